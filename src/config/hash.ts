@@ -1,0 +1,43 @@
+/** The counter-based random numbers of docs/model.md and the goldens' README: 32-bit hash chains. */
+
+/** Finaliser of the chain (unsigned 32-bit). */
+export function mix32(x: number): number {
+  let h = x | 0;
+  h ^= h >>> 16;
+  h = Math.imul(h, 0x7feb352d);
+  h ^= h >>> 15;
+  h = Math.imul(h, 0x846ca68b);
+  h ^= h >>> 16;
+  return h >>> 0;
+}
+
+/** Hash of a seed and a chain of integers, e.g. (seed; step, layer, token) for `randomDrop`. */
+export function hashChain(seed: number, ...parts: readonly number[]): number {
+  let h = mix32(seed ^ 0x9e3779b9);
+  for (const part of parts) h = mix32(h ^ part);
+  return h;
+}
+
+/** FNV-1a, 32 bits, over UTF-8. */
+export function fnv1a(name: string): number {
+  let h = 0x811c9dc5;
+  for (const byte of new TextEncoder().encode(name)) h = Math.imul(h ^ byte, 0x01000193);
+  return h >>> 0;
+}
+
+/** Uniform in (0, 1): (h + 0.5) / 2³². */
+export function uniform(seed: number, ...parts: readonly number[]): number {
+  return (hashChain(seed, ...parts) + 0.5) / 4294967296;
+}
+
+/** `count` normal draws for the parameter `name` (docs/model.md, "Initial weights"), as float32. */
+export function normalDraws(seed: number, name: string, count: number, std: number): Float32Array {
+  const draws = new Float32Array(count);
+  const prefix = mix32(mix32(seed ^ 0x9e3779b9) ^ fnv1a(name));
+  for (let j = 0; j < count; j++) {
+    const u1 = (mix32(prefix ^ (2 * j)) + 0.5) / 4294967296;
+    const u2 = (mix32(prefix ^ (2 * j + 1)) + 0.5) / 4294967296;
+    draws[j] = Math.sqrt(-2 * Math.log(u1)) * Math.cos(2 * Math.PI * u2) * std;
+  }
+  return draws;
+}

@@ -1,0 +1,81 @@
+import type { EngineConfig } from '../config/experiment.ts';
+import type { Batch } from '../data/types.ts';
+import type { LayerSpace, StepRecords } from './telemetry.ts';
+
+/** Named tensors in the spec's names and shapes, row-major. */
+export type TensorMap = Map<string, { shape: readonly number[]; data: Float32Array }>;
+
+/** Parameters, AdamW moments and the number of steps taken: all that training needs to go on. */
+export interface EngineState {
+  step: number;
+  parameters: TensorMap;
+  /** First and second moments under the parameters' names. */
+  firstMoments: TensorMap;
+  secondMoments: TensorMap;
+}
+
+/** A step that was refused (docs/model.md, "Non-finite values"). */
+export interface NonFinite {
+  step: number;
+}
+
+/** What one forward pass chose, per MoE layer (for `--routing` and the token views). */
+export interface LayerRouting {
+  layer: number;
+  W: number;
+  /** Slots by rank, −1 where none [T, W]. */
+  selected: Int32Array;
+  /** g of the selected slots [T, W]. */
+  gates: Float32Array;
+  /** 1 where capacity drops the assignment [T, W]. */
+  dropped: Uint8Array;
+}
+
+/**
+ * One model on one device. Nothing in `submitStep` waits, reads back or makes GPU objects; the
+ * parameters, moments and step number live on the GPU until they are asked for.
+ */
+export interface Engine {
+  readonly config: EngineConfig;
+  readonly layers: readonly LayerSpace[];
+  /** Steps submitted so far: the next one is `step + 1`. */
+  readonly step: number;
+  readonly parameterCount: number;
+  /** GPU memory held, in bytes. */
+  readonly gpuBytes: number;
+  /** Bytes by use: parameters, moments, gradients, activations, other. */
+  readonly memory: Readonly<Record<string, number>>;
+
+  /** Queues one whole training step (forward, backward, clipping, AdamW, telemetry). */
+  submitStep(batch: Batch): void;
+  /** Resolves when at most `n` submitted steps are unfinished. */
+  settle(n: number): Promise<void>;
+  /**
+   * Records of the steps that finished since the last call, or null when there are none. Never
+   * blocks the queue; may lag behind `step`. Call at least every `ringSteps` steps.
+   */
+  readTelemetry(): Promise<StepRecords | null>;
+  readonly ringSteps: number;
+  /** The refused step, once telemetry has seen it; no later step changed anything. */
+  readonly nonFinite: NonFinite | null;
+  /** Runs the refused batch again and names the first layer with a non-finite value, or null. */
+  locateNonFinite(batch: Batch): Promise<number | null>;
+
+  /**
+   * Takes a new configuration between steps. Numbers that the kernels read per step (learning
+   * rate, weight decay, clipping, loss weights, P, q, τ, γ …) and K, gate mode and selection take
+   * effect without touching parameters; anything that changes a parameter's shape throws.
+   */
+  reconfigure(config: EngineConfig): Promise<void>;
+
+  /** Mean cross-entropy of a batch in evaluation mode (no dropping unless `capacity`), and per token [T]. */
+  evaluate(batch: Batch, options: { capacity: boolean }): Promise<{ ce: number; perToken: Float32Array }>;
+  /** Logits [V] of the last of the given tokens (at most S of them), in sampling mode. */
+  nextLogits(tokens: ArrayLike<number>): Promise<Float32Array>;
+  /** Routing of a batch in training mode, at the current parameters. */
+  routing(batch: Batch): Promise<LayerRouting[]>;
+
+  readState(): Promise<EngineState>;
+  loadState(state: EngineState): void;
+  destroy(): void;
+}
