@@ -1,0 +1,95 @@
+/** Changing an experiment: single values, live events, and what the engine is built from. */
+import type { Change, EngineConfig, Experiment, ExperimentEvent } from './experiment.ts';
+import { getPath, setPath } from './paths.ts';
+import { SETTINGS, settingAt } from './schema.ts';
+
+export { getPath, setPath } from './paths.ts';
+
+/** Whether a change of this path takes effect in a running model, as an event. */
+export function isLive(path: string): boolean {
+  return settingAt(path)?.badge === 'live';
+}
+
+/**
+ * Copy of the experiment with every path of the change set. Values are taken as they are: check
+ * what a person typed with `parseChange` first.
+ * @throws RangeError for a path that is no setting
+ */
+export function applyChange(experiment: Experiment, change: Change): Experiment {
+  let next = experiment;
+  for (const [path, value] of Object.entries(change)) {
+    if (settingAt(path) === undefined) throw new RangeError(`"${path}" is not a setting`);
+    next = setPath(next, path, value);
+  }
+  return next;
+}
+
+/**
+ * Settings in force at a step (steps count from 1): all events up to and including those before
+ * that step applied, in order. `events` itself stays as it is.
+ */
+export function experimentAtStep(experiment: Experiment, step: number): Experiment {
+  return experiment.events.reduce(
+    (now, [at, change]) => (at <= step ? applyChange(now, change) : now),
+    experiment,
+  );
+}
+
+/**
+ * The experiment with a change recorded before a step; merged into the event of that step if there
+ * is one, the later value winning.
+ * @throws RangeError for a step below 1 or a path that is not live
+ */
+export function recordEvent(experiment: Experiment, step: number, change: Change): Experiment {
+  if (!Number.isInteger(step) || step < 1)
+    throw new RangeError(`step ${step} is not a whole number from 1`);
+  const refused = Object.keys(change).find((path) => !isLive(path));
+  if (refused !== undefined) throw new RangeError(`"${refused}" cannot change while a model runs`);
+
+  const earlier = experiment.events.filter(([at]) => at < step);
+  const same = experiment.events.filter(([at]) => at === step);
+  const later = experiment.events.filter(([at]) => at > step);
+  const merged: ExperimentEvent = [
+    step,
+    Object.assign({}, ...same.map(([, earlierChange]) => earlierChange), change),
+  ];
+  return { ...experiment, events: [...earlier, merged, ...later] };
+}
+
+/** Whether two JSON values are the same, whatever the order of their keys. */
+export function sameValue(a: unknown, b: unknown): boolean {
+  if (Object.is(a, b)) return true;
+  if (typeof a !== 'object' || typeof b !== 'object' || a === null || b === null) return false;
+  if (Array.isArray(a) !== Array.isArray(b)) return false;
+  const keys = Object.keys(a);
+  return (
+    keys.length === Object.keys(b).length &&
+    keys.every(
+      (key) =>
+        Object.hasOwn(b, key) &&
+        sameValue(
+          Object.getOwnPropertyDescriptor(a, key)?.value,
+          Object.getOwnPropertyDescriptor(b, key)?.value,
+        ),
+    )
+  );
+}
+
+/** Paths of the settings in which two experiments differ, in schema order. */
+export function changedPaths(a: Experiment, b: Experiment): string[] {
+  return SETTINGS.map(({ path }) => path).filter(
+    (path) => !sameValue(getPath(a, path) ?? null, getPath(b, path) ?? null),
+  );
+}
+
+/**
+ * What the engine is built from: a golden case's `config`, for a tokenizer of `vocabulary` entries.
+ * @throws RangeError when the experiment fixes fewer entries than the tokenizer has
+ */
+export function engineConfig(experiment: Experiment, vocabulary: number): EngineConfig {
+  const { model, router, experts, losses, optimizer, batch, seeds } = experiment;
+  const V = model.V ?? vocabulary;
+  if (V < vocabulary)
+    throw new RangeError(`vocabulary V is ${V}; the tokenizer has ${vocabulary} entries`);
+  return { model: { ...model, V }, router, experts, losses, optimizer, batch, seed: seeds.drop };
+}
