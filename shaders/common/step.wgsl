@@ -1,0 +1,28 @@
+// The numbers of the step being computed, rewritten before every submit (src/kernels/step.ts).
+struct StepParams {
+  step: u32,
+  ring_slot: u32,
+  is_training: u32,
+  use_capacity: u32,
+  drop_enabled: u32,
+  drop_step: u32,
+  drop_threshold: u32,
+  drop_all: u32,
+  seed: u32,
+  top_p: f32,
+  learning_rate: f32,
+  weight_decay: f32,
+  clip: f32,
+  beta1: f32,
+  beta2: f32,
+  epsilon: f32,
+  correction1: f32,
+  correction2: f32,
+  switch_alpha: f32,
+  heterogeneous_beta: f32,
+  ternary_alpha1: f32,
+  reward_alpha2: f32,
+  dynamic_w: f32,
+  tau: f32,
+}
+@group(1) @binding(1) var<uniform> step_params: StepParams;
