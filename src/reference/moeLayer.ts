@@ -1,0 +1,281 @@
+import type { AuxTerm, EngineConfig, RouterConfig, Slot } from '../config/experiment.ts';
+import { slotsOfLayer } from '../config/layers.ts';
+import { addInto, type Real, type RealTensors, zerosLike } from './arrays.ts';
+import * as auxLosses from './auxLosses.ts';
+import * as combine from './combine.ts';
+import * as dispatch from './dispatch.ts';
+import * as expertDown from './expertDown.ts';
+import * as expertUp from './expertUp.ts';
+import * as routerLogits from './routerLogits.ts';
+import * as routerTopk from './routerTopk.ts';
+import * as swiglu from './swiglu.ts';
+import { addGradient, valuesOf } from './tensors.ts';
+
+/** What a forward pass is for: the parts of the router that training alone has. */
+export interface ForwardMode {
+  /** Steps count from 1; evaluation uses 0. */
+  step: number;
+  /** Whether capacity drops assignments. */
+  capacity: boolean;
+  /** Whether `randomDrop` drops; off when text is sampled. */
+  randomDrop: boolean;
+}
+
+export function trainingMode(step: number): ForwardMode {
+  return { step, capacity: true, randomDrop: true };
+}
+
+/** Complete logits of the previous MoE layer, of Q slots. */
+export interface PreviousLogits {
+  z_TQ: Real;
+  Q: number;
+}
+
+export interface MoeLayerInputs {
+  /** Normalised input of the layer. */
+  m_TD: Real;
+  /** Null in the first MoE layer. */
+  previous: PreviousLogits | null;
+  params: RealTensors;
+  l: number;
+}
+
+export interface MoeLayerDims {
+  T: number;
+  config: EngineConfig;
+  mode: ForwardMode;
+}
+
+export interface MoeLayerSaved {
+  l: number;
+  slots: readonly Slot[];
+  m_TD: Real;
+  z_TR: Real;
+  routing: routerTopk.RouterTopkOut;
+  dispatch: dispatch.Dispatch;
+  logits: routerLogits.RouterLogitsSaved;
+  topk: routerTopk.RouterTopkSaved;
+  up: expertUp.ExpertUpSaved;
+  down: expertDown.ExpertDownSaved;
+  combine: combine.CombineInputs;
+  shared: swiglu.SwigluSaved | null;
+  aux: auxLosses.AuxLossesSaved;
+}
+
+export interface MoeLayerOut {
+  /** Shared expert included, before the residual sum. */
+  y_TD: Real;
+  /** Active auxiliary terms, weighted. */
+  aux: Partial<Record<AuxTerm, number>>;
+}
+
+/** The setting that a selection rule cannot do without. */
+function required<T>(value: T | null | undefined, name: string, selection: string): T {
+  if (value === null || value === undefined) {
+    throw new Error(`reference: selection "${selection}" needs router.${name}`);
+  }
+  return value;
+}
+
+function selectionRule(
+  router: RouterConfig,
+  l: number,
+  { T, config, mode }: MoeLayerDims,
+): routerTopk.SelectionRule {
+  const { selection } = router;
+  switch (selection) {
+    case 'topk':
+      return { kind: 'topk', K: router.K };
+    case 'topp':
+      return { kind: 'topp', P: required(router.P, 'P', selection) };
+    case 'randomDrop': {
+      const q = mode.randomDrop ? required(router.q, 'q', selection) : 0;
+      const place = { seed: config.seed, step: mode.step, layer: l, T };
+      return { kind: 'randomDrop', dropped_T: routerTopk.randomDrops(q, place) };
+    }
+    case 'adaptive':
+      return {
+        kind: 'adaptive',
+        policy: required(router.policy?.[l], `policy of layer ${l}`, selection),
+      };
+  }
+}
+
+/** Dimensions of every operation of layer l. */
+function resolve(l: number, dims: MoeLayerDims) {
+  const { T, config, mode } = dims;
+  const { router, losses } = config;
+  const { D, normEps: eps } = config.model;
+  const slots = slotsOfLayer(config.experts, l);
+  const R = slots.length;
+  const kinds = slots.map(({ kind }) => kind);
+  const capacity =
+    mode.capacity && router.capacity !== null ? { gamma: router.capacity, tau: router.tau } : null;
+  const F_E = slots.flatMap((slot) => (slot.kind === 'ffn' ? [slot.hidden] : []));
+  return {
+    logits: { T, D, R, eps },
+    topk: { T, R, kinds, gate: router.gate, selection: selectionRule(router, l, dims) },
+    dispatch: (W: number) => ({ T, W, slots, capacity }),
+    experts: ({ start_E, token_J }: dispatch.Dispatch) => ({ T, D, F_E, start_E, token_J }),
+    combine: (W: number) => ({ T, D, R, W, slots }),
+    aux: (W: number) => ({ T, R, W, slots, losses, tau: router.tau }),
+    shared: { T, D, F: config.experts.sharedHidden },
+  };
+}
+
+function routerInputs({ m_TD, previous, params, l }: MoeLayerInputs, router: RouterConfig) {
+  const prefix = `layers.${l}.moe.router`;
+  const values = (name: string) => valuesOf(params, `${prefix}.${name}`);
+  return {
+    m_TD,
+    w_RD: values('weight'),
+    bias_R: router.bias ? values('bias') : null,
+    noise: router.noise
+      ? { w_RD: values('noise.weight'), norm_R: values('noise_norm.weight') }
+      : null,
+    residual:
+      router.gatingResidual && previous !== null
+        ? { zPrev_TQ: previous.z_TQ, w_RQ: values('residual.weight'), Q: previous.Q }
+        : null,
+  };
+}
+
+function expertWeights(params: RealTensors, l: number, E: number, part: string): Real[] {
+  return Array.from({ length: E }, (_, e) =>
+    valuesOf(params, `layers.${l}.moe.experts.${e}.${part}.weight`),
+  );
+}
+
+function constantWeights(params: RealTensors, l: number, slots: readonly Slot[]) {
+  return slots
+    .filter(({ kind }) => kind === 'constant')
+    .map((_, c) => ({
+      vector_D: valuesOf(params, `layers.${l}.moe.constants.${c}.vector`),
+      mix_2D: valuesOf(params, `layers.${l}.moe.constants.${c}.mix.weight`),
+    }));
+}
+
+/** One MoE layer (docs/model.md, "MoE layer", steps 1 to 5) and its auxiliary terms. */
+export function forward(
+  inputs: MoeLayerInputs,
+  dims: MoeLayerDims,
+): { out: MoeLayerOut; saved: MoeLayerSaved } {
+  const { m_TD, params, l } = inputs;
+  const { config } = dims;
+  const slots = slotsOfLayer(config.experts, l);
+  const sizes = resolve(l, dims);
+  const logits = routerLogits.forward(routerInputs(inputs, config.router), sizes.logits);
+  const topk = routerTopk.forward({ z_TR: logits.out }, sizes.topk);
+  const { W, selected_TW, gates_TR, p_TR } = topk.out;
+  const order = dispatch.forward({ selected_TW }, sizes.dispatch(W));
+  const experts = sizes.experts(order);
+  const weights = (part: string) => expertWeights(params, l, experts.F_E.length, part);
+  const up = expertUp.forward({ m_TD, gate_EFD: weights('gate'), up_EFD: weights('up') }, experts);
+  const down = expertDown.forward({ h_EJF: up.out, down_EDF: weights('down') }, experts);
+  const constants = constantWeights(params, l, slots);
+  const { dropped_TW, row_TW } = order;
+  const mixed = combine.forward(
+    { m_TD, y_JD: down.out, gates_TR, selected_TW, dropped_TW, row_TW, constants },
+    sizes.combine(W),
+  );
+  const prefix = `layers.${l}.moe.shared`;
+  const shared = sizes.shared.F > 0 ? swiglu.forward({ m_TD, params, prefix }, sizes.shared) : null;
+  if (shared !== null) addInto(mixed.out, shared.out);
+  const aux = auxLosses.forward({ p_TR, gates_TR, selected_TW }, sizes.aux(W));
+  return {
+    out: { y_TD: mixed.out, aux: aux.out },
+    saved: {
+      l,
+      slots,
+      m_TD,
+      z_TR: logits.out,
+      routing: topk.out,
+      dispatch: order,
+      logits: logits.saved,
+      topk: topk.saved,
+      up: up.saved,
+      down: down.saved,
+      combine: mixed.saved,
+      shared: shared === null ? null : shared.saved,
+      aux: aux.saved,
+    },
+  };
+}
+
+/**
+ * Backward of y, of the layer's auxiliary terms and of
+ * the logits that the next MoE layer's gating residual took (`dzNext_TR`, null for none).
+ * Adds the parameters' gradients to `grads`.
+ */
+export function backward(
+  { dy_TD, dzNext_TR }: { dy_TD: Real; dzNext_TR: Real | null },
+  saved: MoeLayerSaved,
+  dims: MoeLayerDims,
+  grads: RealTensors,
+): { dm_TD: Real; dzPrev_TQ: Real | null } {
+  const { l, routing } = saved;
+  const sizes = resolve(l, dims);
+  const experts = sizes.experts(saved.dispatch);
+  const mixed = combine.backward(dy_TD, saved.combine, sizes.combine(routing.W));
+  const down = expertDown.backward(mixed.dy_JD, saved.down, experts);
+  const up = expertUp.backward(down.dh_EJF, saved.up, experts);
+  const aux = auxLosses.backward(saved.aux, sizes.aux(routing.W));
+  addInto(mixed.dgates_TR, aux.dgates_TR);
+  const { dz_TR } = routerTopk.backward(
+    { dp_TR: aux.dp_TR, dgates_TR: mixed.dgates_TR },
+    saved.topk,
+    sizes.topk,
+  );
+  if (dzNext_TR !== null) addInto(dz_TR, dzNext_TR);
+  const router = routerLogits.backward(dz_TR, saved.logits, sizes.logits);
+  const dm_TD = zerosLike(saved.m_TD);
+  for (const part of [mixed.dm_TD, up.dm_TD, router.dm_TD]) addInto(dm_TD, part);
+  if (saved.shared !== null) addInto(dm_TD, swiglu.backward(dy_TD, saved.shared, grads).dm_TD);
+  addRouterGradients(grads, l, router, dims.config.router.bias);
+  addExpertGradients(grads, l, { ...up, ...down, constants: mixed.constants });
+  return { dm_TD, dzPrev_TQ: router.residual === null ? null : router.residual.dzPrev_TQ };
+}
+
+function addRouterGradients(
+  grads: RealTensors,
+  l: number,
+  router: routerLogits.RouterLogitsGrads,
+  hasBias: boolean,
+): void {
+  const add = (name: string, gradient: Real) =>
+    addGradient(grads, `layers.${l}.moe.router.${name}`, gradient);
+  add('weight', router.dw_RD);
+  if (hasBias) add('bias', router.dbias_R);
+  if (router.noise !== null) {
+    add('noise.weight', router.noise.dw_RD);
+    add('noise_norm.weight', router.noise.dnorm_R);
+  }
+  if (router.residual !== null) add('residual.weight', router.residual.dw_RQ);
+}
+
+function addExpertGradients(
+  grads: RealTensors,
+  l: number,
+  {
+    dgate_EFD,
+    dup_EFD,
+    ddown_EDF,
+    constants,
+  }: {
+    dgate_EFD: Real[];
+    dup_EFD: Real[];
+    ddown_EDF: Real[];
+    constants: combine.CombineGrads['constants'];
+  },
+): void {
+  const prefix = `layers.${l}.moe`;
+  dgate_EFD.forEach((dgate, e) => {
+    addGradient(grads, `${prefix}.experts.${e}.gate.weight`, dgate);
+    addGradient(grads, `${prefix}.experts.${e}.up.weight`, dup_EFD[e]!);
+    addGradient(grads, `${prefix}.experts.${e}.down.weight`, ddown_EDF[e]!);
+  });
+  constants.forEach(({ dvector_D, dmix_2D }, c) => {
+    addGradient(grads, `${prefix}.constants.${c}.vector`, dvector_D);
+    addGradient(grads, `${prefix}.constants.${c}.mix.weight`, dmix_2D);
+  });
+}
