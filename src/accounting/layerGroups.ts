@@ -1,0 +1,55 @@
+import type { EngineConfig, LayerPolicy, Slot } from '../config/experiment.ts';
+import { isMoeLayer, slotsOfLayer } from '../config/layers.ts';
+
+/** What parameter counts depend on. */
+export type Architecture = Pick<EngineConfig, 'model' | 'router' | 'experts'>;
+/** What costs depend on. */
+export type CostConfig = Architecture & Pick<EngineConfig, 'batch'>;
+
+/** Layers that are alike in everything that is counted here. */
+export interface LayerGroup {
+  layers: readonly number[];
+  isMoe: boolean;
+  /** Router slots [R]; empty for dense layers. */
+  slots: readonly Slot[];
+  /** R of the previous MoE layer, null for the first MoE layer and for dense layers. */
+  previousR: number | null;
+  policy: LayerPolicy | null;
+}
+
+/** The layers in groups of equal shape, so that counting a deep uniform model costs one layer. */
+export function layerGroups(config: Architecture): LayerGroup[] {
+  const groups: (LayerGroup & { layers: number[] })[] = [];
+  let previousR: number | null = null;
+  for (let l = 0; l < config.model.L; l++) {
+    const isMoe = isMoeLayer(config.model, l);
+    const slots = isMoe ? slotsOfLayer(config.experts, l) : [];
+    const policy = config.router.policy?.[l] ?? null;
+    const before = isMoe ? previousR : null;
+    if (isMoe) previousR = slots.length;
+    const alike = groups.find(
+      (group) =>
+        group.isMoe === isMoe &&
+        group.previousR === before &&
+        group.policy === policy &&
+        (!isMoe || group.slots === slots),
+    );
+    if (alike) alike.layers.push(l);
+    else groups.push({ layers: [l], isMoe, slots, previousR: before, policy });
+  }
+  return groups;
+}
+
+/** Hidden widths of the FFN experts of a layer, in order [N]. */
+export function expertWidths(slots: readonly Slot[]): number[] {
+  return slots.flatMap((slot) => (slot.kind === 'ffn' ? [slot.hidden] : []));
+}
+
+/** Index of the FFN expert whose weights each slot uses, −1 for slots without matmul [R]. */
+export function expertOfSlots(slots: readonly Slot[]): number[] {
+  let next = 0;
+  return slots.map((slot) => {
+    if (slot.kind === 'ffn') return next++;
+    return slot.kind === 'negated' ? slot.of : -1;
+  });
+}
