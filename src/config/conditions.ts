@@ -2,23 +2,24 @@
 import type { Experiment, Slot } from './experiment.ts';
 import { isMoeLayer, slotsOfLayer } from './layers.ts';
 
+/** Indices of the MoE layers, rising. */
+export function moeLayers(e: Experiment): number[] {
+  return Array.from({ length: e.model.L }, (_, l) => l).filter((l) => isMoeLayer(e.model, l));
+}
+
 /** Whether the experiment has a MoE layer. */
 export function hasMoe(e: Experiment): boolean {
-  for (let l = 0; l < e.model.L; l++) if (isMoeLayer(e.model, l)) return true;
-  return false;
+  return moeLayers(e).length > 0;
 }
 
 /** Whether the experiment has a dense layer. */
 export function hasDense(e: Experiment): boolean {
-  for (let l = 0; l < e.model.L; l++) if (!isMoeLayer(e.model, l)) return true;
-  return false;
+  return moeLayers(e).length < e.model.L;
 }
 
 /** Whether some MoE layer has a slot that passes the test. */
 export function hasSlot(e: Experiment, test: (slot: Slot) => boolean): boolean {
-  for (let l = 0; l < e.model.L; l++)
-    if (isMoeLayer(e.model, l) && slotsOfLayer(e.experts, l).some(test)) return true;
-  return false;
+  return moeLayers(e).some((l) => slotsOfLayer(e.experts, l).some(test));
 }
 
 /** Zero-computation slots: `zero`, `copy`, `constant`. */

@@ -1,6 +1,6 @@
 /** Changing an experiment: single values, live events, and what the engine is built from. */
 import type { Change, EngineConfig, Experiment, ExperimentEvent } from './experiment.ts';
-import { getPath, setPath } from './paths.ts';
+import { getPath, isRecord, setPath } from './paths.ts';
 import { SETTINGS, settingAt } from './schema.ts';
 
 export { getPath, setPath } from './paths.ts';
@@ -46,32 +46,23 @@ export function recordEvent(experiment: Experiment, step: number, change: Change
   const refused = Object.keys(change).find((path) => !isLive(path));
   if (refused !== undefined) throw new RangeError(`"${refused}" cannot change while a model runs`);
 
-  const earlier = experiment.events.filter(([at]) => at < step);
-  const same = experiment.events.filter(([at]) => at === step);
-  const later = experiment.events.filter(([at]) => at > step);
-  const merged: ExperimentEvent = [
-    step,
-    Object.assign({}, ...same.map(([, earlierChange]) => earlierChange), change),
-  ];
-  return { ...experiment, events: [...earlier, merged, ...later] };
+  const same = experiment.events.filter(([at]) => at === step).map(([, earlier]) => earlier);
+  const merged = Object.fromEntries([...same, change].flatMap((one) => Object.entries(one)));
+  const event: ExperimentEvent = [step, merged];
+  const before = experiment.events.filter(([at]) => at < step);
+  const after = experiment.events.filter(([at]) => at > step);
+  return { ...experiment, events: [...before, event, ...after] };
 }
 
 /** Whether two JSON values are the same, whatever the order of their keys. */
 export function sameValue(a: unknown, b: unknown): boolean {
-  if (Object.is(a, b)) return true;
-  if (typeof a !== 'object' || typeof b !== 'object' || a === null || b === null) return false;
-  if (Array.isArray(a) !== Array.isArray(b)) return false;
+  if (Array.isArray(a) && Array.isArray(b))
+    return a.length === b.length && a.every((item, i) => sameValue(item, b[i]));
+  if (!isRecord(a) || !isRecord(b)) return Object.is(a, b);
   const keys = Object.keys(a);
   return (
     keys.length === Object.keys(b).length &&
-    keys.every(
-      (key) =>
-        Object.hasOwn(b, key) &&
-        sameValue(
-          Object.getOwnPropertyDescriptor(a, key)?.value,
-          Object.getOwnPropertyDescriptor(b, key)?.value,
-        ),
-    )
+    keys.every((key) => Object.hasOwn(b, key) && sameValue(a[key], b[key]))
   );
 }
 

@@ -23,7 +23,7 @@ export function getPath(experiment: Experiment, path: string): JsonValue | undef
   return valueAt(experiment, path) as JsonValue | undefined;
 }
 
-function withValue(node: unknown, parts: readonly string[], value: JsonValue | undefined): unknown {
+function withValue(node: unknown, parts: readonly string[], value: unknown): unknown {
   const [key, ...rest] = parts;
   if (key === undefined) return value;
   if (FORBIDDEN.has(key)) throw new RangeError(`"${key}" cannot be part of a path`);
@@ -41,13 +41,16 @@ function absentNode(path: string): string | null {
 }
 
 /**
- * Copy of the experiment with one value replaced; untouched branches are shared. Null on a loss
+ * Copy of a tree with one value replaced, unchecked; untouched branches are shared. Null on a loss
  * weight removes its term, null on `experts.perLayer` removes the layers' own expert spaces.
  */
-export function setPath(experiment: Experiment, path: string, value: JsonValue): Experiment {
+export function setAt(root: unknown, path: string, value: unknown): unknown {
   const absent = value === null ? absentNode(path) : null;
-  const target = absent ?? path;
-  const next = withValue(experiment, target.split('.'), absent === null ? value : undefined);
-  // Same structure as before; values are checked where they come in (parse.ts).
-  return next as Experiment;
+  return withValue(root, (absent ?? path).split('.'), absent === null ? value : undefined);
+}
+
+/** `setAt` for an experiment and a value that its row takes (`checkValue`). */
+export function setPath(experiment: Experiment, path: string, value: JsonValue): Experiment {
+  // Same structure as before, since the value has been checked against the row of its path.
+  return setAt(experiment, path, value) as Experiment;
 }

@@ -1,0 +1,63 @@
+/** Rules about the schedule and the events of a run. */
+import { experimentAtStep, isLive } from '../edit.ts';
+import type { Experiment } from '../experiment.ts';
+import type { Constraint, Finding } from './types.ts';
+
+function warmup({ optimizer: { warmup: W, totalSteps: n } }: Experiment): Finding[] {
+  if (W <= n) return [];
+  const message = `warm-up W = ${W} is longer than the run of n = ${n} steps`;
+  const fix = { label: `Warm up for ${n} steps`, change: { 'optimizer.warmup': n } };
+  return [{ path: 'optimizer.warmup', message, severity: 'error', fix }];
+}
+
+function learningRates({ optimizer: { lr, minLr } }: Experiment): Finding[] {
+  if (minLr <= lr) return [];
+  const message = `final learning rate ${minLr} is above the peak ${lr}: the rate rises after warm-up`;
+  const fix = { label: `End with ${lr}`, change: { 'optimizer.minLr': lr } };
+  return [{ path: 'optimizer.minLr', message, severity: 'warning', fix }];
+}
+
+function eventOrder({ events }: Experiment): Finding[] {
+  return events.flatMap(([step], i): Finding[] => {
+    const previous = events[i - 1];
+    if (previous === undefined || previous[0] <= step) return [];
+    const message = `event ${i + 1} at step ${step} stands after one at step ${previous[0]}`;
+    const sorted = [...events].sort(([a], [b]) => a - b).map(([at, change]) => [at, change]);
+    const fix = { label: 'Sort the events', change: { events: sorted } };
+    return [{ path: 'events', message, severity: 'error', fix }];
+  });
+}
+
+function eventPaths({ events }: Experiment): Finding[] {
+  return events.flatMap(([step, change]) =>
+    Object.keys(change)
+      .filter((path) => !isLive(path))
+      .map((path): Finding => {
+        const message = `event at step ${step}: ${path} cannot change while a model runs`;
+        return { path: 'events', message, severity: 'error' };
+      }),
+  );
+}
+
+/** Events that come after the end of the run as it is set up at their time. */
+function eventsInRun(experiment: Experiment): Finding[] {
+  if (eventPaths(experiment).length > 0) return [];
+  return experiment.events.flatMap(([step]): Finding[] => {
+    const { totalSteps } = experimentAtStep(experiment, step).optimizer;
+    if (step <= totalSteps) return [];
+    const message = `event at step ${step} comes after the last step, ${totalSteps}`;
+    return [{ path: 'events', message, severity: 'warning' }];
+  });
+}
+
+/** Rules of values that may change while a run goes on; also checked after every event. */
+export const scheduleConstraints: readonly Constraint[] = [
+  { name: 'warmup', check: warmup },
+  { name: 'learningRates', check: learningRates },
+];
+
+export const eventConstraints: readonly Constraint[] = [
+  { name: 'eventOrder', check: eventOrder },
+  { name: 'eventPaths', check: eventPaths },
+  { name: 'eventsInRun', check: eventsInRun },
+];

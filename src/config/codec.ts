@@ -1,0 +1,217 @@
+/**
+ * Values as text in links: readable, compact, exact. Decoding only reads the syntax; text that it
+ * cannot read is handed on as it is, for `checkValue` to refuse.
+ */
+import type { Change, ExperimentEvent, JsonValue, LayerPolicy, Slot } from './experiment.ts';
+import { isRecord } from './paths.ts';
+import { SETTINGS, settingOfKey } from './schema.ts';
+import type { Setting } from './settings.ts';
+
+const NONE = 'none';
+const NUMBER = /^-?\d+(\.\d+)?(e-?\d+)?$/;
+/** Longest list that a link may spell out; lists above a setting's own limit are refused by it. */
+const MAX_LISTED = 4096;
+
+function encodeNumber(x: number): string {
+  const isPlain = x === 0 || (Math.abs(x) >= 1e-3 && Math.abs(x) < 1e6);
+  return isPlain ? String(x) : x.toExponential().replace('e+', 'e');
+}
+
+function decodeNumber(text: string): number | string {
+  return NUMBER.test(text) ? Number(text) : text;
+}
+
+/** Consecutive items that belong together, as [first, count]. */
+function runs<T>(items: readonly T[], joins: (a: T, b: T) => boolean): [first: T, count: number][] {
+  const found: { first: T; last: T; count: number }[] = [];
+  for (const item of items) {
+    const run = found.at(-1);
+    if (run && joins(run.last, item)) {
+      run.last = item;
+      run.count++;
+    } else found.push({ first: item, last: item, count: 1 });
+  }
+  return found.map(({ first, count }) => [first, count]);
+}
+
+function slotsJoin(a: Slot, b: Slot): boolean {
+  if (a.kind === 'ffn') return b.kind === 'ffn' && a.hidden === b.hidden;
+  if (a.kind === 'negated') return b.kind === 'negated' && b.of === a.of + 1;
+  return a.kind === b.kind;
+}
+
+function encodeSlotRun(first: Slot, count: number): string {
+  const times = count > 1 ? String(count) : '';
+  switch (first.kind) {
+    case 'ffn':
+      return `${times && `${times}x`}${first.hidden}`;
+    case 'negated':
+      return `n${first.of}${times && `-${first.of + count - 1}`}`;
+    case 'zero':
+      return `z${times}`;
+    case 'constant':
+      return `c${times}`;
+    case 'copy':
+      return `k${times}`;
+  }
+}
+
+/** `4x256.n0-3.z2.c.k`: FFN experts by count and width, negated of, zero, constant, copy. */
+function encodeSlots(slots: readonly Slot[]): string {
+  return runs(slots, slotsJoin)
+    .map(([first, count]) => encodeSlotRun(first, count))
+    .join('.');
+}
+
+const KIND_OF_LETTER = { z: 'zero', c: 'constant', k: 'copy' } as const;
+
+/** One item of `encodeSlots` spelled out; null where it cannot be read. */
+function decodeSlotRun(text: string): Slot[] | null {
+  const repeat = (count: number, slot: (i: number) => Slot): Slot[] | null =>
+    count >= 1 && count <= MAX_LISTED ? Array.from({ length: count }, (_, i) => slot(i)) : null;
+
+  const ffn = /^(?:(\d+)x)?(\d+)$/.exec(text);
+  if (ffn) return repeat(Number(ffn[1] ?? 1), () => ({ kind: 'ffn', hidden: Number(ffn[2]) }));
+  const negated = /^n(\d+)(?:-(\d+))?$/.exec(text);
+  if (negated) {
+    const first = Number(negated[1]);
+    const last = Number(negated[2] ?? first);
+    return repeat(last - first + 1, (i) => ({ kind: 'negated', of: first + i }));
+  }
+  const special = /^([zck])(\d*)$/.exec(text);
+  const letter = special?.[1];
+  if (letter !== 'z' && letter !== 'c' && letter !== 'k') return null;
+  return repeat(Number(special?.[2] || 1), () => ({ kind: KIND_OF_LETTER[letter] }));
+}
+
+function decodeSlots(text: string): Slot[] | string {
+  const slots: Slot[] = [];
+  for (const part of text === '' ? [] : text.split('.')) {
+    const run = decodeSlotRun(part);
+    if (run === null || slots.length + run.length > MAX_LISTED) return text;
+    slots.push(...run);
+  }
+  return slots;
+}
+
+/** `0:8x256,3:4x128.z` and the like: entries `name:value`; the text itself where one has no name. */
+function decodeEntries(text: string, decode: (value: string) => unknown): unknown {
+  if (text === '') return {};
+  const entries = text.split(',').map((entry) => {
+    const colon = entry.indexOf(':');
+    return colon < 1 ? null : ([entry.slice(0, colon), decode(entry.slice(colon + 1))] as const);
+  });
+  const named = entries.filter((entry) => entry !== null);
+  const isUnique = new Set(named.map(([name]) => name)).size === entries.length;
+  return isUnique ? Object.fromEntries(named) : text;
+}
+
+function encodeEntries(value: JsonValue, encode: (value: JsonValue) => string): string {
+  if (!isRecord(value)) return NONE;
+  return Object.entries(value as Readonly<Record<string, JsonValue>>)
+    .map(([name, item]) => `${name}:${encode(item)}`)
+    .join(',');
+}
+
+/** `1,3,d0.55_0.4,-`: top-1, top-3, dynamic with α and β, none (dense layer). */
+function encodePolicy(policy: readonly (LayerPolicy | null)[]): string {
+  return policy
+    .map((layer) => {
+      if (layer === null) return '-';
+      if (layer.kind !== 'dynamic') return layer.kind.slice('top-'.length);
+      return `d${encodeNumber(layer.alpha)}_${encodeNumber(layer.beta)}`;
+    })
+    .join(',');
+}
+
+function decodePolicy(text: string): unknown {
+  if (text === '') return [];
+  return text.split(',').map((layer) => {
+    if (layer === '-') return null;
+    if (/^[123]$/.test(layer)) return { kind: `top-${layer}` };
+    const [alpha, beta, ...rest] = layer.startsWith('d') ? layer.slice(1).split('_') : [];
+    if (alpha === undefined || beta === undefined || rest.length > 0) return layer;
+    return { kind: 'dynamic', alpha: decodeNumber(alpha), beta: decodeNumber(beta) };
+  });
+}
+
+function encodeChange(change: Change): string {
+  return SETTINGS.flatMap((setting) => {
+    const value = change[setting.path];
+    return value === undefined ? [] : [`${setting.key}=${encodeValue(setting, value)}`];
+  }).join('~');
+}
+
+/** `20:lr=0.001~K=1;40:gate=softmax`: step, then changed values by their link keys. */
+function encodeEvents(events: readonly ExperimentEvent[]): string {
+  return events.map(([step, change]) => `${step}:${encodeChange(change)}`).join(';');
+}
+
+function decodeEvent(text: string): unknown {
+  const colon = text.indexOf(':');
+  if (colon < 1) return text;
+  const changes = text.slice(colon + 1);
+  const entries = (changes === '' ? [] : changes.split('~')).map((change) => {
+    const equals = change.indexOf('=');
+    const key = equals < 0 ? change : change.slice(0, equals);
+    const setting = settingOfKey(key);
+    if (equals < 0 || setting === undefined) return [key, change] as const;
+    return [setting.path, decodeValue(setting, change.slice(equals + 1))] as const;
+  });
+  return [decodeNumber(text.slice(0, colon)), Object.fromEntries(entries)];
+}
+
+/** Text of a value that the setting takes (`checkValue`). */
+export function encodeValue(setting: Setting, value: JsonValue): string {
+  if (value === null) return NONE;
+  if (typeof value === 'number') return encodeNumber(value);
+  if (typeof value === 'boolean') return value ? '1' : '0';
+  if (typeof value === 'string') return value;
+  // The kind of the row says what the checked value is.
+  switch (setting.kind) {
+    case 'slots':
+      return encodeSlots(value as unknown as readonly Slot[]);
+    case 'perLayer':
+      return encodeEntries(value, (slots) => encodeSlots(slots as unknown as readonly Slot[]));
+    case 'policy':
+      return encodePolicy(value as unknown as readonly (LayerPolicy | null)[]);
+    case 'mix':
+      return encodeEntries(value, (weight) => encodeNumber(Number(weight)));
+    case 'events':
+      return encodeEvents(value as unknown as readonly ExperimentEvent[]);
+    default:
+      return Array.isArray(value) ? value.join(',') : JSON.stringify(value);
+  }
+}
+
+/** Value of a text; where the syntax is wrong, something that `checkValue` refuses. */
+export function decodeValue(setting: Setting, text: string): unknown {
+  const isNullable = setting.kind.startsWith('nullable') || setting.default === null;
+  if (text === NONE && isNullable) return null;
+  switch (setting.kind) {
+    case 'int':
+    case 'seed':
+    case 'float':
+    case 'nullableInt':
+    case 'nullableFloat':
+      return decodeNumber(text);
+    case 'bool':
+      return text === '1' ? true : text === '0' ? false : text;
+    case 'arrangement':
+      if (setting.options?.some(({ value }) => value === text)) return text;
+      return text === '' ? [] : text.split(',').map(decodeNumber);
+    case 'slots':
+      return decodeSlots(text);
+    case 'perLayer':
+      return decodeEntries(text, decodeSlots);
+    case 'policy':
+      return decodePolicy(text);
+    case 'mix':
+      return decodeEntries(text, decodeNumber);
+    case 'events':
+      return text === '' ? [] : text.split(';').map(decodeEvent);
+    case 'enum':
+    case 'hash':
+      return text;
+  }
+}

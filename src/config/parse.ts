@@ -1,0 +1,160 @@
+/**
+ * Reading an experiment from anything: only own keys are looked at, every value is checked against
+ * its row, and what cannot be taken falls back to its default and is listed.
+ */
+import { DEFAULTS_V1 } from './defaults.ts';
+import type { Change, Experiment, ExperimentEvent, JsonValue, Problem } from './experiment.ts';
+import { isRecord, ownValue, setPath, valueAt } from './paths.ts';
+import { SETTINGS, settingAt } from './schema.ts';
+import { MAX_STEPS, type Setting } from './settings.ts';
+import { checkValue, show } from './values.ts';
+import { migrate, VERSIONS } from './versions.ts';
+
+/** Most events of one experiment. */
+export const MAX_EVENTS = 10_000;
+/** Deepest nesting that is read; the deepest setting has 5 levels. */
+const MAX_DEPTH = 16;
+
+export interface Parsed {
+  experiment: Experiment;
+  problems: Problem[];
+}
+
+function error(path: string, message: string): Problem {
+  return { path, message, severity: 'error' };
+}
+
+/** Deep copy with own keys only, on plain objects; deeper levels than `MAX_DEPTH` are cut off. */
+function ownCopy(value: unknown, depth = 0): unknown {
+  if (depth > MAX_DEPTH) return undefined;
+  if (Array.isArray(value)) return value.map((item) => ownCopy(item, depth + 1));
+  if (!isRecord(value)) return value;
+  // fromEntries defines own properties, so that a key "__proto__" is a key like any other.
+  return Object.fromEntries(
+    Object.entries(value).map(([key, child]) => [key, ownCopy(child, depth + 1)]),
+  );
+}
+
+/**
+ * Checks a live change: paths to new values. What cannot be taken is left out and listed.
+ */
+export function parseChange(raw: unknown): { change: Change; problems: Problem[] } {
+  if (!isRecord(raw))
+    return { change: {}, problems: [error('', `${show(raw)} is not an object of changed values`)] };
+  const change: Record<string, JsonValue> = {};
+  const problems: Problem[] = [];
+  for (const [path, value] of Object.entries(raw)) {
+    const setting = settingAt(path);
+    if (setting === undefined) problems.push(error(path, `${show(path)} is not a setting`));
+    else if (setting.badge !== 'live')
+      problems.push(error(path, `${setting.label} cannot change while a model runs`));
+    else {
+      const checked = checkValue(setting, ownCopy(value));
+      if (checked.ok) change[path] = checked.value;
+      else problems.push(error(path, checked.message));
+    }
+  }
+  return { change, problems };
+}
+
+function parseEvents(raw: unknown): { events: ExperimentEvent[]; problems: Problem[] } {
+  if (!Array.isArray(raw))
+    return { events: [], problems: [error('events', `events: ${show(raw)} is not a list`)] };
+  if (raw.length > MAX_EVENTS)
+    return {
+      events: [],
+      problems: [error('events', `${raw.length} events; at most ${MAX_EVENTS} are allowed`)],
+    };
+  const events: ExperimentEvent[] = [];
+  const problems: Problem[] = [];
+  raw.forEach((entry: unknown, i) => {
+    const [step, change]: unknown[] = Array.isArray(entry) && entry.length === 2 ? entry : [];
+    const isStep =
+      typeof step === 'number' && Number.isInteger(step) && step >= 1 && step <= MAX_STEPS;
+    if (!isStep) {
+      const allowed = `[step from 1 to ${MAX_STEPS}, change]`;
+      problems.push(error('events', `event ${i + 1}: ${show(entry)} is not ${allowed}`));
+      return;
+    }
+    const parsed = parseChange(change);
+    for (const problem of parsed.problems)
+      problems.push(error('events', `event at step ${step}: ${problem.message}`));
+    events.push([step, parsed.change]);
+  });
+  return { events, problems };
+}
+
+function unknownKeys(raw: Record<string, unknown>, prefix: string): Problem[] {
+  return Object.entries(raw).flatMap(([key, value]) => {
+    const path = prefix + key;
+    if (path === 'version' || settingAt(path) !== undefined) return [];
+    const isBlock = SETTINGS.some((setting) => setting.path.startsWith(`${path}.`));
+    if (!isBlock) return [error(path, `unknown setting ${show(path)} was ignored`)];
+    if (isRecord(value)) return unknownKeys(value, `${path}.`);
+    return [error(path, `${path}: ${show(value)} is not an object; its defaults are used`)];
+  });
+}
+
+/** Brings `raw` to the current version; null when its version cannot be read. */
+function atCurrentVersion(
+  raw: Record<string, unknown>,
+  problems: Problem[],
+): Record<string, unknown> | null {
+  const version = ownValue(raw, 'version') ?? VERSIONS.current;
+  const isKnown = typeof version === 'number' && Object.hasOwn(VERSIONS.defaults, version);
+  if (isKnown) return migrate(raw, version);
+  const allowed = `versions 1 to ${VERSIONS.current}`;
+  problems.push(error('version', `version ${show(version)} cannot be read; known are ${allowed}`));
+  return null;
+}
+
+/** Value that the input gives for a row; undefined where it leaves the row to its default. */
+function givenValue(raw: Record<string, unknown>, setting: Setting): unknown {
+  const value = valueAt(raw, setting.path);
+  if (value !== undefined) return value;
+  // A loss that is not in a given `losses` block is off, whatever the default is.
+  const term = setting.path.split('.').slice(0, 2).join('.');
+  const isAbsentTerm =
+    setting.group === 'losses' && isRecord(raw.losses) && valueAt(raw, term) === undefined;
+  return isAbsentTerm ? null : undefined;
+}
+
+/**
+ * Reads an experiment. Never throws. Settings that are left out have their defaults; loss terms
+ * that a given `losses` block leaves out are off. `K: null` is taken where the selection does not
+ * use K, as in golden cases. Rules across fields are `checkConstraints`.
+ * @returns a complete experiment, and everything that was refused, with value and allowed range
+ */
+export function parseExperiment(input: unknown): Parsed {
+  const problems: Problem[] = [];
+  const copy = ownCopy(input);
+  if (!isRecord(copy))
+    return {
+      experiment: DEFAULTS_V1,
+      problems: [error('', `${show(input)} is not an experiment; the defaults are used`)],
+    };
+  const raw = atCurrentVersion(copy, problems);
+  if (raw === null) return { experiment: DEFAULTS_V1, problems };
+  problems.push(...unknownKeys(raw, ''));
+
+  let experiment: Experiment = DEFAULTS_V1;
+  for (const setting of SETTINGS) {
+    const value = givenValue(raw, setting);
+    if (value === undefined) continue;
+    if (setting.kind === 'events') {
+      const parsed = parseEvents(value);
+      problems.push(...parsed.problems);
+      experiment = { ...experiment, events: parsed.events };
+      continue;
+    }
+    const isUnusedK = setting.path === 'router.K' && value === null;
+    if (isUnusedK && valueAt(raw, 'router.selection') !== 'topk') continue;
+    const checked = checkValue(setting, value);
+    if (checked.ok) experiment = setPath(experiment, setting.path, checked.value);
+    else
+      problems.push(
+        error(setting.path, `${checked.message}; ${show(setting.default)} is used instead`),
+      );
+  }
+  return { experiment, problems };
+}

@@ -1,0 +1,126 @@
+/**
+ * An experiment as a URL fragment: `v=1&D=64&x=4x128.z&e=20:lr=0.001`. Holds what differs from the
+ * frozen defaults of its version, in the order of the settings table.
+ */
+import { deflateSync, inflateSync, strFromU8, strToU8 } from 'fflate';
+import { decodeValue, encodeValue } from './codec.ts';
+import { CURRENT_VERSION, DEFAULTS, DEFAULTS_V1 } from './defaults.ts';
+import { changedPaths } from './edit.ts';
+import type { Experiment, Problem } from './experiment.ts';
+import { type Parsed, parseExperiment } from './parse.ts';
+import { getPath, setAt } from './paths.ts';
+import { SETTINGS, settingOfKey } from './schema.ts';
+import { show } from './values.ts';
+
+/** Longest readable form that a packed link may hold, in bytes. */
+const MAX_BYTES = 1 << 22;
+/** A packed link must be this much shorter than the readable one to be worth it. */
+const PACKED_SHARE = 0.8;
+
+function readable(experiment: Experiment): string {
+  const changed = new Set(changedPaths(DEFAULTS_V1, experiment));
+  const pairs = SETTINGS.filter(({ path }) => changed.has(path)).map(
+    (setting) =>
+      `${setting.key}=${encodeValue(setting, getPath(experiment, setting.path) ?? null)}`,
+  );
+  return [`v=${CURRENT_VERSION}`, ...pairs].join('&');
+}
+
+function toBase64Url(bytes: Uint8Array): string {
+  return btoa(strFromU8(bytes, true)).replaceAll('+', '-').replaceAll('/', '_').replaceAll('=', '');
+}
+
+function fromBase64Url(text: string): Uint8Array {
+  return strToU8(atob(text.replaceAll('-', '+').replaceAll('_', '/')), true);
+}
+
+/**
+ * Link of an experiment: a URL fragment without its '#'. `key=value` pairs that a person can read;
+ * where deflate makes it at least 20 % shorter, `v=1&z=` and the pairs packed.
+ */
+export function encodeLink(experiment: Experiment): string {
+  const text = readable(experiment);
+  const packed = `v=${CURRENT_VERSION}&z=${toBase64Url(deflateSync(strToU8(text), { level: 9 }))}`;
+  return packed.length <= text.length * PACKED_SHARE ? packed : text;
+}
+
+function error(path: string, message: string): Problem {
+  return { path, message, severity: 'error' };
+}
+
+/** Pairs of a fragment by key; the first wins, and every other is listed. */
+function pairsOf(text: string, problems: Problem[]): Map<string, string> {
+  const pairs = new Map<string, string>();
+  for (const part of text.split('&')) {
+    if (part === '') continue;
+    const equals = part.indexOf('=');
+    const key = equals < 0 ? part : part.slice(0, equals);
+    if (equals < 0) problems.push(error(key, `${show(part)} in the link has no value`));
+    else if (pairs.has(key)) problems.push(error(key, `${show(key)} stands twice in the link`));
+    else pairs.set(key, part.slice(equals + 1));
+  }
+  return pairs;
+}
+
+/** The readable form of a packed one. Throws for anything that was not packed by `encodeLink`. */
+function unpack(packed: string): string {
+  const bytes = inflateSync(fromBase64Url(packed), { out: new Uint8Array(MAX_BYTES + 1) });
+  if (bytes.length > MAX_BYTES) throw new RangeError(`it holds more than ${MAX_BYTES} bytes`);
+  return new TextDecoder('utf-8', { fatal: true }).decode(bytes);
+}
+
+/** Fragment as it was encoded: some programs escape characters of links. */
+function unescaped(fragment: string): string {
+  if (!fragment.includes('%')) return fragment;
+  try {
+    return decodeURIComponent(fragment);
+  } catch {
+    return fragment;
+  }
+}
+
+/** The settings of a link over the defaults of its version, unchecked. */
+function rawExperiment(
+  pairs: ReadonlyMap<string, string>,
+  version: number,
+  problems: Problem[],
+): unknown {
+  const defaults = Object.hasOwn(DEFAULTS, version) ? DEFAULTS[version] : {};
+  let raw: unknown = { ...defaults, version };
+  for (const [key, text] of pairs) {
+    if (key === 'v') continue;
+    const setting = settingOfKey(key);
+    if (setting === undefined)
+      problems.push(error(key, `the link has an unknown setting ${show(`${key}=${text}`)}`));
+    else raw = setAt(raw, setting.path, decodeValue(setting, text));
+  }
+  return raw;
+}
+
+/**
+ * Reads a link. Never throws; a setting that cannot be read has its default and is listed, with
+ * the text that was found and what is allowed. The empty fragment is the default experiment.
+ * @param fragment a URL's fragment, with or without '#', or a whole URL
+ */
+export function decodeLink(fragment: string): Parsed {
+  const text = unescaped(fragment.slice(fragment.indexOf('#') + 1).trim());
+  if (text === '') return { experiment: DEFAULTS_V1, problems: [] };
+  const problems: Problem[] = [];
+  let pairs = pairsOf(text, problems);
+  const packed = pairs.get('z');
+  if (packed !== undefined) {
+    try {
+      pairs = pairsOf(unpack(packed), problems);
+    } catch (cause) {
+      const reason = cause instanceof Error ? cause.message : String(cause);
+      problems.push(error('', `the packed link is damaged (${reason}); the defaults are used`));
+      return { experiment: DEFAULTS_V1, problems };
+    }
+  }
+  const written = pairs.get('v');
+  if (written === undefined)
+    problems.push(error('version', `the link names no version; read as ${CURRENT_VERSION}`));
+  const version = written === undefined ? CURRENT_VERSION : Number(written);
+  const parsed = parseExperiment(rawExperiment(pairs, version, problems));
+  return { experiment: parsed.experiment, problems: [...problems, ...parsed.problems] };
+}

@@ -1,0 +1,185 @@
+/** Checks of single values, built from the rows of the settings table. Nothing is clamped. */
+import * as v from 'valibot';
+import { CORPORA, type JsonValue, type LayerPolicy, type Slot } from './experiment.ts';
+import { isRecord } from './paths.ts';
+import {
+  MAX_HIDDEN,
+  MAX_LAYERS,
+  MAX_SLOTS,
+  type NumberSetting,
+  type Setting,
+  type StructuredSetting,
+} from './settings.ts';
+
+export type Checked = { ok: true; value: JsonValue } | { ok: false; message: string };
+
+/** A value as it stands in a message, at most 60 characters. */
+export function show(value: unknown): string {
+  const text =
+    typeof value === 'number' || value === undefined
+      ? String(value)
+      : (JSON.stringify(value) ?? typeof value);
+  return text.length > 60 ? `${text.slice(0, 57)}…` : text;
+}
+
+function refused(allowed: string): (issue: v.BaseIssue<unknown>) => string {
+  return (issue) => `${show(issue.input)} is not allowed; it must be ${allowed}`;
+}
+
+function numberSchema(min: number, max: number, whole: boolean, or = '') {
+  const message = refused(`a ${whole ? 'whole ' : ''}number from ${min} to ${max}${or}`);
+  return v.pipe(
+    v.number(message),
+    v.finite(message),
+    v.check((x) => !whole || Number.isInteger(x), message),
+    v.minValue(min, message),
+    v.maxValue(max, message),
+    // −0 has no text of its own.
+    v.transform((x) => x + 0),
+  );
+}
+
+const slotSchema: v.GenericSchema<unknown, Slot> = v.variant(
+  'kind',
+  [
+    v.strictObject({ kind: v.literal('ffn'), hidden: numberSchema(1, MAX_HIDDEN, true) }),
+    v.strictObject({ kind: v.literal('negated'), of: numberSchema(0, MAX_SLOTS - 1, true) }),
+    v.strictObject({ kind: v.literal('zero') }),
+    v.strictObject({ kind: v.literal('copy') }),
+    v.strictObject({ kind: v.literal('constant') }),
+  ],
+  refused('a slot of kind ffn, negated, zero, copy or constant'),
+);
+
+const slotCount = (issue: v.BaseIssue<unknown>): string =>
+  `${Array.isArray(issue.input) ? issue.input.length : show(issue.input)} slots; a layer must have 1 to ${MAX_SLOTS}`;
+const slotsSchema = v.pipe(
+  v.array(slotSchema, refused('a list of slots')),
+  v.minLength(1, slotCount),
+  v.maxLength(MAX_SLOTS, slotCount),
+);
+
+const layerIndex = numberSchema(0, MAX_LAYERS - 1, true);
+
+/** Whether a key is a layer index in canonical form ("0" … "127", not "00"). */
+function isLayerKey(key: string): boolean {
+  return String(Number(key)) === key && v.is(layerIndex, Number(key));
+}
+
+const perLayerSchema = v.nullable(
+  v.pipe(
+    v.custom<Record<string, unknown>>(isRecord, refused('an object of slot lists by layer index')),
+    v.check(
+      (record) => Object.keys(record).every(isLayerKey),
+      refused(`an object whose keys are layer indices from 0 to ${MAX_LAYERS - 1}`),
+    ),
+    v.record(v.string(), slotsSchema),
+  ),
+);
+
+const probability = numberSchema(0, 1, false);
+const policySchema: v.GenericSchema<unknown, LayerPolicy> = v.variant(
+  'kind',
+  [
+    v.strictObject({ kind: v.picklist(['top-1', 'top-2', 'top-3']) }),
+    v.strictObject({ kind: v.literal('dynamic'), alpha: probability, beta: probability }),
+  ],
+  refused('top-1, top-2, top-3 or dynamic'),
+);
+
+const mixSchema = v.pipe(
+  v.custom<Record<string, unknown>>(isRecord, refused('an object of weights by corpus')),
+  v.check(
+    (mix) => Object.keys(mix).every((name) => CORPORA.some((corpus) => corpus === name)),
+    refused(`an object with keys among ${CORPORA.join(', ')}`),
+  ),
+  v.record(v.string(), numberSchema(0, 1000, false)),
+  v.transform((mix) =>
+    Object.fromEntries(
+      CORPORA.flatMap((name) => {
+        const weight = mix[name];
+        return weight === undefined ? [] : [[name, weight] as const];
+      }),
+    ),
+  ),
+);
+
+function arrangementSchema(names: readonly string[]): v.GenericSchema<unknown, JsonValue> {
+  const message = refused(`${names.join(', ')} or a list of rising layer indices`);
+  return v.union(
+    [
+      v.picklist(names, message),
+      v.pipe(
+        v.array(layerIndex, message),
+        v.maxLength(MAX_LAYERS, message),
+        v.check((list) => list.every((l, i) => i === 0 || l > (list[i - 1] ?? 0)), message),
+      ),
+    ],
+    message,
+  );
+}
+
+function structuredSchema(setting: StructuredSetting): v.GenericSchema<unknown, JsonValue> {
+  switch (setting.kind) {
+    case 'arrangement':
+      return arrangementSchema(setting.options?.map(({ value }) => value) ?? []);
+    case 'slots':
+      return slotsSchema;
+    case 'perLayer':
+      return perLayerSchema;
+    case 'policy':
+      return v.nullable(
+        v.pipe(
+          v.array(v.nullable(policySchema), refused('a list with one policy or null per layer')),
+          v.maxLength(MAX_LAYERS, refused(`a list of at most ${MAX_LAYERS} policies`)),
+        ),
+      );
+    case 'mix':
+      return mixSchema;
+    case 'hash': {
+      const message = refused('64 hexadecimal digits or null');
+      return v.nullable(v.pipe(v.string(message), v.regex(/^[0-9a-f]{64}$/, message)));
+    }
+    case 'events':
+      throw new RangeError('events are checked one by one, by parseEvents');
+  }
+}
+
+function nullableNumber(setting: NumberSetting): boolean {
+  return setting.kind === 'nullableInt' || setting.kind === 'nullableFloat';
+}
+
+function schemaOf(setting: Setting): v.GenericSchema<unknown, JsonValue> {
+  switch (setting.kind) {
+    case 'int':
+    case 'seed':
+    case 'float':
+    case 'nullableInt':
+    case 'nullableFloat': {
+      const whole = setting.kind !== 'float' && setting.kind !== 'nullableFloat';
+      if (!nullableNumber(setting)) return numberSchema(setting.min, setting.max, whole);
+      return v.nullable(numberSchema(setting.min, setting.max, whole, ', or null'));
+    }
+    case 'bool':
+      return v.boolean(refused('true or false'));
+    case 'enum': {
+      const values = setting.options.map(({ value }) => value);
+      return v.picklist(values, refused(`one of ${values.join(', ')}`));
+    }
+    default:
+      return structuredSchema(setting);
+  }
+}
+
+const schemas = new Map<string, v.GenericSchema<unknown, JsonValue>>();
+
+/** Whether a value can be taken for a setting; the message has the value and what is allowed. */
+export function checkValue(setting: Setting, value: unknown): Checked {
+  const schema = schemas.get(setting.path) ?? schemaOf(setting);
+  schemas.set(setting.path, schema);
+  const result = v.safeParse(schema, value, { abortEarly: true });
+  if (result.success) return { ok: true, value: result.output };
+  const [issue] = result.issues;
+  const where = v.getDotPath(issue);
+  return { ok: false, message: `${setting.label}${where ? ` (${where})` : ''}: ${issue.message}` };
+}
