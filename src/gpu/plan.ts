@@ -69,8 +69,8 @@ export class PlanBuilder {
    */
   add<B extends string, N extends string>(
     spec: KernelSpec<B, N>,
-    buffers: Readonly<Record<B, Slice>>,
-    dims: Readonly<Record<N, number>>,
+    buffers: Readonly<Record<NoInfer<B>, Slice>>,
+    dims: Readonly<Record<NoInfer<N>, number>>,
     workgroups: number,
     constants: Readonly<Record<string, number>> = {},
   ): void {
