@@ -1,0 +1,192 @@
+import { createStore, type StoreApi } from 'zustand/vanilla';
+import type {
+  AdapterReport,
+  OpenReport,
+  RunState as Phase,
+  Sample,
+  StopReason,
+  TrainerEvent,
+} from '../worker/api.ts';
+import type { Failure } from './failure.ts';
+import { LoadHistory } from './loadHistory.ts';
+import { MetricLog } from './metricLog.ts';
+
+export interface ValidationPoint {
+  step: number;
+  ce: number;
+  perDomain: Readonly<Record<string, number>>;
+}
+
+export interface Progress {
+  stage: Extract<TrainerEvent, { type: 'progress' }>['stage'];
+  done: number;
+  total: number;
+}
+
+/**
+ * What the trainer reported. `metrics` and `loads` are logs that grow in place: `version` counts
+ * their changes, so select it beside them.
+ */
+export interface RunValues {
+  adapter: AdapterReport | null;
+  report: OpenReport | null;
+  phase: Phase;
+  /** Steps taken. */
+  step: number;
+  progress: Progress | null;
+  tokensPerSec: number;
+  stepsPerSec: number;
+  version: number;
+  metrics: MetricLog;
+  /** By layer index, MoE layers in order. */
+  loads: ReadonlyMap<number, LoadHistory>;
+  validation: readonly ValidationPoint[];
+  samples: readonly Sample[];
+  /** Why the last run stopped by itself. */
+  stopped: StopReason | null;
+  /** Step of the trainer's newest checkpoint of its own. */
+  checkpointStep: number | null;
+  failure: Failure | null;
+}
+
+export interface RunState extends RunValues {
+  set(values: Partial<RunValues>): void;
+  /** Takes one event of the open run. */
+  receive(event: TrainerEvent): void;
+  /** A run that was opened or restored: its logs start empty. */
+  opened(report: OpenReport): void;
+  /** Back to step 0 of the same run. */
+  cleared(): void;
+  /** No run is open any more. */
+  closed(): void;
+  /** A sample that was asked for; the same one is kept once. */
+  addSample(sample: Sample): void;
+}
+
+/** Samples kept; older automatic ones are forgotten. */
+export const MAX_SAMPLES = 200;
+
+type Logs = Pick<
+  RunValues,
+  'metrics' | 'loads' | 'validation' | 'samples' | 'stopped' | 'checkpointStep'
+>;
+
+function emptyLogs(report: OpenReport | null): Logs {
+  return {
+    metrics: new MetricLog(),
+    loads: new Map(
+      (report?.layers ?? []).map(({ layer, slots }) => [layer, new LoadHistory(layer, slots)]),
+    ),
+    validation: [],
+    samples: [],
+    stopped: null,
+    checkpointStep: null,
+  };
+}
+
+const IDLE = { step: 0, tokensPerSec: 0, stepsPerSec: 0, progress: null } as const;
+
+function isSameSample(a: Sample, b: Sample): boolean {
+  return a.step === b.step && a.prompt === b.prompt && a.text === b.text;
+}
+
+function phaseAfter(reason: StopReason): Phase {
+  return reason.kind === 'finished' ? 'finished' : 'failed';
+}
+
+export type RunStore = StoreApi<RunState>;
+
+export function createRunStore(): RunStore {
+  return createStore<RunState>()((set, get) => ({
+    ...emptyLogs(null),
+    ...IDLE,
+    adapter: null,
+    report: null,
+    phase: 'empty',
+    version: 0,
+    failure: null,
+    set,
+    opened(report) {
+      set({
+        ...emptyLogs(report),
+        ...IDLE,
+        report,
+        adapter: report.adapter,
+        phase: 'ready',
+        failure: null,
+        version: get().version + 1,
+      });
+    },
+    cleared() {
+      set({ ...emptyLogs(get().report), ...IDLE, failure: null, version: get().version + 1 });
+    },
+    closed() {
+      set({
+        ...emptyLogs(null),
+        ...IDLE,
+        report: null,
+        phase: 'empty',
+        version: get().version + 1,
+      });
+    },
+    addSample(sample) {
+      const { samples } = get();
+      if (samples.some((known) => isSameSample(known, sample))) return;
+      set({ samples: [...samples, sample].slice(-MAX_SAMPLES) });
+    },
+    receive(event) {
+      const now = get();
+      switch (event.type) {
+        case 'progress':
+          set({ progress: { stage: event.stage, done: event.done, total: event.total } });
+          return;
+        case 'state':
+          set({
+            phase: event.state,
+            step: event.step,
+            ...(event.state === 'opening' ? {} : { progress: null }),
+          });
+          return;
+        case 'steps': {
+          const { records } = event;
+          now.metrics.append(records);
+          for (const layer of records.layers) {
+            now.loads.get(layer.layer)?.append(layer, records.firstStep, records.n);
+          }
+          set({
+            step: Math.max(now.step, records.firstStep + records.n - 1),
+            tokensPerSec: event.tokensPerSec,
+            stepsPerSec: event.stepsPerSec,
+            version: now.version + 1,
+          });
+          return;
+        }
+        case 'validation':
+          set({
+            validation: [
+              ...now.validation,
+              { step: event.step, ce: event.ce, perDomain: event.perDomain },
+            ],
+            version: now.version + 1,
+          });
+          return;
+        case 'sample':
+          now.addSample(event.sample);
+          return;
+        case 'changed':
+          if (now.report !== null) {
+            set({ report: { ...now.report, experiment: event.experiment } });
+          }
+          return;
+        case 'stopped':
+          set({ stopped: event.reason, phase: phaseAfter(event.reason), progress: null });
+          return;
+        case 'checkpoint':
+          set({ checkpointStep: event.step });
+          return;
+        default:
+          event satisfies never;
+      }
+    },
+  }));
+}

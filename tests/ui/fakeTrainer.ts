@@ -1,0 +1,355 @@
+import { experimentAtStep, recordEvent } from '../../src/config/edit.ts';
+import type { Experiment } from '../../src/config/experiment.ts';
+import { hashChain } from '../../src/config/hash.ts';
+import { isMoeLayer, selectionWidth, slotsOfLayer } from '../../src/config/layers.ts';
+import type { TrainerClient } from '../../src/state/commands.ts';
+import {
+  type LayerLoads,
+  type LayerSpace,
+  SCALAR_COUNT,
+  type StepRecords,
+  scalarColumn,
+} from '../../src/train/telemetry.ts';
+import type { AdapterReport, OpenReport, Sample, TrainerEvent } from '../../src/worker/api.ts';
+
+/** A trainer without a GPU: plausible numbers, exact loads (each layer's sum to K·T). */
+export interface FakeTrainer extends TrainerClient {
+  /** Every command with its argument, in order. */
+  readonly calls: readonly (readonly [name: string, argument?: unknown])[];
+  /** Takes n steps at once and reports them. */
+  advance(n: number): void;
+  emit(event: DistributiveOmit<TrainerEvent, 'runId'>): void;
+  /** Makes the next call of a command reject. */
+  failNext(command: string, name: string, message: string): void;
+}
+
+type DistributiveOmit<T, K extends PropertyKey> = T extends unknown ? Omit<T, K> : never;
+
+export interface FakeOptions {
+  adapter?: Partial<AdapterReport>;
+  /** Real time between reports; 0: only `advance` moves it. */
+  intervalMs?: number;
+  stepsPerReport?: number;
+}
+
+const DOMAINS = ['prose', 'speeches', 'code', 'arithmetic', 'languages'];
+const ENTROPY = 3.21;
+const VOCABULARY = 256;
+
+export const FAKE_ADAPTER: AdapterReport = {
+  description: 'NVIDIA ada-lovelace',
+  isSoftware: false,
+  maxBufferBytes: 2 ** 31,
+  maxBindingBytes: 2 ** 31,
+};
+
+/** Uniform in [0, 1), by counter. */
+function random(...parts: number[]): number {
+  return hashChain(7, ...parts) / 2 ** 32;
+}
+
+function normal(...parts: number[]): number {
+  let sum = 0;
+  for (let i = 0; i < 6; i++) sum += random(...parts, i);
+  return (sum - 3) * Math.SQRT2;
+}
+
+function layerSpaces(experiment: Experiment): LayerSpace[] {
+  const spaces: LayerSpace[] = [];
+  for (let layer = 0; layer < experiment.model.L; layer++) {
+    if (!isMoeLayer(experiment.model, layer)) continue;
+    const slots = slotsOfLayer(experiment.experts, layer);
+    spaces.push({
+      layer,
+      slots: slots.length,
+      ranks: selectionWidth(experiment.router, slots.length),
+      kinds: slots.map(({ kind }) => kind),
+      hidden: slots.map((slot) => (slot.kind === 'ffn' ? slot.hidden : 0)),
+    });
+  }
+  return spaces;
+}
+
+/** Counts [R] that sum to `total`, drawn to each slot's affinity. */
+function counts(total: number, affinity: readonly number[]): number[] {
+  const sum = affinity.reduce((a, b) => a + b);
+  const floors = affinity.map((a) => Math.floor((total * a) / sum));
+  let rest = total - floors.reduce((a, b) => a + b);
+  for (let i = 0; rest > 0; i = (i + 1) % floors.length, rest--) floors[i]!++;
+  return floors;
+}
+
+function fillLoads(loads: LayerLoads, i: number, step: number, T: number, K: number): void {
+  const { R, W, layer } = loads;
+  const evenness = 1 - Math.exp(-step / 260);
+  const n = loads.domains.length / loads.drops.length;
+  for (let w = 0; w < Math.min(W, K); w++) {
+    const affinity = Array.from({ length: R }, (_, r) => {
+      const taste = Math.exp(1.5 * (1 - evenness) * normal(layer, r, 1));
+      return Math.max(0.004, taste * (1 + 0.12 * normal(layer, r, step, w) * (1 - 0.5 * evenness)));
+    });
+    if (layer === 2 && step < 240) affinity[R - 2] = 0;
+    for (const [r, count] of counts(T, affinity).entries()) {
+      loads.assignments[(i * W + w) * R + r] = count;
+      const shares = DOMAINS.map((_, d) => Math.exp(1.3 * evenness * normal(layer, r, d + 50)));
+      for (const [d, part] of counts(count, shares).entries()) {
+        loads.domains[(i * R + r) * n + d]! += part;
+      }
+    }
+  }
+  for (let r = 0; r < R; r++) {
+    loads.meanProb[i * R + r] = loads.assignments[i * W * R + r]! / T;
+    loads.meanGate[i * R + r] = 0.5 + 0.08 * normal(layer, r, step, 9);
+  }
+}
+
+function learningRate(experiment: Experiment, step: number): number {
+  const { lr, minLr, warmup, totalSteps } = experiment.optimizer;
+  if (step <= warmup) return (step / warmup) * lr;
+  const part = Math.min(1, (step - warmup) / Math.max(1, totalSteps - warmup));
+  return minLr + ((lr - minLr) * (1 + Math.cos(Math.PI * part))) / 2;
+}
+
+function trainCe(step: number): number {
+  return (
+    1.62 +
+    (Math.log(VOCABULARY) - 1.62) * (0.45 * Math.exp(-step / 22) + 0.55 * Math.exp(-step / 330))
+  );
+}
+
+function records(
+  experiment: Experiment,
+  spaces: readonly LayerSpace[],
+  firstStep: number,
+  n: number,
+): StepRecords {
+  const T = experiment.batch.B * experiment.batch.S;
+  const scalars = new Float32Array(n * SCALAR_COUNT);
+  const layers = spaces.map(({ layer, slots: R, ranks: W }) => ({
+    layer,
+    R,
+    W,
+    assignments: new Uint32Array(n * W * R),
+    drops: new Uint32Array(n * R),
+    meanProb: new Float32Array(n * R),
+    meanGate: new Float32Array(n * R),
+    domains: new Uint32Array(n * R * DOMAINS.length),
+  }));
+  for (let i = 0; i < n; i++) {
+    const step = firstStep + i;
+    const now = experimentAtStep(experiment, step);
+    const ce = trainCe(step) + 0.05 * normal(step, 3);
+    const balance =
+      spaces.length * (now.losses.switch?.alpha ?? 0) * (1 + 0.7 * Math.exp(-step / 200));
+    const row = i * SCALAR_COUNT;
+    scalars[row + scalarColumn('ce')] = ce;
+    scalars[row + scalarColumn('switch')] = balance * (1 + 0.03 * normal(step, 5));
+    scalars[row + scalarColumn('total')] = ce + balance;
+    scalars[row + scalarColumn('gradNorm')] =
+      0.4 + 2.4 * Math.exp(-step / 60) + 0.08 * Math.abs(normal(step, 4));
+    scalars[row + scalarColumn('lr')] = learningRate(now, step);
+    for (const loads of layers) fillLoads(loads, i, step, T, now.router.K);
+  }
+  return { firstStep, n, scalars, layers };
+}
+
+function crossed(every: number, from: number, to: number): number[] {
+  if (every === 0) return [];
+  const steps: number[] = [];
+  for (let s = Math.ceil(from / every) * every; s <= to; s += every) if (s > 0) steps.push(s);
+  return steps;
+}
+
+const TEXTS = [
+  'he sea was the whale and the ship of the',
+  'he people of the United States have been the same of the nation and',
+  'const value = (node) => { return this.state.length; }\n  if (index',
+  '12 + 45 = 57\n8 * 7 = 56\n91 - 33 = 58\n',
+];
+
+export function createFakeTrainer(options: FakeOptions = {}): FakeTrainer {
+  const { intervalMs = 0, stepsPerReport = 3 } = options;
+  const adapter = { ...FAKE_ADAPTER, ...options.adapter };
+  const listeners = new Set<(event: TrainerEvent) => void>();
+  const calls: [string, unknown?][] = [];
+  const failures = new Map<string, Error>();
+  let experiment: Experiment | null = null;
+  let spaces: LayerSpace[] = [];
+  let step = 0;
+  let runId = 0;
+  let timer: ReturnType<typeof setInterval> | null = null;
+
+  const emit: FakeTrainer['emit'] = (event) => {
+    for (const listener of listeners) listener({ ...event, runId });
+  };
+
+  async function called(name: string, argument?: unknown): Promise<void> {
+    calls.push([name, argument]);
+    const failure = failures.get(name);
+    failures.delete(name);
+    if (failure !== undefined) throw failure;
+  }
+
+  function opened(): Experiment {
+    if (experiment === null)
+      throw Object.assign(new Error('no run is open'), { name: 'ConfigInvalid' });
+    return experiment;
+  }
+
+  function sampleAt(prompt: string, temperature: number): Sample {
+    const text = TEXTS[hashChain(1, step) % TEXTS.length]!;
+    return { step, prompt, text, temperature };
+  }
+
+  function halt(): void {
+    if (timer !== null) clearInterval(timer);
+    timer = null;
+  }
+
+  function advance(n: number): void {
+    const now = opened();
+    const total = now.optimizer.totalSteps;
+    const taken = Math.min(n, total - step);
+    if (taken > 0) {
+      const first = step + 1;
+      step += taken;
+      const stepsPerSec = intervalMs > 0 ? (stepsPerReport * 1000) / intervalMs : 30;
+      const tokensPerSec = stepsPerSec * now.batch.B * now.batch.S;
+      emit({
+        type: 'steps',
+        records: records(now, spaces, first, taken),
+        tokensPerSec,
+        stepsPerSec,
+      });
+      for (const at of crossed(now.evaluation.every, first, step)) {
+        const ce = trainCe(at) + 0.06 + 0.02 * normal(at, 8);
+        emit({ type: 'validation', step: at, ce, perDomain: { prose: ce + 0.2, code: ce - 0.2 } });
+      }
+      for (const _ of crossed(now.evaluation.sampleEvery, first, step)) {
+        emit({ type: 'sample', sample: sampleAt('T', now.evaluation.temperature) });
+      }
+    }
+    if (step >= total) {
+      halt();
+      emit({ type: 'stopped', reason: { kind: 'finished', step } });
+      emit({ type: 'state', state: 'finished', step });
+    }
+  }
+
+  function report(now: Experiment): OpenReport {
+    return {
+      runId,
+      adapter,
+      experiment: now,
+      problems: [],
+      vocabulary: VOCABULARY,
+      parameters: 3_475_584,
+      gpuBytes: 187_000_000,
+      tokens: { training: 4_820_113, validation: 535_568, characters: 4_811_902 },
+      unigramEntropy: ENTROPY,
+      charactersPerToken: 0.998,
+      domains: DOMAINS,
+      layers: spaces,
+    };
+  }
+
+  async function open(next: Experiment): Promise<OpenReport> {
+    halt();
+    runId += 1;
+    step = 0;
+    experiment = { ...next, data: { ...next.data, hash: '0'.repeat(64) } };
+    spaces = layerSpaces(next);
+    for (const stage of ['data', 'tokenizer', 'parameters', 'kernels'] as const) {
+      for (let done = 0; done <= 4; done++) {
+        emit({ type: 'progress', stage, done, total: 4 });
+        if (intervalMs > 0) await new Promise((resolve) => setTimeout(resolve, 60));
+      }
+    }
+    return report(experiment);
+  }
+
+  return {
+    calls,
+    emit,
+    advance,
+    failNext: (command, name, message) =>
+      failures.set(command, Object.assign(new Error(message), { name })),
+    onEvent(listener) {
+      listeners.add(listener);
+      return () => listeners.delete(listener);
+    },
+    terminate: halt,
+    async probe() {
+      await called('probe');
+      return adapter;
+    },
+    async open(next, own) {
+      await called('open', { experiment: next, own });
+      return open(next);
+    },
+    async start() {
+      await called('start');
+      opened();
+      emit({ type: 'state', state: 'running', step });
+      if (intervalMs > 0) timer ??= setInterval(() => advance(stepsPerReport), intervalMs);
+    },
+    async pause() {
+      await called('pause');
+      halt();
+      emit({ type: 'state', state: 'paused', step });
+    },
+    async step() {
+      await called('step');
+      halt();
+      advance(1);
+      emit({ type: 'state', state: 'paused', step });
+    },
+    async reset() {
+      await called('reset');
+      halt();
+      step = 0;
+      experiment = { ...opened(), events: [] };
+      emit({ type: 'state', state: 'ready', step });
+    },
+    async change(change) {
+      await called('change', change);
+      experiment = recordEvent(opened(), step + 1, change);
+      emit({ type: 'changed', step: step + 1, change, experiment });
+      return step + 1;
+    },
+    async experiment() {
+      await called('experiment');
+      return opened();
+    },
+    async evaluate() {
+      await called('evaluate');
+      return trainCe(step) + 0.06;
+    },
+    async sample(request) {
+      await called('sample', request);
+      const sample = sampleAt(request.prompt, request.temperature);
+      emit({ type: 'sample', sample });
+      return sample;
+    },
+    async checkpoint() {
+      await called('checkpoint');
+      return new TextEncoder().encode(JSON.stringify({ step, experiment: opened() }));
+    },
+    async restore(bytes) {
+      await called('restore');
+      const stored = JSON.parse(new TextDecoder().decode(bytes));
+      const opening = await open(stored.experiment);
+      step = stored.step;
+      emit({ type: 'state', state: 'paused', step });
+      return opening;
+    },
+    async subscribe() {
+      await called('subscribe');
+    },
+    async dispose() {
+      await called('dispose');
+      halt();
+      experiment = null;
+    },
+  };
+}
