@@ -1,0 +1,41 @@
+import { afterAll, afterEach, beforeAll } from 'vitest';
+import { type NodeDevice, requestNodeDevice } from '../../src/gpu/adapter.node.ts';
+
+/**
+ * One device for a test file. A machine without an adapter fails every test of the file, and so
+ * does a test that leaves an uncaptured WebGPU error or loses the device.
+ *
+ *     const device = useDevice();
+ *     it('adds', () => { add(device(), …) });
+ */
+export function useDevice(): () => GPUDevice {
+  let node: NodeDevice | undefined;
+  let closing = false;
+  const problems: string[] = [];
+
+  beforeAll(async () => {
+    node = await requestNodeDevice();
+    node.device.addEventListener('uncapturederror', (event) => {
+      problems.push(event.error.message);
+    });
+    void node.device.lost.then(({ reason, message }) => {
+      if (!closing) problems.push(`device lost (${reason}): ${message}`);
+    });
+  });
+
+  afterEach(async () => {
+    await node?.device.queue.onSubmittedWorkDone();
+    const found = problems.splice(0);
+    if (found.length > 0) throw new Error(`WebGPU reported: ${found.join('\n')}`);
+  });
+
+  afterAll(() => {
+    closing = true;
+    node?.close();
+  });
+
+  return () => {
+    if (!node) throw new Error('useDevice: the device exists inside tests and hooks only');
+    return node.device;
+  };
+}

@@ -1,0 +1,86 @@
+import react from '@vitejs/plugin-react';
+import { playwright } from '@vitest/browser-playwright';
+import { defineConfig } from 'vitest/config';
+import { findBrowser, launchOptions } from './scripts/browser.mjs';
+
+/** Tests that need a device in Node: these folders, and `*.gpu.test.ts` anywhere. */
+const GPU = ['tests/{cli,golden,kernels,model,train}/**/*.test.ts', 'tests/**/*.gpu.test.ts'];
+/** Tests that need a document, without a browser. */
+const DOM = ['tests/{state,ui}/**/*.test.{ts,tsx}'];
+/** Tests inside a real Chromium. */
+const BROWSER = ['tests/browser/**/*.test.{ts,tsx}'];
+/** Playwright drives the built page from Node. */
+const PAGE = ['tests/page/**/*.test.ts'];
+
+export default defineConfig({
+  plugins: [react()],
+  test: {
+    projects: [
+      {
+        extends: true,
+        test: {
+          name: 'node',
+          include: ['tests/**/*.test.ts'],
+          exclude: [...GPU, ...DOM, ...BROWSER, ...PAGE],
+          environment: 'node',
+          maxWorkers: 2,
+          sequence: { groupOrder: 0 },
+        },
+      },
+      {
+        extends: true,
+        test: {
+          name: 'dom',
+          include: DOM,
+          environment: 'happy-dom',
+          maxWorkers: 2,
+          sequence: { groupOrder: 0 },
+        },
+      },
+      {
+        // One process at a time, a new one per file: a driver that crashes takes one file along.
+        // The software adapters use all cores by themselves.
+        extends: true,
+        test: {
+          name: 'gpu',
+          include: GPU,
+          environment: 'node',
+          pool: 'forks',
+          maxWorkers: 1,
+          testTimeout: 120_000,
+          hookTimeout: 60_000,
+          sequence: { groupOrder: 1 },
+        },
+      },
+      {
+        extends: true,
+        test: {
+          name: 'browser',
+          include: BROWSER,
+          testTimeout: 180_000,
+          sequence: { groupOrder: 2 },
+          browser: {
+            enabled: true,
+            headless: true,
+            screenshotFailures: false,
+            // Without a browser the other projects still run; `npm test` installs one first.
+            provider: playwright({ launchOptions: findBrowser() ? launchOptions() : {} }),
+            instances: [{ browser: 'chromium' }],
+          },
+        },
+      },
+      {
+        extends: true,
+        test: {
+          name: 'page',
+          include: PAGE,
+          environment: 'node',
+          maxWorkers: 1,
+          testTimeout: 300_000,
+          hookTimeout: 120_000,
+          sequence: { groupOrder: 3 },
+        },
+      },
+    ],
+  },
+});
