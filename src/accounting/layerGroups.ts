@@ -12,7 +12,7 @@ export interface LayerGroup {
   isMoe: boolean;
   /** Router slots [R]; empty for dense layers. */
   slots: readonly Slot[];
-  /** R of the previous MoE layer, null for the first MoE layer and for dense layers. */
+  /** R of the previous MoE layer where a gating residual reads it, else null. */
   previousR: number | null;
   policy: LayerPolicy | null;
 }
@@ -25,7 +25,7 @@ export function layerGroups(config: Architecture): LayerGroup[] {
     const isMoe = isMoeLayer(config.model, l);
     const slots = isMoe ? slotsOfLayer(config.experts, l) : [];
     const policy = config.router.policy?.[l] ?? null;
-    const before = isMoe ? previousR : null;
+    const before = isMoe && config.router.gatingResidual ? previousR : null;
     if (isMoe) previousR = slots.length;
     const alike = groups.find(
       (group) =>

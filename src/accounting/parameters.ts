@@ -62,9 +62,9 @@ export function countParameters(config: Architecture): ParameterCounts {
 }
 
 function routerWeights(config: Architecture, R: number, previousR: number | null): number {
-  const { bias, noise, gatingResidual } = config.router;
+  const { bias, noise } = config.router;
   const scores = R * config.model.D * (noise ? 2 : 1);
-  return scores + (bias ? R : 0) + (gatingResidual ? R * (previousR ?? 0) : 0);
+  return scores + (bias ? R : 0) + R * (previousR ?? 0);
 }
 
 /** The papers' figures of a configuration; FLOPs per token are M (forward) and 3·M (training). */
