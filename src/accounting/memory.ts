@@ -60,12 +60,12 @@ export function estimateMemory(
     item('gradients', 'Gradients', stored, 'model.D'),
     item('moments', 'AdamW moments', stored, 'model.D', 2),
   ];
-  const items = [
+  const items = merge([
     ...state,
     ...savedActivations(config),
     ...scratch(config),
     ...other(config),
-  ].filter(({ bytes, buffers }) => bytes > 0 && buffers > 0);
+  ]);
   const byClass = { parameters: 0, gradients: 0, moments: 0, activations: 0, other: 0 };
   for (const entry of items) byClass[entry.class] += entry.bytes * entry.buffers;
   const total = MEMORY_CLASSES.reduce((bytes, name) => bytes + byClass[name], 0);
