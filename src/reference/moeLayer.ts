@@ -202,13 +202,17 @@ export function forward(
   };
 }
 
-/**
- * Backward of y, of the layer's auxiliary terms and of
- * the logits that the next MoE layer's gating residual took (`dzNext_TR`, null for none).
- * Adds the parameters' gradients to `grads`.
- */
+export interface MoeLayerUpstream {
+  dy_TD: Real;
+  /** Of the logits, from the next MoE layer's gating residual; null for none. */
+  dzNext_TR: Real | null;
+  /** Of p, from a loss that is not among the auxiliary terms. */
+  dp_TR?: Real | null;
+}
+
+/** Backward of y and of the auxiliary terms; adds the parameters' gradients to `grads`. */
 export function backward(
-  { dy_TD, dzNext_TR }: { dy_TD: Real; dzNext_TR: Real | null },
+  { dy_TD, dzNext_TR, dp_TR = null }: MoeLayerUpstream,
   saved: MoeLayerSaved,
   dims: MoeLayerDims,
   grads: RealTensors,
@@ -221,6 +225,7 @@ export function backward(
   const up = expertUp.backward(down.dh_EJF, saved.up, experts);
   const aux = auxLosses.backward(saved.aux, sizes.aux(routing.W));
   addInto(mixed.dgates_TR, aux.dgates_TR);
+  if (dp_TR !== null) addInto(aux.dp_TR, dp_TR);
   const { dz_TR } = routerTopk.backward(
     { dp_TR: aux.dp_TR, dgates_TR: mixed.dgates_TR },
     saved.topk,

@@ -22,7 +22,7 @@ export type SelectionRule =
 export interface RouterTopkOut {
   /** softmax(z) */
   p_TR: Real;
-  /** Largest number of slots that any token selects. */
+  /** Ranks: K, 2 and 3 by the selection; with `topp` as many as any token selects; at most R. */
   W: number;
   /** Slots by rank, −1 where a token selects fewer than W. */
   selected_TW: Int32Array;
@@ -98,6 +98,20 @@ function selectionCount(rule: SelectionRule, t: number, p_R: Real, ranked: numbe
   }
 }
 
+/** Width of the lists of selected slots [T, W]. */
+function ranks(rule: SelectionRule, slotsOf: readonly number[][], R: number): number {
+  switch (rule.kind) {
+    case 'topk':
+      return Math.min(rule.K, R);
+    case 'topp':
+      return Math.max(...slotsOf.map((slots) => slots.length));
+    case 'randomDrop':
+      return Math.min(2, R);
+    case 'adaptive':
+      return Math.min(3, R);
+  }
+}
+
 /** exp(z − max) / Σ over the slots with `takesPart`, 0 elsewhere; all 0 when there is none. */
 function softmaxOver(z_R: Real, takesPart: (r: number) => boolean): Real {
   const out = zerosLike(z_R);
@@ -155,7 +169,7 @@ export function forward(
       gates_TR[t * R + r] = share_R[r]!;
     }
   }
-  const W = Math.max(...slotsOf.map((slots) => slots.length));
+  const W = ranks(selection, slotsOf, R);
   const selected_TW = new Int32Array(T * W).fill(-1);
   slotsOf.forEach((slots, t) => {
     selected_TW.set(slots, t * W);

@@ -18,7 +18,7 @@ export function zeroTensors(tensors: RealTensors): RealTensors {
 
 /** Deep copies, in the given precision. */
 export function copyTensors(
-  tensors: ReadonlyMap<string, { shape: readonly number[]; data: Real }>,
+  tensors: ReadonlyMap<string, RealTensor>,
   precision: 'float32' | 'float64',
 ): RealTensors {
   const copy = (data: Real) =>

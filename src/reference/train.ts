@@ -1,6 +1,6 @@
 import type { EngineConfig, OptimizerConfig } from '../config/experiment.ts';
 import * as adamw from './adamw.ts';
-import type { RealTensors } from './arrays.ts';
+import type { RealTensor, RealTensors } from './arrays.ts';
 import { clipScale, gradNorm } from './clip.ts';
 import { backward, forward, type Losses, type ReferenceBatch, type Trace } from './model.ts';
 import { trainingMode } from './moeLayer.ts';
@@ -29,7 +29,7 @@ export interface StepResult {
 
 /** A state at step 0 with copies of `params` in the given precision. */
 export function startState(
-  params: RealTensors,
+  params: ReadonlyMap<string, RealTensor>,
   precision: 'float32' | 'float64' = 'float64',
 ): TrainState {
   const copies = copyTensors(params, precision);

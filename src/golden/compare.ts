@@ -1,0 +1,128 @@
+import type { SafeTensor } from '../data/safetensors.ts';
+import type { GoldenTensor } from './run.ts';
+
+export interface Tolerance {
+  abs: number;
+  rel: number;
+}
+
+/** One comparison of a tensor, a scalar or a text. */
+export interface Comparison {
+  name: string;
+  /** Largest absolute difference; infinite when something is missing, not finite or of another shape. */
+  error: number;
+  /** abs + rel · max |want| */
+  allowed: number;
+  /** error / allowed: above 1 fails. */
+  ratio: number;
+  passed: boolean;
+  /** The worst element with both values, or what is wrong; empty where nothing differs. */
+  detail: string;
+}
+
+function verdict(name: string, error: number, allowed: number, detail: string): Comparison {
+  const ratio = error === 0 ? 0 : error / allowed;
+  return { name, error, allowed, ratio, passed: ratio <= 1, detail };
+}
+
+function refused(name: string, detail: string): Comparison {
+  return verdict(name, Number.POSITIVE_INFINITY, 0, detail);
+}
+
+/** Comparisons by falling share of their tolerance, equal ones in their order. */
+export function worstFirst(comparisons: readonly Comparison[]): Comparison[] {
+  return [...comparisons].sort((a, b) => (a.ratio === b.ratio ? 0 : b.ratio - a.ratio));
+}
+
+/** Equality of texts and lists. */
+export function compareText(name: string, got: unknown, want: unknown): Comparison {
+  const [gotText, wantText] = [JSON.stringify(got), JSON.stringify(want)];
+  return gotText === wantText
+    ? verdict(name, 0, 0, '')
+    : refused(name, `got ${gotText}, want ${wantText}`);
+}
+
+/** A scalar passes when it is finite and |got − want| ≤ abs + rel·|want|. */
+export function compareScalar(
+  name: string,
+  got: number | undefined,
+  want: number,
+  { abs, rel }: Tolerance,
+): Comparison {
+  if (got === undefined) return refused(name, `missing, want ${want}`);
+  if (!Number.isFinite(got)) return refused(name, `got ${got}, want ${want}`);
+  return verdict(
+    name,
+    Math.abs(got - want),
+    abs + rel * Math.abs(want),
+    `got ${got}, want ${want}`,
+  );
+}
+
+/** What fills a prediction that is wider than expected, by the tensor's last word. */
+const FILLERS: Readonly<Record<string, number>> = { selected: -1, gates: 0, dropped: 0 };
+
+/**
+ * A [T, W'] prediction cut to [T, W], or a sentence when it is of another shape or its surplus
+ * columns are not filled with −1 / 0 / 0.
+ */
+function cutToWidth(
+  name: string,
+  got: GoldenTensor,
+  shape: readonly number[],
+): GoldenTensor | string {
+  const mismatch = `shape [${got.shape}], want [${shape}]`;
+  if (got.shape.length === shape.length && got.shape.every((n, i) => n === shape[i])) return got;
+  const filler = FILLERS[name.split('.').at(-1) ?? ''];
+  const [T, W] = [shape[0]!, shape[1]!];
+  const width = got.shape[1]!;
+  const isWider = got.shape.length === 2 && shape.length === 2 && got.shape[0] === T && width > W;
+  if (filler === undefined || !isWider) return mismatch;
+  const surplus = got.data.findIndex((value, i) => i % width >= W && value !== filler);
+  if (surplus >= 0) {
+    return `${mismatch}, and element ${surplus} of the surplus is ${got.data[surplus]}, not ${filler}`;
+  }
+  return { shape, data: got.data.filter((_, i) => i % width < W) };
+}
+
+/** "2,5" for element i of a tensor. */
+function coordinates(i: number, shape: readonly number[]): string {
+  const indices: number[] = [];
+  let rest = i;
+  for (const n of [...shape].reverse()) {
+    indices.unshift(rest % n);
+    rest = Math.floor(rest / n);
+  }
+  return indices.join(',');
+}
+
+/**
+ * The rule of the goldens' README: I32 tensors are equal; an F32 tensor passes when every element is
+ * finite and max |got − want| ≤ abs + rel · max |want|, both maxima over the tensor.
+ */
+export function compareTensors(
+  name: string,
+  got: GoldenTensor | undefined,
+  want: Pick<SafeTensor, 'shape' | 'data'>,
+  { abs, rel }: Tolerance,
+): Comparison {
+  if (got === undefined) return refused(name, 'missing');
+  const fitted = cutToWidth(name, got, want.shape);
+  if (typeof fitted === 'string') return refused(name, fitted);
+  const { data } = fitted;
+  if (data.length !== want.data.length) {
+    return refused(name, `${data.length} elements, want ${want.data.length}`);
+  }
+  let [error, largest, worst] = [0, 0, 0];
+  for (let i = 0; i < data.length; i++) {
+    const difference = Math.abs(data[i]! - want.data[i]!);
+    if (!Number.isFinite(data[i]!)) {
+      return refused(name, `[${coordinates(i, want.shape)}] is ${data[i]}, want ${want.data[i]}`);
+    }
+    if (difference > error) [error, worst] = [difference, i];
+    largest = Math.max(largest, Math.abs(want.data[i]!));
+  }
+  const isWhole = want.data instanceof Int32Array;
+  const where = `[${coordinates(worst, want.shape)}] got ${data[worst]}, want ${want.data[worst]}`;
+  return verdict(name, error, isWhole ? 0 : abs + rel * largest, error === 0 ? '' : where);
+}

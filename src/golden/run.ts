@@ -1,0 +1,185 @@
+import type { EngineConfig, LayerPolicy } from '../config/experiment.ts';
+import {
+  type Comparison,
+  compareScalar,
+  compareTensors,
+  compareText,
+  worstFirst,
+} from './compare.ts';
+import type { GoldenCase, PolicyCase, SplitCase, TrainCase } from './format.ts';
+
+/** A tensor of real or whole numbers, row-major. */
+export interface GoldenTensor {
+  shape: readonly number[];
+  data: Float32Array | Float64Array | Int32Array;
+}
+export type GoldenTensors = Map<string, GoldenTensor>;
+
+/** Parameters under the spec's names. */
+export type GoldenParameters = ReadonlyMap<
+  string,
+  { shape: readonly number[]; data: Float32Array }
+>;
+
+export interface TrainCaseInput {
+  config: EngineConfig;
+  parameters: GoldenParameters;
+  /** One batch per training step, [T] each. */
+  batches: readonly { tokens: Uint32Array; targets: Uint32Array }[];
+}
+
+/** One training step: everything is of the batch before the update. */
+export interface StepOutput {
+  lr: number;
+  /** Before clipping. */
+  gradNorm: number;
+  /** `ce`, every active term summed over the layers, `total`; for `ladimo-split` `mse`, `balance`, `total`. */
+  loss: Readonly<Record<string, number>>;
+}
+
+export interface TrainCaseOutput {
+  /** `out.…` and `grad.…` of the first step and `after.…` of the last, under the goldens' names. */
+  tensors: GoldenTensors;
+  steps: readonly StepOutput[];
+  /** Places of every slot at step 1 per MoE layer; empty without capacity. */
+  capacity: Readonly<Record<string, readonly number[]>>;
+}
+
+export interface LadimoSplitInput {
+  config: EngineConfig;
+  /** The layer that is trained alone, and the factor of the balance term. */
+  layer: number;
+  alpha: number;
+  /** The dense FFN: gate, up [h, D], down [D, h]. */
+  dense: { gate: Float32Array; up: Float32Array; down: Float32Array };
+  /** Start of the router, under its name. */
+  router: GoldenParameters;
+  /** Recorded m and f(m) per step, [T, D] each. */
+  batches: readonly { inputs: Float32Array; targets: Float32Array }[];
+}
+
+export interface LadimoSplitOutput extends TrainCaseOutput {
+  /** The experts that the dense FFN was split into, under their parameter names. */
+  split: GoldenTensors;
+}
+
+export interface LadimoPolicyInput {
+  /** Fractions p_u and p_e. */
+  pu: number;
+  pe: number;
+  layers: readonly number[];
+  /** Recorded w_m per converted layer [n]. */
+  maxWeights: readonly Float32Array[];
+}
+
+export interface LadimoPolicyOutput {
+  alpha: number;
+  beta: number;
+  /** Per converted layer, with the layer's own quantiles. */
+  layers: readonly { layer: number; kind: LayerPolicy['kind']; alpha: number; beta: number }[];
+  /** Slots that every recorded token gets, per converted layer [n]. */
+  tokenK: readonly Int32Array[];
+}
+
+/** An implementation that golden cases are run on. */
+export interface GoldenSubject {
+  train(input: TrainCaseInput): Promise<TrainCaseOutput>;
+  ladimoSplit(input: LadimoSplitInput): Promise<LadimoSplitOutput>;
+  ladimoPolicy(input: LadimoPolicyInput): Promise<LadimoPolicyOutput>;
+}
+
+export interface GoldenReport {
+  name: string;
+  passed: boolean;
+  /** Everything that was compared, worst first. */
+  comparisons: Comparison[];
+}
+
+/** Runs one case on a subject and compares all that the case expects (the goldens' README). */
+export async function runCase(golden: GoldenCase, subject: GoldenSubject): Promise<GoldenReport> {
+  const comparisons = worstFirst(await compareCase(golden, subject));
+  return { name: golden.name, passed: comparisons.every(({ passed }) => passed), comparisons };
+}
+
+function compareCase(golden: GoldenCase, subject: GoldenSubject): Promise<Comparison[]> {
+  switch (golden.kind) {
+    case 'train':
+      return compareTrain(golden, subject);
+    case 'ladimo-split':
+      return compareSplit(golden, subject);
+    case 'ladimo-policy':
+      return comparePolicy(golden, subject);
+  }
+}
+
+async function compareTrain(golden: TrainCase, subject: GoldenSubject): Promise<Comparison[]> {
+  const { config, parameters, batches } = golden;
+  return compareOutput(golden, await subject.train({ config, parameters, batches }));
+}
+
+async function compareSplit(golden: SplitCase, subject: GoldenSubject): Promise<Comparison[]> {
+  const { config, layer, alpha, dense, parameters, batches } = golden;
+  const isRouter = ([name]: [string, unknown]) => name.includes('.router.');
+  const router = new Map([...parameters].filter(isRouter));
+  const output = await subject.ladimoSplit({ config, layer, alpha, dense, router, batches });
+  const split = [...parameters]
+    .filter((entry) => !isRouter(entry))
+    .map(([name, want]) => compareTensors(`split.${name}`, output.split.get(name), want, EXACT));
+  return [...split, ...compareOutput(golden, output)];
+}
+
+const EXACT = { abs: 0, rel: 0 };
+
+async function comparePolicy(golden: PolicyCase, subject: GoldenSubject): Promise<Comparison[]> {
+  const { expected, tolerance, pu, pe, layers, maxWeights } = golden;
+  const got = await subject.ladimoPolicy({ pu, pe, layers, maxWeights });
+  const scalar = (name: string, value: number | undefined, want: number) =>
+    compareScalar(name, value, want, tolerance.loss);
+  const comparisons = [
+    scalar('alpha', got.alpha, expected.alpha),
+    scalar('beta', got.beta, expected.beta),
+  ];
+  expected.layers.forEach((want, i) => {
+    const layer = got.layers[i];
+    comparisons.push(
+      compareText(`layers.${i}.layer`, layer?.layer, want.layer),
+      compareText(`layers.${i}.kind`, layer?.kind, want.kind),
+      scalar(`layers.${i}.alpha`, layer?.alpha, want.alpha),
+      scalar(`layers.${i}.beta`, layer?.beta, want.beta),
+    );
+  });
+  const shape = [layers.length, maxWeights[0]?.length ?? 0];
+  const data = Int32Array.from(got.tokenK.flatMap((row) => [...row]));
+  comparisons.push(compareTensors('out.token_k', { shape, data }, expected.tokenK, EXACT));
+  return comparisons;
+}
+
+function compareOutput(golden: TrainCase | SplitCase, got: TrainCaseOutput): Comparison[] {
+  const { expected, tolerance } = golden;
+  const comparisons: Comparison[] = [];
+  for (const [name, want] of expected.tensors) {
+    const group = name.split('.')[0];
+    if (group !== 'out' && group !== 'grad' && group !== 'after') {
+      throw new Error(`golden ${golden.name}: tensor "${name}" is of no known group`);
+    }
+    comparisons.push(compareTensors(name, got.tensors.get(name), want, tolerance[group]));
+  }
+  const scalar = (name: string, value: number | undefined, want: number) =>
+    comparisons.push(compareScalar(name, value, want, tolerance.loss));
+  for (const [term, want] of Object.entries(expected.losses)) {
+    scalar(`losses.${term}`, got.steps[0]?.loss[term], want);
+  }
+  scalar('gradNorm', got.steps[0]?.gradNorm, expected.gradNorm);
+  expected.steps.forEach((want, i) => {
+    const step = got.steps[i];
+    for (const [term, value] of Object.entries(want.loss)) {
+      scalar(`steps.${i}.loss.${term}`, step?.loss[term], value);
+    }
+    scalar(`steps.${i}.gradNorm`, step?.gradNorm, want.gradNorm);
+    comparisons.push(compareScalar(`steps.${i}.lr`, step?.lr, want.lr, { abs: 0, rel: 1e-6 }));
+  });
+  for (const [layer, places] of Object.entries(expected.capacity)) {
+    comparisons.push(compareText(`capacity.${layer}`, got.capacity[layer], places));
+  }
+  return comparisons;
+}
