@@ -47,16 +47,21 @@ export class Plan {
   }
 }
 
+/** Which bodies of a kernel suit the adapter: both compute the same sums in the same order. */
+export type AdapterClass = 'gpu' | 'software';
+
 /** Collects dispatches; `build` compiles their kernels in parallel and makes their bind groups. */
 export class PlanBuilder {
   private readonly requests: Request[] = [];
   private readonly memory: GpuMemory;
   private readonly step: Slice;
+  readonly adapterClass: AdapterClass;
 
   /** @param step the uniform buffer with this step's numbers, rewritten before every submit */
-  constructor(memory: GpuMemory, step: Slice) {
+  constructor(memory: GpuMemory, step: Slice, adapterClass: AdapterClass = 'gpu') {
     this.memory = memory;
     this.step = step;
+    this.adapterClass = adapterClass;
   }
 
   get device(): GPUDevice {

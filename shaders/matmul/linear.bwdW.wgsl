@@ -1,0 +1,58 @@
+// Gradient of a linear map for its weight, summed over tokens in a fixed order.
+// forward was: y[t, n] = Σ_k x[t, k]·w[n, k];  dw[n, k] = Σ_t dy[t, n]·x[t, k]
+// bindings (group 0)
+//   0 dy_TN array<vec4f>  [T, N4]     read
+//   1 x_TK  array<vec4f>  [T, K4]     read
+//   2 dw_NK array<vec4f>  [N4·4, K4]  readWrite
+// constants: TM, TN, ROW_STEP, COL_STEP (tile)
+// dispatch: one workgroup of 64 per tile of 32·TM rows (of N) × 32·TN columns (of K), columns fastest
+// writes: accumulates where dims.accumulate = 1, else overwrites
+struct Dims { T: u32, N4: u32, K4: u32, col_tiles: u32, accumulate: u32 }
+@group(0) @binding(0) var<storage, read> dy_TN: array<vec4f>;
+@group(0) @binding(1) var<storage, read> x_TK: array<vec4f>;
+@group(0) @binding(2) var<storage, read_write> dw_NK: array<vec4f>;
+@group(1) @binding(0) var<uniform> dims: Dims;
+
+fn dy_at(t: u32, n: u32) -> vec4f {
+  if (t >= dims.T) { return vec4f(); }
+  return dy_TN[t * dims.N4 + n];
+}
+
+fn x_at(t: u32, k: u32) -> vec4f {
+  if (t >= dims.T) { return vec4f(); }
+  return x_TK[t * dims.K4 + k];
+}
+
+fn load_a(i: u32, row: u32, k: u32) -> mat4x4f {
+  let n = min(row / 4u, dims.N4 - 1u);
+  let t = 4u * k;
+  return transpose(mat4x4f(dy_at(t, n), dy_at(t + 1u, n), dy_at(t + 2u, n), dy_at(t + 3u, n)));
+}
+
+fn load_b(j: u32, k: u32, col: u32) -> mat4x4f {
+  let c = min(col, dims.K4 - 1u);
+  let t = 4u * k;
+  return mat4x4f(x_at(t, c), x_at(t + 1u, c), x_at(t + 2u, c), x_at(t + 3u, c));
+}
+
+fn store(row: u32, col: u32, block: mat4x4f) {
+  if (col >= dims.K4 || row >= 4u * dims.N4) { return; }
+  for (var n = 0u; n < 4u; n++) {
+    let at = (row + n) * dims.K4 + col;
+    if (dims.accumulate == 1u) { dw_NK[at] += block[n]; } else { dw_NK[at] = block[n]; }
+  }
+}
+
+@compute @workgroup_size(64)
+fn main(
+  @builtin(workgroup_id) workgroup: vec3u,
+  @builtin(num_workgroups) grid: vec3u,
+  @builtin(local_invocation_index) local: u32,
+) {
+  let index = linear_workgroup(workgroup, grid);
+  let row0 = index / dims.col_tiles * 32u * TM;
+  let col0 = index % dims.col_tiles * 8u * TN;
+  if (row0 >= 4u * dims.N4) { return; }
+  let tile = matmul(local, row0, col0, (dims.T + 3u) / 4u);
+  store_tile(tile_row(local, row0), tile_col(local, col0), tile);
+}

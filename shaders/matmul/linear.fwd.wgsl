@@ -1,0 +1,52 @@
+// y = x · wᵀ (+ y), a linear map over every row.
+// y[t, n] = Σ_k x[t, k]·w[n, k]                                         docs/model.md, "Network"
+// bindings (group 0)
+//   0 x_TK array<vec4f>  [T, K4]     read
+//   1 w_NK array<vec4f>  [N4·4, K4]  read
+//   2 y_TN array<vec4f>  [T, N4]     readWrite
+// constants: TM, TN, ROW_STEP, COL_STEP (tile)
+// dispatch: one workgroup of 64 per tile of 32·TM rows × 32·TN columns, columns fastest
+// writes: accumulates where dims.accumulate = 1, else overwrites; padding of w is 0
+struct Dims { T: u32, N4: u32, K4: u32, col_tiles: u32, accumulate: u32 }
+@group(0) @binding(0) var<storage, read> x_TK: array<vec4f>;
+@group(0) @binding(1) var<storage, read> w_NK: array<vec4f>;
+@group(0) @binding(2) var<storage, read_write> y_TN: array<vec4f>;
+@group(1) @binding(0) var<uniform> dims: Dims;
+
+fn x_at(t: u32, k: u32) -> vec4f {
+  if (t >= dims.T) { return vec4f(); }
+  return x_TK[t * dims.K4 + k];
+}
+
+fn load_a(i: u32, row: u32, k: u32) -> mat4x4f {
+  return mat4x4f(x_at(row, k), x_at(row + 1u, k), x_at(row + 2u, k), x_at(row + 3u, k));
+}
+
+fn load_b(j: u32, k: u32, col: u32) -> mat4x4f {
+  let n = 4u * min(col, dims.N4 - 1u) * dims.K4 + k;
+  return transpose(mat4x4f(
+    w_NK[n], w_NK[n + dims.K4], w_NK[n + 2u * dims.K4], w_NK[n + 3u * dims.K4]));
+}
+
+fn store(row: u32, col: u32, block: mat4x4f) {
+  if (col >= dims.N4) { return; }
+  for (var n = 0u; n < 4u; n++) {
+    if (row + n >= dims.T) { return; }
+    let at = (row + n) * dims.N4 + col;
+    if (dims.accumulate == 1u) { y_TN[at] += block[n]; } else { y_TN[at] = block[n]; }
+  }
+}
+
+@compute @workgroup_size(64)
+fn main(
+  @builtin(workgroup_id) workgroup: vec3u,
+  @builtin(num_workgroups) grid: vec3u,
+  @builtin(local_invocation_index) local: u32,
+) {
+  let index = linear_workgroup(workgroup, grid);
+  let row0 = index / dims.col_tiles * 32u * TM;
+  let col0 = index % dims.col_tiles * 8u * TN;
+  if (row0 >= dims.T) { return; }
+  let tile = matmul(local, row0, col0, dims.K4);
+  store_tile(tile_row(local, row0), tile_col(local, col0), tile);
+}

@@ -1,0 +1,59 @@
+// One workgroup's tile of a matrix product, with both operands staged in workgroup memory.
+// The body for GPUs; adds in the same order as tile.register.wgsl, whose contract it shares:
+// load_a(i, row, k), load_b(j, k, col), constants TM, TN, ROW_STEP, COL_STEP.
+// 4 KiB of workgroup memory for 1×1 blocks per invocation, 8 KiB for 2×2. k_end must be uniform.
+struct Tile { b00: mat4x4f, b01: mat4x4f, b10: mat4x4f, b11: mat4x4f }
+
+// Blocks of four terms staged at a time.
+const STAGE: u32 = 4u;
+var<workgroup> staged_a: array<mat4x4f, TM * 8u * STAGE>;
+var<workgroup> staged_b: array<mat4x4f, TN * 8u * STAGE>;
+
+fn tile_row(local: u32, row0: u32) -> u32 { return row0 + 4u * (local / 8u); }
+fn tile_col(local: u32, col0: u32) -> u32 { return col0 + local % 8u; }
+
+fn stage(local: u32, row0: u32, col0: u32, k0: u32, k_end: u32) {
+  for (var n = local; n < TM * 8u * STAGE; n += 64u) {
+    let r = n / STAGE;
+    let k = k0 + n % STAGE;
+    var block = mat4x4f();
+    if (k < k_end) { block = load_a(r / 8u, row0 + 4u * (r % 8u) + ROW_STEP * (r / 8u), k); }
+    staged_a[n] = block;
+  }
+  for (var n = local; n < TN * 8u * STAGE; n += 64u) {
+    let k = k0 + n / (TN * 8u);
+    let c = n % (TN * 8u);
+    var block = mat4x4f();
+    if (k < k_end) { block = load_b(c / 8u, k, col0 + c % 8u + COL_STEP * (c / 8u)); }
+    staged_b[n] = block;
+  }
+}
+
+// k counts blocks of four terms.
+fn matmul(local: u32, row0: u32, col0: u32, k_end: u32) -> Tile {
+  let r = local / 8u;
+  let c = local % 8u;
+  var tile: Tile;
+  for (var k0 = 0u; k0 < k_end; k0 += STAGE) {
+    workgroupBarrier();
+    stage(local, row0, col0, k0, k_end);
+    workgroupBarrier();
+    for (var k = 0u; k < STAGE; k++) {
+      let a0 = staged_a[r * STAGE + k];
+      let b0 = staged_b[k * TN * 8u + c];
+      tile.b00 += b0 * a0;
+      if (TN > 1u) {
+        let b1 = staged_b[k * TN * 8u + c + 8u];
+        tile.b01 += b1 * a0;
+        if (TM > 1u) {
+          let a1 = staged_a[(r + 8u) * STAGE + k];
+          tile.b10 += b0 * a1;
+          tile.b11 += b1 * a1;
+        }
+      } else if (TM > 1u) {
+        tile.b10 += b0 * staged_a[(r + 8u) * STAGE + k];
+      }
+    }
+  }
+  return tile;
+}
