@@ -36,11 +36,15 @@ export interface PreparedText {
   characters: number;
   trainingTokens: number;
   validationTokens: number;
+  /** Last step that `data.epochs` allows; null = no end. */
+  lastStep: number | null;
   /** Nats per token of the unigram distribution of the training split, as the mix samples it. */
   unigramEntropy: number;
   charactersPerToken: number;
   /** Batch of step s (1 …): depends on (seeds.data, s) only, so a data cursor is a step number. */
   trainingBatch(step: number): Batch;
+  /** Passes over its training windows that each domain has had after step s (0 …), by name. */
+  epochsAt(step: number): Record<string, number>;
   /** Validation batch i (0 …): the same in every run of the experiment. */
   validationBatch(i: number): Batch;
 }

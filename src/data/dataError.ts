@@ -1,0 +1,13 @@
+/**
+ * An error of this folder. Its `name` is one of the codes that cross the worker boundary:
+ * `ConfigInvalid` (a setting or a text that cannot be used), `DataMissing` (a text that is not
+ * there, or not the one that the experiment names) or `Cancelled`.
+ */
+export class DataError extends Error {
+  override readonly name: 'ConfigInvalid' | 'DataMissing' | 'Cancelled';
+
+  constructor(name: DataError['name'], message: string, options?: ErrorOptions) {
+    super(message, options);
+    this.name = name;
+  }
+}
