@@ -1,0 +1,59 @@
+/** `npm run link -- decode LINK` and `npm run link -- encode FILE`. */
+import { checkConstraints } from '../config/constraints.ts';
+import type { Experiment, Problem } from '../config/experiment.ts';
+import { parseExperiment } from '../config/parse.ts';
+import { decodeLink, encodeLink } from '../config/permalink.ts';
+
+export interface LinkIo {
+  stdout: (text: string) => void;
+  stderr: (text: string) => void;
+  /** Text of a file; rejects where it cannot be read. */
+  readFile: (path: string) => Promise<string>;
+}
+
+const USAGE = `Usage:
+  npm run link -- decode LINK   experiment of a link (fragment or whole URL) as JSON
+  npm run link -- encode FILE   link fragment of an experiment file (JSON)
+Problems go to standard error; the exit code is 1 when a value was refused, 2 for wrong usage.
+`;
+
+function reportProblems(experiment: Experiment, problems: readonly Problem[], io: LinkIo): number {
+  const all = [...problems, ...checkConstraints(experiment)];
+  for (const { severity, path, message } of all)
+    io.stderr(`${severity}${path === '' ? '' : ` ${path}`}: ${message}\n`);
+  return problems.some(({ severity }) => severity === 'error') ? 1 : 0;
+}
+
+async function readExperiment(path: string, io: LinkIo): Promise<unknown> {
+  const text = await io.readFile(path);
+  try {
+    return JSON.parse(text);
+  } catch (cause) {
+    throw new Error(`${path} is not JSON: ${cause instanceof Error ? cause.message : cause}`);
+  }
+}
+
+/**
+ * Runs the command.
+ * @returns exit code: 0, 1 when a value or a file was refused, 2 for wrong usage
+ */
+export async function main(argv: readonly string[], io: LinkIo): Promise<number> {
+  const [command, argument, ...rest] = argv;
+  if (argument === undefined || rest.length > 0 || !['decode', 'encode'].includes(command ?? '')) {
+    io.stderr(USAGE);
+    return 2;
+  }
+  if (command === 'decode') {
+    const { experiment, problems } = decodeLink(argument);
+    io.stdout(`${JSON.stringify(experiment, null, 2)}\n`);
+    return reportProblems(experiment, problems, io);
+  }
+  try {
+    const { experiment, problems } = parseExperiment(await readExperiment(argument, io));
+    io.stdout(`${encodeLink(experiment)}\n`);
+    return reportProblems(experiment, problems, io);
+  } catch (cause) {
+    io.stderr(`error: ${cause instanceof Error ? cause.message : String(cause)}\n`);
+    return 1;
+  }
+}
