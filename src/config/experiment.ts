@@ -31,7 +31,11 @@ export interface ModelConfig {
 }
 
 export type Selection = 'topk' | 'topp' | 'randomDrop' | 'adaptive';
-export type GateMode = 'softmax' | 'renormalized' | 'renormalizedWithNull' | 'renormalizedWithoutZero';
+export type GateMode =
+  | 'softmax'
+  | 'renormalized'
+  | 'renormalizedWithNull'
+  | 'renormalizedWithoutZero';
 
 /** Policy of one layer under `adaptive` selection (LaDiMo 4.4); null for dense layers. */
 export type LayerPolicy =
