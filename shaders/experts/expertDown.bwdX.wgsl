@@ -1,0 +1,83 @@
+// Gradient of both halves of the SwiGLU experts for their pre-activations.
+// forward was: hidden = silu(gate) ⊙ up;  y = hidden·Wdᵀ;  out[t] += coef·y[j]
+// dhidden = coef·(dout[t]·Wd);  dup = dhidden·silu(gate);
+// dgate = dhidden·up·σ(gate)·(1 + gate·(1 − σ(gate)))                   docs/model.md, "5. Experts"
+// bindings (group 0)
+//   0 table       array<u32>    routing table   read
+//   1 experts_E   array<vec4u>  [E] (F4, gate, up, down offsets in vec4)  read
+//   2 row_token_J array<u32>    [J]             read
+//   3 row_coef_J  array<f32>    [J] sign · routing weight  read
+//   4 dout_TD     array<vec4f>  [T, D4]         read
+//   5 w           array<vec4f>  experts' weights: down [D, F4]  read
+//   6 gate_up_JF  array<vec4f>  [J, 2, Fmax4]   readWrite  in: gate and up; out: their gradients
+//   7 hidden_JF   array<vec4f>  [J, Fmax4]      readWrite  out: coef · hidden, for expertDown.bwdW
+// constants: TM, TN = 1, ROW_STEP, COL_STEP (tile)
+// dispatch: one workgroup of 64 per tile of 32·TM rows × 32 hidden units, an upper bound of tiles
+// writes: overwrites the live rows of each expert up to its width
+struct Dims { E: u32, D4: u32, Fmax4: u32 }
+@group(0) @binding(0) var<storage, read> table: array<u32>;
+@group(0) @binding(1) var<storage, read> experts_E: array<vec4u>;
+@group(0) @binding(2) var<storage, read> row_token_J: array<u32>;
+@group(0) @binding(3) var<storage, read> row_coef_J: array<f32>;
+@group(0) @binding(4) var<storage, read> dout_TD: array<vec4f>;
+@group(0) @binding(5) var<storage, read> w: array<vec4f>;
+@group(0) @binding(6) var<storage, read_write> gate_up_JF: array<vec4f>;
+@group(0) @binding(7) var<storage, read_write> hidden_JF: array<vec4f>;
+@group(1) @binding(0) var<uniform> dims: Dims;
+
+var<private> row_end: u32;
+var<private> expert: vec4u;
+
+fn dout_at(row: u32, k: u32) -> vec4f {
+  if (row >= row_end) { return vec4f(); }
+  return dout_TD[row_token_J[row] * dims.D4 + k];
+}
+
+fn load_a(i: u32, row: u32, k: u32) -> mat4x4f {
+  return mat4x4f(
+    dout_at(row, k), dout_at(row + 1u, k), dout_at(row + 2u, k), dout_at(row + 3u, k));
+}
+
+fn load_b(j: u32, k: u32, col: u32) -> mat4x4f {
+  let F4 = expert.x;
+  let n = expert.w + 4u * k * F4 + min(col, F4 - 1u);
+  return mat4x4f(w[n], w[n + F4], w[n + 2u * F4], w[n + 3u * F4]);
+}
+
+fn store(row: u32, col: u32, block: mat4x4f) {
+  if (col >= expert.x) { return; }
+  for (var n = 0u; n < 4u; n++) {
+    let r = row + n;
+    if (r >= row_end) { return; }
+    let at_gate = 2u * r * dims.Fmax4 + col;
+    let at_up = at_gate + dims.Fmax4;
+    let gate = gate_up_JF[at_gate];
+    let up = gate_up_JF[at_up];
+    let s = sigmoid4(gate);
+    let coef = row_coef_J[r];
+    let dhidden = coef * block[n];
+    gate_up_JF[at_gate] = dhidden * up * s * (1.0 + gate * (1.0 - s));
+    gate_up_JF[at_up] = dhidden * gate * s;
+    hidden_JF[r * dims.Fmax4 + col] = coef * gate * s * up;
+  }
+}
+
+@compute @workgroup_size(64)
+fn main(
+  @builtin(workgroup_id) workgroup: vec3u,
+  @builtin(num_workgroups) grid: vec3u,
+  @builtin(local_invocation_index) local: u32,
+) {
+  let E = dims.E;
+  let index = linear_workgroup(workgroup, grid);
+  if (index >= table[tiles_F(E) + E]) { return; }
+  let e = find_expert(tiles_F(E), E, index);
+  expert = experts_E[e];
+  row_end = table[ROW_START + e + 1u];
+  let tile_index = index - table[tiles_F(E) + e];
+  let col_tiles = (experts_E[e].x + 7u) / 8u;
+  let row0 = table[ROW_START + e] + tile_index / col_tiles * 32u * TM;
+  let col0 = tile_index % col_tiles * 8u;
+  let tile = matmul(local, row0, col0, dims.D4);
+  store_tile(tile_row(local, row0), tile_col(local, col0), tile);
+}

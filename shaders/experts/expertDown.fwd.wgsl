@@ -1,0 +1,65 @@
+// Second half of the SwiGLU experts: y = hidden·Wdᵀ, rows in expert order, unscaled.
+// y[j, d] = Σ_f hidden[j, f]·Wd[d, f]                                   docs/model.md, "5. Experts"
+// bindings (group 0)
+//   0 table     array<u32>    routing table  read
+//   1 experts_E array<vec4u>  [E] (F4, gate, up, down offsets in vec4)  read
+//   2 hidden_JF array<vec4f>  [J, Fmax4]     read
+//   3 w         array<vec4f>  experts' weights: down [D, F4]  read
+//   4 y_JD      array<vec4f>  [J, D4]        readWrite
+// constants: TM, TN, ROW_STEP, COL_STEP (tile)
+// dispatch: one workgroup of 64 per tile of 32·TM rows × 32·TN channels, an upper bound of tiles
+// writes: overwrites every live row; rows past them stay
+struct Dims { E: u32, D4: u32, Fmax4: u32 }
+@group(0) @binding(0) var<storage, read> table: array<u32>;
+@group(0) @binding(1) var<storage, read> experts_E: array<vec4u>;
+@group(0) @binding(2) var<storage, read> hidden_JF: array<vec4f>;
+@group(0) @binding(3) var<storage, read> w: array<vec4f>;
+@group(0) @binding(4) var<storage, read_write> y_JD: array<vec4f>;
+@group(1) @binding(0) var<uniform> dims: Dims;
+
+var<private> row_end: u32;
+var<private> expert: vec4u;
+
+fn hidden_at(row: u32, k: u32) -> vec4f {
+  if (row >= row_end) { return vec4f(); }
+  return hidden_JF[row * dims.Fmax4 + k];
+}
+
+fn load_a(i: u32, row: u32, k: u32) -> mat4x4f {
+  return mat4x4f(
+    hidden_at(row, k), hidden_at(row + 1u, k), hidden_at(row + 2u, k), hidden_at(row + 3u, k));
+}
+
+fn load_b(j: u32, k: u32, col: u32) -> mat4x4f {
+  let F4 = expert.x;
+  let n = expert.w + 4u * min(col, dims.D4 - 1u) * F4 + k;
+  return transpose(mat4x4f(w[n], w[n + F4], w[n + 2u * F4], w[n + 3u * F4]));
+}
+
+fn store(row: u32, col: u32, block: mat4x4f) {
+  if (col >= dims.D4) { return; }
+  for (var n = 0u; n < 4u; n++) {
+    if (row + n >= row_end) { return; }
+    y_JD[(row + n) * dims.D4 + col] = block[n];
+  }
+}
+
+@compute @workgroup_size(64)
+fn main(
+  @builtin(workgroup_id) workgroup: vec3u,
+  @builtin(num_workgroups) grid: vec3u,
+  @builtin(local_invocation_index) local: u32,
+) {
+  let E = dims.E;
+  let index = linear_workgroup(workgroup, grid);
+  if (index >= table[tiles_D(E) + E]) { return; }
+  let e = find_expert(tiles_D(E), E, index);
+  expert = experts_E[e];
+  row_end = table[ROW_START + e + 1u];
+  let tile_index = index - table[tiles_D(E) + e];
+  let col_tiles = (dims.D4 + 8u * TN - 1u) / (8u * TN);
+  let row0 = table[ROW_START + e] + tile_index / col_tiles * 32u * TM;
+  let col0 = tile_index % col_tiles * 8u * TN;
+  let tile = matmul(local, row0, col0, experts_E[e].x);
+  store_tile(tile_row(local, row0), tile_col(local, col0), tile);
+}

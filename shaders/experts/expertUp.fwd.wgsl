@@ -1,0 +1,75 @@
+// First half of the SwiGLU experts, grouped over experts of unequal width.
+// hidden = silu(m·Wgᵀ) ⊙ (m·Wuᵀ), rows in expert order, m gathered by token   docs/model.md, "5. Experts"
+// bindings (group 0)
+//   0 table       array<u32>    routing table        read
+//   1 experts_E   array<vec4u>  [E] (F4, gate, up, down offsets in vec4)  read
+//   2 row_token_J array<u32>    [J]                  read
+//   3 m_TD        array<vec4f>  [T, D4]              read
+//   4 w           array<vec4f>  experts' weights: gate, up [F, D4], down [D, F4]  read
+//   5 gate_up_JF  array<vec4f>  [J, 2, Fmax4]        readWrite  saved for backward
+//   6 hidden_JF   array<vec4f>  [J, Fmax4]           readWrite
+// constants: TM, TN = 2 (gate and up), ROW_STEP, COL_STEP = 0 (tile)
+// dispatch: one workgroup of 64 per tile of 32·TM rows × 32 hidden units, an upper bound of tiles
+// writes: overwrites the rows of each expert up to its width; experts without rows write nothing
+struct Dims { E: u32, D4: u32, Fmax4: u32 }
+@group(0) @binding(0) var<storage, read> table: array<u32>;
+@group(0) @binding(1) var<storage, read> experts_E: array<vec4u>;
+@group(0) @binding(2) var<storage, read> row_token_J: array<u32>;
+@group(0) @binding(3) var<storage, read> m_TD: array<vec4f>;
+@group(0) @binding(4) var<storage, read> w: array<vec4f>;
+@group(0) @binding(5) var<storage, read_write> gate_up_JF: array<vec4f>;
+@group(0) @binding(6) var<storage, read_write> hidden_JF: array<vec4f>;
+@group(1) @binding(0) var<uniform> dims: Dims;
+
+var<private> row_end: u32;
+var<private> expert: vec4u;
+
+fn m_at(row: u32, k: u32) -> vec4f {
+  if (row >= row_end) { return vec4f(); }
+  return m_TD[row_token_J[row] * dims.D4 + k];
+}
+
+fn load_a(i: u32, row: u32, k: u32) -> mat4x4f {
+  return mat4x4f(m_at(row, k), m_at(row + 1u, k), m_at(row + 2u, k), m_at(row + 3u, k));
+}
+
+fn load_b(j: u32, k: u32, col: u32) -> mat4x4f {
+  let D4 = dims.D4;
+  let n = select(expert.y, expert.z, j == 1u) + 4u * min(col, expert.x - 1u) * D4 + k;
+  return transpose(mat4x4f(w[n], w[n + D4], w[n + 2u * D4], w[n + 3u * D4]));
+}
+
+fn store(row: u32, col: u32, gate: mat4x4f, up: mat4x4f) {
+  if (col >= expert.x) { return; }
+  for (var n = 0u; n < 4u; n++) {
+    let r = row + n;
+    if (r >= row_end) { return; }
+    let g = gate[n];
+    gate_up_JF[2u * r * dims.Fmax4 + col] = g;
+    gate_up_JF[(2u * r + 1u) * dims.Fmax4 + col] = up[n];
+    hidden_JF[r * dims.Fmax4 + col] = g * sigmoid4(g) * up[n];
+  }
+}
+
+@compute @workgroup_size(64)
+fn main(
+  @builtin(workgroup_id) workgroup: vec3u,
+  @builtin(num_workgroups) grid: vec3u,
+  @builtin(local_invocation_index) local: u32,
+) {
+  let E = dims.E;
+  let index = linear_workgroup(workgroup, grid);
+  if (index >= table[tiles_F(E) + E]) { return; }
+  let e = find_expert(tiles_F(E), E, index);
+  expert = experts_E[e];
+  row_end = table[ROW_START + e + 1u];
+  let tile_index = index - table[tiles_F(E) + e];
+  let col_tiles = (experts_E[e].x + 7u) / 8u;
+  let row0 = table[ROW_START + e] + tile_index / col_tiles * 32u * TM;
+  let col0 = tile_index % col_tiles * 8u;
+  let tile = matmul(local, row0, col0, dims.D4);
+  let row = tile_row(local, row0);
+  let col = tile_col(local, col0);
+  store(row, col, tile.b00, tile.b01);
+  if (TM > 1u) { store(row + ROW_STEP, col, tile.b10, tile.b11); }
+}
