@@ -13,8 +13,10 @@ const NUMBER = /^-?\d+(\.\d+)?(e-?\d+)?$/;
 const MAX_LISTED = 4096;
 
 function encodeNumber(x: number): string {
-  const isPlain = x === 0 || (Math.abs(x) >= 1e-3 && Math.abs(x) < 1e6);
-  return isPlain ? String(x) : x.toExponential().replace('e+', 'e');
+  const plain = String(x).replace('e+', 'e');
+  const isEasy = x === 0 || (Math.abs(x) >= 1e-3 && Math.abs(x) < 1e6);
+  const exponential = x.toExponential().replace('e+', 'e');
+  return isEasy || plain.length <= exponential.length ? plain : exponential;
 }
 
 function decodeNumber(text: string): number | string {

@@ -100,7 +100,12 @@ function atCurrentVersion(
   raw: Record<string, unknown>,
   problems: Problem[],
 ): Record<string, unknown> | null {
-  const version = ownValue(raw, 'version') ?? VERSIONS.current;
+  const version = ownValue(raw, 'version');
+  if (version === undefined) {
+    const message = `no version is given; read as version ${VERSIONS.current}`;
+    problems.push({ path: 'version', message, severity: 'warning' });
+    return raw;
+  }
   const isKnown = typeof version === 'number' && Object.hasOwn(VERSIONS.defaults, version);
   if (isKnown) return migrate(raw, version);
   const allowed = `versions 1 to ${VERSIONS.current}`;

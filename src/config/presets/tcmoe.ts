@@ -88,8 +88,8 @@ export const tcmoePresets: readonly Preset[] = [
   ),
   ...rewards.map(([alpha2, averageK]) =>
     preset(
-      `tcmoe-reward-${alpha2}`,
-      `TC-MoE with reward α₂ = ${alpha2}`,
+      `tcmoe-reward-${alpha2.toExponential()}`,
+      `TC-MoE with reward α₂ = ${alpha2.toExponential()}`,
       `Appendix A.2: average K of ${averageK} in the paper.`,
       ternary,
       { 'losses.reward.alpha2': alpha2 },
@@ -106,8 +106,8 @@ export const tcmoePresets: readonly Preset[] = [
   ),
   ...dynamics.map(([w, averageK]) =>
     preset(
-      `tcmoe-top-p-${w}`,
-      `Top-P, P = 0.4, dynamic loss ${w}`,
+      `tcmoe-top-p-${w.toExponential()}`,
+      `Top-P, P = 0.4, dynamic loss ${w.toExponential()}`,
       `Baseline of appendix A.2: average K of ${averageK} in the paper.`,
       baseline,
       { 'router.selection': 'topp', 'router.P': 0.4, 'losses.dynamic.w': w },

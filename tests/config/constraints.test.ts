@@ -1,0 +1,117 @@
+import { expect, test } from 'vitest';
+import { checkChange, checkConstraints } from '../../src/config/constraints.ts';
+import { DEFAULTS_V1 } from '../../src/config/defaults.ts';
+import { applyChange } from '../../src/config/edit.ts';
+import type { Change } from '../../src/config/experiment.ts';
+import { PRESETS } from '../../src/config/presets.ts';
+
+const check = (change: Change) => checkConstraints(applyChange(DEFAULTS_V1, change));
+
+test('the defaults break no rule', () => {
+  expect(checkConstraints(DEFAULTS_V1)).toEqual([]);
+});
+
+const zero = { kind: 'zero' };
+const cases: [rule: string, severity: 'error' | 'warning', change: Change, says: string][] = [
+  ['headWidth', 'error', { 'model.D': 130 }, '130'],
+  ['headWidth', 'error', { 'model.D': 12 }, 'Dh = D/H = 3'],
+  ['keyValueHeads', 'error', { 'model.Hkv': 3 }, 'Hkv = 3'],
+  ['keyValueHeads', 'error', { 'model.Hkv': 8 }, 'Hkv = 8'],
+  ['arrangementLayers', 'error', { 'model.arrangement': [1, 4, 9] }, '4, 9'],
+  ['vocabulary', 'error', { 'model.V': 255 }, '256'],
+  ['vocabulary', 'error', { 'model.V': 300, 'tokenizer.kind': 'bpe' }, '512'],
+  ['batchTokens', 'error', { 'batch.B': 512 }, '65536'],
+  ['sharedExpert', 'warning', { 'experts.sharedHidden': 64, 'model.arrangement': 'dense' }, '64'],
+  ['mixHasText', 'error', { 'data.mix': { prose: 0 } }, 'no corpus'],
+  ['uniqueTokens', 'error', { 'data.uniqueTokens': 128 }, '128'],
+  ['slotsPerToken', 'warning', { 'router.K': 9 }, 'R = 8'],
+  ['oneSlotRenormalized', 'warning', { 'router.K': 1 }, 'no gradient'],
+  ['nullSlotsForGate', 'warning', { 'router.gate': 'renormalizedWithNull' }, 'null slot'],
+  ['selectionParameters', 'error', { 'router.selection': 'topp' }, 'needs P'],
+  ['selectionParameters', 'error', { 'router.selection': 'randomDrop' }, 'q'],
+  ['selectionParameters', 'error', { 'router.selection': 'adaptive' }, 'policy'],
+  [
+    'selectionParameters',
+    'error',
+    { 'router.selection': 'adaptive', 'router.policy': [{ kind: 'top-1' }, null] },
+    'layers 1, 2, 3',
+  ],
+  [
+    'negatedTwins',
+    'error',
+    { 'experts.slots': [zero, { kind: 'negated', of: 0 }] },
+    'there are none',
+  ],
+  [
+    'negatedTwins',
+    'error',
+    {
+      'experts.perLayer': {
+        2: [
+          { kind: 'ffn', hidden: 4 },
+          { kind: 'negated', of: 1 },
+        ],
+      },
+    },
+    'of layer 2',
+  ],
+  ['ownSpaces', 'error', { 'experts.perLayer': { 4: [zero] }, 'router.K': 1 }, 'layer 4'],
+  [
+    'ownSpaces',
+    'warning',
+    { 'experts.perLayer': { 0: [zero] }, 'model.arrangement': '1dense' },
+    'is dense',
+  ],
+  ['lossesWithEffect', 'warning', { 'losses.ternary.alpha1': 0.01 }, 'negated'],
+  ['lossesWithEffect', 'warning', { 'losses.reward.alpha2': 0.01 }, 'reward'],
+  ['warmup', 'error', { 'optimizer.warmup': 2001 }, '2001'],
+  ['learningRates', 'warning', { 'optimizer.minLr': 0.01 }, '0.01'],
+  [
+    'eventOrder',
+    'error',
+    {
+      events: [
+        [9, {}],
+        [3, {}],
+      ],
+    },
+    'step 3',
+  ],
+  ['eventPaths', 'error', { events: [[3, { 'model.D': 64 }]] }, 'model.D'],
+  ['eventsInRun', 'warning', { events: [[2001, { 'router.tau': 1 }]] }, '2001'],
+  ['warmup', 'error', { events: [[3, { 'optimizer.warmup': 3000 }]] }, 'from step 3 on'],
+];
+
+test.each(cases)('%s (%s) %j', (rule, severity, change, says) => {
+  const found = check(change).filter((problem) => problem.rule === rule);
+  expect(found.map((problem) => problem.severity)).toContain(severity);
+  expect(found.map(({ message }) => message).join('\n')).toContain(says);
+});
+
+test('every suggested fix removes what it is suggested for', () => {
+  for (const [rule, , change] of cases) {
+    const experiment = applyChange(DEFAULTS_V1, change);
+    for (const problem of checkConstraints(experiment)) {
+      if (problem.rule !== rule || problem.fix === undefined) continue;
+      const after = checkConstraints(applyChange(experiment, problem.fix.change));
+      expect(after.map(({ message }) => message)).not.toContain(problem.message);
+    }
+  }
+});
+
+test('a long event list is read once, each broken rule told once', () => {
+  const events = Array.from({ length: 20 }, (_, i) => [i + 1, { 'router.K': 1 }]);
+  expect(check({ events })).toHaveLength(1);
+});
+
+test('a live change that breaks a rule is told before it is recorded', () => {
+  expect(checkChange(DEFAULTS_V1, { 'optimizer.warmup': 3000 }).map(({ rule }) => rule)).toEqual([
+    'warmup',
+  ]);
+  expect(checkChange(DEFAULTS_V1, { 'router.K': 1 })).toEqual([]);
+});
+
+test('no preset breaks a rule', () => {
+  for (const { id, experiment } of PRESETS)
+    expect([id, checkConstraints(experiment)]).toEqual([id, []]);
+});
