@@ -1,0 +1,119 @@
+/** Every shader agrees with its header and its descriptor, and every operation has its whole card. */
+import { describe, expect, it } from 'vitest';
+import type { Access, KernelSpec } from '../src/gpu/kernel.ts';
+import { filesUnder, textOf } from './support/sourceTree.ts';
+
+interface Binding {
+  slot: number;
+  name: string;
+  type: string;
+  access: Access;
+}
+
+/** `//   3 m_TD  array<vec4f>  [T, D4]  read  note`: columns are two spaces or more apart. */
+const ROW = /^\/\/ {3}(\d+) (\w+)\s+(\S+)\s{2,}\S.*?\s{2,}(read|readWrite)(?:\s{2,}|$)/gm;
+const DECLARATION =
+  /^@group\(0\) @binding\((\d+)\) var<storage, (read|read_write)> (\w+): (.+);$/gm;
+
+function headerBindings(source: string): Binding[] {
+  return [...source.matchAll(ROW)].map(([, slot, name = '', type = '', access]) => ({
+    slot: Number(slot),
+    name,
+    type,
+    access: access === 'read' ? 'read' : 'readWrite',
+  }));
+}
+
+function declaredBindings(source: string): Binding[] {
+  return [...source.matchAll(DECLARATION)].map(([, slot, access, name = '', type = '']) => ({
+    slot: Number(slot),
+    name,
+    type,
+    access: access === 'read' ? 'read' : 'readWrite',
+  }));
+}
+
+/** Fields of `struct Dims`, in order, as [name, type]. */
+function declaredDims(source: string): [string, string][] {
+  const body = /struct Dims \{([^}]*)\}/.exec(source)?.[1] ?? '';
+  return [...body.matchAll(/(\w+)\s*:\s*(\w+)/g)].map(([, name = '', type = '']) => [name, type]);
+}
+
+/** `// constants: A, B = 2 (meaning)` as ['A', 'B']. */
+function headerConstants(source: string): string[] {
+  const line = /^\/\/ constants: (.*)$/m.exec(source)?.[1] ?? '';
+  if (line === 'none') return [];
+  const names = line.replaceAll(/\([^)]*\)|=\s*\w+/g, '').split(',');
+  return names.map((name) => name.trim());
+}
+
+function isKernelSpec(value: unknown): value is KernelSpec {
+  return typeof value === 'object' && value !== null && 'source' in value && 'bindings' in value;
+}
+
+const shaders = filesUnder('shaders', '.wgsl').map((path) => ({ path, source: textOf(path) }));
+const kernels = shaders
+  .filter(({ source }) => source.includes('@compute'))
+  .map(({ path, source }) => ({ name: path.replace(/^.*\/|\.wgsl$/g, ''), path, source }));
+
+const modules = import.meta.glob<Record<string, unknown>>('../src/kernels/**/*.ts', {
+  eager: true,
+});
+const specs = Object.values(modules).flatMap((module) =>
+  Object.values(module).filter(isKernelSpec),
+);
+
+describe.each(kernels)('$path', ({ name, source }) => {
+  it('has a header that names every binding as it is declared', () => {
+    const header = headerBindings(source);
+    expect(header.length).toBeGreaterThan(0);
+    expect(header).toEqual(declaredBindings(source));
+    expect(header.map(({ slot }) => slot)).toEqual(header.map((_, i) => i));
+  });
+
+  it('says constants, dispatch and writes', () => {
+    for (const field of ['constants', 'dispatch', 'writes']) {
+      expect(source).toMatch(new RegExp(`^// ${field}: \\S`, 'm'));
+    }
+  });
+
+  it('has one descriptor with its bindings, dims and constants', () => {
+    const found = specs.filter((spec) => spec.name === name);
+    expect(found.map((spec) => spec.source)).toEqual([source]);
+    const [spec] = found as [KernelSpec];
+    const declared = declaredBindings(source);
+    expect(Object.entries(spec.bindings)).toEqual(declared.map((b) => [b.name, b.access]));
+    expect(Object.entries(spec.dims)).toEqual(declaredDims(source));
+    expect([...(spec.constants ?? [])].sort()).toEqual(headerConstants(source).sort());
+  });
+});
+
+it('has no descriptor without a shader, and no kernel name twice', () => {
+  expect(specs.map(({ name }) => name).sort()).toEqual(kernels.map(({ name }) => name).sort());
+});
+
+describe('operation cards', () => {
+  const operations = [...new Set(kernels.map(({ name }) => name.split('.')[0] ?? ''))];
+  const present = new Set([
+    ...filesUnder('src/reference', '.ts'),
+    ...filesUnder('tests', '.test.ts'),
+  ]);
+
+  /** The operation's own name, and that of the file which holds its descriptors (adjoint pairs share one). */
+  function namesOf(op: string): string[] {
+    const holders = Object.entries(modules).filter(([, module]) =>
+      Object.values(module).some((value) => isKernelSpec(value) && value.name.startsWith(`${op}.`)),
+    );
+    return [op, ...holders.map(([path]) => path.replace(/^.*\/|\.ts$/g, ''))];
+  }
+
+  it.each(operations)('%s has a reference and both tests', (op) => {
+    const card = [
+      (name: string) => `src/reference/${name}.ts`,
+      (name: string) => `tests/reference/${name}.test.ts`,
+      (name: string) => `tests/kernels/${name}.test.ts`,
+    ];
+    const missing = card.filter((path) => !namesOf(op).some((name) => present.has(path(name))));
+    expect(missing.map((path) => path(op))).toEqual([]);
+  });
+});

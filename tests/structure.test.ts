@@ -1,0 +1,129 @@
+import { describe, expect, it, vi } from 'vitest';
+import { filesUnder, importsOf, reachable, textOf } from './support/sourceTree.ts';
+
+const SOURCES = filesUnder('src', '.ts', '.tsx');
+
+interface Row {
+  /** A folder, or a single file, below `src/`. */
+  place: string;
+  allowed: string[];
+  /** Places of which types alone may be imported. */
+  typesOnly: string[];
+}
+
+/** Rows of the table in docs/ARCHITECTURE.md: `| place | idea | may import |`. */
+function importTable(): Row[] {
+  const rows = textOf('docs/ARCHITECTURE.md').matchAll(/^\| `src\/([^`]+)` \|.*\| ([^|]+) \|$/gm);
+  const table = [...rows].map(([, place = '', allowance = '']) => ({ place, allowance }));
+  return table.map(({ place, allowance }) => {
+    if (allowance === 'nothing') return { place, allowed: [], typesOnly: [] };
+    const names = allowance
+      .replace(/^(everything but|types of)/, '')
+      .replaceAll(/\([^)]*\)/g, '')
+      .split(',')
+      .map((name) => name.trim());
+    if (allowance.startsWith('types of')) return { place, allowed: [], typesOnly: names };
+    if (!allowance.startsWith('everything but')) return { place, allowed: names, typesOnly: [] };
+    const others = table.map((row) => row.place.split('/')[0] ?? '');
+    return { place, allowed: others.filter((name) => !names.includes(name)), typesOnly: [] };
+  });
+}
+
+/** `worker/api` covers the file src/worker/api.ts, `config` the folder src/config. */
+function covers(place: string, path: string): boolean {
+  const stem = `src/${place.replace(/\.ts$/, '')}`;
+  return path === `${stem}.ts` || path.startsWith(`${stem}/`);
+}
+
+describe('imports', () => {
+  const table = importTable();
+  const rowOf = (path: string) => table.find(({ place }) => covers(place, path));
+
+  it('has a row for every source file', () => {
+    expect(table.length).toBeGreaterThan(10);
+    const entries = ['src/main.tsx', 'src/main.ts'];
+    expect(SOURCES.filter((path) => !rowOf(path) && !entries.includes(path))).toEqual([]);
+  });
+
+  it.each(table)('src/$place goes the way of the arrows', ({ place, allowed, typesOnly }) => {
+    const wrong = SOURCES.filter((path) => rowOf(path)?.place === place).flatMap((path) =>
+      importsOf(path)
+        .filter(({ target, isLocal }) => isLocal && target.startsWith('src/'))
+        .filter(({ target, isTypeOnly }) => {
+          if (covers(place, target)) return false;
+          const within = (names: string[]) => names.some((name) => covers(name, target));
+          return !within(allowed) && !(isTypeOnly && within(typesOnly));
+        })
+        .map(({ target }) => `${path} imports ${target}`),
+    );
+    expect(wrong).toEqual([]);
+  });
+
+  it('names local files with their extension', () => {
+    const bare = SOURCES.flatMap((path) =>
+      importsOf(path)
+        .filter(({ target, isLocal }) => isLocal && !/\.[a-z]+$/.test(target))
+        .map(({ target }) => `${path} imports ${target}`),
+    );
+    expect(bare).toEqual([]);
+  });
+});
+
+it('keeps types alone at the boundary between page and worker', async () => {
+  expect(Object.keys(await import('../src/worker/api.ts'))).toEqual([]);
+});
+
+describe('what the page and the worker load', () => {
+  const entries = SOURCES.filter((path) => /^src\/(main|ui|state|worker)\b/.test(path));
+
+  it('needs nothing of Node', () => {
+    const chains = [...reachable(entries)].filter(([target]) => /^(node:|webgpu$)/.test(target));
+    expect(chains.map(([, chain]) => chain.join(' → '))).toEqual([]);
+  });
+});
+
+describe('what needs no page', () => {
+  const folders = [
+    'config',
+    'accounting',
+    'data',
+    'gpu',
+    'kernels',
+    'model',
+    'reference',
+    'state',
+    'train',
+  ];
+  const pure = SOURCES.filter((path) => folders.some((folder) => covers(folder, path)));
+
+  it('reaches no React', () => {
+    const ofThePage = /^(react|react-dom|radix-ui|recharts|zustand)(\/(?!vanilla)|$)/;
+    const chains = [...reachable(pure)].filter(([target]) => ofThePage.test(target));
+    expect(chains.map(([, chain]) => chain.join(' → '))).toEqual([]);
+  });
+
+  it('loads in plain Node with React mocked out', async () => {
+    vi.doMock('react', () => ({}));
+    const modules = import.meta.glob('../src/{config,accounting,reference,state}/**/*.ts');
+    expect(Object.keys(modules).length).toBeGreaterThan(10);
+    await Promise.all(Object.values(modules).map((load) => load()));
+    expect(globalThis).not.toHaveProperty('document');
+  });
+});
+
+describe('size', () => {
+  const LONGEST = 400;
+
+  it(`keeps every source file within ${LONGEST} lines`, () => {
+    const files = [
+      ...SOURCES,
+      ...filesUnder('shaders', '.wgsl'),
+      ...filesUnder('tests', '.ts', '.tsx'),
+      ...filesUnder('scripts', '.mjs'),
+    ];
+    const long = files
+      .map((path) => ({ path, lines: textOf(path).split('\n').length - 1 }))
+      .filter(({ lines }) => lines > LONGEST);
+    expect(long).toEqual([]);
+  });
+});

@@ -1,0 +1,53 @@
+/** The project's source as data: files, their imports, and what they reach. */
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+const root = fileURLToPath(new URL('../..', import.meta.url));
+
+export interface Import {
+  /** What the import names, as a path from the project's root for local files. */
+  target: string;
+  isLocal: boolean;
+  isTypeOnly: boolean;
+}
+
+/** Paths from the project's root of all files under `folder` that end in one of `endings`. */
+export function filesUnder(folder: string, ...endings: string[]): string[] {
+  return readdirSync(join(root, folder), { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isFile() && endings.some((ending) => entry.name.endsWith(ending)))
+    .map((entry) => join(entry.parentPath, entry.name).slice(root.length).replaceAll('\\', '/'))
+    .sort();
+}
+
+export function textOf(path: string): string {
+  return readFileSync(join(root, path), 'utf8');
+}
+
+const STATEMENT =
+  /^\s*(import|export)\s+(type\s+)?(?:[\w*{}\s,$]+?\s+from\s+)?'([^']+)'|import\('([^']+)'\)|new URL\('([^']+\.ts)', import\.meta\.url\)/gm;
+
+/** Static, dynamic and worker imports of a TypeScript file. */
+export function importsOf(path: string): Import[] {
+  return [...textOf(path).matchAll(STATEMENT)].map(([, , typeOnly, from, dynamic, address]) => {
+    const target = (from ?? dynamic ?? address ?? '').replace(/\?\w+$/, '');
+    const isLocal = target.startsWith('.');
+    return {
+      target: isLocal ? join(dirname(path), target).replaceAll('\\', '/') : target,
+      isLocal,
+      isTypeOnly: typeOnly !== undefined,
+    };
+  });
+}
+
+/** Every file that runs when `entries` run, with one chain of imports that leads to it. */
+export function reachable(entries: readonly string[]): Map<string, string[]> {
+  const chains = new Map(entries.map((entry) => [entry, [entry]]));
+  for (const [path, chain] of chains) {
+    if (!/\.tsx?$/.test(path) || !existsSync(join(root, path))) continue;
+    for (const { target, isTypeOnly } of importsOf(path)) {
+      if (!isTypeOnly && !chains.has(target)) chains.set(target, [...chain, target]);
+    }
+  }
+  return chains;
+}
