@@ -3,13 +3,7 @@ import { checkConstraints } from '../config/constraints.ts';
 import type { Experiment, Problem } from '../config/experiment.ts';
 import { parseExperiment } from '../config/parse.ts';
 import { decodeLink, encodeLink } from '../config/permalink.ts';
-
-export interface LinkIo {
-  stdout: (text: string) => void;
-  stderr: (text: string) => void;
-  /** Text of a file; rejects where it cannot be read. */
-  readFile: (path: string) => Promise<string>;
-}
+import type { CliIo } from './io.ts';
 
 const USAGE = `Usage:
   npm run link -- decode LINK   experiment of a link (fragment or whole URL) as JSON
@@ -17,14 +11,14 @@ const USAGE = `Usage:
 Problems go to standard error; the exit code is 1 when a value was refused, 2 for wrong usage.
 `;
 
-function reportProblems(experiment: Experiment, problems: readonly Problem[], io: LinkIo): number {
+function reportProblems(experiment: Experiment, problems: readonly Problem[], io: CliIo): number {
   const all = [...problems, ...checkConstraints(experiment)];
   for (const { severity, path, message } of all)
     io.stderr(`${severity}${path === '' ? '' : ` ${path}`}: ${message}\n`);
   return problems.some(({ severity }) => severity === 'error') ? 1 : 0;
 }
 
-async function readExperiment(path: string, io: LinkIo): Promise<unknown> {
+async function readExperiment(path: string, io: CliIo): Promise<unknown> {
   const text = await io.readFile(path);
   try {
     return JSON.parse(text);
@@ -37,7 +31,7 @@ async function readExperiment(path: string, io: LinkIo): Promise<unknown> {
  * Runs the command.
  * @returns exit code: 0, 1 when a value or a file was refused, 2 for wrong usage
  */
-export async function main(argv: readonly string[], io: LinkIo): Promise<number> {
+export async function main(argv: readonly string[], io: CliIo): Promise<number> {
   const [command, argument, ...rest] = argv;
   if (argument === undefined || rest.length > 0 || !['decode', 'encode'].includes(command ?? '')) {
     io.stderr(USAGE);

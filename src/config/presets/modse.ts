@@ -23,12 +23,7 @@ function preset(id: string, title: string, remark: string, slots: Slot[]): Prese
 }
 
 export const modsePresets: readonly Preset[] = [
-  preset(
-    'modse-uniform',
-    'Uniform baseline, 8 × 2.5·D',
-    'Baseline of Tables 1 and 3.',
-    uniform(8, 320),
-  ),
+  preset('modse-uniform', 'Uniform baseline, 8 × 2.5·D', 'Baseline of Table 1.', uniform(8, 320)),
   preset(
     'modse-pairs',
     'Diverse sizes, pairs (4.5, 0.5) (4, 1) (3, 2) (2.5, 2.5)·D',
