@@ -6,6 +6,9 @@ export interface Tolerance {
   rel: number;
 }
 
+/** For whole numbers and copies. */
+export const EXACT: Tolerance = { abs: 0, rel: 0 };
+
 /** One comparison of a tensor, a scalar or a text. */
 export interface Comparison {
   name: string;
@@ -97,32 +100,42 @@ function coordinates(i: number, shape: readonly number[]): string {
 }
 
 /**
- * The rule of the goldens' README: I32 tensors are equal; an F32 tensor passes when every element is
- * finite and max |got − want| ≤ abs + rel · max |want|, both maxima over the tensor.
+ * Values of one shape: passes when every element is finite and
+ * max |got − want| ≤ abs + rel · max |want|, both maxima over the tensor.
  */
+export function compareValues(
+  name: string,
+  got: ArrayLike<number>,
+  want: ArrayLike<number>,
+  shape: readonly number[],
+  { abs, rel }: Tolerance,
+): Comparison {
+  if (got.length !== want.length) {
+    return refused(name, `${got.length} elements, want ${want.length}`);
+  }
+  let [error, largest, worst] = [0, 0, 0];
+  for (let i = 0; i < got.length; i++) {
+    if (!Number.isFinite(got[i])) {
+      return refused(name, `[${coordinates(i, shape)}] is ${got[i]}, want ${want[i]}`);
+    }
+    const difference = Math.abs(got[i]! - want[i]!);
+    if (difference > error) [error, worst] = [difference, i];
+    largest = Math.max(largest, Math.abs(want[i]!));
+  }
+  const where = `[${coordinates(worst, shape)}] got ${got[worst]}, want ${want[worst]}`;
+  return verdict(name, error, abs + rel * largest, error === 0 ? '' : where);
+}
+
+/** The rule of the goldens' README: I32 tensors are equal, F32 tensors within the tolerance. */
 export function compareTensors(
   name: string,
   got: GoldenTensor | undefined,
   want: Pick<SafeTensor, 'shape' | 'data'>,
-  { abs, rel }: Tolerance,
+  tolerance: Tolerance,
 ): Comparison {
   if (got === undefined) return refused(name, 'missing');
-  const fitted = cutToWidth(name, got, want.shape);
-  if (typeof fitted === 'string') return refused(name, fitted);
-  const { data } = fitted;
-  if (data.length !== want.data.length) {
-    return refused(name, `${data.length} elements, want ${want.data.length}`);
-  }
-  let [error, largest, worst] = [0, 0, 0];
-  for (let i = 0; i < data.length; i++) {
-    const difference = Math.abs(data[i]! - want.data[i]!);
-    if (!Number.isFinite(data[i]!)) {
-      return refused(name, `[${coordinates(i, want.shape)}] is ${data[i]}, want ${want.data[i]}`);
-    }
-    if (difference > error) [error, worst] = [difference, i];
-    largest = Math.max(largest, Math.abs(want.data[i]!));
-  }
+  const cut = cutToWidth(name, got, want.shape);
+  if (typeof cut === 'string') return refused(name, cut);
   const isWhole = want.data instanceof Int32Array;
-  const where = `[${coordinates(worst, want.shape)}] got ${data[worst]}, want ${want.data[worst]}`;
-  return verdict(name, error, isWhole ? 0 : abs + rel * largest, error === 0 ? '' : where);
+  return compareValues(name, cut.data, want.data, want.shape, isWhole ? EXACT : tolerance);
 }

@@ -4,6 +4,7 @@ import {
   compareScalar,
   compareTensors,
   compareText,
+  EXACT,
   worstFirst,
 } from './compare.ts';
 import type { GoldenCase, PolicyCase, SplitCase, TrainCase } from './format.ts';
@@ -127,8 +128,6 @@ async function compareSplit(golden: SplitCase, subject: GoldenSubject): Promise<
     .map(([name, want]) => compareTensors(`split.${name}`, output.split.get(name), want, EXACT));
   return [...split, ...compareOutput(golden, output)];
 }
-
-const EXACT = { abs: 0, rel: 0 };
 
 async function comparePolicy(golden: PolicyCase, subject: GoldenSubject): Promise<Comparison[]> {
   const { expected, tolerance, pu, pe, layers, maxWeights } = golden;

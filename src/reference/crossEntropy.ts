@@ -32,7 +32,7 @@ export function forward(
       total += q_TV[i]!;
     }
     for (let i = t * V; i < (t + 1) * V; i++) q_TV[i]! /= total;
-    perToken_T[t] = Math.log(total) + max - logits_TV[t * V + target]!;
+    perToken_T[t] = Math.log(total) - (logits_TV[t * V + target]! - max);
     ce += perToken_T[t]! / T;
   }
   return { out: { ce, perToken_T }, saved: { q_TV, targets_T } };
