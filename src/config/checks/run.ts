@@ -1,5 +1,5 @@
 /** Rules about the schedule and the events of a run. */
-import { experimentAtStep, isLive } from '../edit.ts';
+import { applyChange, isLive } from '../edit.ts';
 import type { Experiment } from '../experiment.ts';
 import type { Constraint, Finding } from './types.ts';
 
@@ -42,8 +42,10 @@ function eventPaths({ events }: Experiment): Finding[] {
 /** Events that come after the end of the run as it is set up at their time. */
 function eventsInRun(experiment: Experiment): Finding[] {
   if (eventPaths(experiment).length > 0) return [];
-  return experiment.events.flatMap(([step]): Finding[] => {
-    const { totalSteps } = experimentAtStep(experiment, step).optimizer;
+  let now = experiment;
+  return experiment.events.flatMap(([step, change]): Finding[] => {
+    now = applyChange(now, change);
+    const { totalSteps } = now.optimizer;
     if (step <= totalSteps) return [];
     const message = `event at step ${step} comes after the last step, ${totalSteps}`;
     return [{ path: 'events', message, severity: 'warning' }];
