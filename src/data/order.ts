@@ -5,14 +5,16 @@
  * windows of S that do not overlap; the target of a window's last token is the next window's first.
  *
  * - Domains: q is in block floor(q / 1024). Each block has 1024·weight sequences of every domain
- *   (rounded to whole ones, at least one), in an order drawn from (seed, block).
+ *   (rounded to whole ones, at least one), in an order drawn from (seed, block): the j-th of the n
+ *   of a domain stands at a random point of [j/n, (j + 1)/n), so that any stretch of a block
+ *   comes close to the weights (stratified sampling).
  * - Windows: the n-th sequence of a domain takes the window at place n mod windows of epoch
  *   floor(n / windows), whose order is a shuffle drawn from (seed, domain's name, epoch): no
  *   window comes again before all have been seen.
  *
  * So q alone tells both, without walking through what came before.
  */
-import { fnv1a, hashChain } from '../config/hash.ts';
+import { fnv1a, hashChain, uniform } from '../config/hash.ts';
 
 /** Sequences over which the mix is exact. */
 export const BLOCK = 1024;
@@ -78,17 +80,22 @@ export interface SequenceOrder {
 
 /** The order of a run; keeps the block and the epochs last used. */
 export function createSequenceOrder(seed: number, plan: readonly DomainPlan[]): SequenceOrder {
-  const inBlockOrder = Uint32Array.from(plan.flatMap(({ quota }, d) => Array(quota).fill(d)));
-  let block = { index: -1, domains: inBlockOrder, earlier: new Uint32Array(BLOCK) };
+  let block: { index: number; places: { domain: number; earlier: number }[] } = {
+    index: -1,
+    places: [],
+  };
   const epochs = plan.map(() => ({ index: -1, windows: new Uint32Array(0) }));
 
   function blockAt(index: number) {
     if (block.index === index) return block;
-    const domains = inBlockOrder.slice();
-    shuffle(domains, seed, DRAW_DOMAINS, index);
-    const counts = new Uint32Array(plan.length);
-    const earlier = domains.map((domain) => counts[domain]!++);
-    block = { index, domains, earlier };
+    const points = plan.flatMap(({ quota }, domain) =>
+      Array.from({ length: quota }, (_, earlier) => ({
+        domain,
+        earlier,
+        at: (earlier + uniform(seed, DRAW_DOMAINS, index, domain, earlier)) / quota,
+      })),
+    );
+    block = { index, places: points.sort((a, b) => a.at - b.at || a.domain - b.domain) };
     return block;
   }
 
@@ -105,17 +112,17 @@ export function createSequenceOrder(seed: number, plan: readonly DomainPlan[]): 
   return {
     at(q) {
       const index = Math.floor(q / BLOCK);
-      const { domains, earlier } = blockAt(index);
-      const domain = domains[q % BLOCK]!;
+      const { domain, earlier } = blockAt(index).places[q % BLOCK]!;
       const { quota, windows } = plan[domain]!;
-      const n = index * quota + earlier[q % BLOCK]!;
+      const n = index * quota + earlier;
       return { domain, window: epochOf(domain, Math.floor(n / windows))[n % windows]! };
     },
     drawn(count) {
       const index = Math.floor(count / BLOCK);
       const counts = plan.map(({ quota }) => index * quota);
-      const { domains } = blockAt(index);
-      for (let i = 0; i < count % BLOCK; i++) counts[domains[i]!]! += 1;
+      for (const { domain } of blockAt(index).places.slice(0, count % BLOCK)) {
+        counts[domain]! += 1;
+      }
       return counts;
     },
   };

@@ -104,7 +104,8 @@ const windowsOf = (streams: readonly DomainStream[]) =>
  * Makes an experiment's text ready: reads and hashes it, holds out the validation split, builds
  * the tokenizer, encodes, and plans the batches (`order.ts` says in which order).
  *
- * - `data.mix`: each block of 1024 sequences has the weights' shares of every domain.
+ * - `data.mix`: each block of 1024 sequences has the weights' shares of every domain, and any
+ *   stretch of it comes close to them.
  * - `data.uniqueTokens`: each domain gets its share of them, in whole windows of S tokens, from
  *   documents in a fixed order (a larger number adds to a smaller one), or all it has if that is
  *   less. `trainingTokens` is what came of it.
