@@ -5,6 +5,10 @@ fn is_finite(value: f32) -> bool {
   return (bitcast<u32>(value) & 0x7f800000u) != 0x7f800000u;
 }
 
+fn is_nan(value: f32) -> bool {
+  return (bitcast<u32>(value) & 0x7fffffffu) > 0x7f800000u;
+}
+
 // 1 / (1 + exp(-x)) without overflow.
 fn sigmoid(x: f32) -> f32 {
   return 1.0 / (1.0 + exp(-max(x, -80.0)));

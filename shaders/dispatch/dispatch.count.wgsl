@@ -1,0 +1,32 @@
+// Counts the assignments of every slot in chunks of 256 tokens of one rank: the first pass of a
+// stable counting sort without atomics.                              docs/model.md, "4. Capacity"
+// bindings (group 0)
+//   0 selected_WT array<i32>  [W, T]          read
+//   1 count_NR    array<u32>  [W·chunks, R]   readWrite
+// constants: none
+// dispatch: one workgroup of 64 per chunk, ranks slowest; an invocation counts slots 64 apart
+// writes: overwrites
+struct Dims { T: u32, R: u32, W: u32, chunks: u32 }
+@group(0) @binding(0) var<storage, read> selected_WT: array<i32>;
+@group(0) @binding(1) var<storage, read_write> count_NR: array<u32>;
+@group(1) @binding(0) var<uniform> dims: Dims;
+
+@compute @workgroup_size(64)
+fn main(
+  @builtin(workgroup_id) workgroup: vec3u,
+  @builtin(num_workgroups) grid: vec3u,
+  @builtin(local_invocation_index) local: u32,
+) {
+  let chunk = linear_workgroup(workgroup, grid);
+  if (chunk >= dims.W * dims.chunks) { return; }
+  let first = chunk % dims.chunks * 256u;
+  let last = min(first + 256u, dims.T);
+  let base = chunk / dims.chunks * dims.T;
+  for (var r = local; r < dims.R; r += 64u) {
+    var count = 0u;
+    for (var t = first; t < last; t++) {
+      if (selected_WT[base + t] == i32(r)) { count++; }
+    }
+    count_NR[chunk * dims.R + r] = count;
+  }
+}

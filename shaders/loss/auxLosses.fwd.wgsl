@@ -1,0 +1,79 @@
+// Auxiliary losses of one MoE layer and their gradients for p; f carries no gradient.
+// switch α·R·Σ f·P (MoDSE 9–12) · heterogeneous β·Σ η·f·P (MoE++ 7) · ternary α₁·Σ (f − f̄)·P (TC-MoE 6–9)
+// reward −α₂/T·ΣΣ g (TC-MoE 12) · dynamic w/T·Σ H(p)                     docs/model.md, "Losses"
+// bindings (group 0)
+//   0 load_R8  array<f32>    [R, 8]   read       auxLosses.load
+//   1 slots_R  array<vec4u>  [R]      read
+//   2 table    array<u32>    routing table  read  counts by slot
+//   3 aux_L5   array<f32>    [layers, 5]  readWrite  this layer's terms, in the order above
+//   4 aux_dp_R array<f32>    [R]      readWrite  gradient of each p_i(t)
+//   5 ring     array<f32>    telemetry  readWrite  mean p and mean g by slot
+// constants: none
+// dispatch: one workgroup of 64
+// writes: overwrites; the ring only in training. Where a p is not finite, the terms are not either.
+struct Dims { T: u32, R: u32, E: u32, layer: u32, record: u32, offset: u32, not_a_number: u32 }
+@group(0) @binding(0) var<storage, read> load_R8: array<f32>;
+@group(0) @binding(1) var<storage, read> slots_R: array<vec4u>;
+@group(0) @binding(2) var<storage, read> table: array<u32>;
+@group(0) @binding(3) var<storage, read_write> aux_L5: array<f32>;
+@group(0) @binding(4) var<storage, read_write> aux_dp_R: array<f32>;
+@group(0) @binding(5) var<storage, read_write> ring: array<f32>;
+@group(1) @binding(0) var<uniform> dims: Dims;
+
+var<workgroup> terms: array<vec4f, 256>;
+var<workgroup> ternary_f: array<f32, 256>;
+
+fn p_mean(r: u32) -> f32 { return load_R8[8u * r] / f32(dims.T); }
+
+@compute @workgroup_size(64)
+fn main(@builtin(local_invocation_index) local: u32) {
+  let tokens = f32(dims.T);
+  let counts = section(5u, dims.E) + 2u * dims.R;
+  let assignments = f32(max(table[0], 1u));
+  for (var r = local; r < dims.R; r += 64u) {
+    let kind = slots_R[r].x;
+    let first_share = f32(table[counts + dims.R + r]) / tokens;
+    let share = load_R8[8u * r + 4u] / tokens;
+    let eta = select(step_params.tau, 1.0, kind <= NEGATED);
+    let switch_f = step_params.switch_alpha * f32(dims.R) * first_share;
+    let heterogeneous_f = step_params.heterogeneous_beta * eta * share;
+    aux_dp_R[r] = (switch_f + heterogeneous_f) / tokens;
+    let null_gates = select(0.0, load_R8[8u * r + 2u], kind == ZERO);
+    terms[r] = vec4f(
+      switch_f * p_mean(r), heterogeneous_f * p_mean(r), null_gates, load_R8[8u * r + 1u]);
+    ternary_f[r] = select(0.0, load_R8[8u * r + 5u] / assignments, kind <= NEGATED);
+    if (step_params.is_training == 1u) {
+      let at = step_params.ring_slot * dims.record + dims.offset;
+      ring[at + r] = p_mean(r);
+      ring[at + dims.R + r] = load_R8[8u * r + 3u] / max(load_R8[8u * r + 4u], 1.0);
+    }
+  }
+  workgroupBarrier();
+  var mean_f = 0.0;
+  for (var r = 0u; r < dims.R; r++) {
+    if (slots_R[r].x == FFN) { mean_f += ternary_f[r] / f32(dims.E); }
+  }
+  for (var r = local; r < dims.R; r += 64u) {
+    if (slots_R[r].x <= NEGATED) {
+      aux_dp_R[r] += step_params.ternary_alpha1 * (ternary_f[r] - mean_f) / tokens;
+    }
+  }
+  if (local != 0u) { return; }
+  var sum = vec4f();
+  var ternary = 0.0;
+  var all_finite = true;
+  for (var r = 0u; r < dims.R; r++) {
+    sum += terms[r];
+    if (slots_R[r].x <= NEGATED) { ternary += (ternary_f[r] - mean_f) * p_mean(r); }
+    all_finite = all_finite && is_finite(load_R8[8u * r]);
+  }
+  let at = 5u * dims.layer;
+  aux_L5[at] = sum.x;
+  aux_L5[at + 1u] = sum.y;
+  aux_L5[at + 2u] = step_params.ternary_alpha1 * ternary;
+  aux_L5[at + 3u] = -step_params.reward_alpha2 / tokens * sum.z;
+  aux_L5[at + 4u] = step_params.dynamic_w / tokens * sum.w;
+  if (!all_finite) {
+    for (var i = 0u; i < 5u; i++) { aux_L5[at + i] = bitcast<f32>(dims.not_a_number); }
+  }
+}

@@ -1,0 +1,183 @@
+// Softmax of the router logits, selection of slots by rank, and gate weights.
+// p = softmax(z); 𝓔 by topk, topp, randomDrop or adaptive; g by the gate mode
+//                                   docs/model.md, "2. Selection" and "3. Gate weights"; MoDSE 2, MoE++ 1,
+//                                   TC-MoE 2 and 16, EqualRes 12, LaDiMo 4.4
+// bindings (group 0)
+//   0 z_TR        array<f32>    [T, R]  read       rows padded to 4·R4
+//   1 slots_R     array<vec4u>  [R]     read
+//   2 p_TR        array<f32>    [T, R]  readWrite
+//   3 g_TR        array<f32>    [T, R]  readWrite  g of every slot, 0 where it has none
+//   4 selected_WT array<i32>    [W, T]  readWrite  slot by rank, −1 where none
+// constants: none
+// dispatch: one invocation per token, workgroups of 64
+// writes: overwrites, padding columns with 0
+// ties: the lower slot index wins; a logit that is not a number ranks last, and makes the whole row
+// of p not a number, by which the step is refused
+struct Dims {
+  T: u32, R: u32, R4: u32, W: u32, K: u32,
+  selection: u32, gate: u32, layer: u32, policy: u32, alpha: f32, beta: f32, not_a_number: u32,
+}
+@group(0) @binding(0) var<storage, read> z_TR: array<f32>;
+@group(0) @binding(1) var<storage, read> slots_R: array<vec4u>;
+@group(0) @binding(2) var<storage, read_write> p_TR: array<f32>;
+@group(0) @binding(3) var<storage, read_write> g_TR: array<f32>;
+@group(0) @binding(4) var<storage, read_write> selected_WT: array<i32>;
+@group(1) @binding(0) var<uniform> dims: Dims;
+
+const TOPK: u32 = 0u;
+const TOPP: u32 = 1u;
+const RANDOM_DROP: u32 = 2u;
+const ADAPTIVE: u32 = 3u;
+const GATE_SOFTMAX: u32 = 0u;
+const GATE_WITH_NULL: u32 = 2u;
+const GATE_WITHOUT_ZERO: u32 = 3u;
+const DYNAMIC: u32 = 4u;
+
+var<private> row: u32;
+
+// The logit as it ranks: numbers as they are, everything else last.
+fn rank_value(r: u32) -> f32 {
+  let z = z_TR[row + r];
+  if (is_nan(z)) { return LOWEST; }
+  return clamp(z, LOWEST, -LOWEST);
+}
+
+// The slot after (value, index) in the order of ranks: value descending, index ascending.
+fn next_slot(value: f32, index: i32) -> i32 {
+  var best = -1;
+  var best_value = 0.0;
+  for (var r = 0u; r < dims.R; r++) {
+    let v = rank_value(r);
+    let is_later = index < 0 || v < value || (v == value && i32(r) > index);
+    if (is_later && (best < 0 || v > best_value)) {
+      best = i32(r);
+      best_value = v;
+    }
+  }
+  return best;
+}
+
+fn mix32(value: u32) -> u32 {
+  var x = value;
+  x ^= x >> 16u;
+  x *= 0x7feb352du;
+  x ^= x >> 15u;
+  x *= 0x846ca68bu;
+  x ^= x >> 16u;
+  return x;
+}
+
+// Hash of (seed; step, layer, token), as the goldens' README gives it.
+fn drops_second(t: u32) -> bool {
+  if (step_params.drop_enabled == 0u) { return false; }
+  var h = mix32(step_params.seed ^ 0x9e3779b9u);
+  h = mix32(h ^ step_params.drop_step);
+  h = mix32(h ^ dims.layer);
+  h = mix32(h ^ t);
+  return h < step_params.drop_threshold || step_params.drop_all == 1u;
+}
+
+// Most slots that this token may select, before the prefix test of topp.
+fn selection_limit(t: u32, p_max: f32) -> u32 {
+  if (dims.selection == RANDOM_DROP) { return select(2u, 1u, drops_second(t)); }
+  if (dims.selection == ADAPTIVE) {
+    if (dims.policy != DYNAMIC) { return dims.policy; }
+    if (p_max >= dims.alpha) { return 1u; }
+    return select(2u, 3u, p_max <= dims.beta);
+  }
+  return select(dims.K, dims.R, dims.selection == TOPP);
+}
+
+// Fills selected_WT of the token; returns how many slots it selects.
+fn choose(t: u32, p_max: f32) -> u32 {
+  let limit = min(min(selection_limit(t, p_max), dims.R), dims.W);
+  var count = 0u;
+  var sum = 0.0;
+  var slot = -1;
+  for (var w = 0u; w < dims.W; w++) {
+    if (w >= limit || (dims.selection == TOPP && w > 0u && sum >= step_params.top_p)) {
+      selected_WT[w * dims.T + t] = -1;
+      continue;
+    }
+    var value = 0.0;
+    if (slot >= 0) { value = rank_value(u32(slot)); }
+    slot = next_slot(value, slot);
+    selected_WT[w * dims.T + t] = slot;
+    sum += p_TR[row + u32(slot)];
+    count = w + 1u;
+  }
+  return count;
+}
+
+// Softmax over the logits that take part in the gate's normalisation, into g.
+fn normalize_gates(t: u32, count: u32) {
+  var largest = LOWEST;
+  if (dims.gate == GATE_WITH_NULL) {
+    for (var r = 0u; r < dims.R; r++) {
+      if (slots_R[r].x == ZERO) { largest = max(largest, rank_value(r)); }
+    }
+  }
+  for (var w = 0u; w < count; w++) {
+    let r = u32(selected_WT[w * dims.T + t]);
+    if (dims.gate != GATE_WITHOUT_ZERO || slots_R[r].x != ZERO) {
+      largest = max(largest, rank_value(r));
+    }
+  }
+  var sum = 0.0;
+  if (dims.gate == GATE_WITH_NULL) {
+    for (var r = 0u; r < dims.R; r++) {
+      if (slots_R[r].x != ZERO) { continue; }
+      let e = exp(rank_value(r) - largest);
+      g_TR[row + r] = e;
+      sum += e;
+    }
+  }
+  for (var w = 0u; w < count; w++) {
+    let r = u32(selected_WT[w * dims.T + t]);
+    let is_zero = slots_R[r].x == ZERO;
+    if (is_zero && (dims.gate == GATE_WITH_NULL || dims.gate == GATE_WITHOUT_ZERO)) { continue; }
+    let e = exp(rank_value(r) - largest);
+    g_TR[row + r] = e;
+    sum += e;
+  }
+  if (sum == 0.0) { return; }
+  for (var r = 0u; r < dims.R; r++) { g_TR[row + r] /= sum; }
+}
+
+@compute @workgroup_size(64)
+fn main(
+  @builtin(workgroup_id) workgroup: vec3u,
+  @builtin(num_workgroups) grid: vec3u,
+  @builtin(local_invocation_index) local: u32,
+) {
+  let t = linear_workgroup(workgroup, grid) * 64u + local;
+  if (t >= dims.T) { return; }
+  row = t * dims.R4 * 4u;
+  var largest = LOWEST;
+  var all_finite = true;
+  for (var r = 0u; r < dims.R; r++) {
+    largest = max(largest, rank_value(r));
+    all_finite = all_finite && is_finite(z_TR[row + r]);
+  }
+  var sum = 0.0;
+  for (var r = 0u; r < dims.R4 * 4u; r++) {
+    var e = 0.0;
+    if (r < dims.R) { e = exp(rank_value(r) - largest); }
+    sum += e;
+    p_TR[row + r] = e;
+    g_TR[row + r] = 0.0;
+  }
+  for (var r = 0u; r < dims.R; r++) { p_TR[row + r] /= sum; }
+  let count = choose(t, 1.0 / sum);
+  if (dims.gate == GATE_SOFTMAX) {
+    for (var w = 0u; w < count; w++) {
+      let r = u32(selected_WT[w * dims.T + t]);
+      g_TR[row + r] = p_TR[row + r];
+    }
+  } else {
+    normalize_gates(t, count);
+  }
+  if (!all_finite) {
+    for (var r = 0u; r < dims.R; r++) { p_TR[row + r] = bitcast<f32>(dims.not_a_number); }
+  }
+}

@@ -1,0 +1,23 @@
+import columnSumSource from '../../shaders/common/columnSum.wgsl?raw';
+import index from '../../shaders/common/index.wgsl?raw';
+import type { KernelSpec } from '../gpu/kernel.ts';
+import type { PlanBuilder } from '../gpu/plan.ts';
+import { pad4, type Slice } from '../gpu/slice.ts';
+
+export const columnSumSpec = {
+  name: 'columnSum',
+  source: columnSumSource,
+  preludes: [index],
+  bindings: { x_TC: 'read', out_C: 'readWrite' },
+  dims: { T: 'u32', C4: 'u32' },
+} as const satisfies KernelSpec;
+
+/** out_C = Σ_t x_TC, C padded to a multiple of 4. */
+export function columnSum(
+  plan: PlanBuilder,
+  io: { x_TC: Slice; out_C: Slice },
+  dims: { T: number; C: number },
+): void {
+  const C4 = pad4(dims.C) / 4;
+  plan.add(columnSumSpec, io, { T: dims.T, C4 }, C4);
+}

@@ -1,0 +1,147 @@
+import index from '../../shaders/common/index.wgsl?raw';
+import numbers from '../../shaders/common/numbers.wgsl?raw';
+import slots from '../../shaders/common/slots.wgsl?raw';
+import bwd from '../../shaders/dispatch/combine.bwd.wgsl?raw';
+import bwdX from '../../shaders/dispatch/combine.bwdX.wgsl?raw';
+import fwd from '../../shaders/dispatch/combine.fwd.wgsl?raw';
+import mixWeights from '../../shaders/dispatch/mixWeights.wgsl?raw';
+import type { KernelSpec } from '../gpu/kernel.ts';
+import type { PlanBuilder } from '../gpu/plan.ts';
+import { pad4, type Slice } from '../gpu/slice.ts';
+
+const preludes = [index, numbers, slots, mixWeights];
+
+export const combineFwd = {
+  name: 'combine.fwd',
+  source: fwd,
+  preludes,
+  bindings: {
+    route_WT: 'read',
+    y_JD: 'read',
+    m_TD: 'read',
+    mix_TC: 'read',
+    v_CD: 'read',
+    shared_TD: 'read',
+    out_TD: 'readWrite',
+  },
+  dims: { T: 'u32', D4: 'u32', W: 'u32', C: 'u32', shared_on: 'u32' },
+} as const satisfies KernelSpec;
+
+export const combineBwd = {
+  name: 'combine.bwd',
+  source: bwd,
+  preludes,
+  bindings: {
+    route_WT: 'read',
+    dout_TD: 'read',
+    y_JD: 'read',
+    m_TD: 'read',
+    mix_TC: 'read',
+    v_CD: 'read',
+    dg_WT: 'readWrite',
+    dmix: 'readWrite',
+  },
+  dims: { T: 'u32', D4: 'u32', W: 'u32', C: 'u32', C4: 'u32', v_offset: 'u32' },
+} as const satisfies KernelSpec;
+
+export const combineBwdX = {
+  name: 'combine.bwdX',
+  source: bwdX,
+  preludes,
+  bindings: {
+    route_WT: 'read',
+    dm_JD: 'read',
+    dout_TD: 'read',
+    mix_TC: 'read',
+    dshared_TD: 'read',
+    dm_TD: 'readWrite',
+  },
+  dims: { T: 'u32', D4: 'u32', W: 'u32', C: 'u32', shared_on: 'u32' },
+} as const satisfies KernelSpec;
+
+/** C = number of constant slots. */
+export interface CombineDims {
+  T: number;
+  D: number;
+  W: number;
+  C: number;
+}
+
+/** Mixing logits [T, 4C] and vectors [C, D] of the constant slots. */
+export interface ConstantBuffers {
+  mix_TC: Slice;
+  v_CD: Slice;
+}
+
+/** out = Σ g·E(m) + shared (docs/model.md, "5. Experts"). */
+export function combineForward(
+  plan: PlanBuilder,
+  io: {
+    route_WT: Slice;
+    y_JD: Slice;
+    m_TD: Slice;
+    constants: ConstantBuffers | null;
+    shared_TD: Slice | null;
+    out_TD: Slice;
+  },
+  dims: CombineDims,
+): void {
+  const { T, D, W, C } = dims;
+  const D4 = pad4(D) / 4;
+  const buffers = {
+    ...io,
+    mix_TC: io.constants?.mix_TC ?? io.m_TD,
+    v_CD: io.constants?.v_CD ?? io.m_TD,
+    shared_TD: io.shared_TD ?? io.m_TD,
+  };
+  const values = { T, D4, W, C, shared_on: io.shared_TD ? 1 : 0 };
+  plan.add(combineFwd, buffers, values, Math.ceil((T * D4) / 64));
+}
+
+/** dg_WT, and for constants the gradients of the mixing logits and g·a₂ (`vOffset` floats on). */
+export function combineBackward(
+  plan: PlanBuilder,
+  io: {
+    route_WT: Slice;
+    dout_TD: Slice;
+    y_JD: Slice;
+    m_TD: Slice;
+    constants: ConstantBuffers | null;
+    dg_WT: Slice;
+    dmix: Slice;
+  },
+  dims: CombineDims & { vOffset: number },
+): void {
+  const { T, D, W, C, vOffset } = dims;
+  const buffers = {
+    ...io,
+    mix_TC: io.constants?.mix_TC ?? io.m_TD,
+    v_CD: io.constants?.v_CD ?? io.m_TD,
+  };
+  const values = { T, D4: pad4(D) / 4, W, C, C4: pad4(C) / 4, v_offset: vOffset };
+  plan.add(combineBwd, buffers, values, Math.ceil(T / 64));
+}
+
+/** dm_TD += the experts' rows, copies, constants and the shared expert's part. */
+export function combineBackwardX(
+  plan: PlanBuilder,
+  io: {
+    route_WT: Slice;
+    dm_JD: Slice;
+    dout_TD: Slice;
+    constants: ConstantBuffers | null;
+    dshared_TD: Slice | null;
+    dm_TD: Slice;
+  },
+  dims: CombineDims,
+): void {
+  const { T, D, W, C } = dims;
+  const D4 = pad4(D) / 4;
+  const buffers = {
+    ...io,
+    mix_TC: io.constants?.mix_TC ?? io.dout_TD,
+    dshared_TD: io.dshared_TD ?? io.dout_TD,
+  };
+  const values = { T, D4, W, C, shared_on: io.dshared_TD ? 1 : 0 };
+  plan.add(combineBwdX, buffers, values, Math.ceil((T * D4) / 64));
+}

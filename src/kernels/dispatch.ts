@@ -1,0 +1,166 @@
+import index from '../../shaders/common/index.wgsl?raw';
+import slots from '../../shaders/common/slots.wgsl?raw';
+import step from '../../shaders/common/step.wgsl?raw';
+import countSource from '../../shaders/dispatch/dispatch.count.wgsl?raw';
+import planSource from '../../shaders/dispatch/dispatch.plan.wgsl?raw';
+import scatterSource from '../../shaders/dispatch/dispatch.scatter.wgsl?raw';
+import rows from '../../shaders/experts/rows.wgsl?raw';
+import type { RouterConfig, Slot } from '../config/experiment.ts';
+import { selectionWidth } from '../config/layers.ts';
+import type { KernelSpec } from '../gpu/kernel.ts';
+import type { PlanBuilder } from '../gpu/plan.ts';
+import { pad4, type Slice } from '../gpu/slice.ts';
+import { tileWidths } from './rowTable.ts';
+import { usesExpert } from './slots.ts';
+
+export const dispatchCount = {
+  name: 'dispatch.count',
+  source: countSource,
+  preludes: [index],
+  bindings: { selected_WT: 'read', count_NR: 'readWrite' },
+  dims: { T: 'u32', R: 'u32', W: 'u32', chunks: 'u32' },
+} as const satisfies KernelSpec;
+
+export const dispatchPlan = {
+  name: 'dispatch.plan',
+  source: planSource,
+  preludes: [slots, rows, step],
+  bindings: {
+    slots_R: 'read',
+    experts_E: 'read',
+    places_A2: 'read',
+    count_NR: 'readWrite',
+    table: 'readWrite',
+    ring: 'readWrite',
+  },
+  dims: {
+    R: 'u32',
+    E: 'u32',
+    W: 'u32',
+    chunks: 'u32',
+    D4: 'u32',
+    channel_tile4: 'u32',
+    has_capacity: 'u32',
+    a_min: 'u32',
+    ffn_slots: 'u32',
+    record: 'u32',
+    offset: 'u32',
+  },
+  step: true,
+} as const satisfies KernelSpec;
+
+export const dispatchScatter = {
+  name: 'dispatch.scatter',
+  source: scatterSource,
+  preludes: [index, slots, rows],
+  bindings: {
+    selected_WT: 'read',
+    count_NR: 'read',
+    slots_R: 'read',
+    table: 'read',
+    g_TR: 'read',
+    row_token_J: 'readWrite',
+    row_coef_J: 'readWrite',
+    route_WT: 'readWrite',
+  },
+  dims: { T: 'u32', R: 'u32', R4: 'u32', W: 'u32', E: 'u32', chunks: 'u32' },
+} as const satisfies KernelSpec;
+
+const CHUNK = 256;
+
+/** Chunks of 256 tokens of one rank. */
+export function dispatchChunks(T: number): number {
+  return Math.ceil(T / CHUNK);
+}
+
+/** Places of one slot of either class for A assignments (docs/model.md, "4. Capacity"; MoE++ 8). */
+export function capacityPlaces(
+  slots: readonly Slot[],
+  A: number,
+  gamma: number,
+  tau: number,
+): { ffn: number; zeroComputation: number } {
+  const Nf = slots.filter(usesExpert).length;
+  const Nzc = slots.length - Nf;
+  if (Nzc === 0) return { ffn: Math.ceil((gamma * A) / Nf), zeroComputation: 0 };
+  return {
+    ffn: Math.ceil((gamma * A * tau) / (tau * Nf + Nzc)),
+    zeroComputation: Math.ceil((gamma * A) / (tau * Nf + Nzc)),
+  };
+}
+
+/**
+ * The table of places over every number of assignments there can be: one row where `topk` fixes
+ * A, else A = 0 … W·T.
+ */
+export function placesTable(
+  slots: readonly Slot[],
+  router: RouterConfig,
+  T: number,
+): { aMin: number; words: Uint32Array } {
+  const W = selectionWidth(router, slots.length);
+  const aMax = W * T;
+  const aMin = router.selection === 'topk' ? aMax : 0;
+  const words = new Uint32Array((aMax - aMin + 1) * 2);
+  if (router.capacity === null) return { aMin, words };
+  for (let A = aMin; A <= aMax; A++) {
+    const places = capacityPlaces(slots, A, router.capacity, router.tau);
+    words.set([places.ffn, places.zeroComputation], (A - aMin) * 2);
+  }
+  return { aMin, words };
+}
+
+export interface DispatchDims {
+  T: number;
+  D: number;
+  slots: readonly Slot[];
+  W: number;
+  hasCapacity: boolean;
+  aMin: number;
+  /** Words of one telemetry record, and where this layer's counts start in it. */
+  record: number;
+  offset: number;
+}
+
+/**
+ * Stable counting sort of the assignments by expert: routing table, rows and routes. No atomics,
+ * no readback (docs/model.md, "4. Capacity").
+ */
+export function dispatchForward(
+  plan: PlanBuilder,
+  io: {
+    selected_WT: Slice;
+    slots_R: Slice;
+    experts_E: Slice;
+    places_A2: Slice;
+    g_TR: Slice;
+    count_NR: Slice;
+    table: Slice;
+    row_token_J: Slice;
+    row_coef_J: Slice;
+    route_WT: Slice;
+    ring: Slice;
+  },
+  dims: DispatchDims,
+): void {
+  const { T, D, W } = dims;
+  const R = dims.slots.length;
+  const E = dims.slots.filter((slot) => slot.kind === 'ffn').length;
+  const chunks = dispatchChunks(T);
+  plan.add(dispatchCount, io, { T, R, W, chunks }, W * chunks);
+  const values = {
+    R,
+    E,
+    W,
+    chunks,
+    D4: pad4(D) / 4,
+    channel_tile4: tileWidths(D).channels / 4,
+    has_capacity: dims.hasCapacity ? 1 : 0,
+    a_min: dims.aMin,
+    ffn_slots: dims.slots.filter(usesExpert).length,
+    record: dims.record,
+    offset: dims.offset,
+  };
+  plan.add(dispatchPlan, io, values, 1);
+  plan.add(dispatchScatter, io, { T, R, R4: pad4(R) / 4, W, E, chunks }, W * chunks);
+}

@@ -1,0 +1,176 @@
+import index from '../../shaders/common/index.wgsl?raw';
+import numbers from '../../shaders/common/numbers.wgsl?raw';
+import slots from '../../shaders/common/slots.wgsl?raw';
+import step from '../../shaders/common/step.wgsl?raw';
+import logitsBwd from '../../shaders/router/routerLogits.bwd.wgsl?raw';
+import logitsFwd from '../../shaders/router/routerLogits.fwd.wgsl?raw';
+import topkBwd from '../../shaders/router/routerTopk.bwd.wgsl?raw';
+import topkFwd from '../../shaders/router/routerTopk.fwd.wgsl?raw';
+import softplus from '../../shaders/router/softplus.wgsl?raw';
+import type { GateMode, LayerPolicy, Selection } from '../config/experiment.ts';
+import type { KernelSpec } from '../gpu/kernel.ts';
+import type { PlanBuilder } from '../gpu/plan.ts';
+import { pad4, type Slice } from '../gpu/slice.ts';
+import { NOT_A_NUMBER } from './slots.ts';
+
+export const routerLogitsFwd = {
+  name: 'routerLogits.fwd',
+  source: logitsFwd,
+  preludes: [index, softplus],
+  bindings: { bias_R: 'read', n_TR: 'read', w_R: 'read', z_TR: 'readWrite' },
+  dims: { T: 'u32', R: 'u32', R4: 'u32', bias: 'u32', noise: 'u32', eps: 'f32' },
+} as const satisfies KernelSpec;
+
+export const routerLogitsBwd = {
+  name: 'routerLogits.bwd',
+  source: logitsBwd,
+  preludes: [index, numbers, softplus],
+  bindings: { dz_TR: 'read', w_R: 'read', n_TR: 'readWrite', dw_term_TR: 'readWrite' },
+  dims: { T: 'u32', R: 'u32', R4: 'u32', eps: 'f32' },
+} as const satisfies KernelSpec;
+
+export const routerTopkFwd = {
+  name: 'routerTopk.fwd',
+  source: topkFwd,
+  preludes: [index, numbers, slots, step],
+  bindings: {
+    z_TR: 'read',
+    slots_R: 'read',
+    p_TR: 'readWrite',
+    g_TR: 'readWrite',
+    selected_WT: 'readWrite',
+  },
+  dims: {
+    T: 'u32',
+    R: 'u32',
+    R4: 'u32',
+    W: 'u32',
+    K: 'u32',
+    selection: 'u32',
+    gate: 'u32',
+    layer: 'u32',
+    policy: 'u32',
+    alpha: 'f32',
+    beta: 'f32',
+    not_a_number: 'u32',
+  },
+  step: true,
+} as const satisfies KernelSpec;
+
+export const routerTopkBwd = {
+  name: 'routerTopk.bwd',
+  source: topkBwd,
+  preludes: [index, slots, step],
+  bindings: {
+    p_TR: 'read',
+    g_TR: 'read',
+    selected_WT: 'read',
+    slots_R: 'read',
+    dg_WT: 'read',
+    aux_dp_R: 'read',
+    dz_TR: 'readWrite',
+  },
+  dims: { T: 'u32', R: 'u32', R4: 'u32', W: 'u32', gate: 'u32', accumulate: 'u32' },
+  step: true,
+} as const satisfies KernelSpec;
+
+const SELECTIONS: readonly Selection[] = ['topk', 'topp', 'randomDrop', 'adaptive'];
+const GATES: readonly GateMode[] = [
+  'softmax',
+  'renormalized',
+  'renormalizedWithNull',
+  'renormalizedWithoutZero',
+];
+const DYNAMIC_POLICY = 4;
+
+/** z += bias + rmsnorm(softplus(n)) · noise_norm; a null input leaves its term out (MoDSE 3–5). */
+export function routerLogitsForward(
+  plan: PlanBuilder,
+  io: { z_TR: Slice; bias_R: Slice | null; noise: { n_TR: Slice; w_R: Slice } | null },
+  dims: { T: number; R: number; eps: number },
+): void {
+  const { T, R, eps } = dims;
+  if (!io.bias_R && !io.noise) return;
+  const unused = io.bias_R ?? io.noise?.w_R;
+  if (!unused) return;
+  const buffers = {
+    bias_R: io.bias_R ?? unused,
+    n_TR: io.noise?.n_TR ?? unused,
+    w_R: io.noise?.w_R ?? unused,
+    z_TR: io.z_TR,
+  };
+  const values = { T, R, R4: pad4(R) / 4, bias: io.bias_R ? 1 : 0, noise: io.noise ? 1 : 0, eps };
+  plan.add(routerLogitsFwd, buffers, values, Math.ceil(T / 64));
+}
+
+/** Noise branch backward: n_TR becomes its gradient, dw_term_TR the terms of d noise_norm. */
+export function routerNoiseBackward(
+  plan: PlanBuilder,
+  io: { dz_TR: Slice; w_R: Slice; n_TR: Slice; dw_term_TR: Slice },
+  dims: { T: number; R: number; eps: number },
+): void {
+  const { T, R, eps } = dims;
+  plan.add(routerLogitsBwd, io, { T, R, R4: pad4(R) / 4, eps }, Math.ceil(T / 64));
+}
+
+export interface RouterTopkDims {
+  T: number;
+  R: number;
+  /** Ranks: `selectionWidth`. */
+  W: number;
+  K: number;
+  selection: Selection;
+  gate: GateMode;
+  layer: number;
+  policy: LayerPolicy | null;
+}
+
+function policyDims(policy: LayerPolicy | null) {
+  if (!policy) return { policy: 0, alpha: 0, beta: 0 };
+  if (policy.kind === 'dynamic') {
+    return { policy: DYNAMIC_POLICY, alpha: policy.alpha, beta: policy.beta };
+  }
+  return { policy: Number(policy.kind.slice('top-'.length)), alpha: 0, beta: 0 };
+}
+
+/** p, g and selected from the logits (docs/model.md, "2. Selection", "3. Gate weights"). */
+export function routerTopkForward(
+  plan: PlanBuilder,
+  io: { z_TR: Slice; slots_R: Slice; p_TR: Slice; g_TR: Slice; selected_WT: Slice },
+  dims: RouterTopkDims,
+): void {
+  const { T, R, W, K, layer } = dims;
+  const values = {
+    T,
+    R,
+    R4: pad4(R) / 4,
+    W,
+    K,
+    selection: SELECTIONS.indexOf(dims.selection),
+    gate: GATES.indexOf(dims.gate),
+    layer,
+    ...policyDims(dims.policy),
+    not_a_number: NOT_A_NUMBER,
+  };
+  plan.add(routerTopkFwd, io, values, Math.ceil(T / 64));
+}
+
+/** dz from the gradients of g and of the auxiliary losses; adds to dz_TR where `accumulate`. */
+export function routerTopkBackward(
+  plan: PlanBuilder,
+  io: {
+    p_TR: Slice;
+    g_TR: Slice;
+    selected_WT: Slice;
+    slots_R: Slice;
+    dg_WT: Slice;
+    aux_dp_R: Slice;
+    dz_TR: Slice;
+  },
+  dims: { T: number; R: number; W: number; gate: GateMode; accumulate: boolean },
+): void {
+  const { T, R, W } = dims;
+  const gate = GATES.indexOf(dims.gate);
+  const values = { T, R, R4: pad4(R) / 4, W, gate, accumulate: dims.accumulate ? 1 : 0 };
+  plan.add(routerTopkBwd, io, values, Math.ceil(T / 64));
+}

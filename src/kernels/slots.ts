@@ -1,0 +1,59 @@
+import type { Slot, SlotKind } from '../config/experiment.ts';
+
+/** Codes of shaders/common/slots.wgsl. */
+export const KIND_CODES: Readonly<Record<SlotKind, number>> = {
+  ffn: 0,
+  negated: 1,
+  zero: 2,
+  copy: 3,
+  constant: 4,
+};
+
+/** Codes of a route: what one rank of one token adds to the output. */
+export const ROUTE = {
+  none: 0,
+  ffn: 1,
+  negated: 2,
+  copy: 3,
+  constant: 4,
+  zero: 5,
+  dropped: 6,
+} as const;
+
+/** FFN expert of every slot (−1 for zero-computation slots), and the constants' index alike. */
+export function slotGroups(slots: readonly Slot[]): number[] {
+  let experts = 0;
+  let constants = 0;
+  return slots.map((slot) => {
+    if (slot.kind === 'ffn') return experts++;
+    if (slot.kind === 'negated') return slot.of;
+    return slot.kind === 'constant' ? constants++ : 0;
+  });
+}
+
+/** The shaders' slots_R [R, 4]: kind, group, order (ffn and negated slots by expert), 0. */
+export function slotRecords(slots: readonly Slot[]): Uint32Array {
+  const groups = slotGroups(slots);
+  const order = slots
+    .map((slot, r) => ({ r, group: groups[r] ?? 0, isFfn: usesExpert(slot) }))
+    .filter((entry) => entry.isFfn)
+    .sort((a, b) => a.group - b.group || a.r - b.r);
+  const words = new Uint32Array(slots.length * 4);
+  slots.forEach((slot, r) => {
+    words.set([KIND_CODES[slot.kind], groups[r] ?? 0, order[r]?.r ?? 0, 0], r * 4);
+  });
+  return words;
+}
+
+/** Whether a slot runs an FFN expert. */
+export function usesExpert(slot: Slot): boolean {
+  return slot.kind === 'ffn' || slot.kind === 'negated';
+}
+
+/** Hidden widths of a layer's FFN experts [E]. */
+export function expertWidths(slots: readonly Slot[]): number[] {
+  return slots.flatMap((slot) => (slot.kind === 'ffn' ? [slot.hidden] : []));
+}
+
+/** Bits of a quiet NaN: WGSL has no literal for it. */
+export const NOT_A_NUMBER = 0x7fc00000;
