@@ -1,0 +1,74 @@
+// Gradient of attention for keys and values: a key row gathers from every query that sees it.
+// forward was: s(i) = q(i)·k/sqrt(C) − slope·(i − j), a = softmax(s), out(i) = Σ_j a(i, j)·v(j)
+// dv = Σ_{h,i≥j} a(i)·do(i); dk = Σ_{h,i≥j} a(i)·(do(i)·v − δ(i))·q(i)/sqrt(C)
+// docs/model.md, "Network"
+// bindings (group 0)
+//   0 q_TX     array<vec4f>  [T, H·Cp/4]         read
+//   1 k_TX     array<vec4f>  [T, G·Cp/4]         read
+//   2 qkv_TX   array<vec4f>  [T, (H + 2G)·Cp/4]  read       v heads only
+//   3 slopes_H array<f32>    [H]                 read       0 without ALiBi
+//   4 dattn_TX array<vec4f>  [T, H·Cp/4]         read
+//   5 lse_TH   array<f32>    [T, H]              read
+//   6 delta_TH array<f32>    [T, H]              read
+//   7 dqkv_TX  array<vec4f>  [T, (H + 2G)·Cp/4]  readWrite  k and v heads only
+// constants: CP4 = Cp/4, vec4s per head
+// dispatch: one invocation per sequence, key/value head and position, in workgroups of 64
+// writes: overwrites the k and v heads; padding channels of q and do are 0, so theirs are
+struct Dims { B: u32, S: u32, H: u32, G: u32, scale: f32 }
+@group(0) @binding(0) var<storage, read> q_TX: array<vec4f>;
+@group(0) @binding(1) var<storage, read> k_TX: array<vec4f>;
+@group(0) @binding(2) var<storage, read> qkv_TX: array<vec4f>;
+@group(0) @binding(3) var<storage, read> slopes_H: array<f32>;
+@group(0) @binding(4) var<storage, read> dattn_TX: array<vec4f>;
+@group(0) @binding(5) var<storage, read> lse_TH: array<f32>;
+@group(0) @binding(6) var<storage, read> delta_TH: array<f32>;
+@group(0) @binding(7) var<storage, read_write> dqkv_TX: array<vec4f>;
+@group(1) @binding(0) var<uniform> dims: Dims;
+
+@compute @workgroup_size(64)
+fn main(
+  @builtin(workgroup_id) workgroup: vec3u,
+  @builtin(num_workgroups) grid: vec3u,
+  @builtin(local_invocation_index) local: u32,
+) {
+  let index = linear_workgroup(workgroup, grid) * 64u + local;
+  let j = index % dims.S;
+  let g = index / dims.S % dims.G;
+  let b = index / dims.S / dims.G;
+  if (b >= dims.B) { return; }
+  let t = b * dims.S + j;
+  let row = t * (dims.H + 2u * dims.G) * CP4;
+  let key_row = row + (dims.H + g) * CP4;
+  let value_row = row + (dims.H + dims.G + g) * CP4;
+  var k: array<vec4f, CP4>;
+  var v: array<vec4f, CP4>;
+  var dk: array<vec4f, CP4>;
+  var dv: array<vec4f, CP4>;
+  for (var c = 0u; c < CP4; c++) {
+    k[c] = k_TX[(t * dims.G + g) * CP4 + c] * dims.scale;
+    v[c] = qkv_TX[value_row + c];
+  }
+  let shared_by = dims.H / dims.G;
+  for (var h = g * shared_by; h < (g + 1u) * shared_by; h++) {
+    let slope = slopes_H[h];
+    for (var i = j; i < dims.S; i++) {
+      let query = (b * dims.S + i) * dims.H + h;
+      var score = -slope * f32(i - j);
+      var da = 0.0;
+      for (var c = 0u; c < CP4; c++) {
+        score += dot(k[c], q_TX[query * CP4 + c]);
+        da += dot(v[c], dattn_TX[query * CP4 + c]);
+      }
+      let weight = exp(score - lse_TH[query]);
+      let ds = weight * (da - delta_TH[query]);
+      for (var c = 0u; c < CP4; c++) {
+        dk[c] += ds * q_TX[query * CP4 + c];
+        dv[c] += weight * dattn_TX[query * CP4 + c];
+      }
+    }
+  }
+  for (var c = 0u; c < CP4; c++) {
+    dqkv_TX[key_row + c] = dk[c] * dims.scale;
+    dqkv_TX[value_row + c] = dv[c];
+  }
+}

@@ -1,0 +1,69 @@
+// Gradient of attention for the queries.
+// forward was: s(j) = q·k(j)/sqrt(C) − slope·(i − j), a = softmax(s), out = Σ_j a(j)·v(j)
+// ds(j) = a(j)·(do·v(j) − δ); dq = Σ_{j≤i} ds(j)·k(j)/sqrt(C)             docs/model.md, "Network"
+// bindings (group 0)
+//   0 q_TX     array<vec4f>  [T, H·Cp/4]         read
+//   1 k_TX     array<vec4f>  [T, G·Cp/4]         read
+//   2 qkv_TX   array<vec4f>  [T, (H + 2G)·Cp/4]  read       v heads only
+//   3 slopes_H array<f32>    [H]                 read       0 without ALiBi
+//   4 dattn_TX array<vec4f>  [T, H·Cp/4]         read
+//   5 lse_TH   array<f32>    [T, H]              read
+//   6 delta_TH array<f32>    [T, H]              read
+//   7 dqkv_TX  array<vec4f>  [T, (H + 2G)·Cp/4]  readWrite  q heads only
+// constants: CP4 = Cp/4, vec4s per head
+// dispatch: one invocation per sequence, query head and position, in workgroups of 64
+// writes: overwrites the q heads; padding channels of k are 0, so theirs are
+struct Dims { B: u32, S: u32, H: u32, G: u32, scale: f32 }
+@group(0) @binding(0) var<storage, read> q_TX: array<vec4f>;
+@group(0) @binding(1) var<storage, read> k_TX: array<vec4f>;
+@group(0) @binding(2) var<storage, read> qkv_TX: array<vec4f>;
+@group(0) @binding(3) var<storage, read> slopes_H: array<f32>;
+@group(0) @binding(4) var<storage, read> dattn_TX: array<vec4f>;
+@group(0) @binding(5) var<storage, read> lse_TH: array<f32>;
+@group(0) @binding(6) var<storage, read> delta_TH: array<f32>;
+@group(0) @binding(7) var<storage, read_write> dqkv_TX: array<vec4f>;
+@group(1) @binding(0) var<uniform> dims: Dims;
+
+@compute @workgroup_size(64)
+fn main(
+  @builtin(workgroup_id) workgroup: vec3u,
+  @builtin(num_workgroups) grid: vec3u,
+  @builtin(local_invocation_index) local: u32,
+) {
+  let index = linear_workgroup(workgroup, grid) * 64u + local;
+  let i = index % dims.S;
+  let h = index / dims.S % dims.H;
+  let b = index / dims.S / dims.H;
+  if (b >= dims.B) { return; }
+  let g = h * dims.G / dims.H;
+  let t = b * dims.S + i;
+  let row = (t * dims.H + h) * CP4;
+  let slope = slopes_H[h];
+  let lse = lse_TH[t * dims.H + h];
+  let delta = delta_TH[t * dims.H + h];
+  let k_stride = dims.G * CP4;
+  let v_stride = (dims.H + 2u * dims.G) * CP4;
+  var key = (b * dims.S * dims.G + g) * CP4;
+  var value = b * dims.S * v_stride + (dims.H + dims.G + g) * CP4;
+  var q: array<vec4f, CP4>;
+  var dout: array<vec4f, CP4>;
+  var dq: array<vec4f, CP4>;
+  for (var c = 0u; c < CP4; c++) {
+    q[c] = q_TX[row + c] * dims.scale;
+    dout[c] = dattn_TX[row + c];
+  }
+  for (var j = 0u; j <= i; j++) {
+    var score = -slope * f32(i - j);
+    var da = 0.0;
+    for (var c = 0u; c < CP4; c++) {
+      score += dot(q[c], k_TX[key + c]);
+      da += dot(dout[c], qkv_TX[value + c]);
+    }
+    let ds = exp(score - lse) * (da - delta);
+    for (var c = 0u; c < CP4; c++) { dq[c] += ds * k_TX[key + c]; }
+    key += k_stride;
+    value += v_stride;
+  }
+  let target_row = t * v_stride + h * CP4;
+  for (var c = 0u; c < CP4; c++) { dqkv_TX[target_row + c] = dq[c] * dims.scale; }
+}

@@ -1,0 +1,61 @@
+// Positions and key norm: q and k heads rotated, k heads then normalised; v stays where it is.
+// q = rope(q_raw);  k = rmsnorm(rope(k_raw), w) with the key norm, else rope(k_raw)
+// docs/model.md, "Network"
+// bindings (group 0)
+//   0 qkv_TX  array<f32>  [T, (H + 2G)·Cp]  read       raw q heads, k heads, v heads
+//   1 cos_SP  array<f32>  [S, C/2]          read       ignored unless dims.rotate = 1
+//   2 sin_SP  array<f32>  [S, C/2]          read       ignored unless dims.rotate = 1
+//   3 w_C     array<f32>  [Cp]              read       ignored unless dims.key_norm = 1
+//   4 q_TX    array<f32>  [T, H·Cp]         readWrite
+//   5 k_TX    array<f32>  [T, G·Cp]         readWrite
+//   6 rstd_TG array<f32>  [T, G]            readWrite  saved for backward; written with the key norm only
+// constants: none
+// dispatch: one invocation per token and q or k head, in workgroups of 64
+// writes: overwrites, padding with 0
+struct Dims {
+  T: u32, S: u32, H: u32, G: u32, C: u32,
+  rotate: u32, key_norm: u32, eps: f32,
+}
+@group(0) @binding(0) var<storage, read> qkv_TX: array<f32>;
+@group(0) @binding(1) var<storage, read> cos_SP: array<f32>;
+@group(0) @binding(2) var<storage, read> sin_SP: array<f32>;
+@group(0) @binding(3) var<storage, read> w_C: array<f32>;
+@group(0) @binding(4) var<storage, read_write> q_TX: array<f32>;
+@group(0) @binding(5) var<storage, read_write> k_TX: array<f32>;
+@group(0) @binding(6) var<storage, read_write> rstd_TG: array<f32>;
+@group(1) @binding(0) var<uniform> dims: Dims;
+
+@compute @workgroup_size(64)
+fn main(
+  @builtin(workgroup_id) workgroup: vec3u,
+  @builtin(num_workgroups) grid: vec3u,
+  @builtin(local_invocation_index) local: u32,
+) {
+  let index = linear_workgroup(workgroup, grid) * 64u + local;
+  let heads = dims.H + dims.G;
+  let t = index / heads;
+  if (t >= dims.T) { return; }
+  let head = index % heads;
+  let width = (dims.C + 3u) / 4u * 4u;
+  let source = (t * (heads + dims.G) + head) * width;
+  if (head < dims.H) {
+    let query = (t * dims.H + head) * width;
+    for (var c = 0u; c < dims.C; c++) { q_TX[query + c] = rotated(source, t % dims.S, c); }
+    for (var c = dims.C; c < width; c++) { q_TX[query + c] = 0.0; }
+    return;
+  }
+  let row = t * dims.G + head - dims.H;
+  let key = row * width;
+  var squares = 0.0;
+  for (var c = 0u; c < dims.C; c++) {
+    let x = rotated(source, t % dims.S, c);
+    squares += x * x;
+    k_TX[key + c] = x;
+  }
+  for (var c = dims.C; c < width; c++) { k_TX[key + c] = 0.0; }
+  if (dims.key_norm == 1u) {
+    let rstd = inverseSqrt(squares / f32(dims.C) + dims.eps);
+    rstd_TG[row] = rstd;
+    for (var c = 0u; c < dims.C; c++) { k_TX[key + c] *= rstd * w_C[c]; }
+  }
+}

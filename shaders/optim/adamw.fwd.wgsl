@@ -1,0 +1,46 @@
+// AdamW over all parameters at once, in PyTorch's order; nothing changes once the run has halted.
+// g = scale·grad; m = β₁m + (1 − β₁)g; v = β₂v + (1 − β₂)g²; p −= lr·wd·p where the block decays;
+// p −= lr·m̂/(sqrt(v̂) + eps), m̂ = m/(1 − β₁ˢ), v̂ = v/(1 − β₂ˢ)       docs/model.md, "Optimiser"
+// bindings (group 0)
+//   0 p_N     array<vec4f>  [N4]           readWrite  parameters
+//   1 grad_N  array<vec4f>  [N4]           read       before clipping
+//   2 m_N     array<vec4f>  [N4]           readWrite  first moments
+//   3 v_N     array<vec4f>  [N4]           readWrite  second moments
+//   4 state   array<u32>    [3]            read       of clip.finish: 0 halted, 1 bits of scale
+//   5 decay_B array<u32>    [blocks / 32]  read       bit b: block b of 64 floats decays
+// constants: none
+// dispatch: one invocation per four floats, in workgroups of 64
+// writes: updates in place; padding stays 0
+struct Dims { N4: u32 }
+@group(0) @binding(0) var<storage, read_write> p_N: array<vec4f>;
+@group(0) @binding(1) var<storage, read> grad_N: array<vec4f>;
+@group(0) @binding(2) var<storage, read_write> m_N: array<vec4f>;
+@group(0) @binding(3) var<storage, read_write> v_N: array<vec4f>;
+@group(0) @binding(4) var<storage, read> state: array<u32>;
+@group(0) @binding(5) var<storage, read> decay_B: array<u32>;
+@group(1) @binding(0) var<uniform> dims: Dims;
+
+@compute @workgroup_size(64)
+fn main(
+  @builtin(workgroup_id) workgroup: vec3u,
+  @builtin(num_workgroups) grid: vec3u,
+  @builtin(local_invocation_index) local: u32,
+) {
+  let i = linear_workgroup(workgroup, grid) * 64u + local;
+  if (i >= dims.N4 || state[0] != 0u) { return; }
+  let beta1 = step_params.beta1;
+  let beta2 = step_params.beta2;
+  let learning_rate = step_params.learning_rate;
+  let g = grad_N[i] * bitcast<f32>(state[1]);
+  let m = beta1 * m_N[i] + (1.0 - beta1) * g;
+  let v = beta2 * v_N[i] + (1.0 - beta2) * g * g;
+  var p = p_N[i];
+  let block = i / 16u;
+  if (((decay_B[block / 32u] >> (block % 32u)) & 1u) == 1u) {
+    p -= learning_rate * step_params.weight_decay * p;
+  }
+  let denominator = sqrt(v / step_params.correction2) + step_params.epsilon;
+  p_N[i] = p - learning_rate * (m / step_params.correction1) / denominator;
+  m_N[i] = m;
+  v_N[i] = v;
+}

@@ -1,0 +1,62 @@
+import index from '../../shaders/common/index.wgsl?raw';
+import stepParams from '../../shaders/common/step.wgsl?raw';
+import fwd from '../../shaders/optim/adamw.fwd.wgsl?raw';
+import type { KernelSpec } from '../gpu/kernel.ts';
+import type { PlanBuilder } from '../gpu/plan.ts';
+import type { Slice } from '../gpu/slice.ts';
+
+export const adamwFwd = {
+  name: 'adamw.fwd',
+  source: fwd,
+  preludes: [index, stepParams],
+  bindings: {
+    p_N: 'readWrite',
+    grad_N: 'read',
+    m_N: 'readWrite',
+    v_N: 'readWrite',
+    state: 'read',
+    decay_B: 'read',
+  },
+  dims: { N4: 'u32' },
+  step: true,
+} as const satisfies KernelSpec;
+
+/** Floats that share a decay flag: tensors start at multiples of it. */
+export const DECAY_BLOCK = 64;
+
+/**
+ * The flags `decay_B` of a buffer of `floats` floats: bit b % 32 of word b / 32 is 1 where block b
+ * of 64 floats decays. Ranges are in floats.
+ * @throws RangeError where a range that decays does not start at a multiple of 64.
+ */
+export function decayFlags(
+  floats: number,
+  ranges: Iterable<{ offset: number; length: number; decays: boolean }>,
+): Uint32Array<ArrayBuffer> {
+  const flags = new Uint32Array(Math.ceil(floats / DECAY_BLOCK / 32));
+  for (const { offset, length, decays } of ranges) {
+    if (!decays) continue;
+    if (offset % DECAY_BLOCK !== 0 || offset + length > floats) {
+      throw new RangeError(
+        `adamw: floats ${offset} … ${offset + length} of ${floats} do not start at a multiple of ${DECAY_BLOCK}`,
+      );
+    }
+    for (let b = offset / DECAY_BLOCK; b * DECAY_BLOCK < offset + length; b++) {
+      flags[b >> 5]! |= 1 << (b & 31);
+    }
+  }
+  return flags;
+}
+
+/**
+ * One AdamW step of all parameters, `floats` in number (a multiple of 4), with the factor of
+ * clipping from `state`. Changes p_N, m_N and v_N, and nothing where `state` says halted.
+ */
+export function adamw(
+  plan: PlanBuilder,
+  io: { p_N: Slice; grad_N: Slice; m_N: Slice; v_N: Slice; state: Slice; decay_B: Slice },
+  { floats }: { floats: number },
+): void {
+  if (floats % 4 !== 0) throw new RangeError(`adamw: ${floats} floats are not a multiple of 4`);
+  plan.add(adamwFwd, io, { N4: floats / 4 }, Math.ceil(floats / 4 / 64));
+}
