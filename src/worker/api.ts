@@ -3,86 +3,32 @@
  * The worker's object is declared `satisfies TrainerApi` before it is exposed; the client wraps
  * the same type.
  */
-import type { Change, Experiment, Problem } from '../config/experiment.ts';
-import type { LayerSpace, StepRecords } from '../train/telemetry.ts';
+import type { Change, Experiment } from '../config/experiment.ts';
+import type {
+  AdapterReport,
+  OwnText,
+  Sample,
+  SampleRequest,
+  SessionEvent,
+  SessionReport,
+} from '../train/events.ts';
 
-export interface AdapterReport {
-  /** E.g. "NVIDIA ada-lovelace" or "Google SwiftShader". */
-  description: string;
-  isSoftware: boolean;
-  /** Limits the model is checked against, in bytes. */
-  maxBufferBytes: number;
-  maxBindingBytes: number;
-}
+export type { ErrorCode } from '../train/errors.ts';
+export type {
+  AdapterReport,
+  OwnText,
+  RunState,
+  Sample,
+  SampleRequest,
+  StopReason,
+} from '../train/events.ts';
 
-export interface OpenReport {
+export interface OpenReport extends SessionReport {
   runId: number;
-  adapter: AdapterReport;
-  /** The experiment as it runs: vocabulary size and text hash filled in. */
-  experiment: Experiment;
-  problems: Problem[];
-  vocabulary: number;
-  /** Exact count of all parameters. */
-  parameters: number;
-  gpuBytes: number;
-  tokens: { training: number; validation: number; characters: number };
-  /** Nats per token of the unigram model of the training split under this tokenizer. */
-  unigramEntropy: number;
-  /** Characters per training token: turns nats per token into bits per character. */
-  charactersPerToken: number;
-  domains: string[];
-  layers: LayerSpace[];
 }
-
-export interface SampleRequest {
-  prompt: string;
-  temperature: number;
-  tokens: number;
-  seed: number;
-}
-
-/** A sample with, per token, its text, domain-free routing and how many computing experts it used. */
-export interface Sample {
-  step: number;
-  prompt: string;
-  text: string;
-  temperature: number;
-}
-
-export type RunState = 'empty' | 'opening' | 'ready' | 'running' | 'paused' | 'finished' | 'failed';
-
-export type StopReason =
-  | { kind: 'finished'; step: number }
-  | { kind: 'nonFinite'; step: number; layer: number | null; message: string }
-  | { kind: 'deviceLost'; message: string };
 
 /** Every event carries the run it belongs to; the client drops those of older runs. */
-export type TrainerEvent = { runId: number } & (
-  | { type: 'progress'; stage: 'data' | 'tokenizer' | 'kernels' | 'parameters' | 'replay'; done: number; total: number }
-  | { type: 'state'; state: RunState; step: number }
-  | { type: 'steps'; records: StepRecords; tokensPerSec: number; stepsPerSec: number }
-  | { type: 'validation'; step: number; ce: number; perDomain: Record<string, number> }
-  | { type: 'sample'; sample: Sample }
-  | { type: 'changed'; step: number; change: Change; experiment: Experiment }
-  | { type: 'stopped'; reason: StopReason }
-  | { type: 'checkpoint'; step: number; bytes: number }
-);
-
-/** Name of an error that crosses the worker boundary: Comlink keeps only name, message and stack. */
-export type ErrorCode =
-  | 'ConfigInvalid'
-  | 'DataMissing'
-  | 'DeviceLost'
-  | 'KernelCompile'
-  | 'ModelTooLarge'
-  | 'NoWebGPU'
-  | 'NonFinite'
-  | 'Cancelled';
-
-export interface OwnText {
-  name: string;
-  text: string;
-}
+export type TrainerEvent = { runId: number } & SessionEvent;
 
 /** Commands. All reject with an error whose `name` is an `ErrorCode`. */
 export interface TrainerApi {
@@ -107,4 +53,10 @@ export interface TrainerApi {
   restore(bytes: Uint8Array): Promise<OpenReport>;
   subscribe(listener: (event: TrainerEvent) => void): Promise<void>;
   dispose(): Promise<void>;
+}
+
+/** What the worker exposes: the commands, and where the page is. */
+export interface WorkerApi extends TrainerApi {
+  /** Absolute URL of the page's folder, to which the corpora are relative; call it first. */
+  setBase(url: string): Promise<void>;
 }

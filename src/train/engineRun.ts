@@ -1,0 +1,150 @@
+import { engineConfig, sameValue } from '../config/edit.ts';
+import type { EngineConfig, Experiment } from '../config/experiment.ts';
+import type { Batch, PreparedText } from '../data/types.ts';
+import { checkState } from './checkpoint.ts';
+import type { Engine, EngineState } from './engine.ts';
+import type { Emit } from './events.ts';
+import { TelemetryPump } from './telemetryPump.ts';
+import { FaultGuard, type TrainingDevice } from './trainingDevice.ts';
+
+/** Steps that may be unfinished when the next one is submitted. */
+const IN_FLIGHT = 2;
+
+/** One engine on one device with its telemetry. Everything that waits fails when the device does. */
+export class EngineRun {
+  readonly device: TrainingDevice;
+  readonly engine: Engine;
+  readonly #faults: FaultGuard;
+  readonly #emit: Emit;
+  readonly #vocabulary: number;
+  #config: EngineConfig;
+  /** Settings that were looked at last: the same object needs no second look. */
+  #settings: Experiment | null = null;
+  #pump: TelemetryPump;
+
+  private constructor(
+    device: TrainingDevice,
+    engine: Engine,
+    faults: FaultGuard,
+    vocabulary: number,
+    emit: Emit,
+  ) {
+    this.device = device;
+    this.engine = engine;
+    this.#faults = faults;
+    this.#vocabulary = vocabulary;
+    this.#config = engine.config;
+    this.#emit = emit;
+    this.#pump = this.#newPump();
+  }
+
+  /**
+   * Builds the engine for the settings of the first step to come.
+   * @param state where training goes on; null for a new model
+   */
+  static async open(
+    device: TrainingDevice,
+    settings: Experiment,
+    text: PreparedText,
+    state: EngineState | null,
+    emit: Emit,
+  ): Promise<EngineRun> {
+    const vocabulary = text.tokenizer.size;
+    const config = engineConfig(settings, vocabulary);
+    if (state !== null) checkState(state, config);
+    const faults = new FaultGuard(device);
+    const engine = await faults.watch(
+      device.createEngine(config, {
+        domains: text.domains.length,
+        initStd: settings.initStd,
+        seedInit: settings.seeds.init,
+        onProgress: (stage, done, total) => emit({ type: 'progress', stage, done, total }),
+      }),
+    );
+    const run = new EngineRun(device, engine, faults, vocabulary, emit);
+    if (state !== null) run.load(state);
+    return run;
+  }
+
+  /** Last step whose telemetry was reported. */
+  get reported(): number {
+    return this.#pump.seen;
+  }
+
+  /** Rejects as soon as the device is at fault. */
+  watch<T>(answer: Promise<T>): Promise<T> {
+    return this.#faults.watch(answer);
+  }
+
+  /** The fault of the device, waiting `ms` for one that is about to be told; null without one. */
+  async fault(ms: number): Promise<Error | null> {
+    const told = this.device.fault.then(() => undefined);
+    await Promise.race([told, new Promise((resolve) => setTimeout(resolve, ms))]);
+    return this.#faults.error;
+  }
+
+  /** Makes the engine follow the settings; does nothing where they mean the same to it. */
+  async use(settings: Experiment): Promise<void> {
+    if (settings === this.#settings) return;
+    const config = engineConfig(settings, this.#vocabulary);
+    if (!sameValue(config, this.#config)) {
+      await this.watch(this.engine.reconfigure(config));
+      this.#config = config;
+    }
+    this.#settings = settings;
+  }
+
+  /** Submits one step, and waits until few enough are unfinished. */
+  async step(batch: Batch): Promise<void> {
+    this.engine.submitStep(batch);
+    await this.watch(this.engine.settle(IN_FLIGHT));
+    const wait = this.#pump.poll();
+    if (wait !== undefined) await this.watch(wait);
+  }
+
+  /** Waits for all steps and their telemetry. */
+  drain(): Promise<void> {
+    return this.watch(this.#pump.drain());
+  }
+
+  startClock(): void {
+    this.#pump.restart();
+  }
+
+  readState(): Promise<EngineState> {
+    return this.watch(this.engine.readState());
+  }
+
+  /** Goes on from a state; steps not reported so far are forgotten. */
+  load(state: EngineState): void {
+    this.engine.loadState(state);
+    this.#pump = this.#newPump();
+  }
+
+  /** Trains steps again that were reported before; they are not reported a second time. */
+  async replay(step: number, next: (step: number) => Promise<Batch>): Promise<void> {
+    const first = this.engine.step + 1;
+    this.#pump = this.#newPump(() => undefined);
+    for (let at = first; at <= step; at++) {
+      await this.step(await next(at));
+      if (at % 10 === 0 || at === step)
+        this.#emit({
+          type: 'progress',
+          stage: 'replay',
+          done: at - first + 1,
+          total: step - first + 1,
+        });
+    }
+    await this.drain();
+    this.#pump = this.#newPump();
+  }
+
+  close(): void {
+    this.engine.destroy();
+  }
+
+  #newPump(emit: Emit = this.#emit): TelemetryPump {
+    const { B, S } = this.engine.config.batch;
+    return new TelemetryPump(this.engine, emit, B * S);
+  }
+}

@@ -1,0 +1,76 @@
+/** What a training session reports: structured-cloneable data only. */
+import type { Change, Experiment, Problem } from '../config/experiment.ts';
+import type { LayerSpace, StepRecords } from './telemetry.ts';
+
+export interface AdapterReport {
+  /** E.g. "NVIDIA ada-lovelace" or "Google SwiftShader". */
+  description: string;
+  isSoftware: boolean;
+  /** Limits the model is checked against, in bytes. */
+  maxBufferBytes: number;
+  maxBindingBytes: number;
+}
+
+/** A run that is open. */
+export interface SessionReport {
+  adapter: AdapterReport;
+  /** The experiment as it runs: vocabulary size and text hash filled in. */
+  experiment: Experiment;
+  problems: Problem[];
+  vocabulary: number;
+  /** Exact count of all parameters. */
+  parameters: number;
+  gpuBytes: number;
+  tokens: { training: number; validation: number; characters: number };
+  /** Nats per token of the unigram model of the training split under this tokenizer. */
+  unigramEntropy: number;
+  /** Characters per training token: turns nats per token into bits per character. */
+  charactersPerToken: number;
+  domains: string[];
+  layers: LayerSpace[];
+}
+
+export interface SampleRequest {
+  prompt: string;
+  /** 0: always the most probable token. */
+  temperature: number;
+  tokens: number;
+  seed: number;
+}
+
+/** Text that the model wrote after `step` steps; `text` leaves out the prompt. */
+export interface Sample {
+  step: number;
+  prompt: string;
+  text: string;
+  temperature: number;
+}
+
+export type RunState = 'empty' | 'opening' | 'ready' | 'running' | 'paused' | 'finished' | 'failed';
+
+export type StopReason =
+  | { kind: 'finished'; step: number }
+  | { kind: 'nonFinite'; step: number; layer: number | null; message: string }
+  | { kind: 'deviceLost'; message: string }
+  /** Anything else that ended the run, e.g. a WebGPU validation error. */
+  | { kind: 'error'; message: string };
+
+export type ProgressStage = 'data' | 'tokenizer' | 'kernels' | 'parameters' | 'replay';
+
+export type SessionEvent =
+  | { type: 'progress'; stage: ProgressStage; done: number; total: number }
+  | { type: 'state'; state: RunState; step: number }
+  | { type: 'steps'; records: StepRecords; tokensPerSec: number; stepsPerSec: number }
+  | { type: 'validation'; step: number; ce: number; perDomain: Record<string, number> }
+  | { type: 'sample'; sample: Sample }
+  | { type: 'changed'; step: number; change: Change; experiment: Experiment }
+  | { type: 'stopped'; reason: StopReason }
+  | { type: 'checkpoint'; step: number; bytes: number };
+
+export type Emit = (event: SessionEvent) => void;
+
+/** A text that the person brought; it never leaves the machine. */
+export interface OwnText {
+  name: string;
+  text: string;
+}

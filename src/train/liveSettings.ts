@@ -1,0 +1,62 @@
+import { checkChange } from '../config/constraints.ts';
+import { experimentAtStep, isLive, recordEvent } from '../config/edit.ts';
+import type { Change, Experiment } from '../config/experiment.ts';
+import { parseChange } from '../config/parse.ts';
+import { switchyardError } from './errors.ts';
+
+/** An experiment while it runs: what is in force at a step, and the events recorded so far. */
+export class LiveSettings {
+  #experiment: Experiment;
+  /** Settings of the last step asked for, kept while no event lies between. */
+  #now: { step: number; settings: Experiment } | null = null;
+
+  constructor(experiment: Experiment) {
+    this.#experiment = experiment;
+  }
+
+  /** The start's settings with all events: what a link holds. */
+  get experiment(): Experiment {
+    return this.#experiment;
+  }
+
+  /** Settings in force at a step; the same object as long as no event changes them. */
+  at(step: number): Experiment {
+    const known = this.#now;
+    const isCurrent =
+      known !== null &&
+      known.step <= step &&
+      !this.#experiment.events.some(([at]) => at > known.step && at <= step);
+    const settings = isCurrent ? known.settings : experimentAtStep(this.#experiment, step);
+    this.#now = { step, settings };
+    return settings;
+  }
+
+  /** Records a change before `step`; returns the experiment with it. */
+  record(step: number, change: Change): Experiment {
+    this.#experiment = recordEvent(this.#experiment, step, change);
+    this.#now = null;
+    return this.#experiment;
+  }
+
+  clearEvents(): void {
+    this.#experiment = { ...this.#experiment, events: [] };
+    this.#now = null;
+  }
+}
+
+/**
+ * The change as it may be recorded under the settings in force.
+ * @throws ConfigInvalid naming the path that is not live, the value out of range or the broken rule
+ */
+export function acceptedChange(settings: Experiment, change: Change): Change {
+  const fixed = Object.keys(change).filter((path) => !isLive(path));
+  if (fixed.length > 0)
+    throw switchyardError('ConfigInvalid', `${fixed.join(', ')} cannot change while a model runs.`);
+  const parsed = parseChange(change);
+  const problems = [...parsed.problems, ...checkChange(settings, parsed.change)];
+  if (problems.length > 0) {
+    const messages = problems.map(({ path, message }) => `${path}: ${message}`);
+    throw switchyardError('ConfigInvalid', messages.join('; '));
+  }
+  return parsed.change;
+}

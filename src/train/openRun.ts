@@ -1,0 +1,123 @@
+/** From an experiment to a run that can take its first step. */
+import { checkConstraints } from '../config/constraints.ts';
+import { engineConfig } from '../config/edit.ts';
+import type { Experiment, Problem } from '../config/experiment.ts';
+import type { PreparedText } from '../data/types.ts';
+import type { EngineState } from './engine.ts';
+import { EngineRun } from './engineRun.ts';
+import { switchyardError } from './errors.ts';
+import type { Emit, OwnText, SessionReport } from './events.ts';
+import { LiveSettings } from './liveSettings.ts';
+import type { TrainingDevice } from './trainingDevice.ts';
+
+/** What a session needs from where it runs: a browser's worker or Node. */
+export interface SessionDeps {
+  /** A device that works; a new one after the last was lost. */
+  requestDevice(): Promise<TrainingDevice>;
+  /**
+   * Texts, tokenizer and batches of an experiment.
+   * @throws DataMissing for a text that is not there or has another hash, ConfigInvalid for one
+   *   that cannot be used, Cancelled after the signal
+   */
+  prepareText(
+    experiment: Experiment,
+    own: OwnText | null,
+    options: {
+      onProgress: (stage: 'data' | 'tokenizer', done: number, total: number) => void;
+      signal: AbortSignal | undefined;
+    },
+  ): Promise<PreparedText>;
+}
+
+export interface OpenOptions {
+  emit: Emit;
+  own?: OwnText | null;
+  /** Where training goes on, e.g. from a checkpoint of the same experiment. */
+  state?: EngineState | null;
+  signal?: AbortSignal;
+}
+
+export interface OpenedRun {
+  run: EngineRun;
+  text: PreparedText;
+  settings: LiveSettings;
+  report: SessionReport;
+}
+
+/** Warnings of an experiment. @throws ConfigInvalid where a rule is broken, with all messages */
+function checked(experiment: Experiment): Problem[] {
+  const problems = checkConstraints(experiment).map(({ path, message, severity }) => ({
+    path,
+    message,
+    severity,
+  }));
+  const errors = problems.filter(({ severity }) => severity === 'error');
+  if (errors.length > 0)
+    throw switchyardError('ConfigInvalid', errors.map(({ message }) => message).join('; '));
+  return problems;
+}
+
+/** The experiment as it runs: size of the vocabulary and hash of the text written into it. */
+function completed(experiment: Experiment, text: PreparedText): Experiment {
+  let V: number;
+  try {
+    V = engineConfig(experiment, text.tokenizer.size).model.V;
+  } catch (error) {
+    throw switchyardError('ConfigInvalid', error instanceof Error ? error.message : String(error));
+  }
+  const { model, data } = experiment;
+  return { ...experiment, model: { ...model, V }, data: { ...data, hash: text.hash } };
+}
+
+function reportOf(run: EngineRun, text: PreparedText, experiment: Experiment, problems: Problem[]) {
+  const { engine, device } = run;
+  return {
+    adapter: device.adapter,
+    experiment,
+    problems,
+    vocabulary: text.tokenizer.size,
+    parameters: engine.parameterCount,
+    gpuBytes: engine.gpuBytes,
+    tokens: {
+      training: text.trainingTokens,
+      validation: text.validationTokens,
+      characters: text.characters,
+    },
+    unigramEntropy: text.unigramEntropy,
+    charactersPerToken: text.charactersPerToken,
+    domains: [...text.domains],
+    layers: engine.layers.map((space) => ({ ...space })),
+  };
+}
+
+/**
+ * Checks the experiment, prepares text, device and engine, and loads the state where one is given.
+ *
+ * @throws errors named ConfigInvalid, DataMissing, NoWebGPU, ModelTooLarge, KernelCompile,
+ *   DeviceLost, or Cancelled after the signal
+ */
+export async function openRun(
+  deps: SessionDeps,
+  experiment: Experiment,
+  { emit, own = null, state = null, signal }: OpenOptions,
+): Promise<OpenedRun> {
+  const problems = checked(experiment);
+  const stopIfCancelled = () => {
+    if (signal?.aborted) throw switchyardError('Cancelled', 'Opening the run was cancelled.');
+  };
+  emit({ type: 'state', state: 'opening', step: 0 });
+  const text = await deps.prepareText(experiment, own, {
+    onProgress: (stage, done, total) => emit({ type: 'progress', stage, done, total }),
+    signal,
+  });
+  stopIfCancelled();
+  const complete = completed(experiment, text);
+  const settings = new LiveSettings(complete);
+  const device = await deps.requestDevice();
+  stopIfCancelled();
+  const first = settings.at((state?.step ?? 0) + 1);
+  const run = await EngineRun.open(device, first, text, state, emit);
+  if (signal?.aborted) run.close();
+  stopIfCancelled();
+  return { run, text, settings, report: reportOf(run, text, complete, problems) };
+}

@@ -1,0 +1,117 @@
+import { initialState } from './checkpoint.ts';
+import type { EngineState } from './engine.ts';
+import { EngineRun } from './engineRun.ts';
+import { errorCode, errorMessage, switchyardError } from './errors.ts';
+import type { Emit } from './events.ts';
+import type { OpenedRun, SessionDeps } from './openRun.ts';
+
+/** Losses without a new step in between after which a run is given up. */
+const MAX_LOSSES = 2;
+/** Time in which a device tells that it was lost, after something else failed for it. */
+const FAULT_MS = 500;
+
+/**
+ * Keeps a run alive over lost devices: a new device and engine from the last snapshot, and the
+ * steps since then once more, which gives bit for bit what was there.
+ */
+export class Recovery {
+  readonly #deps: SessionDeps;
+  readonly #opened: OpenedRun;
+  readonly #emit: Emit;
+  #run: EngineRun;
+  #snapshot: EngineState | null;
+  #isLost = false;
+  /** Last step that was reported before the device was lost: training goes on after it. */
+  #target = 0;
+  #lossesSince = { step: -1, count: 0 };
+
+  constructor(deps: SessionDeps, opened: OpenedRun, snapshot: EngineState | null, emit: Emit) {
+    this.#deps = deps;
+    this.#opened = opened;
+    this.#emit = emit;
+    this.#run = opened.run;
+    this.#snapshot = snapshot;
+  }
+
+  get run(): EngineRun {
+    return this.#run;
+  }
+
+  /** The state that a lost run would go on from; null for the model's start. */
+  get snapshot(): EngineState | null {
+    return this.#snapshot;
+  }
+
+  keep(state: EngineState | null): void {
+    this.#snapshot = state;
+  }
+
+  /** Gives a run that was given up another chance. */
+  forgive(): void {
+    this.#lossesSince = { step: -1, count: 0 };
+  }
+
+  /**
+   * Runs a task on the engine, again after a device that was lost meanwhile.
+   * @throws DeviceLost when devices are lost again and again, or there is no other
+   */
+  async attempt<T>(task: (run: EngineRun) => Promise<T>): Promise<T> {
+    for (;;) {
+      try {
+        if (this.#isLost) await this.#rebuild();
+        return await task(this.#run);
+      } catch (error) {
+        await this.#noteLoss(error);
+      }
+    }
+  }
+
+  /** Returns after a loss that may be recovered from; throws everything else. */
+  async #noteLoss(error: unknown): Promise<void> {
+    const code = errorCode(error);
+    if (code !== null && code !== 'DeviceLost') throw error;
+    if (code === null) {
+      // What was asked of a lost device may fail before the loss is told.
+      const fault = await this.#run.fault(FAULT_MS);
+      if (fault === null) throw error;
+      if (errorCode(fault) !== 'DeviceLost') throw fault;
+    }
+    if (!this.#isLost) this.#target = this.#run.reported;
+    this.#isLost = true;
+    const { step, count } = this.#lossesSince;
+    this.#lossesSince = { step: this.#target, count: step === this.#target ? count + 1 : 1 };
+    if (this.#lossesSince.count <= MAX_LOSSES) return;
+    const message = `The GPU device was lost ${this.#lossesSince.count} times after step ${this.#target}: ${errorMessage(error)}`;
+    throw switchyardError('DeviceLost', message, error);
+  }
+
+  async #rebuild(): Promise<void> {
+    const { text, settings } = this.#opened;
+    this.#run.close();
+    const device = await this.#deps.requestDevice();
+    const from = (this.#snapshot?.step ?? 0) + 1;
+    const first = settings.at(from);
+    this.#run = await EngineRun.open(device, first, text, this.#snapshot, this.#emit);
+    await this.#run.replay(this.#target, async (step) => {
+      await this.#run.use(settings.at(step));
+      return text.trainingBatch(step);
+    });
+    this.#isLost = false;
+  }
+
+  /** Back to the model before its first step. */
+  async restart(): Promise<void> {
+    this.forgive();
+    this.#snapshot = null;
+    if (this.#isLost) {
+      this.#target = 0;
+      await this.attempt(async () => undefined);
+      return;
+    }
+    const settings = this.#opened.settings.at(1);
+    await this.attempt(async (run) => {
+      await run.use(settings);
+      run.load(initialState(run.engine.config, settings.initStd, settings.seeds.init));
+    });
+  }
+}

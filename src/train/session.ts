@@ -1,0 +1,326 @@
+import { applyChange } from '../config/edit.ts';
+import type { Change, Experiment } from '../config/experiment.ts';
+import type { Batch } from '../data/types.ts';
+import { encodeCheckpoint } from './checkpoint.ts';
+import type { LayerRouting } from './engine.ts';
+import type { EngineRun } from './engineRun.ts';
+import { errorCode, errorMessage, switchyardError } from './errors.ts';
+import type { Emit, RunState, Sample, SampleRequest, SessionReport, StopReason } from './events.ts';
+import { giveWay } from './giveWay.ts';
+import { IntervalWork } from './intervalWork.ts';
+import { acceptedChange } from './liveSettings.ts';
+import { type OpenedRun, type OpenOptions, openRun, type SessionDeps } from './openRun.ts';
+import { Recovery } from './recovery.ts';
+import { sampleText } from './sampling.ts';
+import { createSerial } from './serial.ts';
+import { validationLoss } from './validation.ts';
+
+export interface SessionOptions extends OpenOptions {
+  /** Steps between two snapshots, from which a run goes on after a lost device; 0 = none. */
+  snapshotEvery?: number;
+}
+
+const SNAPSHOT_EVERY = 200;
+
+/** Routing of the batch of `step`, at the parameters before that step. */
+export interface BatchRouting {
+  step: number;
+  batch: Batch;
+  layers: LayerRouting[];
+}
+
+/** How a stretch of training ended. */
+type Outcome = 'more' | 'finished' | 'limit' | 'stopped';
+
+/**
+ * Prepares an experiment and waits for commands. The same session runs in the worker and in Node;
+ * what it computes depends on the experiment and the adapter only.
+ *
+ * @throws as `openRun`
+ */
+export async function createSession(
+  deps: SessionDeps,
+  experiment: Experiment,
+  options: SessionOptions,
+): Promise<Session> {
+  const opened = await openRun(deps, experiment, options);
+  const { emit, state = null, snapshotEvery = SNAPSHOT_EVERY } = options;
+  const session = new Session(opened, new Recovery(deps, opened, state, emit), emit, snapshotEvery);
+  const step = state?.step ?? 0;
+  emit({ type: 'state', state: step > 0 ? 'paused' : 'ready', step });
+  return session;
+}
+
+/**
+ * One run of an experiment: takes steps, applies and records live changes at step boundaries, and
+ * reports through events. Commands take turns with training at step boundaries.
+ */
+export class Session {
+  readonly report: SessionReport;
+  readonly #opened: OpenedRun;
+  readonly #recovery: Recovery;
+  readonly #emit: Emit;
+  readonly #interval: IntervalWork;
+  readonly #takeTurn = createSerial();
+  #state: RunState;
+  #training: Promise<void> | null = null;
+  #isHalting = false;
+  #isDisposed = false;
+
+  constructor(opened: OpenedRun, recovery: Recovery, emit: Emit, snapshotEvery: number) {
+    this.#opened = opened;
+    this.#recovery = recovery;
+    this.#emit = emit;
+    this.report = opened.report;
+    this.#state = recovery.run.engine.step > 0 ? 'paused' : 'ready';
+    this.#interval = new IntervalWork(opened.text, emit, {
+      snapshotEvery,
+      keep: (state) => recovery.keep(state),
+      isHalting: () => this.#isHalting,
+    });
+  }
+
+  get state(): RunState {
+    return this.#state;
+  }
+
+  /** Steps submitted so far. */
+  get stepsTaken(): number {
+    return this.#recovery.run.engine.step;
+  }
+
+  /** The start's settings with all events so far: what a link holds. */
+  get experiment(): Experiment {
+    return this.#opened.settings.experiment;
+  }
+
+  /** Trains on until the run's last step, or `pause`. Resolves when training has begun. */
+  async start(): Promise<void> {
+    this.#launch(null);
+  }
+
+  /**
+   * Trains until `step` steps are taken, also beyond `optimizer.totalSteps`; resolves then.
+   * @throws ConfigInvalid for a step that the data's epochs do not reach
+   */
+  async runTo(step: number): Promise<void> {
+    const last = this.#opened.text.lastStep;
+    if (last !== null && step > last)
+      throw switchyardError('ConfigInvalid', `Step ${step}: data.epochs end at step ${last}.`);
+    await this.pause();
+    this.#launch(step);
+    await this.#training;
+  }
+
+  /** Trains exactly one step. */
+  async step(): Promise<void> {
+    await this.pause();
+    const next = this.stepsTaken + 1;
+    const last = this.#lastStep(next);
+    if (next > last)
+      throw switchyardError('ConfigInvalid', `Step ${next} is beyond the last step, ${last}.`);
+    await this.runTo(next);
+  }
+
+  /** Resolves when no step is unfinished and all telemetry is reported. */
+  async pause(): Promise<void> {
+    this.#isHalting = true;
+    await this.#training;
+    this.#isHalting = this.#isDisposed;
+  }
+
+  /** Back to step 0 with the same seeds; the events are cleared. */
+  async reset(): Promise<void> {
+    await this.pause();
+    await this.#turn(async () => {
+      this.#opened.settings.clearEvents();
+      await this.#recovery.restart();
+      this.#interval.reset();
+      this.#setState('ready');
+    });
+  }
+
+  /**
+   * Makes a change before the next step and records it as an event; returns that step.
+   * @throws ConfigInvalid for a path that is not live, a value out of range, or a broken rule
+   */
+  change(change: Change): Promise<number> {
+    return this.#onEngine(async (run) => {
+      const { settings } = this.#opened;
+      const step = run.engine.step + 1;
+      const accepted = acceptedChange(settings.at(step), change);
+      const before = settings.at(step);
+      try {
+        await run.use(applyChange(before, accepted));
+      } catch (error) {
+        if (errorCode(error) !== null) throw error;
+        await run.use(before);
+        throw switchyardError('ConfigInvalid', errorMessage(error), error);
+      }
+      const experiment = settings.record(step, accepted);
+      this.#emit({ type: 'changed', step, change: accepted, experiment });
+      if (this.#state === 'finished' && step <= this.#lastStep(step)) this.#setState('paused');
+      return step;
+    });
+  }
+
+  /** Validation loss at the current parameters, in nats. */
+  evaluate(): Promise<number> {
+    return this.#onEngine(async (run) => {
+      const { step } = run.engine;
+      const { evaluation } = this.#opened.settings.at(step + 1);
+      const loss = await run.watch(validationLoss(run.engine, this.#opened.text, evaluation));
+      this.#emit({ type: 'validation', step, ...loss });
+      return loss.ce;
+    });
+  }
+
+  sample(request: SampleRequest): Promise<Sample> {
+    return this.#onEngine(async (run) => {
+      const isCancelled = () => this.#isDisposed;
+      const sample = await run.watch(
+        sampleText(run.engine, this.#opened.text, request, isCancelled),
+      );
+      this.#emit({ type: 'sample', sample });
+      return sample;
+    });
+  }
+
+  /** Routing of the next step's batch, as that step will route it. */
+  routing(): Promise<BatchRouting> {
+    return this.#onEngine(async (run) => {
+      const step = run.engine.step + 1;
+      await run.use(this.#opened.settings.at(step));
+      const batch = this.#opened.text.trainingBatch(step);
+      return { step, batch, layers: await run.watch(run.engine.routing(batch)) };
+    });
+  }
+
+  /** The run as safetensors; the last snapshot where the device is lost for good. */
+  async checkpoint(): Promise<Uint8Array> {
+    const { experiment } = this;
+    try {
+      return await this.#onEngine(async (run) => {
+        await run.drain();
+        return encodeCheckpoint({ experiment, state: await run.readState() });
+      });
+    } catch (error) {
+      const state = this.#recovery.snapshot;
+      if (errorCode(error) !== 'DeviceLost' || state === null) throw error;
+      return encodeCheckpoint({ experiment, state });
+    }
+  }
+
+  /** Ends the run and frees the GPU's memory; every later command is refused. */
+  async dispose(): Promise<void> {
+    if (this.#isDisposed) return;
+    this.#isDisposed = true;
+    await this.pause();
+    await this.#takeTurn(async () => this.#recovery.run.close());
+  }
+
+  /** Last step under the settings of `step`, or where the data's epochs are over. */
+  #lastStep(step: number): number {
+    const { settings, text } = this.#opened;
+    return Math.min(
+      settings.at(step).optimizer.totalSteps,
+      text.lastStep ?? Number.POSITIVE_INFINITY,
+    );
+  }
+
+  #setState(state: RunState): void {
+    this.#state = state;
+    this.#emit({ type: 'state', state, step: this.stepsTaken });
+  }
+
+  #turn<T>(task: () => Promise<T>): Promise<T> {
+    return this.#takeTurn(async () => {
+      if (this.#isDisposed) throw switchyardError('Cancelled', 'The run was closed.');
+      return task();
+    });
+  }
+
+  #onEngine<T>(task: (run: EngineRun) => Promise<T>): Promise<T> {
+    return this.#turn(() => this.#recovery.attempt(task));
+  }
+
+  #launch(limit: number | null): void {
+    if (this.#isDisposed) throw switchyardError('Cancelled', 'The run was closed.');
+    if (this.#training !== null) return;
+    if (this.#state === 'failed') this.#recovery.forgive();
+    this.#setState('running');
+    this.#training = this.#train(limit).finally(() => {
+      this.#training = null;
+    });
+  }
+
+  async #train(limit: number | null): Promise<void> {
+    try {
+      this.#recovery.run.startClock();
+      let outcome: Outcome = 'more';
+      while (outcome === 'more' && !this.#isHalting) {
+        outcome = await this.#onEngine((run) => this.#advance(run, limit));
+        await giveWay();
+      }
+      if (this.#isDisposed || outcome === 'stopped') return;
+      if (await this.#onEngine((run) => this.#settled(run))) this.#ended(outcome);
+    } catch (error) {
+      if (!this.#isDisposed) this.#fail(error);
+    }
+  }
+
+  /** Takes one step, if there is one to take, and does what is due after it. */
+  async #advance(run: EngineRun, limit: number | null): Promise<Outcome> {
+    const { settings, text } = this.#opened;
+    await this.#interval.finish(run);
+    const step = run.engine.step + 1;
+    if (step > (limit ?? this.#lastStep(step))) return limit === null ? 'finished' : 'limit';
+    const now = settings.at(step);
+    await run.use(now);
+    await run.step(text.trainingBatch(step));
+    if (this.#interval.isDue(step, now)) {
+      // A step that was refused is known before anything is reported about it.
+      if (!(await this.#settled(run))) return 'stopped';
+      await this.#interval.begin(run, now);
+    }
+    return run.engine.nonFinite === null || (await this.#settled(run)) ? 'more' : 'stopped';
+  }
+
+  /** Waits for all steps; false when one was refused, which stops the run. */
+  async #settled(run: EngineRun): Promise<boolean> {
+    await run.drain();
+    const refused = run.engine.nonFinite;
+    if (refused === null) return true;
+    const { step } = refused;
+    const { settings, text } = this.#opened;
+    const now = settings.at(step);
+    await run.use(now);
+    const layer = await run.watch(run.engine.locateNonFinite(text.trainingBatch(step)));
+    // The model stands after its last good step, from where it can go on.
+    run.load({ ...(await run.readState()), step: step - 1 });
+    const where = layer === null ? '' : `, first in layer ${layer}`;
+    const message =
+      `Step ${step}: the loss or the gradient norm is not finite${where}. The parameters are ` +
+      `those after step ${step - 1}; the peak learning rate is ${now.optimizer.lr}.`;
+    this.#stop({ kind: 'nonFinite', step, layer, message });
+    return false;
+  }
+
+  #ended(outcome: Outcome): void {
+    if (outcome !== 'finished') this.#setState('paused');
+    else {
+      this.#emit({ type: 'stopped', reason: { kind: 'finished', step: this.stepsTaken } });
+      this.#setState('finished');
+    }
+  }
+
+  #fail(error: unknown): void {
+    const kind = errorCode(error) === 'DeviceLost' ? 'deviceLost' : 'error';
+    this.#stop({ kind, message: errorMessage(error) });
+  }
+
+  #stop(reason: StopReason): void {
+    this.#emit({ type: 'stopped', reason });
+    this.#setState('failed');
+  }
+}

@@ -1,0 +1,62 @@
+import type { EngineConfig } from '../config/experiment.ts';
+import type { Engine } from './engine.ts';
+import { switchyardError } from './errors.ts';
+import type { AdapterReport } from './events.ts';
+
+export interface EngineOptions {
+  /** Number of domains that telemetry counts. */
+  domains: number;
+  initStd: number;
+  seedInit: number;
+  onProgress?: (stage: 'kernels' | 'parameters', done: number, total: number) => void;
+}
+
+export type EngineFactory = (config: EngineConfig, options: EngineOptions) => Promise<Engine>;
+
+/** Why a device can no longer be used. */
+export interface DeviceFault {
+  /** `lost`: another device may do; `error`: the same would happen again. */
+  kind: 'lost' | 'error';
+  message: string;
+}
+
+/** A device as a session sees it. */
+export interface TrainingDevice {
+  readonly adapter: AdapterReport;
+  /** Resolves when the device can no longer be used; never because of `destroy`. */
+  readonly fault: Promise<DeviceFault>;
+  createEngine: EngineFactory;
+  destroy(): void;
+}
+
+/**
+ * Rejects what a device was to answer once the device is at fault: some answers of a lost device
+ * never come. Keeps nothing of promises that are settled.
+ */
+export class FaultGuard {
+  readonly #pending = new Set<(error: Error) => void>();
+  #error: Error | null = null;
+
+  constructor(device: TrainingDevice) {
+    void device.fault.then(({ kind, message }) => {
+      this.#error = kind === 'lost' ? switchyardError('DeviceLost', message) : new Error(message);
+      for (const reject of this.#pending) reject(this.#error);
+      this.#pending.clear();
+    });
+  }
+
+  get error(): Error | null {
+    return this.#error;
+  }
+
+  watch<T>(answer: Promise<T>): Promise<T> {
+    if (this.#error !== null) {
+      answer.catch(() => undefined);
+      return Promise.reject(this.#error);
+    }
+    return new Promise((resolve, reject) => {
+      this.#pending.add(reject);
+      answer.then(resolve, reject).finally(() => this.#pending.delete(reject));
+    });
+  }
+}

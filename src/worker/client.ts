@@ -1,0 +1,175 @@
+/** The page's end of the wire. */
+import { proxy, type Remote, wrap } from 'comlink';
+import type { ErrorCode, TrainerApi, TrainerEvent, WorkerApi } from './api.ts';
+
+/** The trainer as the page holds it. Every command rejects once the worker has failed. */
+export interface TrainerClient extends TrainerApi {
+  /** Hears the events of the newest run; returns how to stop. */
+  onEvent(listener: (event: TrainerEvent) => void): () => void;
+  /** Ends the worker; commands that are under way are rejected with Cancelled. */
+  terminate(): void;
+}
+
+/** What the client needs of a worker; a `MessagePort` with `terminate` will do in tests. */
+export type WorkerLike = Pick<
+  Worker,
+  'postMessage' | 'addEventListener' | 'removeEventListener'
+> & {
+  terminate(): void;
+};
+
+const CODES: Readonly<Record<ErrorCode, true>> = {
+  ConfigInvalid: true,
+  DataMissing: true,
+  DeviceLost: true,
+  KernelCompile: true,
+  ModelTooLarge: true,
+  NoWebGPU: true,
+  NonFinite: true,
+  Cancelled: true,
+};
+
+function namedError(name: string, message: string): Error {
+  const error = new Error(message);
+  error.name = Object.hasOwn(CODES, name) ? name : 'Error';
+  return error;
+}
+
+/** What a command was rejected with, as an error of this side with one of the known names. */
+function rebuilt(thrown: unknown): Error {
+  if (thrown instanceof Error) return namedError(thrown.name, thrown.message);
+  return namedError('Error', String(thrown));
+}
+
+/** Rejects every command under way once the worker has failed. */
+class WorkerFailure {
+  readonly #pending = new Set<(error: Error) => void>();
+  #error: Error | null = null;
+
+  fail(error: Error): void {
+    this.#error ??= error;
+    for (const reject of this.#pending) reject(this.#error);
+    this.#pending.clear();
+  }
+
+  race<T>(call: () => Promise<T>): Promise<T> {
+    if (this.#error !== null) return Promise.reject(this.#error);
+    return new Promise<T>((resolve, reject) => {
+      this.#pending.add(reject);
+      call()
+        .then(resolve, (thrown: unknown) => reject(rebuilt(thrown)))
+        .finally(() => this.#pending.delete(reject));
+    });
+  }
+}
+
+/** Passes on what belongs to the newest run only, and nothing of a run before its report. */
+class EventGate {
+  readonly #listeners = new Set<(event: TrainerEvent) => void>();
+  #newest = 0;
+  /** Runs up to this one have been replaced. */
+  #stale = 0;
+  #held: TrainerEvent[] = [];
+  #openings = 0;
+
+  add(listener: (event: TrainerEvent) => void): () => void {
+    this.#listeners.add(listener);
+    return () => this.#listeners.delete(listener);
+  }
+
+  readonly receive = (event: TrainerEvent): void => {
+    if (event.runId <= this.#stale || event.runId < this.#newest) return;
+    this.#newest = event.runId;
+    const isOfOpening =
+      event.type === 'progress' || (event.type === 'state' && event.state === 'opening');
+    if (this.#openings > 0 && !isOfOpening) this.#held.push(event);
+    else this.#pass(event);
+  };
+
+  /** Events of the run that opens wait until whoever opened it has its report. */
+  async during<T>(open: () => Promise<T>): Promise<T> {
+    this.#stale = this.#newest;
+    this.#held = [];
+    this.#openings++;
+    try {
+      return await open();
+    } finally {
+      setTimeout(() => this.#opened());
+    }
+  }
+
+  #opened(): void {
+    this.#openings--;
+    if (this.#openings > 0) return;
+    for (const event of this.#held.splice(0)) {
+      if (event.runId >= this.#newest) this.#pass(event);
+    }
+  }
+
+  #pass(event: TrainerEvent): void {
+    for (const listener of this.#listeners) listener(event);
+  }
+}
+
+function clientOf(
+  remote: Remote<WorkerApi>,
+  failure: WorkerFailure,
+  gate: EventGate,
+): Omit<TrainerClient, 'terminate'> {
+  const call = <T>(command: () => Promise<T>) => failure.race(command);
+  return {
+    onEvent: (listener) => gate.add(listener),
+    probe: () => call(() => remote.probe()),
+    open: (experiment, own) => call(() => gate.during(() => remote.open(experiment, own))),
+    start: () => call(() => remote.start()),
+    pause: () => call(() => remote.pause()),
+    step: () => call(() => remote.step()),
+    reset: () => call(() => remote.reset()),
+    change: (change) => call(() => remote.change(change)),
+    experiment: () => call(() => remote.experiment()),
+    evaluate: () => call(() => remote.evaluate()),
+    sample: (request) => call(() => remote.sample(request)),
+    checkpoint: () => call(() => remote.checkpoint()),
+    restore: (bytes) => call(() => gate.during(() => remote.restore(bytes))),
+    async subscribe(listener) {
+      gate.add(listener);
+    },
+    dispose: () => call(() => remote.dispose()),
+  };
+}
+
+/**
+ * A client of a worker that exposes `WorkerApi`.
+ * @param base absolute URL of the page's folder
+ */
+export function connectTrainer(worker: WorkerLike, base: string): TrainerClient {
+  const failure = new WorkerFailure();
+  const gate = new EventGate();
+  worker.addEventListener('error', (event: Event) => {
+    const message = 'message' in event ? String(event.message) : 'unknown reason';
+    failure.fail(namedError('Error', `The training worker stopped: ${message}`));
+  });
+  worker.addEventListener('messageerror', () => {
+    failure.fail(namedError('Error', 'A message of the training worker could not be read.'));
+  });
+  const remote = wrap<WorkerApi>(worker);
+  const connected = [remote.setBase(base), remote.subscribe(proxy(gate.receive))];
+  Promise.all(connected).catch((thrown: unknown) => failure.fail(rebuilt(thrown)));
+  return {
+    ...clientOf(remote, failure, gate),
+    terminate() {
+      failure.fail(namedError('Cancelled', 'The trainer was closed.'));
+      worker.terminate();
+    },
+  };
+}
+
+/** Starts the training worker of this page. */
+export function createTrainerClient(): TrainerClient {
+  // Vite finds the worker by this very form.
+  const worker = new Worker(new URL('./trainer.worker.ts', import.meta.url), {
+    type: 'module',
+    name: 'trainer',
+  });
+  return connectTrainer(worker, new URL('.', document.baseURI).href);
+}

@@ -1,0 +1,62 @@
+/** The worker: the trainer on this browser's GPU, exposed through Comlink. */
+import { expose, transfer } from 'comlink';
+import { fetchSource } from '../data/fetchSource.ts';
+import { prepareText } from '../data/prepare.ts';
+import { describeAdapter } from '../gpu/adapterInfo.ts';
+import { DeviceSource } from '../train/deviceSource.ts';
+import { switchyardError } from '../train/errors.ts';
+import { gpuDevice } from '../train/gpuDevice.ts';
+import { recordBuffers } from '../train/records.ts';
+import { Trainer } from '../train/trainer.ts';
+import type { TrainingDevice } from '../train/trainingDevice.ts';
+import type { TrainerEvent, WorkerApi } from './api.ts';
+
+/** A device with WebGPU's default limits, so that what runs here runs everywhere. */
+async function requestDevice(): Promise<TrainingDevice> {
+  if (!('gpu' in navigator))
+    throw switchyardError('NoWebGPU', 'This browser offers no WebGPU to pages and workers.');
+  const adapter = await navigator.gpu.requestAdapter({ powerPreference: 'high-performance' });
+  if (adapter === null)
+    throw switchyardError('NoWebGPU', 'This browser knows WebGPU but gives no adapter for it.');
+  const device = await adapter.requestDevice({ label: 'trainer' });
+  return gpuDevice(device, describeAdapter(adapter.info));
+}
+
+function deliver(listener: (event: TrainerEvent) => void, event: TrainerEvent): void {
+  listener(event.type === 'steps' ? transfer(event, recordBuffers(event.records)) : event);
+}
+
+/** Folder of the page, to which the corpora are relative; the page tells it first. */
+let base = new URL('.', self.location.href).href;
+
+const trainer = new Trainer({
+  devices: new DeviceSource(requestDevice),
+  prepareText: (experiment, own, { onProgress, signal }) =>
+    prepareText(experiment, fetchSource(base), own, onProgress, signal),
+  deliver,
+});
+
+const api = {
+  async setBase(url) {
+    base = url;
+  },
+  probe: () => trainer.probe(),
+  open: (experiment, own) => trainer.open(experiment, own),
+  start: () => trainer.start(),
+  pause: () => trainer.pause(),
+  step: () => trainer.step(),
+  reset: () => trainer.reset(),
+  change: (change) => trainer.change(change),
+  experiment: () => trainer.experiment(),
+  evaluate: () => trainer.evaluate(),
+  sample: (request) => trainer.sample(request),
+  async checkpoint() {
+    const bytes = await trainer.checkpoint();
+    return transfer(bytes, bytes.buffer instanceof ArrayBuffer ? [bytes.buffer] : []);
+  },
+  restore: (bytes) => trainer.restore(bytes),
+  subscribe: (listener) => trainer.subscribe(listener),
+  dispose: () => trainer.dispose(),
+} satisfies WorkerApi;
+
+expose(api);
