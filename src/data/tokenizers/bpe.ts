@@ -10,9 +10,22 @@ export const BYTE_TOKENS = 256;
 /** Left and right token of each merge, in the order in which they were learnt. */
 export type Merges = readonly (readonly [left: number, right: number])[];
 
-/** Key of a pair of tokens; keys order as (left, right). */
-function pairKey(left: number, right: number): number {
-  return left * 65536 + right;
+/** What encoding needs to know of the merges, and a scratch list per merge, empty between uses. */
+interface MergePlan {
+  merges: Merges;
+  size: number;
+  /** Which merge a pair has: rank + 1 at [left · size + right], 0 for none. */
+  rankOfPair: Uint16Array;
+  waiting: number[][];
+}
+
+function planMerges(merges: Merges): MergePlan {
+  const size = BYTE_TOKENS + merges.length;
+  const rankOfPair = new Uint16Array(size * size);
+  merges.forEach(([left, right], rank) => {
+    rankOfPair[left * size + right] = rank + 1;
+  });
+  return { merges, size, rankOfPair, waiting: merges.map(() => []) };
 }
 
 /** Marks a position whose byte belongs to the token before it. */
@@ -26,31 +39,41 @@ const GONE = 0xffffffff;
  * they make is learnt later, so going once through r = 0, 1, … with each list in order of
  * position does the same as rewriting the text once per merge, in time linear in its length.
  */
-function mergeDocument(bytes: Uint8Array, merges: Merges, rankOfPair: Map<number, number>) {
+function mergeDocument(bytes: Uint8Array, { merges, size, rankOfPair, waiting }: MergePlan) {
   const n = bytes.length;
-  const tokens = Uint32Array.from(bytes);
-  const next = Int32Array.from({ length: n }, (_, i) => i + 1);
-  const previous = Int32Array.from({ length: n }, (_, i) => i - 1);
-  const waiting: number[][] = merges.map(() => []);
+  const tokens = new Uint32Array(bytes);
+  const next = new Int32Array(n);
+  const previous = new Int32Array(n);
   const consider = (i: number) => {
-    const rank = rankOfPair.get(pairKey(tokens[i]!, tokens[next[i]!]!));
-    if (rank !== undefined) waiting[rank]!.push(i);
+    const ranked = rankOfPair[tokens[i]! * size + tokens[next[i]!]!]!;
+    if (ranked !== 0) waiting[ranked - 1]!.push(i);
   };
-  for (let i = 0; i + 1 < n; i++) consider(i);
+  for (let i = 0; i < n; i++) {
+    next[i] = i + 1;
+    previous[i] = i - 1;
+    if (i + 1 < n) consider(i);
+  }
+  let length = n;
   for (let rank = 0; rank < merges.length; rank++) {
+    const places = waiting[rank]!;
+    if (places.length === 0) continue;
     const [left, right] = merges[rank]!;
-    for (const i of waiting[rank]!) {
+    for (const i of places) {
       const j = next[i]!;
       if (tokens[i] !== left || j >= n || tokens[j] !== right) continue;
       tokens[i] = BYTE_TOKENS + rank;
       tokens[j] = GONE;
+      length -= 1;
       next[i] = next[j]!;
       if (next[i]! < n) previous[next[i]!] = i;
       if (previous[i]! >= 0) consider(previous[i]!);
       if (next[i]! < n) consider(i);
     }
+    places.length = 0;
   }
-  return tokens.filter((token) => token !== GONE);
+  const kept = new Uint32Array(length);
+  for (let i = 0, at = 0; i < n; i = next[i]!) kept[at++] = tokens[i]!;
+  return kept;
 }
 
 /** Bytes of each entry: those of the two that were merged. */
@@ -69,13 +92,13 @@ function entryBytes(merges: Merges): Uint8Array[] {
  */
 export function createBpeTokenizer(merges: Merges): Tokenizer {
   const entries = entryBytes(merges);
-  const rankOfPair = new Map(merges.map(([left, right], rank) => [pairKey(left, right), rank]));
+  const plan = planMerges(merges);
   const separator = SEPARATOR.charCodeAt(0);
 
   function encode(text: string): Uint32Array {
     const documents = text
       .split(SEPARATOR)
-      .map((document) => mergeDocument(utf8Encode(document), merges, rankOfPair));
+      .map((document) => mergeDocument(utf8Encode(document), plan));
     const length = documents.reduce((sum, tokens) => sum + tokens.length, documents.length - 1);
     const all = new Uint32Array(length).fill(separator);
     let start = 0;
