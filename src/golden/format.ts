@@ -113,7 +113,12 @@ function pieces<T extends Float32Array | Int32Array>(data: T, parts: number): T[
 
 function parametersOf(tensors: SafeTensors): GoldenParameters {
   const names = [...tensors.keys()].filter((name) => name.startsWith('param.'));
-  return new Map(names.map((name) => [name.slice(6), take(tensors, name, 'F32')]));
+  return new Map(
+    names.map((name) => {
+      const { shape, data } = take(tensors, name, 'F32');
+      return [name.slice('param.'.length), { shape, data }];
+    }),
+  );
 }
 
 function expectedTensors(tensors: SafeTensors): SafeTensors {

@@ -4,7 +4,13 @@ import * as ladimo from '../reference/ladimo.ts';
 import type { Trace } from '../reference/model.ts';
 import { type MoeLayerSaved, trainingMode } from '../reference/moeLayer.ts';
 import { checkParameters, copyTensors } from '../reference/tensors.ts';
-import { applyGradients, startState, type TrainState, trainStep } from '../reference/train.ts';
+import {
+  applyGradients,
+  type StepResult,
+  startState,
+  type TrainState,
+  trainStep,
+} from '../reference/train.ts';
 import type {
   GoldenSubject,
   GoldenTensors,
@@ -17,7 +23,7 @@ import type {
   TrainCaseOutput,
 } from './run.ts';
 
-type Precision = 'float32' | 'float64';
+export type Precision = 'float32' | 'float64';
 
 /** `out.layers.{l}.…` of a MoE layer (the goldens' README). */
 export function moeTensors(saved: MoeLayerSaved, y_TD: Real, config: EngineConfig): GoldenTensors {
@@ -80,10 +86,12 @@ function capacityOf(trace: Trace): Record<string, readonly number[]> {
   return places;
 }
 
-async function train(
+/** A training case on the reference; `onStep` sees every step before the next one. */
+export function trainReference(
   { config, parameters, batches }: TrainCaseInput,
   precision: Precision,
-): Promise<TrainCaseOutput> {
+  onStep: (step: StepResult) => void = () => {},
+): TrainCaseOutput {
   const state = startState(parameters, precision);
   checkParameters(config, state.params);
   const tensors: GoldenTensors = new Map();
@@ -91,6 +99,7 @@ async function train(
   let capacity: Record<string, readonly number[]> = {};
   batches.forEach((batch, i) => {
     const step = trainStep(state, batch, config);
+    onStep(step);
     steps.push({ lr: step.lr, gradNorm: step.gradNorm, loss: step.losses });
     if (i > 0) return;
     for (const [name, tensor] of outTensors(step.trace, config)) tensors.set(name, tensor);
@@ -166,7 +175,7 @@ async function ladimoPolicy(input: LadimoPolicyInput): Promise<LadimoPolicyOutpu
 /** The CPU reference as a subject; in `float32` every intermediate value is rounded. */
 export function referenceSubject(precision: Precision = 'float64'): GoldenSubject {
   return {
-    train: (input) => train(input, precision),
+    train: async (input) => trainReference(input, precision),
     ladimoSplit: (input) => ladimoSplit(input, precision),
     ladimoPolicy,
   };

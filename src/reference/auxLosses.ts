@@ -91,7 +91,7 @@ function rewardTerm(alpha2: number, gates_TR: Real, { T, R, slots }: AuxLossesDi
   gates_TR.forEach((g, i) => {
     if (slots[i % R]!.kind === 'zero') total += g;
   });
-  return (-alpha2 * total) / T;
+  return 0 - (alpha2 * total) / T;
 }
 
 /** w·(1/T)·Σ_t −Σ_i p_i·log p_i, with 0·log 0 = 0. */

@@ -1,27 +1,53 @@
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
-import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
-import { parseCase } from '../../src/golden/format.ts';
-import { referenceSubject } from '../../src/golden/referenceSubject.ts';
+import { parameterShapes } from '../../src/config/parameterShapes.ts';
+import { selectionMargin } from '../../src/golden/margin.ts';
+import { referenceSubject, trainReference } from '../../src/golden/referenceSubject.ts';
 import { runCase } from '../../src/golden/run.ts';
-
-const directory = fileURLToPath(new URL('../fixtures/goldens/', import.meta.url));
-const names = readdirSync(directory).filter((name) => existsSync(`${directory}${name}/case.json`));
-
-function load(name: string) {
-  const json: unknown = JSON.parse(readFileSync(`${directory}${name}/case.json`, 'utf8'));
-  return parseCase(json, readFileSync(`${directory}${name}/tensors.safetensors`));
-}
+import { GOLDEN_NAMES, loadGolden } from './goldens.ts';
 
 describe('golden cases on the float64 reference', () => {
   it('finds all 27 cases', () => {
-    expect(names).toHaveLength(27);
+    expect(GOLDEN_NAMES).toHaveLength(27);
   });
 
-  it.each(names)('%s', async (name) => {
-    const report = await runCase(load(name), referenceSubject());
+  it.each(GOLDEN_NAMES)('%s', async (name) => {
+    const golden = loadGolden(name);
+    const report = await runCase(golden, referenceSubject());
     const failures = report.comparisons.filter(({ passed }) => !passed);
     expect(failures.map((c) => `${c.name}: ${c.error} > ${c.allowed} ${c.detail}`)).toEqual([]);
-    expect(report.comparisons.length).toBeGreaterThan(8);
+    expect(report.passed).toBe(true);
+    const tensors = golden.kind === 'ladimo-policy' ? 1 : golden.expected.tensors.size;
+    expect(report.comparisons.length).toBeGreaterThan(tensors);
+  });
+
+  it.each(GOLDEN_NAMES)('%s: every tenth of the tolerance holds a float32 run', async (name) => {
+    const report = await runCase(loadGolden(name), referenceSubject('float32'));
+    expect(report.passed).toBe(true);
+    expect(report.comparisons[0]!.ratio).toBeLessThan(0.6);
+  });
+});
+
+describe('what the goldens say of their cases', () => {
+  const trained = GOLDEN_NAMES.map(loadGolden).filter((golden) => golden.kind === 'train');
+
+  it.each(trained)('$name: the parameter table has its names, shapes and order', (golden) => {
+    const table = parameterShapes(golden.config).map(({ name, shape }) => [name, shape]);
+    const given = [...golden.parameters].map(([name, { shape }]) => [name, shape]);
+    expect(table).toEqual(given);
+  });
+
+  it.each(trained)('$name: margin and facts', (golden) => {
+    let margin = Number.POSITIVE_INFINITY;
+    const drops: number[] = [];
+    trainReference(golden, 'float64', ({ trace }) => {
+      margin = Math.min(margin, selectionMargin(trace, golden.config));
+      for (const { ffn } of trace.layers) {
+        if (ffn.kind === 'moe') drops.push(ffn.saved.dispatch.dropped_TW.filter(Boolean).length);
+      }
+    });
+    const facts = Object.values(golden.facts).map(({ dropped }) => dropped);
+    expect(drops.slice(0, facts.length)).toEqual(facts);
+    if (golden.margin === null) expect(margin).toBe(Number.POSITIVE_INFINITY);
+    else expect(margin / golden.margin).toBeCloseTo(1, 1);
   });
 });
