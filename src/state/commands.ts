@@ -1,9 +1,9 @@
-import { TINY_SIZE } from '../config/defaults.ts';
+import { checkConstraints } from '../config/constraints.ts';
 import { changedPaths, experimentAtStep, isLive } from '../config/edit.ts';
 import type { Change, Experiment, Problem } from '../config/experiment.ts';
 import type { OwnText, SampleRequest, TrainerApi, TrainerEvent } from '../worker/api.ts';
 import { type ConfigStore, changeOf, pendingPaths } from './configStore.ts';
-import { failureOf } from './failure.ts';
+import { type Failure, failureOf } from './failure.ts';
 import type { RunStore } from './runStore.ts';
 import type { ViewStore } from './viewStore.ts';
 
@@ -31,15 +31,17 @@ export interface Commands {
   toggle(): Promise<void>;
   /** Closes the run that is open or opening. */
   cancel(): Promise<void>;
+  /** Changes the form; live settings change in the open run at once. */
   edit(change: Change): Promise<void>;
+  /** Changes the form only: a preset or size that a new model is to have. */
+  stage(change: Change): void;
   undo(): Promise<void>;
   redo(): Promise<void>;
   /** Opens a new model with the form's values; trains on if the old one did. */
   applyPending(): Promise<void>;
   discardPending(): void;
   load(experiment: Experiment, problems: readonly Problem[]): Promise<void>;
-  takeTinySize(): Promise<void>;
-  useOwnText(own: OwnText | null): void;
+  takeOwnText(own: OwnText | null): void;
   sample(request: SampleRequest): Promise<void>;
   /** Checkpoint bytes, or null when it failed. */
   checkpoint(): Promise<Uint8Array | null>;
@@ -81,7 +83,19 @@ export function createCommands(client: TrainerClient, stores: Stores): Commands 
     view.getState().set({ scrub: null, zoom: null });
   }
 
+  /** What keeps an experiment from running, in one sentence each; null when nothing does. */
+  function ruleBroken(experiment: Experiment): Failure | null {
+    const errors = checkConstraints(experiment).filter(({ severity }) => severity === 'error');
+    if (errors.length === 0) return null;
+    return { code: 'ConfigInvalid', message: errors.map(({ message }) => message).join('. ') };
+  }
+
   async function open(experiment: Experiment): Promise<boolean> {
+    const broken = ruleBroken(experiment);
+    if (broken !== null) {
+      run.getState().set({ failure: broken });
+      return false;
+    }
     run.getState().set({ phase: 'opening', failure: null, stopped: null, progress: null });
     const report = await attempt(() => client.open(experiment, config.getState().own));
     if (report === null) return false;
@@ -100,9 +114,10 @@ export function createCommands(client: TrainerClient, stores: Stores): Commands 
   async function ensureOpen(): Promise<boolean> {
     if (mustAsk()) return false;
     const { phase, step } = run.getState();
-    const fresh = step === 0 && pendingPaths(config.getState(), 0).length > 0;
-    if (phase === 'paused' || (phase === 'ready' && !fresh)) return true;
+    const hasPending = pendingPaths(config.getState(), step).length > 0;
+    if (phase === 'paused' || (phase === 'ready' && !(step === 0 && hasPending))) return true;
     if (phase === 'running' || phase === 'opening') return false;
+    if (phase === 'finished' && !hasPending) return false;
     return open(formExperiment());
   }
 
@@ -115,9 +130,15 @@ export function createCommands(client: TrainerClient, stores: Stores): Commands 
   /** Sends what an edit of the form changed among the live settings of the open run. */
   async function sendLive(before: Experiment): Promise<void> {
     if (!OPEN_PHASES.has(run.getState().phase)) return;
-    const paths = changedPaths(before, config.getState().experiment).filter(isLive);
+    const { experiment, running } = config.getState();
+    if (running === null) return;
+    const inForce = experimentAtStep(running, run.getState().step + 1);
+    const moved = new Set(changedPaths(inForce, experiment));
+    const paths = changedPaths(before, experiment).filter(
+      (path) => isLive(path) && moved.has(path),
+    );
     if (paths.length === 0) return;
-    const change = changeOf(config.getState().experiment, paths);
+    const change = changeOf(experiment, paths);
     try {
       await client.change(change);
       const refused = { ...config.getState().refused };
@@ -185,6 +206,9 @@ export function createCommands(client: TrainerClient, stores: Stores): Commands 
     async edit(change) {
       await edited(() => config.getState().edit(change));
     },
+    stage(change) {
+      config.getState().edit(change);
+    },
     async undo() {
       await edited(() => config.getState().undo());
     },
@@ -210,10 +234,7 @@ export function createCommands(client: TrainerClient, stores: Stores): Commands 
       config.getState().load(experiment, problems);
       if (problems.length > 0) view.getState().set({ sheet: 'problems' });
     },
-    async takeTinySize() {
-      await commands.edit(TINY_SIZE);
-    },
-    useOwnText(own) {
+    takeOwnText(own) {
       config.getState().set({ own });
     },
     async sample(request) {

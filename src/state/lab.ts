@@ -7,21 +7,19 @@ import {
   type TrainerClient,
 } from './commands.ts';
 import { createConfigStore } from './configStore.ts';
-import { type AddressBar, experimentInLink, type LinkCodec, syncLink } from './linkSync.ts';
+import { type AddressBar, experimentInLink, syncLink } from './linkSync.ts';
 import { createRunStore } from './runStore.ts';
 import { createViewStore, type ViewStorage } from './viewStore.ts';
 
 /** All that the page works with: the stores and what can be done to them. */
 export interface Lab extends Stores {
   commands: Commands;
-  codec: LinkCodec;
   /** Stops following trainer and address bar. */
   close(): void;
 }
 
 export interface LabOptions {
   client: TrainerClient;
-  codec: LinkCodec;
   bar: AddressBar;
   storage: ViewStorage | null;
   /** Shown where the link holds no experiment; the frozen defaults when absent. */
@@ -29,8 +27,8 @@ export interface LabOptions {
 }
 
 /** Puts the stores together, opens what the link holds and asks for the adapter. */
-export function createLab({ client, codec, bar, storage, initial }: LabOptions): Lab {
-  const linked = experimentInLink(bar, codec);
+export function createLab({ client, bar, storage, initial }: LabOptions): Lab {
+  const linked = experimentInLink(bar);
   const stores: Stores = {
     config: createConfigStore(linked?.experiment ?? initial),
     run: createRunStore(),
@@ -42,14 +40,13 @@ export function createLab({ client, codec, bar, storage, initial }: LabOptions):
     stores.view.getState().set({ sheet: 'problems' });
   }
   const stopListening = listen(client, stores);
-  const stopLink = syncLink(stores.config, bar, codec, (experiment, problems) => {
+  const stopLink = syncLink(stores.config, bar, (experiment, problems) => {
     void commands.load(experiment, problems);
   });
   void commands.probe();
   return {
     ...stores,
     commands,
-    codec,
     close() {
       stopListening();
       stopLink();

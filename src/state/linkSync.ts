@@ -1,13 +1,7 @@
 import type { Experiment, Problem } from '../config/experiment.ts';
+import type { Parsed } from '../config/parse.ts';
+import { decodeLink, encodeLink } from '../config/permalink.ts';
 import { type ConfigStore, experimentToShare } from './configStore.ts';
-
-/** Experiment ↔ text of a link's fragment. */
-export interface LinkCodec {
-  /** Text after `#`, '' for the default experiment. */
-  encode(experiment: Experiment): string;
-  /** Never throws: what cannot be read is a problem. */
-  decode(fragment: string): { experiment: Experiment; problems: Problem[] };
-}
 
 /** The parts of the browser that links need. */
 export interface AddressBar {
@@ -34,12 +28,9 @@ export function browserAddressBar(page: Window): AddressBar {
 }
 
 /** What the page was opened with; null when the fragment is empty. */
-export function experimentInLink(
-  bar: AddressBar,
-  codec: LinkCodec,
-): ReturnType<LinkCodec['decode']> | null {
+export function experimentInLink(bar: AddressBar): Parsed | null {
   const fragment = bar.read();
-  return fragment === '' ? null : codec.decode(fragment);
+  return fragment === '' ? null : decodeLink(fragment);
 }
 
 /**
@@ -51,7 +42,6 @@ export function experimentInLink(
 export function syncLink(
   store: ConfigStore,
   bar: AddressBar,
-  codec: LinkCodec,
   load: (experiment: Experiment, problems: readonly Problem[]) => void,
 ): () => void {
   let timer: ReturnType<typeof setTimeout> | null = null;
@@ -62,7 +52,7 @@ export function syncLink(
     if (timer !== null) clearTimeout(timer);
     timer = setTimeout(() => {
       timer = null;
-      written = codec.encode(experimentToShare(store.getState()));
+      written = encodeLink(experimentToShare(store.getState()));
       bar.replace(written);
     }, LINK_DEBOUNCE_MS);
   });
@@ -71,7 +61,7 @@ export function syncLink(
     const fragment = bar.read();
     if (fragment === written) return;
     written = fragment;
-    const { experiment, problems } = codec.decode(fragment);
+    const { experiment, problems } = decodeLink(fragment);
     load(experiment, problems);
   });
 

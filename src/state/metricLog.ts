@@ -6,6 +6,8 @@ import {
   scalarColumn,
 } from '../train/telemetry.ts';
 
+export type { ScalarName } from '../train/telemetry.ts';
+
 const FIRST_CAPACITY = 1024;
 
 /**

@@ -7,6 +7,9 @@ import type {
   StopReason,
   TrainerEvent,
 } from '../worker/api.ts';
+
+export type { OpenReport, StopReason } from '../worker/api.ts';
+
 import type { Failure } from './failure.ts';
 import { LoadHistory } from './loadHistory.ts';
 import { MetricLog } from './metricLog.ts';

@@ -126,3 +126,12 @@ export function createViewStore(storage: ViewStorage | null): ViewStore {
     },
   }));
 }
+
+/** Local storage, or null where the browser forbids it. */
+export function storageOf(page: Window): ViewStorage | null {
+  try {
+    return page.localStorage;
+  } catch {
+    return null;
+  }
+}

@@ -1,0 +1,13 @@
+import { createTrainerClient } from '../worker/client.ts';
+import { createLab, type Lab } from './lab.ts';
+import { browserAddressBar } from './linkSync.ts';
+import { storageOf } from './viewStore.ts';
+
+/** The lab of a real page: a trainer in its worker, the address bar, local storage. */
+export function connect(page: Window): Lab {
+  return createLab({
+    client: createTrainerClient(),
+    bar: browserAddressBar(page),
+    storage: storageOf(page),
+  });
+}

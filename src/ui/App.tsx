@@ -1,0 +1,82 @@
+import { lazy, type ReactNode, Suspense } from 'react';
+import { Form } from './form/Form.tsx';
+import { Banners } from './shell/Banners.tsx';
+import { Header } from './shell/Header.tsx';
+import { Sheets, Toast } from './shell/Sheets.tsx';
+import { Transport } from './shell/Transport.tsx';
+import { useKeyboard } from './shell/useKeyboard.ts';
+import { useMedia } from './useMedia.ts';
+import { useThemeAttribute } from './useTheme.ts';
+import './styles/tokens.css';
+import './styles/base.css';
+import './styles/layout.css';
+import './styles/form.css';
+import './styles/charts.css';
+import './styles/panels.css';
+
+const ChartsPanel = lazy(() => import('./charts/ChartsPanel.tsx'));
+const HeatMapPanel = lazy(() => import('./panels/HeatMapPanel.tsx'));
+const HistoryPanel = lazy(() => import('./panels/HistoryPanel.tsx'));
+const LoadTablePanel = lazy(() => import('./panels/LoadTablePanel.tsx'));
+const DomainPanel = lazy(() => import('./panels/DomainPanel.tsx'));
+const SamplePanel = lazy(() => import('./panels/SamplePanel.tsx'));
+
+/** Holds a panel's place while its code loads, so that nothing moves. */
+function Slot({ height, children }: { height: number; children: ReactNode }) {
+  return (
+    <Suspense fallback={<div className="panel" style={{ height }} aria-busy="true" />}>
+      {children}
+    </Suspense>
+  );
+}
+
+/** The whole page; needs a `LabProvider` around it. */
+export function App() {
+  useKeyboard();
+  useThemeAttribute();
+  const hasSide = useMedia('(min-width: 900px)');
+  return (
+    <div className="app">
+      <div className="top">
+        <Header />
+        <Transport />
+      </div>
+      <div className="body">
+        {hasSide && (
+          <aside className="side" aria-label="Settings">
+            <Form />
+          </aside>
+        )}
+        <main className="main">
+          <Banners />
+          <div className="columns">
+            <div className="column">
+              <Slot height={510}>
+                <ChartsPanel />
+              </Slot>
+              <Slot height={400}>
+                <LoadTablePanel />
+              </Slot>
+            </div>
+            <div className="column">
+              <Slot height={190}>
+                <HeatMapPanel />
+              </Slot>
+              <Slot height={190}>
+                <HistoryPanel />
+              </Slot>
+              <Slot height={280}>
+                <DomainPanel />
+              </Slot>
+              <Slot height={240}>
+                <SamplePanel />
+              </Slot>
+            </div>
+          </div>
+        </main>
+      </div>
+      <Sheets />
+      <Toast />
+    </div>
+  );
+}

@@ -1,0 +1,103 @@
+import { useId, useMemo } from 'react';
+import { AUX_TERMS, type AuxTerm } from '../../config/experiment.ts';
+import { useConfig, useLab, useRun, useView } from '../useLab.tsx';
+import { LossChart } from './LossChart.tsx';
+import { SmallChart, type SmallLine } from './SmallChart.tsx';
+
+const AUX_LABELS: Readonly<Record<AuxTerm, string>> = {
+  switch: 'switch',
+  heterogeneous: 'heterogeneous',
+  ternary: 'ternary',
+  reward: 'reward',
+  dynamic: 'dynamic',
+};
+const AUX_COLORS = ['var(--aux)', 'var(--valid)', 'var(--ref-2)', 'var(--train)', 'var(--ref-1)'];
+
+const GRAD_NORM: readonly SmallLine[] = [
+  { metric: 'gradNorm', label: 'before clipping', color: 'var(--valid)' },
+];
+const LEARNING_RATE: readonly SmallLine[] = [{ metric: 'lr', label: 'lr', color: 'var(--ref-2)' }];
+
+/** All charts over steps, and what they have in common. */
+export default function ChartsPanel() {
+  const { view } = useLab();
+  const smoothing = useView((s) => s.smoothing);
+  const logX = useView((s) => s.logX);
+  const logY = useView((s) => s.logY);
+  const zoom = useView((s) => s.zoom);
+  const hasRun = useRun((s) => s.report !== null);
+  const losses = useConfig((s) => s.experiment.losses);
+  const id = useId();
+  const aux = useMemo<SmallLine[]>(() => {
+    const active = AUX_TERMS.filter((term) => losses[term] !== undefined);
+    return (active.length > 0 ? active : (['switch'] as const)).map((term, i) => ({
+      metric: term,
+      label: AUX_LABELS[term],
+      color: AUX_COLORS[i] ?? 'var(--aux)',
+    }));
+  }, [losses]);
+  const { set } = view.getState();
+  return (
+    <section className="panel" aria-label="Training charts">
+      <header>
+        <h2>Training</h2>
+        <span className="sub">
+          {hasRun ? 'nats per token' : 'press Start: the curves grow here'}
+        </span>
+        <div className="tools">
+          <label
+            className="inline-range"
+            htmlFor={id}
+            title="Weight of the past in the smoothed line"
+          >
+            <span>Smoothing</span>
+            <input
+              id={id}
+              className="range"
+              type="range"
+              min={0}
+              max={0.99}
+              step={0.01}
+              value={smoothing}
+              onChange={(event) => set({ smoothing: Number(event.target.value) })}
+            />
+            <output className="num">{smoothing.toFixed(2)}</output>
+          </label>
+          <button
+            type="button"
+            className="btn quiet small"
+            aria-pressed={logX}
+            onClick={() => set({ logX: !logX })}
+          >
+            log x
+          </button>
+          <button
+            type="button"
+            className="btn quiet small"
+            aria-pressed={logY}
+            onClick={() => set({ logY: !logY })}
+          >
+            log y
+          </button>
+          <button
+            type="button"
+            className="btn quiet small"
+            disabled={zoom === null}
+            title="Drag on a chart to zoom; double click to reset"
+            onClick={() => set({ zoom: null })}
+          >
+            Reset zoom
+          </button>
+        </div>
+      </header>
+      <div className="content">
+        <LossChart height={264} />
+        <div className="small-charts">
+          <SmallChart title="Balance loss" lines={aux} />
+          <SmallChart title="Gradient norm" lines={GRAD_NORM} />
+          <SmallChart title="Learning rate" lines={LEARNING_RATE} />
+        </div>
+      </div>
+    </section>
+  );
+}

@@ -1,0 +1,120 @@
+import { useCallback, useMemo, useRef } from 'react';
+import { formatCompact } from '../format.ts';
+import { useConfig, useRun, useView } from '../useLab.tsx';
+import { useLiveVersion, useWidth } from '../useLive.ts';
+import { ChartMenu } from './ChartMenu.tsx';
+import { Crosshair, type Marker } from './Crosshair.tsx';
+import { Legend } from './Legend.tsx';
+import { Plot } from './Plot.tsx';
+import { type Axis, valueAxis } from './scale.ts';
+import { type Baseline, brokenSteps, chartRows, type Series, type Steps } from './series.ts';
+import { useEventMarkers } from './useEventMarkers.ts';
+
+export interface StepChartProps {
+  title: string;
+  /** Name of exported files. */
+  name: string;
+  height: number;
+  /** Lines and the values whose extremes are kept; called when the run's version changes. */
+  lines: () => { series: readonly Series[]; steps: Steps };
+  baselines?: readonly Baseline[];
+  logY?: boolean;
+  format: (value: number) => string;
+  /** Small charts show no labels in their legend. */
+  isSmall?: boolean;
+}
+
+/** Steps that all charts show: what is zoomed to, else the whole planned run. */
+export function useStepAxis(): Axis {
+  const total = useConfig((s) => s.experiment.optimizer.totalSteps);
+  const step = useRun((s) => s.step);
+  const zoom = useView((s) => s.zoom);
+  const logX = useView((s) => s.logX);
+  const end = Math.max(total, step, 2);
+  return useMemo(
+    () => ({ min: zoom?.[0] ?? (logX ? 1 : 0), max: zoom?.[1] ?? end, isLog: logX }),
+    [zoom, logX, end],
+  );
+}
+
+/** A chart over steps: lines, crosshair shared with all others, zoom, markers, exports. */
+export function StepChart(props: StepChartProps) {
+  const {
+    title,
+    name,
+    height,
+    lines,
+    baselines = [],
+    logY = false,
+    format,
+    isSmall = false,
+  } = props;
+  const frame = useRef<HTMLDivElement>(null);
+  const width = useWidth(frame);
+  const version = useLiveVersion(frame);
+  const x = useStepAxis();
+
+  // biome-ignore lint/correctness/useExhaustiveDependencies: the logs grow in place; version tells
+  const drawn = useMemo(() => {
+    const { series, steps } = lines();
+    const rows = chartRows(series, steps, x, Math.max(60, Math.floor(width / 2)));
+    const values = rows.flatMap((row) => series.map(({ key }) => row[key] ?? Number.NaN));
+    const y = valueAxis([...values, ...baselines.map(({ value }) => value)], logY);
+    return { series, steps, rows, y, lastStep: steps.firstStep + steps.values.length - 1 };
+  }, [lines, baselines, x, width, logY, version]);
+
+  const { series, steps, rows, y, lastStep } = drawn;
+  const changes = useEventMarkers();
+  const markers: Marker[] = [
+    ...changes,
+    ...brokenSteps(steps).map((step) => ({
+      step,
+      title: `Step ${step}: not a finite number`,
+      kind: 'broken' as const,
+    })),
+  ];
+  const readout = useCallback(
+    (step: number) =>
+      `step ${step}: ${series.map((line) => `${line.label} ${format(line.at(step))}`).join(', ')}`,
+    [series, format],
+  );
+  return (
+    <figure className={isSmall ? 'chart small' : 'chart'}>
+      <div className="chart-head">
+        <figcaption>{title}</figcaption>
+        <Legend
+          series={series}
+          baselines={baselines}
+          format={format}
+          lastStep={lastStep}
+          isSmall={isSmall}
+        />
+        <ChartMenu name={name} title={title} series={series} steps={steps} frame={frame} />
+      </div>
+      <div ref={frame} className="chart-frame" style={{ height }}>
+        {width > 0 && (
+          <Plot
+            width={width}
+            height={height}
+            rows={rows}
+            series={series}
+            baselines={baselines}
+            x={x}
+            y={y}
+            formatX={formatCompact}
+            formatY={format}
+          />
+        )}
+        <Crosshair
+          label={title}
+          width={width}
+          height={height}
+          x={x}
+          lastStep={lastStep}
+          markers={markers}
+          readout={readout}
+        />
+      </div>
+    </figure>
+  );
+}

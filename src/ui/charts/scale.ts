@@ -1,0 +1,73 @@
+/** Axes: positions and ticks. The page maps steps to pixels itself, for crosshair and zoom. */
+
+export interface Axis {
+  min: number;
+  max: number;
+  isLog: boolean;
+}
+
+/** Position of a value on an axis, 0 … 1 inside of it. */
+export function position(axis: Axis, value: number): number {
+  if (axis.isLog) return Math.log(value / axis.min) / Math.log(axis.max / axis.min);
+  return (value - axis.min) / (axis.max - axis.min);
+}
+
+/** Value at a position of an axis. */
+export function valueAtPosition(axis: Axis, at: number): number {
+  if (axis.isLog) return axis.min * (axis.max / axis.min) ** at;
+  return axis.min + at * (axis.max - axis.min);
+}
+
+function linearTicks(min: number, max: number, count: number): number[] {
+  const rough = (max - min) / count;
+  const power = 10 ** Math.floor(Math.log10(rough));
+  const factor = [1, 2, 2.5, 5, 10].find((f) => f * power >= rough) ?? 10;
+  const step = factor * power;
+  const ticks: number[] = [];
+  for (let i = Math.ceil(min / step - 1e-9); i * step <= max + step * 1e-9; i++) {
+    ticks.push(Number((i * step).toPrecision(12)));
+  }
+  return ticks;
+}
+
+function logTicks(min: number, max: number, count: number): number[] {
+  const decades = Math.log10(max / min);
+  const factors = decades > count ? [1] : decades > count / 2 ? [1, 3] : [1, 2, 5];
+  const ticks: number[] = [];
+  for (let power = Math.floor(Math.log10(min)); power <= Math.ceil(Math.log10(max)); power++) {
+    for (const factor of factors) {
+      const tick = Number((factor * 10 ** power).toPrecision(12));
+      if (tick >= min * (1 - 1e-9) && tick <= max * (1 + 1e-9)) ticks.push(tick);
+    }
+  }
+  const every = Math.ceil(ticks.length / (count + 2));
+  return ticks.length >= 2 ? ticks.filter((_, i) => i % every === 0) : linearTicks(min, max, count);
+}
+
+/** Round values on an axis, about `count` of them. */
+export function ticksOf(axis: Axis, count: number): number[] {
+  if (!(axis.max > axis.min)) return [axis.min];
+  return axis.isLog ? logTicks(axis.min, axis.max, count) : linearTicks(axis.min, axis.max, count);
+}
+
+/**
+ * Value axis around some values: a little air above and below; a log axis stays above 0.
+ * @param values what must be visible; values that are not finite are left out
+ */
+export function valueAxis(values: Iterable<number>, isLog: boolean): Axis {
+  let min = Number.POSITIVE_INFINITY;
+  let max = Number.NEGATIVE_INFINITY;
+  for (const value of values) {
+    if (!Number.isFinite(value) || (isLog && value <= 0)) continue;
+    min = Math.min(min, value);
+    max = Math.max(max, value);
+  }
+  if (min > max) return { min: isLog ? 0.1 : 0, max: 1, isLog };
+  if (isLog) {
+    const air = Math.max(1.02, (max / min) ** 0.06);
+    return { min: min / air, max: max * air, isLog };
+  }
+  const air = max > min ? (max - min) * 0.06 : Math.max(Math.abs(max) * 0.1, 1e-9);
+  const floor = min >= 0 ? Math.max(0, min - air) : min - air;
+  return { min: floor, max: max + air, isLog };
+}

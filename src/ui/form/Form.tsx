@@ -1,0 +1,140 @@
+import { useMemo } from 'react';
+import { checkConstraints } from '../../config/constraints.ts';
+import { SETTINGS } from '../../config/schema.ts';
+import { GROUPS, type Group } from '../../config/settings.ts';
+import { RedoIcon, UndoIcon } from '../shell/icons.tsx';
+import { useConfig, useLab, useView } from '../useLab.tsx';
+import { Field } from './Field.tsx';
+import { OwnTextField } from './OwnTextField.tsx';
+import { PresetPicker } from './PresetPicker.tsx';
+
+export const GROUP_TITLES: Readonly<Record<Group, string>> = {
+  network: 'Network',
+  router: 'Router',
+  experts: 'Experts',
+  losses: 'Balance losses',
+  optimizer: 'Optimiser',
+  batch: 'Batch',
+  data: 'Text',
+  seeds: 'Seeds',
+  evaluation: 'Validation and samples',
+  events: 'Events',
+};
+
+/** Order in the form: what a person turns first comes first. */
+const FORM_ORDER: readonly Group[] = [
+  'experts',
+  'router',
+  'losses',
+  'optimizer',
+  'network',
+  'batch',
+  'data',
+  'seeds',
+  'evaluation',
+];
+
+/** Rows of the settings table that the form shows, by group. */
+export const FORM_ROWS: ReadonlyMap<Group, typeof SETTINGS> = new Map(
+  GROUPS.map((group) => [
+    group,
+    SETTINGS.filter((setting) => setting.group === group && setting.control.type !== 'none'),
+  ]),
+);
+
+function GroupSection({ group }: { group: Group }) {
+  const { view } = useLab();
+  const collapsed = useView((s) => s.collapsed);
+  const experiment = useConfig((s) => s.experiment);
+  const isOpen = !collapsed.includes(group);
+  const rows = (FORM_ROWS.get(group) ?? []).filter(
+    ({ visibleWhen }) => visibleWhen === undefined || visibleWhen(experiment),
+  );
+  if (rows.length === 0) return null;
+  return (
+    <details
+      className="group"
+      open={isOpen}
+      onToggle={(event) => {
+        const nowOpen = event.currentTarget.open;
+        if (nowOpen === isOpen) return;
+        const others = view.getState().collapsed.filter((name) => name !== group);
+        view.getState().set({ collapsed: nowOpen ? others : [...others, group] });
+      }}
+    >
+      <summary>
+        <h3>{GROUP_TITLES[group]}</h3>
+      </summary>
+      {isOpen && (
+        <div className="fields">
+          {rows.map((setting) => (
+            <Field key={setting.path} setting={setting} />
+          ))}
+          {group === 'data' && <OwnTextField />}
+        </div>
+      )}
+    </details>
+  );
+}
+
+/** Broken rules across fields, each with a fix where there is one. */
+function RuleList() {
+  const { commands } = useLab();
+  const experiment = useConfig((s) => s.experiment);
+  const problems = useMemo(() => checkConstraints(experiment), [experiment]);
+  if (problems.length === 0) return null;
+  return (
+    <ul className="rules" aria-label="Problems of these settings">
+      {problems.map(({ rule, path, message, severity, fix }) => (
+        <li key={rule + path + message} className={severity}>
+          <span>{message}</span>
+          {fix !== undefined && (
+            <button
+              type="button"
+              className="link-btn"
+              onClick={() => void commands.edit(fix.change)}
+            >
+              {fix.label}
+            </button>
+          )}
+        </li>
+      ))}
+    </ul>
+  );
+}
+
+/** All settings of the experiment, generated from the settings table. */
+export function Form() {
+  const { commands } = useLab();
+  const canUndo = useConfig((s) => s.past.length > 0);
+  const canRedo = useConfig((s) => s.future.length > 0);
+  return (
+    <div className="form">
+      <div className="form-head">
+        <PresetPicker />
+        <button
+          type="button"
+          className="btn quiet icon small"
+          aria-label="Undo"
+          disabled={!canUndo}
+          onClick={() => void commands.undo()}
+        >
+          <UndoIcon />
+        </button>
+        <button
+          type="button"
+          className="btn quiet icon small"
+          aria-label="Redo"
+          disabled={!canRedo}
+          onClick={() => void commands.redo()}
+        >
+          <RedoIcon />
+        </button>
+      </div>
+      <RuleList />
+      {FORM_ORDER.map((group) => (
+        <GroupSection key={group} group={group} />
+      ))}
+    </div>
+  );
+}

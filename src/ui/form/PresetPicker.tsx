@@ -1,0 +1,82 @@
+import { Popover } from 'radix-ui';
+import { useState } from 'react';
+import { DEFAULTS_V1 } from '../../config/defaults.ts';
+import { changedPaths } from '../../config/edit.ts';
+import type { Experiment } from '../../config/experiment.ts';
+import { PRESETS } from '../../config/presets.ts';
+import { settingAt } from '../../config/schema.ts';
+import { changeOf } from '../../state/configStore.ts';
+import { ChevronIcon } from '../shell/icons.tsx';
+import { useConfig, useLab } from '../useLab.tsx';
+
+/** Settings in which a form differs from a preset; what the program keeps itself does not count. */
+function difference(experiment: Experiment, preset: Experiment): string[] {
+  return changedPaths(experiment, preset).filter(
+    (path) => settingAt(path)?.control.type !== 'none',
+  );
+}
+
+const CHOICES = [
+  {
+    id: 'default',
+    title: 'Default: 8 experts, top-2',
+    paper: 'Switchyard',
+    remark: 'A small sparse model on the mix of all five texts.',
+    experiment: DEFAULTS_V1,
+  },
+  ...PRESETS,
+];
+
+/** Systems of the papers, each with a remark on what scale changed. */
+export function PresetPicker() {
+  const { commands, config, view } = useLab();
+  const [isOpen, setOpen] = useState(false);
+  const experiment = useConfig((s) => s.experiment);
+  const current = CHOICES.find((preset) => difference(experiment, preset.experiment).length === 0);
+  const papers = [...new Set(CHOICES.map(({ paper }) => paper))];
+
+  function choose(preset: (typeof CHOICES)[number]): void {
+    const paths = difference(config.getState().experiment, preset.experiment);
+    commands.stage(changeOf(preset.experiment, paths));
+    setOpen(false);
+    view.getState().say(`${preset.title}: ${paths.length} settings changed`);
+  }
+
+  return (
+    <Popover.Root open={isOpen} onOpenChange={setOpen}>
+      <Popover.Trigger
+        className="btn preset-button"
+        aria-label={`Preset: ${current?.title ?? 'custom'}`}
+      >
+        <span>
+          <small>Preset</small>
+          {current?.title ?? 'Custom'}
+        </span>
+        <ChevronIcon />
+      </Popover.Trigger>
+      <Popover.Portal>
+        <Popover.Content className="pop presets" align="start" sideOffset={6} collisionPadding={10}>
+          {papers.map((paper) => (
+            <section key={paper} aria-label={paper}>
+              <h3>{paper}</h3>
+              <ul>
+                {CHOICES.filter((preset) => preset.paper === paper).map((preset) => (
+                  <li key={preset.id}>
+                    <button
+                      type="button"
+                      aria-pressed={preset === current}
+                      onClick={() => choose(preset)}
+                    >
+                      <b>{preset.title}</b>
+                      <span>{preset.remark}</span>
+                    </button>
+                  </li>
+                ))}
+              </ul>
+            </section>
+          ))}
+        </Popover.Content>
+      </Popover.Portal>
+    </Popover.Root>
+  );
+}

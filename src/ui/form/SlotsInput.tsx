@@ -1,0 +1,161 @@
+import type { Slot, SlotKind } from '../../config/experiment.ts';
+import { settingAt } from '../../config/schema.ts';
+import { MAX_HIDDEN, MAX_SLOTS, type StructuredSetting } from '../../config/settings.ts';
+import { checkValue } from '../../config/values.ts';
+import { KIND_NAMES } from '../panels/loads.ts';
+import { CloseIcon, CopyIcon } from '../shell/icons.tsx';
+import { useConfig } from '../useLab.tsx';
+import type { InputProps } from './Field.tsx';
+import { WholeNumber } from './WholeNumber.tsx';
+
+const KINDS: readonly SlotKind[] = ['ffn', 'negated', 'zero', 'copy', 'constant'];
+const NEW_WIDTH = 256;
+
+/** Indices of the FFN experts among the slots, in order. */
+function ffnSlots(slots: readonly Slot[]): number[] {
+  return slots.flatMap((slot, i) => (slot.kind === 'ffn' ? [i] : []));
+}
+
+function slotOfKind(kind: SlotKind, before: Slot | undefined): Slot {
+  switch (kind) {
+    case 'ffn':
+      return { kind, hidden: before?.kind === 'ffn' ? before.hidden : NEW_WIDTH };
+    case 'negated':
+      return { kind, of: 0 };
+    default:
+      return { kind };
+  }
+}
+
+/** Without a slot; negated slots follow their expert, and go with it. */
+export function removeSlot(slots: readonly Slot[], i: number): Slot[] {
+  const gone = slots[i]?.kind === 'ffn' ? ffnSlots(slots).indexOf(i) : -1;
+  return slots.flatMap((slot, j) => {
+    if (j === i) return [];
+    if (gone < 0 || slot.kind !== 'negated') return [slot];
+    if (slot.of === gone) return [];
+    return [slot.of > gone ? { kind: 'negated', of: slot.of - 1 } : slot];
+  });
+}
+
+interface SlotListProps {
+  id: string;
+  label: string;
+  slots: readonly Slot[];
+  change: (slots: Slot[]) => void;
+}
+
+/** The slots of one expert space, one line each. */
+export function SlotList({ id, label, slots, change }: SlotListProps) {
+  const widest = Math.max(1, ...slots.map((slot) => (slot.kind === 'ffn' ? slot.hidden : 0)));
+  const replace = (i: number, slot: Slot) => change(slots.map((old, j) => (j === i ? slot : old)));
+  const isFull = slots.length >= MAX_SLOTS;
+  return (
+    <div className="slot-editor">
+      <ol aria-label={label}>
+        {slots.map((slot, i) => (
+          // biome-ignore lint/suspicious/noArrayIndexKey: a slot is its index
+          <li key={i}>
+            <span className="num muted">{i}</span>
+            <select
+              {...(i === 0 ? { id } : {})}
+              className="select"
+              aria-label={`Kind of slot ${i}`}
+              value={slot.kind}
+              onChange={(event) => {
+                const kind = KINDS.find((name) => name === event.target.value);
+                if (kind !== undefined) replace(i, slotOfKind(kind, slot));
+              }}
+            >
+              {KINDS.map((kind) => (
+                <option key={kind} value={kind}>
+                  {KIND_NAMES[kind]}
+                </option>
+              ))}
+            </select>
+            {slot.kind === 'ffn' && (
+              <span className="slot-width" style={{ '--part': slot.hidden / widest }}>
+                <WholeNumber
+                  label={`Width of slot ${i}`}
+                  value={slot.hidden}
+                  min={1}
+                  max={MAX_HIDDEN}
+                  change={(hidden) => replace(i, { kind: 'ffn', hidden })}
+                />
+              </span>
+            )}
+            {slot.kind === 'negated' && (
+              <WholeNumber
+                label={`Expert that slot ${i} negates`}
+                value={slot.of}
+                min={0}
+                max={Math.max(0, ffnSlots(slots).length - 1)}
+                change={(of) => replace(i, { kind: 'negated', of })}
+              />
+            )}
+            {slot.kind !== 'ffn' && slot.kind !== 'negated' && (
+              <span className="muted">no matmul</span>
+            )}
+            <button
+              type="button"
+              className="btn quiet icon small"
+              aria-label={`Duplicate slot ${i}`}
+              disabled={isFull}
+              onClick={() => change([...slots.slice(0, i + 1), slot, ...slots.slice(i + 1)])}
+            >
+              <CopyIcon />
+            </button>
+            <button
+              type="button"
+              className="btn quiet icon small"
+              aria-label={`Remove slot ${i}`}
+              disabled={slots.length === 1}
+              onClick={() => change(removeSlot(slots, i))}
+            >
+              <CloseIcon />
+            </button>
+          </li>
+        ))}
+      </ol>
+      <div className="slot-tools">
+        <button
+          type="button"
+          className="btn small"
+          disabled={isFull}
+          onClick={() =>
+            change([
+              ...slots,
+              slotOfKind(
+                'ffn',
+                slots.findLast(({ kind }) => kind === 'ffn'),
+              ),
+            ])
+          }
+        >
+          Add an expert
+        </button>
+        <span className="num muted">
+          {slots.length} of at most {MAX_SLOTS}
+        </span>
+      </div>
+    </div>
+  );
+}
+
+/** The expert space of all MoE layers. */
+export function SlotsInput({ setting, id, change }: InputProps<StructuredSetting>) {
+  const slots = useConfig((s) => s.experiment.experts.slots);
+  return (
+    <SlotList
+      id={id}
+      label={setting.label}
+      slots={slots}
+      change={(next) => {
+        const row = settingAt(setting.path);
+        if (row === undefined) return;
+        const checked = checkValue(row, next);
+        if (checked.ok) change(checked.value);
+      }}
+    />
+  );
+}

@@ -1,0 +1,26 @@
+import type { StructuredSetting } from '../../config/settings.ts';
+import { ArrangementInput } from './ArrangementInput.tsx';
+import type { InputProps } from './Field.tsx';
+import { MixInput } from './MixInput.tsx';
+import { PerLayerInput } from './PerLayerInput.tsx';
+import { PolicyInput } from './PolicyInput.tsx';
+import { SlotsInput } from './SlotsInput.tsx';
+
+/** Editor of a value with a shape of its own. */
+export function StructuredInput(props: InputProps<StructuredSetting>) {
+  switch (props.setting.kind) {
+    case 'arrangement':
+      return <ArrangementInput {...props} />;
+    case 'slots':
+      return <SlotsInput {...props} />;
+    case 'perLayer':
+      return <PerLayerInput {...props} />;
+    case 'policy':
+      return <PolicyInput {...props} />;
+    case 'mix':
+      return <MixInput {...props} />;
+    case 'hash':
+    case 'events':
+      return null;
+  }
+}

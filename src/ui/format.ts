@@ -1,0 +1,59 @@
+/** Numbers as the page writes them. */
+
+const whole = new Intl.NumberFormat('en', { maximumFractionDigits: 0 });
+const compact = new Intl.NumberFormat('en', { notation: 'compact', maximumSignificantDigits: 3 });
+
+/** 12,345 */
+export function formatCount(value: number): string {
+  return Number.isFinite(value) ? whole.format(value) : '–';
+}
+
+/** 3.48M */
+export function formatCompact(value: number): string {
+  return Number.isFinite(value) ? compact.format(value) : '–';
+}
+
+/** Loss: four significant digits at its usual size. */
+export function formatLoss(value: number): string {
+  return Number.isFinite(value) ? value.toFixed(value >= 100 ? 1 : 3) : '–';
+}
+
+/** Any number in about four digits: 0.003, 1.5e-6, 1,200. */
+export function formatNumber(value: number): string {
+  if (!Number.isFinite(value)) return '–';
+  const size = Math.abs(value);
+  if (size !== 0 && (size < 1e-3 || size >= 1e6)) {
+    return value
+      .toExponential(2)
+      .replace(/\.?0+e/, 'e')
+      .replace('e+', 'e');
+  }
+  return new Intl.NumberFormat('en', { maximumSignificantDigits: 4 }).format(value);
+}
+
+export function formatPercent(value: number): string {
+  return Number.isFinite(value) ? `${(100 * value).toFixed(1)}%` : '–';
+}
+
+/** 1.25× */
+export function formatRatio(value: number): string {
+  if (value === Number.POSITIVE_INFINITY) return '∞';
+  if (!Number.isFinite(value)) return '–';
+  return `${value.toFixed(value >= 100 ? 0 : 2)}×`;
+}
+
+/** 187 MB (decimal, as browsers count). */
+export function formatBytes(bytes: number): string {
+  if (bytes >= 1e9) return `${(bytes / 1e9).toFixed(2)} GB`;
+  return `${Math.max(bytes / 1e6, 0).toFixed(bytes < 1e7 ? 1 : 0)} MB`;
+}
+
+/** 45 s · 3 min 05 s · 2 h 10 min */
+export function formatDuration(seconds: number): string {
+  if (!Number.isFinite(seconds)) return '–';
+  const s = Math.round(seconds);
+  const pad = (value: number) => String(value).padStart(2, '0');
+  if (s < 60) return `${s} s`;
+  if (s < 3600) return `${Math.floor(s / 60)} min ${pad(s % 60)} s`;
+  return `${Math.floor(s / 3600)} h ${pad(Math.floor((s % 3600) / 60))} min`;
+}

@@ -1,0 +1,6 @@
+import { connect } from '../state/connect.ts';
+import { mount } from './mount.tsx';
+
+const root = document.getElementById('root');
+if (root === null) throw new Error('the page has no element #root');
+mount(root, connect(window));

@@ -1,0 +1,113 @@
+import { useRef } from 'react';
+import { formatPercent, formatRatio } from '../format.ts';
+import { useRun } from '../useLab.tsx';
+import { useLiveVersion } from '../useLive.ts';
+import { useTheme } from '../useTheme.ts';
+import { css, inkOn, ratioColor } from './diverging.ts';
+import { Explain } from './Explain.tsx';
+import { LayerPicker } from './HistoryPanel.tsx';
+import { type ShownLayer, stepRange, useShownLayer, useShownLayers } from './loads.ts';
+
+const EXPLANATION = {
+  label: 'Share of a domain and its lift',
+  meaning:
+    'Number: part of the domain’s assignments that goes to the slot. Colour: that share against the slot’s share of all text; 1× means that the slot does not care about the domain.',
+  formula: 's(i | d) = c(i, d) / Σ_i c(i, d); lift = s(i | d) / s(i)',
+} as const;
+
+interface DomainCells {
+  /** Share of the domain's assignments per slot [R]. */
+  share: number[];
+  /** That share over the slot's share of everything [R]. */
+  lift: number[];
+  total: number;
+}
+
+/** Columns of the matrix, one per domain. */
+export function domainCells(counts: ArrayLike<number>, R: number, domains: number): DomainCells[] {
+  const at = (slot: number, d: number) => counts[slot * domains + d]!;
+  const slots = Array.from({ length: R }, (_, slot) => slot);
+  const names = Array.from({ length: domains }, (_, d) => d);
+  const slotTotals = slots.map((slot) => names.reduce((sum, d) => sum + at(slot, d), 0));
+  const all = slotTotals.reduce((a, b) => a + b, 0);
+  return names.map((d) => {
+    const total = slots.reduce((sum, slot) => sum + at(slot, d), 0);
+    const share = slots.map((slot) => at(slot, d) / total);
+    const lift = share.map((s, slot) => s / (slotTotals[slot]! / all));
+    return { share, lift, total };
+  });
+}
+
+function Matrix({ row, domains }: { row: ShownLayer; domains: readonly string[] }) {
+  const theme = useTheme();
+  const R = row.kinds.length;
+  const columns = domainCells(row.bin?.domains ?? [], R, domains.length);
+  return (
+    <div className="scroll-x">
+      <table className="heat domains">
+        <thead>
+          <tr>
+            <th scope="col">Slot</th>
+            {domains.map((name) => (
+              <th key={name} scope="col">
+                {name}
+              </th>
+            ))}
+          </tr>
+        </thead>
+        <tbody>
+          {row.kinds.map((_, slot) => (
+            // biome-ignore lint/suspicious/noArrayIndexKey: a slot is its index
+            <tr key={slot}>
+              <th scope="row" className="num">
+                {slot}
+              </th>
+              {columns.map(({ share, lift }, d) => {
+                const s = share[slot] ?? Number.NaN;
+                const l = lift[slot] ?? Number.NaN;
+                const color = ratioColor(Number.isFinite(l) ? l : 1, theme);
+                return (
+                  <td
+                    key={domains[d]}
+                    className="num"
+                    style={{ background: css(color), color: inkOn(color) }}
+                    title={`Slot ${slot}, ${domains[d]}: ${formatPercent(s)} of the domain, lift ${formatRatio(l)}`}
+                  >
+                    {Number.isFinite(s) ? (100 * s).toFixed(0) : '–'}
+                  </td>
+                );
+              })}
+            </tr>
+          ))}
+        </tbody>
+      </table>
+    </div>
+  );
+}
+
+/** Which slots each kind of text goes to, in one layer. */
+export default function DomainPanel() {
+  const frame = useRef<HTMLElement>(null);
+  const version = useLiveVersion(frame);
+  const layers = useShownLayers(version);
+  const row = useShownLayer(layers);
+  const domains = useRun((s) => s.report?.domains);
+  return (
+    <section ref={frame} className="panel" aria-label="Routing by domain">
+      <header>
+        <h2>
+          <Explain about={EXPLANATION}>Routing by domain</Explain>
+        </h2>
+        <LayerPicker layers={layers} chosen={row?.layer ?? null} />
+        <span className="sub num">{row?.bin ? `% of domain, ${stepRange(row.bin)}` : ''}</span>
+      </header>
+      <div className="content">
+        {row === null || row.bin === null || domains === undefined ? (
+          <p className="empty">Every token knows its domain: here is where each domain is sent.</p>
+        ) : (
+          <Matrix row={row} domains={domains} />
+        )}
+      </div>
+    </section>
+  );
+}

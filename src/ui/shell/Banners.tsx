@@ -1,0 +1,215 @@
+import { TINY_SIZE } from '../../config/defaults.ts';
+import { applyChange, changedPaths, experimentAtStep, getPath } from '../../config/edit.ts';
+import { settingAt } from '../../config/schema.ts';
+import { pendingPaths } from '../../state/configStore.ts';
+import type { Failure } from '../../state/failure.ts';
+import type { StopReason } from '../../state/runStore.ts';
+import { formatBytes, formatCount } from '../format.ts';
+import { useConfig, useLab, useRun } from '../useLab.tsx';
+import { describeValue, labelOf } from '../values.ts';
+import { CloseIcon } from './icons.tsx';
+
+const NO_WEBGPU_STEPS = [
+  'Chrome or Edge 113 and later (Windows, macOS, ChromeOS; Android 12): on by default. On Linux open chrome://flags/#enable-unsafe-webgpu and enable it.',
+  'Safari 26 and later on macOS, iOS and iPadOS: on by default. Safari 18: Settings › Feature Flags › WebGPU.',
+  'Firefox 141 and later on Windows, 145 on macOS: on by default. Elsewhere set dom.webgpu.enabled in about:config.',
+  'The page must come from https:// or localhost, and hardware acceleration must be on in the browser’s settings.',
+];
+
+const TITLES: Readonly<Record<Failure['code'], string>> = {
+  ConfigInvalid: 'This experiment cannot run',
+  DataMissing: 'The text is missing',
+  DeviceLost: 'The GPU was lost',
+  KernelCompile: 'A GPU kernel did not compile',
+  ModelTooLarge: 'The model is too large for this adapter',
+  NoWebGPU: 'This browser offers no WebGPU',
+  NonFinite: 'Training stopped: a value was not finite',
+  Cancelled: 'Cancelled',
+  Unexpected: 'Something went wrong',
+};
+
+function FailureBanner({ failure }: { failure: Failure }) {
+  const { commands, run } = useLab();
+  const limit = useRun((s) => s.adapter?.maxBufferBytes);
+  return (
+    <div className="banner bad" role="alert">
+      <div className="text">
+        <strong>{TITLES[failure.code]}.</strong> {failure.message}
+        {failure.code === 'ModelTooLarge' && limit !== undefined && (
+          <> This adapter allows {formatBytes(limit)} in one buffer.</>
+        )}
+        {failure.code === 'NoWebGPU' && (
+          <ol>
+            {NO_WEBGPU_STEPS.map((step) => (
+              <li key={step}>{step}</li>
+            ))}
+          </ol>
+        )}
+      </div>
+      <div className="actions">
+        {failure.code === 'DeviceLost' && (
+          <button type="button" className="btn small" onClick={() => void commands.recover()}>
+            Recover
+          </button>
+        )}
+        {failure.code === 'NoWebGPU' && (
+          <button type="button" className="btn small" onClick={() => void commands.probe()}>
+            Look again
+          </button>
+        )}
+        {failure.code === 'ModelTooLarge' && (
+          <button type="button" className="btn small" onClick={() => commands.stage(TINY_SIZE)}>
+            Use the tiny size
+          </button>
+        )}
+        {failure.code !== 'NoWebGPU' && (
+          <button
+            type="button"
+            className="btn quiet icon small"
+            aria-label="Dismiss"
+            onClick={() => run.getState().set({ failure: null })}
+          >
+            <CloseIcon />
+          </button>
+        )}
+      </div>
+    </div>
+  );
+}
+
+function StopBanner({ reason }: { reason: StopReason }) {
+  const { commands, run } = useLab();
+  const dismiss = () => run.getState().set({ stopped: null });
+  switch (reason.kind) {
+    case 'finished':
+      return null;
+    case 'deviceLost':
+      return (
+        <div className="banner bad" role="alert">
+          <p className="text">
+            <strong>The GPU was lost.</strong> {reason.message} The curves so far are kept until the
+            run is recovered.
+          </p>
+          <div className="actions">
+            <button type="button" className="btn small" onClick={() => void commands.recover()}>
+              Recover
+            </button>
+          </div>
+        </div>
+      );
+    case 'nonFinite':
+      return (
+        <div className="banner bad" role="alert">
+          <p className="text">
+            <strong>
+              Stopped at step {formatCount(reason.step)}
+              {reason.layer === null ? '' : `, layer ${reason.layer}`}.
+            </strong>{' '}
+            {reason.message} The parameters are those of step {formatCount(reason.step - 1)}; a
+            lower learning rate or gradient clipping usually helps.
+          </p>
+          <div className="actions">
+            <button type="button" className="btn small" onClick={() => void commands.reset()}>
+              Reset
+            </button>
+            <button
+              type="button"
+              className="btn quiet icon small"
+              aria-label="Dismiss"
+              onClick={dismiss}
+            >
+              <CloseIcon />
+            </button>
+          </div>
+        </div>
+      );
+  }
+}
+
+/** Offers a software adapter the tiny size, until the experiment has it or a run is open. */
+function SoftwareBanner() {
+  const { commands } = useLab();
+  const isSoftware = useRun((s) => s.adapter?.isSoftware === true);
+  const hasRun = useRun((s) => s.report !== null);
+  const experiment = useConfig((s) => s.experiment);
+  const isTiny = changedPaths(experiment, applyChange(experiment, TINY_SIZE)).length === 0;
+  if (!isSoftware || hasRun || isTiny) return null;
+  return (
+    <div className="banner warn">
+      <p className="text">
+        <strong>This is a software adapter.</strong> It computes on the processor, tens of times
+        slower than a GPU. The tiny size (D {String(TINY_SIZE['model.D'])},{' '}
+        {String(TINY_SIZE['model.L'])} layers, batches of {String(TINY_SIZE['batch.B'])} ×{' '}
+        {String(TINY_SIZE['batch.S'])} tokens) keeps it lively; it is written into the experiment,
+        so a link says so.
+      </p>
+      <div className="actions">
+        <button type="button" className="btn small" onClick={() => commands.stage(TINY_SIZE)}>
+          Use the tiny size
+        </button>
+      </div>
+    </div>
+  );
+}
+
+/** Edits that need a model started anew, as chips, until they are applied or discarded. */
+function PendingBanner() {
+  const { commands } = useLab();
+  const step = useRun((s) => s.step);
+  const phase = useRun((s) => s.phase);
+  const experiment = useConfig((s) => s.experiment);
+  const running = useConfig((s) => s.running);
+  if (running === null || phase === 'opening') return null;
+  const paths = pendingPaths({ experiment, running }, step);
+  if (paths.length === 0) return null;
+  const inForce = experimentAtStep(running, step + 1);
+  return (
+    <section className="banner" aria-label="Edits that need a new model">
+      <div className="text">
+        <strong>
+          {paths.length} {paths.length === 1 ? 'edit needs' : 'edits need'} a new model.
+        </strong>{' '}
+        <span className="muted">The run goes on unchanged until you apply.</span>
+        <ul className="chips">
+          {paths.map((path) => {
+            const setting = settingAt(path);
+            if (setting === undefined) return null;
+            const shown = (from: typeof experiment) =>
+              describeValue(setting, getPath(from, path) ?? null);
+            return (
+              <li key={path} className="chip num">
+                {labelOf(path)} <del>{shown(inForce)}</del> → <ins>{shown(experiment)}</ins>
+              </li>
+            );
+          })}
+        </ul>
+      </div>
+      <div className="actions">
+        <button
+          type="button"
+          className="btn primary small"
+          onClick={() => void commands.applyPending()}
+        >
+          Apply as new model
+        </button>
+        <button type="button" className="btn small" onClick={() => commands.discardPending()}>
+          Discard
+        </button>
+      </div>
+    </section>
+  );
+}
+
+/** Everything that the page has to say before its panels. */
+export function Banners() {
+  const failure = useRun((s) => s.failure);
+  const stopped = useRun((s) => s.stopped);
+  return (
+    <>
+      {failure !== null && <FailureBanner failure={failure} />}
+      {stopped !== null && failure === null && <StopBanner reason={stopped} />}
+      <SoftwareBanner />
+      <PendingBanner />
+    </>
+  );
+}

@@ -1,0 +1,136 @@
+import { Dialog } from 'radix-ui';
+import { useEffect } from 'react';
+import { Form } from '../form/Form.tsx';
+import { useConfig, useLab, useView } from '../useLab.tsx';
+import { labelOf } from '../values.ts';
+import { CloseIcon } from './icons.tsx';
+
+const KEYS: readonly (readonly [key: string, action: string])[] = [
+  ['Space', 'Start or pause'],
+  ['.', 'Take one step'],
+  ['R', 'Reset to step 0'],
+  ['S', 'Copy the link'],
+  ['Ctrl Z', 'Undo an edit of the settings'],
+  ['← →', 'Move the crosshair of a focused chart; Enter pins the step'],
+  ['Esc', 'Reset the zoom of a focused chart'],
+  ['?', 'This sheet'],
+];
+
+function HelpSheet() {
+  return (
+    <>
+      <Dialog.Title>Keyboard</Dialog.Title>
+      <dl className="keys">
+        {KEYS.map(([key, action]) => (
+          <div key={key} style={{ display: 'contents' }}>
+            <dt>
+              <kbd>{key}</kbd>
+            </dt>
+            <dd>{action}</dd>
+          </div>
+        ))}
+      </dl>
+      <p className="muted">
+        On a chart: drag to zoom, double click to reset, click to pin a step for all panels.
+      </p>
+      <div className="foot">
+        <Dialog.Close className="btn">Close</Dialog.Close>
+      </div>
+    </>
+  );
+}
+
+function ProblemsSheet() {
+  const { commands, config, view } = useLab();
+  const problems = useConfig((s) => s.problems);
+  return (
+    <>
+      <Dialog.Title>
+        {problems.length === 1 ? 'One thing' : `${problems.length} things`} in this experiment could
+        not be taken as written
+      </Dialog.Title>
+      <ul className="problems">
+        {problems.map(({ path, message, severity }) => (
+          <li key={path + message}>
+            <span className={severity === 'error' ? 'tag bad' : 'tag warn'}>
+              {path === '' ? 'link' : labelOf(path)}
+            </span>
+            <span>{message}</span>
+          </li>
+        ))}
+      </ul>
+      <p className="muted">
+        Starting runs the experiment as it is shown in the settings, which is not the one that was
+        shared.
+      </p>
+      <div className="foot">
+        <Dialog.Close className="btn">Look at the settings</Dialog.Close>
+        <button
+          type="button"
+          className="btn primary"
+          onClick={() => {
+            config.getState().set({ accepted: true });
+            view.getState().set({ sheet: null });
+            void commands.start();
+          }}
+        >
+          Start anyway
+        </button>
+      </div>
+    </>
+  );
+}
+
+/** The dialogs of the page: one at a time. */
+export function Sheets() {
+  const { view } = useLab();
+  const sheet = useView((s) => s.sheet);
+  const close = () => view.getState().set({ sheet: null });
+  return (
+    <Dialog.Root open={sheet !== null} onOpenChange={(open) => !open && close()}>
+      <Dialog.Portal>
+        <Dialog.Overlay className="overlay" />
+        <Dialog.Content
+          className={sheet === 'settings' ? 'dialog drawer' : 'dialog'}
+          aria-describedby={undefined}
+        >
+          {sheet === 'help' && <HelpSheet />}
+          {sheet === 'problems' && <ProblemsSheet />}
+          {sheet === 'settings' && (
+            <>
+              <div className="drawer-head">
+                <Dialog.Title>Settings</Dialog.Title>
+                <Dialog.Close className="btn quiet icon" aria-label="Close settings">
+                  <CloseIcon />
+                </Dialog.Close>
+              </div>
+              <Form />
+            </>
+          )}
+        </Dialog.Content>
+      </Dialog.Portal>
+    </Dialog.Root>
+  );
+}
+
+const TOAST_MS = 4000;
+
+/** One short message at a time. */
+export function Toast() {
+  const { view } = useLab();
+  const toast = useView((s) => s.toast);
+  useEffect(() => {
+    if (toast === null) return;
+    const timer = setTimeout(() => view.getState().set({ toast: null }), TOAST_MS);
+    return () => clearTimeout(timer);
+  }, [toast, view]);
+  return (
+    <div role="status" aria-live="polite">
+      {toast !== null && (
+        <p key={toast.id} className="toast">
+          {toast.text}
+        </p>
+      )}
+    </div>
+  );
+}

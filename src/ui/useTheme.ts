@@ -1,0 +1,20 @@
+import { useEffect } from 'react';
+import type { ResolvedTheme } from './panels/diverging.ts';
+import { useView } from './useLab.tsx';
+import { useMedia } from './useMedia.ts';
+
+/** The theme as drawn: the person's choice, else the system's. */
+export function useTheme(): ResolvedTheme {
+  const theme = useView((s) => s.theme);
+  const systemIsDark = useMedia('(prefers-color-scheme: dark)');
+  if (theme !== 'system') return theme;
+  return systemIsDark ? 'dark' : 'light';
+}
+
+/** Writes the theme to the document, for the stylesheets. */
+export function useThemeAttribute(): void {
+  const theme = useTheme();
+  useEffect(() => {
+    document.documentElement.dataset.theme = theme;
+  }, [theme]);
+}

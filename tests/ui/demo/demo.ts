@@ -1,0 +1,23 @@
+/** The page over the fake trainer, for looking at it without a GPU: `npx vite`, /tests/ui/demo/. */
+import { createLab } from '../../../src/state/lab.ts';
+import { browserAddressBar } from '../../../src/state/linkSync.ts';
+import { mount } from '../../../src/ui/mount.tsx';
+import { createFakeTrainer } from '../fakeTrainer.ts';
+
+const root = document.getElementById('root');
+if (root === null) throw new Error('the page has no element #root');
+const query = new URLSearchParams(window.location.search);
+const isSoftware = query.has('software');
+const client = createFakeTrainer({
+  intervalMs: 100,
+  stepsPerReport: Number(query.get('steps') ?? 4),
+  ...(isSoftware ? { adapter: { isSoftware, description: 'Google SwiftShader' } } : {}),
+});
+const lost = query.get('fail');
+if (lost !== null)
+  client.failNext(
+    query.get('at') ?? 'probe',
+    lost,
+    query.get('message') ?? 'navigator.gpu is undefined.',
+  );
+mount(root, createLab({ client, bar: browserAddressBar(window), storage: window.localStorage }));
