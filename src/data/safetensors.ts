@@ -1,3 +1,5 @@
+import { elementCount } from '../config/parameterShapes.ts';
+
 /**
  * Reader and writer of the safetensors format: 8 bytes little-endian length n of the header, n bytes
  * of JSON {name: {dtype, shape, data_offsets}}, then the raw little-endian row-major data.
@@ -49,10 +51,6 @@ function isDtype(value: unknown): value is Dtype {
 /** Non-negative safe integers. */
 function isSizes(value: unknown): value is number[] {
   return Array.isArray(value) && value.every((n) => Number.isSafeInteger(n) && n >= 0);
-}
-
-function elementCount(shape: readonly number[]): number {
-  return shape.reduce((product, n) => product * n, 1);
 }
 
 function parseEntry(name: string, value: unknown, dataBytes: number): HeaderEntry {

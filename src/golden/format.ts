@@ -105,10 +105,15 @@ function isDtype<T extends SafeTensor['dtype']>(
   return tensor.dtype === dtype;
 }
 
-/** `data` cut into `parts` equal pieces. */
-function pieces<T extends Float32Array | Int32Array>(data: T, parts: number): T[] {
-  const length = data.length / parts;
-  return Array.from({ length: parts }, (_, i) => data.subarray(i * length, (i + 1) * length) as T);
+/** Indices [begin, end) of `parts` equal pieces of `length` elements. */
+function ranges(length: number, parts: number): [begin: number, end: number][] {
+  const size = length / parts;
+  return Array.from({ length: parts }, (_, i) => [i * size, (i + 1) * size]);
+}
+
+/** A float tensor's data cut into `parts` equal pieces. */
+function pieces(data: Float32Array, parts: number): Float32Array[] {
+  return ranges(data.length, parts).map(([begin, end]) => data.subarray(begin, end));
 }
 
 function parametersOf(tensors: SafeTensors): GoldenParameters {
@@ -155,13 +160,15 @@ export function parseCase(json: unknown, bytes: Uint8Array): GoldenCase {
   };
   const { steps } = parsed.config;
   const T = config.batch.B * config.batch.S;
-  const batchTensor = (key: string) => pieces(take(tensors, key, 'I32', steps * T).data, steps);
+  const batchTensor = (key: string) => {
+    const { data } = take(tensors, key, 'I32', steps * T);
+    return ranges(data.length, steps).map(([begin, end]) =>
+      Uint32Array.from(data.slice(begin, end)),
+    );
+  };
   if (parsed.kind === 'train') {
     const targets = batchTensor('targets');
-    const batches = batchTensor('tokens').map((tokens, i) => ({
-      tokens: Uint32Array.from(tokens),
-      targets: Uint32Array.from(targets[i]!),
-    }));
+    const batches = batchTensor('tokens').map((tokens, i) => ({ tokens, targets: targets[i]! }));
     return { ...common, kind: 'train', batches };
   }
   const { layer, alpha } = parsed.config.ladimo;

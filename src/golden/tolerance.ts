@@ -43,8 +43,8 @@ export function toleranceOf(
   float32: TrainCaseOutput,
   eps: number,
 ): TrainTolerance | null {
-  const tolerance = structuredClone(FLOORS) as TrainTolerance;
-  if (eps < 1e-7) tolerance.after.rel = AFTER_FLOOR_SMALL_EPS;
+  const after = { ...FLOORS.after, rel: eps < 1e-7 ? AFTER_FLOOR_SMALL_EPS : FLOORS.after.rel };
+  const tolerance: TrainTolerance = { ...FLOORS, after };
   const widen = (group: Group, error: number, size: number) => {
     const { abs, rel }: Tolerance = tolerance[group];
     const needed = Math.max(0, 10 * error - abs) / size;

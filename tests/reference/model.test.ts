@@ -7,6 +7,7 @@ import { backward, forward } from '../../src/reference/model.ts';
 import { trainingMode } from '../../src/reference/moeLayer.ts';
 import { expectClose } from '../support/expectClose.ts';
 import { TOLERANCES } from '../support/tolerances.ts';
+import { trainingConfig } from './config.ts';
 
 const SLOTS: Slot[] = [
   { kind: 'ffn', hidden: 5 },
@@ -30,49 +31,12 @@ const GATES = [
   'renormalizedWithoutZero',
 ] as const;
 
+const START = trainingConfig(SLOTS);
 const BASE: EngineConfig = {
-  model: {
-    V: 7,
-    D: 8,
-    L: 3,
-    H: 2,
-    Hkv: 1,
-    positions: 'rope',
-    ropeBase: 10000,
-    keyNorm: true,
-    normEps: 1e-5,
-    tied: false,
-    denseHidden: 5,
-    arrangement: 'full',
-  },
-  router: {
-    selection: 'topk',
-    K: 2,
-    P: null,
-    q: null,
-    policy: null,
-    gate: 'softmax',
-    bias: true,
-    noise: true,
-    gatingResidual: true,
-    capacity: 0.9,
-    tau: 0.6,
-  },
+  ...START,
+  model: { ...START.model, D: 8 },
   experts: { slots: SLOTS, perLayer: { '1': SLOTS.slice(0, 4) }, sharedHidden: 3 },
   losses: LOSSES,
-  optimizer: {
-    lr: 0.01,
-    minLr: 0.001,
-    warmup: 2,
-    totalSteps: 5,
-    beta1: 0.9,
-    beta2: 0.95,
-    eps: 1e-5,
-    weightDecay: 0.1,
-    clip: 1,
-  },
-  batch: { B: 2, S: 4 },
-  seed: 3,
 };
 
 /** Large random weights, norms and biases too, so that every part matters. */
