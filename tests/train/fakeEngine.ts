@@ -1,0 +1,227 @@
+import type { EngineConfig } from '../../src/config/experiment.ts';
+import { isMoeLayer, selectionWidth, slotsOfLayer } from '../../src/config/layers.ts';
+import { parameterShapes } from '../../src/config/parameterShapes.ts';
+import type { Batch } from '../../src/data/types.ts';
+import { initialState } from '../../src/train/checkpoint.ts';
+import type { Engine, EngineState, NonFinite, TensorMap } from '../../src/train/engine.ts';
+import {
+  type LayerLoads,
+  type LayerSpace,
+  SCALAR_COUNT,
+  type StepRecords,
+  scalarColumn,
+} from '../../src/train/telemetry.ts';
+import type { EngineOptions } from '../../src/train/trainingDevice.ts';
+
+/** Learning rates from here on give a loss that is not finite. */
+export const EXPLODING_LR = 1000;
+
+interface Taken {
+  step: number;
+  ce: number;
+  lr: number;
+}
+
+function copyTensors(tensors: TensorMap): TensorMap {
+  return new Map(
+    [...tensors].map(([name, { shape, data }]) => [name, { shape, data: data.slice() }]),
+  );
+}
+
+function copyState(state: EngineState): EngineState {
+  return {
+    step: state.step,
+    parameters: copyTensors(state.parameters),
+    firstMoments: copyTensors(state.firstMoments),
+    secondMoments: copyTensors(state.secondMoments),
+  };
+}
+
+function layerSpaces(config: EngineConfig): LayerSpace[] {
+  return Array.from({ length: config.model.L }, (_, layer) => layer)
+    .filter((layer) => isMoeLayer(config.model, layer))
+    .map((layer) => {
+      const slots = slotsOfLayer(config.experts, layer);
+      const hidden = slots.map((slot) => (slot.kind === 'ffn' ? slot.hidden : 0));
+      const ranks = selectionWidth(config.router, slots.length);
+      return { layer, slots: slots.length, ranks, kinds: slots.map(({ kind }) => kind), hidden };
+    });
+}
+
+/**
+ * An engine without a GPU. Its "training" is a cheap function of everything that a real step
+ * depends on (parameters, moments, batch, learning rate, step), so any deviation in what a session
+ * feeds it shows in all later losses.
+ */
+export class FakeEngine implements Engine {
+  config: EngineConfig;
+  readonly layers: readonly LayerSpace[];
+  readonly ringSteps: number;
+  readonly gpuBytes = 1000;
+  readonly memory = { parameters: 1000 };
+  readonly parameterCount: number;
+  /** Most steps that were unfinished at once. */
+  mostInFlight = 0;
+  isDestroyed = false;
+  /** A lost device answers nothing any more. */
+  isDead = false;
+  evaluations = 0;
+  #submitted = 0;
+  #unfinished = 0;
+  #state: EngineState;
+  #taken: Taken[] = [];
+  #refused: NonFinite | null = null;
+  #told: NonFinite | null = null;
+  readonly #domains: number;
+
+  constructor(config: EngineConfig, options: EngineOptions, ringSteps: number) {
+    this.config = config;
+    this.layers = layerSpaces(config);
+    this.ringSteps = ringSteps;
+    this.#domains = options.domains;
+    this.#state = initialState(config, options.initStd, options.seedInit);
+    this.parameterCount = [...this.#state.parameters.values()].reduce(
+      (sum, { data }) => sum + data.length,
+      0,
+    );
+  }
+
+  get step(): number {
+    return this.#submitted;
+  }
+
+  get nonFinite(): NonFinite | null {
+    return this.#told;
+  }
+
+  submitStep(batch: Batch): void {
+    const step = ++this.#submitted;
+    this.#unfinished++;
+    this.mostInFlight = Math.max(this.mostInFlight, this.#unfinished);
+    const { lr, warmup } = this.config.optimizer;
+    const rate = lr * Math.min(1, step / Math.max(1, warmup));
+    const ce = this.#refused || rate >= EXPLODING_LR ? Number.NaN : this.#loss(batch);
+    this.#taken.push({ step, ce, lr: rate });
+    if (this.#taken.length > this.ringSteps) throw new Error(`ring of ${this.ringSteps} overflows`);
+    if (Number.isNaN(ce)) this.#refused ??= { step };
+    else this.#update(batch, rate);
+  }
+
+  async settle(n: number): Promise<void> {
+    await this.#answer();
+    this.#unfinished = Math.min(this.#unfinished, n);
+  }
+
+  async readTelemetry(): Promise<StepRecords | null> {
+    await this.#answer();
+    this.#told = this.#refused;
+    const taken = this.#taken.splice(0);
+    if (taken.length === 0) return null;
+    const scalars = new Float32Array(taken.length * SCALAR_COUNT);
+    taken.forEach(({ ce, lr }, i) => {
+      scalars[i * SCALAR_COUNT + scalarColumn('ce')] = ce;
+      scalars[i * SCALAR_COUNT + scalarColumn('lr')] = lr;
+    });
+    const layers = this.layers.map((space) => this.#loads(space, taken.length));
+    return { firstStep: taken[0]!.step, n: taken.length, scalars, layers };
+  }
+
+  async locateNonFinite(batch: Batch): Promise<number | null> {
+    await this.#answer();
+    return batch.tokens.length > 0 && this.config.optimizer.lr >= EXPLODING_LR ? 1 : null;
+  }
+
+  async reconfigure(config: EngineConfig): Promise<void> {
+    await this.#answer();
+    const shapes = (of: EngineConfig) => JSON.stringify(parameterShapes(of));
+    if (shapes(config) !== shapes(this.config))
+      throw new Error('a parameter would change its shape');
+    this.config = config;
+  }
+
+  async evaluate(batch: Batch): Promise<{ ce: number; perToken: Float32Array }> {
+    await this.#answer();
+    this.evaluations++;
+    const ce = this.#loss(batch);
+    return { ce, perToken: Float32Array.from(batch.domains, (domain) => ce + domain) };
+  }
+
+  async nextLogits(tokens: ArrayLike<number>): Promise<Float32Array> {
+    await this.#answer();
+    const last = tokens[tokens.length - 1] ?? 0;
+    return Float32Array.from({ length: this.config.model.V }, (_, v) => Math.cos(v * 2 + last));
+  }
+
+  async routing(batch: Batch) {
+    await this.#answer();
+    const T = batch.tokens.length;
+    return this.layers.map(({ layer, ranks: W, slots: R }) => ({
+      layer,
+      W,
+      selected: Int32Array.from({ length: T * W }, (_, i) => (batch.tokens[0]! + i) % R),
+      gates: new Float32Array(T * W).fill(1 / W),
+      dropped: new Uint8Array(T * W),
+    }));
+  }
+
+  async readState(): Promise<EngineState> {
+    await this.#answer();
+    return copyState(this.#state);
+  }
+
+  loadState(state: EngineState): void {
+    this.#state = copyState(state);
+    this.#submitted = state.step;
+    this.#unfinished = 0;
+    this.#taken = [];
+    this.#refused = null;
+    this.#told = null;
+  }
+
+  destroy(): void {
+    this.isDestroyed = true;
+  }
+
+  #answer(): Promise<void> {
+    return new Promise((resolve) => {
+      if (!this.isDead) setTimeout(resolve, 0);
+    });
+  }
+
+  #loss(batch: Batch): number {
+    let sum = 0;
+    for (const { data } of this.#state.parameters.values()) sum += data[0]! + data.at(-1)!;
+    batch.tokens.forEach((token, t) => {
+      sum += Math.sin(token + t) * 0.1;
+    });
+    return Math.abs(sum);
+  }
+
+  #update(batch: Batch, rate: number): void {
+    const push = Math.sin(batch.tokens.reduce((sum, token, t) => sum + token * (t + 1), 0));
+    for (const [name, { data }] of this.#state.parameters) {
+      const first = this.#state.firstMoments.get(name)!.data;
+      const second = this.#state.secondMoments.get(name)!.data;
+      for (const i of [0, data.length - 1]) {
+        first[i] = 0.9 * first[i]! + 0.1 * (push + data[i]!);
+        second[i] = 0.99 * second[i]! + 0.01 * push * push;
+        data[i] = data[i]! - (rate * first[i]!) / (Math.sqrt(second[i]!) + 1e-3);
+      }
+    }
+    this.#state.step = this.#submitted;
+  }
+
+  #loads({ layer, slots: R, ranks: W }: LayerSpace, n: number): LayerLoads {
+    const T = this.config.batch.B * this.config.batch.S;
+    return {
+      layer,
+      R,
+      W,
+      assignments: new Uint32Array(n * W * R).fill(T / R),
+      drops: new Uint32Array(n * R),
+      meanProb: new Float32Array(n * R).fill(1 / R),
+      meanGate: new Float32Array(n * R).fill(1 / W),
+      domains: new Uint32Array(n * R * this.#domains),
+    };
+  }
+}
