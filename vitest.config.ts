@@ -1,6 +1,7 @@
 import react from '@vitejs/plugin-react';
 import { playwright } from '@vitest/browser-playwright';
 import { defineConfig } from 'vitest/config';
+import packageJson from './package.json' with { type: 'json' };
 import { findBrowser, launchOptions } from './scripts/browser.mjs';
 
 /** Tests that need a device in Node: these folders, and `*.gpu.test.ts` anywhere. */
@@ -11,6 +12,8 @@ const DOM = ['tests/{state,ui}/**/*.test.{ts,tsx}'];
 const BROWSER = ['tests/browser/**/*.test.{ts,tsx}'];
 /** Playwright drives the built page from Node. */
 const PAGE = ['tests/page/**/*.test.ts'];
+
+const pagePackages = Object.keys(packageJson.dependencies).filter((name) => name !== 'webgpu');
 
 export default defineConfig({
   plugins: [react()],
@@ -54,6 +57,8 @@ export default defineConfig({
       },
       {
         extends: true,
+        // Known from the start: a package that is found late makes the page reload during its tests.
+        optimizeDeps: { include: pagePackages },
         test: {
           name: 'browser',
           include: BROWSER,

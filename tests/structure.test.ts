@@ -48,7 +48,9 @@ describe('imports', () => {
   it.each(table)('src/$place goes the way of the arrows', ({ place, allowed, typesOnly }) => {
     const wrong = SOURCES.filter((path) => rowOf(path)?.place === place).flatMap((path) =>
       importsOf(path)
-        .filter(({ target, isLocal }) => isLocal && target.startsWith('src/'))
+        .filter(({ target, isLocal, isWorker }) => {
+          return isLocal && !isWorker && target.startsWith('src/');
+        })
         .filter(({ target, isTypeOnly }) => {
           if (covers(place, target)) return false;
           const within = (names: string[]) => names.some((name) => covers(name, target));

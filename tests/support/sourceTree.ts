@@ -10,6 +10,8 @@ export interface Import {
   target: string;
   isLocal: boolean;
   isTypeOnly: boolean;
+  /** A worker that the file starts: it runs, but its code is not the file's to use. */
+  isWorker: boolean;
 }
 
 /** Paths from the project's root of all files under `folder` that end in one of `endings`. */
@@ -36,6 +38,7 @@ export function importsOf(path: string): Import[] {
       target: isLocal ? join(dirname(path), target).replaceAll('\\', '/') : target,
       isLocal,
       isTypeOnly: typeOnly !== undefined,
+      isWorker: address !== undefined,
     };
   });
 }
