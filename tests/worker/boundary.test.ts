@@ -1,0 +1,151 @@
+import { expose, transfer } from 'comlink';
+import { afterEach, expect, it } from 'vitest';
+import { DeviceSource } from '../../src/train/deviceSource.ts';
+import { switchyardError } from '../../src/train/errors.ts';
+import { recordBuffers } from '../../src/train/records.ts';
+import { Trainer } from '../../src/train/trainer.ts';
+import type { TrainerEvent, WorkerApi } from '../../src/worker/api.ts';
+import { connectTrainer, type TrainerClient, type WorkerLike } from '../../src/worker/client.ts';
+import { FakeDevice, fakeText, lossesOf, TINY } from '../train/support.ts';
+
+const closers: (() => void)[] = [];
+afterEach(() => {
+  for (const close of closers.splice(0)) close();
+});
+
+interface Wire {
+  client: TrainerClient;
+  worker: WorkerLike;
+  events: TrainerEvent[];
+  /** Arrays of `steps` events as the worker sent them: empty once they are transferred. */
+  sent: Float32Array[];
+  bases: string[];
+}
+
+/** A trainer behind a channel as the worker has it, with an engine that needs no GPU. */
+function connect(): Wire {
+  const { port1, port2 } = new MessageChannel();
+  const sent: Float32Array[] = [];
+  const bases: string[] = [];
+  const trainer = new Trainer({
+    devices: new DeviceSource(async () => new FakeDevice()),
+    async prepareText(experiment, own, { signal }) {
+      if ((experiment.data.mix.own ?? 0) > 0 && own === null)
+        throw switchyardError('DataMissing', 'The own text has to be given.');
+      await new Promise((resolve) => setTimeout(resolve, 5));
+      if (signal?.aborted) throw switchyardError('Cancelled', 'cancelled');
+      return fakeText(experiment);
+    },
+    deliver(listener, event) {
+      if (event.type === 'steps') sent.push(event.records.scalars);
+      listener(event.type === 'steps' ? transfer(event, recordBuffers(event.records)) : event);
+    },
+  });
+  const setBase = async (url: string) => {
+    bases.push(url);
+  };
+  const api: WorkerApi = Object.assign(trainer, { setBase });
+  expose(api, port1);
+  const worker: WorkerLike = Object.assign(port2, { terminate: () => port2.close() });
+  const client = connectTrainer(worker, 'https://host/lab/');
+  const events: TrainerEvent[] = [];
+  client.onEvent((event) => events.push(event));
+  closers.push(() => {
+    port1.close();
+    port2.close();
+  });
+  return { client, worker, events, sent, bases };
+}
+
+const stateOf = (events: readonly TrainerEvent[]) =>
+  events.filter((event) => event.type === 'state').at(-1)?.state;
+
+it('opens, trains and reports over the wire; arrays are transferred, not copied', async () => {
+  const { client, events, sent, bases } = connect();
+  expect((await client.probe()).description).toBe('fake');
+  expect(bases).toEqual(['https://host/lab/']);
+  const report = await client.open(TINY, null);
+  expect(report).toMatchObject({ runId: 1, vocabulary: 8, domains: ['prose', 'code'] });
+  expect(await client.change({ 'optimizer.totalSteps': 20 })).toBe(1);
+  await client.start();
+  await expect.poll(() => stateOf(events)).toBe('finished');
+  expect(lossesOf(events)).toHaveLength(20);
+  expect(sent.length).toBeGreaterThan(0);
+  expect(sent.every(({ length }) => length === 0)).toBe(true);
+  expect((await client.experiment()).events).toEqual([[1, { 'optimizer.totalSteps': 20 }]]);
+});
+
+it('rebuilds errors under their names', async () => {
+  const { client } = connect();
+  await expect(client.start()).rejects.toMatchObject({
+    name: 'ConfigInvalid',
+    message: 'No run is open.',
+  });
+  const own = { ...TINY, data: { ...TINY.data, mix: { own: 1 } } };
+  await expect(client.open(own, null)).rejects.toMatchObject({ name: 'DataMissing' });
+  await client.open(TINY, null);
+  const wrong = client.change({ 'model.D': 16 });
+  await expect(wrong).rejects.toMatchObject({ name: 'ConfigInvalid' });
+  await expect(wrong).rejects.toBeInstanceOf(Error);
+});
+
+it('drops events of runs that were replaced, and holds those of a run until its report', async () => {
+  const { client, events } = connect();
+  await client.open(TINY, null);
+  await client.start();
+  await expect.poll(() => lossesOf(events).length).toBeGreaterThan(3);
+  const opening = client.open(TINY, null);
+  events.length = 0;
+  const before = opening.then(() => events.slice());
+  const { runId } = await opening;
+  expect(runId).toBe(2);
+  expect((await before).every(({ type, runId: id }) => type !== 'steps' && id === 2)).toBe(true);
+  expect(stateOf(await before)).toBe('opening');
+  await expect.poll(() => stateOf(events)).toBe('ready');
+  await client.step();
+  await expect.poll(() => lossesOf(events)).toHaveLength(1);
+});
+
+it('cancels a run that is still opening when another is opened', async () => {
+  const { client } = connect();
+  const first = client.open(TINY, null);
+  const second = client.open(TINY, null);
+  await expect(first).rejects.toMatchObject({ name: 'Cancelled' });
+  expect((await second).runId).toBe(2);
+});
+
+it('restores a checkpoint as a new run that stands at its step', async () => {
+  const { client, events } = connect();
+  await client.open(TINY, null);
+  await client.step();
+  await client.step();
+  const bytes = await client.checkpoint();
+  expect(bytes).toBeInstanceOf(Uint8Array);
+  const report = await client.restore(bytes);
+  expect(report.runId).toBe(2);
+  await expect
+    .poll(() => events.at(-1))
+    .toEqual({ runId: 2, type: 'state', state: 'paused', step: 2 });
+  events.length = 0;
+  await client.step();
+  await expect.poll(() => lossesOf(events, 3)).toHaveLength(1);
+});
+
+it('rejects what is under way, and all that follows, once the worker has failed', async () => {
+  const { client, worker } = connect();
+  await client.open(TINY, null);
+  const waiting = client.sample({ prompt: '', temperature: 1, tokens: 100000, seed: 1 });
+  const failure = Object.assign(new Event('error'), { message: 'out of memory' });
+  (worker as WorkerLike & EventTarget).dispatchEvent(failure);
+  await expect(waiting).rejects.toThrow('The training worker stopped: out of memory');
+  await expect(client.pause()).rejects.toThrow('out of memory');
+  await expect(client.probe()).rejects.toThrow('out of memory');
+});
+
+it('rejects with Cancelled after it was closed', async () => {
+  const { client } = connect();
+  await client.open(TINY, null);
+  const waiting = client.sample({ prompt: '', temperature: 1, tokens: 100000, seed: 1 });
+  client.terminate();
+  await expect(waiting).rejects.toMatchObject({ name: 'Cancelled' });
+});
