@@ -11,10 +11,12 @@
 //   5 lse_TH   array<f32>    [T, H]              read
 //   6 delta_TH array<f32>    [T, H]              read
 //   7 dqkv_TX  array<vec4f>  [T, (H + 2G)·Cp/4]  readWrite  k and v heads only
-// constants: CP4 = Cp/4, vec4s per head
-// dispatch: one invocation per sequence, key/value head and position, in workgroups of 64
+// constants: CP4 = Cp/4, vec4s per head; above 8 the loops over them count to dims.C4 = CP4, which
+//   compilers do not unroll: unrolled, they took minutes at CP4 = 32 on a software adapter
+// dispatch: one workgroup of 64 per sequence, key/value head and 64 positions; all its invocations
+//   walk the same queries, so that these are read once for all of them
 // writes: overwrites the k and v heads; padding channels of q and do are 0, so theirs are
-struct Dims { B: u32, S: u32, H: u32, G: u32, scale: f32 }
+struct Dims { B: u32, S: u32, H: u32, G: u32, scale: f32, C4: u32 }
 @group(0) @binding(0) var<storage, read> q_TX: array<vec4f>;
 @group(0) @binding(1) var<storage, read> k_TX: array<vec4f>;
 @group(0) @binding(2) var<storage, read> qkv_TX: array<vec4f>;
@@ -31,11 +33,14 @@ fn main(
   @builtin(num_workgroups) grid: vec3u,
   @builtin(local_invocation_index) local: u32,
 ) {
-  let index = linear_workgroup(workgroup, grid) * 64u + local;
-  let j = index % dims.S;
-  let g = index / dims.S % dims.G;
-  let b = index / dims.S / dims.G;
-  if (b >= dims.B) { return; }
+  let width = select(CP4, dims.C4, CP4 > 8u);
+  let tiles = (dims.S + 63u) / 64u;
+  let head = linear_workgroup(workgroup, grid) / tiles;
+  let g = head % dims.G;
+  let b = head / dims.G;
+  let first = linear_workgroup(workgroup, grid) % tiles * 64u;
+  let j = first + local;
+  if (b >= dims.B || j >= dims.S) { return; }
   let t = b * dims.S + j;
   let row = t * (dims.H + 2u * dims.G) * CP4;
   let key_row = row + (dims.H + g) * CP4;
@@ -44,30 +49,31 @@ fn main(
   var v: array<vec4f, CP4>;
   var dk: array<vec4f, CP4>;
   var dv: array<vec4f, CP4>;
-  for (var c = 0u; c < CP4; c++) {
+  for (var c = 0u; c < width; c++) {
     k[c] = k_TX[(t * dims.G + g) * CP4 + c] * dims.scale;
     v[c] = qkv_TX[value_row + c];
   }
   let shared_by = dims.H / dims.G;
   for (var h = g * shared_by; h < (g + 1u) * shared_by; h++) {
     let slope = slopes_H[h];
-    for (var i = j; i < dims.S; i++) {
+    for (var i = first; i < dims.S; i++) {
+      if (i < j) { continue; }
       let query = (b * dims.S + i) * dims.H + h;
       var score = -slope * f32(i - j);
       var da = 0.0;
-      for (var c = 0u; c < CP4; c++) {
+      for (var c = 0u; c < width; c++) {
         score += dot(k[c], q_TX[query * CP4 + c]);
         da += dot(v[c], dattn_TX[query * CP4 + c]);
       }
       let weight = exp(score - lse_TH[query]);
       let ds = weight * (da - delta_TH[query]);
-      for (var c = 0u; c < CP4; c++) {
+      for (var c = 0u; c < width; c++) {
         dk[c] += ds * q_TX[query * CP4 + c];
         dv[c] += weight * dattn_TX[query * CP4 + c];
       }
     }
   }
-  for (var c = 0u; c < CP4; c++) {
+  for (var c = 0u; c < width; c++) {
     dqkv_TX[key_row + c] = dk[c] * dims.scale;
     dqkv_TX[value_row + c] = dv[c];
   }

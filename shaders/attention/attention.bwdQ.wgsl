@@ -10,10 +10,12 @@
 //   5 lse_TH   array<f32>    [T, H]              read
 //   6 delta_TH array<f32>    [T, H]              read
 //   7 dqkv_TX  array<vec4f>  [T, (H + 2G)·Cp/4]  readWrite  q heads only
-// constants: CP4 = Cp/4, vec4s per head
-// dispatch: one invocation per sequence, query head and position, in workgroups of 64
+// constants: CP4 = Cp/4, vec4s per head; above 8 the loops over them count to dims.C4 = CP4, which
+//   compilers do not unroll: unrolled, they took minutes at CP4 = 32 on a software adapter
+// dispatch: one workgroup of 64 per sequence, query head and 64 positions; its invocations share
+//   the head, so that keys and values are read once for all of them
 // writes: overwrites the q heads; padding channels of k are 0, so theirs are
-struct Dims { B: u32, S: u32, H: u32, G: u32, scale: f32 }
+struct Dims { B: u32, S: u32, H: u32, G: u32, scale: f32, C4: u32 }
 @group(0) @binding(0) var<storage, read> q_TX: array<vec4f>;
 @group(0) @binding(1) var<storage, read> k_TX: array<vec4f>;
 @group(0) @binding(2) var<storage, read> qkv_TX: array<vec4f>;
@@ -30,11 +32,13 @@ fn main(
   @builtin(num_workgroups) grid: vec3u,
   @builtin(local_invocation_index) local: u32,
 ) {
-  let index = linear_workgroup(workgroup, grid) * 64u + local;
-  let i = index % dims.S;
-  let h = index / dims.S % dims.H;
-  let b = index / dims.S / dims.H;
-  if (b >= dims.B) { return; }
+  let width = select(CP4, dims.C4, CP4 > 8u);
+  let tiles = (dims.S + 63u) / 64u;
+  let head = linear_workgroup(workgroup, grid) / tiles;
+  let h = head % dims.H;
+  let b = head / dims.H;
+  let i = linear_workgroup(workgroup, grid) % tiles * 64u + local;
+  if (b >= dims.B || i >= dims.S) { return; }
   let g = h * dims.G / dims.H;
   let t = b * dims.S + i;
   let row = (t * dims.H + h) * CP4;
@@ -48,22 +52,22 @@ fn main(
   var q: array<vec4f, CP4>;
   var dout: array<vec4f, CP4>;
   var dq: array<vec4f, CP4>;
-  for (var c = 0u; c < CP4; c++) {
+  for (var c = 0u; c < width; c++) {
     q[c] = q_TX[row + c] * dims.scale;
     dout[c] = dattn_TX[row + c];
   }
   for (var j = 0u; j <= i; j++) {
     var score = -slope * f32(i - j);
     var da = 0.0;
-    for (var c = 0u; c < CP4; c++) {
+    for (var c = 0u; c < width; c++) {
       score += dot(q[c], k_TX[key + c]);
       da += dot(dout[c], qkv_TX[value + c]);
     }
     let ds = exp(score - lse) * (da - delta);
-    for (var c = 0u; c < CP4; c++) { dq[c] += ds * k_TX[key + c]; }
+    for (var c = 0u; c < width; c++) { dq[c] += ds * k_TX[key + c]; }
     key += k_stride;
     value += v_stride;
   }
   let target_row = t * v_stride + h * CP4;
-  for (var c = 0u; c < CP4; c++) { dqkv_TX[target_row + c] = dq[c] * dims.scale; }
+  for (var c = 0u; c < width; c++) { dqkv_TX[target_row + c] = dq[c] * dims.scale; }
 }

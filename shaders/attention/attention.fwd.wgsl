@@ -7,10 +7,12 @@
 //   3 slopes_H array<f32>    [H]                 read       0 without ALiBi
 //   4 attn_TX  array<vec4f>  [T, H·Cp/4]         readWrite
 //   5 lse_TH   array<f32>    [T, H]              readWrite  log Σ exp(s), saved for backward
-// constants: CP4 = Cp/4, vec4s per head
-// dispatch: one invocation per sequence, query head and position, in workgroups of 64
+// constants: CP4 = Cp/4, vec4s per head; above 8 the loops over them count to dims.C4 = CP4, which
+//   compilers do not unroll: unrolled, they took minutes at CP4 = 32 on a software adapter
+// dispatch: one workgroup of 64 per sequence, query head and 64 positions; its invocations share
+//   the head, so that keys and values are read once for all of them
 // writes: overwrites; padding channels of v are 0 and stay 0
-struct Dims { B: u32, S: u32, H: u32, G: u32, scale: f32 }
+struct Dims { B: u32, S: u32, H: u32, G: u32, scale: f32, C4: u32 }
 @group(0) @binding(0) var<storage, read> q_TX: array<vec4f>;
 @group(0) @binding(1) var<storage, read> k_TX: array<vec4f>;
 @group(0) @binding(2) var<storage, read> qkv_TX: array<vec4f>;
@@ -25,11 +27,13 @@ fn main(
   @builtin(num_workgroups) grid: vec3u,
   @builtin(local_invocation_index) local: u32,
 ) {
-  let index = linear_workgroup(workgroup, grid) * 64u + local;
-  let i = index % dims.S;
-  let h = index / dims.S % dims.H;
-  let b = index / dims.S / dims.H;
-  if (b >= dims.B) { return; }
+  let width = select(CP4, dims.C4, CP4 > 8u);
+  let tiles = (dims.S + 63u) / 64u;
+  let head = linear_workgroup(workgroup, grid) / tiles;
+  let h = head % dims.H;
+  let b = head / dims.H;
+  let i = linear_workgroup(workgroup, grid) % tiles * 64u + local;
+  if (b >= dims.B || i >= dims.S) { return; }
   let g = h * dims.G / dims.H;
   let t = b * dims.S + i;
   let row = (t * dims.H + h) * CP4;
@@ -40,23 +44,23 @@ fn main(
   var value = b * dims.S * v_stride + (dims.H + dims.G + g) * CP4;
   var q: array<vec4f, CP4>;
   var mixed: array<vec4f, CP4>;
-  for (var c = 0u; c < CP4; c++) { q[c] = q_TX[row + c] * dims.scale; }
+  for (var c = 0u; c < width; c++) { q[c] = q_TX[row + c] * dims.scale; }
   var highest = LOWEST;
   var total = 0.0;
   for (var j = 0u; j <= i; j++) {
     var score = -slope * f32(i - j);
-    for (var c = 0u; c < CP4; c++) { score += dot(q[c], k_TX[key + c]); }
+    for (var c = 0u; c < width; c++) { score += dot(q[c], k_TX[key + c]); }
     let top = max(highest, score);
     let rescale = exp(highest - top);
     let weight = exp(score - top);
     total = total * rescale + weight;
-    for (var c = 0u; c < CP4; c++) {
+    for (var c = 0u; c < width; c++) {
       mixed[c] = mixed[c] * rescale + weight * qkv_TX[value + c];
     }
     highest = top;
     key += k_stride;
     value += v_stride;
   }
-  for (var c = 0u; c < CP4; c++) { attn_TX[row + c] = mixed[c] / total; }
+  for (var c = 0u; c < width; c++) { attn_TX[row + c] = mixed[c] / total; }
   lse_TH[t * dims.H + h] = highest + log(total);
 }

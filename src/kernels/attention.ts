@@ -9,7 +9,7 @@ import type { PlanBuilder } from '../gpu/plan.ts';
 import { pad4, type Slice } from '../gpu/slice.ts';
 import type { HeadDims } from './headPrepare.ts';
 
-const DIMS = { B: 'u32', S: 'u32', H: 'u32', G: 'u32', scale: 'f32' } as const;
+const DIMS = { B: 'u32', S: 'u32', H: 'u32', G: 'u32', scale: 'f32', C4: 'u32' } as const;
 
 export const attentionFwd = {
   name: 'attention.fwd',
@@ -79,9 +79,12 @@ export function alibiSlopes(H: number): Float32Array {
 function resolve({ T, S, H, G, C }: HeadDims) {
   if (T % S !== 0) throw new RangeError(`attention: S=${S} does not divide T=${T}`);
   if (H % G !== 0) throw new RangeError(`attention: G=${G} does not divide H=${H}`);
+  const C4 = pad4(C) / 4;
   return {
-    dims: { B: T / S, S, H, G, scale: 1 / Math.sqrt(C) },
-    constants: { CP4: pad4(C) / 4 },
+    dims: { B: T / S, S, H, G, scale: 1 / Math.sqrt(C), C4 },
+    /** Workgroups for one head: 64 positions of one sequence each. */
+    tiles: (T / S) * Math.ceil(S / 64),
+    constants: { CP4: C4 },
   };
 }
 
@@ -94,8 +97,8 @@ export function attentionForward(
   io: { q_TX: Slice; k_TX: Slice; qkv_TX: Slice; slopes_H: Slice; attn_TX: Slice; lse_TH: Slice },
   sizes: HeadDims,
 ): void {
-  const { dims, constants } = resolve(sizes);
-  plan.add(attentionFwd, io, dims, Math.ceil((sizes.T * sizes.H) / 64), constants);
+  const { dims, tiles, constants } = resolve(sizes);
+  plan.add(attentionFwd, io, dims, sizes.H * tiles, constants);
 }
 
 /**
@@ -119,8 +122,8 @@ export function attentionBackward(
   sizes: HeadDims,
 ): void {
   const { T, H, G } = sizes;
-  const { dims, constants } = resolve(sizes);
+  const { dims, tiles, constants } = resolve(sizes);
   plan.add(attentionDelta, io, { T, H }, Math.ceil((T * H) / 64), constants);
-  plan.add(attentionBwdQ, io, dims, Math.ceil((T * H) / 64), constants);
-  plan.add(attentionBwdKV, io, dims, Math.ceil((T * G) / 64), constants);
+  plan.add(attentionBwdQ, io, dims, H * tiles, constants);
+  plan.add(attentionBwdKV, io, dims, G * tiles, constants);
 }

@@ -90,7 +90,8 @@ describe('attention', () => {
     { B: 2, S: 17, H: 3, G: 1, C: 10 },
     { B: 1, S: 63, H: 4, G: 2, C: 8, alibi: true },
     { B: 2, S: 65, H: 6, G: 3, C: 16, alibi: true },
-    { B: 1, S: 128, H: 2, G: 2, C: 64 },
+    { B: 1, S: 129, H: 2, G: 2, C: 32 },
+    { B: 1, S: 64, H: 2, G: 1, C: 36 },
     { B: 1, S: 33, H: 1, G: 1, C: 128 },
   ];
   it.each(cases)('equals the reference: %o', async (sizes) => {

@@ -79,7 +79,7 @@ export class KernelBench {
   }
 
   /** The words of a buffer; fails where its canaries have been written over. */
-  async readWords(slice: Slice): Promise<Uint32Array> {
+  async readWords(slice: Slice): Promise<Uint32Array<ArrayBuffer>> {
     const count = this.words.get(slice);
     if (count === undefined) throw new Error(`${slice.label} is not a buffer of this bench`);
     const all = await readWords(this.device, slice);

@@ -1,0 +1,150 @@
+import { describe, expect, it } from 'vitest';
+import { adamw, DECAY_BLOCK, decayFlags } from '../../src/kernels/adamw.ts';
+import { CLIP_RECORD_WORDS, CLIP_WORKGROUPS, clip } from '../../src/kernels/clip.ts';
+import type { StepParams } from '../../src/kernels/step.ts';
+import * as reference from '../../src/reference/adamw.ts';
+import { useDevice } from '../support/gpu.ts';
+import { expectClose, randomFloats, toReal, withBench } from '../support/kernelHarness.ts';
+
+const device = useDevice();
+const OPTIMIZER = { beta1: 0.9, beta2: 0.95, eps: 1e-8, weightDecay: 0.1 };
+
+function stepParams(step: number, lr: number): Partial<StepParams> {
+  const { beta1, beta2, eps, weightDecay } = OPTIMIZER;
+  return {
+    step,
+    learning_rate: lr,
+    beta1,
+    beta2,
+    epsilon: eps,
+    weight_decay: weightDecay,
+    correction1: 1 - beta1 ** step,
+    correction2: 1 - beta2 ** step,
+  };
+}
+
+/** The words of the state buffer: halted, bits of the factor, refused step. */
+function stateWords(halted: number, scale: number): Uint32Array {
+  return Uint32Array.of(halted, new Uint32Array(Float32Array.of(scale).buffer)[0]!, 0);
+}
+
+describe('adamw', () => {
+  it('follows the reference for 100 steps, with decay on some blocks', async () => {
+    const floats = 40 * DECAY_BLOCK + 4;
+    const ranges = [
+      { offset: 0, length: 3 * DECAY_BLOCK, decays: true },
+      { offset: 3 * DECAY_BLOCK, length: 29 * DECAY_BLOCK, decays: false },
+      { offset: 32 * DECAY_BLOCK, length: floats - 32 * DECAY_BLOCK, decays: true },
+    ];
+    await withBench(device(), async (bench) => {
+      const start = randomFloats(floats, 1);
+      const scale = 0.25;
+      const io = {
+        p_N: bench.input('p_N', start),
+        grad_N: bench.input('grad_N', new Float32Array(floats)),
+        m_N: bench.input('m_N', new Float32Array(floats)),
+        v_N: bench.input('v_N', new Float32Array(floats)),
+        state: bench.input('state', stateWords(0, scale)),
+        decay_B: bench.input('decay_B', decayFlags(floats, ranges)),
+      };
+      const step = await bench.plan((plan) => adamw(plan, io, { floats }));
+      const zeros = () => new Float64Array(floats);
+      const want = { w: toReal(start), m: zeros(), v: zeros() };
+      for (let s = 1; s <= 100; s++) {
+        const grad = randomFloats(floats, 100 + s, s % 10 === 0 ? 1e-3 : 1);
+        grad.fill(0, 5, 25);
+        const lr = 0.01 * (1 - s / 200);
+        device().queue.writeBuffer(io.grad_N.buffer, io.grad_N.offset, grad);
+        bench.setStep(stepParams(s, lr));
+        step();
+        for (const { offset, length, decays } of ranges) {
+          const part = (x: Float64Array) => x.subarray(offset, offset + length);
+          const tensors = {
+            w: part(want.w),
+            grad: part(toReal(grad)),
+            m: part(want.m),
+            v: part(want.v),
+          };
+          const dims = { step: s, lr, scale, decays, optimizer: OPTIMIZER };
+          reference.update(tensors, dims);
+        }
+      }
+      const tolerance = { abs: 1e-6, rel: 1e-5 };
+      expectClose(await bench.read(io.p_N), want.w, tolerance, 'p');
+      expectClose(await bench.read(io.m_N), want.m, tolerance, 'm');
+      expectClose(await bench.read(io.v_N), want.v, tolerance, 'v');
+    });
+  });
+
+  it('decays a parameter whose gradient is 0 by lr·wd, and leaves one without decay', async () => {
+    const floats = 2 * DECAY_BLOCK;
+    await withBench(device(), async (bench) => {
+      const zeros = new Float32Array(floats);
+      const ranges = [{ offset: DECAY_BLOCK, length: DECAY_BLOCK, decays: true }];
+      const io = {
+        p_N: bench.input('p_N', new Float32Array(floats).fill(2)),
+        grad_N: bench.input('grad_N', zeros),
+        m_N: bench.input('m_N', zeros),
+        v_N: bench.input('v_N', zeros),
+        state: bench.input('state', stateWords(0, 1)),
+        decay_B: bench.input('decay_B', decayFlags(floats, ranges)),
+      };
+      bench.setStep(stepParams(1, 0.5));
+      await bench.run((plan) => adamw(plan, io, { floats }));
+      const want = new Float32Array(floats).fill(2);
+      want.fill(1.9, DECAY_BLOCK);
+      expectClose(await bench.read(io.p_N), want, { abs: 0, rel: 1e-6 }, 'p');
+    });
+  });
+
+  it('changes nothing in the step whose gradient is NaN, nor later', async () => {
+    const floats = 200;
+    await withBench(device(), async (bench) => {
+      const [p, m, v] = [1, 2, 3].map((seed) => randomFloats(floats, seed).map(Math.abs));
+      const grad = randomFloats(floats, 4);
+      grad[123] = Number.NaN;
+      const io = {
+        p_N: bench.input('p_N', p!),
+        grad_N: bench.input('grad_N', grad),
+        m_N: bench.input('m_N', m!),
+        v_N: bench.input('v_N', v!),
+        decay_B: bench.input('decay_B', new Uint32Array(1)),
+        partials_W: bench.output('partials_W', CLIP_WORKGROUPS),
+        loss_T: bench.input('loss_T', Float32Array.of(1)),
+        aux_LA: bench.input('aux_LA', new Float32Array(5)),
+        state: bench.input('state', stateWords(0, 1)),
+        ring: bench.output('ring', CLIP_RECORD_WORDS),
+      };
+      const step = await bench.plan((plan) => {
+        clip(plan, io, { floats, T: 1, layers: 1, recordFloats: CLIP_RECORD_WORDS });
+        adamw(plan, io, { floats });
+      });
+      bench.setStep(stepParams(8, 0.1));
+      step();
+      device().queue.writeBuffer(io.grad_N.buffer, io.grad_N.offset, randomFloats(floats, 5));
+      bench.setStep(stepParams(9, 0.1));
+      step();
+      expect(await bench.read(io.p_N)).toEqual(p);
+      expect(await bench.read(io.m_N)).toEqual(m);
+      expect(await bench.read(io.v_N)).toEqual(v);
+      const state = await bench.readWords(io.state);
+      expect([state[0], state[2]]).toEqual([1, 8]);
+    });
+  });
+});
+
+describe('decayFlags', () => {
+  it('have one bit per block of 64 floats', () => {
+    const ranges = [
+      { offset: 0, length: 65, decays: true },
+      { offset: 128, length: 64, decays: false },
+      { offset: 33 * 64, length: 10, decays: true },
+    ];
+    expect([...decayFlags(34 * 64, ranges)]).toEqual([0b11, 0b10]);
+  });
+
+  it('refuse a range that shares its first block with another', () => {
+    const ranges = [{ offset: 32, length: 64, decays: true }];
+    expect(() => decayFlags(128, ranges)).toThrow('floats 32 … 96 of 128');
+  });
+});
