@@ -88,6 +88,11 @@ export class LoadHistory {
     return this.#bins;
   }
 
+  /** Steps per bin. */
+  get stride(): number {
+    return this.#stride;
+  }
+
   append(loads: LayerLoads, firstStep: number, n: number): void {
     let latest: LoadBin | null = null;
     for (let i = 0; i < n; i++) {

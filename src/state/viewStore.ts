@@ -44,7 +44,7 @@ export const VIEW_HOME: Readonly<Record<keyof ViewValues, 'local' | 'nowhere'>> 
 
 export const VIEW_DEFAULTS: ViewValues = {
   theme: 'system',
-  smoothing: 0.9,
+  smoothing: 0.6,
   logX: false,
   logY: false,
   collapsed: ['seeds', 'evaluation'],

@@ -30,6 +30,63 @@ function Slot({ height, children }: { height: number; children: ReactNode }) {
   );
 }
 
+/** All panels: in two columns where there is room, else in the order in which they are read. */
+function Panels() {
+  const isWide = useMedia('(min-width: 1200px)');
+  const charts = (
+    <Slot height={510}>
+      <ChartsPanel />
+    </Slot>
+  );
+  const table = (
+    <Slot height={400}>
+      <LoadTablePanel />
+    </Slot>
+  );
+  const loads = (
+    <>
+      <Slot height={190}>
+        <HeatMapPanel />
+      </Slot>
+      <Slot height={190}>
+        <HistoryPanel />
+      </Slot>
+    </>
+  );
+  const text = (
+    <>
+      <Slot height={280}>
+        <DomainPanel />
+      </Slot>
+      <Slot height={240}>
+        <SamplePanel />
+      </Slot>
+    </>
+  );
+  if (!isWide) {
+    return (
+      <div className="column">
+        {charts}
+        {loads}
+        {table}
+        {text}
+      </div>
+    );
+  }
+  return (
+    <div className="columns">
+      <div className="column">
+        {charts}
+        {table}
+      </div>
+      <div className="column">
+        {loads}
+        {text}
+      </div>
+    </div>
+  );
+}
+
 /** The whole page; needs a `LabProvider` around it. */
 export function App() {
   useKeyboard();
@@ -49,30 +106,7 @@ export function App() {
         )}
         <main className="main">
           <Banners />
-          <div className="columns">
-            <div className="column">
-              <Slot height={510}>
-                <ChartsPanel />
-              </Slot>
-              <Slot height={400}>
-                <LoadTablePanel />
-              </Slot>
-            </div>
-            <div className="column">
-              <Slot height={190}>
-                <HeatMapPanel />
-              </Slot>
-              <Slot height={190}>
-                <HistoryPanel />
-              </Slot>
-              <Slot height={280}>
-                <DomainPanel />
-              </Slot>
-              <Slot height={240}>
-                <SamplePanel />
-              </Slot>
-            </div>
-          </div>
+          <Panels />
         </main>
       </div>
       <Sheets />

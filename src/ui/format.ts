@@ -18,6 +18,11 @@ export function formatLoss(value: number): string {
   return Number.isFinite(value) ? value.toFixed(value >= 100 ? 1 : 3) : '–';
 }
 
+/** Step numbers on an axis: 1,500 and, when they are long, 150K. */
+export function formatStep(step: number): string {
+  return step < 1e5 ? formatCount(step) : formatCompact(step);
+}
+
 /** Any number in about four digits: 0.003, 1.5e-6, 1,200. */
 export function formatNumber(value: number): string {
   if (!Number.isFinite(value)) return '–';
@@ -56,4 +61,9 @@ export function formatDuration(seconds: number): string {
   if (s < 60) return `${s} s`;
   if (s < 3600) return `${Math.floor(s / 60)} min ${pad(s % 60)} s`;
   return `${Math.floor(s / 3600)} h ${pad(Math.floor((s % 3600) / 60))} min`;
+}
+
+/** A number in three digits, for readouts with little room. */
+export function formatShort(value: number): string {
+  return Number.isFinite(value) ? formatNumber(Number(value.toPrecision(3))) : '–';
 }

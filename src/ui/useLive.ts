@@ -3,6 +3,8 @@ import { useLab } from './useLab.tsx';
 
 /** Least time between two drawings: ten a second. */
 const FRAME_MS = 100;
+/** On a slow machine drawing may take at most one part in this many of the time. */
+const IDLE_PARTS = 4;
 
 /** Width of an element, 0 before its first layout. */
 export function useWidth(ref: RefObject<HTMLElement | null>): number {
@@ -20,8 +22,8 @@ export function useWidth(ref: RefObject<HTMLElement | null>): number {
 }
 
 /**
- * The run's version as far as it has to be drawn: at most ten times a second, in an animation
- * frame, and only while the element is on the screen and the tab is visible.
+ * The run's version as far as it has to be drawn: at most ten times a second (less where drawing is
+ * slow, so that it leaves the processor to training), in an animation frame, and only while the element is on the screen and the tab is visible.
  */
 export function useLiveVersion(ref: RefObject<HTMLElement | null>): number {
   const { run } = useLab();
@@ -30,15 +32,19 @@ export function useLiveVersion(ref: RefObject<HTMLElement | null>): number {
     let isOnScreen = true;
     let frame: number | null = null;
     let drawnAt = 0;
+    let pause = FRAME_MS;
 
     function draw(now: number): void {
       frame = null;
-      if (now - drawnAt < FRAME_MS) {
+      if (now - drawnAt < pause) {
         schedule();
         return;
       }
       drawnAt = now;
       setVersion(run.getState().version);
+      setTimeout(() => {
+        pause = Math.max(FRAME_MS, IDLE_PARTS * (performance.now() - now));
+      });
     }
     function schedule(): void {
       if (frame === null && isOnScreen) frame = requestAnimationFrame(draw);

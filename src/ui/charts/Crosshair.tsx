@@ -1,4 +1,4 @@
-import { type KeyboardEvent, type PointerEvent, useRef, useState } from 'react';
+import { type KeyboardEvent, type PointerEvent, type ReactNode, useRef, useState } from 'react';
 import { useLab, useView } from '../useLab.tsx';
 import { MARGIN } from './Plot.tsx';
 import { type Axis, position, valueAtPosition } from './scale.ts';
@@ -18,6 +18,8 @@ export interface CrosshairProps {
   markers: readonly Marker[];
   /** Lines of the readout at a step. */
   readout: (step: number) => string;
+  /** What a box beside the crosshair says, in the chart under the pointer. */
+  tip: ((step: number) => ReactNode) | null;
 }
 
 /** Pointers shorter than this are a click, not a zoom, in pixels. */
@@ -25,10 +27,11 @@ const DRAG_PX = 6;
 
 /** Pointer, keyboard, crosshair, selection and markers over a plot; the crosshair is shared. */
 export function Crosshair(props: CrosshairProps) {
-  const { label, width, height, x, lastStep, markers, readout } = props;
+  const { label, width, height, x, lastStep, markers, readout, tip } = props;
   const { view } = useLab();
   const hover = useView((s) => s.hover);
   const pinned = useView((s) => s.scrub);
+  const [isOver, setOver] = useState(false);
   const [drag, setDrag] = useState<readonly [number, number] | null>(null);
   const area = useRef<HTMLDivElement>(null);
   const plotWidth = Math.max(1, width - MARGIN.left - MARGIN.right);
@@ -44,6 +47,7 @@ export function Crosshair(props: CrosshairProps) {
 
   function onMove(event: PointerEvent): void {
     const px = pointerX(event);
+    setOver(true);
     if (drag !== null) setDrag([drag[0], px]);
     if (lastStep > 0) view.getState().set({ hover: stepAt(px) });
   }
@@ -99,7 +103,10 @@ export function Crosshair(props: CrosshairProps) {
       onPointerMove={onMove}
       onPointerUp={onUp}
       onPointerCancel={() => setDrag(null)}
-      onPointerLeave={() => view.getState().set({ hover: null })}
+      onPointerLeave={() => {
+        setOver(false);
+        view.getState().set({ hover: null });
+      }}
       onDoubleClick={() => view.getState().set({ zoom: null })}
       onKeyDown={onKey}
     >
@@ -122,6 +129,18 @@ export function Crosshair(props: CrosshairProps) {
           className="selection"
           style={{ left: Math.min(...drag), width: Math.abs(drag[1] - drag[0]) }}
         />
+      )}
+      {tip !== null && isOver && hover !== null && isInside(hover) && (
+        <div
+          className="tip"
+          style={
+            pixelOf(hover) < plotWidth / 2
+              ? { left: pixelOf(hover) + 12 }
+              : { right: plotWidth - pixelOf(hover) + 12 }
+          }
+        >
+          {tip(hover)}
+        </div>
       )}
     </div>
   );

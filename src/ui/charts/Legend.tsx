@@ -1,9 +1,8 @@
 import { useView } from '../useLab.tsx';
-import type { Baseline, Series } from './series.ts';
+import type { Series } from './series.ts';
 
 interface LegendProps {
   series: readonly Series[];
-  baselines: readonly Baseline[];
   format: (value: number) => string;
   lastStep: number;
   isSmall: boolean;
@@ -16,7 +15,7 @@ function sparseAt(line: Series, step: number): number {
 }
 
 /** Legend and readout in one: values under the crosshair, else the latest. */
-export function Legend({ series, baselines, format, lastStep, isSmall }: LegendProps) {
+export function Legend({ series, format, lastStep, isSmall }: LegendProps) {
   const hover = useView((s) => s.hover);
   const step = hover ?? lastStep;
   return (
@@ -34,13 +33,6 @@ export function Legend({ series, baselines, format, lastStep, isSmall }: LegendP
           />
           {!(isSmall && series.length === 1) && <span>{line.label}</span>}
           <b className="num">{format(line.points ? sparseAt(line, step) : line.at(step))}</b>
-        </li>
-      ))}
-      {baselines.map(({ key, label, value, color, help }) => (
-        <li key={key} title={help}>
-          <i className="swatch dotted" style={{ color }} />
-          <span>{label}</span>
-          <b className="num">{format(value)}</b>
         </li>
       ))}
     </ul>

@@ -51,7 +51,7 @@ export const Plot = memo(function Plot(props: PlotProps) {
         type="number"
         scale={y.isLog ? 'log' : 'linear'}
         domain={[y.min, y.max]}
-        ticks={ticksOf(y, Math.max(2, Math.floor(height / 52)))}
+        ticks={ticksOf(y, Math.max(2, Math.round(height / 45)))}
         tickFormatter={formatY}
         width={MARGIN.left}
         tick={TICK}
@@ -60,13 +60,20 @@ export const Plot = memo(function Plot(props: PlotProps) {
         allowDataOverflow
         interval={0}
       />
-      {baselines.map(({ key, value, color }) => (
+      {baselines.map(({ key, label, value, color }) => (
         <ReferenceLine
           key={key}
           y={value}
           stroke={color}
           strokeDasharray="2 4"
           ifOverflow="hidden"
+          label={{
+            value: `${label} ${formatY(value)}`,
+            position: 'insideBottomRight',
+            fontSize: 10.5,
+            fill: color,
+            offset: 4,
+          }}
         />
       ))}
       {series.map(({ key, color, isFaint, points }) => (

@@ -1,6 +1,6 @@
 import { useCallback } from 'react';
 import type { ScalarName } from '../../state/metricLog.ts';
-import { formatNumber } from '../format.ts';
+import { formatShort } from '../format.ts';
 import { useLab } from '../useLab.tsx';
 import { StepChart } from './StepChart.tsx';
 import type { Series } from './series.ts';
@@ -37,7 +37,7 @@ export function SmallChart({
       name={`switchyard-${title.toLowerCase().replaceAll(' ', '-')}`}
       height={112}
       lines={lines}
-      format={formatNumber}
+      format={formatShort}
       isSmall
     />
   );

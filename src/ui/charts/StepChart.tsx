@@ -1,5 +1,5 @@
 import { useCallback, useMemo, useRef } from 'react';
-import { formatCompact } from '../format.ts';
+import { formatNumber, formatStep } from '../format.ts';
 import { useConfig, useRun, useView } from '../useLab.tsx';
 import { useLiveVersion, useWidth } from '../useLive.ts';
 import { ChartMenu } from './ChartMenu.tsx';
@@ -24,6 +24,8 @@ export interface StepChartProps {
   isSmall?: boolean;
 }
 
+const NO_BASELINES: readonly Baseline[] = [];
+
 /** Steps that all charts show: what is zoomed to, else the whole planned run. */
 export function useStepAxis(): Axis {
   const total = useConfig((s) => s.experiment.optimizer.totalSteps);
@@ -44,7 +46,7 @@ export function StepChart(props: StepChartProps) {
     name,
     height,
     lines,
-    baselines = [],
+    baselines = NO_BASELINES,
     logY = false,
     format,
     isSmall = false,
@@ -57,17 +59,18 @@ export function StepChart(props: StepChartProps) {
   // biome-ignore lint/correctness/useExhaustiveDependencies: the logs grow in place; version tells
   const drawn = useMemo(() => {
     const { series, steps } = lines();
-    const rows = chartRows(series, steps, x, Math.max(60, Math.floor(width / 2)));
+    const rows = chartRows(series, steps, x, Math.max(60, Math.floor(width / 3)));
     const values = rows.flatMap((row) => series.map(({ key }) => row[key] ?? Number.NaN));
     const y = valueAxis([...values, ...baselines.map(({ value }) => value)], logY);
-    return { series, steps, rows, y, lastStep: steps.firstStep + steps.values.length - 1 };
+    const broken = brokenSteps(steps);
+    return { series, rows, steps, y, broken, lastStep: steps.firstStep + steps.values.length - 1 };
   }, [lines, baselines, x, width, logY, version]);
 
-  const { series, steps, rows, y, lastStep } = drawn;
+  const { series, steps, rows, y, broken, lastStep } = drawn;
   const changes = useEventMarkers();
   const markers: Marker[] = [
     ...changes,
-    ...brokenSteps(steps).map((step) => ({
+    ...broken.map((step) => ({
       step,
       title: `Step ${step}: not a finite number`,
       kind: 'broken' as const,
@@ -78,17 +81,35 @@ export function StepChart(props: StepChartProps) {
       `step ${step}: ${series.map((line) => `${line.label} ${format(line.at(step))}`).join(', ')}`,
     [series, format],
   );
+  const tip = useCallback(
+    (step: number) => (
+      <>
+        <b className="num">Step {formatStep(step)}</b>
+        <dl>
+          {series
+            .filter((line) => Number.isFinite(line.at(step)))
+            .map((line) => (
+              <div key={line.key} style={{ display: 'contents' }}>
+                <dt>
+                  <i
+                    className={line.isFaint ? 'swatch faint' : 'swatch'}
+                    style={{ color: line.color }}
+                  />
+                  {line.label}
+                </dt>
+                <dd className="num">{format(line.at(step))}</dd>
+              </div>
+            ))}
+        </dl>
+      </>
+    ),
+    [series, format],
+  );
   return (
     <figure className={isSmall ? 'chart small' : 'chart'}>
       <div className="chart-head">
         <figcaption>{title}</figcaption>
-        <Legend
-          series={series}
-          baselines={baselines}
-          format={format}
-          lastStep={lastStep}
-          isSmall={isSmall}
-        />
+        <Legend series={series} format={format} lastStep={lastStep} isSmall={isSmall} />
         <ChartMenu name={name} title={title} series={series} steps={steps} frame={frame} />
       </div>
       <div ref={frame} className="chart-frame" style={{ height }}>
@@ -101,8 +122,8 @@ export function StepChart(props: StepChartProps) {
             baselines={baselines}
             x={x}
             y={y}
-            formatX={formatCompact}
-            formatY={format}
+            formatX={formatStep}
+            formatY={formatNumber}
           />
         )}
         <Crosshair
@@ -113,6 +134,7 @@ export function StepChart(props: StepChartProps) {
           lastStep={lastStep}
           markers={markers}
           readout={readout}
+          tip={isSmall ? null : tip}
         />
       </div>
     </figure>

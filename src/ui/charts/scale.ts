@@ -21,7 +21,8 @@ export function valueAtPosition(axis: Axis, at: number): number {
 function linearTicks(min: number, max: number, count: number): number[] {
   const rough = (max - min) / count;
   const power = 10 ** Math.floor(Math.log10(rough));
-  const factor = [1, 2, 2.5, 5, 10].find((f) => f * power >= rough) ?? 10;
+  const excess = rough / power;
+  const factor = excess >= 7 ? 10 : excess >= 3.2 ? 5 : excess >= 1.5 ? 2 : 1;
   const step = factor * power;
   const ticks: number[] = [];
   for (let i = Math.ceil(min / step - 1e-9); i * step <= max + step * 1e-9; i++) {

@@ -99,7 +99,7 @@ export default function DomainPanel() {
           <Explain about={EXPLANATION}>Routing by domain</Explain>
         </h2>
         <LayerPicker layers={layers} chosen={row?.layer ?? null} />
-        <span className="sub num">{row?.bin ? `% of domain, ${stepRange(row.bin)}` : ''}</span>
+        <span className="sub num">{row?.bin ? `%, ${stepRange(row.bin)}` : ''}</span>
       </header>
       <div className="content">
         {row === null || row.bin === null || domains === undefined ? (

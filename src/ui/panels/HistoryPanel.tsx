@@ -1,39 +1,11 @@
-import { useEffect, useId, useRef } from 'react';
-import type { Experiment } from '../../config/experiment.ts';
-import type { LoadHistory } from '../../state/loadHistory.ts';
+import { type PointerEvent, useEffect, useId, useRef, useState } from 'react';
 import { useConfig, useLab, useRun, useView } from '../useLab.tsx';
 import { useLiveVersion, useWidth } from '../useLive.ts';
 import { useTheme } from '../useTheme.ts';
-import { type ResolvedTheme, ratioColor } from './diverging.ts';
-import { layerLoad, loadRatio, type ShownLayer, useShownLayer, useShownLayers } from './loads.ts';
+import { createHistoryPainter } from './historyCanvas.ts';
+import { type ShownLayer, useShownLayer, useShownLayers } from './loads.ts';
 
 const LEFT = 30;
-
-/** Draws a layer's history: steps to the right on the planned run, one band per slot. */
-function draw(
-  canvas: HTMLCanvasElement,
-  history: LoadHistory,
-  row: ShownLayer,
-  experiment: Experiment,
-  endStep: number,
-  theme: ResolvedTheme,
-): void {
-  const context = canvas.getContext('2d');
-  if (context === null) return;
-  const { width, height } = canvas;
-  context.clearRect(0, 0, width, height);
-  const band = height / history.R;
-  for (const bin of history.bins) {
-    const x0 = Math.floor(((bin.firstStep - 1) / endStep) * width);
-    const x1 = Math.max(x0 + 1, Math.ceil((bin.lastStep / endStep) * width));
-    const load = layerLoad(bin, row.kinds, experiment);
-    for (let slot = 0; slot < history.R; slot++) {
-      const [r, g, b] = ratioColor(loadRatio(load, slot), theme);
-      context.fillStyle = `rgb(${r},${g},${b})`;
-      context.fillRect(x0, Math.floor(slot * band), x1 - x0, Math.ceil(band));
-    }
-  }
-}
 
 /** Load of one layer over the run, and the one scrubber that heat map, table and domains follow. */
 export default function HistoryPanel() {
@@ -41,6 +13,7 @@ export default function HistoryPanel() {
   const stage = useRef<HTMLDivElement>(null);
   const canvas = useRef<HTMLCanvasElement>(null);
   const id = useId();
+  const [paint] = useState(createHistoryPainter);
   const version = useLiveVersion(frame);
   const width = useWidth(stage);
   const layers = useShownLayers(version);
@@ -59,8 +32,18 @@ export default function HistoryPanel() {
   useEffect(() => {
     const history = row === null ? undefined : run.getState().loads.get(row.layer);
     if (canvas.current === null || row === null || history === undefined) return;
-    draw(canvas.current, history, row, experiment, endStep, theme);
-  }, [version, row?.layer, run, width, height, theme, experiment, endStep]);
+    paint(canvas.current, { history, row, experiment, endStep, theme });
+  }, [version, row?.layer, run, paint, width, height, theme, experiment, endStep]);
+
+  function scrubTo(next: number): void {
+    view.getState().set({ scrub: next >= step ? null : Math.max(1, next) });
+  }
+
+  function onPointer(event: PointerEvent<HTMLCanvasElement>): void {
+    if (step === 0 || event.buttons !== 1) return;
+    const { left, width: drawnWidth } = event.currentTarget.getBoundingClientRect();
+    scrubTo(Math.ceil(((event.clientX - left) / drawnWidth) * endStep));
+  }
 
   const pixels = Math.max(1, Math.round((width - LEFT) * (globalThis.devicePixelRatio ?? 1)));
   return (
@@ -98,6 +81,8 @@ export default function HistoryPanel() {
                 : `Load of the ${slots} slots of layer ${row.layer} over ${step} steps; the table below has the numbers`
             }
             role="img"
+            onPointerDown={onPointer}
+            onPointerMove={onPointer}
           />
           {step > 0 && (
             <i
@@ -121,10 +106,7 @@ export default function HistoryPanel() {
             value={Math.max(1, shown)}
             disabled={step === 0}
             aria-valuetext={scrub === null ? `latest, step ${step}` : `step ${scrub}`}
-            onChange={(event) => {
-              const next = Number(event.target.value);
-              view.getState().set({ scrub: next >= step ? null : next });
-            }}
+            onChange={(event) => scrubTo(Number(event.target.value))}
           />
           <output className="num">{step === 0 ? '–' : `${shown.toLocaleString('en')}`}</output>
         </div>

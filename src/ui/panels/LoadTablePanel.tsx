@@ -9,7 +9,6 @@ import {
 import { saveFile } from '../files.ts';
 import { formatCount, formatNumber, formatPercent, formatRatio } from '../format.ts';
 import { DownloadIcon } from '../shell/icons.tsx';
-import { useConfig } from '../useLab.tsx';
 import { useLiveVersion } from '../useLive.ts';
 import { useTheme } from '../useTheme.ts';
 import { css, ratioColor } from './diverging.ts';
@@ -122,7 +121,6 @@ export default function LoadTablePanel() {
   const layers = useShownLayers(version);
   const row = useShownLayer(layers);
   const theme = useTheme();
-  const experiment = useConfig((s) => s.running ?? s.experiment);
   const load = row?.load ?? null;
   const widest = Math.max(1, ...(row?.hidden ?? []));
   const total = load === null ? 0 : Array.from(load.counts).reduce((a, b) => a + b, 0);
@@ -209,8 +207,6 @@ export default function LoadTablePanel() {
                   <td className="num">{formatCount(total)}</td>
                   <td className="note" colSpan={4}>
                     = {formatNumber(total / load.tokens)} slots × {formatCount(load.tokens)} tokens
-                    {experiment.router.selection === 'topk' &&
-                      ` (K = ${experiment.router.K} at the start)`}
                   </td>
                 </tr>
               </tfoot>
