@@ -11,8 +11,9 @@
 //   5 lse_TH   array<f32>    [T, H]              read
 //   6 delta_TH array<f32>    [T, H]              read
 //   7 dqkv_TX  array<vec4f>  [T, (H + 2G)·Cp/4]  readWrite  k and v heads only
-// constants: CP4 = Cp/4, vec4s per head; above 8 the loops over them count to dims.C4 = CP4, which
-//   compilers do not unroll: unrolled, they took minutes at CP4 = 32 on a software adapter
+// constants: CP4 (Cp/4: vec4s per head)
+//   Above 8 the loops over them count to dims.C4, its equal, which compilers do not unroll:
+//   unrolled, they took minutes to compile at CP4 = 32 on a software adapter.
 // dispatch: one workgroup of 64 per sequence, key/value head and 64 positions; all its invocations
 //   walk the same queries, so that these are read once for all of them
 // writes: overwrites the k and v heads; padding channels of q and do are 0, so theirs are

@@ -4,7 +4,7 @@
 //   0 dattn_TX array<vec4f>  [T, H·Cp/4]  read
 //   1 attn_TX  array<vec4f>  [T, H·Cp/4]  read
 //   2 delta_TH array<f32>    [T, H]       readWrite
-// constants: CP4 = Cp/4, vec4s per head
+// constants: CP4 (Cp/4: vec4s per head)
 // dispatch: one invocation per token and query head, in workgroups of 64
 // writes: overwrites
 struct Dims { T: u32, H: u32 }

@@ -25,7 +25,7 @@ struct Dims { T: u32, R: u32, R4: u32, W: u32, E: u32, chunks: u32 }
 @group(1) @binding(0) var<uniform> dims: Dims;
 
 fn route(code: u32, index: u32, coef: f32) -> vec2u {
-  return vec2u(code << 28u | index, bitcast<u32>(coef));
+  return vec2u((code << 28u) | index, bitcast<u32>(coef));
 }
 
 fn place_slot(r: u32, chunk: u32, first: u32, last: u32, base: u32) {

@@ -142,7 +142,7 @@ export function expertsForward(
   const values = sizes(shape);
   const bounds = tileBounds(shape);
   const dual = { TM: 2, TN: 2, ROW_STEP: 32, COL_STEP: 0 };
-  plan.add(withTile(expertUpFwd, plan.adapterClass), io, values, bounds.F, dual);
+  plan.add(withTile(expertUpFwd, plan.adapterClass, false), io, values, bounds.F, dual);
   const channels = tileConstants(tileShape(ROW_TILE, pad4(shape.D)));
   plan.add(withTile(expertDownFwd, plan.adapterClass), io, values, bounds.D, channels);
 }
@@ -168,5 +168,5 @@ export function expertsBackward(
   const channels = tileConstants(channelTile);
   plan.add(withTile(expertUpBwdX, adapterClass), up, values, bounds.D, channels);
   const dual = { TM: 2, TN: channelTile.TN, ROW_STEP: 0, COL_STEP: 8 };
-  plan.add(withTile(expertUpBwdW, adapterClass), up, values, bounds.upW, dual);
+  plan.add(withTile(expertUpBwdW, adapterClass, false), up, values, bounds.upW, dual);
 }

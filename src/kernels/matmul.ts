@@ -27,9 +27,17 @@ export function tileGrid(rows: number, cols: number, { TM, TN }: TileShape) {
   return { colTiles, tiles: Math.ceil(rows / (32 * TM)) * colTiles };
 }
 
-/** Adds the tile body that suits the adapter to a kernel; both bodies add in the same order. */
-export function withTile<S extends KernelSpec>(spec: S, adapterClass: AdapterClass): S {
+/**
+ * Adds the tile body that suits the adapter to a kernel; both bodies add in the same order. A kernel
+ * whose blocks mean different things (gate and up) stores them itself.
+ */
+export function withTile<S extends KernelSpec>(
+  spec: S,
+  adapterClass: AdapterClass,
+  storesBlocksAlike = true,
+): S {
   const body = adapterClass === 'software' ? register : workgroup;
-  const preludes = [index, ...(spec.preludes ?? []), body, storeTile];
+  const store = storesBlocksAlike ? [storeTile] : [];
+  const preludes = [index, ...(spec.preludes ?? []), body, ...store];
   return { ...spec, preludes, variant: adapterClass };
 }

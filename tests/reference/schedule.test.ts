@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { OptimizerConfig } from '../../src/config/experiment.ts';
-import { learningRate } from '../../src/reference/schedule.ts';
+import { learningRate } from '../../src/config/schedule.ts';
 
 const optimizer: OptimizerConfig = {
   lr: 1,

@@ -1,4 +1,4 @@
-import type { OptimizerConfig } from '../config/experiment.ts';
+import type { OptimizerConfig } from './experiment.ts';
 
 /**
  * Learning rate of step s = 1 … n: linear warm-up over W steps, then half a cosine from the peak to

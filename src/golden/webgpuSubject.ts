@@ -1,0 +1,187 @@
+import type { EngineConfig } from '../config/experiment.ts';
+import { AUX_TERMS } from '../config/experiment.ts';
+import type { Batch } from '../data/types.ts';
+import { readFloats, readWords } from '../gpu/readback.ts';
+import { pad4, type Slice } from '../gpu/slice.ts';
+import { capacityPlaces } from '../kernels/dispatch.ts';
+import { MoeBlock } from '../model/moeBlock.ts';
+import type { Network } from '../model/network.ts';
+import type { TensorMap } from '../train/engine.ts';
+import { GpuEngine, type GpuEngineOptions } from '../train/gpuEngine.ts';
+import { SCALAR_COUNT, scalarColumn } from '../train/telemetry.ts';
+import type {
+  GoldenSubject,
+  GoldenTensors,
+  StepOutput,
+  TrainCaseInput,
+  TrainCaseOutput,
+} from './run.ts';
+
+type Options = Pick<GpuEngineOptions, 'adapterClass'>;
+
+/** Rows of a padded activation [rows, pad4(width)] without their padding. */
+async function readRows(device: GPUDevice, slice: Slice, rows: number, width: number) {
+  const stored = await readFloats(device, slice);
+  const data = new Float32Array(rows * width);
+  for (let r = 0; r < rows; r++) {
+    const start = r * pad4(width);
+    data.set(stored.subarray(start, start + width), r * width);
+  }
+  return { shape: [rows, width], data };
+}
+
+/** The `out.*` tensors of one MoE layer, copied from the training pass's buffers. */
+async function captureMoe(
+  engine: GpuEngine,
+  block: MoeBlock,
+  layer: number,
+  batch: Batch,
+): Promise<GoldenTensors> {
+  const { config, device } = engine;
+  const T = batch.tokens.length;
+  const R = block.slots.length;
+  const prefix = `out.layers.${layer}`;
+  const routing = (await engine.routing(batch)).find((entry) => entry.layer === layer);
+  if (!routing) throw new Error(`golden: layer ${layer} has no routing`);
+  const shape = [T, routing.W];
+  const tensors: GoldenTensors = new Map([
+    [`${prefix}.moe_input`, await readRows(device, block.norm.normed_TD, T, config.model.D)],
+    [`${prefix}.router_logits`, await readRows(device, block.logits.z_TR, T, R)],
+    [`${prefix}.probs`, await readRows(device, block.p_TR, T, R)],
+    [`${prefix}.selected`, { shape, data: routing.selected }],
+    [`${prefix}.gates`, { shape, data: routing.gates }],
+    [`${prefix}.dropped`, { shape, data: Int32Array.from(routing.dropped) }],
+    [`${prefix}.moe_output`, await readRows(device, block.out_TD, T, config.model.D)],
+  ]);
+  if (config.router.gate === 'renormalizedWithNull') {
+    const gates = await readRows(device, block.g_TR, T, R);
+    const nulls = block.slots.flatMap((slot, r) => (slot.kind === 'zero' ? [r] : []));
+    const data = new Float32Array(T * nulls.length);
+    for (let t = 0; t < T; t++) {
+      nulls.forEach((r, i) => {
+        data[t * nulls.length + i] = gates.data[t * R + r] as number;
+      });
+    }
+    tensors.set(`${prefix}.null_gates`, { shape: [T, nulls.length], data });
+  }
+  return tensors;
+}
+
+/** Every `out.*` tensor of a batch at the current parameters, from the plan that trains. */
+async function captureOutputs(engine: GpuEngine, batch: Batch): Promise<GoldenTensors> {
+  const { config, device } = engine;
+  const { D, V, L } = config.model;
+  const T = batch.tokens.length;
+  const network: Network = engine.forwardOnly(batch);
+  const tensors: GoldenTensors = new Map([
+    ['out.logits', await readRows(device, network.logits_TV, T, V)],
+  ]);
+  for (let l = 0; l < L; l++) {
+    const attention = network.attention[l];
+    const ffn = network.ffn[l];
+    if (!attention || !ffn) throw new Error(`golden: layer ${l} is missing`);
+    const prefix = `out.layers.${l}`;
+    tensors.set(`${prefix}.attn_output`, await readRows(device, attention.out_TD, T, D));
+    if (ffn instanceof MoeBlock) {
+      for (const [name, tensor] of await captureMoe(engine, ffn, l, batch)) {
+        tensors.set(name, tensor);
+      }
+    } else {
+      tensors.set(`${prefix}.ffn_output`, await readRows(device, ffn.out_TD, T, D));
+    }
+  }
+  return tensors;
+}
+
+/** Places per MoE layer for the batch that the network has just run forward. */
+async function captureCapacity(engine: GpuEngine, batch: Batch) {
+  const { config, device } = engine;
+  const { capacity, tau } = config.router;
+  const places: Record<string, number[]> = {};
+  if (capacity === null) return places;
+  const network = engine.forwardOnly(batch);
+  for (const [layer, block] of network.ffn.entries()) {
+    if (!(block instanceof MoeBlock)) continue;
+    const [assignments = 0] = await readWords(device, block.experts.table);
+    const { ffn, zeroComputation } = capacityPlaces(block.slots, assignments, capacity, tau);
+    places[String(layer)] = block.slots.map(({ kind }) =>
+      kind === 'ffn' || kind === 'negated' ? ffn : zeroComputation,
+    );
+  }
+  return places;
+}
+
+function put(tensors: GoldenTensors, group: string, named: TensorMap): void {
+  for (const [name, tensor] of named) tensors.set(`${group}.${name}`, tensor);
+}
+
+function zerosLike(parameters: TrainCaseInput['parameters']): TensorMap {
+  return new Map(
+    [...parameters].map(([name, { shape, data }]) => [
+      name,
+      { shape, data: new Float32Array(data.length) },
+    ]),
+  );
+}
+
+/** The recorded scalars as a golden's steps; only active terms. */
+async function readSteps(engine: GpuEngine, config: EngineConfig): Promise<StepOutput[]> {
+  const records = await engine.readTelemetry();
+  if (!records) return [];
+  const active = AUX_TERMS.filter((term) => config.losses[term]);
+  return Array.from({ length: records.n }, (_, i) => {
+    const at = (name: Parameters<typeof scalarColumn>[0]) =>
+      records.scalars[i * SCALAR_COUNT + scalarColumn(name)] as number;
+    const terms = Object.fromEntries(active.map((term) => [term, at(term)]));
+    const loss = { ce: at('ce'), ...terms, total: at('total') };
+    return { lr: at('lr'), gradNorm: at('gradNorm'), loss };
+  });
+}
+
+/**
+ * Trains a case on WebGPU: exactly the kernels and the plan of training. With `captures` off
+ * nothing but steps is run; losses and final parameters must not differ by a bit.
+ */
+export async function trainOnGpu(
+  device: GPUDevice,
+  { config, parameters, batches }: TrainCaseInput,
+  { captures, ...options }: Options & { captures: boolean },
+): Promise<TrainCaseOutput> {
+  const engine = await GpuEngine.create(device, config, {
+    domains: 1,
+    initStd: 0,
+    seedInit: 0,
+    ...options,
+  });
+  try {
+    const zeros = zerosLike(parameters);
+    const state = { step: 0, firstMoments: zeros, secondMoments: zeros };
+    engine.loadState({ ...state, parameters: new Map(parameters) });
+    const tensors: GoldenTensors = new Map();
+    const whole = batches.map(
+      (batch): Batch => ({ ...batch, domains: new Uint8Array(batch.tokens.length) }),
+    );
+    const [first] = whole;
+    const captured = captures && first ? await captureOutputs(engine, first) : new Map();
+    for (const [name, tensor] of captured) tensors.set(name, tensor);
+    const capacity = captures && first ? await captureCapacity(engine, first) : {};
+    for (const [i, batch] of whole.entries()) {
+      engine.submitStep(batch);
+      if (captures && i === 0) put(tensors, 'grad', await engine.readGradients());
+    }
+    const steps = await readSteps(engine, config);
+    put(tensors, 'after', (await engine.readState()).parameters);
+    return { tensors, steps, capacity };
+  } finally {
+    engine.destroy();
+  }
+}
+
+/** The engine on WebGPU as a subject of golden cases. */
+export function webgpuSubject(device: GPUDevice, options: Options = {}): GoldenSubject {
+  return {
+    train: (input) => trainOnGpu(device, input, { ...options, captures: true }),
+    ladimoSplit: () => Promise.reject(new Error('not yet')),
+    ladimoPolicy: () => Promise.reject(new Error('not yet')),
+  };
+}

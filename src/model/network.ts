@@ -1,0 +1,154 @@
+import type { EngineConfig } from '../config/experiment.ts';
+import { isMoeLayer } from '../config/layers.ts';
+import type { GpuMemory } from '../gpu/memory.ts';
+import type { PlanBuilder } from '../gpu/plan.ts';
+import { pad4, type Slice } from '../gpu/slice.ts';
+import { alibiSlopes } from '../kernels/attention.ts';
+import { crossEntropy } from '../kernels/crossEntropy.ts';
+import { embeddingBackward, embeddingForward } from '../kernels/embedding.ts';
+import { ropeTables } from '../kernels/headPrepare.ts';
+import { linearBackwardW, linearBackwardX, linearForward } from '../kernels/linear.ts';
+import { AttentionBlock } from './attentionBlock.ts';
+import type { BatchSlices, NetworkContext, Stream, WeightSlices } from './context.ts';
+import { DenseBlock } from './denseBlock.ts';
+import { constantBuffer } from './experts.ts';
+import { MoeBlock } from './moeBlock.ts';
+import { NormBlock } from './normBlock.ts';
+import { ScratchPool } from './scratch.ts';
+import type { TelemetryLayout } from './telemetryLayout.ts';
+
+/** What a network is given: buffers that outlive it. */
+export interface NetworkInputs {
+  config: EngineConfig;
+  weights: WeightSlices;
+  batch: BatchSlices;
+  telemetry: TelemetryLayout;
+  ring: Slice;
+}
+
+function floatsBuffer(memory: GpuMemory, label: string, values: Float32Array): Slice {
+  return constantBuffer(memory, label, new Uint32Array(values.buffer.slice(0)));
+}
+
+function makeContext(memory: GpuMemory, inputs: NetworkInputs): NetworkContext {
+  const { config, telemetry } = inputs;
+  const { H, D, positions, ropeBase } = config.model;
+  const { B, S } = config.batch;
+  const T = B * S;
+  const rope = positions === 'rope' ? ropeTables(S, D / H, ropeBase) : null;
+  const slopes = positions === 'alibi' ? alibiSlopes(H) : new Float32Array(H);
+  return {
+    ...inputs,
+    T,
+    memory,
+    scratch: new ScratchPool(memory),
+    aux_L5: memory.storage('aux_L5', Math.max(telemetry.sections.length, 1) * 20, 'other'),
+    rope: rope && {
+      cos_SP: floatsBuffer(memory, 'cos_SP', rope.cos),
+      sin_SP: floatsBuffer(memory, 'sin_SP', rope.sin),
+    },
+    slopes_H: floatsBuffer(memory, 'slopes_H', slopes),
+    identity: {
+      row_token_J: constantBuffer(
+        memory,
+        'identity:row_token_J',
+        Uint32Array.from({ length: T }, (_, t) => t),
+      ),
+      row_coef_J: floatsBuffer(memory, 'identity:row_coef_J', new Float32Array(T).fill(1)),
+    },
+  };
+}
+
+/** The transformer of docs/model.md, "Network": all activations of one batch shape, and its passes. */
+export class Network {
+  readonly context: NetworkContext;
+  readonly attention: readonly AttentionBlock[];
+  readonly ffn: readonly (DenseBlock | MoeBlock)[];
+  readonly loss_T: Slice;
+  /** Logits [T, Vp]; their gradient once the training loss is computed. */
+  readonly logits_TV: Slice;
+  private readonly embedded_TD: Slice;
+  private readonly finalNorm: NormBlock;
+
+  constructor(memory: GpuMemory, inputs: NetworkInputs) {
+    const context = makeContext(memory, inputs);
+    const { config, T, scratch } = context;
+    const { D, L, V } = config.model;
+    this.context = context;
+    this.embedded_TD = memory.storage('embedded_TD', T * pad4(D) * 4, 'activations');
+    const attention: AttentionBlock[] = [];
+    const ffn: (DenseBlock | MoeBlock)[] = [];
+    let previous: MoeBlock | null = null;
+    for (let l = 0; l < L; l++) {
+      attention.push(new AttentionBlock(context, l));
+      if (isMoeLayer(config.model, l)) {
+        previous = new MoeBlock(context, l, previous);
+        ffn.push(previous);
+      } else {
+        ffn.push(new DenseBlock(context, l));
+      }
+    }
+    this.attention = attention;
+    this.ffn = ffn;
+    this.finalNorm = new NormBlock(context, 'final_norm.weight');
+    this.logits_TV = memory.storage('logits_TV', T * pad4(V) * 4, 'activations');
+    this.loss_T = memory.storage('loss_T', T * 4, 'activations');
+    scratch.reserve('dx_TD', T * pad4(D));
+  }
+
+  private get headGroup(): string {
+    return this.context.config.model.tied ? 'embed.weight' : 'head.weight';
+  }
+
+  private get headDims() {
+    const { T, config } = this.context;
+    return { T, N: config.model.V, K: config.model.D };
+  }
+
+  /** Up to the logits. */
+  forward(plan: PlanBuilder): void {
+    const { weights, batch, config, T } = this.context;
+    const { D, V } = config.model;
+    const { embedded_TD, logits_TV, finalNorm } = this;
+    const embed_VD = weights.weight('embed.weight');
+    embeddingForward(plan, { tokens_T: batch.tokens_T, embed_VD, x_TD: embedded_TD }, { T, D, V });
+    let stream: Stream = { x_TD: embedded_TD, y_TD: null };
+    this.attention.forEach((attention, l) => {
+      stream = attention.forward(plan, stream);
+      stream = (this.ffn[l] as DenseBlock | MoeBlock).forward(plan, stream);
+    });
+    finalNorm.forward(plan, stream);
+    const w_NK = weights.weight(this.headGroup);
+    linearForward(plan, { x_TK: finalNorm.normed_TD, w_NK, y_TN: logits_TV }, this.headDims);
+  }
+
+  /** Cross-entropy per token; in training the logits become their gradient. */
+  loss(plan: PlanBuilder, backward: boolean): void {
+    const { batch, config, T } = this.context;
+    const { logits_TV, loss_T } = this;
+    const io = { targets_T: batch.targets_T, logits_TV, loss_T };
+    crossEntropy(plan, io, { T, V: config.model.V, backward });
+  }
+
+  /** Gradients of all parameters, from the gradient of the logits. */
+  backward(plan: PlanBuilder): void {
+    const { weights, batch, config, scratch } = this.context;
+    const { D, V, tied } = config.model;
+    const { logits_TV, finalNorm, headDims } = this;
+    const dx_TD = scratch.slice('dx_TD');
+    const dx_TK = scratch.slice('dnormed_TD');
+    const w_NK = weights.weight(this.headGroup);
+    const dw_NK = weights.gradient(this.headGroup);
+    linearBackwardX(plan, { dy_TN: logits_TV, w_NK, dx_TK }, headDims);
+    linearBackwardW(plan, { dy_TN: logits_TV, x_TK: finalNorm.normed_TD, dw_NK }, headDims);
+    finalNorm.backward(plan, dx_TD, false);
+    for (let l = config.model.L - 1; l >= 0; l--) {
+      (this.ffn[l] as DenseBlock | MoeBlock).backward(plan, dx_TD);
+      (this.attention[l] as AttentionBlock).backward(plan, dx_TD);
+    }
+    const { starts_V1, positions_T } = batch;
+    const dembed_VD = weights.gradient('embed.weight');
+    const io = { starts_V1, positions_T, dx_TD, dembed_VD };
+    embeddingBackward(plan, io, { D, V, accumulate: tied });
+  }
+}

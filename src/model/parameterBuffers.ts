@@ -1,0 +1,69 @@
+import type { GpuMemory } from '../gpu/memory.ts';
+import { readFloats } from '../gpu/readback.ts';
+import { type Slice, subslice } from '../gpu/slice.ts';
+import { decayFlags } from '../kernels/adamw.ts';
+import type { WeightSlices } from './context.ts';
+import { constantBuffer } from './experts.ts';
+import { type ParameterLayout, packParameter, unpackParameter } from './parameterLayout.ts';
+
+/** Named tensors in the spec's names and shapes, row-major. */
+export type Tensors = Map<string, { shape: readonly number[]; data: Float32Array }>;
+
+/** Parameters, gradients and AdamW moments of a model, one buffer each. */
+export class ParameterBuffers implements WeightSlices {
+  readonly layout: ParameterLayout;
+  readonly values: Slice;
+  readonly gradients: Slice;
+  readonly firstMoments: Slice;
+  readonly secondMoments: Slice;
+  /** Which blocks of 64 floats decay. */
+  readonly decay_B: Slice;
+  private readonly device: GPUDevice;
+
+  constructor(memory: GpuMemory, layout: ParameterLayout) {
+    const bytes = layout.floats * 4;
+    this.layout = layout;
+    this.device = memory.device;
+    this.values = memory.storage('parameters', bytes, 'parameters');
+    this.gradients = memory.storage('gradients', bytes, 'gradients');
+    this.firstMoments = memory.storage('moments:first', bytes, 'moments');
+    this.secondMoments = memory.storage('moments:second', bytes, 'moments');
+    const flags = decayFlags(layout.floats, layout.groups.values());
+    this.decay_B = constantBuffer(memory, 'decay_B', flags);
+  }
+
+  weight(group: string): Slice {
+    return this.groupSlice(this.values, group);
+  }
+
+  gradient(group: string): Slice {
+    return this.groupSlice(this.gradients, group);
+  }
+
+  private groupSlice(whole: Slice, name: string): Slice {
+    const group = this.layout.groups.get(name);
+    if (!group) throw new Error(`parameters: no group ${name}`);
+    return subslice(whole, `${whole.label}:${name}`, group.offset * 4, group.length * 4);
+  }
+
+  async read(from: Slice): Promise<Tensors> {
+    const image = await readFloats(this.device, from);
+    return new Map(
+      this.layout.parameters.map((parameter) => {
+        const { name, shape } = parameter.entry;
+        return [name, { shape, data: unpackParameter(parameter, image) }];
+      }),
+    );
+  }
+
+  /** @throws Error naming a tensor that is missing. */
+  write(to: Slice, tensors: ReadonlyMap<string, { data: ArrayLike<number> }>): void {
+    const image = new Float32Array(this.layout.floats);
+    for (const parameter of this.layout.parameters) {
+      const tensor = tensors.get(parameter.entry.name);
+      if (!tensor) throw new Error(`parameters: ${parameter.entry.name} is missing`);
+      packParameter(parameter, tensor.data, image);
+    }
+    this.device.queue.writeBuffer(to.buffer, to.offset, image);
+  }
+}

@@ -1,0 +1,113 @@
+import type { GpuMemory } from '../gpu/memory.ts';
+import type { Slice } from '../gpu/slice.ts';
+import { REFUSED_WORD, type TelemetryLayout } from '../model/telemetryLayout.ts';
+import { type LayerLoads, SCALAR_COUNT, type StepRecords } from './telemetry.ts';
+
+/** Steps that the ring holds before the oldest record is overwritten. */
+export const RING_STEPS = 64;
+
+/** Bytes of a ring: its records and one more, for passes that nobody records. */
+export function ringBytes(layout: TelemetryLayout): number {
+  return (RING_STEPS + 1) * layout.record * 4;
+}
+
+/** Record that passes outside training steps write. */
+export const SPARE_SLOT = RING_STEPS;
+
+/** Reads the ring through one staging buffer, behind the queue and without stopping it. */
+export class TelemetryReader {
+  private readonly memory: GpuMemory;
+  private readonly ring: Slice;
+  private readonly staging: Slice;
+  private readonly layout: TelemetryLayout;
+  private pending: Promise<StepRecords | null> | null = null;
+  private lastRead: number;
+  /** The step that was refused, once its record was read. */
+  refusedStep: number | null = null;
+
+  /** @param step steps taken before the first one that will be recorded */
+  constructor(memory: GpuMemory, ring: Slice, layout: TelemetryLayout, step: number) {
+    this.memory = memory;
+    this.ring = ring;
+    this.layout = layout;
+    this.lastRead = step;
+    this.staging = memory.staging('telemetry:staging', ringBytes(layout));
+  }
+
+  /** Forgets what was read: the next step is `step` + 1. */
+  restart(step: number): void {
+    this.lastRead = step;
+    this.refusedStep = null;
+  }
+
+  /**
+   * Records after those read before, up to `step`. Calls while a read is under way share it.
+   * @throws Error where records were overwritten before they were read.
+   */
+  read(step: number): Promise<StepRecords | null> {
+    this.pending ??= this.copy(step).finally(() => {
+      this.pending = null;
+    });
+    return this.pending;
+  }
+
+  private async copy(step: number): Promise<StepRecords | null> {
+    const first = this.lastRead + 1;
+    if (step < first || this.refusedStep !== null) return null;
+    const { device } = this.memory;
+    const bytes = RING_STEPS * this.layout.record * 4;
+    const encoder = device.createCommandEncoder({ label: 'telemetry:copy' });
+    encoder.copyBufferToBuffer(this.ring.buffer, this.ring.offset, this.staging.buffer, 0, bytes);
+    device.queue.submit([encoder.finish()]);
+    this.lastRead = step;
+    await this.staging.buffer.mapAsync(GPUMapMode.READ, 0, bytes);
+    const words = this.staging.buffer.getMappedRange(0, bytes).slice(0);
+    this.staging.buffer.unmap();
+    if (step - first >= RING_STEPS) {
+      throw new Error(
+        `telemetry: steps ${first} … ${step - RING_STEPS} were overwritten before they were read`,
+      );
+    }
+    return this.parse(words, first, step);
+  }
+
+  private parse(bytes: ArrayBuffer, first: number, last: number): StepRecords {
+    const { record } = this.layout;
+    const floats = new Float32Array(bytes);
+    let end = last;
+    for (let step = first; step <= last; step++) {
+      if (floats[((step - 1) % RING_STEPS) * record + REFUSED_WORD] === 0) continue;
+      this.refusedStep = step;
+      end = step;
+      break;
+    }
+    const n = end - first + 1;
+    const base = (i: number) => ((first + i - 1) % RING_STEPS) * record;
+    const gather = <A extends Float32Array | Uint32Array>(source: A, out: A, word: number) => {
+      const width = out.length / n;
+      for (let i = 0; i < n; i++) {
+        out.set(source.subarray(base(i) + word, base(i) + word + width) as never, i * width);
+      }
+      return out;
+    };
+    const words = new Uint32Array(bytes);
+    const layers = this.layout.sections.map(
+      (s): LayerLoads => ({
+        layer: s.layer,
+        R: s.R,
+        W: s.W,
+        assignments: gather(words, new Uint32Array(n * s.W * s.R), s.assignments),
+        drops: gather(words, new Uint32Array(n * s.R), s.drops),
+        meanProb: gather(floats, new Float32Array(n * s.R), s.meanProb),
+        meanGate: gather(floats, new Float32Array(n * s.R), s.meanGate),
+        domains: gather(words, new Uint32Array(n * s.R * this.layout.domains), s.domains),
+      }),
+    );
+    return {
+      firstStep: first,
+      n,
+      scalars: gather(floats, new Float32Array(n * SCALAR_COUNT), 0),
+      layers,
+    };
+  }
+}
