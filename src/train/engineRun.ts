@@ -83,11 +83,16 @@ export class EngineRun {
     return this.#faults.error;
   }
 
-  /** Makes the engine follow the settings; does nothing where they mean the same to it. */
+  /**
+   * Makes the engine follow the settings; does nothing where they mean the same to it, or where a
+   * step was refused: the engine then keeps the settings of that step.
+   */
   async use(settings: Experiment): Promise<void> {
     if (settings === this.#settings) return;
     const config = engineConfig(settings, this.#vocabulary);
     if (!sameValue(config, this.#config)) {
+      await this.drain();
+      if (this.engine.nonFinite !== null) return;
       await this.watch(this.engine.reconfigure(config));
       this.#config = config;
     }

@@ -26,7 +26,14 @@ export function gpuDevice(device: GPUDevice, { description, isSoftware }: Adapte
       maxBindingBytes: device.limits.maxStorageBufferBindingSize,
     },
     fault,
-    createEngine: (config, options) => createGpuEngine(device, config, options),
+    createEngine: (config, { domains, initStd, seedInit, onProgress }) =>
+      createGpuEngine(device, config, {
+        domains,
+        initStd,
+        seedInit,
+        adapterClass: isSoftware ? 'software' : 'gpu',
+        onProgress: (done, total) => onProgress?.('kernels', done, total),
+      }),
     destroy() {
       isDestroyed = true;
       device.destroy();

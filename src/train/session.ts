@@ -293,15 +293,13 @@ export class Session {
     if (refused === null) return true;
     const { step } = refused;
     const { settings, text } = this.#opened;
-    const now = settings.at(step);
-    await run.use(now);
     const layer = await run.watch(run.engine.locateNonFinite(text.trainingBatch(step)));
     // The model stands after its last good step, from where it can go on.
     run.load({ ...(await run.readState()), step: step - 1 });
     const where = layer === null ? '' : `, first in layer ${layer}`;
     const message =
       `Step ${step}: the loss or the gradient norm is not finite${where}. The parameters are ` +
-      `those after step ${step - 1}; the peak learning rate is ${now.optimizer.lr}.`;
+      `those after step ${step - 1}; the peak learning rate is ${settings.at(step).optimizer.lr}.`;
     this.#stop({ kind: 'nonFinite', step, layer, message });
     return false;
   }

@@ -1,6 +1,5 @@
 import type { Engine } from './engine.ts';
 import type { Emit } from './events.ts';
-import { firstRecords } from './records.ts';
 
 /** Time between two reads: ten a second, so that training never depends on who watches. */
 const READ_MS = 100;
@@ -72,13 +71,10 @@ export class TelemetryPump {
 
   async #readOnce(): Promise<void> {
     this.#lastRead = performance.now();
-    const all = await this.#engine.readTelemetry();
-    if (all === null) return;
-    const refused = this.#engine.nonFinite;
-    // Steps after a refused one changed nothing: they never happened.
-    const records = refused ? firstRecords(all, refused.step - all.firstStep + 1) : all;
-    this.#seen = all.firstStep + all.n - 1;
-    if (records.n > 0) this.#emit({ type: 'steps', records, ...this.#rates() });
+    const records = await this.#engine.readTelemetry();
+    if (records === null || records.n === 0) return;
+    this.#seen = records.firstStep + records.n - 1;
+    this.#emit({ type: 'steps', records, ...this.#rates() });
   }
 
   #rates(): { tokensPerSec: number; stepsPerSec: number } {

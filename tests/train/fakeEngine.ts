@@ -114,8 +114,10 @@ export class FakeEngine implements Engine {
 
   async readTelemetry(): Promise<StepRecords | null> {
     await this.#answer();
+    if (this.#told !== null) return null;
     this.#told = this.#refused;
-    const taken = this.#taken.splice(0);
+    const end = this.#refused?.step ?? Number.POSITIVE_INFINITY;
+    const taken = this.#taken.splice(0).filter(({ step }) => step <= end);
     if (taken.length === 0) return null;
     const scalars = new Float32Array(taken.length * SCALAR_COUNT);
     taken.forEach(({ ce, lr }, i) => {

@@ -1,0 +1,178 @@
+import type { Experiment } from '../config/experiment.ts';
+import type {
+  AdapterReport,
+  Sample,
+  SessionEvent,
+  SessionReport,
+  StopReason,
+} from '../train/events.ts';
+import type { BatchRouting } from '../train/session.ts';
+import {
+  type LayerLoads,
+  type LayerSpace,
+  SCALAR_COUNT,
+  SCALARS,
+  type ScalarName,
+} from '../train/telemetry.ts';
+
+/** Loads of one MoE layer; the first index is the step, counted from `firstStep`. */
+export interface LoadMetrics {
+  layer: number;
+  /** Assignments, dropped ones included [n][W][R]. */
+  assignments: number[][][];
+  /** Assignments that capacity dropped [n][R]. */
+  drops: number[][];
+  /** Mean of p over the batch's tokens [n][R]. */
+  meanProb: number[][];
+  /** Mean of g over the tokens that select the slot [n][R]. */
+  meanGate: number[][];
+  /** Assignments by domain of the token [n][R][domains]. */
+  domains: number[][][];
+}
+
+/** One batch, token by token; t = b·S + s. */
+export interface RoutingMetrics {
+  /** The step that trained on the batch; routed at the parameters before it. */
+  step: number;
+  /** [T] */
+  tokens: number[];
+  /** Index of each token's domain [T]. */
+  domains: number[];
+  layers: {
+    layer: number;
+    /** Chosen slots by rank, −1 where none [T][W]. */
+    selected: number[][];
+    /** [T][W] */
+    gates: number[][];
+    /** 1 where capacity drops the assignment [T][W]. */
+    dropped: number[][];
+  }[];
+}
+
+/** What `npm run experiment` writes. Losses in nats; numbers that are not finite are null. */
+export interface Metrics {
+  format: 'switchyard-metrics-1';
+  /** With all events: the same run again from here. */
+  experiment: Experiment;
+  adapter: AdapterReport;
+  vocabulary: number;
+  parameters: number;
+  gpuBytes: number;
+  tokens: SessionReport['tokens'];
+  unigramEntropy: number;
+  charactersPerToken: number;
+  domains: string[];
+  layers: LayerSpace[];
+  firstStep: number;
+  /** One value per step under each name. */
+  scalars: Record<ScalarName, number[]>;
+  loads: LoadMetrics[];
+  validation: { step: number; ce: number; perDomain: Record<string, number> }[];
+  samples: Sample[];
+  /** Why the run stopped by itself, null when it was taken to the step asked for. */
+  stopped: StopReason | null;
+  routing?: RoutingMetrics;
+}
+
+/** Consecutive pieces of `length`, as plain lists. */
+function rows(data: ArrayLike<number>, length: number): number[][] {
+  const all = Array.from(data);
+  return Array.from({ length: all.length / length }, (_, i) =>
+    all.slice(i * length, (i + 1) * length),
+  );
+}
+
+function nested(data: ArrayLike<number>, n: number, inner: number): number[][][] {
+  return rows(data, data.length / n).map((step) => rows(step, inner));
+}
+
+function appendLoads(metrics: LoadMetrics, loads: LayerLoads, n: number): void {
+  const { R } = loads;
+  metrics.assignments.push(...nested(loads.assignments, n, R));
+  metrics.drops.push(...rows(loads.drops, R));
+  metrics.meanProb.push(...rows(loads.meanProb, R));
+  metrics.meanGate.push(...rows(loads.meanGate, R));
+  metrics.domains.push(...nested(loads.domains, n, loads.domains.length / (n * R)));
+}
+
+export function routingMetrics({ step, batch, layers }: BatchRouting): RoutingMetrics {
+  return {
+    step,
+    tokens: [...batch.tokens],
+    domains: [...batch.domains],
+    layers: layers.map(({ layer, W, selected, gates, dropped }) => ({
+      layer,
+      selected: rows(selected, W),
+      gates: rows(gates, W),
+      dropped: rows(dropped, W),
+    })),
+  };
+}
+
+/** Collects the events of one session. */
+export class MetricsLog {
+  firstStep: number | null = null;
+  readonly scalars = Object.fromEntries(SCALARS.map((name) => [name, []])) as unknown as Record<
+    ScalarName,
+    number[]
+  >;
+  readonly loads = new Map<number, LoadMetrics>();
+  readonly validation: Metrics['validation'] = [];
+  readonly samples: Sample[] = [];
+  stopped: StopReason | null = null;
+
+  add(event: SessionEvent): void {
+    if (event.type === 'validation') {
+      const { step, ce, perDomain } = event;
+      this.validation.push({ step, ce, perDomain });
+    } else if (event.type === 'sample') this.samples.push(event.sample);
+    else if (event.type === 'stopped') this.stopped = event.reason;
+    else if (event.type === 'steps') {
+      const { firstStep, n, scalars, layers } = event.records;
+      this.firstStep ??= firstStep;
+      for (const [c, name] of SCALARS.entries()) {
+        for (let i = 0; i < n; i++) this.scalars[name].push(scalars[i * SCALAR_COUNT + c]!);
+      }
+      for (const layer of layers) appendLoads(this.#loadsOf(layer.layer), layer, n);
+    }
+  }
+
+  toMetrics(report: SessionReport, experiment: Experiment): Metrics {
+    const { adapter, vocabulary, parameters, gpuBytes, tokens, domains, layers } = report;
+    const { unigramEntropy, charactersPerToken } = report;
+    return {
+      format: 'switchyard-metrics-1',
+      experiment,
+      adapter,
+      vocabulary,
+      parameters,
+      gpuBytes,
+      tokens,
+      unigramEntropy,
+      charactersPerToken,
+      domains,
+      layers,
+      firstStep: this.firstStep ?? 1,
+      scalars: this.scalars,
+      loads: [...this.loads.values()],
+      validation: this.validation,
+      samples: this.samples,
+      stopped: this.stopped,
+    };
+  }
+
+  #loadsOf(layer: number): LoadMetrics {
+    const known = this.loads.get(layer);
+    if (known !== undefined) return known;
+    const fresh: LoadMetrics = {
+      layer,
+      assignments: [],
+      drops: [],
+      meanProb: [],
+      meanGate: [],
+      domains: [],
+    };
+    this.loads.set(layer, fresh);
+    return fresh;
+  }
+}
