@@ -51,14 +51,15 @@ fn main(
   for (var j = 0u; j <= i; j++) {
     var score = -slope * f32(i - j);
     for (var c = 0u; c < width; c++) { score += dot(q[c], k_TX[key + c]); }
-    let top = max(highest, score);
-    let rescale = exp(highest - top);
-    let weight = exp(score - top);
-    total = total * rescale + weight;
-    for (var c = 0u; c < width; c++) {
-      mixed[c] = mixed[c] * rescale + weight * qkv_TX[value + c];
+    if (score > highest) {
+      let rescale = exp(highest - score);
+      total *= rescale;
+      for (var c = 0u; c < width; c++) { mixed[c] *= rescale; }
+      highest = score;
     }
-    highest = top;
+    let weight = exp(score - highest);
+    total += weight;
+    for (var c = 0u; c < width; c++) { mixed[c] += weight * qkv_TX[value + c]; }
     key += k_stride;
     value += v_stride;
   }
