@@ -9,6 +9,8 @@ import { FaultGuard, type TrainingDevice } from './trainingDevice.ts';
 
 /** Steps that may be unfinished when the next one is submitted. */
 const IN_FLIGHT = 2;
+/** From this duration of a step on, seeing it soon is worth more than never pausing the GPU. */
+const SLOW_MS = 100;
 
 /** One engine on one device with its telemetry. Everything that waits fails when the device does. */
 export class EngineRun {
@@ -21,6 +23,7 @@ export class EngineRun {
   /** Settings that were looked at last: the same object needs no second look. */
   #settings: Experiment | null = null;
   #pump: TelemetryPump;
+  #lastStepMs = Number.POSITIVE_INFINITY;
 
   private constructor(
     device: TrainingDevice,
@@ -101,8 +104,10 @@ export class EngineRun {
 
   /** Submits one step, and waits until few enough are unfinished. */
   async step(batch: Batch): Promise<void> {
+    const start = performance.now();
     this.engine.submitStep(batch);
-    await this.watch(this.engine.settle(IN_FLIGHT));
+    await this.watch(this.engine.settle(this.#lastStepMs > SLOW_MS ? 0 : IN_FLIGHT));
+    this.#lastStepMs = performance.now() - start;
     const wait = this.#pump.poll();
     if (wait !== undefined) await this.watch(wait);
   }

@@ -4,9 +4,12 @@ import type { DeviceFault, TrainingDevice } from './trainingDevice.ts';
 
 /**
  * A WebGPU device as a session sees it. Its loss and its first error that no scope caught end what
- * runs on it; out of memory counts as an error of the model, not of the device.
+ * runs on it.
  */
-export function gpuDevice(device: GPUDevice, { description, isSoftware }: AdapterDescription) {
+export function gpuDevice(
+  device: GPUDevice,
+  { description, isSoftware }: AdapterDescription,
+): TrainingDevice {
   let isDestroyed = false;
   const fault = new Promise<DeviceFault>((resolve) => {
     void device.lost.then(({ reason, message }) => {
@@ -15,7 +18,11 @@ export function gpuDevice(device: GPUDevice, { description, isSoftware }: Adapte
       resolve({ kind: 'lost', message: `The GPU device was lost (${why}).` });
     });
     device.addEventListener('uncapturederror', ({ error }) => {
-      resolve({ kind: 'error', message: `WebGPU refused a command: ${error.message}` });
+      resolve(
+        error instanceof GPUOutOfMemoryError
+          ? { kind: 'outOfMemory', message: `The GPU has no memory left: ${error.message}` }
+          : { kind: 'error', message: `WebGPU refused a command: ${error.message}` },
+      );
     });
   });
   return {
@@ -26,17 +33,14 @@ export function gpuDevice(device: GPUDevice, { description, isSoftware }: Adapte
       maxBindingBytes: device.limits.maxStorageBufferBindingSize,
     },
     fault,
-    createEngine: (config, { domains, initStd, seedInit, onProgress }) =>
+    createEngine: (config, options) =>
       createGpuEngine(device, config, {
-        domains,
-        initStd,
-        seedInit,
+        ...options,
         adapterClass: isSoftware ? 'software' : 'gpu',
-        onProgress: (done, total) => onProgress?.('kernels', done, total),
       }),
     destroy() {
       isDestroyed = true;
       device.destroy();
     },
-  } satisfies TrainingDevice as TrainingDevice;
+  };
 }

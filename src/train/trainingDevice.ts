@@ -15,8 +15,8 @@ export type EngineFactory = (config: EngineConfig, options: EngineOptions) => Pr
 
 /** Why a device can no longer be used. */
 export interface DeviceFault {
-  /** `lost`: another device may do; `error`: the same would happen again. */
-  kind: 'lost' | 'error';
+  /** `lost`: another device may do; with the others the same would happen again. */
+  kind: 'lost' | 'outOfMemory' | 'error';
   message: string;
 }
 
@@ -29,6 +29,17 @@ export interface TrainingDevice {
   destroy(): void;
 }
 
+function faultError({ kind, message }: DeviceFault): Error {
+  switch (kind) {
+    case 'lost':
+      return switchyardError('DeviceLost', message);
+    case 'outOfMemory':
+      return switchyardError('ModelTooLarge', message);
+    case 'error':
+      return new Error(message);
+  }
+}
+
 /**
  * Rejects what a device was to answer once the device is at fault: some answers of a lost device
  * never come. Keeps nothing of promises that are settled.
@@ -38,8 +49,8 @@ export class FaultGuard {
   #error: Error | null = null;
 
   constructor(device: TrainingDevice) {
-    void device.fault.then(({ kind, message }) => {
-      this.#error = kind === 'lost' ? switchyardError('DeviceLost', message) : new Error(message);
+    void device.fault.then((fault) => {
+      this.#error = faultError(fault);
       for (const reject of this.#pending) reject(this.#error);
       this.#pending.clear();
     });
