@@ -165,7 +165,7 @@ export function createCommands(client: TrainerClient, stores: Stores): Commands 
   const commands: Commands = {
     async probe() {
       const adapter = await attempt(() => client.probe());
-      if (adapter !== null) run.getState().set({ adapter });
+      if (adapter !== null) run.getState().set({ adapter, failure: null });
     },
     async start() {
       if (await ensureOpen()) await attempt(() => client.start());

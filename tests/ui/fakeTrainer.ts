@@ -340,7 +340,8 @@ export function createFakeTrainer(options: FakeOptions = {}): FakeTrainer {
       const stored = JSON.parse(new TextDecoder().decode(bytes));
       const opening = await open(stored.experiment);
       step = stored.step;
-      emit({ type: 'state', state: 'paused', step });
+      // The client passes a run's events on after its report.
+      setTimeout(() => emit({ type: 'state', state: 'paused', step }));
       return opening;
     },
     async subscribe() {

@@ -1,6 +1,6 @@
 import { useId, useMemo } from 'react';
 import { AUX_TERMS, type AuxTerm } from '../../config/experiment.ts';
-import { useConfig, useLab, useRun, useView } from '../useLab.tsx';
+import { useConfig, useLab, useView } from '../useLab.tsx';
 import { LossChart } from './LossChart.tsx';
 import { SmallChart, type SmallLine } from './SmallChart.tsx';
 
@@ -25,7 +25,6 @@ export default function ChartsPanel() {
   const logX = useView((s) => s.logX);
   const logY = useView((s) => s.logY);
   const zoom = useView((s) => s.zoom);
-  const hasRun = useRun((s) => s.report !== null);
   const losses = useConfig((s) => s.experiment.losses);
   const id = useId();
   const aux = useMemo<SmallLine[]>(() => {
@@ -41,9 +40,7 @@ export default function ChartsPanel() {
     <section className="panel" aria-label="Training charts">
       <header>
         <h2>Training</h2>
-        <span className="sub">
-          {hasRun ? 'nats per token' : 'press Start: the curves grow here'}
-        </span>
+        <span className="sub">nats per token</span>
         <div className="tools">
           <label
             className="inline-range"

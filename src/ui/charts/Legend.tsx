@@ -1,17 +1,11 @@
 import { useView } from '../useLab.tsx';
-import type { Series } from './series.ts';
+import { readAt, type Series } from './series.ts';
 
 interface LegendProps {
   series: readonly Series[];
   format: (value: number) => string;
   lastStep: number;
   isSmall: boolean;
-}
-
-/** Last value of a sparse line at or before a step. */
-function sparseAt(line: Series, step: number): number {
-  const before = line.points?.filter((point) => point.step <= step).at(-1);
-  return before?.value ?? Number.NaN;
 }
 
 /** Legend and readout in one: values under the crosshair, else the latest. */
@@ -32,7 +26,7 @@ export function Legend({ series, format, lastStep, isSmall }: LegendProps) {
             style={{ color: line.color }}
           />
           {!(isSmall && series.length === 1) && <span>{line.label}</span>}
-          <b className="num">{format(line.points ? sparseAt(line, step) : line.at(step))}</b>
+          <b className="num">{format(readAt(line, step))}</b>
         </li>
       ))}
     </ul>

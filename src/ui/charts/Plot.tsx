@@ -51,7 +51,7 @@ export const Plot = memo(function Plot(props: PlotProps) {
         type="number"
         scale={y.isLog ? 'log' : 'linear'}
         domain={[y.min, y.max]}
-        ticks={ticksOf(y, Math.max(2, Math.round(height / 45)))}
+        ticks={rows.length === 0 ? [] : ticksOf(y, Math.max(2, Math.round(height / 45)))}
         tickFormatter={formatY}
         width={MARGIN.left}
         tick={TICK}

@@ -7,7 +7,14 @@ import { Crosshair, type Marker } from './Crosshair.tsx';
 import { Legend } from './Legend.tsx';
 import { Plot } from './Plot.tsx';
 import { type Axis, valueAxis } from './scale.ts';
-import { type Baseline, brokenSteps, chartRows, type Series, type Steps } from './series.ts';
+import {
+  type Baseline,
+  brokenSteps,
+  chartRows,
+  readAt,
+  type Series,
+  type Steps,
+} from './series.ts';
 import { useEventMarkers } from './useEventMarkers.ts';
 
 export interface StepChartProps {
@@ -78,7 +85,7 @@ export function StepChart(props: StepChartProps) {
   ];
   const readout = useCallback(
     (step: number) =>
-      `step ${step}: ${series.map((line) => `${line.label} ${format(line.at(step))}`).join(', ')}`,
+      `step ${step}: ${series.map((line) => `${line.label} ${format(readAt(line, step))}`).join(', ')}`,
     [series, format],
   );
   const tip = useCallback(
@@ -87,7 +94,7 @@ export function StepChart(props: StepChartProps) {
         <b className="num">Step {formatStep(step)}</b>
         <dl>
           {series
-            .filter((line) => Number.isFinite(line.at(step)))
+            .filter((line) => Number.isFinite(readAt(line, step)))
             .map((line) => (
               <div key={line.key} style={{ display: 'contents' }}>
                 <dt>
@@ -97,7 +104,7 @@ export function StepChart(props: StepChartProps) {
                   />
                   {line.label}
                 </dt>
-                <dd className="num">{format(line.at(step))}</dd>
+                <dd className="num">{format(readAt(line, step))}</dd>
               </div>
             ))}
         </dl>
@@ -125,6 +132,9 @@ export function StepChart(props: StepChartProps) {
             formatX={formatStep}
             formatY={formatNumber}
           />
+        )}
+        {!isSmall && rows.length === 0 && (
+          <p className="chart-empty">Press Start: the curves grow here.</p>
         )}
         <Crosshair
           label={title}

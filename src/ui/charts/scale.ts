@@ -68,7 +68,7 @@ export function valueAxis(values: Iterable<number>, isLog: boolean): Axis {
     const air = Math.max(1.02, (max / min) ** 0.06);
     return { min: min / air, max: max * air, isLog };
   }
-  const air = max > min ? (max - min) * 0.06 : Math.max(Math.abs(max) * 0.1, 1e-9);
+  const air = max > min ? (max - min) * 0.06 : max === 0 ? 1 : Math.abs(max) * 0.1;
   const floor = min >= 0 ? Math.max(0, min - air) : min - air;
   return { min: floor, max: max + air, isLog };
 }

@@ -34,6 +34,12 @@ export interface Steps {
   values: ArrayLike<number>;
 }
 
+/** Value of a line as a readout has it: of a sparse line the last one at or before the step. */
+export function readAt(line: Series, step: number): number {
+  if (line.points === undefined) return line.at(step);
+  return line.points.findLast((point) => point.step <= step)?.value ?? Number.NaN;
+}
+
 /** Rows to draw: at most four per bucket, extremes of `steps` kept, every sparse point in. */
 export function chartRows(
   series: readonly Series[],

@@ -6,7 +6,7 @@ import { RedoIcon, UndoIcon } from '../shell/icons.tsx';
 import { useConfig, useLab, useView } from '../useLab.tsx';
 import { Field } from './Field.tsx';
 import { OwnTextField } from './OwnTextField.tsx';
-import { PresetPicker } from './PresetPicker.tsx';
+import { PresetPicker, PresetRemark } from './PresetPicker.tsx';
 
 export const GROUP_TITLES: Readonly<Record<Group, string>> = {
   network: 'Network',
@@ -131,6 +131,7 @@ export function Form() {
           <RedoIcon />
         </button>
       </div>
+      <PresetRemark />
       <RuleList />
       {FORM_ORDER.map((group) => (
         <GroupSection key={group} group={group} />

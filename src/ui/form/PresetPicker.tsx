@@ -1,5 +1,5 @@
 import { Popover } from 'radix-ui';
-import { useState } from 'react';
+import { useMemo, useState } from 'react';
 import { DEFAULTS_V1 } from '../../config/defaults.ts';
 import { changedPaths } from '../../config/edit.ts';
 import type { Experiment } from '../../config/experiment.ts';
@@ -27,12 +27,31 @@ const CHOICES = [
   ...PRESETS,
 ];
 
+/** The preset that the form shows unchanged, if any. */
+function usePreset(): (typeof CHOICES)[number] | undefined {
+  const experiment = useConfig((s) => s.experiment);
+  return useMemo(
+    () => CHOICES.find((preset) => difference(experiment, preset.experiment).length === 0),
+    [experiment],
+  );
+}
+
+/** Where the chosen preset stands in its paper, and what scale changed. */
+export function PresetRemark() {
+  const preset = usePreset();
+  if (preset === undefined || preset.experiment === DEFAULTS_V1) return null;
+  return (
+    <p className="preset-remark">
+      <b>{preset.paper}.</b> {preset.remark}
+    </p>
+  );
+}
+
 /** Systems of the papers, each with a remark on what scale changed. */
 export function PresetPicker() {
   const { commands, config, view } = useLab();
   const [isOpen, setOpen] = useState(false);
-  const experiment = useConfig((s) => s.experiment);
-  const current = CHOICES.find((preset) => difference(experiment, preset.experiment).length === 0);
+  const current = usePreset();
   const papers = [...new Set(CHOICES.map(({ paper }) => paper))];
 
   function choose(preset: (typeof CHOICES)[number]): void {
@@ -68,7 +87,7 @@ export function PresetPicker() {
                       onClick={() => choose(preset)}
                     >
                       <b>{preset.title}</b>
-                      <span>{preset.remark}</span>
+                      <span title={preset.remark}>{preset.remark}</span>
                     </button>
                   </li>
                 ))}

@@ -1,6 +1,7 @@
 import { useRef } from 'react';
+import { CORPORA } from '../../config/experiment.ts';
 import { formatPercent, formatRatio } from '../format.ts';
-import { useRun } from '../useLab.tsx';
+import { useConfig, useRun } from '../useLab.tsx';
 import { useLiveVersion } from '../useLive.ts';
 import { useTheme } from '../useTheme.ts';
 import { css, inkOn, ratioColor } from './diverging.ts';
@@ -91,7 +92,9 @@ export default function DomainPanel() {
   const version = useLiveVersion(frame);
   const layers = useShownLayers(version);
   const row = useShownLayer(layers);
-  const domains = useRun((s) => s.report?.domains);
+  const reported = useRun((s) => s.report?.domains);
+  const mix = useConfig((s) => s.experiment.data.mix);
+  const domains = reported ?? CORPORA.filter((name) => (mix[name] ?? 0) > 0);
   return (
     <section ref={frame} className="panel" aria-label="Routing by domain">
       <header>
@@ -102,8 +105,8 @@ export default function DomainPanel() {
         <span className="sub num">{row?.bin ? `%, ${stepRange(row.bin)}` : ''}</span>
       </header>
       <div className="content">
-        {row === null || row.bin === null || domains === undefined ? (
-          <p className="empty">Every token knows its domain: here is where each domain is sent.</p>
+        {row === null ? (
+          <p className="empty">This model has no MoE layer.</p>
         ) : (
           <Matrix row={row} domains={domains} />
         )}

@@ -1,6 +1,6 @@
 import { useRef } from 'react';
 import { formatRatio } from '../format.ts';
-import { useLab, useRun, useView } from '../useLab.tsx';
+import { useLab, useView } from '../useLab.tsx';
 import { useLiveVersion } from '../useLive.ts';
 import { useTheme } from '../useTheme.ts';
 import { css, inkOn, type ResolvedTheme, ratioColor, scaleGradient } from './diverging.ts';
@@ -65,7 +65,6 @@ export default function HeatMapPanel() {
   const chosen = useShownLayer(layers);
   const { view } = useLab();
   const scrub = useView((s) => s.scrub);
-  const hasRun = useRun((s) => s.report !== null);
   const theme = useTheme();
   const widest = Math.max(1, ...layers.map(({ kinds }) => kinds.length));
   const bin = layers[0]?.bin ?? null;
@@ -87,11 +86,7 @@ export default function HeatMapPanel() {
       </header>
       <div className="content">
         {layers.length === 0 ? (
-          <p className="empty">
-            {hasRun
-              ? 'This model has no MoE layer.'
-              : 'Each cell will show a slot’s load against its ideal share.'}
-          </p>
+          <p className="empty">This model has no MoE layer.</p>
         ) : (
           <table className="heat">
             <caption className="visually-hidden">

@@ -67,7 +67,7 @@ function LayerFigures({ load }: { load: LayerLoad | null }) {
 
 /** A bar from the ideal load outwards; the scale ends at 0 and at 2×. */
 function RatioBar({ ratio, color }: { ratio: number; color: string }) {
-  const reach = Math.min(1, Math.abs(ratio - 1)) * 50;
+  const reach = Number.isFinite(ratio) ? Math.min(1, Math.abs(ratio - 1)) * 50 : 0;
   return (
     <span className="ratio-bar" aria-hidden="true">
       <i
@@ -88,11 +88,11 @@ function SlotCell({
   color,
 }: {
   metric: SlotMetric;
-  load: LayerLoad;
+  load: LayerLoad | null;
   slot: number;
   color: string;
 }) {
-  const value = metric.compute(load, slot);
+  const value = load === null ? Number.NaN : metric.compute(load, slot);
   return (
     <td className="num" data-metric={metric.id}>
       {metric.id === 'ratio' && <RatioBar ratio={value} color={color} />}
@@ -147,10 +147,8 @@ export default function LoadTablePanel() {
       </header>
       <div className="content">
         <LayerFigures load={load} />
-        {row === null || load === null ? (
-          <p className="empty">
-            Tokens, share, ratio to ideal and routing weight of every slot, once it trains.
-          </p>
+        {row === null ? (
+          <p className="empty">This model has no MoE layer.</p>
         ) : (
           <div className="scroll-x">
             <table className="data load-table">
@@ -169,7 +167,7 @@ export default function LoadTablePanel() {
               <tbody>
                 {row.kinds.map((kind, slot) => (
                   // biome-ignore lint/suspicious/noArrayIndexKey: a slot is its index
-                  <tr key={slot} className={load.counts[slot] === 0 ? 'dead' : undefined}>
+                  <tr key={slot} className={load?.counts[slot] === 0 ? 'dead' : undefined}>
                     <th scope="row" className="num">
                       {slot}
                     </th>
@@ -178,7 +176,7 @@ export default function LoadTablePanel() {
                         {GLYPHS[kind]}
                       </span>
                       <span className="visually-hidden">{KIND_NAMES[kind]}</span>
-                      {load.counts[slot] === 0 && <span className="tag bad">dead</span>}
+                      {load?.counts[slot] === 0 && <span className="tag bad">dead</span>}
                     </td>
                     <td className="num width">
                       <i
@@ -204,9 +202,10 @@ export default function LoadTablePanel() {
                   <th scope="row" colSpan={3}>
                     Sum
                   </th>
-                  <td className="num">{formatCount(total)}</td>
+                  <td className="num">{load === null ? '–' : formatCount(total)}</td>
                   <td className="note" colSpan={4}>
-                    = {formatNumber(total / load.tokens)} slots × {formatCount(load.tokens)} tokens
+                    {load !== null &&
+                      `= ${formatNumber(total / load.tokens)} slots × ${formatCount(load.tokens)} tokens`}
                   </td>
                 </tr>
               </tfoot>

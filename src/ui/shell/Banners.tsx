@@ -97,6 +97,19 @@ function StopBanner({ reason }: { reason: StopReason }) {
           </div>
         </div>
       );
+    case 'error':
+      return (
+        <div className="banner bad" role="alert">
+          <p className="text">
+            <strong>Training stopped.</strong> {reason.message}
+          </p>
+          <div className="actions">
+            <button type="button" className="btn small" onClick={() => void commands.recover()}>
+              Recover
+            </button>
+          </div>
+        </div>
+      );
     case 'nonFinite':
       return (
         <div className="banner bad" role="alert">

@@ -1,0 +1,24 @@
+import { expect, it } from 'vitest';
+import { MAX_OWN_BYTES, ownTextOf, ownTextOfFile } from '../../src/state/ownText.ts';
+
+it('refuses an empty text', () => {
+  expect(ownTextOf('a.txt', ' \n ')).toMatchObject({ ok: false });
+});
+
+it('refuses a file above the limit without reading it, with both sizes', async () => {
+  const file = new File(['x'], 'big.txt');
+  Object.defineProperty(file, 'size', { value: MAX_OWN_BYTES + 1e6 });
+  expect(await ownTextOfFile(file)).toEqual({
+    ok: false,
+    message: 'big.txt has 51.0 MB; at most 50.0 MB are taken',
+  });
+});
+
+it('refuses bytes that are no text, and takes text', async () => {
+  const bytes = new File([Uint8Array.of(0xff, 0xfe, 0x80)], 'x.bin');
+  expect(await ownTextOfFile(bytes)).toMatchObject({ ok: false });
+  expect(await ownTextOfFile(new File(['Hallo Welt'], 'a.txt'))).toEqual({
+    ok: true,
+    own: { name: 'a.txt', text: 'Hallo Welt' },
+  });
+});
