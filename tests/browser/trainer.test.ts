@@ -1,0 +1,82 @@
+import { afterEach, expect, it } from 'vitest';
+import { DEFAULTS_V1, TINY_SIZE } from '../../src/config/defaults.ts';
+import { applyChange } from '../../src/config/edit.ts';
+import type { Experiment } from '../../src/config/experiment.ts';
+import { SCALAR_COUNT } from '../../src/train/telemetry.ts';
+import type { TrainerEvent } from '../../src/worker/api.ts';
+import { createTrainerClient, type TrainerClient } from '../../src/worker/client.ts';
+
+/** The real worker on the browser's own WebGPU. */
+
+const clients: TrainerClient[] = [];
+afterEach(() => {
+  for (const client of clients.splice(0)) client.terminate();
+});
+
+function start(): { client: TrainerClient; events: TrainerEvent[] } {
+  const client = createTrainerClient();
+  clients.push(client);
+  const events: TrainerEvent[] = [];
+  client.onEvent((event) => events.push(event));
+  return { client, events };
+}
+
+const OWN = {
+  name: 'sheep.txt',
+  text: 'The sheep went up the hill, and down the hill. '.repeat(200),
+};
+const SMALL: Experiment = applyChange(DEFAULTS_V1, {
+  ...TINY_SIZE,
+  'model.D': 16,
+  'experts.slots': Array.from({ length: 4 }, () => ({ kind: 'ffn', hidden: 8 })),
+  'batch.B': 2,
+  'batch.S': 16,
+  'tokenizer.kind': 'chars',
+  'data.mix': { own: 1 },
+  'evaluation.every': 5,
+  'evaluation.sampleEvery': 0,
+});
+
+/** All scalars of steps 1 … n, as they were reported. */
+function scalarsOf(events: readonly TrainerEvent[]): number[] {
+  return events.flatMap((event) => (event.type === 'steps' ? [...event.records.scalars] : []));
+}
+
+it('trains, takes a live change, and replays it in another worker bit for bit', async () => {
+  const { client, events } = start();
+  const adapter = await client.probe();
+  expect(adapter.maxBindingBytes).toBeGreaterThanOrEqual(2 ** 27);
+  const report = await client.open(SMALL, OWN);
+  expect(report.domains).toEqual(['own']);
+  for (let i = 0; i < 4; i++) await client.step();
+  expect(await client.change({ 'optimizer.lr': 0.02 })).toBe(5);
+  for (let i = 0; i < 6; i++) await client.step();
+  const experiment = await client.experiment();
+  await expect.poll(() => scalarsOf(events)).toHaveLength(10 * SCALAR_COUNT);
+  expect(events.some(({ type }) => type === 'validation')).toBe(true);
+
+  const other = start();
+  await other.client.open(experiment, OWN);
+  await other.client.start();
+  await expect
+    .poll(() => scalarsOf(other.events).length, { timeout: 20_000 })
+    .toBeGreaterThan(10 * SCALAR_COUNT);
+  await other.client.pause();
+  expect(scalarsOf(other.events).slice(0, 10 * SCALAR_COUNT)).toEqual(scalarsOf(events));
+}, 60_000);
+
+it('tells what is missing or too large by name, with the numbers', async () => {
+  const { client } = start();
+  await expect(client.open(SMALL, null)).rejects.toMatchObject({ name: 'DataMissing' });
+  const huge = applyChange(SMALL, {
+    'model.D': 1024,
+    'model.L': 8,
+    'model.denseHidden': 4096,
+    'experts.slots': Array.from({ length: 16 }, () => ({ kind: 'ffn', hidden: 4096 })),
+  });
+  await expect(client.open(huge, OWN)).rejects.toMatchObject({
+    name: 'ModelTooLarge',
+    message: expect.stringMatching(/MiB.*at most 128/),
+  });
+  await expect(client.open(SMALL, OWN)).resolves.toMatchObject({ domains: ['own'] });
+}, 60_000);
