@@ -15,7 +15,7 @@ export const USAGE = `Usage: npm run golden -- [DIR…] [options]
   --generate N  also N random configurations, compared with the reference
   --seed S      seed of the first of them, the others follow (default 1)
   --features F  lab: what the lab offers first; all: everything (default all)
-  --verbose     also, on standard error, all that is out of tolerance
+  --verbose     also, on standard error, all that is out of tolerance, and where errors arose
 One line per case: its name, pass or fail, the worst tensor, its error and what is allowed. Exit code
 1 when a case fails, 2 for wrong usage.
 `;
@@ -123,6 +123,7 @@ export async function goldenCommand(
     } catch (error) {
       failed++;
       io.stdout(`${name} fail error ${errorMessage(error)}\n`);
+      if (given.verbose && error instanceof Error) io.stderr(`${error.stack}\n`);
     }
   }
   io.stderr(`${all.length - failed} of ${all.length} cases pass\n`);
