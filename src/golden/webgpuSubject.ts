@@ -1,9 +1,9 @@
 import type { EngineConfig } from '../config/experiment.ts';
 import { AUX_TERMS } from '../config/experiment.ts';
 import type { Batch } from '../data/types.ts';
-import { readFloats, readWords } from '../gpu/readback.ts';
-import { pad4, type Slice } from '../gpu/slice.ts';
+import { readWords } from '../gpu/readback.ts';
 import { capacityPlaces } from '../kernels/dispatch.ts';
+import { usesExpert } from '../kernels/slots.ts';
 import { MoeBlock } from '../model/moeBlock.ts';
 import type { Network } from '../model/network.ts';
 import type { TensorMap } from '../train/engine.ts';
@@ -16,56 +16,9 @@ import type {
   TrainCaseInput,
   TrainCaseOutput,
 } from './run.ts';
+import { captureMoe, readTensor } from './webgpuCaptures.ts';
 
 type Options = Pick<GpuEngineOptions, 'adapterClass'>;
-
-/** Rows of a padded activation [rows, pad4(width)] without their padding. */
-async function readRows(device: GPUDevice, slice: Slice, rows: number, width: number) {
-  const stored = await readFloats(device, slice);
-  const data = new Float32Array(rows * width);
-  for (let r = 0; r < rows; r++) {
-    const start = r * pad4(width);
-    data.set(stored.subarray(start, start + width), r * width);
-  }
-  return { shape: [rows, width], data };
-}
-
-/** The `out.*` tensors of one MoE layer, copied from the training pass's buffers. */
-async function captureMoe(
-  engine: GpuEngine,
-  block: MoeBlock,
-  layer: number,
-  batch: Batch,
-): Promise<GoldenTensors> {
-  const { config, device } = engine;
-  const T = batch.tokens.length;
-  const R = block.slots.length;
-  const prefix = `out.layers.${layer}`;
-  const routing = (await engine.routing(batch)).find((entry) => entry.layer === layer);
-  if (!routing) throw new Error(`golden: layer ${layer} has no routing`);
-  const shape = [T, routing.W];
-  const tensors: GoldenTensors = new Map([
-    [`${prefix}.moe_input`, await readRows(device, block.norm.normed_TD, T, config.model.D)],
-    [`${prefix}.router_logits`, await readRows(device, block.logits.z_TR, T, R)],
-    [`${prefix}.probs`, await readRows(device, block.p_TR, T, R)],
-    [`${prefix}.selected`, { shape, data: routing.selected }],
-    [`${prefix}.gates`, { shape, data: routing.gates }],
-    [`${prefix}.dropped`, { shape, data: Int32Array.from(routing.dropped) }],
-    [`${prefix}.moe_output`, await readRows(device, block.out_TD, T, config.model.D)],
-  ]);
-  if (config.router.gate === 'renormalizedWithNull') {
-    const gates = await readRows(device, block.g_TR, T, R);
-    const nulls = block.slots.flatMap((slot, r) => (slot.kind === 'zero' ? [r] : []));
-    const data = new Float32Array(T * nulls.length);
-    for (let t = 0; t < T; t++) {
-      nulls.forEach((r, i) => {
-        data[t * nulls.length + i] = gates.data[t * R + r] as number;
-      });
-    }
-    tensors.set(`${prefix}.null_gates`, { shape: [T, nulls.length], data });
-  }
-  return tensors;
-}
 
 /** Every `out.*` tensor of a batch at the current parameters, from the plan that trains. */
 async function captureOutputs(engine: GpuEngine, batch: Batch): Promise<GoldenTensors> {
@@ -74,20 +27,20 @@ async function captureOutputs(engine: GpuEngine, batch: Batch): Promise<GoldenTe
   const T = batch.tokens.length;
   const network: Network = engine.forwardOnly(batch);
   const tensors: GoldenTensors = new Map([
-    ['out.logits', await readRows(device, network.logits_TV, T, V)],
+    ['out.logits', await readTensor(device, network.logits_TV, T, V)],
   ]);
   for (let l = 0; l < L; l++) {
     const attention = network.attention[l];
     const ffn = network.ffn[l];
     if (!attention || !ffn) throw new Error(`golden: layer ${l} is missing`);
     const prefix = `out.layers.${l}`;
-    tensors.set(`${prefix}.attn_output`, await readRows(device, attention.out_TD, T, D));
+    tensors.set(`${prefix}.attn_output`, await readTensor(device, attention.out_TD, T, D));
     if (ffn instanceof MoeBlock) {
-      for (const [name, tensor] of await captureMoe(engine, ffn, l, batch)) {
-        tensors.set(name, tensor);
-      }
+      const at = { config, layer: l };
+      const captured = await captureMoe(device, ffn.ffn, ffn.norm.normed_TD, at);
+      for (const [name, tensor] of captured) tensors.set(name, tensor);
     } else {
-      tensors.set(`${prefix}.ffn_output`, await readRows(device, ffn.out_TD, T, D));
+      tensors.set(`${prefix}.ffn_output`, await readTensor(device, ffn.out_TD, T, D));
     }
   }
   return tensors;
@@ -102,11 +55,10 @@ async function captureCapacity(engine: GpuEngine, batch: Batch) {
   const network = engine.forwardOnly(batch);
   for (const [layer, block] of network.ffn.entries()) {
     if (!(block instanceof MoeBlock)) continue;
-    const [assignments = 0] = await readWords(device, block.experts.table);
-    const { ffn, zeroComputation } = capacityPlaces(block.slots, assignments, capacity, tau);
-    places[String(layer)] = block.slots.map(({ kind }) =>
-      kind === 'ffn' || kind === 'negated' ? ffn : zeroComputation,
-    );
+    const { slots, experts } = block.ffn;
+    const [assignments = 0] = await readWords(device, experts.table);
+    const { ffn, zeroComputation } = capacityPlaces(slots, assignments, capacity, tau);
+    places[String(layer)] = slots.map((slot) => (usesExpert(slot) ? ffn : zeroComputation));
   }
   return places;
 }

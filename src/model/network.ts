@@ -30,7 +30,8 @@ function floatsBuffer(memory: GpuMemory, label: string, values: Float32Array): S
   return constantBuffer(memory, label, new Uint32Array(values.buffer.slice(0)));
 }
 
-function makeContext(memory: GpuMemory, inputs: NetworkInputs): NetworkContext {
+/** What the blocks share, for a batch of the configuration's shape. */
+export function makeContext(memory: GpuMemory, inputs: NetworkInputs): NetworkContext {
   const { config, telemetry } = inputs;
   const { H, D, positions, ropeBase } = config.model;
   const { B, S } = config.batch;

@@ -69,9 +69,12 @@ function paddedRows(entry: ParameterEntry, rows: Side): number {
   return entry.shape.length === 1 ? 1 : padded(rows);
 }
 
-export function parameterLayout(config: EngineConfig): ParameterLayout {
+/** @param entries the parameters to lay out: all of the model's unless given */
+export function parameterLayout(
+  config: EngineConfig,
+  entries: readonly ParameterEntry[] = parameterShapes(config),
+): ParameterLayout {
   const members = new Map<string, ParameterEntry[]>();
-  const entries = parameterShapes(config);
   for (const entry of entries) {
     const name = groupName(entry.name);
     members.set(name, [...(members.get(name) ?? []), entry]);

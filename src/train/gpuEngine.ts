@@ -5,11 +5,11 @@ import { parameterShapes } from '../config/parameterShapes.ts';
 import type { Batch } from '../data/types.ts';
 import { GpuMemory } from '../gpu/memory.ts';
 import { type AdapterClass, type Plan, PlanBuilder } from '../gpu/plan.ts';
-import { readFloats, readWords } from '../gpu/readback.ts';
+import { readFloats } from '../gpu/readback.ts';
 import { pad4, type Slice } from '../gpu/slice.ts';
 import { adamw } from '../kernels/adamw.ts';
 import { CLIP_WORKGROUPS, clip } from '../kernels/clip.ts';
-import { expertWidths, ROUTE, slotGroups } from '../kernels/slots.ts';
+import { expertWidths, slotGroups } from '../kernels/slots.ts';
 import { STEP_BYTES, writeStepParams } from '../kernels/step.ts';
 import { BatchBuffer } from '../model/batchBuffer.ts';
 import { MoeBlock } from '../model/moeBlock.ts';
@@ -17,6 +17,7 @@ import { Network } from '../model/network.ts';
 import { ParameterBuffers } from '../model/parameterBuffers.ts';
 import { parameterLayout } from '../model/parameterLayout.ts';
 import { type TelemetryLayout, telemetryLayout } from '../model/telemetryLayout.ts';
+import { readRouting } from './captures.ts';
 import type { Engine, EngineState, LayerRouting, NonFinite, TensorMap } from './engine.ts';
 import { type PassOptions, stepParams } from './stepParams.ts';
 import type { LayerSpace } from './telemetry.ts';
@@ -285,7 +286,7 @@ export class GpuEngine implements Engine {
     const { T } = this.passes.batch;
     return Promise.all(
       network.ffn.flatMap((block, layer) =>
-        block instanceof MoeBlock ? [readRouting(this.device, block, layer, T)] : [],
+        block instanceof MoeBlock ? [readRouting(this.device, block.ffn, layer, T)] : [],
       ),
     );
   }
@@ -295,7 +296,7 @@ export class GpuEngine implements Engine {
     for (let layer = 0; layer < this.config.model.L; layer++) {
       const block = network.ffn[layer];
       const outputs = [network.attention[layer]?.out_TD, block?.out_TD];
-      if (block instanceof MoeBlock) outputs.push(block.logits.z_TR);
+      if (block instanceof MoeBlock) outputs.push(block.ffn.logits.z_TR);
       for (const slice of outputs) {
         if (slice && (await readFloats(this.device, slice)).some((x) => !Number.isFinite(x))) {
           return layer;
@@ -399,34 +400,6 @@ function kernelProgress(report: EngineOptions['onProgress']) {
       report?.('kernels', sum('done'), sum('total'));
     };
   };
-}
-
-async function readRouting(
-  device: GPUDevice,
-  block: MoeBlock,
-  layer: number,
-  T: number,
-): Promise<LayerRouting> {
-  const { W } = block;
-  const R4 = pad4(block.slots.length);
-  const [selectedWords, routes, g] = await Promise.all([
-    readWords(device, block.selected_WT),
-    readWords(device, block.route_WT),
-    readFloats(device, block.g_TR),
-  ]);
-  const selected = new Int32Array(T * W);
-  const gates = new Float32Array(T * W);
-  const dropped = new Uint8Array(T * W);
-  for (let t = 0; t < T; t++) {
-    for (let w = 0; w < W; w++) {
-      const slot = (selectedWords[w * T + t] as number) | 0;
-      const at = t * W + w;
-      selected[at] = slot;
-      gates[at] = slot < 0 ? 0 : (g[t * R4 + slot] as number);
-      dropped[at] = (routes[2 * (w * T + t)] as number) >>> 28 === ROUTE.dropped ? 1 : 0;
-    }
-  }
-  return { layer, W, selected, gates, dropped };
 }
 
 export async function createGpuEngine(
