@@ -17,8 +17,8 @@ export const DEFAULTS_V1: Experiment = deepFreeze<Experiment>({
   version: 1,
   model: {
     V: null,
-    D: 128,
-    L: 4,
+    D: 64,
+    L: 3,
     H: 4,
     Hkv: 4,
     positions: 'rope',
@@ -26,7 +26,7 @@ export const DEFAULTS_V1: Experiment = deepFreeze<Experiment>({
     keyNorm: false,
     normEps: 1e-5,
     tied: false,
-    denseHidden: 512,
+    denseHidden: 256,
     arrangement: 'full',
   },
   router: {
@@ -44,14 +44,14 @@ export const DEFAULTS_V1: Experiment = deepFreeze<Experiment>({
   },
   experts: {
     slots: [
-      { kind: 'ffn', hidden: 256 },
-      { kind: 'ffn', hidden: 256 },
-      { kind: 'ffn', hidden: 256 },
-      { kind: 'ffn', hidden: 256 },
-      { kind: 'ffn', hidden: 256 },
-      { kind: 'ffn', hidden: 256 },
-      { kind: 'ffn', hidden: 256 },
-      { kind: 'ffn', hidden: 256 },
+      { kind: 'ffn', hidden: 128 },
+      { kind: 'ffn', hidden: 128 },
+      { kind: 'ffn', hidden: 128 },
+      { kind: 'ffn', hidden: 128 },
+      { kind: 'ffn', hidden: 128 },
+      { kind: 'ffn', hidden: 128 },
+      { kind: 'ffn', hidden: 128 },
+      { kind: 'ffn', hidden: 128 },
     ],
     sharedHidden: 0,
   },
@@ -67,7 +67,7 @@ export const DEFAULTS_V1: Experiment = deepFreeze<Experiment>({
     weightDecay: 0.1,
     clip: 1,
   },
-  batch: { B: 16, S: 128 },
+  batch: { B: 16, S: 64 },
   initStd: 0.02,
   data: {
     mix: { prose: 1, speeches: 1, code: 1, arithmetic: 1, languages: 1 },
@@ -100,10 +100,10 @@ export const DEFAULTS: Readonly<Record<number, Experiment>> = { 1: DEFAULTS_V1 }
  * the offer writes these values into the experiment.
  */
 export const TINY_SIZE: Change = deepFreeze<Change>({
-  'model.D': 64,
+  'model.D': 32,
   'model.L': 2,
-  'model.denseHidden': 256,
-  'experts.slots': Array.from({ length: 8 }, () => ({ kind: 'ffn', hidden: 128 })),
+  'model.denseHidden': 128,
+  'experts.slots': Array.from({ length: 8 }, () => ({ kind: 'ffn', hidden: 64 })),
   'batch.B': 8,
-  'batch.S': 64,
+  'batch.S': 32,
 });

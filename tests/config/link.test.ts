@@ -33,11 +33,11 @@ test('decode names problems on standard error and still prints', async () => {
   expect(code).toBe(1);
   expect(err).toContain('error model.D');
   expect(err).toContain('warning router.gate');
-  expect(JSON.parse(out).model.D).toBe(128);
+  expect(JSON.parse(out).model.D).toBe(64);
 });
 
 test('encode prints the fragment of a file', async () => {
-  const files = { 'run.json': JSON.stringify({ ...DEFAULTS_V1, batch: { B: 4, S: 128 } }) };
+  const files = { 'run.json': JSON.stringify({ ...DEFAULTS_V1, batch: { B: 4, S: 64 } }) };
   expect(await run(['encode', 'run.json'], files)).toEqual({ code: 0, out: 'v=1&B=4\n', err: '' });
 });
 

@@ -34,7 +34,7 @@ test('the default experiment is its version alone', () => {
 });
 
 test.each<[Change, string]>([
-  [{ 'seeds.init': 7, 'model.D': 64 }, 'v=1&D=64&si=7'],
+  [{ 'seeds.init': 7, 'model.D': 96 }, 'v=1&D=96&si=7'],
   [{ 'optimizer.lr': 1e6, 'optimizer.eps': 1e-5 }, 'v=1&lr=1e6&eps=1e-5'],
   [{ 'losses.switch.alpha': null, 'losses.heterogeneous.beta': 0.01 }, 'v=1&alpha=none&beta=0.01'],
   [{ 'model.arrangement': [1, 3], 'model.tied': true }, 'v=1&tied=1&arr=1,3'],

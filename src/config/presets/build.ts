@@ -15,9 +15,19 @@ export interface Preset {
   experiment: Experiment;
 }
 
-/** The default experiment with changes, later ones winning. */
+/** Size of the papers' systems here: large enough for their differences, small enough for a browser. */
+const PRESET_SIZE: Change = {
+  'model.D': 128,
+  'model.L': 4,
+  'model.denseHidden': 512,
+  'experts.slots': uniform(8, 256),
+  'batch.B': 16,
+  'batch.S': 128,
+};
+
+/** The default experiment at the presets' size with changes, later ones winning. */
 export function withChanges(...changes: readonly Change[]): Experiment {
-  return changes.reduce(applyChange, DEFAULTS_V1);
+  return [PRESET_SIZE, ...changes].reduce(applyChange, DEFAULTS_V1);
 }
 
 /** One FFN slot per width, in order. */
