@@ -7,7 +7,8 @@ import { usesExpert } from '../kernels/slots.ts';
 import { MoeBlock } from '../model/moeBlock.ts';
 import type { Network } from '../model/network.ts';
 import type { TensorMap } from '../train/engine.ts';
-import { GpuEngine, type GpuEngineOptions } from '../train/gpuEngine.ts';
+import { GpuEngine } from '../train/gpuEngine.ts';
+import type { GpuEngineOptions } from '../train/gpuPasses.ts';
 import { SCALAR_COUNT, scalarColumn } from '../train/telemetry.ts';
 import type {
   GoldenSubject,

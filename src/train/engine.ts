@@ -69,7 +69,10 @@ export interface Engine {
   reconfigure(config: EngineConfig): Promise<void>;
 
   /** Mean cross-entropy of a batch in evaluation mode (no dropping unless `capacity`), and per token [T]. */
-  evaluate(batch: Batch, options: { capacity: boolean }): Promise<{ ce: number; perToken: Float32Array }>;
+  evaluate(
+    batch: Batch,
+    options: { capacity: boolean },
+  ): Promise<{ ce: number; perToken: Float32Array }>;
   /** Logits [V] of the last of the given tokens (at most S of them), in sampling mode. */
   nextLogits(tokens: ArrayLike<number>): Promise<Float32Array>;
   /** Routing of a batch in training mode, at the current parameters. */

@@ -1,85 +1,31 @@
 import type { EngineConfig } from '../config/experiment.ts';
 import { initialWeight } from '../config/initialWeights.ts';
-import { isMoeLayer, selectionWidth, slotsOfLayer } from '../config/layers.ts';
 import { parameterShapes } from '../config/parameterShapes.ts';
 import type { Batch } from '../data/types.ts';
 import { GpuMemory } from '../gpu/memory.ts';
-import { type AdapterClass, type Plan, PlanBuilder } from '../gpu/plan.ts';
+import type { Plan } from '../gpu/plan.ts';
 import { readFloats } from '../gpu/readback.ts';
 import { pad4, type Slice } from '../gpu/slice.ts';
-import { adamw } from '../kernels/adamw.ts';
-import { CLIP_WORKGROUPS, clip } from '../kernels/clip.ts';
-import { expertWidths, slotGroups } from '../kernels/slots.ts';
+import { CLIP_WORKGROUPS } from '../kernels/clip.ts';
 import { STEP_BYTES, writeStepParams } from '../kernels/step.ts';
-import { BatchBuffer } from '../model/batchBuffer.ts';
 import { MoeBlock } from '../model/moeBlock.ts';
-import { Network } from '../model/network.ts';
+import type { Network } from '../model/network.ts';
 import { ParameterBuffers } from '../model/parameterBuffers.ts';
 import { parameterLayout } from '../model/parameterLayout.ts';
-import { type TelemetryLayout, telemetryLayout } from '../model/telemetryLayout.ts';
+import type { TelemetryLayout } from '../model/telemetryLayout.ts';
 import { readRouting } from './captures.ts';
 import type { Engine, EngineState, LayerRouting, NonFinite, TensorMap } from './engine.ts';
+import { layerSpaces, modelSignature, planSignature } from './engineShape.ts';
+import {
+  type Built,
+  buildPasses,
+  type GpuEngineOptions,
+  type Passes,
+  type Shared,
+} from './gpuPasses.ts';
 import { type PassOptions, stepParams } from './stepParams.ts';
 import type { LayerSpace } from './telemetry.ts';
-import { RING_STEPS, ringBytes, SPARE_SLOT, TelemetryReader } from './telemetryReader.ts';
-import type { EngineOptions } from './trainingDevice.ts';
-
-export interface GpuEngineOptions extends EngineOptions {
-  adapterClass?: AdapterClass | undefined;
-}
-
-/** The passes over one batch shape: made when the engine is built or reconfigured. */
-interface Passes {
-  memory: GpuMemory;
-  network: Network;
-  batch: BatchBuffer;
-  forward: Plan;
-  evaluationLoss: Plan;
-  /** Loss, backward, clipping and AdamW; null for a network that only samples. */
-  update: Plan | null;
-}
-
-/** Buffers that every pass shares. */
-interface Shared {
-  memory: GpuMemory;
-  parameters: ParameterBuffers;
-  step: Slice;
-  state: Slice;
-  partials: Slice;
-}
-
-/** Shapes and names of all parameters as one string: equal strings, equal models. */
-function modelSignature(config: EngineConfig): string {
-  return parameterShapes(config)
-    .map(({ name, shape }) => `${name}[${shape}]`)
-    .join();
-}
-
-/** What the plans depend on beyond the numbers that are read per step. */
-function planSignature({ model, router, experts, batch }: EngineConfig): string {
-  const { P, q, ...structure } = router;
-  return JSON.stringify([model, structure, experts, batch]);
-}
-
-function layerSpaces(config: EngineConfig): LayerSpace[] {
-  const layers = Array.from({ length: config.model.L }, (_, l) => l);
-  return layers
-    .filter((l) => isMoeLayer(config.model, l))
-    .map((layer) => {
-      const slots = slotsOfLayer(config.experts, layer);
-      const widths = expertWidths(slots);
-      const groups = slotGroups(slots);
-      return {
-        layer,
-        slots: slots.length,
-        ranks: selectionWidth(config.router, slots.length),
-        kinds: slots.map((slot) => slot.kind),
-        hidden: slots.map((slot, r) =>
-          slot.kind === 'ffn' || slot.kind === 'negated' ? (widths[groups[r] ?? 0] ?? 0) : 0,
-        ),
-      };
-    });
-}
+import { RING_STEPS, SPARE_SLOT, TelemetryReader } from './telemetryReader.ts';
 
 /** The engine on WebGPU (engine.ts says what it promises). */
 export class GpuEngine implements Engine {
@@ -128,7 +74,7 @@ export class GpuEngine implements Engine {
         state: memory.storage('state', 16, 'other'),
         partials: memory.storage('clip:partials', CLIP_WORKGROUPS * 4, 'other'),
       };
-      const built = await build(shared, config, options, true);
+      const built = await buildPasses(shared, config, options, true);
       const engine = new GpuEngine(device, config, options, shared, built);
       engine.writeInitialWeights();
       return engine;
@@ -218,7 +164,7 @@ export class GpuEngine implements Engine {
       return;
     }
     await this.settle(0);
-    const built = await build(this.shared, config, this.options, true);
+    const built = await buildPasses(this.shared, config, this.options, true);
     this.passes.memory.destroy();
     this.sampler?.memory.destroy();
     this.sampler = null;
@@ -251,7 +197,7 @@ export class GpuEngine implements Engine {
     }
     if (!this.sampler) {
       const config = { ...this.config, batch: { B: 1, S } };
-      this.sampler = (await build(this.shared, config, this.options, false)).passes;
+      this.sampler = (await buildPasses(this.shared, config, this.options, false)).passes;
     }
     const padded = new Uint32Array(S);
     padded.set(tokens);
@@ -334,72 +280,6 @@ export class GpuEngine implements Engine {
   destroy(): void {
     for (const memory of this.memories) memory.destroy();
   }
-}
-
-interface Built {
-  telemetry: TelemetryLayout;
-  ring: Slice;
-  passes: Passes;
-}
-
-/** Activations, plans and ring for a configuration over the shared parameters. */
-async function build(
-  shared: Shared,
-  config: EngineConfig,
-  options: GpuEngineOptions,
-  trains: boolean,
-): Promise<Built> {
-  const { parameters, step, state, partials } = shared;
-  const { device } = shared.memory;
-  const memory = new GpuMemory(device);
-  try {
-    const telemetry = telemetryLayout(config, options.domains);
-    const ring = memory.storage('ring', ringBytes(telemetry), 'telemetry');
-    const T = config.batch.B * config.batch.S;
-    const batch = new BatchBuffer(memory, T, config.model.V);
-    const inputs = { config, weights: parameters, batch: batch.slices, telemetry, ring };
-    const network = new Network(memory, inputs);
-    const builder = () => new PlanBuilder(memory, step, options.adapterClass);
-    const plans = { forward: builder(), evaluationLoss: builder(), update: builder() };
-    network.forward(plans.forward);
-    network.loss(plans.evaluationLoss, false);
-    if (trains) {
-      const { floats } = parameters.layout;
-      const grad_N = parameters.gradients;
-      network.loss(plans.update, true);
-      network.backward(plans.update);
-      const { loss_T, context } = network;
-      const io = { grad_N, partials_W: partials, loss_T, aux_LA: context.aux_L5, state, ring };
-      const layers = telemetry.sections.length;
-      clip(plans.update, io, { floats, T, layers, recordFloats: telemetry.record });
-      const { values: p_N, firstMoments: m_N, secondMoments: v_N, decay_B } = parameters;
-      adamw(plans.update, { p_N, grad_N, m_N, v_N, state, decay_B }, { floats });
-    }
-    const progress = kernelProgress(options.onProgress);
-    const [forward, evaluationLoss, update] = await Promise.all([
-      plans.forward.build(progress()),
-      plans.evaluationLoss.build(progress()),
-      trains ? plans.update.build(progress()) : null,
-    ]);
-    return { telemetry, ring, passes: { memory, network, batch, forward, evaluationLoss, update } };
-  } catch (error) {
-    memory.destroy();
-    throw error;
-  }
-}
-
-/** Adds up the kernels of several plans that compile at the same time. */
-function kernelProgress(report: EngineOptions['onProgress']) {
-  const counts: { done: number; total: number }[] = [];
-  return () => {
-    const mine = { done: 0, total: 0 };
-    counts.push(mine);
-    return (done: number, total: number) => {
-      Object.assign(mine, { done, total });
-      const sum = (key: 'done' | 'total') => counts.reduce((n, count) => n + count[key], 0);
-      report?.('kernels', sum('done'), sum('total'));
-    };
-  };
 }
 
 export async function createGpuEngine(
