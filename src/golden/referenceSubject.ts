@@ -1,4 +1,5 @@
 import type { EngineConfig } from '../config/experiment.ts';
+import { adaptivePolicy, layerPolicy } from '../config/ladimo.ts';
 import type { Real, RealTensors } from '../reference/arrays.ts';
 import * as ladimo from '../reference/ladimo.ts';
 import type { Trace } from '../reference/model.ts';
@@ -163,12 +164,14 @@ async function ladimoSplit(
 
 async function ladimoPolicy(input: LadimoPolicyInput): Promise<LadimoPolicyOutput> {
   const { layers, maxWeights } = input;
-  const policy = ladimo.adaptivePolicy(maxWeights, input);
+  const policy = adaptivePolicy(maxWeights, input);
   return {
     alpha: policy.alpha,
     beta: policy.beta,
     layers: policy.layers.map((own, i) => ({ layer: layers[i]!, ...own })),
-    tokenK: maxWeights.map((weights, i) => ladimo.tokenWidths(weights, policy.layers[i]!)),
+    tokenK: maxWeights.map((weights, i) =>
+      ladimo.tokenWidths(weights, layerPolicy(policy.layers[i]!)),
+    ),
   };
 }
 

@@ -1,5 +1,6 @@
 import type { EngineConfig, LayerPolicy } from '../config/experiment.ts';
 import { type Real, type RealTensors, zerosLike } from './arrays.ts';
+import * as distillLoss from './distillLoss.ts';
 import * as moeLayer from './moeLayer.ts';
 import { policyWidth } from './routerTopk.ts';
 import { zeroTensors } from './tensors.ts';
@@ -42,11 +43,7 @@ export interface DistillLosses {
   total: number;
 }
 
-/**
- * Loss and gradients of one converted layer alone: mse + α·|mse|·Σ_i f_i·P_i, where |mse| carries no
- * gradient, f_i is the fraction of the assignments that go to expert i, and mse the mean over
- * tokens and features.
- */
+/** Loss (distillLoss.ts) and gradients of one converted layer alone. */
 export function distill(
   {
     m_TD,
@@ -58,23 +55,16 @@ export function distill(
   dims: moeLayer.MoeLayerDims,
 ): { losses: DistillLosses; y_TD: Real; grads: RealTensors; saved: moeLayer.MoeLayerSaved } {
   const { out, saved } = moeLayer.forward({ m_TD, previous: null, params, l }, dims);
-  const count = m_TD.length;
   const { y_TD } = out;
-  let mse = 0;
-  y_TD.forEach((y, i) => {
-    mse += (y - target_TD[i]!) ** 2 / count;
-  });
   const { p_TR, selected_TW } = saved.routing;
   const R = saved.slots.length;
-  const f_R = new Array<number>(R).fill(0);
-  for (const slot of selected_TW) if (slot >= 0) f_R[slot]! += 1 / saved.dispatch.A;
-  let overlap = 0;
-  p_TR.forEach((p, i) => {
-    overlap += (f_R[i % R]! * p) / dims.T;
-  });
-  const balance = alpha * mse * overlap;
-  const dy_TD = y_TD.map((y, i) => (2 * (y - target_TD[i]!)) / count);
-  const dp_TR = p_TR.map((_, i) => (alpha * mse * f_R[i % R]!) / dims.T);
+  const count_R = new Array<number>(R).fill(0);
+  for (const slot of selected_TW) if (slot >= 0) count_R[slot]! += 1;
+  const lossDims = { T: dims.T, D: dims.config.model.D, R, alpha };
+  const loss = distillLoss.forward({ y_TD, target_TD, p_TR, count_R }, lossDims);
+  const { mse, balance } = loss.out;
+  const { dy_TD, dp_R } = distillLoss.backward(loss.saved, lossDims);
+  const dp_TR = p_TR.map((_, i) => dp_R[i % R]!);
   const grads = zeroTensors(params);
   moeLayer.backward({ dy_TD, dzNext_TR: null, dp_TR }, saved, dims, grads);
   return { losses: { mse, balance, total: mse + balance }, y_TD, grads, saved };
@@ -85,59 +75,7 @@ export function distillConfig(config: EngineConfig): EngineConfig {
   return { ...config, router: { ...config.router, gatingResidual: false }, losses: {} };
 }
 
-/** Quantile at q, linear between the order statistics at position q·(n − 1). */
-export function quantile(values: ArrayLike<number>, q: number): number {
-  if (values.length === 0) throw new RangeError('ladimo: a quantile of no values');
-  const sorted = Float64Array.from(values).sort();
-  const position = q * (sorted.length - 1);
-  const below = Math.floor(position);
-  const above = Math.min(below + 1, sorted.length - 1);
-  return sorted[below]! + (position - below) * (sorted[above]! - sorted[below]!);
-}
-
-export interface PolicyThresholds {
-  /** Quantiles over the recorded w_m of all converted layers. */
-  alpha: number;
-  beta: number;
-  layers: { kind: LayerPolicy['kind']; alpha: number; beta: number }[];
-}
-
-/**
- * The adaptive router's policy of every converted layer from its recorded maximal routing weights
- * (LaDiMo 4.4): P(w_m ≥ α) = p_u, P(w_m ≤ β) = p_e, globally and per layer.
- */
-export function adaptivePolicy(
-  maxWeights: readonly ArrayLike<number>[],
-  { pu, pe }: { pu: number; pe: number },
-): PolicyThresholds {
-  const all = maxWeights.flatMap((weights) => Array.from(weights));
-  const alpha = quantile(all, 1 - pu);
-  const beta = quantile(all, pe);
-  const layers = maxWeights.map((weights) => {
-    const own = { alpha: quantile(weights, 1 - pu), beta: quantile(weights, pe) };
-    return { kind: policyKind(own, { alpha, beta }), ...own };
-  });
-  return { alpha, beta, layers };
-}
-
-interface Thresholds {
-  alpha: number;
-  beta: number;
-}
-
-function policyKind(own: Thresholds, global: Thresholds): LayerPolicy['kind'] {
-  const isOftenSure = own.alpha > global.alpha;
-  const isOftenUnsure = own.beta < global.beta;
-  if (isOftenSure) return isOftenUnsure ? 'dynamic' : 'top-1';
-  return isOftenUnsure ? 'top-3' : 'top-2';
-}
-
 /** Slots that every recorded token gets under its layer's policy [n]. */
-export function tokenWidths(
-  weights: ArrayLike<number>,
-  policy: { kind: LayerPolicy['kind']; alpha: number; beta: number },
-): Int32Array {
-  const { kind, alpha, beta } = policy;
-  const rule: LayerPolicy = kind === 'dynamic' ? { kind, alpha, beta } : { kind };
-  return Int32Array.from(weights, (wm) => policyWidth(rule, wm));
+export function tokenWidths(weights: ArrayLike<number>, policy: LayerPolicy): Int32Array {
+  return Int32Array.from(weights, (wm) => policyWidth(policy, wm));
 }

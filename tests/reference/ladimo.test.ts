@@ -30,11 +30,3 @@ it('refuses a number of experts that does not divide the hidden width', () => {
   const empty = { gate: new Float64Array(), up: new Float64Array(), down: new Float64Array() };
   expect(() => ladimo.splitDense(empty, { D: 4, h: 6, N: 4 })).toThrow('4 experts do not divide 6');
 });
-
-it('quantiles interpolate linearly at q·(n − 1)', () => {
-  expect(ladimo.quantile([4, 1, 3, 2], 0.5)).toBe(2.5);
-  expect(ladimo.quantile([4, 1, 3, 2], 0)).toBe(1);
-  expect(ladimo.quantile([4, 1, 3, 2], 1)).toBe(4);
-  expect(ladimo.quantile([10, 20], 0.25)).toBe(12.5);
-  expect(() => ladimo.quantile([], 0.5)).toThrow('no values');
-});

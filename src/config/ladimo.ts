@@ -1,0 +1,60 @@
+/** Rules of LaDiMo's conversion that are tables, not tensors (docs/model.md, "Dense → MoE conversion"). */
+import type { LayerPolicy } from './experiment.ts';
+
+/** Quantile at q, linear between the order statistics at position q·(n − 1). @throws RangeError for no values */
+export function quantile(values: ArrayLike<number>, q: number): number {
+  if (values.length === 0) throw new RangeError('ladimo: a quantile of no values');
+  const sorted = Float64Array.from(values).sort();
+  const position = q * (sorted.length - 1);
+  const below = Math.floor(position);
+  const above = Math.min(below + 1, sorted.length - 1);
+  return sorted[below]! + (position - below) * (sorted[above]! - sorted[below]!);
+}
+
+export interface Thresholds {
+  /** P(w_m ≥ α) = p_u */
+  alpha: number;
+  /** P(w_m ≤ β) = p_e */
+  beta: number;
+}
+
+export interface PolicyThresholds extends Thresholds {
+  /** Per converted layer, with the layer's own quantiles. */
+  layers: ({ kind: LayerPolicy['kind'] } & Thresholds)[];
+}
+
+function policyKind(own: Thresholds, global: Thresholds): LayerPolicy['kind'] {
+  const isOftenSure = own.alpha > global.alpha;
+  const isOftenUnsure = own.beta < global.beta;
+  if (isOftenSure) return isOftenUnsure ? 'dynamic' : 'top-1';
+  return isOftenUnsure ? 'top-3' : 'top-2';
+}
+
+/**
+ * Policy of every converted layer from its recorded maximal routing weights w_m [n], by quantiles
+ * over all of them and per layer (LaDiMo 4.4).
+ */
+export function adaptivePolicy(
+  maxWeights: readonly ArrayLike<number>[],
+  { pu, pe }: { pu: number; pe: number },
+): PolicyThresholds {
+  const thresholds = (weights: ArrayLike<number>): Thresholds => ({
+    alpha: quantile(weights, 1 - pu),
+    beta: quantile(weights, pe),
+  });
+  const global = thresholds(maxWeights.flatMap((weights) => Array.from(weights)));
+  const layers = maxWeights.map((weights) => {
+    const own = thresholds(weights);
+    return { kind: policyKind(own, global), ...own };
+  });
+  return { ...global, layers };
+}
+
+/** The policy as `router.policy` has it: thresholds only where they decide per token. */
+export function layerPolicy({
+  kind,
+  alpha,
+  beta,
+}: PolicyThresholds['layers'][number]): LayerPolicy {
+  return kind === 'dynamic' ? { kind, alpha, beta } : { kind };
+}
