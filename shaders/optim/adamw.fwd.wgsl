@@ -1,5 +1,5 @@
 // AdamW over all parameters at once, in PyTorch's order; nothing changes once the run has halted.
-// g = scale·grad; m = β₁m + (1 − β₁)g; v = β₂v + (1 − β₂)g²; p −= lr·wd·p where the block decays;
+// g = scale·grad; m += (1 − β₁)(g − m); v += (1 − β₂)(g² − v); p −= lr·wd·p where the block decays;
 // p −= lr·m̂/(sqrt(v̂) + eps), m̂ = m/(1 − β₁ˢ), v̂ = v/(1 − β₂ˢ)       docs/model.md, "Optimiser"
 // bindings (group 0)
 //   0 p_N     array<vec4f>  [N4]           readWrite  parameters
@@ -28,12 +28,10 @@ fn main(
 ) {
   let i = linear_workgroup(workgroup, grid) * 64u + local;
   if (i >= dims.N4 || state[0] != 0u) { return; }
-  let beta1 = step_params.beta1;
-  let beta2 = step_params.beta2;
   let learning_rate = step_params.learning_rate;
   let g = grad_N[i] * bitcast<f32>(state[1]);
-  let m = beta1 * m_N[i] + (1.0 - beta1) * g;
-  let v = beta2 * v_N[i] + (1.0 - beta2) * g * g;
+  let m = m_N[i] + step_params.gain1 * (g - m_N[i]);
+  let v = v_N[i] + step_params.gain2 * (g * g - v_N[i]);
   var p = p_N[i];
   let block = i / 16u;
   if (((decay_B[block / 32u] >> (block % 32u)) & 1u) == 1u) {

@@ -14,8 +14,9 @@ export const STEP_FIELDS = {
   weight_decay: 'f32',
   /** Global-norm clip; 0 for none. */
   clip: 'f32',
-  beta1: 'f32',
-  beta2: 'f32',
+  /** 1 − β₁ and 1 − β₂, from double precision: in float32 1 − 0.999 is 5e-5 off. */
+  gain1: 'f32',
+  gain2: 'f32',
   epsilon: 'f32',
   /** 1 − β₁ˢ */
   correction1: 'f32',

@@ -9,13 +9,13 @@ import { expectClose, randomFloats, toReal, withBench } from '../support/kernelH
 const device = useDevice();
 const OPTIMIZER = { beta1: 0.9, beta2: 0.95, eps: 1e-8, weightDecay: 0.1 };
 
-function stepParams(step: number, lr: number): Partial<StepParams> {
-  const { beta1, beta2, eps, weightDecay } = OPTIMIZER;
+function stepParams(step: number, lr: number, optimizer = OPTIMIZER): Partial<StepParams> {
+  const { beta1, beta2, eps, weightDecay } = optimizer;
   return {
     step,
     learning_rate: lr,
-    beta1,
-    beta2,
+    gain1: 1 - beta1,
+    gain2: 1 - beta2,
     epsilon: eps,
     weight_decay: weightDecay,
     correction1: 1 - beta1 ** step,
@@ -93,6 +93,25 @@ describe('adamw', () => {
       await bench.run((plan) => adamw(plan, io, { floats }));
       const want = new Float32Array(floats).fill(2);
       want.fill(1.9, DECAY_BLOCK);
+      expectClose(await bench.read(io.p_N), want, { abs: 0, rel: 1e-6 }, 'p');
+    });
+  });
+
+  it('takes 1 − β₂ = 0.001 from double precision: the first step is lr·g/(|g| + eps)', async () => {
+    const floats = DECAY_BLOCK;
+    await withBench(device(), async (bench) => {
+      const grad = randomFloats(floats, 6);
+      const io = {
+        p_N: bench.input('p_N', new Float32Array(floats)),
+        grad_N: bench.input('grad_N', grad),
+        m_N: bench.input('m_N', new Float32Array(floats)),
+        v_N: bench.input('v_N', new Float32Array(floats)),
+        state: bench.input('state', stateWords(0, 1)),
+        decay_B: bench.input('decay_B', new Uint32Array(1)),
+      };
+      bench.setStep(stepParams(1, 1, { ...OPTIMIZER, beta2: 0.999 }));
+      await bench.run((plan) => adamw(plan, io, { floats }));
+      const want = grad.map((g) => -g / (Math.abs(g) + OPTIMIZER.eps));
       expectClose(await bench.read(io.p_N), want, { abs: 0, rel: 1e-6 }, 'p');
     });
   });
