@@ -12,6 +12,7 @@ import './styles/base.css';
 import './styles/layout.css';
 import './styles/form.css';
 import './styles/charts.css';
+import './styles/heat.css';
 import './styles/panels.css';
 
 const ChartsPanel = lazy(() => import('./charts/ChartsPanel.tsx'));

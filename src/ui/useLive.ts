@@ -3,6 +3,8 @@ import { useLab } from './useLab.tsx';
 
 /** Least time between two drawings: ten a second. */
 const FRAME_MS = 100;
+/** What is scrolled away is only kept from being stale when it comes back. */
+const AWAY_MS = 2000;
 /** On a slow machine drawing may take at most one part in this many of the time. */
 const IDLE_PARTS = 4;
 
@@ -36,7 +38,7 @@ export function useLiveVersion(ref: RefObject<HTMLElement | null>): number {
 
     function draw(now: number): void {
       frame = null;
-      if (now - drawnAt < pause) {
+      if (now - drawnAt < (isOnScreen ? pause : AWAY_MS)) {
         schedule();
         return;
       }
@@ -47,7 +49,7 @@ export function useLiveVersion(ref: RefObject<HTMLElement | null>): number {
       });
     }
     function schedule(): void {
-      if (frame === null && isOnScreen) frame = requestAnimationFrame(draw);
+      if (frame === null) frame = requestAnimationFrame(draw);
     }
 
     const observer = new IntersectionObserver(([entry]) => {

@@ -38,7 +38,7 @@ it('takes a live edit back when the trainer refuses it, with the reason', async 
   await lab.commands.start();
   trainer.failNext('change', 'ConfigInvalid', 'K = 9 of 8 slots');
   await lab.commands.edit({ 'router.K': 9 });
-  expect(lab.config.getState().experiment.router.K).toBe(2);
+  expect(lab.config.getState().experiment.router.K).toBe(DEFAULTS_V1.router.K);
   expect(lab.config.getState().refused).toEqual({ 'router.K': 'K = 9 of 8 slots' });
 });
 
@@ -64,7 +64,7 @@ it('discards pending edits', async () => {
   await lab.commands.start();
   await lab.commands.edit({ 'model.L': 6 });
   lab.commands.discardPending();
-  expect(lab.config.getState().experiment.model.L).toBe(4);
+  expect(lab.config.getState().experiment.model.L).toBe(DEFAULTS_V1.model.L);
 });
 
 it('undoes and redoes edits before a run', async () => {
@@ -82,7 +82,10 @@ it('undoes a live edit in the running model too', async () => {
   await lab.commands.start();
   await lab.commands.edit({ 'optimizer.weightDecay': 0 });
   await lab.commands.undo();
-  expect(trainer.calls.at(-1)).toEqual(['change', { 'optimizer.weightDecay': 0.1 }]);
+  expect(trainer.calls.at(-1)).toEqual([
+    'change',
+    { 'optimizer.weightDecay': DEFAULTS_V1.optimizer.weightDecay },
+  ]);
 });
 
 it('follows events that are replayed from a link', async () => {
@@ -90,7 +93,7 @@ it('follows events that are replayed from a link', async () => {
   const { lab, trainer } = await testLab({ experiment });
   await lab.commands.start();
   trainer.advance(18);
-  expect(lab.config.getState().experiment.optimizer.lr).toBe(0.003);
+  expect(lab.config.getState().experiment.optimizer.lr).toBe(DEFAULTS_V1.optimizer.lr);
   trainer.advance(1);
   expect(lab.config.getState().experiment.optimizer.lr).toBe(0.001);
   expect(pendingPaths(lab.config.getState(), 19)).toEqual([]);
@@ -101,11 +104,11 @@ it('goes back to the start values on reset and keeps edits for a new model', asy
   await lab.commands.start();
   trainer.advance(5);
   await lab.commands.edit({ 'optimizer.lr': 0.001 });
-  await lab.commands.edit({ 'model.D': 64 });
+  await lab.commands.edit({ 'model.D': 48 });
   await lab.commands.reset();
   expect(lab.config.getState().experiment).toMatchObject({
-    optimizer: { lr: 0.003 },
-    model: { D: 64 },
+    optimizer: { lr: DEFAULTS_V1.optimizer.lr },
+    model: { D: 48 },
   });
   expect(lab.run.getState().metrics.length).toBe(0);
 });

@@ -71,7 +71,9 @@ it('sends a live edit to the trainer and leaves a new-model edit pending', async
   within(pending).getByText(/Tied output/);
   expect(trainer.calls.at(-1)?.[0]).toBe('change');
   fireEvent.click(within(pending).getByRole('button', { name: 'Discard' }));
-  await waitFor(() => expect(lab.config.getState().experiment.model.tied).toBe(false));
+  await waitFor(() =>
+    expect(lab.config.getState().experiment.model.tied).toBe(DEFAULTS_V1.model.tied),
+  );
 });
 
 it('says what is allowed beside a value that is not, and keeps the old one', async () => {
@@ -82,7 +84,7 @@ it('says what is allowed beside a value that is not, and keeps the old one', asy
   const message = await within(fieldOf('model.D')).findByRole('alert');
   expect(message.textContent).toMatch(/99999.*1 to 8192/);
   expect(width.getAttribute('aria-invalid')).toBe('true');
-  expect(lab.config.getState().experiment.model.D).toBe(128);
+  expect(lab.config.getState().experiment.model.D).toBe(DEFAULTS_V1.model.D);
 });
 
 it('marks a changed setting and resets it', async () => {
@@ -91,7 +93,7 @@ it('marks a changed setting and resets it', async () => {
   fireEvent.click(
     within(fieldOf('router.K')).getByRole('button', { name: /Reset Slots per token/ }),
   );
-  await waitFor(() => expect(lab.config.getState().experiment.router.K).toBe(2));
+  await waitFor(() => expect(lab.config.getState().experiment.router.K).toBe(DEFAULTS_V1.router.K));
 });
 
 it('gives a selection what it needs', async () => {

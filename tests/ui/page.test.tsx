@@ -3,6 +3,7 @@ import { expect, it, vi } from 'vitest';
 import { DEFAULTS_V1, TINY_SIZE } from '../../src/config/defaults.ts';
 import { applyChange } from '../../src/config/edit.ts';
 import { createLab } from '../../src/state/lab.ts';
+import { formatCount } from '../../src/ui/format.ts';
 import { fakeBar } from '../state/support.ts';
 import { createFakeTrainer } from './fakeTrainer.ts';
 import { renderPage } from './render.tsx';
@@ -17,7 +18,9 @@ it('starts with one primary button and shows where the run is', async () => {
   fireEvent.click(await screen.findByRole('button', { name: 'Start' }));
   await screen.findByRole('button', { name: 'Pause' });
   act(() => test.trainer.advance(120));
-  expect(screen.getByRole('progressbar').getAttribute('aria-valuenow')).toBe('6');
+  expect(screen.getByRole('progressbar').getAttribute('aria-valuenow')).toBe(
+    String(Math.round((100 * 120) / DEFAULTS_V1.optimizer.totalSteps)),
+  );
   screen.getByText('NVIDIA ada-lovelace');
   screen.getByText('187 MB');
 });
@@ -30,11 +33,12 @@ it('shows every slot of a layer with figures that add up', async () => {
     [...panel.querySelectorAll(`tbody td[data-metric="${metric}"]`)].map((cell) =>
       Number.parseFloat((cell.textContent ?? '').replaceAll(',', '')),
     );
+  const T = DEFAULTS_V1.batch.B * DEFAULTS_V1.batch.S;
   const sum = (metric: string) => cells(metric).reduce((a, b) => a + b, 0);
-  await waitFor(() => expect(sum('tokens')).toBe(10 * 16 * 128 * 2));
+  await waitFor(() => expect(sum('tokens')).toBe(10 * T * DEFAULTS_V1.router.K));
   expect(sum('share')).toBeCloseTo(100, 0);
-  expect(sum('ratio')).toBeCloseTo(8, 1);
-  within(panel).getByText(/= 2 slots × 20,480 tokens/);
+  expect(sum('ratio')).toBeCloseTo(DEFAULTS_V1.experts.slots.length, 1);
+  within(panel).getByText(`= ${DEFAULTS_V1.router.K} slots × ${formatCount(10 * T)} tokens`);
 });
 
 it('marks dead experts in table and heat map', async () => {
@@ -125,7 +129,9 @@ it('says at which step and layer a run became non-finite', async () => {
     }),
   );
   const alert = await screen.findByRole('alert');
-  expect(alert.textContent).toMatch(/step 6, layer 3.*The loss is NaN.*those of step 5/);
+  expect(alert.textContent).toMatch(
+    /stopped at step 6, layer 3.*The loss is NaN\..*lower learning rate/,
+  );
 });
 
 it('recovers a lost device', async () => {
@@ -150,7 +156,10 @@ it('samples on demand and lists samples of the run', async () => {
   fireEvent.change(within(panel).getByLabelText('Prompt'), { target: { value: 'Call me' } });
   fireEvent.click(within(panel).getByRole('button', { name: 'Sample' }));
   await within(panel).findByText('Call me');
-  expect(test.trainer.calls.at(-1)).toMatchObject(['sample', { prompt: 'Call me', tokens: 64 }]);
+  expect(test.trainer.calls.at(-1)).toMatchObject([
+    'sample',
+    { prompt: 'Call me', tokens: DEFAULTS_V1.evaluation.sampleTokens },
+  ]);
 });
 
 it('obeys the keyboard, but not while a person types', async () => {

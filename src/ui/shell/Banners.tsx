@@ -115,11 +115,10 @@ function StopBanner({ reason }: { reason: StopReason }) {
         <div className="banner bad" role="alert">
           <p className="text">
             <strong>
-              Stopped at step {formatCount(reason.step)}
+              Training stopped at step {formatCount(reason.step)}
               {reason.layer === null ? '' : `, layer ${reason.layer}`}.
             </strong>{' '}
-            {reason.message} The parameters are those of step {formatCount(reason.step - 1)}; a
-            lower learning rate or gradient clipping usually helps.
+            {reason.message} A lower learning rate or gradient clipping usually helps.
           </p>
           <div className="actions">
             <button type="button" className="btn small" onClick={() => void commands.reset()}>

@@ -19,7 +19,7 @@ const KEYS: readonly (readonly [key: string, action: string])[] = [
 function HelpSheet() {
   return (
     <>
-      <Dialog.Title>Keyboard</Dialog.Title>
+      <Dialog.Title className="dialog-title">Keyboard</Dialog.Title>
       <dl className="keys">
         {KEYS.map(([key, action]) => (
           <div key={key} style={{ display: 'contents' }}>
@@ -45,7 +45,7 @@ function ProblemsSheet() {
   const problems = useConfig((s) => s.problems);
   return (
     <>
-      <Dialog.Title>
+      <Dialog.Title className="dialog-title">
         {problems.length === 1 ? 'One thing' : `${problems.length} things`} in this experiment could
         not be taken as written
       </Dialog.Title>
@@ -99,7 +99,7 @@ export function Sheets() {
           {sheet === 'settings' && (
             <>
               <div className="drawer-head">
-                <Dialog.Title>Settings</Dialog.Title>
+                <Dialog.Title className="dialog-title">Settings</Dialog.Title>
                 <Dialog.Close className="btn quiet icon" aria-label="Close settings">
                   <CloseIcon />
                 </Dialog.Close>
