@@ -18,6 +18,7 @@ import type {
   TrainCaseOutput,
 } from './run.ts';
 import { captureMoe, readTensor } from './webgpuCaptures.ts';
+import { policyOnGpu, splitOnGpu } from './webgpuLadimo.ts';
 
 type Options = Pick<GpuEngineOptions, 'adapterClass'>;
 
@@ -134,7 +135,7 @@ export async function trainOnGpu(
 export function webgpuSubject(device: GPUDevice, options: Options = {}): GoldenSubject {
   return {
     train: (input) => trainOnGpu(device, input, { ...options, captures: true }),
-    ladimoSplit: () => Promise.reject(new Error('not yet')),
-    ladimoPolicy: () => Promise.reject(new Error('not yet')),
+    ladimoSplit: (input) => splitOnGpu({ device, ...options }, input),
+    ladimoPolicy: (input) => policyOnGpu({ device, ...options }, input),
   };
 }
