@@ -4,6 +4,7 @@ import { isMoeLayer, slotsOfLayer } from '../config/layers.ts';
 import { elementCount, type ParameterEntry, parameterShapes } from '../config/parameterShapes.ts';
 import type { SafeTensor } from '../data/safetensors.ts';
 import type { Trace } from '../reference/model.ts';
+import { isWellConditioned } from './conditioning.ts';
 import { drawConfig, type Features } from './drawConfig.ts';
 import { Draws } from './draws.ts';
 import type { TrainCase, TrainExpected } from './format.ts';
@@ -101,7 +102,10 @@ function expectedOf({ tensors, steps, capacity }: TrainCaseOutput): TrainExpecte
   };
 }
 
-/** A start of the configuration as a case, or null when it is too close to another selection. */
+/**
+ * A start of the configuration as a case, or null when it is too close to another selection or so
+ * ill-conditioned that rounding decides its figures.
+ */
 function tryStart(input: TrainCaseInput): Omit<TrainCase, 'name' | 'covers' | 'initSeed'> | null {
   const { config } = input;
   let margin = Number.POSITIVE_INFINITY;
@@ -113,7 +117,7 @@ function tryStart(input: TrainCaseInput): Omit<TrainCase, 'name' | 'covers' | 'i
   if (margin < MIN_MARGIN) return null;
   const expected = expectedOf(output);
   const tolerance = toleranceOf(expected, trainReference(input, 'float32'), config.optimizer.eps);
-  if (tolerance === null) return null;
+  if (tolerance === null || !isWellConditioned(input, expected, tolerance)) return null;
   return {
     ...input,
     kind: 'train',
@@ -150,8 +154,8 @@ function describe({ model, router, experts, batch }: EngineConfig): string {
 
 /**
  * The random case of a seed in the golden format, its expected numbers from the float64 reference
- * and its tolerances from a float32 run. Configurations and starts that lie within 1e-4 of another
- * selection are passed over. Throws when none is found.
+ * and its tolerances from a float32 run. Starts that lie within 1e-4 of another selection and
+ * ill-conditioned ones (conditioning.ts) are passed over. Throws when none is found.
  */
 export function generateCase(seed: number, { features }: GenerateOptions): TrainCase {
   const name = `generated-${features}-${seed}`;

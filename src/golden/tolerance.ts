@@ -22,7 +22,8 @@ function roundUp(value: number): number {
   return Number((Math.ceil(value / unit) * unit).toPrecision(2));
 }
 
-function groupOf(name: string): Group {
+/** The group of a tensor: the first word of its name. */
+export function groupOf(name: string): Group {
   const group = name.split('.')[0];
   if (group === 'out' || group === 'grad' || group === 'after') return group;
   throw new Error(`golden tolerance: tensor "${name}" is of no known group`);
@@ -64,7 +65,8 @@ export function toleranceOf(
   return groups.every((group) => tolerance[group].rel <= CEILINGS[group]) ? tolerance : null;
 }
 
-function scalarPairs(got: StepOutput, want: StepOutput): [number, number][] {
+/** Every loss and the gradient norm of a step, as [got, want]. */
+export function scalarPairs(got: StepOutput, want: StepOutput): [number, number][] {
   const terms = Object.entries(want.loss).map(([term, value]): [number, number] => [
     got.loss[term] ?? Number.NaN,
     value,
