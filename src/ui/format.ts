@@ -1,6 +1,7 @@
 /** Numbers as the page writes them. */
 
 const whole = new Intl.NumberFormat('en', { maximumFractionDigits: 0 });
+const fourDigits = new Intl.NumberFormat('en', { maximumSignificantDigits: 4 });
 const compact = new Intl.NumberFormat('en', { notation: 'compact', maximumSignificantDigits: 3 });
 
 /** 12,345 */
@@ -33,7 +34,7 @@ export function formatNumber(value: number): string {
       .replace(/\.?0+e/, 'e')
       .replace('e+', 'e');
   }
-  return new Intl.NumberFormat('en', { maximumSignificantDigits: 4 }).format(value);
+  return fourDigits.format(value);
 }
 
 export function formatPercent(value: number): string {

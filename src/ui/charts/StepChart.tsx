@@ -36,10 +36,9 @@ const NO_BASELINES: readonly Baseline[] = [];
 /** Steps that all charts show: what is zoomed to, else the whole planned run. */
 export function useStepAxis(): Axis {
   const total = useConfig((s) => s.experiment.optimizer.totalSteps);
-  const step = useRun((s) => s.step);
   const zoom = useView((s) => s.zoom);
   const logX = useView((s) => s.logX);
-  const end = Math.max(total, step, 2);
+  const end = useRun((s) => Math.max(total, s.step, 2));
   return useMemo(
     () => ({ min: zoom?.[0] ?? (logX ? 1 : 0), max: zoom?.[1] ?? end, isLog: logX }),
     [zoom, logX, end],

@@ -1,5 +1,5 @@
 import { type PointerEvent, useEffect, useId, useRef, useState } from 'react';
-import { useConfig, useLab, useRun, useView } from '../useLab.tsx';
+import { useConfig, useLab, useView } from '../useLab.tsx';
 import { useLiveVersion, useWidth } from '../useLive.ts';
 import { useTheme } from '../useTheme.ts';
 import { createHistoryPainter } from './historyCanvas.ts';
@@ -21,7 +21,8 @@ export default function HistoryPanel() {
   const { run, view } = useLab();
   const theme = useTheme();
   const experiment = useConfig((s) => s.running ?? s.experiment);
-  const step = useRun((s) => s.step);
+  // Not subscribed to: the panel is drawn anew with every version that it shows.
+  const { step } = run.getState();
   const scrub = useView((s) => s.scrub);
   const endStep = Math.max(experiment.optimizer.totalSteps, step, 1);
   const slots = row?.kinds.length ?? 8;
