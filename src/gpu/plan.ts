@@ -55,13 +55,23 @@ export class PlanBuilder {
   private readonly requests: Request[] = [];
   private readonly memory: GpuMemory;
   private readonly step: Slice;
+  private readonly maxGrid: number;
   readonly adapterClass: AdapterClass;
 
-  /** @param step the uniform buffer with this step's numbers, rewritten before every submit */
-  constructor(memory: GpuMemory, step: Slice, adapterClass: AdapterClass = 'gpu') {
+  /**
+   * @param step the uniform buffer with this step's numbers, rewritten before every submit
+   * @param maxGrid workgroups of one dimension before a grid is folded
+   */
+  constructor(
+    memory: GpuMemory,
+    step: Slice,
+    adapterClass: AdapterClass = 'gpu',
+    maxGrid = MAX_GRID,
+  ) {
     this.memory = memory;
     this.step = step;
     this.adapterClass = adapterClass;
+    this.maxGrid = maxGrid;
   }
 
   get device(): GPUDevice {
@@ -80,7 +90,7 @@ export class PlanBuilder {
     constants: Readonly<Record<string, number>> = {},
   ): void {
     if (workgroups <= 0) return;
-    this.requests.push({ spec, buffers, dims, grid: fold(workgroups), constants });
+    this.requests.push({ spec, buffers, dims, grid: fold(workgroups, this.maxGrid), constants });
   }
 
   async build(onProgress?: (done: number, total: number) => void): Promise<Plan> {

@@ -1,6 +1,6 @@
 import { expect } from 'vitest';
 import { GpuMemory } from '../../src/gpu/memory.ts';
-import { PlanBuilder } from '../../src/gpu/plan.ts';
+import { type AdapterClass, PlanBuilder } from '../../src/gpu/plan.ts';
 import { readWords } from '../../src/gpu/readback.ts';
 import { pad4, type Slice } from '../../src/gpu/slice.ts';
 import {
@@ -15,18 +15,26 @@ const UNWRITTEN = 0x7fc0beef;
 const CANARY = 0x7fc0cafe;
 const TAIL_WORDS = 64;
 
+/** Which bodies run (the GPUs' unless given), and how many workgroups fill a row of the grid. */
+export interface BenchOptions {
+  adapterClass?: AdapterClass;
+  maxGrid?: number;
+}
+
 /**
  * Buffers and plans of one kernel test. Outputs start as NaN; every buffer ends in canary words
  * that are bound with it, because WebGPU hides writes out of bounds, and `read` checks them.
  */
 export class KernelBench {
   readonly device: GPUDevice;
+  private readonly options: BenchOptions;
   private readonly memory: GpuMemory;
   private readonly step: Slice;
   private readonly words = new Map<Slice, number>();
 
-  constructor(device: GPUDevice) {
+  constructor(device: GPUDevice, options: BenchOptions = {}) {
     this.device = device;
+    this.options = options;
     this.memory = new GpuMemory(device);
     this.step = this.memory.uniform('step', STEP_BYTES, 'other');
     this.setStep({});
@@ -61,7 +69,8 @@ export class KernelBench {
 
   /** Builds a plan that can be run any number of times. */
   async plan(add: (plan: PlanBuilder) => void): Promise<() => void> {
-    const builder = new PlanBuilder(this.memory, this.step);
+    const { adapterClass, maxGrid } = this.options;
+    const builder = new PlanBuilder(this.memory, this.step, adapterClass, maxGrid);
     add(builder);
     const plan = await builder.build();
     return () => {
@@ -98,13 +107,14 @@ export class KernelBench {
 }
 
 /** Runs a test with a bench of its own and frees its buffers. */
-export async function withBench(
+export async function withBench<T>(
   device: GPUDevice,
-  test: (bench: KernelBench) => Promise<void>,
-): Promise<void> {
-  const bench = new KernelBench(device);
+  test: (bench: KernelBench) => Promise<T>,
+  options: BenchOptions = {},
+): Promise<T> {
+  const bench = new KernelBench(device, options);
   try {
-    await test(bench);
+    return await test(bench);
   } finally {
     bench.destroy();
   }
@@ -156,6 +166,26 @@ export function unpadRows(data: Float32Array, width: number, name: string): Floa
     else if (data[i] !== 0) throw new Error(`${name}: padding [${row}, ${column}] is ${data[i]}`);
   }
   return out;
+}
+
+/** A weight matrix [rows, width] with both sides padded with zeros to multiples of 4. */
+export function padMatrix(data: ArrayLike<number>, width: number): Float32Array {
+  const out = new Float32Array(pad4(data.length / width) * pad4(width));
+  out.set(padRows(data, width));
+  return out;
+}
+
+/** The matrix without its padding, which must be 0. */
+export function unpadMatrix(
+  data: Float32Array,
+  rows: number,
+  width: number,
+  name: string,
+): Float32Array {
+  const all = unpadRows(data, width, name);
+  const stray = all.subarray(rows * width).findIndex((x) => x !== 0);
+  if (stray >= 0) throw new Error(`${name}: padding below row ${rows} is not 0`);
+  return all.slice(0, rows * width);
 }
 
 /** Rows of several tensors side by side: out[t] = [a[t], b[t], …]; `widths` per row. */
