@@ -27,6 +27,9 @@ const PARAMETER_NOISE = 2 ** -23;
  */
 const GRADIENT_NOISE = 2 ** -27;
 
+/** Below this cross-entropy float32 loses the digits of 1 − p, of which all gradients are made. */
+const SMALLEST_LOSS = 0.02;
+
 /** A stream of signs, one per call. */
 function signs(pattern: number): () => 1 | -1 {
   let count = 0;
@@ -72,12 +75,13 @@ function nudgedRun(
   return { tensors, steps };
 }
 
-/** Whether no figure of the case moves by more than a fifth of its tolerance. */
+/** Whether no figure of the case moves by more than a fifth of its tolerance, and no loss vanishes. */
 export function isWellConditioned(
   input: TrainCaseInput,
   expected: TrainExpected,
   tolerance: TrainTolerance,
 ): boolean {
+  if (expected.steps.some(({ loss }) => loss.ce! < SMALLEST_LOSS)) return false;
   for (let pattern = 0; pattern < PATTERNS; pattern++) {
     const { tensors, steps } = nudgedRun(input, pattern);
     const moves = [...tensors].map(([name, got]) =>

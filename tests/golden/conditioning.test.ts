@@ -53,4 +53,14 @@ describe('isWellConditioned', () => {
     const tight = { ...TOLERANCE, out: { abs: 0, rel: 1e-8 } };
     expect(isWellConditioned(input, expected, tight)).toBe(false);
   });
+
+  it('refuses a case that predicts everything', () => {
+    const input = repeatedTokens(1e-3);
+    const expected = expectedOf(input);
+    const [first, ...rest] = expected.steps;
+    const sure = { ...first!, loss: { ...first!.loss, ce: 0.001 } };
+    expect(isWellConditioned(input, { ...expected, steps: [sure, ...rest] }, TOLERANCE)).toBe(
+      false,
+    );
+  });
 });
