@@ -6,6 +6,8 @@ import type { Change, ExperimentEvent, JsonValue, LayerPolicy, Slot } from './ex
 import { isRecord } from './paths.ts';
 import { SETTINGS, settingOfKey } from './schema.ts';
 import type { Setting } from './settings.ts';
+import { surgeryOf } from './surgery.ts';
+import { decodeSurgery, encodeSurgery, SURGERY_KEY } from './surgeryCodec.ts';
 
 const NONE = 'none';
 const NUMBER = /^-?\d+(\.\d+)?(e-?\d+)?$/;
@@ -138,10 +140,13 @@ function decodePolicy(text: string): unknown {
 }
 
 function encodeChange(change: Change): string {
-  return SETTINGS.flatMap((setting) => {
+  const values = SETTINGS.flatMap((setting) => {
     const value = change[setting.path];
     return value === undefined ? [] : [`${setting.key}=${encodeValue(setting, value)}`];
-  }).join('~');
+  });
+  const surgery = surgeryOf(change);
+  if (surgery !== null) values.push(`${SURGERY_KEY}=${encodeSurgery(surgery)}`);
+  return values.join('~');
 }
 
 /** `20:lr=0.001~K=1;40:gate=softmax`: step, then changed values by their link keys. */
@@ -156,6 +161,7 @@ function decodeEvent(text: string): unknown {
   const entries = (changes === '' ? [] : changes.split('~')).map((change) => {
     const equals = change.indexOf('=');
     const key = equals < 0 ? change : change.slice(0, equals);
+    if (key === SURGERY_KEY) return ['surgery', decodeSurgery(change.slice(equals + 1))] as const;
     const setting = settingOfKey(key);
     if (equals < 0 || setting === undefined) return [key, change] as const;
     return [setting.path, decodeValue(setting, change.slice(equals + 1))] as const;

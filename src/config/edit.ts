@@ -2,12 +2,18 @@
 import type { Change, EngineConfig, Experiment, ExperimentEvent } from './experiment.ts';
 import { getPath, isRecord, setPath } from './paths.ts';
 import { SETTINGS, settingAt } from './schema.ts';
+import { isSurgical, surgeryOf } from './surgery.ts';
 
 export { getPath, setPath } from './paths.ts';
 
 /** Whether a change of this path takes effect in a running model, as an event. */
 export function isLive(path: string): boolean {
   return settingAt(path)?.badge === 'live';
+}
+
+/** Paths of a change that a running model cannot take: those that are not live and no surgery. */
+export function fixedPaths(change: Change): string[] {
+  return Object.keys(change).filter((path) => !isLive(path) && !isSurgical(path, change));
 }
 
 /**
@@ -18,6 +24,8 @@ export function isLive(path: string): boolean {
 export function applyChange(experiment: Experiment, change: Change): Experiment {
   let next = experiment;
   for (const [path, value] of Object.entries(change)) {
+    // What slots derive from concerns the engine; the new expert space stands beside it.
+    if (path === 'surgery') continue;
     if (settingAt(path) === undefined) throw new RangeError(`"${path}" is not a setting`);
     next = setPath(next, path, value);
   }
@@ -36,22 +44,22 @@ export function experimentAtStep(experiment: Experiment, step: number): Experime
 }
 
 /**
- * The experiment with a change recorded before a step; merged into the event of that step if there
- * is one, the later value winning.
+ * The experiment with a change recorded before a step; merged into the last event of that step if
+ * there is one, the later value winning. A surgery is an event of its own.
  * @throws RangeError for a step below 1 or a path that is not live
  */
 export function recordEvent(experiment: Experiment, step: number, change: Change): Experiment {
   if (!Number.isInteger(step) || step < 1)
     throw new RangeError(`step ${step} is not a whole number from 1`);
-  const refused = Object.keys(change).find((path) => !isLive(path));
+  const [refused] = fixedPaths(change);
   if (refused !== undefined) throw new RangeError(`"${refused}" cannot change while a model runs`);
 
-  const same = experiment.events.filter(([at]) => at === step).map(([, earlier]) => earlier);
-  const merged = Object.fromEntries([...same, change].flatMap((one) => Object.entries(one)));
-  const event: ExperimentEvent = [step, merged];
-  const before = experiment.events.filter(([at]) => at < step);
+  const before = experiment.events.filter(([at]) => at <= step);
   const after = experiment.events.filter(([at]) => at > step);
-  return { ...experiment, events: [...before, event, ...after] };
+  const last = before.at(-1);
+  const joins = last?.[0] === step && surgeryOf(last[1]) === null && surgeryOf(change) === null;
+  const event: ExperimentEvent = [step, joins ? { ...last[1], ...change } : change];
+  return { ...experiment, events: [...(joins ? before.slice(0, -1) : before), event, ...after] };
 }
 
 /** Whether two JSON values are the same, whatever the order of their keys. */

@@ -158,7 +158,7 @@ export interface EvaluationConfig {
 
 /**
  * A live change: dotted paths of the experiment to their new values, e.g.
- * `{ 'optimizer.lr': 0.001 }`.
+ * `{ 'optimizer.lr': 0.001 }`. A change of the expert space also has `surgery` (surgery.ts).
  */
 export type Change = { readonly [path: string]: JsonValue };
 

@@ -7,6 +7,7 @@ import type { Change, Experiment, ExperimentEvent, JsonValue, Problem } from './
 import { isRecord, ownValue, setPath, valueAt } from './paths.ts';
 import { SETTINGS, settingAt } from './schema.ts';
 import { MAX_STEPS, type Setting } from './settings.ts';
+import { checkSurgery, isSurgical } from './surgery.ts';
 import { checkValue, show } from './values.ts';
 import { migrate, VERSIONS } from './versions.ts';
 
@@ -45,8 +46,12 @@ export function parseChange(raw: unknown): { change: Change; problems: Problem[]
   const problems: Problem[] = [];
   for (const [path, value] of Object.entries(raw)) {
     const setting = settingAt(path);
-    if (setting === undefined) problems.push(error(path, `${show(path)} is not a setting`));
-    else if (setting.badge !== 'live')
+    if (path === 'surgery') {
+      const checked = checkSurgery(ownCopy(value));
+      if (checked.ok) change[path] = checked.value;
+      else problems.push(error(path, `${show(value)} is not allowed: ${checked.message}`));
+    } else if (setting === undefined) problems.push(error(path, `${show(path)} is not a setting`));
+    else if (setting.badge !== 'live' && !isSurgical(path, raw))
       problems.push(error(path, `${setting.label} cannot change while a model runs`));
     else {
       const checked = checkValue(setting, ownCopy(value));

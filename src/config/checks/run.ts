@@ -1,6 +1,7 @@
 /** Rules about the schedule and the events of a run. */
-import { applyChange, isLive } from '../edit.ts';
+import { applyChange, fixedPaths } from '../edit.ts';
 import type { Experiment } from '../experiment.ts';
+import { surgeryProblems } from '../surgeryHistory.ts';
 import type { Constraint, Finding } from './types.ts';
 
 function warmup({ optimizer: { warmup: W, totalSteps: n } }: Experiment): Finding[] {
@@ -30,13 +31,21 @@ function eventOrder({ events }: Experiment): Finding[] {
 
 function eventPaths({ events }: Experiment): Finding[] {
   return events.flatMap(([step, change]) =>
-    Object.keys(change)
-      .filter((path) => !isLive(path))
-      .map((path): Finding => {
-        const message = `event at step ${step}: ${path} cannot change while a model runs`;
-        return { path: 'events', message, severity: 'error' };
-      }),
+    fixedPaths(change).map((path): Finding => {
+      const message = `event at step ${step}: ${path} cannot change while a model runs`;
+      return { path: 'events', message, severity: 'error' };
+    }),
   );
+}
+
+/** Surgeries whose provenance does not fit the expert space before them. */
+function eventSurgeries(experiment: Experiment): Finding[] {
+  if (eventPaths(experiment).length > 0) return [];
+  return surgeryProblems(experiment).map((message) => ({
+    path: 'events',
+    message,
+    severity: 'error',
+  }));
 }
 
 /** Events that come after the end of the run as it is set up at their time. */
@@ -61,5 +70,6 @@ export const scheduleConstraints: readonly Constraint[] = [
 export const eventConstraints: readonly Constraint[] = [
   { name: 'eventOrder', check: eventOrder },
   { name: 'eventPaths', check: eventPaths },
+  { name: 'eventSurgeries', check: eventSurgeries },
   { name: 'eventsInRun', check: eventsInRun },
 ];

@@ -1,0 +1,125 @@
+/**
+ * Surgery: a change of the expert space of a model that trains. The change carries the new expert
+ * space (`experts.slots`, `experts.perLayer`) and under `surgery` what every new slot derives from,
+ * so that a link says all there is to do. What happens to the parameters: docs/model.md, "Surgery".
+ */
+import * as v from 'valibot';
+import type { Change, ExpertsConfig } from './experiment.ts';
+import { slotsOfLayer } from './layers.ts';
+import { MAX_LAYERS, MAX_SLOTS } from './settings.ts';
+
+/** Old slot of every new slot, null for a fresh one [R of the new list]. */
+export type Provenance = readonly (number | null)[];
+
+/**
+ * `from`: provenance by list, "default" for `experts.slots` and layer indices; a list that is left
+ * out keeps its slots. `undo`: takes back what the n-th last surgery did (1: the last one).
+ */
+export type Surgery =
+  | { readonly from: Readonly<Record<string, Provenance>> }
+  | { readonly undo: number };
+
+/** Surgeries back to which a run can go: tensors that were removed before are forgotten. */
+export const MAX_UNDO = 100;
+
+const EDITED_PATHS: readonly string[] = ['surgery', 'experts.slots', 'experts.perLayer'];
+
+const listName = /^(default|0|[1-9]\d{0,2})$/;
+
+function isListName(name: string): boolean {
+  return listName.test(name) && (name === 'default' || Number(name) < MAX_LAYERS);
+}
+
+const sourceText = `a slot from 0 to ${MAX_SLOTS - 1}, or null for a fresh one`;
+const source = v.nullable(
+  v.pipe(
+    v.number(`a source is ${sourceText}`),
+    v.integer(`a source is ${sourceText}`),
+    v.minValue(0, `a source is ${sourceText}`),
+    v.maxValue(MAX_SLOTS - 1, `a source is ${sourceText}`),
+  ),
+);
+const provenance = v.pipe(
+  v.array(source, 'provenance is a list of old slots'),
+  v.minLength(1, `provenance has 1 to ${MAX_SLOTS} slots`),
+  v.maxLength(MAX_SLOTS, `provenance has 1 to ${MAX_SLOTS} slots`),
+);
+const undoText = `undo is a whole number from 1 to ${MAX_UNDO}`;
+const surgerySchema = v.union(
+  [
+    v.strictObject({
+      from: v.record(
+        v.pipe(
+          v.string(),
+          v.check(isListName, `provenance is named "default" or by a layer below ${MAX_LAYERS}`),
+        ),
+        provenance,
+      ),
+    }),
+    v.strictObject({
+      undo: v.pipe(
+        v.number(undoText),
+        v.integer(undoText),
+        v.minValue(1, undoText),
+        v.maxValue(MAX_UNDO, undoText),
+      ),
+    }),
+  ],
+  'surgery must be an object with either "from" or "undo"',
+);
+
+/** Reads the value of `surgery` in a change. */
+export function checkSurgery(
+  value: unknown,
+): { ok: true; value: Surgery } | { ok: false; message: string } {
+  const result = v.safeParse(surgerySchema, value, { abortEarly: true });
+  if (result.success) return { ok: true, value: result.output };
+  const [issue] = result.issues;
+  return { ok: false, message: (issue.issues?.[0] ?? issue).message };
+}
+
+/** The surgery of a change, null for any other change. */
+export function surgeryOf(change: Change): Surgery | null {
+  const value = Object.hasOwn(change, 'surgery') ? change.surgery : undefined;
+  if (value === undefined) return null;
+  const checked = checkSurgery(value);
+  return checked.ok ? checked.value : null;
+}
+
+/** Whether a path may change in a running model because the change is a surgery. */
+export function isSurgical(path: string, change: object): boolean {
+  return EDITED_PATHS.includes(path) && Object.hasOwn(change, 'surgery');
+}
+
+function hasOwnList(experts: ExpertsConfig, l: number): boolean {
+  return experts.perLayer !== undefined && Object.hasOwn(experts.perLayer, String(l));
+}
+
+/**
+ * The old slot of every slot of layer l after a surgery.
+ * @throws RangeError where the provenance does not fit the two lists
+ */
+export function slotSources(
+  before: ExpertsConfig,
+  after: ExpertsConfig,
+  from: Readonly<Record<string, Provenance>>,
+  l: number,
+): Provenance {
+  const slots = slotsOfLayer(after, l);
+  const oldR = slotsOfLayer(before, l).length;
+  const given = (name: string) => (Object.hasOwn(from, name) ? from[name] : undefined);
+  const sources =
+    given(String(l)) ??
+    (hasOwnList(after, l) ? undefined : given('default')) ??
+    Array.from({ length: oldR }, (_, r) => r);
+  if (sources.length !== slots.length)
+    throw new RangeError(
+      `layer ${l} gets ${slots.length} slots, but the provenance names ${sources.length}`,
+    );
+  const wrong = sources.findIndex((old) => old !== null && (old < 0 || old >= oldR));
+  if (wrong >= 0)
+    throw new RangeError(
+      `slot ${wrong} of layer ${l} derives from slot ${sources[wrong]}; there are 0 to ${oldR - 1}`,
+    );
+  return sources;
+}
