@@ -9,11 +9,11 @@ import { decodeLink } from '../config/permalink.ts';
 import { type Checkpoint, decodeCheckpoint } from '../train/checkpoint.ts';
 import { errorMessage } from '../train/errors.ts';
 import type { OwnText, SessionEvent } from '../train/events.ts';
-import type { SessionDeps } from '../train/openRun.ts';
 import { createSession, type Session } from '../train/session.ts';
 import { scalarColumn } from '../train/telemetry.ts';
 import type { CliIo } from './io.ts';
-import { MetricsLog, type RoutingMetrics, routingMetrics } from './metrics.ts';
+import { LADIMO_USAGE, type LadimoDeps, readLadimoSettings, runLadimo } from './ladimo.ts';
+import { type Metrics, MetricsLog, type RoutingMetrics, routingMetrics } from './metrics.ts';
 
 export const USAGE = `Usage: npm run experiment -- LINK_OR_FILE --out FILE [options]
   LINK_OR_FILE       a link (fragment or whole URL, '' for the default experiment), an experiment
@@ -23,7 +23,7 @@ export const USAGE = `Usage: npm run experiment -- LINK_OR_FILE --out FILE [opti
   --routing          also token ids, chosen slots, gates, drops and domains of the last batch
   --checkpoint FILE  parameters, moments, step and data cursor as safetensors
   --text FILE        the own text; used alone where the experiment's mix has none
-Exit code 1 when something failed or a value was refused, 2 for wrong usage.
+${LADIMO_USAGE}Exit code 1 when something failed or a value was refused, 2 for wrong usage.
 `;
 
 export interface ExperimentArguments {
@@ -33,6 +33,8 @@ export interface ExperimentArguments {
   routing: boolean;
   checkpoint: string | null;
   text: string | null;
+  ladimo: string | null;
+  student: string | null;
 }
 
 /** @throws TypeError or RangeError for wrong usage */
@@ -46,6 +48,8 @@ export function parseArguments(argv: readonly string[]): ExperimentArguments {
       routing: { type: 'boolean', default: false },
       checkpoint: { type: 'string' },
       text: { type: 'string' },
+      ladimo: { type: 'string' },
+      student: { type: 'string' },
     },
   });
   const [source, ...rest] = positionals;
@@ -55,8 +59,10 @@ export function parseArguments(argv: readonly string[]): ExperimentArguments {
   const steps = values.steps === undefined ? null : Number(values.steps);
   if (steps !== null && !(Number.isInteger(steps) && steps >= 1))
     throw new RangeError(`--steps ${values.steps} is not a whole number from 1`);
-  const { out, routing, checkpoint = null, text = null } = values;
-  return { source, out, steps, routing, checkpoint, text };
+  const { out, routing, checkpoint = null, text = null, ladimo = null, student = null } = values;
+  if (student !== null && ladimo === null)
+    throw new RangeError('--student FILE needs --ladimo FILE');
+  return { source, out, steps, routing, checkpoint, text, ladimo, student };
 }
 
 /** Experiments of metrics files stand inside of them. */
@@ -134,13 +140,15 @@ async function train(
   return routing;
 }
 
-async function run(given: ExperimentArguments, io: CliIo, deps: SessionDeps): Promise<number> {
+async function run(given: ExperimentArguments, io: CliIo, deps: LadimoDeps): Promise<number> {
   const { experiment: read, state } = await readSource(given.source, io);
   const own =
     given.text === null
       ? null
       : { name: basename(given.text), text: await io.readFile(given.text) };
   const experiment = withOwnText(read, own, io);
+  const settings =
+    given.ladimo === null ? null : await readLadimoSettings(given.ladimo, experiment, io);
   const log = new MetricsLog();
   const print = progressPrinter(io);
   const emit = (event: SessionEvent) => {
@@ -152,21 +160,30 @@ async function run(given: ExperimentArguments, io: CliIo, deps: SessionDeps): Pr
   io.stderr(`${adapter.description}; ${parameters} parameters\n`);
   for (const { severity, message } of problems) io.stderr(`${severity}: ${message}\n`);
   const steps = given.steps ?? experiment.optimizer.totalSteps;
-  if (steps <= session.stepsTaken)
+  const isTrained = settings !== null && steps === session.stepsTaken;
+  if (steps <= session.stepsTaken && !isTrained)
     throw new Error(`--steps ${steps}: the checkpoint has ${session.stepsTaken} steps already`);
-  const routing = await train(session, steps, given.routing);
-  const metrics = log.toMetrics(session.report, session.experiment);
-  await writeFile(given.out, JSON.stringify(routing === null ? metrics : { ...metrics, routing }));
-  if (given.checkpoint !== null) await writeFile(given.checkpoint, await session.checkpoint());
+  const routing = isTrained ? null : await train(session, steps, given.routing);
+  const metrics: Metrics = log.toMetrics(session.report, session.experiment);
+  if (routing !== null) metrics.routing = routing;
+  await writeFile(given.out, JSON.stringify(metrics));
+  const { checkpoint, student } = given;
+  const bytes = checkpoint !== null || settings !== null ? await session.checkpoint() : null;
   await session.dispose();
-  return log.stopped === null || log.stopped.kind === 'finished' ? 0 : 1;
+  if (checkpoint !== null && bytes !== null) await writeFile(checkpoint, bytes);
+  if (log.stopped !== null && log.stopped.kind !== 'finished') return 1;
+  if (settings !== null && bytes !== null) {
+    const ladimo = await runLadimo(bytes, settings, { own, student }, io, deps);
+    await writeFile(given.out, JSON.stringify({ ...metrics, ladimo }));
+  }
+  return 0;
 }
 
 /** Runs the command on the devices of `deps`; resolves to its exit code. */
 export async function experimentCommand(
   argv: readonly string[],
   io: CliIo,
-  deps: SessionDeps,
+  deps: LadimoDeps,
 ): Promise<number> {
   let given: ExperimentArguments;
   try {

@@ -14,6 +14,7 @@ import {
   SCALARS,
   type ScalarName,
 } from '../train/telemetry.ts';
+import type { LadimoMetrics } from './ladimo.ts';
 
 /** Loads of one MoE layer; the first index is the step, counted from `firstStep`. */
 export interface LoadMetrics {
@@ -72,6 +73,7 @@ export interface Metrics {
   /** Why the run stopped by itself, null when it was taken to the step asked for. */
   stopped: StopReason | null;
   routing?: RoutingMetrics;
+  ladimo?: LadimoMetrics;
 }
 
 /** Consecutive pieces of `length`, as plain lists. */

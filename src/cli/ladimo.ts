@@ -1,0 +1,63 @@
+/** `--ladimo` of `npm run experiment`: a dense model's layers become MoE (docs/model.md, "Dense → MoE conversion"). */
+import { writeFile } from 'node:fs/promises';
+import type { Experiment } from '../config/experiment.ts';
+import { decodeCheckpoint, encodeCheckpoint } from '../train/checkpoint.ts';
+import type { OwnText } from '../train/events.ts';
+import { type ConversionReport, convert } from '../train/ladimo/convert.ts';
+import type { Gpu } from '../train/ladimo/layerTrainer.ts';
+import { type LadimoSettings, parseLadimoSettings } from '../train/ladimo/settings.ts';
+import { studentExperiment } from '../train/ladimo/student.ts';
+import type { SessionDeps } from '../train/openRun.ts';
+import type { CliIo } from './io.ts';
+
+export const LADIMO_USAGE = `  --ladimo FILE      then convert layers of the dense model, as settings in JSON say:
+                     {"layers": [2, 3], "N": 8, "K": 2, "gate": "softmax", "alpha": 0.1,
+                     "start": "split" or "random", "sample": 32768, "batch": 32, "steps": 1000,
+                     "optimizer": {"lr": 0.001}, "profile": 8192, "policy": {"pu": 0.25, "pe": 0.25}};
+                     only layers are needed. Losses, validation and policy go to the metrics
+  --student FILE     the converted model as a checkpoint
+`;
+
+/** What a conversion needs beside what a session does. */
+export interface LadimoDeps extends SessionDeps {
+  /** The device of `requestDevice` itself. */
+  requestGpu?: () => Promise<Gpu>;
+}
+
+/** Metrics of a conversion: its report and the experiments of both students. */
+export interface LadimoMetrics extends ConversionReport {
+  experiments: { student: Experiment; adaptive: Experiment };
+}
+
+/** Reads settings and holds them against the teacher before it is trained. */
+export async function readLadimoSettings(
+  file: string,
+  teacher: Experiment,
+  io: CliIo,
+): Promise<LadimoSettings> {
+  const settings = parseLadimoSettings(JSON.parse(await io.readFile(file)));
+  studentExperiment(teacher, settings);
+  return settings;
+}
+
+/** Converts the model of a checkpoint; writes the student where a file is given for it. */
+export async function runLadimo(
+  bytes: Uint8Array,
+  settings: LadimoSettings,
+  { own, student: file }: { own: OwnText | null; student: string | null },
+  io: CliIo,
+  { requestGpu, prepareText }: LadimoDeps,
+): Promise<LadimoMetrics> {
+  if (!requestGpu) throw new Error('--ladimo needs a WebGPU device');
+  const teacher = decodeCheckpoint(bytes);
+  const options = { onProgress: () => undefined, signal: undefined };
+  const text = await prepareText(teacher.experiment, own, options);
+  const onProgress = (message: string) => io.stderr(`ladimo: ${message}\n`);
+  const { report, student, adaptive } = await convert(await requestGpu(), teacher, settings, {
+    text,
+    onProgress,
+  });
+  if (file !== null) await writeFile(file, encodeCheckpoint(student));
+  const experiments = { student: student.experiment, adaptive: adaptive.experiment };
+  return { ...report, experiments };
+}
