@@ -1,0 +1,147 @@
+import { expect, it, vi } from 'vitest';
+import { engineConfig } from '../../src/config/edit.ts';
+import type { Experiment } from '../../src/config/experiment.ts';
+import { parseExperiment } from '../../src/config/parse.ts';
+import { type Checkpoint, checkState, initialState } from '../../src/train/checkpoint.ts';
+import { type Conversion, convert } from '../../src/train/ladimo/convert.ts';
+import { sampleBatches } from '../../src/train/ladimo/distill.ts';
+import { LayerTrainer } from '../../src/train/ladimo/layerTrainer.ts';
+import { type LadimoSettings, parseLadimoSettings } from '../../src/train/ladimo/settings.ts';
+import { layerStart } from '../../src/train/ladimo/start.ts';
+import { studentExperiment } from '../../src/train/ladimo/student.ts';
+import { useDevice } from '../support/gpu.ts';
+import { fakeText, TINY } from './support.ts';
+
+const device = useDevice();
+
+const DENSE: Experiment = {
+  ...TINY,
+  model: { ...TINY.model, L: 3, arrangement: 'dense' },
+  initStd: 0.3,
+  evaluation: { ...TINY.evaluation, batches: 2 },
+};
+const TEXT = fakeText(DENSE);
+const CONFIG = engineConfig(DENSE, TEXT.tokenizer.size);
+
+function teacher(): Checkpoint {
+  return { experiment: DENSE, state: initialState(CONFIG, DENSE.initStd, 1) };
+}
+
+const FEW = { sample: 50, batch: 8, steps: 40, profile: 20 };
+
+function run(settings: LadimoSettings, from = teacher()): Promise<Conversion> {
+  return convert({ device: device() }, from, settings, { text: TEXT });
+}
+
+it('gives the teacher back where one expert stands for the whole FFN and nothing is trained', async () => {
+  const optimizer = { lr: 0, minLr: 0 };
+  const whole = { layers: [0, 2], N: 1, K: 1, gate: 'renormalized', optimizer, ...FEW };
+  const { report } = await run(parseLadimoSettings(whole));
+  for (const { losses } of report.layers) {
+    expect(Math.max(...losses.mse)).toBeLessThan(1e-10);
+    expect(losses.lr).toEqual(new Array(40).fill(0));
+  }
+  for (const { ce } of [...report.students, report.adaptive]) {
+    expect(ce).toBeCloseTo(report.teacher.ce, 5);
+  }
+});
+
+const sum = (values: readonly number[]) => values.reduce((a, b) => a + b, 0);
+
+it('compares students from the last layer upward and each layer alone, and replays', async () => {
+  const settings = parseLadimoSettings({ layers: [1, 2], N: 4, K: 2, ...FEW });
+  const { report, student, adaptive } = await run(settings);
+  expect(report.layers.map(({ layer }) => layer)).toEqual([1, 2]);
+  for (const { losses } of report.layers) {
+    expect(losses.mse).toHaveLength(40);
+    expect(sum(losses.mse.slice(-10))).toBeLessThan(sum(losses.mse.slice(0, 10)));
+    losses.total.forEach((total, i) => {
+      expect(total).toBeCloseTo(losses.mse[i]! + losses.balance[i]!, 6);
+    });
+  }
+  expect(report.students.map(({ layers }) => layers)).toEqual([[2], [1, 2], [1]]);
+  const [one, two] = report.students;
+  expect(two!.active).toBeLessThan(one!.active);
+  expect(one!.active).toBeLessThan(report.teacher.active);
+
+  expect(report.policy.layers.map(({ layer }) => layer)).toEqual([1, 2]);
+  const { policy } = adaptive.experiment.router;
+  expect(policy?.map((own) => own?.kind)).toEqual([
+    undefined,
+    ...report.policy.layers.map(({ kind }) => kind),
+  ]);
+  for (const { kind, slots } of report.policy.layers) {
+    if (kind !== 'dynamic') expect(slots).toBe(Number(kind.at(-1)));
+  }
+
+  for (const { experiment, state } of [student, adaptive]) {
+    const { problems } = parseExperiment(JSON.parse(JSON.stringify(experiment)));
+    expect(problems.filter(({ severity }) => severity === 'error')).toEqual([]);
+    checkState(state, engineConfig(experiment, TEXT.tokenizer.size));
+  }
+  const name = 'layers.0.ffn.up.weight';
+  expect(student.state.parameters.get(name)).toEqual(teacher().state.parameters.get(name));
+
+  expect((await run(settings)).report).toEqual(report);
+});
+
+it('makes no GPU object per step', async () => {
+  const settings = parseLadimoSettings({ layers: [1], N: 4 });
+  const student = engineConfig(studentExperiment(DENSE, settings), TEXT.tokenizer.size);
+  const { parameters } = teacher().state;
+  const trainer = await LayerTrainer.create({ device: device() }, student, { layer: 1, alpha: 1 });
+  trainer.load(layerStart(student, 1, parameters, { start: 'split', initStd: 0.02, seed: 1 }));
+  const vectors = { inputs: new Float32Array(64).fill(0.5), targets: new Float32Array(64) };
+  const makers = (['createBuffer', 'createBindGroup', 'createComputePipelineAsync'] as const).map(
+    (maker) => vi.spyOn(device(), maker),
+  );
+  for (let step = 0; step < 20; step++) {
+    trainer.submitStep(vectors);
+    await trainer.settle(2);
+  }
+  expect((await trainer.readTelemetry())?.n).toBe(20);
+  expect(makers.map(({ mock }) => mock.calls.length)).toEqual([0, 0, 0]);
+  makers.forEach((maker) => {
+    maker.mockRestore();
+  });
+  trainer.destroy();
+});
+
+it('stops at a step that is not finite, naming it and the layer', async () => {
+  const from = teacher();
+  from.state.parameters.get('layers.1.ffn.down.weight')!.data.fill(1e30);
+  const settings = parseLadimoSettings({ layers: [1], N: 4, ...FEW });
+  await expect(run(settings, from)).rejects.toThrow('Layer 1, step 1 of its distillation');
+});
+
+it('shows every vector of a sample once before any comes again', () => {
+  const inputs = Float32Array.from({ length: 7 }, (_, i) => i);
+  const sample = { layer: 0, n: 7, inputs, targets: inputs };
+  const batchOf = sampleBatches(sample, { T: 2, seed: 3 });
+  const seen = [1, 2, 3, 4, 5, 6, 7].flatMap((step) => [...batchOf(step).inputs]);
+  const epochs = [seen.slice(0, 7), seen.slice(7)];
+  for (const epoch of epochs) expect([...epoch].sort()).toEqual([...inputs]);
+  expect(epochs[0]).not.toEqual(epochs[1]);
+  expect(() => sampleBatches(sample, { T: 8, seed: 3 })).toThrow('a sample of 7 vectors');
+});
+
+it.each([
+  [{ layers: [] }, 'at least one'],
+  [{ layers: [0], N: 0 }, 'N is 0; it must be a whole number from 1'],
+  [{ layers: [0], policy: { pu: 2 } }, 'policy.pu is 2'],
+  [{ layers: [0], expert: 4 }, 'expert'],
+])('refuses settings %j', (settings, message) => {
+  expect(() => parseLadimoSettings(settings)).toThrow(message);
+});
+
+it.each([
+  [{ layers: [3] }, 'layer 3 does not exist; there are 0 to 2'],
+  [{ layers: [1, 1] }, 'named twice'],
+  [{ layers: [1], N: 3 }, '3 experts do not divide 8'],
+])('refuses %j for this teacher', (settings, message) => {
+  expect(() => studentExperiment(DENSE, parseLadimoSettings(settings))).toThrow(message);
+});
+
+it('converts dense models only', () => {
+  expect(() => studentExperiment(TINY, parseLadimoSettings({ layers: [1] }))).toThrow('MoE layers');
+});
