@@ -5,7 +5,7 @@ import type { Experiment } from '../../config/experiment.ts';
 import { adaptivePolicy, type PolicyThresholds } from '../../config/ladimo.ts';
 import type { Batch, PreparedText } from '../../data/types.ts';
 import { type Checkpoint, checkState } from '../checkpoint.ts';
-import type { EngineState, TensorMap } from '../engine.ts';
+import type { TensorMap } from '../engine.ts';
 import { GpuEngine } from '../gpuEngine.ts';
 import { validationLoss } from '../validation.ts';
 import { type DistillLosses, distillLayer } from './distill.ts';
@@ -213,7 +213,7 @@ export async function convert(
   }
   const student = converter.assemble(converted);
   const table = await converter.profile(student);
-  const state: EngineState = student.state;
+  const { state } = student;
   const adaptive = { experiment: adaptiveExperiment(student.experiment, table), state };
   const slots = await converter.meanSlots(adaptive);
   return {

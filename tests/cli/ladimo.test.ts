@@ -1,0 +1,79 @@
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { readFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, expect, it } from 'vitest';
+import { experimentCommand } from '../../src/cli/experimentRun.ts';
+import type { Metrics } from '../../src/cli/metrics.ts';
+import type { Experiment } from '../../src/config/experiment.ts';
+import { decodeCheckpoint } from '../../src/train/checkpoint.ts';
+import { gpuDevice } from '../../src/train/gpuDevice.ts';
+import { useDevice } from '../support/gpu.ts';
+import { fakeText, TINY } from '../train/support.ts';
+
+const device = useDevice();
+const folder = mkdtempSync(join(tmpdir(), 'ladimo-'));
+afterAll(() => rmSync(folder, { recursive: true }));
+const path = (name: string) => join(folder, name);
+
+async function command(...argv: string[]) {
+  let errors = '';
+  const io = {
+    stdout: () => {},
+    stderr: (text: string) => {
+      errors += text;
+    },
+    readFile: (file: string) => readFile(file, 'utf8'),
+  };
+  const code = await experimentCommand(argv, io, {
+    requestDevice: async () => gpuDevice(device(), { description: 'test', isSoftware: true }),
+    requestGpu: async () => ({ device: device(), adapterClass: 'software' }),
+    prepareText: async (experiment) => fakeText(experiment),
+  });
+  return { code, errors };
+}
+
+function write(name: string, json: unknown): string {
+  writeFileSync(path(name), JSON.stringify(json));
+  return path(name);
+}
+
+function metrics(name: string): Metrics {
+  return JSON.parse(readFileSync(path(name), 'utf8'));
+}
+
+const DENSE: Experiment = { ...TINY, model: { ...TINY.model, arrangement: 'dense' } };
+const SETTINGS = { layers: [1], N: 2, K: 1, sample: 32, batch: 8, steps: 6, profile: 16 };
+
+it('trains the teacher, converts it, and goes on from the student and from the teacher', async () => {
+  const teacher = write('dense.json', DENSE);
+  const settings = write('settings.json', SETTINGS);
+  const files = ['--checkpoint', path('t.safetensors'), '--student', path('s.safetensors')];
+  const argv = [teacher, '--steps', '5', '--out', path('a.json'), '--ladimo', settings, ...files];
+  expect(await command(...argv)).toMatchObject({ code: 0 });
+  const first = metrics('a.json');
+  expect(first.scalars.ce).toHaveLength(5);
+  const { ladimo } = first;
+  expect(ladimo?.settings).toMatchObject(SETTINGS);
+  expect(ladimo?.layers[0]?.losses.mse).toHaveLength(6);
+  expect(ladimo?.experiments.adaptive.router.policy).toEqual([null, { kind: 'top-2' }]);
+
+  const { experiment } = decodeCheckpoint(readFileSync(path('s.safetensors')));
+  expect(experiment).toEqual(ladimo?.experiments.student);
+  const onward = [path('s.safetensors'), '--steps', '3', '--out', path('b.json')];
+  expect(await command(...onward)).toMatchObject({ code: 0 });
+  expect(metrics('b.json').loads.map(({ layer }) => layer)).toEqual([1]);
+
+  const again = [path('t.safetensors'), '--steps', '5', '--out', path('c.json')];
+  expect(await command(...again, '--ladimo', settings)).toMatchObject({ code: 0 });
+  expect(metrics('c.json').ladimo).toEqual(ladimo);
+});
+
+it('refuses what does not fit before anything is trained', async () => {
+  const wrong = write('wrong.json', { ...SETTINGS, layers: [7] });
+  const argv = [write('dense.json', DENSE), '--out', path('d.json'), '--ladimo', wrong];
+  const { code, errors } = await command(...argv);
+  expect(code).toBe(1);
+  expect(errors).toBe('error: ladimo: layer 7 does not exist; there are 0 to 1\n');
+  expect((await command(path('dense.json'), '--out', 'x', '--student', 'y')).code).toBe(2);
+});
