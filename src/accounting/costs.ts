@@ -97,7 +97,8 @@ export interface ProbeResult {
 
 /**
  * Estimated seconds of one step: each class and phase takes the longer of computing and moving
- * (roofline), and they follow one another. Dispatch overhead is not in it.
+ * (roofline), and they follow one another. What starting kernels costs is not in it
+ * (`stepDispatches`).
  */
 export function estimateStepSeconds(costs: StepCosts, probe: ProbeResult): number {
   const parts = COST_CLASSES.flatMap((name) => [costs.forward[name], costs.backward[name]]);

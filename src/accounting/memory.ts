@@ -1,12 +1,15 @@
 /**
  * GPU memory of a configuration, estimated before anything is allocated, and checked against the
- * adapter's limits. Parameters, gradients and both moments are one buffer each, every tensor padded
- * to 256 elements and expert widths to a multiple of 4; activations are float32, one buffer each,
- * sized for the worst routing (a token may choose W slots, rows have the widest expert's stride).
+ * adapter's limits. Parameters, gradients and both moments are one buffer each; activations are
+ * float32, one buffer each, rows padded to multiples of 4 and sized for the worst routing (every
+ * token may choose W slots that compute, rows have the widest expert's stride). A test holds it to
+ * what the engine allocates.
  */
 import type { Problem } from '../config/experiment.ts';
 import { selectionWidth } from '../config/layers.ts';
+import { stepDispatches } from './dispatches.ts';
 import { type CostConfig, expertWidths, type LayerGroup, layerGroups } from './layerGroups.ts';
+import { pad4, storedElements } from './storedElements.ts';
 
 export const MEMORY_CLASSES = [
   'parameters',
@@ -44,15 +47,20 @@ export interface MemoryEstimate {
 }
 
 /** Steps that the telemetry ring holds. */
-const RING_STEPS = 256;
-/** Values that telemetry keeps per step, and per slot beside its W ranks. */
-const RING_SCALARS = 9;
-const RING_PER_SLOT = 3 + 6;
+const RING_STEPS = 64;
+/** Words of a record before its layers. */
+const RECORD_HEADER = 12;
+/** What the dimensions of one dispatch take: uniforms start at multiples of this. */
+const UNIFORM_BYTES = 256;
 
-/** Bytes of the engine by class and buffer; `limits` null skips the check. */
+/**
+ * Bytes of the engine by class and buffer; `limits` null skips the check.
+ * @param domains kinds of text that telemetry counts apart
+ */
 export function estimateMemory(
   config: CostConfig,
   limits: MemoryLimits | null = null,
+  domains = 5,
 ): MemoryEstimate {
   const stored = 4 * storedElements(config);
   const state: MemoryItem[] = [
@@ -64,7 +72,7 @@ export function estimateMemory(
     ...state,
     ...savedActivations(config),
     ...scratch(config),
-    ...other(config),
+    ...other(config, domains),
   ]);
   const byClass = { parameters: 0, gradients: 0, moments: 0, activations: 0, other: 0 };
   for (const entry of items) byClass[entry.class] += entry.bytes * entry.buffers;
@@ -73,106 +81,109 @@ export function estimateMemory(
   return { items, byClass, total, problems };
 }
 
-/** Elements of one parameter buffer, padding included. */
-export function storedElements(config: CostConfig): number {
-  const { V, D, L, H, Hkv, tied, keyNorm, denseHidden } = config.model;
-  const { bias, noise } = config.router;
-  const kv = Hkv * (D / H);
-  let elements = pad(V * D, 256) * (tied ? 1 : 2) + pad(D, 256);
-  const attention = 2 * pad(D * D, 256) + 2 * pad(D * kv, 256);
-  elements += L * (attention + 2 * pad(D, 256) + (keyNorm ? pad(D / H, 256) : 0));
-  for (const { layers, isMoe, slots, previousR } of layerGroups(config)) {
-    const R = slots.length;
-    const swiglus = isMoe ? [...expertWidths(slots), config.experts.sharedHidden] : [denseHidden];
-    let layer = 0;
-    for (const hidden of swiglus) layer += 3 * pad(D * pad(hidden, 4), 256);
-    if (isMoe) {
-      layer += pad(R * D, 256) * (noise ? 2 : 1) + (noise ? pad(R, 256) : 0);
-      layer += (bias ? pad(R, 256) : 0) + pad(R * (previousR ?? 0), 256);
-      const constants = slots.filter((slot) => slot.kind === 'constant').length;
-      layer += constants * (pad(D, 256) + pad(2 * D, 256));
-    }
-    elements += layers.length * layer;
-  }
-  return elements;
-}
-
 /** What forward keeps of every layer for backward. */
 function savedActivations(config: CostConfig): MemoryItem[] {
   const { D, H, Hkv, L, denseHidden } = config.model;
   const T = tokensOf(config);
-  const kv = Hkv * (D / H);
-  const saved = (label: string, values: number, buffers: number, path = 'batch.B') =>
-    item('activations', label, 4 * values, path, buffers);
+  const [Dp, head] = [pad4(D), pad4(D / H)];
   const items = [
-    saved('Inputs of blocks, before and after their norms', T * D, 4 * L),
-    saved('Norm scales', T, 2 * L),
-    saved('Queries and attention outputs', T * D, 2 * L),
-    saved('Keys and values', T * kv, 2 * L),
+    saved('Residual stream before and after norms', T * Dp, 2 * (2 * L + 1)),
+    saved('Outputs of attention, and the embedding', T * Dp, L + 1),
+    saved('Norm scales, losses', T, 2 * L + 2),
+    saved('Projected queries, keys and values', T * (H + 2 * Hkv) * head, L),
+    saved('Prepared queries, attention by head', T * H * head, 2 * L),
+    saved('Prepared keys', T * Hkv * head, L),
     saved('Attention log-sums', T * H, L),
+    saved('Key scales', T * Hkv, L),
   ];
   for (const group of layerGroups(config)) {
     const n = group.layers.length;
-    if (!group.isMoe) {
-      items.push(saved('Dense pre-activations', T * 2 * pad(denseHidden, 4), n));
-      continue;
-    }
-    const { R, W, J, Hmax } = moeSizes(config, group);
-    items.push(
-      saved('Router logits and probabilities', T * R, n * (config.router.noise ? 3 : 2)),
-      saved('Chosen slots, gates and their places', T * W, 4 * n),
-      saved('Expert pre-activations', J * 2 * Hmax, n, 'experts.slots'),
-      saved('Shared expert pre-activations', T * 2 * pad(config.experts.sharedHidden, 4), n),
-    );
+    if (group.isMoe) items.push(...savedByMoe(config, group, n));
+    else items.push(...savedByDense('Dense', T, Dp, denseHidden, n));
   }
   return items;
+}
+
+/** One SwiGLU over all tokens. */
+function savedByDense(label: string, T: number, Dp: number, hidden: number, n: number) {
+  if (hidden === 0) return [];
+  return [
+    saved(`${label} pre-activations`, T * 2 * pad4(hidden), n),
+    saved(`${label} outputs`, T * Dp, n),
+  ];
+}
+
+function savedByMoe(config: CostConfig, group: LayerGroup, n: number): MemoryItem[] {
+  const T = tokensOf(config);
+  const Dp = pad4(config.model.D);
+  const { R, W, Hmax } = moeSizes(group, config);
+  const constants = group.slots.filter((slot) => slot.kind === 'constant').length;
+  const hasExperts = group.slots.some((slot) => slot.kind === 'ffn');
+  return [
+    saved('Router logits, probabilities, routing weights', T * pad4(R), 4 * n),
+    saved('Noise branch', T * pad4(R), config.router.noise ? 2 * n : 0),
+    saved('Chosen slots, their routes and rows', W * T, 6 * n),
+    saved('Expert pre-activations', W * T * 2 * Hmax, n, 'experts.slots'),
+    saved('Expert outputs by row', hasExperts ? W * T * Dp : 0, n),
+    saved('Outputs of MoE layers', T * Dp, n),
+    saved('Mixing weights of constants', T * 4 * constants, 2 * n),
+    saved('Gradients of constants', T * pad4(constants), n),
+    ...savedByDense('Shared expert', T, Dp, config.experts.sharedHidden, n),
+  ];
 }
 
 /** Buffers that all layers share. */
 function scratch(config: CostConfig): MemoryItem[] {
   const { D, H, Hkv, V, denseHidden } = config.model;
+  const { sharedHidden } = config.experts;
   const T = tokensOf(config);
-  const kv = Hkv * (D / H);
-  const moe = layerGroups(config).filter((group) => group.isMoe);
-  const sizes = moe.map((group) => moeSizes(config, group));
-  const widest = (pick: (size: MoeSizes) => number) => Math.max(0, ...sizes.map(pick));
-  const usesDense = moe.reduce((n, group) => n + group.layers.length, 0) < config.model.L;
-  const hidden = Math.max(
-    usesDense ? T * pad(denseHidden, 4) : 0,
-    moe.length > 0 ? T * pad(config.experts.sharedHidden, 4) : 0,
-    widest(({ J, Hmax }) => J * Hmax),
-  );
-  const shared = (label: string, values: number, buffers: number, path = 'batch.B') =>
-    item('activations', label, 4 * values, path, buffers);
+  const [Dp, head] = [pad4(D), pad4(D / H)];
+  const groups = layerGroups(config);
+  const moe = groups.filter((group) => group.isMoe).map((group) => moeSizes(group, config));
+  const isShared = moe.length > 0 && sharedHidden > 0;
+  const hidden = [
+    ...moe.map(({ W, Hmax }) => W * T * Hmax),
+    ...(isShared ? [T * pad4(sharedHidden)] : []),
+    ...(groups.some(({ isMoe }) => !isMoe) ? [T * pad4(denseHidden)] : []),
+  ];
+  const rows = Math.max(1, ...moe.map(({ W }) => W));
   return [
-    shared('Logits and their gradients', T * V, 1, 'model.V'),
-    shared('Gradients of the residual stream', T * D, 3),
-    shared('Gradients of queries, keys and values', T * D + 2 * T * kv, 1),
-    shared('Hidden activations', hidden, 1, 'experts.slots'),
-    shared(
-      'Expert outputs and input gradients, by row',
-      widest(({ J }) => J * D),
-      2,
-    ),
-    shared(
-      'Gradients of router logits',
-      widest(({ R }) => T * R),
-      2,
-    ),
+    saved('Logits and their gradients', T * pad4(V), 1, 'model.V'),
+    saved('Gradients of the residual stream', T * Dp, isShared ? 3 : 2),
+    saved('Gradients of attention', 2 * T * (H + Hkv) * head + T * H, 1),
+    saved('Hidden activations', Math.max(0, ...hidden), 1, 'experts.slots'),
+    saved('Gradients of expert inputs, by row', rows * T * Dp, 1),
   ];
 }
 
-/** Batch, telemetry ring with its read-back copies. */
-function other(config: CostConfig): MemoryItem[] {
-  let perStep = RING_SCALARS;
+/** Batch, tables, telemetry ring with its read-back copy, uniforms. */
+function other(config: CostConfig, domains: number): MemoryItem[] {
+  const T = tokensOf(config);
+  const { V, D, H, L, positions } = config.model;
+  let record = RECORD_HEADER;
+  let places = 0;
   for (const group of layerGroups(config)) {
     if (!group.isMoe) continue;
-    const { R, W } = moeSizes(config, group);
-    perStep += group.layers.length * R * (W + RING_PER_SLOT);
+    const { R, W } = moeSizes(group, config);
+    const n = group.layers.length;
+    record += n * R * (W + 3 + domains);
+    if (config.router.selection !== 'topk') places += n * 2 * (W * T + 1);
   }
+  const rope = positions === 'rope' ? config.batch.S * (D / H) : 0;
   return [
-    item('other', 'Tokens, targets, domains', 4 * tokensOf(config), 'batch.B', 3),
-    item('other', 'Telemetry ring and its copies', 4 * RING_STEPS * perStep, 'experts.slots', 2),
+    item('other', 'Tokens, targets, domains, positions', 4 * (4 * T + V + 1), 'batch.B'),
+    item('other', 'Tables of positions and rows', 4 * (rope + 2 * T), 'batch.B'),
+    item('other', 'Capacity by number of assignments', 4 * places, 'batch.B'),
+    item('other', 'Decay flags', storedElements(config) / 512, 'model.D'),
+    item(
+      'other',
+      'Dimensions of every dispatch',
+      UNIFORM_BYTES * stepDispatches(config),
+      'model.L',
+    ),
+    item('other', 'Telemetry ring', 4 * (RING_STEPS + 1) * record, 'experts.slots'),
+    item('other', 'Telemetry read-back', 4 * (RING_STEPS + 1) * record, 'experts.slots'),
+    item('other', 'Small tables of layers', 1024, 'model.L', L),
   ];
 }
 
@@ -180,18 +191,14 @@ interface MoeSizes {
   R: number;
   /** Ranks: the most slots that a token chooses. */
   W: number;
-  /** Most assignments to FFN experts. */
-  J: number;
   /** Padded width of the widest expert. */
   Hmax: number;
 }
 
-function moeSizes(config: CostConfig, { slots }: LayerGroup): MoeSizes {
+function moeSizes({ slots }: LayerGroup, config: CostConfig): MoeSizes {
   const R = slots.length;
-  const W = selectionWidth(config.router, R);
-  const computing = slots.filter((slot) => slot.kind === 'ffn' || slot.kind === 'negated').length;
-  const Hmax = Math.max(0, ...expertWidths(slots).map((hidden) => pad(hidden, 4)));
-  return { R, W, J: tokensOf(config) * Math.min(W, computing), Hmax };
+  const Hmax = Math.max(0, ...expertWidths(slots).map(pad4));
+  return { R, W: selectionWidth(config.router, R), Hmax };
 }
 
 function limitProblem(entry: MemoryItem, limits: MemoryLimits): Problem[] {
@@ -218,6 +225,10 @@ function mebibytes(bytes: number): string {
   return `${(bytes / 2 ** 20).toFixed(1)} MiB`;
 }
 
+function saved(label: string, values: number, buffers: number, path = 'batch.B'): MemoryItem {
+  return item('activations', label, 4 * values, path, buffers);
+}
+
 function item(
   className: MemoryClass,
   label: string,
@@ -230,8 +241,4 @@ function item(
 
 function tokensOf({ batch }: CostConfig): number {
   return batch.B * batch.S;
-}
-
-function pad(n: number, multiple: number): number {
-  return Math.ceil(n / multiple) * multiple;
 }

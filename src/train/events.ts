@@ -11,23 +11,37 @@ export interface AdapterReport {
   maxBindingBytes: number;
 }
 
+/** What a short probe of the adapter measured. */
+export interface AdapterSpeed {
+  /** Achieved 10⁹ FLOP/s of a matrix product of 512³. */
+  gflopsPerSec: number;
+  /** Achieved 10⁹ bytes/s of a copy, read and written bytes counted. */
+  gbytesPerSec: number;
+  /** Seconds that a kernel takes which has next to nothing to compute. */
+  dispatchSeconds: number;
+}
+
+/** What a surgery changes of a model. */
+export interface ModelReport {
+  /** Exact count of all parameters. */
+  parameters: number;
+  gpuBytes: number;
+  layers: LayerSpace[];
+}
+
 /** A run that is open. */
-export interface SessionReport {
+export interface SessionReport extends ModelReport {
   adapter: AdapterReport;
   /** The experiment as it runs: vocabulary size and text hash filled in. */
   experiment: Experiment;
   problems: Problem[];
   vocabulary: number;
-  /** Exact count of all parameters. */
-  parameters: number;
-  gpuBytes: number;
   tokens: { training: number; validation: number; characters: number };
   /** Nats per token of the unigram model of the training split under this tokenizer. */
   unigramEntropy: number;
   /** Characters per training token: turns nats per token into bits per character. */
   charactersPerToken: number;
   domains: string[];
-  layers: LayerSpace[];
 }
 
 export interface SampleRequest {
@@ -64,6 +78,8 @@ export type SessionEvent =
   | { type: 'validation'; step: number; ce: number; perDomain: Record<string, number> }
   | { type: 'sample'; sample: Sample }
   | { type: 'changed'; step: number; change: Change; experiment: Experiment }
+  /** The expert space was changed before `step`, by a person or by an event of the link. */
+  | { type: 'model'; step: number; model: ModelReport }
   | { type: 'stopped'; reason: StopReason }
   | { type: 'checkpoint'; step: number; bytes: number };
 

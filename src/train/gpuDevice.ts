@@ -1,5 +1,6 @@
 import type { AdapterDescription } from '../gpu/adapterInfo.ts';
 import { createGpuEngine } from './gpuEngine.ts';
+import { probeSpeed } from './speedProbe.ts';
 import type { DeviceFault, TrainingDevice } from './trainingDevice.ts';
 
 /**
@@ -25,6 +26,7 @@ export function gpuDevice(
       );
     });
   });
+  const adapterClass = isSoftware ? 'software' : 'gpu';
   return {
     adapter: {
       description,
@@ -34,10 +36,8 @@ export function gpuDevice(
     },
     fault,
     createEngine: (config, options) =>
-      createGpuEngine(device, config, {
-        ...options,
-        adapterClass: isSoftware ? 'software' : 'gpu',
-      }),
+      createGpuEngine(device, config, { ...options, adapterClass }),
+    measure: (signal) => probeSpeed(device, adapterClass, signal),
     destroy() {
       isDestroyed = true;
       device.destroy();

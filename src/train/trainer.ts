@@ -6,6 +6,7 @@ import type { EngineState } from './engine.ts';
 import { switchyardError } from './errors.ts';
 import type {
   AdapterReport,
+  AdapterSpeed,
   OwnText,
   Sample,
   SampleRequest,
@@ -35,6 +36,7 @@ export class Trainer {
   #runId = 0;
   #session: Session | null = null;
   #opening: AbortController | null = null;
+  #measuring: AbortController | null = null;
   /** The last text of the person, for a checkpoint that was made from it. */
   #own: OwnText | null = null;
 
@@ -44,6 +46,19 @@ export class Trainer {
 
   async probe(): Promise<AdapterReport> {
     return (await this.#deps.devices.get()).adapter;
+  }
+
+  /** What the adapter achieves. Opening or starting a run cuts a measurement short. */
+  async measure(): Promise<AdapterSpeed> {
+    if (this.#opening !== null || this.#session?.state === 'running')
+      throw switchyardError(
+        'Cancelled',
+        'The adapter is measured only while nothing trains on it.',
+      );
+    const measuring = new AbortController();
+    this.#measuring = measuring;
+    const device = await this.#deps.devices.get();
+    return device.measure(measuring.signal);
   }
 
   async open(experiment: Experiment, own: OwnText | null): Promise<RunReport> {
@@ -57,6 +72,7 @@ export class Trainer {
   }
 
   async start(): Promise<void> {
+    this.#stopMeasuring();
     await this.#current().start();
   }
 
@@ -65,6 +81,7 @@ export class Trainer {
   }
 
   async step(): Promise<void> {
+    this.#stopMeasuring();
     await this.#current().step();
   }
 
@@ -111,6 +128,7 @@ export class Trainer {
     own: OwnText | null,
     state: EngineState | null,
   ): Promise<RunReport> {
+    this.#stopMeasuring();
     const runId = ++this.#runId;
     const closed = this.dispose();
     const opening = new AbortController();
@@ -142,6 +160,11 @@ export class Trainer {
     }
     this.#session = session;
     return { runId, ...session.report };
+  }
+
+  #stopMeasuring(): void {
+    this.#measuring?.abort(switchyardError('Cancelled', 'Training began while it was measured.'));
+    this.#measuring = null;
   }
 
   #current(): Session {

@@ -1,7 +1,7 @@
 import type { EngineConfig } from '../config/experiment.ts';
 import type { Engine } from './engine.ts';
 import { switchyardError } from './errors.ts';
-import type { AdapterReport } from './events.ts';
+import type { AdapterReport, AdapterSpeed } from './events.ts';
 
 export interface EngineOptions {
   /** Number of domains that telemetry counts. */
@@ -26,6 +26,8 @@ export interface TrainingDevice {
   /** Resolves when the device can no longer be used; never because of `destroy`. */
   readonly fault: Promise<DeviceFault>;
   createEngine: EngineFactory;
+  /** Measures the device while nothing trains on it. @throws the signal's reason */
+  measure(signal: AbortSignal): Promise<AdapterSpeed>;
   destroy(): void;
 }
 

@@ -6,6 +6,7 @@
 import type { Change, Experiment } from '../config/experiment.ts';
 import type {
   AdapterReport,
+  AdapterSpeed,
   OwnText,
   Sample,
   SampleRequest,
@@ -16,6 +17,7 @@ import type {
 export type { ErrorCode } from '../train/errors.ts';
 export type {
   AdapterReport,
+  AdapterSpeed,
   OwnText,
   RunState,
   Sample,
@@ -34,6 +36,11 @@ export type TrainerEvent = { runId: number } & SessionEvent;
 export interface TrainerApi {
   /** What adapter there is; rejects with NoWebGPU where there is none. */
   probe(): Promise<AdapterReport>;
+  /**
+   * What the adapter achieves, within a second; rejects with Cancelled while a run opens or trains,
+   * and when one begins meanwhile.
+   */
+  measure(): Promise<AdapterSpeed>;
   /** Prepares data, device, kernels and parameters; replaces the run that was open. */
   open(experiment: Experiment, own: OwnText | null): Promise<OpenReport>;
   start(): Promise<void>;

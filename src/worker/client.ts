@@ -120,6 +120,7 @@ function clientOf(
   return {
     onEvent: (listener) => gate.add(listener),
     probe: () => call(() => remote.probe()),
+    measure: () => call(() => remote.measure()),
     open: (experiment, own) => call(() => gate.during(() => remote.open(experiment, own))),
     start: () => call(() => remote.start()),
     pause: () => call(() => remote.pause()),

@@ -41,6 +41,7 @@ const api = {
     base = url;
   },
   probe: () => trainer.probe(),
+  measure: () => trainer.measure(),
   open: (experiment, own) => trainer.open(experiment, own),
   start: () => trainer.start(),
   pause: () => trainer.pause(),

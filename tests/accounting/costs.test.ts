@@ -1,7 +1,8 @@
 import { describe, expect, test } from 'vitest';
 import { COST_CLASSES, estimateStepSeconds, stepCosts } from '../../src/accounting/costs.ts';
-import { estimateMemory, storedElements } from '../../src/accounting/memory.ts';
+import { estimateMemory } from '../../src/accounting/memory.ts';
 import { countParameters, paperCounts } from '../../src/accounting/parameters.ts';
+import { storedElements } from '../../src/accounting/storedElements.ts';
 import type { Slot } from '../../src/config/experiment.ts';
 import { smallConfig } from './support.ts';
 
@@ -98,7 +99,7 @@ describe('memory', () => {
     ];
     const { items } = estimateMemory(smallConfig({ router: { K: 3 }, experts: { slots } }));
     const saved = items.find(({ label }) => label === 'Expert pre-activations')!;
-    expect(saved).toMatchObject({ bytes: 4 * T * 2 * 2 * 32, buffers: 3 });
+    expect(saved).toMatchObject({ bytes: 4 * T * 3 * 2 * 32, buffers: 3 });
   });
 
   test('grows in proportion to the batch, and only in activations and batch buffers', () => {

@@ -87,6 +87,12 @@ export class FakeDevice implements TrainingDevice {
     return engine;
   };
 
+  measure: TrainingDevice['measure'] = async (signal) => {
+    await new Promise((resolve) => setTimeout(resolve, 5));
+    signal.throwIfAborted();
+    return { gflopsPerSec: 10, gbytesPerSec: 20, dispatchSeconds: 1e-5 };
+  };
+
   lose(kind: DeviceFault['kind'] = 'lost'): void {
     for (const engine of this.engines) engine.isDead = true;
     this.#resolve({ kind, message: 'gone' });

@@ -283,6 +283,10 @@ export function createFakeTrainer(options: FakeOptions = {}): FakeTrainer {
       await called('probe');
       return adapter;
     },
+    async measure() {
+      await called('measure');
+      return { gflopsPerSec: 900, gbytesPerSec: 120, dispatchSeconds: 6e-6 };
+    },
     async open(next, own) {
       await called('open', { experiment: next, own });
       return open(next);

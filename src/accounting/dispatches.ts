@@ -1,0 +1,38 @@
+import { type Architecture, layerGroups } from './layerGroups.ts';
+
+/** Kernels of one block, forward and backward together, in the order of the network's plan. */
+const ATTENTION = 15;
+const NORM = 3;
+const SWIGLU = 6;
+const MOE = 13;
+/** Embedding, final norm, head, loss, clipping, AdamW. */
+const OUTER = 12;
+
+/**
+ * Kernels that one training step starts. Each costs the adapter's overhead even where it has
+ * little to compute, which decides the speed of small models.
+ */
+export function stepDispatches(config: Architecture): number {
+  const { L, keyNorm } = config.model;
+  const { bias, noise } = config.router;
+  let count = OUTER + L * (ATTENTION + NORM + (keyNorm ? 1 : 0));
+  for (const { layers, isMoe, slots, previousR } of layerGroups(config)) {
+    if (!isMoe) {
+      count += layers.length * SWIGLU;
+      continue;
+    }
+    const has = (kind: string) => slots.some((slot) => slot.kind === kind);
+    const parts = [
+      MOE,
+      has('ffn') ? SWIGLU : 0,
+      config.experts.sharedHidden > 0 ? SWIGLU : 0,
+      bias || noise ? 1 : 0,
+      bias ? 1 : 0,
+      noise ? 5 : 0,
+      previousR === null ? 0 : 3,
+      has('constant') ? 4 : 0,
+    ];
+    count += layers.length * parts.reduce((sum, part) => sum + part, 0);
+  }
+  return count;
+}

@@ -1,0 +1,58 @@
+/** How the parameters lie in the engine's buffers: sizes of what the page cannot allocate itself. */
+import { type Architecture, expertWidths, layerGroups } from './layerGroups.ts';
+
+/** Tensors that are bound together start at multiples of this many elements. */
+const GROUP_ALIGNMENT = 64;
+
+/** n rounded up to a multiple of 4: what the kernels load at once. */
+export function pad4(n: number): number {
+  return Math.ceil(n / 4) * 4;
+}
+
+function group(elements: number): number {
+  return Math.ceil(elements / GROUP_ALIGNMENT) * GROUP_ALIGNMENT;
+}
+
+/** Elements of one SwiGLU, sides padded. */
+function swiglu(D: number, hidden: number): number {
+  return 3 * pad4(D) * pad4(hidden);
+}
+
+/** Embedding, head, norms and attention maps. */
+function trunkElements({ model }: Architecture): number {
+  const { V, D, L, H, Hkv, tied, keyNorm } = model;
+  const head = pad4(D / H);
+  const table = group(pad4(V) * pad4(D));
+  const norm = group(pad4(D));
+  const attention =
+    group((H + 2 * Hkv) * head * pad4(D)) + group(pad4(D) * H * head) + (keyNorm ? group(head) : 0);
+  return table * (tied ? 1 : 2) + norm + L * (2 * norm + attention);
+}
+
+/** Elements of one parameter buffer, padding included; gradients and each moment have as many. */
+export function storedElements(config: Architecture): number {
+  const { D, denseHidden } = config.model;
+  const { bias, noise } = config.router;
+  let elements = trunkElements(config);
+  for (const { layers, isMoe, slots, previousR } of layerGroups(config)) {
+    if (!isMoe) {
+      elements += layers.length * group(swiglu(D, denseHidden));
+      continue;
+    }
+    const R = slots.length;
+    const constants = slots.filter((slot) => slot.kind === 'constant').length;
+    const experts = expertWidths(slots).reduce((sum, hidden) => sum + swiglu(D, hidden), 0);
+    const parts = [
+      experts,
+      swiglu(D, config.experts.sharedHidden),
+      pad4(R) * pad4(D),
+      ...(bias ? [pad4(R)] : []),
+      ...(noise ? [pad4(R) * pad4(D), pad4(R)] : []),
+      pad4(R) * pad4(previousR ?? 0),
+      pad4(constants) * pad4(D),
+      constants * 4 * pad4(D),
+    ];
+    elements += layers.length * parts.reduce((sum, part) => sum + group(part), 0);
+  }
+  return elements;
+}

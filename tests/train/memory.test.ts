@@ -1,0 +1,75 @@
+import { expect, it, vi } from 'vitest';
+import { stepDispatches } from '../../src/accounting/dispatches.ts';
+import { estimateMemory, MEMORY_CLASSES } from '../../src/accounting/memory.ts';
+import { storedElements } from '../../src/accounting/storedElements.ts';
+import { DEFAULTS_V1, TINY_SIZE } from '../../src/config/defaults.ts';
+import { applyChange, engineConfig } from '../../src/config/edit.ts';
+import type { Experiment } from '../../src/config/experiment.ts';
+import { presetById } from '../../src/config/presets.ts';
+import { Plan } from '../../src/gpu/plan.ts';
+import { GpuEngine } from '../../src/train/gpuEngine.ts';
+import { useDevice } from '../support/gpu.ts';
+
+const device = useDevice();
+const DOMAINS = 5;
+const V = 256;
+
+function preset(id: string): Experiment {
+  const found = presetById(id);
+  if (found === undefined) throw new Error(`no preset ${id}`);
+  return found.experiment;
+}
+
+const odd = applyChange(DEFAULTS_V1, {
+  'model.D': 36,
+  'model.H': 4,
+  'model.Hkv': 2,
+  'model.tied': true,
+  'model.keyNorm': true,
+  'model.positions': 'alibi',
+  'model.arrangement': '1dense',
+  'router.selection': 'topp',
+  'router.P': 0.5,
+  'router.noise': true,
+  'experts.sharedHidden': 50,
+  'experts.slots': [9, 30, 41].map((hidden) => ({ kind: 'ffn', hidden })),
+});
+
+const EXPERIMENTS: readonly (readonly [name: string, experiment: Experiment])[] = [
+  ['default', DEFAULTS_V1],
+  ['tiny', applyChange(DEFAULTS_V1, TINY_SIZE)],
+  ['dense', applyChange(DEFAULTS_V1, { 'model.arrangement': 'dense' })],
+  ['odd', odd],
+  ['MoE++', preset('moepp-8+4')],
+  ['TC-MoE', preset('tcmoe')],
+  ['MoDSE', preset('modse-pairs')],
+];
+
+it.each(EXPERIMENTS)('estimates the memory and the dispatches of %s', async (_, experiment) => {
+  const config = engineConfig(experiment, V);
+  const options = { domains: DOMAINS, initStd: 0.02, seedInit: 1 };
+  const engine = await GpuEngine.create(device(), config, options);
+  try {
+    const { byClass, total } = estimateMemory(config, null, DOMAINS);
+    expect(4 * storedElements(config)).toBe(engine.memory.parameters);
+    for (const name of MEMORY_CLASSES) {
+      const { telemetry = 0, staging = 0 } = engine.memory;
+      const rest = name === 'other' ? telemetry + staging : 0;
+      const ratio = byClass[name] / ((engine.memory[name] ?? 0) + rest);
+      expect(Math.abs(ratio - 1), `${name}: ${ratio}`).toBeLessThan(0.1);
+    }
+    expect(Math.abs(total / engine.gpuBytes - 1)).toBeLessThan(0.02);
+
+    const encode = vi.spyOn(Plan.prototype, 'encode');
+    const { B, S } = config.batch;
+    const words = () => new Uint32Array(B * S);
+    engine.submitStep({ tokens: words(), targets: words(), domains: new Uint8Array(B * S) });
+    await engine.settle(0);
+    const plans = encode.mock.contexts.filter((context) => context instanceof Plan);
+    const dispatches = plans.reduce((sum, { dispatches: { length } }) => sum + length, 0);
+    encode.mockRestore();
+    expect(stepDispatches(config)).toBe(dispatches);
+  } finally {
+    engine.destroy();
+  }
+});
