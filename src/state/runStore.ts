@@ -181,6 +181,9 @@ export function createRunStore(): RunStore {
             set({ report: { ...now.report, experiment: event.experiment } });
           }
           return;
+        case 'model':
+          if (now.report !== null) set({ report: { ...now.report, ...event.model } });
+          return;
         case 'stopped':
           set({ stopped: event.reason, phase: phaseAfter(event.reason), progress: null });
           return;

@@ -1,6 +1,6 @@
 /**
  * Checkpoints as safetensors: parameters under the spec's names, AdamW moments as
- * `moment1.<name>` and `moment2.<name>`, and in the header's metadata the experiment with its
+ * `moment1.<name>` and `moment2.<name>`, what surgeries removed as `surgery.<n>.…`, and in the header's metadata the experiment with its
  * events, the number of steps taken and the data cursor. The batch of a step depends on
  * (`seeds.data`, step) only, so the cursor is the step whose batch comes next.
  */
@@ -11,6 +11,7 @@ import { parseExperiment } from '../config/parse.ts';
 import { readSafetensors, type SafeTensors, writeSafetensors } from '../data/safetensors.ts';
 import type { EngineState, TensorMap } from './engine.ts';
 import { errorMessage, switchyardError } from './errors.ts';
+import { decodeRecords, encodeRecords, SURGERY_PREFIX } from './surgeryRecords.ts';
 
 const FORMAT = 'switchyard-checkpoint-1';
 const FIRST = 'moment1.';
@@ -57,11 +58,14 @@ export function encodeCheckpoint({ experiment, state }: Checkpoint): Uint8Array 
   add('', state.parameters);
   add(FIRST, state.firstMoments);
   add(SECOND, state.secondMoments);
+  const { surgeries } = state;
+  const records = surgeries && encodeRecords(surgeries, tensors);
   return writeSafetensors(tensors, {
     format: FORMAT,
     experiment: JSON.stringify(experiment),
     step: String(state.step),
     dataCursor: String(state.step + 1),
+    ...(records && { surgeries: records }),
   });
 }
 
@@ -99,6 +103,14 @@ function readStep(metadata: Readonly<Record<string, string>>): number {
   return step;
 }
 
+function readRecords(json: string, tensors: SafeTensors) {
+  try {
+    return decodeRecords(json, tensors);
+  } catch (error) {
+    throw refuse(`its surgeries cannot be read (${errorMessage(error)})`, error);
+  }
+}
+
 /**
  * @throws ConfigInvalid for a file that is no checkpoint of this format, or whose experiment has a
  *   value out of range
@@ -117,12 +129,14 @@ export function decodeCheckpoint(bytes: Uint8Array): Checkpoint {
   };
   for (const [name, tensor] of tensors) {
     if (tensor.dtype !== 'F32') throw refuse(`"${name}" has dtype ${tensor.dtype}, not F32`);
+    if (name.startsWith(SURGERY_PREFIX)) continue;
     const { shape, data } = tensor;
     if (name.startsWith(FIRST)) state.firstMoments.set(name.slice(FIRST.length), { shape, data });
     else if (name.startsWith(SECOND))
       state.secondMoments.set(name.slice(SECOND.length), { shape, data });
     else state.parameters.set(name, { shape, data });
   }
+  if (metadata.surgeries !== undefined) state.surgeries = readRecords(metadata.surgeries, tensors);
   return { experiment, state };
 }
 

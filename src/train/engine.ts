@@ -1,5 +1,8 @@
 import type { EngineConfig } from '../config/experiment.ts';
+import type { Surgery } from '../config/surgery.ts';
 import type { Batch } from '../data/types.ts';
+import type { Elements } from '../model/surgery.ts';
+import type { Origin } from '../model/surgeryOrigins.ts';
 import type { LayerSpace, StepRecords } from './telemetry.ts';
 
 /** Named tensors in the spec's names and shapes, row-major. */
@@ -12,6 +15,20 @@ export interface EngineState {
   /** First and second moments under the parameters' names. */
   firstMoments: TensorMap;
   secondMoments: TensorMap;
+  /** Surgeries done so far, in order; null where undo no longer reaches. None when absent. */
+  surgeries?: readonly (SurgeryRecord | null)[];
+}
+
+/** What a surgery did: where the parameters came from, and the elements that it removed. */
+export interface SurgeryRecord {
+  origins: readonly (readonly [name: string, Origin])[];
+  removed: Elements;
+}
+
+/** A surgery to be done; `number` counts those of the run from 1 and names the random draws. */
+export interface SurgeryOrder {
+  number: number;
+  surgery: Surgery;
 }
 
 /** A step that was refused (docs/model.md, "Non-finite values"). */
@@ -67,6 +84,14 @@ export interface Engine {
    * effect without touching parameters; anything that changes a parameter's shape throws.
    */
   reconfigure(config: EngineConfig): Promise<void>;
+  /** Surgeries done so far. */
+  readonly surgeries: number;
+  /**
+   * Changes the expert space between steps, without losing what the model learnt; the step count
+   * goes on. Needs all telemetry read, as `reconfigure` does. Leaves the model as it was where it
+   * throws.
+   */
+  operate(config: EngineConfig, order: SurgeryOrder): Promise<void>;
 
   /** Mean cross-entropy of a batch in evaluation mode (no dropping unless `capacity`), and per token [T]. */
   evaluate(

@@ -1,5 +1,6 @@
 import { engineConfig, sameValue } from '../config/edit.ts';
 import type { EngineConfig, Experiment } from '../config/experiment.ts';
+import { type SurgeryEvent, settingsOfState, surgeryEvents } from '../config/surgeryHistory.ts';
 import type { Batch, PreparedText } from '../data/types.ts';
 import { checkState } from './checkpoint.ts';
 import type { Engine, EngineState } from './engine.ts';
@@ -11,6 +12,11 @@ import { FaultGuard, type TrainingDevice } from './trainingDevice.ts';
 const IN_FLIGHT = 2;
 /** From this duration of a step on, seeing it soon is worth more than never pausing the GPU. */
 const SLOW_MS = 100;
+
+/** Settings under which a state stands; of the model's start for null. */
+export function settingsOf(experiment: Experiment, state: EngineState | null): Experiment {
+  return settingsOfState(experiment, state?.step ?? 0, state?.surgeries?.length ?? 0);
+}
 
 /** One engine on one device with its telemetry. Everything that waits fails when the device does. */
 export class EngineRun {
@@ -87,19 +93,34 @@ export class EngineRun {
   }
 
   /**
-   * Makes the engine follow the settings; does nothing where they mean the same to it, or where a
-   * step was refused: the engine then keeps the settings of that step.
+   * Makes the engine follow the settings in force at a step, by the surgeries that are to be done
+   * before it and then by the numbers; does nothing where they mean the same to it, or where a step
+   * was refused: the engine then keeps the settings of that step.
    */
-  async use(settings: Experiment): Promise<void> {
+  async use(settings: Experiment, step: number): Promise<void> {
     if (settings === this.#settings) return;
     const config = engineConfig(settings, this.#vocabulary);
-    if (!sameValue(config, this.#config)) {
+    const due = surgeryEvents(settings, step).slice(this.engine.surgeries);
+    if (due.length > 0 || !sameValue(config, this.#config)) {
       await this.drain();
       if (this.engine.nonFinite !== null) return;
-      await this.watch(this.engine.reconfigure(config));
+      for (const event of due) await this.#operate(event);
+      if (!sameValue(config, this.#config)) await this.watch(this.engine.reconfigure(config));
       this.#config = config;
     }
     this.#settings = settings;
+  }
+
+  async #operate(event: SurgeryEvent): Promise<void> {
+    const config = engineConfig(event.settings, this.#vocabulary);
+    await this.watch(this.engine.operate(config, event));
+    this.#config = config;
+    const { parameterCount: parameters, gpuBytes, layers } = this.engine;
+    this.#emit({
+      type: 'model',
+      step: event.step,
+      model: { parameters, gpuBytes, layers: layers.map((space) => ({ ...space })) },
+    });
   }
 
   /** Submits one step, and waits until few enough are unfinished. */

@@ -1,29 +1,37 @@
 import type { EngineConfig } from '../config/experiment.ts';
 import { initialWeight } from '../config/initialWeights.ts';
 import { parameterShapes } from '../config/parameterShapes.ts';
+import { MAX_UNDO } from '../config/surgery.ts';
 import type { Batch } from '../data/types.ts';
-import { GpuMemory } from '../gpu/memory.ts';
+import type { GpuMemory } from '../gpu/memory.ts';
 import type { Plan } from '../gpu/plan.ts';
 import { readFloats } from '../gpu/readback.ts';
 import { pad4, type Slice } from '../gpu/slice.ts';
-import { CLIP_WORKGROUPS } from '../kernels/clip.ts';
 import { STEP_BYTES, writeStepParams } from '../kernels/step.ts';
 import { MoeBlock } from '../model/moeBlock.ts';
 import type { Network } from '../model/network.ts';
-import { ParameterBuffers } from '../model/parameterBuffers.ts';
-import { parameterLayout } from '../model/parameterLayout.ts';
 import type { TelemetryLayout } from '../model/telemetryLayout.ts';
 import { readRouting } from './captures.ts';
-import type { Engine, EngineState, LayerRouting, NonFinite, TensorMap } from './engine.ts';
+import type {
+  Engine,
+  EngineState,
+  LayerRouting,
+  NonFinite,
+  SurgeryOrder,
+  SurgeryRecord,
+  TensorMap,
+} from './engine.ts';
 import { layerSpaces, modelSignature, planSignature } from './engineShape.ts';
 import {
   type Built,
   buildPasses,
   type GpuEngineOptions,
+  makeShared,
   type Passes,
   type Shared,
 } from './gpuPasses.ts';
 import { type PassOptions, stepParams } from './stepParams.ts';
+import { operateOn } from './surgery.ts';
 import type { LayerSpace } from './telemetry.ts';
 import { RING_STEPS, SPARE_SLOT, TelemetryReader } from './telemetryReader.ts';
 
@@ -34,7 +42,8 @@ export class GpuEngine implements Engine {
   readonly ringSteps = RING_STEPS;
   readonly device: GPUDevice;
   private readonly options: GpuEngineOptions;
-  private readonly shared: Shared;
+  private shared: Shared;
+  private records: readonly (SurgeryRecord | null)[] = [];
   private telemetry: TelemetryLayout;
   private ring: Slice;
   private reader: TelemetryReader;
@@ -65,21 +74,14 @@ export class GpuEngine implements Engine {
     config: EngineConfig,
     options: GpuEngineOptions,
   ): Promise<GpuEngine> {
-    const memory = new GpuMemory(device);
+    const shared = makeShared(device, config);
     try {
-      const shared: Shared = {
-        memory,
-        parameters: new ParameterBuffers(memory, parameterLayout(config)),
-        step: memory.uniform('step', STEP_BYTES, 'other'),
-        state: memory.storage('state', 16, 'other'),
-        partials: memory.storage('clip:partials', CLIP_WORKGROUPS * 4, 'other'),
-      };
       const built = await buildPasses(shared, config, options, true);
       const engine = new GpuEngine(device, config, options, shared, built);
       engine.writeInitialWeights();
       return engine;
     } catch (error) {
-      memory.destroy();
+      shared.memory.destroy();
       throw error;
     }
   }
@@ -164,7 +166,35 @@ export class GpuEngine implements Engine {
       return;
     }
     await this.settle(0);
-    const built = await buildPasses(this.shared, config, this.options, true);
+    this.adopt(config, await buildPasses(this.shared, config, this.options, true));
+  }
+
+  get surgeries(): number {
+    return this.records.length;
+  }
+
+  async operate(config: EngineConfig, order: SurgeryOrder): Promise<void> {
+    await this.settle(0);
+    const { device, shared: old, records, options } = this;
+    const before = { config: this.config, parameters: old.parameters };
+    const next = makeShared(device, config);
+    try {
+      const after = { config, parameters: next.parameters };
+      const record = await operateOn(device, before, after, order, records, options);
+      const built = await buildPasses(next, config, options, true);
+      this.shared = next;
+      this.adopt(config, built);
+      const forgotten = (i: number) => records.length + 1 - i > MAX_UNDO;
+      this.records = [...records, record].map((one, i) => (forgotten(i) ? null : one));
+    } catch (error) {
+      next.memory.destroy();
+      throw error;
+    }
+    old.memory.destroy();
+  }
+
+  /** Goes on with new passes, and frees the old ones. */
+  private adopt(config: EngineConfig, built: Built): void {
     this.passes.memory.destroy();
     this.sampler?.memory.destroy();
     this.sampler = null;
@@ -260,6 +290,7 @@ export class GpuEngine implements Engine {
       parameters: await parameters.read(parameters.values),
       firstMoments: await parameters.read(parameters.firstMoments),
       secondMoments: await parameters.read(parameters.secondMoments),
+      ...(this.records.length > 0 && { surgeries: this.records }),
     };
   }
 
@@ -274,6 +305,7 @@ export class GpuEngine implements Engine {
     parameters.write(parameters.secondMoments, state.secondMoments);
     this.device.queue.writeBuffer(this.shared.state.buffer, 0, new Uint32Array(4));
     this.step = state.step;
+    this.records = state.surgeries ?? [];
     this.reader.restart(state.step);
   }
 

@@ -3,10 +3,12 @@ import { GpuMemory } from '../gpu/memory.ts';
 import { type AdapterClass, type Plan, PlanBuilder } from '../gpu/plan.ts';
 import type { Slice } from '../gpu/slice.ts';
 import { adamw } from '../kernels/adamw.ts';
-import { clip } from '../kernels/clip.ts';
+import { CLIP_WORKGROUPS, clip } from '../kernels/clip.ts';
+import { STEP_BYTES } from '../kernels/step.ts';
 import { BatchBuffer } from '../model/batchBuffer.ts';
 import { Network } from '../model/network.ts';
-import type { ParameterBuffers } from '../model/parameterBuffers.ts';
+import { ParameterBuffers } from '../model/parameterBuffers.ts';
+import { parameterLayout } from '../model/parameterLayout.ts';
 import { type TelemetryLayout, telemetryLayout } from '../model/telemetryLayout.ts';
 import { ringBytes } from './telemetryReader.ts';
 import type { EngineOptions } from './trainingDevice.ts';
@@ -33,6 +35,23 @@ export interface Shared {
   step: Slice;
   state: Slice;
   partials: Slice;
+}
+
+/** Parameters and moments, all 0, and the rest that passes share. */
+export function makeShared(device: GPUDevice, config: EngineConfig): Shared {
+  const memory = new GpuMemory(device);
+  try {
+    return {
+      memory,
+      parameters: new ParameterBuffers(memory, parameterLayout(config)),
+      step: memory.uniform('step', STEP_BYTES, 'other'),
+      state: memory.storage('state', 16, 'other'),
+      partials: memory.storage('clip:partials', CLIP_WORKGROUPS * 4, 'other'),
+    };
+  } catch (error) {
+    memory.destroy();
+    throw error;
+  }
 }
 
 export interface Built {

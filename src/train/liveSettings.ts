@@ -1,7 +1,9 @@
 import { checkChange } from '../config/constraints.ts';
-import { experimentAtStep, isLive, recordEvent } from '../config/edit.ts';
+import { experimentAtStep, fixedPaths, recordEvent } from '../config/edit.ts';
 import type { Change, Experiment } from '../config/experiment.ts';
 import { parseChange } from '../config/parse.ts';
+import { surgeryOf } from '../config/surgery.ts';
+import { surgeryProblems } from '../config/surgeryHistory.ts';
 import { switchyardError } from './errors.ts';
 
 /** An experiment while it runs: what is in force at a step, and the events recorded so far. */
@@ -31,11 +33,22 @@ export class LiveSettings {
     return settings;
   }
 
-  /** Records a change before `step`; returns the experiment with it. */
-  record(step: number, change: Change): Experiment {
-    this.#experiment = recordEvent(this.#experiment, step, change);
+  /**
+   * The experiment with a change before `step`, which is not recorded yet.
+   * @throws ConfigInvalid for a surgery that does not fit the expert space, or that a later one of
+   *   the events does not fit
+   */
+  with(step: number, change: Change): Experiment {
+    const next = recordEvent(this.#experiment, step, change);
+    const [problem] = surgeryOf(change) === null ? [] : surgeryProblems(next);
+    if (problem !== undefined) throw switchyardError('ConfigInvalid', problem);
+    return next;
+  }
+
+  /** Goes on with what `with` gave. */
+  record(experiment: Experiment): void {
+    this.#experiment = experiment;
     this.#now = null;
-    return this.#experiment;
   }
 
   clearEvents(): void {
@@ -49,9 +62,12 @@ export class LiveSettings {
  * @throws ConfigInvalid naming the path that is not live, the value out of range or the broken rule
  */
 export function acceptedChange(settings: Experiment, change: Change): Change {
-  const fixed = Object.keys(change).filter((path) => !isLive(path));
+  const fixed = fixedPaths(change);
   if (fixed.length > 0)
-    throw switchyardError('ConfigInvalid', `${fixed.join(', ')} cannot change while a model runs.`);
+    throw switchyardError(
+      'ConfigInvalid',
+      `${fixed.join(', ')} cannot change while a model runs; fork the run to go on with it.`,
+    );
   const parsed = parseChange(change);
   const problems = [...parsed.problems, ...checkChange(settings, parsed.change)];
   if (problems.length > 0) {

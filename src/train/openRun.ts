@@ -4,7 +4,7 @@ import { engineConfig } from '../config/edit.ts';
 import type { Experiment, Problem } from '../config/experiment.ts';
 import type { PreparedText } from '../data/types.ts';
 import type { EngineState } from './engine.ts';
-import { EngineRun } from './engineRun.ts';
+import { EngineRun, settingsOf } from './engineRun.ts';
 import { switchyardError } from './errors.ts';
 import type { Emit, OwnText, SessionReport } from './events.ts';
 import { LiveSettings } from './liveSettings.ts';
@@ -115,7 +115,7 @@ export async function openRun(
   const settings = new LiveSettings(complete);
   const device = await deps.requestDevice();
   stopIfCancelled();
-  const first = settings.at((state?.step ?? 0) + 1);
+  const first = settingsOf(complete, state);
   const run = await EngineRun.open(device, first, text, state, emit);
   if (signal?.aborted) run.close();
   stopIfCancelled();

@@ -1,6 +1,6 @@
 import { initialState } from './checkpoint.ts';
 import type { EngineState } from './engine.ts';
-import { EngineRun } from './engineRun.ts';
+import { EngineRun, settingsOf } from './engineRun.ts';
 import { errorCode, errorMessage, switchyardError } from './errors.ts';
 import type { Emit } from './events.ts';
 import type { OpenedRun, SessionDeps } from './openRun.ts';
@@ -89,11 +89,10 @@ export class Recovery {
     const { text, settings } = this.#opened;
     this.#run.close();
     const device = await this.#deps.requestDevice();
-    const from = (this.#snapshot?.step ?? 0) + 1;
-    const first = settings.at(from);
+    const first = settingsOf(settings.experiment, this.#snapshot);
     this.#run = await EngineRun.open(device, first, text, this.#snapshot, this.#emit);
     await this.#run.replay(this.#target, async (step) => {
-      await this.#run.use(settings.at(step));
+      await this.#run.use(settings.at(step), step);
       return text.trainingBatch(step);
     });
     this.#isLost = false;
@@ -108,9 +107,16 @@ export class Recovery {
       await this.attempt(async () => undefined);
       return;
     }
+    const { text } = this.#opened;
     const settings = this.#opened.settings.at(1);
     await this.attempt(async (run) => {
-      await run.use(settings);
+      if (run.engine.surgeries > 0) {
+        // The parameters have other shapes than those to start with.
+        run.close();
+        this.#run = await EngineRun.open(run.device, settings, text, null, this.#emit);
+        return;
+      }
+      await run.use(settings, 1);
       run.load(initialState(run.engine.config, settings.initStd, settings.seeds.init));
     });
   }

@@ -1,4 +1,4 @@
-import { applyChange } from '../config/edit.ts';
+import { experimentAtStep } from '../config/edit.ts';
 import type { Change, Experiment } from '../config/experiment.ts';
 import type { Batch } from '../data/types.ts';
 import { encodeCheckpoint } from './checkpoint.ts';
@@ -6,6 +6,7 @@ import type { LayerRouting } from './engine.ts';
 import type { EngineRun } from './engineRun.ts';
 import { errorCode, errorMessage, switchyardError } from './errors.ts';
 import type { Emit, RunState, Sample, SampleRequest, SessionReport, StopReason } from './events.ts';
+import { forked } from './fork.ts';
 import { giveWay } from './giveWay.ts';
 import { IntervalWork } from './intervalWork.ts';
 import { acceptedChange } from './liveSettings.ts';
@@ -148,16 +149,18 @@ export class Session {
     return this.#onEngine(async (run) => {
       const { settings } = this.#opened;
       const step = run.engine.step + 1;
-      const accepted = acceptedChange(settings.at(step), change);
       const before = settings.at(step);
+      const accepted = acceptedChange(before, change);
+      const experiment = settings.with(step, accepted);
+      await run.use(before, step);
       try {
-        await run.use(applyChange(before, accepted));
+        await run.use(experimentAtStep(experiment, step), step);
       } catch (error) {
         if (errorCode(error) !== null) throw error;
-        await run.use(before);
+        await run.use(before, step);
         throw switchyardError('ConfigInvalid', errorMessage(error), error);
       }
-      const experiment = settings.record(step, accepted);
+      settings.record(experiment);
       this.#emit({ type: 'changed', step, change: accepted, experiment });
       if (this.#state === 'finished' && step <= this.#lastStep(step)) this.#setState('paused');
       return step;
@@ -190,7 +193,7 @@ export class Session {
   routing(): Promise<BatchRouting> {
     return this.#onEngine(async (run) => {
       const step = run.engine.step + 1;
-      await run.use(this.#opened.settings.at(step));
+      await run.use(this.#opened.settings.at(step), step);
       const batch = this.#opened.text.trainingBatch(step);
       return { step, batch, layers: await run.watch(run.engine.routing(batch)) };
     });
@@ -209,6 +212,20 @@ export class Session {
       if (errorCode(error) !== 'DeviceLost' || state === null) throw error;
       return encodeCheckpoint({ experiment, state });
     }
+  }
+
+  /**
+   * A checkpoint of a run of its own that starts here with a change that a running model cannot
+   * take. The model goes on where the change leaves its parameters as they are; else it starts anew.
+   * @throws ConfigInvalid for a value out of range, or a broken rule
+   */
+  fork(change: Change): Promise<Uint8Array> {
+    return this.#onEngine(async (run) => {
+      await run.drain();
+      const { step } = run.engine;
+      const now = { ...this.#opened.settings.at(step + 1), events: [] };
+      return encodeCheckpoint(forked(now, change, await run.readState()));
+    });
   }
 
   /** Ends the run and frees the GPU's memory; every later command is refused. */
@@ -276,7 +293,7 @@ export class Session {
     const step = run.engine.step + 1;
     if (step > (limit ?? this.#lastStep(step))) return limit === null ? 'finished' : 'limit';
     const now = settings.at(step);
-    await run.use(now);
+    await run.use(now, step);
     await run.step(text.trainingBatch(step));
     if (this.#interval.isDue(step, now)) {
       // A step that was refused is known before anything is reported about it.

@@ -3,7 +3,13 @@ import { isMoeLayer, selectionWidth, slotsOfLayer } from '../../src/config/layer
 import { parameterShapes } from '../../src/config/parameterShapes.ts';
 import type { Batch } from '../../src/data/types.ts';
 import { initialState } from '../../src/train/checkpoint.ts';
-import type { Engine, EngineState, NonFinite, TensorMap } from '../../src/train/engine.ts';
+import type {
+  Engine,
+  EngineState,
+  NonFinite,
+  SurgeryOrder,
+  TensorMap,
+} from '../../src/train/engine.ts';
 import {
   type LayerLoads,
   type LayerSpace,
@@ -34,6 +40,7 @@ function copyState(state: EngineState): EngineState {
     parameters: copyTensors(state.parameters),
     firstMoments: copyTensors(state.firstMoments),
     secondMoments: copyTensors(state.secondMoments),
+    ...(state.surgeries && { surgeries: [...state.surgeries] }),
   };
 }
 
@@ -55,7 +62,7 @@ function layerSpaces(config: EngineConfig): LayerSpace[] {
  */
 export class FakeEngine implements Engine {
   config: EngineConfig;
-  readonly layers: readonly LayerSpace[];
+  layers: readonly LayerSpace[];
   readonly ringSteps: number;
   readonly gpuBytes = 1000;
   readonly memory = { parameters: 1000 };
@@ -139,6 +146,35 @@ export class FakeEngine implements Engine {
     if (shapes(config) !== shapes(this.config))
       throw new Error('a parameter would change its shape');
     this.config = config;
+  }
+
+  get surgeries(): number {
+    return this.#state.surgeries?.length ?? 0;
+  }
+
+  /** Keeps what has the same name and shape; the rest depends on the surgery's number. */
+  async operate(config: EngineConfig, { number }: SurgeryOrder): Promise<void> {
+    await this.#answer();
+    const moved = (old: TensorMap, start: number): TensorMap =>
+      new Map(
+        parameterShapes(config).map(({ name, shape }) => {
+          const kept = old.get(name);
+          if (kept?.shape.join() === shape.join()) return [name, kept];
+          const count = shape.reduce((product, n) => product * n, 1);
+          return [name, { shape, data: new Float32Array(count).fill(start) }];
+        }),
+      );
+    const none = { values: new Float32Array(), firstMoments: new Float32Array() };
+    const record = { origins: [], removed: { ...none, secondMoments: new Float32Array() } };
+    this.#state = {
+      step: this.#state.step,
+      parameters: moved(this.#state.parameters, 0.01 * number),
+      firstMoments: moved(this.#state.firstMoments, 0),
+      secondMoments: moved(this.#state.secondMoments, 0),
+      surgeries: [...(this.#state.surgeries ?? []), record],
+    };
+    this.config = config;
+    this.layers = layerSpaces(config);
   }
 
   async evaluate(batch: Batch): Promise<{ ce: number; perToken: Float32Array }> {
