@@ -6,6 +6,7 @@
 import * as v from 'valibot';
 import type { Change, ExpertsConfig } from './experiment.ts';
 import { slotsOfLayer } from './layers.ts';
+import { isRecord } from './paths.ts';
 import { MAX_LAYERS, MAX_SLOTS } from './settings.ts';
 
 /** Old slot of every new slot, null for a fresh one [R of the new list]. */
@@ -45,37 +46,35 @@ const provenance = v.pipe(
   v.maxLength(MAX_SLOTS, `provenance has 1 to ${MAX_SLOTS} slots`),
 );
 const undoText = `undo is a whole number from 1 to ${MAX_UNDO}`;
-const surgerySchema = v.union(
-  [
-    v.strictObject({
-      from: v.record(
-        v.pipe(
-          v.string(),
-          v.check(isListName, `provenance is named "default" or by a layer below ${MAX_LAYERS}`),
-        ),
-        provenance,
-      ),
-    }),
-    v.strictObject({
-      undo: v.pipe(
-        v.number(undoText),
-        v.integer(undoText),
-        v.minValue(1, undoText),
-        v.maxValue(MAX_UNDO, undoText),
-      ),
-    }),
-  ],
-  'surgery must be an object with either "from" or "undo"',
-);
+const fromSchema = v.strictObject({
+  from: v.record(
+    v.pipe(
+      v.string(),
+      v.check(isListName, `provenance is named "default" or by a layer below ${MAX_LAYERS}`),
+    ),
+    provenance,
+  ),
+});
+const undoSchema = v.strictObject({
+  undo: v.pipe(
+    v.number(undoText),
+    v.integer(undoText),
+    v.minValue(1, undoText),
+    v.maxValue(MAX_UNDO, undoText),
+  ),
+});
 
 /** Reads the value of `surgery` in a change. */
 export function checkSurgery(
   value: unknown,
 ): { ok: true; value: Surgery } | { ok: false; message: string } {
-  const result = v.safeParse(surgerySchema, value, { abortEarly: true });
+  const [key, ...rest] = isRecord(value) ? Object.keys(value) : [];
+  if ((key !== 'from' && key !== 'undo') || rest.length > 0)
+    return { ok: false, message: 'surgery is an object with either "from" or "undo"' };
+  const schema = key === 'from' ? fromSchema : undoSchema;
+  const result = v.safeParse(schema, value, { abortEarly: true });
   if (result.success) return { ok: true, value: result.output };
-  const [issue] = result.issues;
-  return { ok: false, message: (issue.issues?.[0] ?? issue).message };
+  return { ok: false, message: result.issues[0].message };
 }
 
 /** The surgery of a change, null for any other change. */
