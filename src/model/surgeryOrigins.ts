@@ -156,9 +156,17 @@ function isIdentity(places: readonly number[] | undefined, count: number): boole
   return places === undefined || (places.length === count && places.every((at, i) => at === i));
 }
 
-function isUnchanged(name: string, { source, rows, cols }: Origin, old: ParameterEntry): boolean {
-  const [R, C] = matrixShape(old);
-  return source === name && isIdentity(rows, R) && isIdentity(cols, C);
+/** Origins without those of parameters that are as they were. */
+function onlyChanged(
+  origins: Iterable<readonly [string, Origin]>,
+  sources: readonly ParameterEntry[],
+): Origins {
+  const shapes = new Map(sources.map((entry) => [entry.name, matrixShape(entry)]));
+  const changed = [...origins].filter(([name, { source, rows, cols }]) => {
+    const [R, C] = shapes.get(name) ?? [0, 0];
+    return source !== name || !isIdentity(rows, R) || !isIdentity(cols, C);
+  });
+  return new Map(changed);
 }
 
 /**
@@ -185,14 +193,8 @@ export function surgeryOrigins(
       all.set(name, origin);
     previous = change;
   }
-  const old = new Map(parameterShapes(before).map((entry) => [entry.name, entry]));
-  return new Map(
-    parameterShapes(after).flatMap(({ name }) => {
-      const origin = originOf(all, name);
-      const was = old.get(name);
-      return was !== undefined && isUnchanged(name, origin, was) ? [] : [[name, origin] as const];
-    }),
-  );
+  const entries = parameterShapes(after).map(({ name }) => [name, originOf(all, name)] as const);
+  return onlyChanged(entries, parameterShapes(before));
 }
 
 /** The first place where each of `count` old rows or columns went, −1 where it is gone. */
@@ -229,10 +231,6 @@ export function invertOrigins(
       ...(oldCols && { cols: oldCols }),
     });
   }
-  return new Map(
-    before.flatMap((entry) => {
-      const origin = back.get(entry.name) ?? { source: null };
-      return isUnchanged(entry.name, origin, entry) ? [] : [[entry.name, origin] as const];
-    }),
-  );
+  const entries = before.map(({ name }) => [name, back.get(name) ?? { source: null }] as const);
+  return onlyChanged(entries, after);
 }
