@@ -1,7 +1,9 @@
 import { createStore, type StoreApi } from 'zustand/vanilla';
 
 export type Theme = 'system' | 'light' | 'dark';
-export type Sheet = 'help' | 'problems' | 'settings' | null;
+export type Sheet = 'help' | 'about' | 'reset' | 'problems' | 'settings' | null;
+/** What the horizontal axis of charts counts. */
+export type XUnit = 'steps' | 'tokens';
 
 /** How the page looks. Nothing in here changes what is trained. */
 export interface ViewValues {
@@ -9,6 +11,11 @@ export interface ViewValues {
   /** Weight of the past in the smoothed lines, 0 … 0.99. */
   smoothing: number;
   logX: boolean;
+  xUnit: XUnit;
+  /** Whether the run before this one stands behind the loss curve. */
+  showPrevious: boolean;
+  /** Whether the accounting panel shows all of its figures. */
+  showAccounting: boolean;
   logY: boolean;
   /** Names of collapsed groups of the form. */
   collapsed: readonly string[];
@@ -32,6 +39,9 @@ export const VIEW_HOME: Readonly<Record<keyof ViewValues, 'local' | 'nowhere'>> 
   theme: 'local',
   smoothing: 'local',
   logX: 'local',
+  xUnit: 'local',
+  showPrevious: 'local',
+  showAccounting: 'local',
   logY: 'local',
   collapsed: 'local',
   layer: 'nowhere',
@@ -46,6 +56,9 @@ export const VIEW_DEFAULTS: ViewValues = {
   theme: 'system',
   smoothing: 0.6,
   logX: false,
+  xUnit: 'steps',
+  showPrevious: true,
+  showAccounting: false,
   logY: false,
   collapsed: ['seeds', 'evaluation'],
   layer: null,
@@ -85,7 +98,9 @@ function restored(storage: ViewStorage | null): Partial<ViewValues> {
   const smoothing = found.get('smoothing');
   if (typeof smoothing === 'number' && smoothing >= 0 && smoothing <= 0.99)
     values.smoothing = smoothing;
-  for (const key of ['logX', 'logY'] as const) {
+  const xUnit = found.get('xUnit');
+  if (xUnit === 'steps' || xUnit === 'tokens') values.xUnit = xUnit;
+  for (const key of ['logX', 'logY', 'showPrevious', 'showAccounting'] as const) {
     const flag = found.get(key);
     if (typeof flag === 'boolean') values[key] = flag;
   }

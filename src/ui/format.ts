@@ -68,3 +68,25 @@ export function formatDuration(seconds: number): string {
 export function formatShort(value: number): string {
   return Number.isFinite(value) ? formatNumber(Number(value.toPrecision(3))) : '–';
 }
+
+const SI = ['', 'K', 'M', 'G', 'T', 'P', 'E'] as const;
+
+/** 4.1 MFLOP: three digits with a decimal prefix. */
+export function formatSi(value: number, unit: string): string {
+  if (!Number.isFinite(value)) return '–';
+  let [rest, i] = [value, 0];
+  while (Math.abs(rest) >= 999.5 && i < SI.length - 1) {
+    rest /= 1000;
+    i += 1;
+  }
+  return `${Number(rest.toPrecision(3))} ${SI[i]}${unit}`;
+}
+
+/** 850 µs · 12.3 ms · 1.4 s · 3 min 05 s */
+export function formatSeconds(seconds: number): string {
+  if (!Number.isFinite(seconds)) return '–';
+  if (seconds >= 60) return formatDuration(seconds);
+  const [value, unit] =
+    seconds >= 1 ? [seconds, 's'] : seconds >= 1e-3 ? [seconds * 1e3, 'ms'] : [seconds * 1e6, 'µs'];
+  return `${Number(value.toPrecision(3))} ${unit}`;
+}

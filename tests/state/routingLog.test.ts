@@ -1,0 +1,42 @@
+import { expect, it } from 'vitest';
+import { RoutingLog } from '../../src/state/routingLog.ts';
+import { SCALAR_COUNT, type StepRecords } from '../../src/train/telemetry.ts';
+
+/** Two steps of one layer: slots E0, −E0, zero, constant; T = 10, K = 2. */
+const records: StepRecords = {
+  firstStep: 3,
+  n: 2,
+  scalars: new Float32Array(2 * SCALAR_COUNT),
+  layers: [
+    {
+      layer: 1,
+      R: 4,
+      W: 2,
+      assignments: Uint32Array.from([4, 2, 2, 2, 1, 3, 5, 1, 10, 0, 0, 0, 0, 10, 0, 0]),
+      drops: Uint32Array.from([1, 0, 2, 0, 0, 4, 0, 0]),
+      meanProb: new Float32Array(8),
+      meanGate: new Float32Array(8),
+      domains: new Uint32Array(8),
+    },
+  ],
+};
+const SPACE = [{ layer: 1, kinds: ['ffn', 'negated', 'zero', 'constant'] as const }];
+
+it('counts computing experts, kinds and drops of every step', () => {
+  const log = new RoutingLog(SPACE, 10);
+  log.append(records);
+  expect(log.computing(3, 0)).toBeCloseTo((5 + 5 - 1) / 10);
+  expect(log.computing(4, 'mean')).toBeCloseTo((10 + 10 - 4) / 10);
+  expect(log.share(3, 'zero')).toBeCloseTo(7 / 20);
+  expect(log.share(3, 'constant')).toBeCloseTo(3 / 20);
+  expect(log.share(4, 'ffn') + log.share(4, 'negated')).toBeCloseTo(1);
+  expect([log.drops(3), log.drops(4)]).toEqual([3, 4]);
+  expect(log.computing(5, 'mean')).toBeNaN();
+});
+
+it('counts the slots of another expert space once it is in force', () => {
+  const log = new RoutingLog(SPACE, 10);
+  log.begin([{ layer: 1, kinds: ['zero', 'ffn', 'ffn', 'ffn'] }]);
+  log.append(records);
+  expect(log.share(3, 'zero')).toBeCloseTo(5 / 20);
+});
