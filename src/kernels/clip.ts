@@ -3,6 +3,7 @@ import numbers from '../../shaders/common/numbers.wgsl?raw';
 import reduce64 from '../../shaders/common/reduce64.wgsl?raw';
 import stepParams from '../../shaders/common/step.wgsl?raw';
 import finish from '../../shaders/optim/clip.finish.wgsl?raw';
+import partialSerial from '../../shaders/optim/clip.partial.serial.wgsl?raw';
 import partial from '../../shaders/optim/clip.partial.wgsl?raw';
 import type { KernelSpec } from '../gpu/kernel.ts';
 import type { PlanBuilder } from '../gpu/plan.ts';
@@ -14,6 +15,13 @@ export const clipPartial = {
   preludes: [index, reduce64],
   bindings: { grad_N: 'read', partials_W: 'readWrite' },
   dims: { N4: 'u32', workgroups: 'u32' },
+} as const satisfies KernelSpec;
+
+export const clipPartialSerial = {
+  ...clipPartial,
+  name: 'clip.partial.serial',
+  source: partialSerial,
+  preludes: [index],
 } as const satisfies KernelSpec;
 
 export const clipFinish = {
@@ -68,6 +76,11 @@ export function clip(
     throw new RangeError(`clip: records of ${recordFloats} words hold no ${CLIP_RECORD_WORDS}`);
   }
   const workgroups = CLIP_WORKGROUPS;
-  plan.add(clipPartial, io, { N4: floats / 4, workgroups }, workgroups);
+  const values = { N4: floats / 4, workgroups };
+  if (plan.adapterClass === 'software') {
+    plan.add(clipPartialSerial, io, values, Math.ceil(workgroups / 64));
+  } else {
+    plan.add(clipPartial, io, values, workgroups);
+  }
   plan.add(clipFinish, io, { workgroups, T, layers, record_floats: recordFloats }, 1);
 }

@@ -1,7 +1,10 @@
 import index from '../../shaders/common/index.wgsl?raw';
 import reduce64 from '../../shaders/common/reduce64.wgsl?raw';
+import bwdWSerial from '../../shaders/norm/rmsNorm.bwdW.serial.wgsl?raw';
 import bwdW from '../../shaders/norm/rmsNorm.bwdW.wgsl?raw';
+import bwdXSerial from '../../shaders/norm/rmsNorm.bwdX.serial.wgsl?raw';
 import bwdX from '../../shaders/norm/rmsNorm.bwdX.wgsl?raw';
+import fwdSerial from '../../shaders/norm/rmsNorm.fwd.serial.wgsl?raw';
 import fwd from '../../shaders/norm/rmsNorm.fwd.wgsl?raw';
 import type { KernelSpec } from '../gpu/kernel.ts';
 import type { PlanBuilder } from '../gpu/plan.ts';
@@ -44,6 +47,26 @@ export const rmsNormBwdW = {
   dims: { T: 'u32', D4: 'u32' },
 } as const satisfies KernelSpec;
 
+export const rmsNormFwdSerial = {
+  ...rmsNormFwd,
+  name: 'rmsNorm.fwd.serial',
+  source: fwdSerial,
+  preludes: [index],
+} as const satisfies KernelSpec;
+
+export const rmsNormBwdXSerial = {
+  ...rmsNormBwdX,
+  name: 'rmsNorm.bwdX.serial',
+  source: bwdXSerial,
+  preludes: [index],
+} as const satisfies KernelSpec;
+
+export const rmsNormBwdWSerial = {
+  ...rmsNormBwdW,
+  name: 'rmsNorm.bwdW.serial',
+  source: bwdWSerial,
+} as const satisfies KernelSpec;
+
 /** x_sum = x + y (y null: x_sum = x); normed = rmsnorm(x_sum, w). Saves x_sum and rstd. */
 export function rmsNormForward(
   plan: PlanBuilder,
@@ -60,7 +83,12 @@ export function rmsNormForward(
   const { T, D, eps } = dims;
   const D4 = pad4(D) / 4;
   const buffers = { ...io, y_TD: io.y_TD ?? io.x_TD };
-  plan.add(rmsNormFwd, buffers, { T, D4, D, add: io.y_TD ? 1 : 0, eps }, T);
+  const values = { T, D4, D, add: io.y_TD ? 1 : 0, eps };
+  if (plan.adapterClass === 'software') {
+    plan.add(rmsNormFwdSerial, buffers, values, Math.ceil(T / 64));
+  } else {
+    plan.add(rmsNormFwd, buffers, values, T);
+  }
 }
 
 /** dx (+)= gradient through the norm; dw is overwritten. */
@@ -71,6 +99,12 @@ export function rmsNormBackward(
 ): void {
   const { T, D } = dims;
   const D4 = pad4(D) / 4;
-  plan.add(rmsNormBwdX, io, { T, D4, D, accumulate: dims.accumulate ? 1 : 0 }, T);
-  plan.add(rmsNormBwdW, io, { T, D4 }, D4);
+  const values = { T, D4, D, accumulate: dims.accumulate ? 1 : 0 };
+  if (plan.adapterClass === 'software') {
+    plan.add(rmsNormBwdXSerial, io, values, Math.ceil(T / 64));
+    plan.add(rmsNormBwdWSerial, io, { T, D4 }, Math.ceil(D4 / 8));
+  } else {
+    plan.add(rmsNormBwdX, io, values, T);
+    plan.add(rmsNormBwdW, io, { T, D4 }, D4);
+  }
 }

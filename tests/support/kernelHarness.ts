@@ -15,6 +15,9 @@ const UNWRITTEN = 0x7fc0beef;
 const CANARY = 0x7fc0cafe;
 const TAIL_WORDS = 64;
 
+/** Both classes of adapter, for tests of kernels that have a body for each. */
+export const ADAPTER_CLASSES: readonly AdapterClass[] = ['gpu', 'software'];
+
 /** Which bodies run (the GPUs' unless given), and how many workgroups fill a row of the grid. */
 export interface BenchOptions {
   adapterClass?: AdapterClass;

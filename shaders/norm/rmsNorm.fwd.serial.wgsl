@@ -1,0 +1,44 @@
+// RMSNorm of the residual stream after the previous sublayer's output is added to it: the body of
+// rmsNorm.fwd for software adapters, where barriers cost more than the sums.
+// x_sum = x + y;  normed = x_sum / sqrt(mean(x_sum²) + eps) · w          docs/model.md, "Network"
+// bindings (group 0)
+//   0 x_TD      array<vec4f>  [T, D4]  read       residual stream
+//   1 y_TD      array<vec4f>  [T, D4]  read       sublayer output; ignored unless dims.add = 1
+//   2 w_D       array<vec4f>  [D4]     read
+//   3 x_sum_TD  array<vec4f>  [T, D4]  readWrite
+//   4 normed_TD array<vec4f>  [T, D4]  readWrite
+//   5 rstd_T    array<f32>    [T]      readWrite  saved for backward
+// constants: none
+// dispatch: one invocation per token, in workgroups of 64
+// writes: overwrites; padding channels of x, y and w are 0 and stay 0
+struct Dims { T: u32, D4: u32, D: u32, add: u32, eps: f32 }
+@group(0) @binding(0) var<storage, read> x_TD: array<vec4f>;
+@group(0) @binding(1) var<storage, read> y_TD: array<vec4f>;
+@group(0) @binding(2) var<storage, read> w_D: array<vec4f>;
+@group(0) @binding(3) var<storage, read_write> x_sum_TD: array<vec4f>;
+@group(0) @binding(4) var<storage, read_write> normed_TD: array<vec4f>;
+@group(0) @binding(5) var<storage, read_write> rstd_T: array<f32>;
+@group(1) @binding(0) var<uniform> dims: Dims;
+
+@compute @workgroup_size(64)
+fn main(
+  @builtin(workgroup_id) workgroup: vec3u,
+  @builtin(num_workgroups) grid: vec3u,
+  @builtin(local_invocation_index) local: u32,
+) {
+  let t = linear_workgroup(workgroup, grid) * 64u + local;
+  if (t >= dims.T) { return; }
+  let row = t * dims.D4;
+  var squares = 0.0;
+  for (var d = 0u; d < dims.D4; d++) {
+    var x = x_TD[row + d];
+    if (dims.add == 1u) { x += y_TD[row + d]; }
+    x_sum_TD[row + d] = x;
+    squares += dot(x, x);
+  }
+  let rstd = inverseSqrt(squares / f32(dims.D) + dims.eps);
+  for (var d = 0u; d < dims.D4; d++) {
+    normed_TD[row + d] = x_sum_TD[row + d] * rstd * w_D[d];
+  }
+  rstd_T[t] = rstd;
+}

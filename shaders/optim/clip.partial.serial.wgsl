@@ -1,0 +1,29 @@
+// Sums of squares of the gradient, one per invocation: the first half of its global norm. The body
+// of clip.partial for software adapters, without barriers.
+// norm² = Σ g²                                                         docs/model.md, "Optimiser"
+// bindings (group 0)
+//   0 grad_N     array<vec4f>  [N4]          read       all gradients; padding is 0
+//   1 partials_W array<f32>    [workgroups]  readWrite
+// constants: none
+// dispatch: one invocation per partial sum, in workgroups of 64, that strides over the buffer
+// writes: overwrites
+struct Dims { N4: u32, workgroups: u32 }
+@group(0) @binding(0) var<storage, read> grad_N: array<vec4f>;
+@group(0) @binding(1) var<storage, read_write> partials_W: array<f32>;
+@group(1) @binding(0) var<uniform> dims: Dims;
+
+@compute @workgroup_size(64)
+fn main(
+  @builtin(workgroup_id) workgroup: vec3u,
+  @builtin(num_workgroups) grid: vec3u,
+  @builtin(local_invocation_index) local: u32,
+) {
+  let w = linear_workgroup(workgroup, grid) * 64u + local;
+  if (w >= dims.workgroups) { return; }
+  var squares = 0.0;
+  for (var i = w; i < dims.N4; i += dims.workgroups) {
+    let g = grad_N[i];
+    squares += dot(g, g);
+  }
+  partials_W[w] = squares;
+}
