@@ -22,11 +22,15 @@ export interface Stores {
 /** Everything a person can ask for. None rejects: what goes wrong is in the run store's `failure`. */
 export interface Commands {
   probe(): Promise<void>;
+  /** Measures the adapter unless a run opens or trains; `isAsked`: a person waits for it. */
+  measure(isAsked: boolean): Promise<void>;
   /** Opens the experiment where none is open, then trains; asks first when a link had problems. */
   start(): Promise<void>;
   pause(): Promise<void>;
   step(): Promise<void>;
   reset(): Promise<void>;
+  /** Resets, but asks first where many steps of training would be lost. */
+  askReset(): Promise<void>;
   /** Space: start, or pause while it runs. */
   toggle(): Promise<void>;
   /** Closes the run that is open or opening. */
@@ -49,6 +53,9 @@ export interface Commands {
   /** After a lost device: the trainer's last checkpoint, else the run from its start. */
   recover(): Promise<void>;
 }
+
+/** Steps that are reset without asking. */
+export const RESET_WITHOUT_ASKING = 50;
 
 const OPEN_PHASES = new Set(['ready', 'running', 'paused', 'finished']);
 
@@ -167,6 +174,18 @@ export function createCommands(client: TrainerClient, stores: Stores): Commands 
       const adapter = await attempt(() => client.probe());
       if (adapter !== null) run.getState().set({ adapter, failure: null });
     },
+    async measure(isAsked) {
+      const { isMeasuring, phase } = run.getState();
+      if (isMeasuring || phase === 'running' || phase === 'opening') return;
+      run.getState().set({ isMeasuring: true });
+      try {
+        run.getState().set({ speed: await client.measure() });
+      } catch (error) {
+        const failure = failureOf(error);
+        if (isAsked && failure.code !== 'Cancelled') run.getState().set({ failure });
+      }
+      run.getState().set({ isMeasuring: false });
+    },
     async start() {
       if (await ensureOpen()) await attempt(() => client.start());
     },
@@ -193,6 +212,10 @@ export function createCommands(client: TrainerClient, stores: Stores): Commands 
       config.getState().set({ running: base, experiment: base, refused: {} });
       config.getState().follow(kept);
       view.getState().set({ scrub: null, zoom: null });
+    },
+    async askReset() {
+      if (run.getState().step > RESET_WITHOUT_ASKING) view.getState().set({ sheet: 'reset' });
+      else await commands.reset();
     },
     async toggle() {
       if (run.getState().phase === 'running') await commands.pause();

@@ -3,11 +3,15 @@ import { createLab, type Lab } from './lab.ts';
 import { browserAddressBar } from './linkSync.ts';
 import { storageOf } from './viewStore.ts';
 
+/** Time that a page has to draw itself before the adapter is measured. */
+const SETTLED_MS = 700;
+
 /** The lab of a real page: a trainer in its worker, the address bar, local storage. */
 export function connect(page: Window): Lab {
   return createLab({
     client: createTrainerClient(),
     bar: browserAddressBar(page),
     storage: storageOf(page),
+    whenIdle: (task) => setTimeout(task, SETTLED_MS),
   });
 }

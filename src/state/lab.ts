@@ -24,10 +24,12 @@ export interface LabOptions {
   storage: ViewStorage | null;
   /** Shown where the link holds no experiment; the frozen defaults when absent. */
   initial?: Experiment;
+  /** Calls back when the page has nothing else to do; without it the adapter is measured on request only. */
+  whenIdle?: (task: () => void) => void;
 }
 
 /** Puts the stores together, opens what the link holds and asks for the adapter. */
-export function createLab({ client, bar, storage, initial }: LabOptions): Lab {
+export function createLab({ client, bar, storage, initial, whenIdle }: LabOptions): Lab {
   const linked = experimentInLink(bar);
   const stores: Stores = {
     config: createConfigStore(linked?.experiment ?? initial),
@@ -43,7 +45,11 @@ export function createLab({ client, bar, storage, initial }: LabOptions): Lab {
   const stopLink = syncLink(stores.config, bar, (experiment, problems) => {
     void commands.load(experiment, problems);
   });
-  void commands.probe();
+  void commands.probe().then(() => {
+    whenIdle?.(() => {
+      if (stores.run.getState().adapter !== null) void commands.measure(false);
+    });
+  });
   return {
     ...stores,
     commands,

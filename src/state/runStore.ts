@@ -1,6 +1,7 @@
 import { createStore, type StoreApi } from 'zustand/vanilla';
 import type {
   AdapterReport,
+  AdapterSpeed,
   OpenReport,
   RunState as Phase,
   Sample,
@@ -13,6 +14,7 @@ export type { OpenReport, StopReason } from '../worker/api.ts';
 import type { Failure } from './failure.ts';
 import { LoadHistory } from './loadHistory.ts';
 import { MetricLog } from './metricLog.ts';
+import { RoutingLog } from './routingLog.ts';
 
 export interface ValidationPoint {
   step: number;
@@ -27,11 +29,14 @@ export interface Progress {
 }
 
 /**
- * What the trainer reported. `metrics` and `loads` are logs that grow in place: `version` counts
- * their changes, so select it beside them.
+ * What the trainer reported. `metrics`, `routing` and `loads` are logs that grow in place:
+ * `version` counts their changes, so select it beside them.
  */
 export interface RunValues {
   adapter: AdapterReport | null;
+  /** What the adapter achieves, once it was measured. */
+  speed: AdapterSpeed | null;
+  isMeasuring: boolean;
   report: OpenReport | null;
   phase: Phase;
   /** Steps taken. */
@@ -41,6 +46,9 @@ export interface RunValues {
   stepsPerSec: number;
   version: number;
   metrics: MetricLog;
+  routing: RoutingLog;
+  /** Scalars of the run before this one, for a faint line behind its curve. */
+  previous: MetricLog | null;
   /** By layer index, MoE layers in order. */
   loads: ReadonlyMap<number, LoadHistory>;
   validation: readonly ValidationPoint[];
@@ -71,12 +79,17 @@ export const MAX_SAMPLES = 200;
 
 type Logs = Pick<
   RunValues,
-  'metrics' | 'loads' | 'validation' | 'samples' | 'stopped' | 'checkpointStep'
+  'metrics' | 'routing' | 'loads' | 'validation' | 'samples' | 'stopped' | 'checkpointStep'
 >;
 
+/** Curves shorter than this are not worth a place behind the next run's. */
+const LEAST_PREVIOUS = 2;
+
 function emptyLogs(report: OpenReport | null): Logs {
+  const { B, S } = report?.experiment.batch ?? { B: 1, S: 1 };
   return {
     metrics: new MetricLog(),
+    routing: new RoutingLog(report?.layers ?? [], B * S),
     loads: new Map(
       (report?.layers ?? []).map(({ layer, slots }) => [layer, new LoadHistory(layer, slots)]),
     ),
@@ -85,6 +98,11 @@ function emptyLogs(report: OpenReport | null): Logs {
     stopped: null,
     checkpointStep: null,
   };
+}
+
+/** The last run's scalars, as the run that follows shows them. */
+function previousOf({ metrics, previous }: RunValues): Pick<RunValues, 'previous'> {
+  return { previous: metrics.length >= LEAST_PREVIOUS ? metrics : previous };
 }
 
 const IDLE = { step: 0, tokensPerSec: 0, stepsPerSec: 0, progress: null } as const;
@@ -104,6 +122,9 @@ export function createRunStore(): RunStore {
     ...emptyLogs(null),
     ...IDLE,
     adapter: null,
+    speed: null,
+    isMeasuring: false,
+    previous: null,
     report: null,
     phase: 'empty',
     version: 0,
@@ -111,6 +132,7 @@ export function createRunStore(): RunStore {
     set,
     opened(report) {
       set({
+        ...previousOf(get()),
         ...emptyLogs(report),
         ...IDLE,
         report,
@@ -121,10 +143,17 @@ export function createRunStore(): RunStore {
       });
     },
     cleared() {
-      set({ ...emptyLogs(get().report), ...IDLE, failure: null, version: get().version + 1 });
+      set({
+        ...previousOf(get()),
+        ...emptyLogs(get().report),
+        ...IDLE,
+        failure: null,
+        version: get().version + 1,
+      });
     },
     closed() {
       set({
+        ...previousOf(get()),
         ...emptyLogs(null),
         ...IDLE,
         report: null,
@@ -153,6 +182,7 @@ export function createRunStore(): RunStore {
         case 'steps': {
           const { records } = event;
           now.metrics.append(records);
+          now.routing.append(records);
           for (const layer of records.layers) {
             now.loads.get(layer.layer)?.append(layer, records.firstStep, records.n);
           }
@@ -182,6 +212,7 @@ export function createRunStore(): RunStore {
           }
           return;
         case 'model':
+          now.routing.begin(event.model.layers);
           if (now.report !== null) set({ report: { ...now.report, ...event.model } });
           return;
         case 'stopped':
