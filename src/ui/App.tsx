@@ -14,7 +14,9 @@ import './styles/form.css';
 import './styles/charts.css';
 import './styles/heat.css';
 import './styles/panels.css';
+import './styles/accounting.css';
 
+const AccountingPanel = lazy(() => import('./accounting/AccountingPanel.tsx'));
 const ChartsPanel = lazy(() => import('./charts/ChartsPanel.tsx'));
 const HeatMapPanel = lazy(() => import('./panels/HeatMapPanel.tsx'));
 const HistoryPanel = lazy(() => import('./panels/HistoryPanel.tsx'));
@@ -107,6 +109,9 @@ export function App() {
         )}
         <main className="main">
           <Banners />
+          <Slot height={76}>
+            <AccountingPanel />
+          </Slot>
           <Panels />
         </main>
       </div>

@@ -1,7 +1,8 @@
 import { useId, useMemo } from 'react';
 import { AUX_TERMS, type AuxTerm } from '../../config/experiment.ts';
-import { useConfig, useLab, useView } from '../useLab.tsx';
+import { useConfig, useLab, useRun, useView } from '../useLab.tsx';
 import { LossChart } from './LossChart.tsx';
+import { RoutingCharts } from './RoutingCharts.tsx';
 import { SmallChart, type SmallLine } from './SmallChart.tsx';
 
 const AUX_LABELS: Readonly<Record<AuxTerm, string>> = {
@@ -24,6 +25,9 @@ export default function ChartsPanel() {
   const smoothing = useView((s) => s.smoothing);
   const logX = useView((s) => s.logX);
   const logY = useView((s) => s.logY);
+  const xUnit = useView((s) => s.xUnit);
+  const showPrevious = useView((s) => s.showPrevious);
+  const previous = useRun((s) => s.previous);
   const zoom = useView((s) => s.zoom);
   const losses = useConfig((s) => s.experiment.losses);
   const id = useId();
@@ -60,6 +64,26 @@ export default function ChartsPanel() {
             />
             <output className="num">{smoothing.toFixed(2)}</output>
           </label>
+          {previous !== null && (
+            <button
+              type="button"
+              className="btn quiet small"
+              aria-pressed={showPrevious}
+              title="The training loss of the run before this one, smoothed; in nats of its own tokens"
+              onClick={() => set({ showPrevious: !showPrevious })}
+            >
+              previous run
+            </button>
+          )}
+          <button
+            type="button"
+            className="btn quiet small"
+            title="What the horizontal axis counts"
+            aria-label={`Horizontal axis: ${xUnit}`}
+            onClick={() => set({ xUnit: xUnit === 'steps' ? 'tokens' : 'steps' })}
+          >
+            x: {xUnit}
+          </button>
           <button
             type="button"
             className="btn quiet small"
@@ -94,6 +118,7 @@ export default function ChartsPanel() {
           <SmallChart title="Gradient norm" lines={GRAD_NORM} />
           <SmallChart title="Learning rate" lines={LEARNING_RATE} />
         </div>
+        <RoutingCharts />
       </div>
     </section>
   );

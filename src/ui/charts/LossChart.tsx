@@ -1,4 +1,5 @@
 import { useCallback, useMemo, useRef } from 'react';
+import type { MetricLog } from '../../state/metricLog.ts';
 import { formatLoss } from '../format.ts';
 import { useLab, useRun, useView } from '../useLab.tsx';
 import { Ema } from './ema.ts';
@@ -16,13 +17,28 @@ export function useEma(): (raw: Float32Array, owner: object, weight: number) => 
   }, []);
 }
 
+/** The smoothed curve of the run before this one. */
+function previousRun({ firstStep }: MetricLog, smoothed: Float32Array): Series {
+  return {
+    key: 'previous',
+    label: 'previous run',
+    color: 'var(--ref-1)',
+    isFaint: true,
+    at: (step) => smoothed[step - firstStep] ?? Number.NaN,
+    ownSteps: { firstStep, values: smoothed },
+  };
+}
+
 /** Training loss raw and smoothed, validation loss, and the losses of two models that know nothing. */
 export function LossChart({ height }: { height: number }) {
   const { run } = useLab();
   const smoothing = useView((s) => s.smoothing);
   const logY = useView((s) => s.logY);
   const report = useRun((s) => s.report);
+  const previous = useRun((s) => s.previous);
+  const showPrevious = useView((s) => s.showPrevious);
   const smooth = useEma();
+  const smoothPrevious = useEma();
 
   const baselines = useMemo<Baseline[]>(() => {
     if (report === null) return [];
@@ -52,6 +68,9 @@ export function LossChart({ height }: { height: number }) {
     const points = validation.map(({ step, ce }) => ({ step, value: ce }));
     const byStep = new Map(points.map(({ step, value }) => [step, value]));
     const series: Series[] = [
+      ...(previous === null || !showPrevious
+        ? []
+        : [previousRun(previous, smoothPrevious(previous.column('ce'), previous, smoothing))]),
       {
         key: 'train',
         label: 'train',
@@ -74,7 +93,7 @@ export function LossChart({ height }: { height: number }) {
       },
     ];
     return { series, steps: { firstStep, values } };
-  }, [run, smooth, smoothing]);
+  }, [run, smooth, smoothPrevious, smoothing, previous, showPrevious]);
 
   return (
     <StepChart

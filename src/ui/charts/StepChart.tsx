@@ -1,5 +1,5 @@
 import { useCallback, useMemo, useRef } from 'react';
-import { formatNumber, formatStep } from '../format.ts';
+import { formatCompact, formatNumber, formatStep } from '../format.ts';
 import { useConfig, useRun, useView } from '../useLab.tsx';
 import { useLiveVersion, useWidth } from '../useLive.ts';
 import { ChartMenu } from './ChartMenu.tsx';
@@ -19,6 +19,8 @@ import { useEventMarkers } from './useEventMarkers.ts';
 
 export interface StepChartProps {
   title: string;
+  /** What the lines are, in a sentence. */
+  hint?: string;
   /** Name of exported files. */
   name: string;
   height: number;
@@ -45,10 +47,21 @@ export function useStepAxis(): Axis {
   );
 }
 
+/** Steps as the horizontal axis writes them: themselves, or the tokens trained on. */
+function useStepFormat(): (step: number) => string {
+  const xUnit = useView((s) => s.xUnit);
+  const { B, S } = useConfig((s) => (s.running ?? s.experiment).batch);
+  return useCallback(
+    (step) => (xUnit === 'steps' ? formatStep(step) : formatCompact(step * B * S)),
+    [xUnit, B, S],
+  );
+}
+
 /** A chart over steps: lines, crosshair shared with all others, zoom, markers, exports. */
 export function StepChart(props: StepChartProps) {
   const {
     title,
+    hint,
     name,
     height,
     lines,
@@ -73,6 +86,8 @@ export function StepChart(props: StepChartProps) {
   }, [lines, baselines, x, width, logY, version]);
 
   const { series, steps, rows, y, broken, lastStep } = drawn;
+  const listed = series.filter(({ isUnlisted }) => !isUnlisted);
+  const formatX = useStepFormat();
   const changes = useEventMarkers();
   const markers: Marker[] = [
     ...changes,
@@ -114,8 +129,8 @@ export function StepChart(props: StepChartProps) {
   return (
     <figure className={isSmall ? 'chart small' : 'chart'}>
       <div className="chart-head">
-        <figcaption>{title}</figcaption>
-        <Legend series={series} format={format} lastStep={lastStep} isSmall={isSmall} />
+        <figcaption title={hint}>{title}</figcaption>
+        <Legend series={listed} format={format} lastStep={lastStep} isSmall={isSmall} />
         <ChartMenu name={name} title={title} series={series} steps={steps} frame={frame} />
       </div>
       <div ref={frame} className="chart-frame" style={{ height }}>
@@ -128,7 +143,7 @@ export function StepChart(props: StepChartProps) {
             baselines={baselines}
             x={x}
             y={y}
-            formatX={formatStep}
+            formatX={formatX}
             formatY={formatNumber}
           />
         )}

@@ -11,8 +11,12 @@ export interface Series {
   at(step: number): number;
   /** Drawn faint, behind its smoothed line. */
   isFaint?: boolean;
+  /** Left out of the legend, where others stand for it. */
+  isUnlisted?: boolean;
   /** Sparse points: dashed line with dots. */
   points?: readonly { step: number; value: number }[];
+  /** Steps of a line that may reach further than the others. */
+  ownSteps?: Steps;
 }
 
 /** A horizontal line at a known value. */
@@ -48,7 +52,9 @@ export function chartRows(
   buckets: number,
 ): ChartRow[] {
   const wanted = new Set(
-    minMaxIndices(steps.values, steps.firstStep, axis, buckets).map((i) => i + steps.firstStep),
+    [steps, ...series.flatMap(({ ownSteps }) => ownSteps ?? [])].flatMap(({ values, firstStep }) =>
+      minMaxIndices(values, firstStep, axis, buckets).map((i) => i + firstStep),
+    ),
   );
   for (const { points } of series) {
     for (const { step } of points ?? []) {

@@ -121,7 +121,7 @@ function StopBanner({ reason }: { reason: StopReason }) {
             {reason.message} A lower learning rate or gradient clipping usually helps.
           </p>
           <div className="actions">
-            <button type="button" className="btn small" onClick={() => void commands.reset()}>
+            <button type="button" className="btn small" onClick={() => void commands.askReset()}>
               Reset
             </button>
             <button

@@ -1,4 +1,5 @@
 import { DropdownMenu } from 'radix-ui';
+import { adapterName } from '../adapterName.ts';
 import { useLab, useRun } from '../useLab.tsx';
 import { useTheme } from '../useTheme.ts';
 import { FileIcon, LinkIcon, Logo, MoonIcon, SlidersIcon, SunIcon } from './icons.tsx';
@@ -29,7 +30,7 @@ function Adapter() {
       <span className="tag accent">WebGPU</span>
       {adapter.isSoftware && <span className="tag warn">software</span>}
       <span className="name" title={adapter.description}>
-        {adapter.description}
+        {adapterName(adapter.description)}
       </span>
     </span>
   );
@@ -84,6 +85,7 @@ export function Header() {
         <Logo />
         <span>Switchyard</span>
       </h1>
+      <p className="tagline">Mixture-of-experts language models, trained live in your browser</p>
       <Adapter />
       <span className="spacer" />
       <div className="actions">
@@ -94,6 +96,13 @@ export function Header() {
           onClick={() => set({ sheet: 'settings' })}
         >
           <SlidersIcon />
+        </button>
+        <button
+          type="button"
+          className="btn quiet only-wide"
+          onClick={() => set({ sheet: 'about' })}
+        >
+          About
         </button>
         <button
           type="button"

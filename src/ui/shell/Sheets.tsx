@@ -3,20 +3,23 @@ import { useEffect } from 'react';
 import { Form } from '../form/Form.tsx';
 import { useConfig, useLab, useView } from '../useLab.tsx';
 import { labelOf } from '../values.ts';
+import { AboutSheet } from './AboutSheet.tsx';
 import { CloseIcon } from './icons.tsx';
+import { ResetSheet } from './ResetSheet.tsx';
 
 const KEYS: readonly (readonly [key: string, action: string])[] = [
   ['Space', 'Start or pause'],
   ['.', 'Take one step'],
-  ['R', 'Reset to step 0'],
+  ['R', 'Reset to step 0; asks first after 50 steps'],
   ['S', 'Copy the link'],
-  ['Ctrl Z', 'Undo an edit of the settings'],
+  ['Ctrl Z', 'Undo an edit of the settings; with Shift: redo'],
   ['← →', 'Move the crosshair of a focused chart; Enter pins the step'],
   ['Esc', 'Reset the zoom of a focused chart'],
   ['?', 'This sheet'],
 ];
 
 function HelpSheet() {
+  const { view } = useLab();
   return (
     <>
       <Dialog.Title className="dialog-title">Keyboard</Dialog.Title>
@@ -34,6 +37,13 @@ function HelpSheet() {
         On a chart: drag to zoom, double click to reset, click to pin a step for all panels.
       </p>
       <div className="foot">
+        <button
+          type="button"
+          className="btn"
+          onClick={() => view.getState().set({ sheet: 'about' })}
+        >
+          How it works
+        </button>
         <Dialog.Close className="btn">Close</Dialog.Close>
       </div>
     </>
@@ -95,6 +105,8 @@ export function Sheets() {
           aria-describedby={undefined}
         >
           {sheet === 'help' && <HelpSheet />}
+          {sheet === 'about' && <AboutSheet />}
+          {sheet === 'reset' && <ResetSheet />}
           {sheet === 'problems' && <ProblemsSheet />}
           {sheet === 'settings' && (
             <>

@@ -4,7 +4,6 @@ import type { RunState } from '../../state/runStore.ts';
 import { formatBytes, formatCompact, formatCount, formatDuration } from '../format.ts';
 import { useConfig, useLab, useRun } from '../useLab.tsx';
 import { PauseIcon, PlayIcon, ResetIcon, StepIcon } from './icons.tsx';
-import { useEstimate } from './useEstimate.ts';
 
 const PHASE_NAMES: Readonly<Record<RunState['phase'], string>> = {
   empty: 'Not started',
@@ -83,7 +82,7 @@ function Buttons() {
         aria-keyshortcuts="R"
         title="Reset to step 0 ( R )"
         disabled={running === null}
-        onClick={() => void commands.reset()}
+        onClick={() => void commands.askReset()}
       >
         <ResetIcon />
       </button>
@@ -136,8 +135,6 @@ function Stats() {
   const report = useRun((s) => s.report);
   const tokensPerSec = useRun((s) => s.tokensPerSec);
   const stepsPerSec = useRun((s) => s.stepsPerSec);
-  const estimate = useEstimate();
-  const parameters = report?.parameters ?? estimate.parameters;
   return (
     <dl className="stats num">
       <div>
@@ -151,17 +148,6 @@ function Stats() {
       <div>
         <dt>GPU memory</dt>
         <dd>{report === null ? '–' : formatBytes(report.gpuBytes)}</dd>
-      </div>
-      <div className="optional-narrow">
-        <dt>Parameters</dt>
-        <dd>{formatCompact(parameters)}</dd>
-      </div>
-      <div
-        className="optional optional-narrow"
-        title="Nominal: attention and FFN weights that a token uses (Na)"
-      >
-        <dt>Active per token</dt>
-        <dd>{formatCompact(estimate.active)}</dd>
       </div>
     </dl>
   );

@@ -32,7 +32,7 @@ function act(lab: Lab, event: KeyboardEvent): boolean {
       return true;
     case 'r':
     case 'R':
-      void lab.commands.reset();
+      void lab.commands.askReset();
       return true;
     case 's':
     case 'S':

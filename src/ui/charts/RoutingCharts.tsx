@@ -1,0 +1,150 @@
+import { useCallback, useMemo } from 'react';
+import type { SlotKind } from '../../config/experiment.ts';
+import { layerSpaces } from '../../state/layerSpaces.ts';
+import { type RoutingLog, SLOT_KINDS } from '../../state/routingLog.ts';
+import { formatCount, formatPercent, formatShort } from '../format.ts';
+import { useConfig, useLab, useRun } from '../useLab.tsx';
+import { StepChart } from './StepChart.tsx';
+import type { Series } from './series.ts';
+
+const KIND_COLORS: Readonly<Record<SlotKind, string>> = {
+  ffn: 'var(--train)',
+  negated: 'var(--valid)',
+  zero: 'var(--ref-1)',
+  copy: 'var(--aux)',
+  constant: 'var(--ref-2)',
+};
+
+const NAMES: Readonly<Record<SlotKind, string>> = {
+  ffn: 'FFN',
+  negated: 'negated',
+  zero: 'zero',
+  copy: 'copy',
+  constant: 'constant',
+};
+/** Names of the expert spaces of TC-MoE, where every zero slot is a null slot. */
+const TERNARY_NAMES: Readonly<Record<SlotKind, string>> = {
+  ...NAMES,
+  ffn: 'E+',
+  negated: 'E−',
+  zero: 'E0',
+};
+
+/** Most layers that get a line of their own. */
+const MAX_LAYERS = 8;
+
+/** What there is to see of an experiment's routing beside its loads. */
+function useWorthShowing() {
+  const experiment = useConfig((s) => s.running ?? s.experiment);
+  const reported = useRun((s) => s.report?.layers);
+  return useMemo(() => {
+    const layers = reported ?? layerSpaces(experiment);
+    const kinds = SLOT_KINDS.filter((kind) => layers.some((layer) => layer.kinds.includes(kind)));
+    const { selection, capacity } = experiment.router;
+    const mayDrop = layers.length > 0 && capacity !== null;
+    return {
+      layers: layers.map(({ layer }) => layer),
+      kinds,
+      hasKinds: kinds.length > 1,
+      mayDrop,
+      varies: layers.length > 0 && (kinds.length > 1 || mayDrop || selection !== 'topk'),
+    };
+  }, [experiment, reported]);
+}
+
+function computingSeries(log: RoutingLog, layers: readonly number[]): Series[] {
+  const perLayer = layers.slice(0, MAX_LAYERS).map(
+    (layer, place): Series => ({
+      key: `layer${layer}`,
+      label: `L${layer}`,
+      color: 'var(--train)',
+      isFaint: true,
+      isUnlisted: true,
+      at: (step) => log.computing(step, place),
+    }),
+  );
+  const mean: Series = {
+    key: 'mean',
+    label: 'all layers',
+    color: 'var(--train)',
+    at: (step) => log.computing(step, 'mean'),
+  };
+  return [...perLayer, mean];
+}
+
+/** Computing experts per token, kinds of slots and drops over steps, where there is something to show. */
+export function RoutingCharts() {
+  const { run } = useLab();
+  const { layers, kinds, hasKinds, mayDrop, varies } = useWorthShowing();
+  const names = kinds.includes('negated') ? TERNARY_NAMES : NAMES;
+
+  const computing = useCallback(() => {
+    const { routing } = run.getState();
+    const { firstStep, meanComputing } = routing;
+    return {
+      series: computingSeries(routing, layers),
+      steps: { firstStep, values: meanComputing },
+    };
+  }, [run, layers]);
+  const shares = useCallback(() => {
+    const { routing } = run.getState();
+    const series = kinds.map(
+      (kind): Series => ({
+        key: kind,
+        label: names[kind],
+        color: KIND_COLORS[kind],
+        at: (step) => routing.share(step, kind),
+      }),
+    );
+    return { series, steps: { firstStep: routing.firstStep, values: routing.meanComputing } };
+  }, [run, kinds, names]);
+  const drops = useCallback(() => {
+    const { routing } = run.getState();
+    const series: Series[] = [
+      {
+        key: 'dropped',
+        label: 'assignments dropped',
+        color: 'var(--bad)',
+        at: (step) => routing.drops(step),
+      },
+    ];
+    return { series, steps: { firstStep: routing.firstStep, values: routing.allDrops } };
+  }, [run]);
+
+  if (!varies) return null;
+  return (
+    <section className="small-charts" aria-label="Routing over steps">
+      <StepChart
+        title="Computing experts"
+        hint="Kept assignments to FFN and negated slots per token: bold for the mean of all MoE layers, faint for each layer"
+        name="switchyard-computing-experts"
+        height={112}
+        lines={computing}
+        format={formatShort}
+        isSmall
+      />
+      {hasKinds && (
+        <StepChart
+          title="Kinds of slots"
+          hint="Part of all assignments, dropped ones included, that goes to slots of a kind"
+          name="switchyard-kinds"
+          height={112}
+          lines={shares}
+          format={formatPercent}
+          isSmall
+        />
+      )}
+      {mayDrop && (
+        <StepChart
+          title="Drops per step"
+          hint="Assignments over capacity, in all MoE layers"
+          name="switchyard-drops"
+          height={112}
+          lines={drops}
+          format={formatCount}
+          isSmall
+        />
+      )}
+    </section>
+  );
+}
