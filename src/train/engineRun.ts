@@ -29,6 +29,7 @@ export class EngineRun {
   /** Settings that were looked at last: the same object needs no second look. */
   #settings: Experiment | null = null;
   #pump: TelemetryPump;
+  #isReplaying = false;
   #lastStepMs = Number.POSITIVE_INFINITY;
 
   private constructor(
@@ -115,12 +116,14 @@ export class EngineRun {
     const config = engineConfig(event.settings, this.#vocabulary);
     await this.watch(this.engine.operate(config, event));
     this.#config = config;
+    if (!this.#isReplaying) this.reportModel(event.step);
+  }
+
+  /** Reports the model that takes `step`. */
+  reportModel(step: number): void {
     const { parameterCount: parameters, gpuBytes, layers } = this.engine;
-    this.#emit({
-      type: 'model',
-      step: event.step,
-      model: { parameters, gpuBytes, layers: layers.map((space) => ({ ...space })) },
-    });
+    const spaces = layers.map((space) => ({ ...space }));
+    this.#emit({ type: 'model', step, model: { parameters, gpuBytes, layers: spaces } });
   }
 
   /** Submits one step, and waits until few enough are unfinished. */
@@ -152,9 +155,10 @@ export class EngineRun {
     this.#pump = this.#newPump();
   }
 
-  /** Trains steps again that were reported before; they are not reported a second time. */
+  /** Trains steps again that were reported before; nothing of them is reported a second time. */
   async replay(step: number, next: (step: number) => Promise<Batch>): Promise<void> {
     const first = this.engine.step + 1;
+    this.#isReplaying = true;
     this.#pump = this.#newPump(() => undefined);
     for (let at = first; at <= step; at++) {
       await this.step(await next(at));
@@ -168,6 +172,7 @@ export class EngineRun {
     }
     await this.drain();
     this.#pump = this.#newPump();
+    this.#isReplaying = false;
   }
 
   close(): void {

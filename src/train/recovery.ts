@@ -114,6 +114,7 @@ export class Recovery {
         // The parameters have other shapes than those to start with.
         run.close();
         this.#run = await EngineRun.open(run.device, settings, text, null, this.#emit);
+        this.#run.reportModel(1);
         return;
       }
       await run.use(settings, 1);

@@ -66,7 +66,6 @@ export class FakeEngine implements Engine {
   readonly ringSteps: number;
   readonly gpuBytes = 1000;
   readonly memory = { parameters: 1000 };
-  readonly parameterCount: number;
   /** Most steps that were unfinished at once. */
   mostInFlight = 0;
   isDestroyed = false;
@@ -87,10 +86,10 @@ export class FakeEngine implements Engine {
     this.ringSteps = ringSteps;
     this.#domains = options.domains;
     this.#state = initialState(config, options.initStd, options.seedInit);
-    this.parameterCount = [...this.#state.parameters.values()].reduce(
-      (sum, { data }) => sum + data.length,
-      0,
-    );
+  }
+
+  get parameterCount(): number {
+    return [...this.#state.parameters.values()].reduce((sum, { data }) => sum + data.length, 0);
   }
 
   get step(): number {
