@@ -30,14 +30,23 @@ export function uniform(seed: number, ...parts: readonly number[]): number {
   return (hashChain(seed, ...parts) + 0.5) / 4294967296;
 }
 
-/** `count` normal draws for the parameter `name` (docs/model.md, "Initial weights"), as float32. */
-export function normalDraws(seed: number, name: string, count: number, std: number): Float32Array {
-  const draws = new Float32Array(count);
+/**
+ * The normal draws of standard deviation `std` for the parameter `name` (docs/model.md, "Initial
+ * weights"): element j in double precision.
+ */
+export function normalElement(seed: number, name: string, std: number): (j: number) => number {
   const prefix = mix32(mix32(seed ^ 0x9e3779b9) ^ fnv1a(name));
-  for (let j = 0; j < count; j++) {
+  return (j) => {
     const u1 = (mix32(prefix ^ (2 * j)) + 0.5) / 4294967296;
     const u2 = (mix32(prefix ^ (2 * j + 1)) + 0.5) / 4294967296;
-    draws[j] = Math.sqrt(-2 * Math.log(u1)) * Math.cos(2 * Math.PI * u2) * std;
-  }
+    return Math.sqrt(-2 * Math.log(u1)) * Math.cos(2 * Math.PI * u2) * std;
+  };
+}
+
+/** The first `count` of `normalElement`, as float32. */
+export function normalDraws(seed: number, name: string, count: number, std: number): Float32Array {
+  const draws = new Float32Array(count);
+  const element = normalElement(seed, name, std);
+  for (let j = 0; j < count; j++) draws[j] = element(j);
   return draws;
 }

@@ -1,19 +1,37 @@
-/** Operations of a surgery on the expert space: moving single floats, importance of hidden units. */
+/** Operations of a surgery on the expert space: moving parameters, importance of hidden units. */
 import index from '../../shaders/common/index.wgsl?raw';
+import moveMatrixSource from '../../shaders/surgery/moveMatrix.fwd.wgsl?raw';
 import remapSource from '../../shaders/surgery/remap.fwd.wgsl?raw';
 import unitImportanceSource from '../../shaders/surgery/unitImportance.fwd.wgsl?raw';
 import type { KernelSpec } from '../gpu/kernel.ts';
 import type { PlanBuilder } from '../gpu/plan.ts';
 import { pad4, type Slice } from '../gpu/slice.ts';
 
-/** Source of an element that has none. */
+/** Place of a row or column that has no source. */
 export const NOWHERE = 0xffffffff;
+
+export const moveMatrixFwd = {
+  name: 'moveMatrix.fwd',
+  source: moveMatrixSource,
+  preludes: [index],
+  bindings: { source_M: 'read', places_P: 'read', target_N: 'readWrite' },
+  dims: {
+    R: 'u32',
+    C: 'u32',
+    source: 'u32',
+    source_row: 'u32',
+    target_start: 'u32',
+    target_row: 'u32',
+    rows: 'u32',
+    cols: 'u32',
+  },
+} as const satisfies KernelSpec;
 
 export const remapFwd = {
   name: 'remap.fwd',
   source: remapSource,
   preludes: [index],
-  bindings: { source_M: 'read', map_J2: 'read', fill_J: 'read', target_N: 'readWrite' },
+  bindings: { source_M: 'read', map_J2: 'read', target_N: 'readWrite' },
   dims: { J: 'u32' },
 } as const satisfies KernelSpec;
 
@@ -34,10 +52,32 @@ export const unitImportanceFwd = {
   },
 } as const satisfies KernelSpec;
 
-/** target_N[map[j].0] = source_M[map[j].1], or fill_J[j] where that is NOWHERE; the rest stays. */
+/** A matrix of R rows and C columns in each buffer; starts and row strides in floats. */
+export interface MatrixDims {
+  R: number;
+  C: number;
+  source: number;
+  source_row: number;
+  target_start: number;
+  target_row: number;
+  /** Where its lists of source rows [R] and columns [C] start in places_P. */
+  rows: number;
+  cols: number;
+}
+
+/** target[r, c] = source[rows[r], cols[c]]; elements of a row or column from NOWHERE stay. */
+export function moveMatrix(
+  plan: PlanBuilder,
+  io: { source_M: Slice; places_P: Slice; target_N: Slice },
+  dims: MatrixDims,
+): void {
+  plan.add(moveMatrixFwd, io, { ...dims }, Math.ceil((dims.R * dims.C) / 64));
+}
+
+/** target_N[map[j].0] = source_M[map[j].1]; the rest stays. */
 export function remap(
   plan: PlanBuilder,
-  io: { source_M: Slice; map_J2: Slice; fill_J: Slice; target_N: Slice },
+  io: { source_M: Slice; map_J2: Slice; target_N: Slice },
   { J }: { J: number },
 ): void {
   plan.add(remapFwd, io, { J }, Math.ceil(J / 64));

@@ -100,12 +100,6 @@ export function parameterLayout(
   return { parameters, groups, floats, count };
 }
 
-/** Where element [r, c] of a parameter lies in the buffer; a vector is one row. */
-export function storedIndex({ rows, cols, offset }: StoredParameter, r: number, c: number): number {
-  const within = ({ size }: Side, i: number) => Math.floor(i / size) * pad4(size) + (i % size);
-  return offset + within(rows, r) * padded(cols) + within(cols, c);
-}
-
 /** Calls `visit(plain index, stored index)` for every element of a parameter. */
 function forEachElement(
   { entry, rows, cols, offset }: StoredParameter,

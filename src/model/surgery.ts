@@ -3,16 +3,16 @@ import { GpuMemory } from '../gpu/memory.ts';
 import { PlanBuilder } from '../gpu/plan.ts';
 import { readFloats } from '../gpu/readback.ts';
 import type { Slice } from '../gpu/slice.ts';
-import { remap, unitImportance } from '../kernels/surgery.ts';
+import { moveMatrix, remap, unitImportance } from '../kernels/surgery.ts';
 import { constantBuffer } from './experts.ts';
 import type { ParameterBuffers } from './parameterBuffers.ts';
-import { type Moves, removedMap } from './surgeryMoves.ts';
+import { freshElements, freshMap, type Moves } from './surgeryMoves.ts';
 import type { Narrowing, Origins } from './surgeryOrigins.ts';
 
 /** What training knows of every parameter. */
 export const TENSOR_SETS = ['values', 'firstMoments', 'secondMoments'] as const;
 export type TensorSet = (typeof TENSOR_SETS)[number];
-/** Elements in the order of `Moves.fresh`, per set. */
+/** Dense arrays of the elements of `Moves.fresh` in their order, per set. */
 export type Elements = Record<TensorSet, Float32Array>;
 
 /** Runs dispatches over buffers that live as long as `task`. */
@@ -80,19 +80,18 @@ export function readRemoved(
   buffers: ParameterBuffers,
   inverse: Origins,
 ): Promise<Elements> {
-  const map = removedMap(buffers.layout, inverse);
+  const map = freshMap(freshElements(buffers.layout, inverse), 'dense');
   const J = map.length / 2;
   const none = { values: new Float32Array() };
   if (J === 0)
     return Promise.resolve({ ...none, firstMoments: none.values, secondMoments: none.values });
   return withPlan(device, async (memory, run) => {
     const map_J2 = constantBuffer(memory, 'surgery:map_J2', map);
-    const fill_J = memory.storage('surgery:fill_J', J * 4, 'other');
     const targets = TENSOR_SETS.map((set) => memory.storage(`surgery:${set}`, J * 4, 'other'));
     await run((plan) => {
       TENSOR_SETS.forEach((set, i) => {
         const target_N = targets[i] as Slice;
-        remap(plan, { source_M: buffers[set], map_J2, fill_J, target_N }, { J });
+        remap(plan, { source_M: buffers[set], map_J2, target_N }, { J });
       });
     });
     const [values, firstMoments, secondMoments] = await Promise.all(
@@ -100,18 +99,6 @@ export function readRemoved(
     );
     return { values, firstMoments, secondMoments } as Elements;
   });
-}
-
-/** Values of all moved elements [J]: 0 but where an element is fresh. */
-function fillOf(moves: Moves, fresh: Float32Array): Uint32Array<ArrayBuffer> {
-  const fill = new Float32Array(moves.J);
-  let next = 0;
-  for (const { places } of moves.fresh) {
-    for (const j of places) fill[j] = fresh[next++] ?? 0;
-  }
-  if (next !== fresh.length)
-    throw new RangeError(`surgery: ${fresh.length} values for ${next} fresh elements`);
-  return new Uint32Array(fill.buffer);
 }
 
 /**
@@ -139,15 +126,25 @@ export function moveParameters(
     }
   }
   device.queue.submit([encoder.finish()]);
-  const { J } = moves;
-  if (J === 0) return Promise.resolve();
+  const map = freshMap(moves.fresh, 'buffer');
+  const J = map.length / 2;
+  if (fresh.values.length !== J)
+    throw new RangeError(`surgery: ${fresh.values.length} values for ${J} fresh elements`);
+  if (J === 0 && moves.matrices.length === 0) return Promise.resolve();
   return withPlan(device, async (memory, run) => {
-    const map_J2 = constantBuffer(memory, 'surgery:map_J2', moves.map_J2);
+    const places_P = constantBuffer(memory, 'surgery:places_P', moves.places_P);
+    const map_J2 = constantBuffer(memory, 'surgery:map_J2', map);
     await run((plan) => {
       for (const set of TENSOR_SETS) {
-        const fill_J = constantBuffer(memory, `surgery:fill:${set}`, fillOf(moves, fresh[set]));
-        const io = { source_M: from[set], map_J2, fill_J, target_N: to[set] };
-        remap(plan, io, { J });
+        const target_N = to[set];
+        for (const dims of moves.matrices) {
+          moveMatrix(plan, { source_M: from[set], places_P, target_N }, dims);
+        }
+        // Zeros are there already: moments of fresh elements, down columns of new units.
+        if (fresh[set].every((x) => x === 0)) continue;
+        const words = new Uint32Array(fresh[set].buffer, fresh[set].byteOffset, J);
+        const source_M = constantBuffer(memory, `surgery:fresh:${set}`, words);
+        remap(plan, { source_M, map_J2, target_N }, { J });
       }
     });
   });

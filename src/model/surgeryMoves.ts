@@ -1,30 +1,89 @@
-/** A surgery as moves between two parameter buffers: whole ranges, and single floats by index. */
+/** A surgery as moves between two parameter buffers: whole ranges, matrices, and single floats. */
 import type { ParameterEntry } from '../config/parameterShapes.ts';
-import { NOWHERE } from '../kernels/surgery.ts';
-import { type ParameterLayout, type StoredParameter, storedIndex } from './parameterLayout.ts';
+import { pad4 } from '../gpu/slice.ts';
+import { type MatrixDims, NOWHERE } from '../kernels/surgery.ts';
+import type { ParameterLayout, StoredParameter } from './parameterLayout.ts';
 import { matrixShape, type Origin, type Origins, originOf } from './surgeryOrigins.ts';
 
-/** Elements of one parameter that come from nowhere. */
+/** Elements of one parameter that come from nowhere, in rising order. */
 export interface FreshElements {
   entry: ParameterEntry;
   origin: Origin;
-  /** Row-major index of each in the parameter. */
-  elements: number[];
-  /** The j of each in `Moves.map_J2`. */
-  places: number[];
+  /** Stretches of a row: first row-major index, where it lies in the buffer, how many. */
+  stretches: { element: number; stored: number; count: number }[];
 }
 
 export interface Moves {
   /** Ranges that are copied as they are, in floats. */
   copies: { from: number; to: number; floats: number }[];
-  /** [J, 2]: target and source float of every element that is moved alone. */
-  map_J2: Uint32Array<ArrayBuffer>;
-  J: number;
+  matrices: MatrixDims[];
+  /** Lists of rows and columns of all matrices. */
+  places_P: Uint32Array<ArrayBuffer>;
   fresh: FreshElements[];
 }
 
-function byName(layout: ParameterLayout): Map<string, StoredParameter> {
-  return new Map(layout.parameters.map((parameter) => [parameter.entry.name, parameter]));
+/** Row stride of a parameter. @throws Error for attention's, whose heads are padded one by one */
+function rowStride({ entry, rows, cols }: StoredParameter): number {
+  if (rows.count !== 1 || cols.count !== 1)
+    throw new Error(`surgery: ${entry.name} is stored head by head`);
+  return pad4(cols.size);
+}
+
+function freshOf(parameter: StoredParameter, origin: Origin): FreshElements {
+  const { entry, offset } = parameter;
+  const [R, C] = matrixShape(entry);
+  const stride = rowStride(parameter);
+  const stretches: FreshElements['stretches'] = [];
+  const add = (r: number, c: number, count: number) => {
+    stretches.push({ element: r * C + c, stored: offset + r * stride + c, count });
+  };
+  for (let r = 0; r < R; r++) {
+    const isFresh = origin.source === null || (origin.rows?.[r] ?? 0) < 0;
+    if (isFresh) add(r, 0, C);
+    else
+      origin.cols?.forEach((col, c) => {
+        if (col < 0) add(r, c, 1);
+      });
+  }
+  return { entry, origin, stretches };
+}
+
+/** What the parameters laid out as `layout` do not get from anywhere. */
+export function freshElements(layout: ParameterLayout, origins: Origins): FreshElements[] {
+  return layout.parameters
+    .flatMap((parameter) => {
+      const origin = origins.get(parameter.entry.name);
+      return origin ? [freshOf(parameter, origin)] : [];
+    })
+    .filter(({ stretches }) => stretches.length > 0);
+}
+
+export function countFresh(fresh: readonly FreshElements[]): number {
+  let count = 0;
+  for (const { stretches } of fresh) for (const stretch of stretches) count += stretch.count;
+  return count;
+}
+
+/**
+ * Map [J, 2] between the buffer and a dense array of all fresh elements, as `remap` takes it.
+ * @param target which of the two is written
+ */
+export function freshMap(
+  fresh: readonly FreshElements[],
+  target: 'buffer' | 'dense',
+): Uint32Array<ArrayBuffer> {
+  const map = new Uint32Array(2 * countFresh(fresh));
+  const [buffer, dense] = target === 'buffer' ? [0, 1] : [1, 0];
+  let j = 0;
+  for (const { stretches } of fresh) {
+    for (const { stored, count } of stretches) {
+      for (let i = 0; i < count; i++, j++) {
+        map[2 * j + buffer] = stored + i;
+        map[2 * j + dense] = j;
+      }
+    }
+  }
+  return map;
 }
 
 function addCopy(copies: Moves['copies'], from: number, to: number, floats: number): void {
@@ -34,64 +93,40 @@ function addCopy(copies: Moves['copies'], from: number, to: number, floats: numb
   else copies.push({ from, to, floats });
 }
 
-/** Visits a parameter's elements with the element of the source that each derives from. */
-function forEachOrigin(
-  entry: ParameterEntry,
-  { rows, cols }: Origin,
-  hasSource: boolean,
-  visit: (r: number, c: number, from: readonly [number, number] | null, plain: number) => void,
-): void {
-  const [R, C] = matrixShape(entry);
-  for (let r = 0; r < R; r++) {
-    const row = rows ? (rows[r] ?? -1) : r;
-    for (let c = 0; c < C; c++) {
-      const col = cols ? (cols[c] ?? -1) : c;
-      const isFresh = !hasSource || row < 0 || col < 0;
-      visit(r, c, isFresh ? null : [row, col], r * C + c);
-    }
-  }
-}
-
 /** How the parameters laid out as `to` come from those laid out as `from`. */
 export function planMoves(from: ParameterLayout, to: ParameterLayout, origins: Origins): Moves {
-  const sources = byName(from);
+  const sources = new Map(from.parameters.map((parameter) => [parameter.entry.name, parameter]));
   const copies: Moves['copies'] = [];
-  const words: number[] = [];
-  const fresh: FreshElements[] = [];
+  const matrices: MatrixDims[] = [];
+  const places: number[] = [];
+  const addPlaces = (list: readonly number[] | undefined, count: number): number => {
+    const start = places.length;
+    for (let i = 0; i < count; i++) {
+      const place = list ? (list[i] ?? -1) : i;
+      places.push(place < 0 ? NOWHERE : place);
+    }
+    return start;
+  };
   for (const parameter of to.parameters) {
-    const { entry } = parameter;
-    const origin = originOf(origins, entry.name);
-    const source = origin.source === null ? undefined : sources.get(origin.source);
-    if (source && !origin.rows && !origin.cols) {
+    const { source: name, rows, cols } = originOf(origins, parameter.entry.name);
+    const source = name === null ? undefined : sources.get(name);
+    if (source === undefined) continue;
+    if (!rows && !cols) {
       addCopy(copies, source.offset, parameter.offset, parameter.length);
       continue;
     }
-    const mine: FreshElements = { entry, origin, elements: [], places: [] };
-    forEachOrigin(entry, origin, source !== undefined, (r, c, at, plain) => {
-      if (at === null || !source) {
-        mine.elements.push(plain);
-        mine.places.push(words.length / 2);
-      }
-      const index = at && source ? storedIndex(source, at[0], at[1]) : NOWHERE;
-      words.push(storedIndex(parameter, r, c), index);
-    });
-    if (mine.elements.length > 0) fresh.push(mine);
-  }
-  return { copies, map_J2: Uint32Array.from(words), J: words.length / 2, fresh };
-}
-
-/**
- * Floats that a surgery leaves behind, as a map into a dense array in the order in which undoing it
- * wants them: `fresh` of `planMoves` with the inverted origins.
- */
-export function removedMap(before: ParameterLayout, inverse: Origins): Uint32Array<ArrayBuffer> {
-  const words: number[] = [];
-  for (const parameter of before.parameters) {
-    const origin = inverse.get(parameter.entry.name);
-    if (!origin) continue;
-    forEachOrigin(parameter.entry, origin, origin.source !== null, (r, c, at) => {
-      if (at === null) words.push(words.length / 2, storedIndex(parameter, r, c));
+    const [R, C] = matrixShape(parameter.entry);
+    matrices.push({
+      R,
+      C,
+      source: source.offset,
+      source_row: rowStride(source),
+      target_start: parameter.offset,
+      target_row: rowStride(parameter),
+      rows: addPlaces(rows, R),
+      cols: addPlaces(cols, C),
     });
   }
-  return Uint32Array.from(words);
+  const places_P = Uint32Array.from(places);
+  return { copies, matrices, places_P, fresh: freshElements(to, origins) };
 }

@@ -1,22 +1,33 @@
 /** Operations of a surgery on the expert space (docs/model.md, "Surgery"). */
 
-/** Source of an element that has none. */
-export const NOWHERE = 0xffffffff;
+/**
+ * target[r, c] = source[rows[r], cols[c]] where neither is below 0; changes `target`.
+ * @param source [.., C of the source] @param target [R, C]
+ */
+export function moveMatrix(
+  source: ArrayLike<number>,
+  target: Float32Array,
+  rows: readonly number[],
+  cols: readonly number[],
+  sourceC: number,
+): void {
+  rows.forEach((row, r) => {
+    cols.forEach((col, c) => {
+      if (row >= 0 && col >= 0) target[r * cols.length + c] = source[row * sourceC + col]!;
+    });
+  });
+}
 
 /**
- * target[map[j].0] = source[map[j].1], fill[j] where that is NOWHERE; changes `target`.
+ * target[map[j].0] = source[map[j].1]; changes `target`.
  * @param map [J, 2]
  */
 export function remap(
   source: ArrayLike<number>,
   map: ArrayLike<number>,
-  fill: ArrayLike<number>,
   target: Float32Array,
 ): void {
-  for (let j = 0; j < map.length / 2; j++) {
-    const from = map[2 * j + 1]!;
-    target[map[2 * j]!] = from === NOWHERE ? fill[j]! : source[from]!;
-  }
+  for (let j = 0; j < map.length / 2; j++) target[map[2 * j]!] = source[map[2 * j + 1]!]!;
 }
 
 /**

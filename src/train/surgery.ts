@@ -1,10 +1,10 @@
 /** From a surgery to the parameters of the model after it. */
 import type { EngineConfig } from '../config/experiment.ts';
-import { initialWeight } from '../config/initialWeights.ts';
+import { initialElement } from '../config/initialWeights.ts';
 import { parameterShapes } from '../config/parameterShapes.ts';
 import type { ParameterBuffers } from '../model/parameterBuffers.ts';
 import { type Elements, moveParameters, readImportances, readRemoved } from '../model/surgery.ts';
-import { type Moves, planMoves } from '../model/surgeryMoves.ts';
+import { countFresh, type Moves, planMoves } from '../model/surgeryMoves.ts';
 import {
   invertOrigins,
   keptUnits,
@@ -55,15 +55,17 @@ async function originsOf(
  * Values of the elements that come from nowhere: the start of a parameter named
  * `surgery.{number}.{name}`, but 0 in the down columns of a widened expert; moments are 0.
  */
-function freshElements(moves: Moves, number: number, { initStd, seedInit }: Start): Elements {
-  const count = moves.fresh.reduce((sum, { elements }) => sum + elements.length, 0);
+function drawFresh({ fresh }: Moves, number: number, { initStd, seedInit }: Start): Elements {
+  const count = countFresh(fresh);
   const values = new Float32Array(count);
   let next = 0;
-  for (const { entry, origin, elements } of moves.fresh) {
+  for (const { entry, origin, stretches } of fresh) {
     const isWidened = origin.source !== null && entry.name.endsWith('.down.weight');
     const name = `surgery.${number}.${entry.name}`;
-    const start = isWidened ? null : initialWeight({ ...entry, name }, initStd, seedInit);
-    for (const element of elements) values[next++] = start?.[element] ?? 0;
+    const start = isWidened ? () => 0 : initialElement({ ...entry, name }, initStd, seedInit);
+    for (const { element, count: length } of stretches) {
+      for (let i = 0; i < length; i++) values[next++] = start(element + i);
+    }
   }
   return { values, firstMoments: new Float32Array(count), secondMoments: new Float32Array(count) };
 }
@@ -94,7 +96,7 @@ export async function operateOn(
   const fresh =
     'undo' in surgery
       ? undoneRecord(records, surgery.undo).removed
-      : freshElements(moves, number, start);
+      : drawFresh(moves, number, start);
   await moveParameters(device, before.parameters, after.parameters, moves, fresh);
   return { origins: [...origins], removed };
 }

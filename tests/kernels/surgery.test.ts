@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { NOWHERE, remap, unitImportance } from '../../src/kernels/surgery.ts';
+import { pad4 } from '../../src/gpu/slice.ts';
+import { moveMatrix, NOWHERE, remap, unitImportance } from '../../src/kernels/surgery.ts';
 import * as reference from '../../src/reference/surgery.ts';
 import { useDevice } from '../support/gpu.ts';
 import {
@@ -13,43 +14,76 @@ import {
 
 const device = useDevice();
 
-/** Targets in a scattered order, about every fourth from nowhere. */
-function scattered(J: number, M: number, seed: number): Uint32Array {
-  const sources = randomIndices(J, M + Math.ceil(M / 3), seed);
-  return Uint32Array.from({ length: 2 * J }, (_, i) => {
-    const j = i >> 1;
-    if (i % 2 === 0) return J - 1 - j;
-    return sources[j]! < M ? sources[j]! : NOWHERE;
-  });
+/** Numbers and, in front, bits that arithmetic would not keep: a NaN with a payload, a denormal. */
+function bits(n: number, seed: number): Uint32Array {
+  const words = new Uint32Array(randomFloats(n, seed).buffer);
+  words.set([0x7fc01234, 0x00000007], 0);
+  return words;
 }
 
 describe('remap', () => {
   it.each([1, 64, 65, 1009])('moves %d floats bit for bit', async (J) => {
-    const source = randomFloats(300, 1);
-    // Bits that arithmetic would not keep: a NaN with a payload and a denormal.
-    new Uint32Array(source.buffer).set([0x7fc01234, 0x00000007], 0);
-    const map = scattered(J, 300, 2);
-    const fill = randomFloats(J, 3);
+    const source = bits(300, 1);
+    const from = randomIndices(J, 300, 2);
+    const map = Uint32Array.from({ length: 2 * J }, (_, i) =>
+      i % 2 === 0 ? J - 1 - (i >> 1) : from[i >> 1]!,
+    );
     const expected = new Float32Array(J + 5).fill(-7);
-    reference.remap(source, map, fill, expected);
+    const words = new Uint32Array(expected.buffer);
+    // The reference on small integers says where; the bits are put there.
+    const where = new Float32Array(J + 5).fill(-1);
+    reference.remap(
+      Array.from(source, (_, i) => i),
+      map,
+      where,
+    );
+    where.forEach((at, i) => {
+      if (at >= 0) words[i] = source[at]!;
+    });
     await withBench(device(), async (bench) => {
       const io = {
         source_M: bench.input('source_M', source),
         map_J2: bench.input('map_J2', map),
-        fill_J: bench.input('fill_J', fill),
         target_N: bench.input('target_N', new Float32Array(J + 5).fill(-7)),
       };
       await bench.run((plan) => remap(plan, io, { J }));
-      const found = await bench.readWords(io.target_N);
-      const moved = map.filter((_, i) => i % 2 === 1).filter((from) => from !== NOWHERE);
-      expect(moved.length === J).toBe(J === 1);
-      const words = new Uint32Array(expected.buffer);
-      const bits = new Uint32Array(source.buffer);
-      for (let j = 0; j < J; j++) {
-        const from = map[2 * j + 1]!;
-        if (from !== NOWHERE) words[map[2 * j]!] = bits[from]!;
-      }
-      expect(found).toEqual(words);
+      expect(await bench.readWords(io.target_N)).toEqual(words);
+    });
+  });
+});
+
+describe('moveMatrix', () => {
+  it.each([
+    [1, 1],
+    [3, 64],
+    [17, 9],
+    [65, 70],
+  ])('moves rows and columns to a matrix of %d × %d', async (R, C) => {
+    const [sourceR, sourceC] = [R + 2, Math.max(1, C - 3)];
+    const lists = (n: number, below: number, seed: number) =>
+      Array.from(randomIndices(n, below + 1, seed), (place) => place - 1);
+    const rows = lists(R, sourceR, 3);
+    const cols = lists(C, sourceC, 4);
+    const dense = randomFloats(sourceR * sourceC, 5);
+    const moved = new Float32Array(R * C).fill(-7);
+    reference.moveMatrix(dense, moved, rows, cols, sourceC);
+    // Both matrices lie somewhere inside, with rows padded.
+    const [source_row, target_row] = [pad4(sourceC), pad4(C)];
+    const source_M = new Float32Array(5 + sourceR * source_row).fill(Number.NaN);
+    source_M.set(padRows(dense, sourceC), 5);
+    const expected = new Float32Array(3 + R * target_row + 4).fill(-7);
+    for (let r = 0; r < R; r++)
+      expected.set(moved.subarray(r * C, (r + 1) * C), 3 + r * target_row);
+    const places = [9, ...rows, ...cols].map((place) => (place < 0 ? NOWHERE : place));
+    await withBench(device(), async (bench) => {
+      const io = {
+        source_M: bench.input('source_M', source_M),
+        places_P: bench.input('places_P', Uint32Array.from(places)),
+        target_N: bench.input('target_N', new Float32Array(expected.length).fill(-7)),
+      };
+      const at = { source: 5, source_row, target_start: 3, target_row, rows: 1, cols: 1 + R };
+      await bench.run((plan) => moveMatrix(plan, io, { R, C, ...at }));
+      expect(await bench.read(io.target_N)).toEqual(expected);
     });
   });
 });

@@ -1,10 +1,16 @@
 import { expect, it } from 'vitest';
-import { NOWHERE, remap, unitImportance } from '../../src/reference/surgery.ts';
+import { moveMatrix, remap, unitImportance } from '../../src/reference/surgery.ts';
 
-it('moves elements, fills those that come from nowhere, and leaves the rest', () => {
+it('moves elements and leaves the rest', () => {
   const target = Float32Array.of(9, 9, 9, 9);
-  remap([10, 20, 30], [0, 2, 3, 0, 1, NOWHERE], [7, 7, 5], target);
-  expect([...target]).toEqual([30, 5, 9, 10]);
+  remap([10, 20, 30], [0, 2, 3, 0], target);
+  expect([...target]).toEqual([30, 9, 9, 10]);
+});
+
+it('moves rows and columns of a matrix', () => {
+  const target = new Float32Array(6).fill(9);
+  moveMatrix([1, 2, 3, 4], target, [1, -1, 0], [1, 0], 2);
+  expect([...target]).toEqual([4, 3, 9, 9, 2, 1]);
 });
 
 it('weighs a unit by what goes in and what comes out', () => {
