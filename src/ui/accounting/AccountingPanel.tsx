@@ -22,11 +22,13 @@ const MEMORY: Explanation = {
 
 function Tile({
   about,
+  symbol,
   value,
   note,
   measured,
 }: {
   about: Explanation;
+  symbol?: string;
   value: ReactNode;
   note?: ReactNode;
   measured?: ReactNode;
@@ -35,6 +37,7 @@ function Tile({
     <div className="tile">
       <dt>
         <Explain about={about}>{about.label}</Explain>
+        {symbol !== undefined && <i className="symbol">{symbol}</i>}
       </dt>
       <dd className="value num">{value}</dd>
       <dd className="sub num">{measured ?? note}</dd>
@@ -81,12 +84,14 @@ function Figures({ accounting, version }: { accounting: Accounting; version: num
         <Tile about={EXACT} value={formatCompact(counts.total)} note="exact, all classes" />
         <Tile
           about={PAPER_TEXTS.Na}
+          symbol="Na"
           value={formatCompact(paper.Na)}
           note={`${formatPercent(paper.ra)} of N = ${formatCompact(paper.N)}`}
           measured={measured && `measured ${bound}${formatCompact(measured.Na)}`}
         />
         <Tile
           about={PAPER_TEXTS.M}
+          symbol="M"
           value={formatSi(paper.M, 'FLOP')}
           note={`C = ${formatSi(compute, 'FLOP')}`}
         />
@@ -116,11 +121,15 @@ function Figures({ accounting, version }: { accounting: Accounting; version: num
       )}
       {isOpen && (
         <div className="accounting-details">
-          <ParameterDetails {...accounting} />
-          <PaperDetails {...accounting} measured={measured} />
+          <div>
+            <ParameterDetails {...accounting} />
+            <MemoryDetails {...accounting} adapter={adapter} gpuBytes={gpuBytes} />
+          </div>
+          <div>
+            <PaperDetails {...accounting} measured={measured} />
+            <TimeDetails accounting={accounting} speed={speed} measured={perStep} />
+          </div>
           <CostDetails {...accounting} />
-          <MemoryDetails {...accounting} adapter={adapter} gpuBytes={gpuBytes} />
-          <TimeDetails accounting={accounting} speed={speed} measured={perStep} />
         </div>
       )}
     </>

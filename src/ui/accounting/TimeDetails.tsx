@@ -1,5 +1,5 @@
 import type { AdapterSpeed } from '../../worker/api.ts';
-import { formatNumber, formatSeconds, formatSi } from '../format.ts';
+import { formatRatio, formatSeconds, formatSi } from '../format.ts';
 import { Explain } from '../panels/Explain.tsx';
 import { useLab, useRun } from '../useLab.tsx';
 import { TIME_TEXT } from './explanations.ts';
@@ -49,7 +49,7 @@ export function TimeDetails({
           [
             'Step, measured',
             `${formatSeconds(measured)}${
-              Number.isFinite(estimate) ? ` (${formatNumber(measured / estimate)}×)` : ''
+              Number.isFinite(estimate) ? ` (${formatRatio(measured / estimate)})` : ''
             }`,
           ],
         ] as const)),

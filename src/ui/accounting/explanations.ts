@@ -57,14 +57,14 @@ export const PARAMETER_TEXTS: Readonly<Record<ParameterClass, Explanation>> = {
 
 export const PAPER_TEXTS = {
   N: {
-    label: 'Total parameters N',
+    label: 'Total parameters',
     meaning:
       'Attention and FFN weights of all layers, the shared expert included; vocabulary tables, routers and norms are left out.',
     formula: 'N = Σ_layers (2·D² + 2·D·Hkv·Dh + 3·D·Σ h)',
     source: `${EQUALRES} 1–4`,
   },
   Na: {
-    label: 'Active parameters Na',
+    label: 'Active parameters',
     meaning:
       'Those of N that one token uses. Nominal: every set of K slots is equally likely; an expert with a negated twin is used when either is chosen.',
     formula: 'Na = Σ_layers (attention + 3·D·Σᵢ hᵢ·P(i is used))',
@@ -78,20 +78,20 @@ export const PAPER_TEXTS = {
     source: `${EQUALRES} 5`,
   },
   ra: {
-    label: 'Activation rate ra',
+    label: 'Activation rate',
     meaning: 'The part of the parameters that a token uses; 1 for a dense model.',
     formula: 'ra = Na / N',
     source: `${EQUALRES} 5`,
   },
   M: {
-    label: 'Forward FLOPs per token M',
+    label: 'Forward FLOPs per token',
     meaning:
       'Two per active weight, and attention over the whole context. The paper prints the first term without its 2; its tables have it.',
     formula: 'M = 2·Na + 4·D·S·L',
     source: `${EQUALRES} 6`,
   },
   C: {
-    label: 'Training compute C',
+    label: 'Training compute',
     meaning: 'Three forward passes’ worth for every token of the whole run.',
     formula: 'C = 3·M·tokens',
     source: `${EQUALRES} 7–10`,
@@ -156,7 +156,7 @@ export const MEMORY_TEXTS: Readonly<Record<MemoryClass, Explanation>> = {
 };
 
 export const TIME_TEXT: Explanation = {
-  label: 'Estimated time of a step',
+  label: 'Time of a step',
   meaning:
     'Each part of the step takes the longer of computing and moving at the rates that the probe measured (a 512³ product of this engine, and a copy); what starting a kernel costs comes on top. Small products reach less than the probe’s rate, caches more: take it as a guess within a factor of about two.',
   formula: 'Σ_parts max(FLOPs / rate, bytes / rate) + kernels · start',

@@ -39,7 +39,10 @@ export interface Accounting {
 }
 
 /** Entries of the vocabulary as far as the settings tell; null for characters. */
-function vocabularyOf({ model, tokenizer }: Experiment, known: number | null): number | null {
+export function vocabularyOf(
+  { model, tokenizer }: Experiment,
+  known: number | null,
+): number | null {
   if (model.V !== null) return model.V;
   if (tokenizer.kind === 'chars') return known;
   return tokenizer.kind === 'bytes' ? 256 : tokenizer.size;

@@ -100,15 +100,16 @@ export default function ChartsPanel() {
           >
             log y
           </button>
-          <button
-            type="button"
-            className="btn quiet small"
-            disabled={zoom === null}
-            title="Drag on a chart to zoom; double click to reset"
-            onClick={() => set({ zoom: null })}
-          >
-            Reset zoom
-          </button>
+          {zoom !== null && (
+            <button
+              type="button"
+              className="btn quiet small"
+              title="Double click on a chart does the same"
+              onClick={() => set({ zoom: null })}
+            >
+              Reset zoom
+            </button>
+          )}
         </div>
       </header>
       <div className="content">

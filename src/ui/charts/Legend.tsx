@@ -21,10 +21,12 @@ export function Legend({ series, format, lastStep, isSmall }: LegendProps) {
       )}
       {series.map((line) => (
         <li key={line.key}>
-          <i
-            className={line.points ? 'swatch dashed' : line.isFaint ? 'swatch faint' : 'swatch'}
-            style={{ color: line.color }}
-          />
+          {!(isSmall && series.length === 1) && (
+            <i
+              className={line.points ? 'swatch dashed' : line.isFaint ? 'swatch faint' : 'swatch'}
+              style={{ color: line.color }}
+            />
+          )}
           {!(isSmall && series.length === 1) && <span>{line.label}</span>}
           <b className="num">{format(readAt(line, step))}</b>
         </li>

@@ -23,7 +23,7 @@ function previousRun({ firstStep }: MetricLog, smoothed: Float32Array): Series {
     key: 'previous',
     label: 'previous run',
     color: 'var(--ref-1)',
-    isFaint: true,
+    isBehind: true,
     at: (step) => smoothed[step - firstStep] ?? Number.NaN,
     ownSteps: { firstStep, values: smoothed },
   };

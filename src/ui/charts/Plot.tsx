@@ -76,13 +76,13 @@ export const Plot = memo(function Plot(props: PlotProps) {
           }}
         />
       ))}
-      {series.map(({ key, color, isFaint, points }) => (
+      {series.map(({ key, color, isFaint, isBehind, points }) => (
         <Line
           key={key}
           dataKey={key}
           stroke={color}
-          strokeOpacity={isFaint ? 0.28 : 1}
-          strokeWidth={isFaint ? 1 : 1.75}
+          strokeOpacity={isFaint ? 0.28 : isBehind ? 0.6 : 1}
+          strokeWidth={isFaint ? 1 : isBehind ? 1.25 : 1.75}
           {...(points ? { strokeDasharray: '5 4' } : {})}
           dot={points ? { r: 2.5, fill: color, stroke: 'none', strokeDasharray: '' } : false}
           activeDot={false}

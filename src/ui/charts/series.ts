@@ -11,6 +11,8 @@ export interface Series {
   at(step: number): number;
   /** Drawn faint, behind its smoothed line. */
   isFaint?: boolean;
+  /** Of another run: thin and pale, but to be read. */
+  isBehind?: boolean;
   /** Left out of the legend, where others stand for it. */
   isUnlisted?: boolean;
   /** Sparse points: dashed line with dots. */

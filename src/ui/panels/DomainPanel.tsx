@@ -7,7 +7,8 @@ import { useTheme } from '../useTheme.ts';
 import { css, inkOn, ratioColor } from './diverging.ts';
 import { Explain } from './Explain.tsx';
 import { LayerPicker } from './HistoryPanel.tsx';
-import { type ShownLayer, stepRange, useShownLayer, useShownLayers } from './loads.ts';
+import { KIND_NAMES, type ShownLayer, stepRange, useShownLayer, useShownLayers } from './loads.ts';
+import { layerSigns } from './slotNames.ts';
 
 const EXPLANATION = {
   label: 'Share of a domain and its lift',
@@ -41,6 +42,8 @@ export function domainCells(counts: ArrayLike<number>, R: number, domains: numbe
 
 function Matrix({ row, domains }: { row: ShownLayer; domains: readonly string[] }) {
   const theme = useTheme();
+  const experiment = useConfig((s) => s.running ?? s.experiment);
+  const signs = layerSigns(experiment, row.layer, row.kinds);
   const R = row.kinds.length;
   const columns = domainCells(row.bin?.domains ?? [], R, domains.length);
   return (
@@ -57,11 +60,11 @@ function Matrix({ row, domains }: { row: ShownLayer; domains: readonly string[] 
           </tr>
         </thead>
         <tbody>
-          {row.kinds.map((_, slot) => (
+          {row.kinds.map((kind, slot) => (
             // biome-ignore lint/suspicious/noArrayIndexKey: a slot is its index
             <tr key={slot}>
-              <th scope="row" className="num">
-                {slot}
+              <th scope="row" className="num" title={KIND_NAMES[kind]}>
+                {slot} <i className="sign">{signs[slot]}</i>
               </th>
               {columns.map(({ share, lift }, d) => {
                 const s = share[slot] ?? Number.NaN;

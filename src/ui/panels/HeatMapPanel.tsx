@@ -1,7 +1,7 @@
 import { useRef } from 'react';
 import { formatRatio } from '../format.ts';
 import { useLab, useView } from '../useLab.tsx';
-import { useLiveVersion } from '../useLive.ts';
+import { useLiveVersion, useWidth } from '../useLive.ts';
 import { useTheme } from '../useTheme.ts';
 import { css, inkOn, type ResolvedTheme, ratioColor, scaleGradient } from './diverging.ts';
 import {
@@ -14,8 +14,10 @@ import {
   useShownLayers,
 } from './loads.ts';
 
-/** Most columns whose cells have room for their number. */
-const MAX_NUMBERED = 18;
+/** Least width of a cell that has room for its number, in pixels. */
+const NUMBERED_PX = 23;
+/** What a row takes beside its cells. */
+const ROW_HEAD_PX = 36;
 
 function shortRatio(ratio: number): string {
   return Number.isFinite(ratio)
@@ -60,7 +62,9 @@ function Cell({
 /** Current load of every slot of every MoE layer, relative to a balanced router. */
 export default function HeatMapPanel() {
   const frame = useRef<HTMLElement>(null);
+  const content = useRef<HTMLDivElement>(null);
   const version = useLiveVersion(frame);
+  const width = useWidth(content);
   const layers = useShownLayers(version);
   const chosen = useShownLayer(layers);
   const { view } = useLab();
@@ -68,7 +72,8 @@ export default function HeatMapPanel() {
   const theme = useTheme();
   const widest = Math.max(1, ...layers.map(({ kinds }) => kinds.length));
   const bin = layers[0]?.bin ?? null;
-  const isNumbered = widest <= MAX_NUMBERED;
+  const isNumbered = (width - ROW_HEAD_PX) / widest >= NUMBERED_PX;
+  const isMixed = layers.some(({ kinds }) => kinds.some((kind) => kind !== 'ffn'));
   return (
     <section ref={frame} className="panel" aria-label="Load by layer and slot">
       <header>
@@ -84,7 +89,7 @@ export default function HeatMapPanel() {
           <span>4×</span>
         </div>
       </header>
-      <div className="content">
+      <div ref={content} className="content">
         {layers.length === 0 ? (
           <p className="empty">This model has no MoE layer.</p>
         ) : (
@@ -125,11 +130,11 @@ export default function HeatMapPanel() {
                 </tr>
               ))}
             </tbody>
-            {layers.some(({ kinds }) => kinds.some((kind) => kind !== 'ffn')) && (
+            {isMixed && (
               <tfoot>
                 <tr>
                   <th scope="row">
-                    <span className="visually-hidden">Kind</span>
+                    <span title={`Kinds of the slots of layer ${chosen?.layer}`}>kind</span>
                   </th>
                   {chosen?.kinds.map((kind, slot) => (
                     // biome-ignore lint/suspicious/noArrayIndexKey: a slot is its index

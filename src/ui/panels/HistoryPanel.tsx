@@ -1,11 +1,53 @@
 import { type PointerEvent, useEffect, useId, useRef, useState } from 'react';
+import type { SlotKind } from '../../config/experiment.ts';
 import { useConfig, useLab, useView } from '../useLab.tsx';
 import { useLiveVersion, useWidth } from '../useLive.ts';
 import { useTheme } from '../useTheme.ts';
 import { createHistoryPainter } from './historyCanvas.ts';
-import { type ShownLayer, useShownLayer, useShownLayers } from './loads.ts';
+import { GLYPHS, KIND_NAMES, type ShownLayer, useShownLayer, useShownLayers } from './loads.ts';
+import { kindRanges } from './slotNames.ts';
 
 const LEFT = 30;
+
+/** Fewest steps that the picture spans. */
+const LEAST_STEPS = 25;
+
+/** Right edge of the picture: it doubles as the run grows, so that the first steps fill it too. */
+export function historyEnd(step: number, totalSteps: number): number {
+  const planned = Math.max(totalSteps, step, 1);
+  let end = LEAST_STEPS;
+  while (end < step) end *= 2;
+  return Math.min(end, planned);
+}
+
+/** First and last slot, or the kinds of slots where there are several. */
+function SlotAxis({ kinds }: { kinds: readonly SlotKind[] }) {
+  const ranges = kindRanges(kinds);
+  if (ranges.length < 2) {
+    return (
+      <div className="slots num" aria-hidden="true">
+        <span>0</span>
+        <span>{Math.max(0, kinds.length - 1)}</span>
+      </div>
+    );
+  }
+  return (
+    <div className="slots kinds" aria-hidden="true">
+      {ranges.map(({ kind, first, count }) => (
+        <span
+          key={first}
+          title={`${KIND_NAMES[kind]}: slots ${first} to ${first + count - 1}`}
+          style={{
+            top: `${(100 * first) / kinds.length}%`,
+            height: `${(100 * count) / kinds.length}%`,
+          }}
+        >
+          {GLYPHS[kind]}
+        </span>
+      ))}
+    </div>
+  );
+}
 
 /** Load of one layer over the run, and the one scrubber that heat map, table and domains follow. */
 export default function HistoryPanel() {
@@ -24,7 +66,7 @@ export default function HistoryPanel() {
   // Not subscribed to: the panel is drawn anew with every version that it shows.
   const { step } = run.getState();
   const scrub = useView((s) => s.scrub);
-  const endStep = Math.max(experiment.optimizer.totalSteps, step, 1);
+  const endStep = historyEnd(step, experiment.optimizer.totalSteps);
   const slots = row?.kinds.length ?? 8;
   const height = Math.min(176, Math.max(72, slots * 12));
   const shown = scrub ?? step;
@@ -68,10 +110,7 @@ export default function HistoryPanel() {
       </header>
       <div className="content">
         <div ref={stage} className="history" style={{ height }}>
-          <div className="slots num" aria-hidden="true">
-            <span>0</span>
-            <span>{slots - 1}</span>
-          </div>
+          <SlotAxis kinds={row?.kinds ?? []} />
           <canvas
             ref={canvas}
             width={pixels}
@@ -109,7 +148,9 @@ export default function HistoryPanel() {
             aria-valuetext={scrub === null ? `latest, step ${step}` : `step ${scrub}`}
             onChange={(event) => scrubTo(Number(event.target.value))}
           />
-          <output className="num">{step === 0 ? '–' : `${shown.toLocaleString('en')}`}</output>
+          <output className="num">
+            {step === 0 ? '–' : `${shown.toLocaleString('en')} of ${step.toLocaleString('en')}`}
+          </output>
         </div>
       </div>
     </section>

@@ -9,13 +9,13 @@ import {
 import { saveFile } from '../files.ts';
 import { formatCount, formatNumber, formatPercent, formatRatio } from '../format.ts';
 import { DownloadIcon } from '../shell/icons.tsx';
+import { useConfig } from '../useLab.tsx';
 import { useLiveVersion } from '../useLive.ts';
 import { useTheme } from '../useTheme.ts';
 import { css, ratioColor } from './diverging.ts';
 import { Explain } from './Explain.tsx';
 import { LayerPicker } from './HistoryPanel.tsx';
 import {
-  GLYPHS,
   KIND_NAMES,
   loadRatio,
   type ShownLayer,
@@ -23,6 +23,7 @@ import {
   useShownLayer,
   useShownLayers,
 } from './loads.ts';
+import { layerSigns } from './slotNames.ts';
 
 const FORMATS: Readonly<Record<MetricFormat, (value: number) => string>> = {
   count: formatCount,
@@ -34,6 +35,8 @@ const FORMATS: Readonly<Record<MetricFormat, (value: number) => string>> = {
 function ideal(value: number | null, format: MetricFormat): string {
   return value === null ? 'none' : FORMATS[format](value);
 }
+
+const SHORT_KIND_NAMES = { ...KIND_NAMES, ffn: 'FFN', negated: 'negated' } as const;
 
 /** Figures of the whole layer, each with its ideal value. */
 function LayerFigures({ load }: { load: LayerLoad | null }) {
@@ -123,6 +126,9 @@ export default function LoadTablePanel() {
   const theme = useTheme();
   const load = row?.load ?? null;
   const widest = Math.max(1, ...(row?.hidden ?? []));
+  const experiment = useConfig((s) => s.running ?? s.experiment);
+  const signs = row === null ? [] : layerSigns(experiment, row.layer, row.kinds);
+  const isMixed = row?.kinds.some((kind) => kind !== 'ffn') ?? false;
   const total = load === null ? 0 : Array.from(load.counts).reduce((a, b) => a + b, 0);
   return (
     <section ref={frame} className="panel" aria-label="Load per expert">
@@ -173,9 +179,13 @@ export default function LoadTablePanel() {
                     </th>
                     <td>
                       <span className="glyph" aria-hidden="true">
-                        {GLYPHS[kind]}
+                        {signs[slot]}
                       </span>
-                      <span className="visually-hidden">{KIND_NAMES[kind]}</span>
+                      {isMixed ? (
+                        SHORT_KIND_NAMES[kind]
+                      ) : (
+                        <span className="visually-hidden">{KIND_NAMES[kind]}</span>
+                      )}
                       {load?.counts[slot] === 0 && <span className="tag bad">dead</span>}
                     </td>
                     <td className="num width">

@@ -123,7 +123,7 @@ export const GLYPHS: Readonly<Record<SlotKind, string>> = {
   ffn: 'E',
   negated: '−E',
   zero: '∅',
-  copy: '⧉',
+  copy: '=',
   constant: 'c',
 };
 

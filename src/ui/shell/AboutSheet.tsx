@@ -27,7 +27,7 @@ const PAPERS: readonly (readonly [name: string, title: string, here: string])[] 
   ],
   [
     'MoE++',
-    'Accelerating Mixture-of-Experts methods with zero-computation experts',
+    'Accelerating Mixture-of-Experts Methods with Zero-Computation Experts',
     'zero, copy and constant experts, gating residuals, heterogeneous loss and capacity',
   ],
   [

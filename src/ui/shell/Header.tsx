@@ -68,6 +68,13 @@ function FileMenu() {
           >
             Save as safetensors
           </DropdownMenu.Item>
+          <DropdownMenu.Separator className="menu-line" />
+          <DropdownMenu.Item
+            className="menu-item"
+            onSelect={() => lab.view.getState().set({ sheet: 'about' })}
+          >
+            About Switchyard
+          </DropdownMenu.Item>
         </DropdownMenu.Content>
       </DropdownMenu.Portal>
     </DropdownMenu.Root>

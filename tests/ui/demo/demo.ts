@@ -1,4 +1,5 @@
 /** The page over the fake trainer, for looking at it without a GPU: `npx vite`, /tests/ui/demo/. */
+import { presetById } from '../../../src/config/presets.ts';
 import { createLab } from '../../../src/state/lab.ts';
 import { browserAddressBar } from '../../../src/state/linkSync.ts';
 import { mount } from '../../../src/ui/mount.tsx';
@@ -20,4 +21,14 @@ if (lost !== null)
     lost,
     query.get('message') ?? 'navigator.gpu is undefined.',
   );
-mount(root, createLab({ client, bar: browserAddressBar(window), storage: window.localStorage }));
+const preset = presetById(query.get('preset') ?? '');
+mount(
+  root,
+  createLab({
+    client,
+    bar: browserAddressBar(window),
+    storage: window.localStorage,
+    whenIdle: (task) => setTimeout(task, 300),
+    ...(preset === undefined ? {} : { initial: preset.experiment }),
+  }),
+);
