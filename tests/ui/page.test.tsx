@@ -21,7 +21,7 @@ it('starts with one primary button and shows where the run is', async () => {
   expect(screen.getByRole('progressbar').getAttribute('aria-valuenow')).toBe(
     String(Math.round((100 * 120) / DEFAULTS_V1.optimizer.totalSteps)),
   );
-  screen.getByText('NVIDIA ada-lovelace');
+  screen.getByText('NVIDIA Ada Lovelace');
   screen.getByText('187 MB');
 });
 
@@ -191,5 +191,32 @@ it('names every button and input', async () => {
       input.hasAttribute('aria-label') ||
       document.querySelector(`label[for="${input.id}"]`) !== null;
     expect(isLabelled, input.outerHTML).toBe(true);
+  }
+});
+
+it('asks before many steps are thrown away, and keeps their curve', async () => {
+  const test = await renderPage();
+  await runTo(test, 60);
+  await act(() => test.lab.commands.pause());
+  fireEvent.click(screen.getByRole('button', { name: 'Reset to step 0' }));
+  const dialog = await screen.findByRole('dialog');
+  within(dialog).getByText(/60 steps/);
+  expect(test.called()).not.toContain('reset');
+  fireEvent.click(within(dialog).getByRole('button', { name: 'Reset' }));
+  await waitFor(() => expect(test.called()).toContain('reset'));
+  await waitFor(() => expect(test.lab.run.getState().previous?.length).toBe(60));
+  await screen.findByText('previous run', { selector: '.legend span' });
+  fireEvent.click(screen.getByRole('button', { name: 'previous run' }));
+  await waitFor(() =>
+    expect(screen.queryByText('previous run', { selector: '.legend span' })).toBeNull(),
+  );
+});
+
+it('tells what it is and whose systems it holds', async () => {
+  await renderPage();
+  fireEvent.click(screen.getByRole('button', { name: 'About' }));
+  const dialog = await screen.findByRole('dialog');
+  for (const paper of ['MoDSE', 'MoE++', 'TC-MoE', 'LaDiMo', 'EqualRes']) {
+    within(dialog).getByText(paper);
   }
 });
