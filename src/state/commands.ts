@@ -4,6 +4,8 @@ import type { Change, Experiment, Problem } from '../config/experiment.ts';
 import type { OwnText, SampleRequest, TrainerApi, TrainerEvent } from '../worker/api.ts';
 import { type ConfigStore, changeOf, pendingPaths } from './configStore.ts';
 import { type Failure, failureOf } from './failure.ts';
+import { createRackCommands, type RackCommands } from './rackCommands.ts';
+import type { RackStore } from './rackStore.ts';
 import type { RunStore } from './runStore.ts';
 import type { ViewStore } from './viewStore.ts';
 
@@ -17,6 +19,7 @@ export interface Stores {
   config: ConfigStore;
   run: RunStore;
   view: ViewStore;
+  rack: RackStore;
 }
 
 /** Everything a person can ask for. None rejects: what goes wrong is in the run store's `failure`. */
@@ -44,6 +47,11 @@ export interface Commands {
   /** Opens a new model with the form's values; trains on if the old one did. */
   applyPending(): Promise<void>;
   discardPending(): void;
+  /**
+   * A run of its own with the form's values that goes on where this one stands, as far as these
+   * leave the model's parameters as they are; else it starts anew.
+   */
+  forkPending(): Promise<void>;
   load(experiment: Experiment, problems: readonly Problem[]): Promise<void>;
   takeOwnText(own: OwnText | null): void;
   sample(request: SampleRequest): Promise<void>;
@@ -52,6 +60,8 @@ export interface Commands {
   restore(bytes: Uint8Array): Promise<void>;
   /** After a lost device: the trainer's last checkpoint, else the run from its start. */
   recover(): Promise<void>;
+  /** Edits of the expert space, of the open run where there is one. */
+  rack: RackCommands;
 }
 
 /** Steps that are reset without asking. */
@@ -60,7 +70,7 @@ export const RESET_WITHOUT_ASKING = 50;
 const OPEN_PHASES = new Set(['ready', 'running', 'paused', 'finished']);
 
 export function createCommands(client: TrainerClient, stores: Stores): Commands {
-  const { config, run, view } = stores;
+  const { config, run, view, rack } = stores;
 
   async function attempt<T>(action: () => Promise<T>): Promise<T | null> {
     try {
@@ -86,6 +96,7 @@ export function createCommands(client: TrainerClient, stores: Stores): Commands 
       events: report.experiment.events,
     };
     run.getState().opened(report);
+    rack.getState().forget();
     config.getState().set({ running, experiment: experimentAtStep(running, 1), refused: {} });
     view.getState().set({ scrub: null, zoom: null });
   }
@@ -209,6 +220,7 @@ export function createCommands(client: TrainerClient, stores: Stores): Commands 
       if (done === null) return;
       const base: Experiment = { ...running, events: [] };
       run.getState().cleared();
+      rack.getState().forget();
       config.getState().set({ running: base, experiment: base, refused: {} });
       config.getState().follow(kept);
       view.getState().set({ scrub: null, zoom: null });
@@ -224,6 +236,7 @@ export function createCommands(client: TrainerClient, stores: Stores): Commands 
     async cancel() {
       await attempt(() => client.dispose());
       run.getState().closed();
+      rack.getState().forget();
       config.getState().set({ running: null });
     },
     async edit(change) {
@@ -233,10 +246,12 @@ export function createCommands(client: TrainerClient, stores: Stores): Commands 
       config.getState().edit(change);
     },
     async undo() {
-      await edited(() => config.getState().undo());
+      if (commands.rack.isLastEdit()) await commands.rack.undo();
+      else await edited(() => config.getState().undo());
     },
     async redo() {
-      await edited(() => config.getState().redo());
+      if (commands.rack.isNextEdit()) await commands.rack.redo();
+      else await edited(() => config.getState().redo());
     },
     async applyPending() {
       const wasRunning = run.getState().phase === 'running';
@@ -249,6 +264,15 @@ export function createCommands(client: TrainerClient, stores: Stores): Commands 
       if (running === null) return;
       const now = experimentAtStep(running, run.getState().step + 1);
       config.getState().edit(changeOf(now, pendingPaths(config.getState(), run.getState().step)));
+    },
+    async forkPending() {
+      const { step } = run.getState();
+      const change = changeOf(
+        config.getState().experiment,
+        pendingPaths(config.getState(), step).filter((path) => !isLive(path)),
+      );
+      const bytes = await attempt(() => client.fork(change));
+      if (bytes !== null) await commands.restore(bytes);
     },
     async load(experiment, problems) {
       const { phase } = run.getState();
@@ -279,6 +303,7 @@ export function createCommands(client: TrainerClient, stores: Stores): Commands 
       if (bytes !== null) await commands.restore(bytes);
       else await open(running ?? experiment);
     },
+    rack: createRackCommands(client, stores, () => commands),
   };
   return commands;
 }
@@ -295,7 +320,7 @@ export function listen(client: TrainerClient, { config, run }: Stores): () => vo
     }
     const after = run.getState().step;
     for (const [at, change] of running.events) {
-      if (at > before + 1 && at <= after + 1) config.getState().follow(change);
+      if (at > before + 1 && at <= after + 1) config.getState().adopt(change);
     }
   });
 }

@@ -32,6 +32,8 @@ export interface ConfigState extends ConfigValues {
   edit(change: Change): void;
   /** Takes values that came from the run itself; no step of undo. */
   follow(change: Change): void;
+  /** Takes values that the run now has into the undo steps too: undoing other edits leaves them. */
+  adopt(change: Change): void;
   undo(): void;
   redo(): void;
 }
@@ -98,6 +100,15 @@ export function createConfigStore(experiment: Experiment = DEFAULTS_V1): ConfigS
     },
     follow(change) {
       set({ experiment: applyChange(get().experiment, change) });
+    },
+    adopt(change) {
+      const { experiment, past, future } = get();
+      const adopted = (e: Experiment) => applyChange(e, change);
+      set({
+        experiment: adopted(experiment),
+        past: past.map(adopted),
+        future: future.map(adopted),
+      });
     },
     undo() {
       const { experiment, past, future } = get();

@@ -8,6 +8,7 @@ import {
 } from './commands.ts';
 import { createConfigStore } from './configStore.ts';
 import { type AddressBar, experimentInLink, syncLink } from './linkSync.ts';
+import { createRackStore } from './rackStore.ts';
 import { createRunStore } from './runStore.ts';
 import { createViewStore, type ViewStorage } from './viewStore.ts';
 
@@ -35,6 +36,7 @@ export function createLab({ client, bar, storage, initial, whenIdle }: LabOption
     config: createConfigStore(linked?.experiment ?? initial),
     run: createRunStore(),
     view: createViewStore(storage),
+    rack: createRackStore(),
   };
   const commands = createCommands(client, stores);
   if (linked !== null && linked.problems.length > 0) {

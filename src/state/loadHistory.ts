@@ -1,10 +1,12 @@
-import type { LayerLoads } from '../train/telemetry.ts';
+import type { LayerLoads, LayerSpace } from '../train/telemetry.ts';
 
 /** Bins kept per layer; when they are full, neighbours are merged and the stride doubles. */
 export const MAX_BINS = 512;
 
 /** Loads of one layer summed over the steps `firstStep … lastStep`. */
 export interface LoadBin {
+  /** The slots that were counted. */
+  space: LayerSpace;
   firstStep: number;
   lastStep: number;
   /** Assignments, dropped ones included [R]. */
@@ -30,10 +32,11 @@ function weightedMean(a: number, wa: number, b: number, wb: number): number {
   return wa + wb === 0 ? 0 : (a * wa + b * wb) / (wa + wb);
 }
 
-/** One bin out of two neighbours; extremes are kept, means weighted by what they average over. */
+/** One bin out of two neighbours of one space; extremes are kept, means weighted by what they average over. */
 export function mergeBins(a: LoadBin, b: LoadBin): LoadBin {
   const sum = (x: Float64Array, y: Float64Array) => x.map((value, i) => value + y[i]!);
   return {
+    space: a.space,
     firstStep: a.firstStep,
     lastStep: b.lastStep,
     counts: sum(a.counts, b.counts),
@@ -47,7 +50,7 @@ export function mergeBins(a: LoadBin, b: LoadBin): LoadBin {
 }
 
 /** The bin of row i of a layer's records. */
-export function binOfStep(loads: LayerLoads, i: number, step: number): LoadBin {
+export function binOfStep(space: LayerSpace, loads: LayerLoads, i: number, step: number): LoadBin {
   const { R, W } = loads;
   const counts = new Float64Array(R);
   for (let w = 0; w < W; w++) {
@@ -57,6 +60,7 @@ export function binOfStep(loads: LayerLoads, i: number, step: number): LoadBin {
     Float64Array.from({ length: width }, (_, j) => values[i * width + j]!);
   const rows = loads.drops.length / R;
   return {
+    space,
     firstStep: step,
     lastStep: step,
     counts,
@@ -69,18 +73,26 @@ export function binOfStep(loads: LayerLoads, i: number, step: number): LoadBin {
   };
 }
 
-/** A layer's loads over the whole run in at most `MAX_BINS` bins of equal numbers of steps. */
+/**
+ * A layer's loads over the whole run in at most `MAX_BINS` bins of equal numbers of steps, fewer at
+ * the end of an expert space, which no bin reaches across.
+ */
 export class LoadHistory {
   readonly layer: number;
-  readonly R: number;
+  #space: LayerSpace;
   #bins: LoadBin[] = [];
   #stride = 1;
   /** Sum over the last batch of telemetry: what "now" shows. */
   latest: LoadBin | null = null;
 
-  constructor(layer: number, R: number) {
-    this.layer = layer;
-    this.R = R;
+  constructor(space: LayerSpace) {
+    this.layer = space.layer;
+    this.#space = space;
+  }
+
+  /** The slots that are counted now. */
+  get space(): LayerSpace {
+    return this.#space;
   }
 
   /** Bins in order of steps; the last one may still be filling. */
@@ -88,15 +100,27 @@ export class LoadHistory {
     return this.#bins;
   }
 
-  /** Steps per bin. */
+  /** Most steps per bin. */
   get stride(): number {
     return this.#stride;
   }
 
+  /** Another expert space is in force for all steps to come. */
+  begin(space: LayerSpace): void {
+    this.#space = space;
+    this.latest = null;
+  }
+
+  /** @throws RangeError for records of another number of slots than the space in force has */
   append(loads: LayerLoads, firstStep: number, n: number): void {
+    const { slots } = this.#space;
+    if (loads.R !== slots)
+      throw new RangeError(
+        `layer ${this.layer}, step ${firstStep}: loads of ${loads.R} slots for a space of ${slots}`,
+      );
     let latest: LoadBin | null = null;
     for (let i = 0; i < n; i++) {
-      const bin = binOfStep(loads, i, firstStep + i);
+      const bin = binOfStep(this.#space, loads, i, firstStep + i);
       latest = latest === null ? bin : mergeBins(latest, bin);
       this.#push(bin);
     }
@@ -105,26 +129,32 @@ export class LoadHistory {
 
   /** Bin that holds a step; the nearest one outside of the history; null when empty. */
   binAt(step: number): LoadBin | null {
-    const first = this.#bins[0];
-    if (first === undefined) return null;
-    const i = Math.floor((step - first.firstStep) / this.#stride);
-    return this.#bins[Math.max(0, Math.min(i, this.#bins.length - 1))]!;
+    let [low, high] = [0, this.#bins.length - 1];
+    while (low < high) {
+      const middle = (low + high) >> 1;
+      if (this.#bins[middle]!.lastStep < step) low = middle + 1;
+      else high = middle;
+    }
+    return this.#bins[low] ?? null;
   }
 
   #push(bin: LoadBin): void {
     const last = this.#bins.at(-1);
-    if (last !== undefined && stepsOf(last) < this.#stride) {
+    if (last !== undefined && last.space === bin.space && stepsOf(last) < this.#stride) {
       this.#bins[this.#bins.length - 1] = mergeBins(last, bin);
       return;
     }
-    if (this.#bins.length === MAX_BINS) this.#halve();
+    if (this.#bins.length >= MAX_BINS) this.#halve();
     this.#bins.push(bin);
   }
 
   #halve(): void {
     const merged: LoadBin[] = [];
-    for (let i = 0; i < this.#bins.length; i += 2) {
-      merged.push(mergeBins(this.#bins[i]!, this.#bins[i + 1]!));
+    for (const bin of this.#bins) {
+      const last = merged.at(-1);
+      const fits = last?.space === bin.space && stepsOf(last) + stepsOf(bin) <= 2 * this.#stride;
+      if (last !== undefined && fits) merged[merged.length - 1] = mergeBins(last, bin);
+      else merged.push(bin);
     }
     this.#bins = merged;
     this.#stride *= 2;

@@ -12,6 +12,7 @@ import type {
 export type { OpenReport, StopReason } from '../worker/api.ts';
 
 import type { Failure } from './failure.ts';
+import { layerSpaces } from './layerSpaces.ts';
 import { LoadHistory } from './loadHistory.ts';
 import { MetricLog } from './metricLog.ts';
 import { RoutingLog } from './routingLog.ts';
@@ -90,9 +91,7 @@ function emptyLogs(report: OpenReport | null): Logs {
   return {
     metrics: new MetricLog(),
     routing: new RoutingLog(report?.layers ?? [], B * S),
-    loads: new Map(
-      (report?.layers ?? []).map(({ layer, slots }) => [layer, new LoadHistory(layer, slots)]),
-    ),
+    loads: new Map((report?.layers ?? []).map((space) => [space.layer, new LoadHistory(space)])),
     validation: [],
     samples: [],
     stopped: null,
@@ -103,6 +102,14 @@ function emptyLogs(report: OpenReport | null): Logs {
 /** The last run's scalars, as the run that follows shows them. */
 function previousOf({ metrics, previous }: RunValues): Pick<RunValues, 'previous'> {
   return { previous: metrics.length >= LEAST_PREVIOUS ? metrics : previous };
+}
+
+/** Report and logs of a run that is back at its start, where no event has changed the model. */
+function restarted(report: OpenReport | null): Logs & Pick<RunValues, 'report'> {
+  if (report === null) return { ...emptyLogs(null), report };
+  const experiment = { ...report.experiment, events: [] };
+  const start = { ...report, experiment, layers: layerSpaces(experiment) };
+  return { ...emptyLogs(start), report: start };
 }
 
 const IDLE = { step: 0, tokensPerSec: 0, stepsPerSec: 0, progress: null } as const;
@@ -145,7 +152,7 @@ export function createRunStore(): RunStore {
     cleared() {
       set({
         ...previousOf(get()),
-        ...emptyLogs(get().report),
+        ...restarted(get().report),
         ...IDLE,
         failure: null,
         version: get().version + 1,
@@ -212,8 +219,11 @@ export function createRunStore(): RunStore {
           }
           return;
         case 'model':
+          // All steps before this one are reported: what follows counts the new slots.
+          for (const space of event.model.layers) now.loads.get(space.layer)?.begin(space);
           now.routing.begin(event.model.layers);
           if (now.report !== null) set({ report: { ...now.report, ...event.model } });
+          set({ step: Math.max(now.step, event.step - 1), version: now.version + 1 });
           return;
         case 'stopped':
           set({ stopped: event.reason, phase: phaseAfter(event.reason), progress: null });

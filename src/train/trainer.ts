@@ -109,6 +109,10 @@ export class Trainer {
     return this.#current().checkpoint();
   }
 
+  async fork(change: Change): Promise<Uint8Array> {
+    return this.#current().fork(change);
+  }
+
   /** One listener hears the events; another takes its place. */
   async subscribe(listener: (event: RunEvent) => void): Promise<void> {
     this.#listener = listener;

@@ -14,6 +14,9 @@ import './styles/form.css';
 import './styles/charts.css';
 import './styles/heat.css';
 import './styles/panels.css';
+import './styles/rack.css';
+import './styles/solver.css';
+import './styles/placement.css';
 import './styles/accounting.css';
 
 const AccountingPanel = lazy(() => import('./accounting/AccountingPanel.tsx'));
@@ -21,6 +24,9 @@ const ChartsPanel = lazy(() => import('./charts/ChartsPanel.tsx'));
 const HeatMapPanel = lazy(() => import('./panels/HeatMapPanel.tsx'));
 const HistoryPanel = lazy(() => import('./panels/HistoryPanel.tsx'));
 const LoadTablePanel = lazy(() => import('./panels/LoadTablePanel.tsx'));
+const RackPanel = lazy(() => import('./rack/RackPanel.tsx'));
+const SolverPanel = lazy(() => import('./solver/SolverPanel.tsx'));
+const PlacementPanel = lazy(() => import('./placement/PlacementPanel.tsx'));
 const DomainPanel = lazy(() => import('./panels/DomainPanel.tsx'));
 const SamplePanel = lazy(() => import('./panels/SamplePanel.tsx'));
 
@@ -44,6 +50,21 @@ function Panels() {
   const table = (
     <Slot height={400}>
       <LoadTablePanel />
+    </Slot>
+  );
+  const rack = (
+    <Slot height={420}>
+      <RackPanel />
+    </Slot>
+  );
+  const solver = (
+    <Slot height={300}>
+      <SolverPanel />
+    </Slot>
+  );
+  const placement = (
+    <Slot height={360}>
+      <PlacementPanel />
     </Slot>
   );
   const loads = (
@@ -70,8 +91,11 @@ function Panels() {
     return (
       <div className="column">
         {charts}
+        {rack}
         {loads}
         {table}
+        {solver}
+        {placement}
         {text}
       </div>
     );
@@ -80,10 +104,13 @@ function Panels() {
     <div className="columns">
       <div className="column">
         {charts}
+        {rack}
         {table}
+        {solver}
       </div>
       <div className="column">
         {loads}
+        {placement}
         {text}
       </div>
     </div>

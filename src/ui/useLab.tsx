@@ -2,6 +2,7 @@ import { createContext, type ReactNode, useContext } from 'react';
 import { useStore } from 'zustand';
 import type { ConfigState } from '../state/configStore.ts';
 import type { Lab } from '../state/lab.ts';
+import type { RackState } from '../state/rackStore.ts';
 import type { RunState } from '../state/runStore.ts';
 import type { ViewState } from '../state/viewStore.ts';
 
@@ -28,4 +29,8 @@ export function useRun<T>(select: (state: RunState) => T): T {
 
 export function useView<T>(select: (state: ViewState) => T): T {
   return useStore(useLab().view, select);
+}
+
+export function useRack<T>(select: (state: RackState) => T): T {
+  return useStore(useLab().rack, select);
 }

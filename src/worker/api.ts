@@ -58,6 +58,11 @@ export interface TrainerApi {
   /** Parameters, moments, step and data cursor as safetensors with the spec's names. */
   checkpoint(): Promise<Uint8Array>;
   restore(bytes: Uint8Array): Promise<OpenReport>;
+  /**
+   * A checkpoint for `restore` of a run of its own that starts here with a change that a running
+   * model cannot take; it goes on where the parameters stay as they are, else it starts anew.
+   */
+  fork(change: Change): Promise<Uint8Array>;
   subscribe(listener: (event: TrainerEvent) => void): Promise<void>;
   dispose(): Promise<void>;
 }

@@ -132,6 +132,7 @@ function clientOf(
     sample: (request) => call(() => remote.sample(request)),
     checkpoint: () => call(() => remote.checkpoint()),
     restore: (bytes) => call(() => gate.during(() => remote.restore(bytes))),
+    fork: (change) => call(() => remote.fork(change)),
     async subscribe(listener) {
       gate.add(listener);
     },

@@ -26,6 +26,11 @@ function deliver(listener: (event: TrainerEvent) => void, event: TrainerEvent): 
   listener(event.type === 'steps' ? transfer(event, recordBuffers(event.records)) : event);
 }
 
+/** Bytes that move to the page instead of being copied. */
+function handedOver(bytes: Uint8Array): Uint8Array {
+  return transfer(bytes, bytes.buffer instanceof ArrayBuffer ? [bytes.buffer] : []);
+}
+
 /** Folder of the page, to which the corpora are relative; the page tells it first. */
 let base = new URL('.', self.location.href).href;
 
@@ -51,11 +56,9 @@ const api = {
   experiment: () => trainer.experiment(),
   evaluate: () => trainer.evaluate(),
   sample: (request) => trainer.sample(request),
-  async checkpoint() {
-    const bytes = await trainer.checkpoint();
-    return transfer(bytes, bytes.buffer instanceof ArrayBuffer ? [bytes.buffer] : []);
-  },
+  checkpoint: async () => handedOver(await trainer.checkpoint()),
   restore: (bytes) => trainer.restore(bytes),
+  fork: async (change) => handedOver(await trainer.fork(change)),
   subscribe: (listener) => trainer.subscribe(listener),
   dispose: () => trainer.dispose(),
 } satisfies WorkerApi;

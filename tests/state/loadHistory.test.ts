@@ -1,6 +1,14 @@
 import { expect, it } from 'vitest';
 import { LoadHistory, MAX_BINS, stepsOf } from '../../src/state/loadHistory.ts';
-import type { LayerLoads } from '../../src/train/telemetry.ts';
+import type { LayerLoads, LayerSpace } from '../../src/train/telemetry.ts';
+
+const SPACE: LayerSpace = {
+  layer: 0,
+  slots: 2,
+  ranks: 2,
+  kinds: ['ffn', 'ffn'],
+  hidden: [8, 8],
+};
 
 /** One step of a layer with 2 slots, 2 ranks and 2 domains: `a` of 8 assignments go to slot 0. */
 function step(a: number): LayerLoads {
@@ -17,13 +25,13 @@ function step(a: number): LayerLoads {
 }
 
 it('sums ranks into assignments per slot', () => {
-  const history = new LoadHistory(0, 2);
+  const history = new LoadHistory(SPACE);
   history.append(step(3), 1, 1);
   expect(Array.from(history.latest?.counts ?? [])).toEqual([3, 5]);
 });
 
 it('stays within its bins and keeps totals, extremes and means over a long run', () => {
-  const history = new LoadHistory(0, 2);
+  const history = new LoadHistory(SPACE);
   const steps = MAX_BINS * 4 + 7;
   let total = 0;
   for (let s = 1; s <= steps; s++) {
@@ -40,7 +48,7 @@ it('stays within its bins and keeps totals, extremes and means over a long run',
 });
 
 it('weights mean routing weights by the tokens that they average over', () => {
-  const history = new LoadHistory(0, 2);
+  const history = new LoadHistory(SPACE);
   const pair: LayerLoads = {
     ...step(0),
     assignments: Uint32Array.of(1, 3, 0, 4, 3, 1, 0, 4),
@@ -54,10 +62,40 @@ it('weights mean routing weights by the tokens that they average over', () => {
 });
 
 it('finds the bin of a step, the nearest one outside', () => {
-  const history = new LoadHistory(0, 2);
+  const history = new LoadHistory(SPACE);
   expect(history.binAt(1)).toBeNull();
   for (let s = 11; s <= 20; s++) history.append(step(2), s, 1);
   expect(history.binAt(15)?.firstStep).toBe(15);
   expect(history.binAt(1)?.firstStep).toBe(11);
   expect(history.binAt(99)?.lastStep).toBe(20);
+});
+
+it('keeps the loads of different expert spaces apart', () => {
+  const history = new LoadHistory(SPACE);
+  const steps = MAX_BINS * 2 + 3;
+  for (let s = 1; s <= steps; s++) history.append(step(2), s, 1);
+  const wider: LayerSpace = {
+    ...SPACE,
+    slots: 3,
+    kinds: ['ffn', 'ffn', 'zero'],
+    hidden: [8, 8, 0],
+  };
+  history.begin(wider);
+  expect(history.latest).toBeNull();
+  expect(() => history.append(step(2), steps + 1, 1)).toThrow('loads of 2 slots for a space of 3');
+  const three: LayerLoads = {
+    ...step(2),
+    R: 3,
+    assignments: Uint32Array.of(1, 2, 1, 2, 2, 0),
+    drops: new Uint32Array(3),
+    meanProb: new Float32Array(3),
+    meanGate: new Float32Array(3),
+    domains: new Uint32Array(6),
+  };
+  for (let s = steps + 1; s <= 3 * steps; s++) history.append(three, s, 1);
+  expect(history.bins.length).toBeLessThanOrEqual(MAX_BINS);
+  expect(history.bins.reduce((sum, bin) => sum + stepsOf(bin), 0)).toBe(3 * steps);
+  expect(history.binAt(steps)).toMatchObject({ lastStep: steps, space: SPACE });
+  expect(history.binAt(steps + 1)).toMatchObject({ firstStep: steps + 1, space: wider });
+  for (const bin of history.bins) expect(bin.counts).toHaveLength(bin.space.slots);
 });

@@ -1,8 +1,9 @@
-import { experimentAtStep, recordEvent } from '../../src/config/edit.ts';
+import { applyChange, experimentAtStep, recordEvent, sameValue } from '../../src/config/edit.ts';
 import type { Experiment } from '../../src/config/experiment.ts';
 import { hashChain } from '../../src/config/hash.ts';
-import { isMoeLayer, selectionWidth, slotsOfLayer } from '../../src/config/layers.ts';
+import { surgeryOf } from '../../src/config/surgery.ts';
 import type { TrainerClient } from '../../src/state/commands.ts';
+import { layerSpaces } from '../../src/state/layerSpaces.ts';
 import {
   type LayerLoads,
   type LayerSpace,
@@ -52,22 +53,6 @@ function normal(...parts: number[]): number {
   let sum = 0;
   for (let i = 0; i < 6; i++) sum += random(...parts, i);
   return (sum - 3) * Math.SQRT2;
-}
-
-function layerSpaces(experiment: Experiment): LayerSpace[] {
-  const spaces: LayerSpace[] = [];
-  for (let layer = 0; layer < experiment.model.L; layer++) {
-    if (!isMoeLayer(experiment.model, layer)) continue;
-    const slots = slotsOfLayer(experiment.experts, layer);
-    spaces.push({
-      layer,
-      slots: slots.length,
-      ranks: selectionWidth(experiment.router, slots.length),
-      kinds: slots.map(({ kind }) => kind),
-      hidden: slots.map((slot) => (slot.kind === 'ffn' ? slot.hidden : 0)),
-    });
-  }
-  return spaces;
 }
 
 /** Counts [R] that sum to `total`, drawn to each slot's affinity. */
@@ -206,12 +191,30 @@ export function createFakeTrainer(options: FakeOptions = {}): FakeTrainer {
     timer = null;
   }
 
+  /** Takes over the expert space in force at a step, and reports it where it is another. */
+  function operate(at: number): void {
+    const next = layerSpaces(experimentAtStep(opened(), at));
+    if (sameValue(next, spaces)) return;
+    spaces = next;
+    const model = { parameters: 3_475_584, gpuBytes: 187_000_000, layers: next };
+    emit({ type: 'model', step: at, model });
+  }
+
   function advance(n: number): void {
     const now = opened();
     const total = now.optimizer.totalSteps;
     const taken = Math.min(n, total - step);
     if (taken > 0) {
       const first = step + 1;
+      const cut = now.events.find(
+        ([at, change]) => at > first && at < first + taken && surgeryOf(change) !== null,
+      );
+      if (cut !== undefined) {
+        advance(cut[0] - first);
+        advance(n - (cut[0] - first));
+        return;
+      }
+      operate(first);
       step += taken;
       const stepsPerSec = intervalMs > 0 ? (stepsPerReport * 1000) / intervalMs : 30;
       const tokensPerSec = stepsPerSec * now.batch.B * now.batch.S;
@@ -313,11 +316,13 @@ export function createFakeTrainer(options: FakeOptions = {}): FakeTrainer {
       halt();
       step = 0;
       experiment = { ...opened(), events: [] };
+      spaces = layerSpaces(experiment);
       emit({ type: 'state', state: 'ready', step });
     },
     async change(change) {
       await called('change', change);
       experiment = recordEvent(opened(), step + 1, change);
+      operate(step + 1);
       emit({ type: 'changed', step: step + 1, change, experiment });
       return step + 1;
     },
@@ -347,6 +352,12 @@ export function createFakeTrainer(options: FakeOptions = {}): FakeTrainer {
       // The client passes a run's events on after its report.
       setTimeout(() => emit({ type: 'state', state: 'paused', step }));
       return opening;
+    },
+    async fork(change) {
+      await called('fork', change);
+      const now = { ...experimentAtStep(opened(), step + 1), events: [] };
+      const forked = { step, experiment: applyChange(now, change) };
+      return new TextEncoder().encode(JSON.stringify(forked));
     },
     async subscribe() {
       await called('subscribe');

@@ -1,17 +1,35 @@
 import { useMemo } from 'react';
-import type { Change } from '../../config/experiment.ts';
+import { applyChange } from '../../config/edit.ts';
+import type { Change, Experiment } from '../../config/experiment.ts';
 import { settingAt } from '../../config/schema.ts';
+import { surgeryOf } from '../../config/surgery.ts';
 import { useConfig } from '../useLab.tsx';
+import { describeSlots } from '../values.ts';
 import type { Marker } from './Crosshair.tsx';
 
-/** "Peak learning rate = 0.001" for every path of a change. */
-export function describeChange(change: Change): string {
-  return Object.entries(change)
-    .map(
-      ([path, value]) =>
-        `${settingAt(path)?.label ?? path} = ${value === null ? 'off' : JSON.stringify(value)}`,
-    )
-    .join(', ');
+/** "2×64 128" for slots, "L2: 2×64 128" for layers with slots of their own. */
+function describeExperts(path: string, { experts }: Experiment): string {
+  if (path === 'experts.slots') return describeSlots(experts.slots);
+  const own = Object.entries(experts.perLayer ?? {});
+  return own.map(([layer, slots]) => `L${layer}: ${describeSlots(slots)}`).join('; ') || 'off';
+}
+
+/** "Peak learning rate = 0.001" for every path of a change of the settings before it. */
+export function describeChange(change: Change, before: Experiment): string {
+  const after = applyChange(before, change);
+  const surgery = surgeryOf(change);
+  const parts = Object.entries(change).flatMap(([path, value]) => {
+    if (path === 'surgery') return [];
+    const text = path.startsWith('experts.')
+      ? describeExperts(path, after)
+      : value === null
+        ? 'off'
+        : JSON.stringify(value);
+    return [`${settingAt(path)?.label ?? path} = ${text}`];
+  });
+  if (surgery === null) return parts.join(', ');
+  const name = 'undo' in surgery ? 'surgery taken back' : 'surgery';
+  return parts.length === 0 ? name : `${name}: ${parts.join(', ')}`;
 }
 
 /** A marker on every chart where the experiment was changed live. */
@@ -21,7 +39,7 @@ export function useEventMarkers(): Marker[] {
     () =>
       experiment.events.map(([step, change]) => ({
         step,
-        title: `From step ${step}: ${describeChange(change)}`,
+        title: `From step ${step}: ${describeChange(change, experiment)}`,
         kind: 'change' as const,
       })),
     [experiment],

@@ -3,6 +3,7 @@ import { settingAt } from '../../config/schema.ts';
 import { MAX_HIDDEN, MAX_SLOTS, type StructuredSetting } from '../../config/settings.ts';
 import { checkValue } from '../../config/values.ts';
 import { KIND_NAMES } from '../panels/loads.ts';
+import { RackPointer } from '../rack/RackPointer.tsx';
 import { CloseIcon, CopyIcon } from '../shell/icons.tsx';
 import { useConfig } from '../useLab.tsx';
 import type { InputProps } from './Field.tsx';
@@ -146,16 +147,19 @@ export function SlotList({ id, label, slots, change }: SlotListProps) {
 export function SlotsInput({ setting, id, change }: InputProps<StructuredSetting>) {
   const slots = useConfig((s) => s.experiment.experts.slots);
   return (
-    <SlotList
-      id={id}
-      label={setting.label}
-      slots={slots}
-      change={(next) => {
-        const row = settingAt(setting.path);
-        if (row === undefined) return;
-        const checked = checkValue(row, next);
-        if (checked.ok) change(checked.value);
-      }}
-    />
+    <>
+      <SlotList
+        id={id}
+        label={setting.label}
+        slots={slots}
+        change={(next) => {
+          const row = settingAt(setting.path);
+          if (row === undefined) return;
+          const checked = checkValue(row, next);
+          if (checked.ok) change(checked.value);
+        }}
+      />
+      <RackPointer />
+    </>
   );
 }

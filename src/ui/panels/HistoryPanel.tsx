@@ -75,7 +75,7 @@ export default function HistoryPanel() {
   useEffect(() => {
     const history = row === null ? undefined : run.getState().loads.get(row.layer);
     if (canvas.current === null || row === null || history === undefined) return;
-    paint(canvas.current, { history, row, experiment, endStep, theme });
+    paint(canvas.current, { history, experiment, endStep, theme });
   }, [version, row?.layer, run, paint, width, height, theme, experiment, endStep]);
 
   function scrubTo(next: number): void {

@@ -1,11 +1,10 @@
 import type { Experiment } from '../../config/experiment.ts';
 import type { LoadHistory } from '../../state/loadHistory.ts';
 import { type ResolvedTheme, ratioColor } from './diverging.ts';
-import { layerLoad, loadRatio, type ShownLayer } from './loads.ts';
+import { layerLoad, loadRatio } from './loads.ts';
 
 export interface HistoryPicture {
   history: LoadHistory;
-  row: ShownLayer;
   experiment: Experiment;
   /** Step at the right edge. */
   endStep: number;
@@ -31,7 +30,8 @@ interface Extent {
 }
 
 /**
- * Draws a layer's history: steps to the right on the planned run, one band per slot. Keeps what it
+ * Draws a layer's history: steps to the right on the planned run, one band per slot of the
+ * space in force. Keeps what it
  * has drawn, so that a call draws only the bins that are new.
  */
 export function createHistoryPainter(): (
@@ -44,19 +44,20 @@ export function createHistoryPainter(): (
     const context = canvas.getContext('2d');
     if (context === null) return;
     const { width, height } = canvas;
-    const { history, row, experiment, endStep, theme } = picture;
+    const { history, experiment, endStep, theme } = picture;
     const now = { ...picture, stride: history.stride, width, height };
     if (last === null || !isSamePicture(last, now) || drawn > history.bins.length) {
       context.clearRect(0, 0, width, height);
       drawn = 0;
     }
     last = now;
-    const band = height / history.R;
     for (const bin of history.bins.slice(drawn)) {
       const x0 = Math.floor(((bin.firstStep - 1) / endStep) * width);
       const x1 = Math.max(x0 + 1, Math.ceil((bin.lastStep / endStep) * width));
-      const load = layerLoad(bin, row.kinds, experiment);
-      for (let slot = 0; slot < history.R; slot++) {
+      const { slots, kinds } = bin.space;
+      const band = height / slots;
+      const load = layerLoad(bin, kinds, experiment);
+      for (let slot = 0; slot < slots; slot++) {
         const [r, g, b] = ratioColor(loadRatio(load, slot), theme);
         context.fillStyle = `rgb(${r},${g},${b})`;
         context.fillRect(x0, Math.floor(slot * band), x1 - x0, Math.ceil(band));

@@ -1,7 +1,7 @@
 import { useMemo } from 'react';
 import { idealWeights, type LayerLoad, SLOT_METRICS } from '../../accounting/loadMetrics.ts';
 import type { Experiment, SlotKind } from '../../config/experiment.ts';
-import { isMoeLayer, slotsOfLayer } from '../../config/layers.ts';
+import { layerSpaces } from '../../state/layerSpaces.ts';
 import { type LoadBin, type LoadHistory, stepsOf } from '../../state/loadHistory.ts';
 import type { OpenReport } from '../../state/runStore.ts';
 import { useConfig, useLab, useRun, useView } from '../useLab.tsx';
@@ -43,33 +43,16 @@ export function layerLoad(
   };
 }
 
-/** MoE layers that an experiment will have, before it is opened. */
-export function plannedLayers({ model, experts }: Experiment): PlannedLayer[] {
-  return Array.from({ length: model.L }, (_, layer) => layer)
-    .filter((layer) => isMoeLayer(model, layer))
-    .map((layer) => {
-      const slots = slotsOfLayer(experts, layer);
-      const width = (i: number) => slots.filter(({ kind }) => kind === 'ffn')[i];
-      return {
-        layer,
-        kinds: slots.map(({ kind }) => kind),
-        hidden: slots.map((slot) => {
-          const expert = slot.kind === 'negated' ? width(slot.of) : slot;
-          return expert?.kind === 'ffn' ? expert.hidden : 0;
-        }),
-      };
-    });
-}
-
 export function shownLayers(
   report: OpenReport | null,
   loads: ReadonlyMap<number, LoadHistory>,
   scrub: number | null,
   experiment: Experiment,
 ): ShownLayer[] {
-  return (report?.layers ?? plannedLayers(experiment)).map(({ layer, kinds, hidden }) => {
+  return (report?.layers ?? layerSpaces(experiment)).map(({ layer, ...now }) => {
     const history = loads.get(layer);
     const bin = (scrub === null ? history?.latest : history?.binAt(scrub)) ?? null;
+    const { kinds, hidden } = bin?.space ?? now;
     return {
       layer,
       kinds,

@@ -204,6 +204,16 @@ function PendingBanner() {
         >
           Apply as new model
         </button>
+        {step > 0 && (
+          <button
+            type="button"
+            className="btn small"
+            title="A run of its own that goes on from here where the edits leave the parameters as they are; else it starts anew"
+            onClick={() => void commands.forkPending()}
+          >
+            Fork at step {formatCount(step)}
+          </button>
+        )}
         <button type="button" className="btn small" onClick={() => commands.discardPending()}>
           Discard
         </button>
