@@ -10,7 +10,7 @@ it('refuses a file above the limit without reading it, with both sizes', async (
   Object.defineProperty(file, 'size', { value: MAX_OWN_BYTES + 1e6 });
   expect(await ownTextOfFile(file)).toEqual({
     ok: false,
-    message: 'big.txt has 51.0 MB; at most 50.0 MB are taken',
+    message: 'big.txt has 51,000,000 bytes; at most 50,000,000 bytes (50 MB) are taken',
   });
 });
 

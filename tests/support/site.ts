@@ -11,8 +11,11 @@ const root = fileURLToPath(new URL('../..', import.meta.url));
 
 export interface Site {
   address: string;
-  /** A page of a fresh browser profile at the site's address; `hash` starts with '#'. */
-  open(hash?: string): Promise<Page>;
+  /**
+   * A page of a fresh browser profile at the site's address; `hash` starts with '#'. `prepare` changes
+   * the profile before the page is there.
+   */
+  open(hash?: string, prepare?: (context: BrowserContext) => Promise<void>): Promise<Page>;
 }
 
 /**
@@ -45,9 +48,10 @@ export function useSite(): () => Site {
     if (origin === undefined) throw new Error('The preview server has no address.');
     const address = `${origin}any/path/`;
     browser = await chromium.launch(launchOptions());
-    const open = async (hash = '') => {
+    const open: Site['open'] = async (hash = '', prepare) => {
       const context = await browser!.newContext();
       contexts.push(context);
+      await prepare?.(context);
       const page = await context.newPage();
       page.on('pageerror', (error) => problems.push(error.message));
       await page.goto(address + hash);
