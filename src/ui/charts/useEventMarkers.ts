@@ -32,16 +32,16 @@ export function describeChange(change: Change, before: Experiment): string {
   return parts.length === 0 ? name : `${name}: ${parts.join(', ')}`;
 }
 
-/** A marker on every chart where the experiment was changed live. */
+/** A marker on every chart at each step before which the experiment was changed live. */
 export function useEventMarkers(): Marker[] {
   const experiment = useConfig((s) => s.running ?? s.experiment);
-  return useMemo(
-    () =>
-      experiment.events.map(([step, change]) => ({
-        step,
-        title: `From step ${step}: ${describeChange(change, experiment)}`,
-        kind: 'change' as const,
-      })),
-    [experiment],
-  );
+  return useMemo(() => {
+    const titles = new Map<number, string>();
+    for (const [step, change] of experiment.events) {
+      const text = describeChange(change, experiment);
+      const others = titles.get(step);
+      titles.set(step, others === undefined ? `From step ${step}: ${text}` : `${others}; ${text}`);
+    }
+    return [...titles].map(([step, title]) => ({ step, title, kind: 'change' as const }));
+  }, [experiment]);
 }
