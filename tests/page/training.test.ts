@@ -1,0 +1,40 @@
+import { expect, test } from 'vitest';
+import { copiedLink, exportedLosses, setField, takeSteps, trainTo } from '../support/pageRun.ts';
+import { useSite } from '../support/site.ts';
+
+const site = useSite();
+const K = 2;
+const TOKENS = 16 * 64;
+
+test('the default experiment learns, takes a live change, and replays from its link', async () => {
+  const page = await site().open();
+  await takeSteps(page, 19);
+  await setField(page, 'Optimiser', 'optimizer.lr', '0.002');
+  await trainTo(page, 200);
+
+  const rows = await exportedLosses(page);
+  const late = rows.filter(({ step }) => Number(step) > 180 && Number(step) <= 200);
+  expect(late).toHaveLength(20);
+  const mean = late.reduce((sum, { train }) => sum + Number(train), 0) / late.length;
+  const entropy = Number(late[0]?.unigram);
+  expect(entropy).toBeGreaterThan(3);
+  expect(mean).toBeLessThan(entropy);
+
+  for (const layer of ['L0', 'L1', 'L2']) {
+    await page.getByRole('button', { name: `Show layer ${layer.slice(1)}` }).click();
+    const tokens = await page.locator('[aria-label="Load per expert"] [data-metric="tokens"]');
+    const counts = (await tokens.allInnerTexts()).map((text) => Number(text.replaceAll(',', '')));
+    expect(counts).toHaveLength(8);
+    const sum = counts.reduce((total, count) => total + count, 0);
+    expect(sum % (K * TOKENS)).toBe(0);
+    expect(sum).toBeGreaterThan(0);
+  }
+
+  const link = await copiedLink(page);
+  expect(link).toContain('e=20:lr=0.002');
+  const other = await site().open(link.slice(link.indexOf('#')));
+  await trainTo(other, 50);
+  const replayed = await exportedLosses(other);
+  const first = (list: Record<string, string>[]) => list.slice(0, 50).map(({ train }) => train);
+  expect(first(replayed)).toEqual(first(rows));
+}, 900_000);
