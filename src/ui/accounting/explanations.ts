@@ -158,6 +158,6 @@ export const MEMORY_TEXTS: Readonly<Record<MemoryClass, Explanation>> = {
 export const TIME_TEXT: Explanation = {
   label: 'Time of a step',
   meaning:
-    'Each part of the step takes the longer of computing and moving at the rates that the probe measured (a 512³ product of this engine, and a copy); what starting a kernel costs comes on top. Small products reach less than the probe’s rate, caches more: take it as a guess within a factor of about two.',
+    'Each part of the step takes the longer of computing and moving at the rates that the probe measured (a 512³ product of this engine, and a copy); what starting a kernel costs comes on top. Small products reach less than the probe’s rate, caches more: take it as a guess within a factor of two or three. Once it trains, the measured time counts.',
   formula: 'Σ_parts max(FLOPs / rate, bytes / rate) + kernels · start',
 };

@@ -22,6 +22,9 @@ export interface CrosshairProps {
   tip: ((step: number) => ReactNode) | null;
 }
 
+/** Markers this close to the crosshair are read out with it, in pixels. */
+const NEAR_PX = 6;
+
 /** Pointers shorter than this are a click, not a zoom, in pixels. */
 const DRAG_PX = 6;
 
@@ -78,6 +81,10 @@ export function Crosshair(props: CrosshairProps) {
   }
 
   const shown = hover ?? lastStep;
+  const isPointed = isOver && hover !== null && isInside(hover);
+  const near = isPointed
+    ? markers.filter(({ step }) => Math.abs(pixelOf(step) - pixelOf(hover)) <= NEAR_PX)
+    : [];
   return (
     <div
       ref={area}
@@ -130,7 +137,7 @@ export function Crosshair(props: CrosshairProps) {
           style={{ left: Math.min(...drag), width: Math.abs(drag[1] - drag[0]) }}
         />
       )}
-      {tip !== null && isOver && hover !== null && isInside(hover) && (
+      {isPointed && tip !== null && (
         <div
           className="tip"
           style={
@@ -140,6 +147,11 @@ export function Crosshair(props: CrosshairProps) {
           }
         >
           {tip(hover)}
+          {near.map(({ kind, step, title }) => (
+            <p key={`${kind}${step}`} className={`event ${kind}`}>
+              {title}
+            </p>
+          ))}
         </div>
       )}
     </div>
