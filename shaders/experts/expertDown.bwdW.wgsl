@@ -23,28 +23,20 @@ var<private> row_begin: u32;
 var<private> row_end: u32;
 var<private> expert: vec4u;
 
-fn dout_at(row: u32, d: u32) -> vec4f {
-  if (row >= row_end) { return vec4f(); }
-  return dout_TD[row_token_J[row] * dims.D4 + d];
-}
+const A_BY_TERM = true;
+const B_BY_TERM = true;
 
-fn hidden_at(row: u32, f: u32) -> vec4f {
-  if (row >= row_end) { return vec4f(); }
-  return hidden_JF[row * dims.Fmax4 + f];
-}
-
-fn load_a(i: u32, row: u32, k: u32) -> mat4x4f {
+// Terms past the last row count 0: `dout` is 0 there, and `hidden` that of the last row.
+fn load_a(i: u32, row: u32, k: u32, n: u32) -> vec4f {
+  let j = row_begin + 4u * k + n;
   let d = min(row / 4u, dims.D4 - 1u);
-  let j = row_begin + 4u * k;
-  return transpose(mat4x4f(
-    dout_at(j, d), dout_at(j + 1u, d), dout_at(j + 2u, d), dout_at(j + 3u, d)));
+  let dout = dout_TD[row_token_J[min(j, row_end - 1u)] * dims.D4 + d];
+  return select(vec4f(), dout, j < row_end);
 }
 
-fn load_b(j: u32, k: u32, col: u32) -> mat4x4f {
-  let f = min(col, expert.x - 1u);
-  let r = row_begin + 4u * k;
-  return mat4x4f(
-    hidden_at(r, f), hidden_at(r + 1u, f), hidden_at(r + 2u, f), hidden_at(r + 3u, f));
+fn load_b(j: u32, k: u32, col: u32, n: u32) -> vec4f {
+  let row = min(row_begin + 4u * k + n, row_end - 1u);
+  return hidden_JF[row * dims.Fmax4 + min(col, expert.x - 1u)];
 }
 
 fn store(row: u32, col: u32, block: mat4x4f) {
@@ -70,6 +62,6 @@ fn main(
   let row0 = tile_index / col_tiles * 32u * TM;
   let col0 = tile_index % col_tiles * 8u * TN;
   let rows = table[ROW_START + e + 1u] - table[ROW_START + e];
-  let tile = matmul(local, row0, col0, (rows + 3u) / 4u);
+  let tile = matmul(local, row0, col0, 4u * dims.D4, expert.x, (rows + 3u) / 4u);
   store_tile(tile_row(local, row0), tile_col(local, col0), tile);
 }

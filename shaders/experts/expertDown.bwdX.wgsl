@@ -28,20 +28,15 @@ struct Dims { E: u32, D4: u32, Fmax4: u32 }
 var<private> row_end: u32;
 var<private> expert: vec4u;
 
-fn dout_at(row: u32, k: u32) -> vec4f {
-  if (row >= row_end) { return vec4f(); }
-  return dout_TD[row_token_J[row] * dims.D4 + k];
+const A_BY_TERM = false;
+const B_BY_TERM = true;
+
+fn load_a(i: u32, row: u32, k: u32, n: u32) -> vec4f {
+  return dout_TD[row_token_J[min(row + n, row_end - 1u)] * dims.D4 + k];
 }
 
-fn load_a(i: u32, row: u32, k: u32) -> mat4x4f {
-  return mat4x4f(
-    dout_at(row, k), dout_at(row + 1u, k), dout_at(row + 2u, k), dout_at(row + 3u, k));
-}
-
-fn load_b(j: u32, k: u32, col: u32) -> mat4x4f {
-  let F4 = expert.x;
-  let n = expert.w + 4u * k * F4 + min(col, F4 - 1u);
-  return mat4x4f(w[n], w[n + F4], w[n + 2u * F4], w[n + 3u * F4]);
+fn load_b(j: u32, k: u32, col: u32, n: u32) -> vec4f {
+  return w[expert.w + (4u * k + n) * expert.x + min(col, expert.x - 1u)];
 }
 
 fn store(row: u32, col: u32, block: mat4x4f) {
@@ -78,6 +73,6 @@ fn main(
   let col_tiles = (experts_E[e].x + 7u) / 8u;
   let row0 = table[ROW_START + e] + tile_index / col_tiles * 32u * TM;
   let col0 = tile_index % col_tiles * 8u;
-  let tile = matmul(local, row0, col0, dims.D4);
+  let tile = matmul(local, row0, col0, row_end, expert.x, dims.D4);
   store_tile(tile_row(local, row0), tile_col(local, col0), tile);
 }

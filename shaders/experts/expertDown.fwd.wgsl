@@ -20,20 +20,15 @@ struct Dims { E: u32, D4: u32, Fmax4: u32 }
 var<private> row_end: u32;
 var<private> expert: vec4u;
 
-fn hidden_at(row: u32, k: u32) -> vec4f {
-  if (row >= row_end) { return vec4f(); }
-  return hidden_JF[row * dims.Fmax4 + k];
+const A_BY_TERM = false;
+const B_BY_TERM = false;
+
+fn load_a(i: u32, row: u32, k: u32, n: u32) -> vec4f {
+  return hidden_JF[min(row + n, row_end - 1u) * dims.Fmax4 + k];
 }
 
-fn load_a(i: u32, row: u32, k: u32) -> mat4x4f {
-  return mat4x4f(
-    hidden_at(row, k), hidden_at(row + 1u, k), hidden_at(row + 2u, k), hidden_at(row + 3u, k));
-}
-
-fn load_b(j: u32, k: u32, col: u32) -> mat4x4f {
-  let F4 = expert.x;
-  let n = expert.w + 4u * min(col, dims.D4 - 1u) * F4 + k;
-  return transpose(mat4x4f(w[n], w[n + F4], w[n + 2u * F4], w[n + 3u * F4]));
+fn load_b(j: u32, k: u32, col: u32, n: u32) -> vec4f {
+  return w[expert.w + (4u * min(col, dims.D4 - 1u) + n) * expert.x + k];
 }
 
 fn store(row: u32, col: u32, block: mat4x4f) {
@@ -60,6 +55,6 @@ fn main(
   let col_tiles = (dims.D4 + 8u * TN - 1u) / (8u * TN);
   let row0 = table[ROW_START + e] + tile_index / col_tiles * 32u * TM;
   let col0 = tile_index % col_tiles * 8u * TN;
-  let tile = matmul(local, row0, col0, experts_E[e].x);
+  let tile = matmul(local, row0, col0, row_end, dims.D4, experts_E[e].x);
   store_tile(tile_row(local, row0), tile_col(local, col0), tile);
 }

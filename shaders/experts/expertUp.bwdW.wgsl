@@ -23,26 +23,20 @@ var<private> row_begin: u32;
 var<private> row_end: u32;
 var<private> expert: vec4u;
 
-fn d_at(i: u32, row: u32, f: u32) -> vec4f {
-  if (row >= row_end) { return vec4f(); }
-  return dgate_up_JF[(2u * row + i) * dims.Fmax4 + f];
-}
+const A_BY_TERM = true;
+const B_BY_TERM = true;
 
-fn m_at(row: u32, d: u32) -> vec4f {
-  if (row >= row_end) { return vec4f(); }
-  return m_TD[row_token_J[row] * dims.D4 + d];
-}
-
-fn load_a(i: u32, row: u32, k: u32) -> mat4x4f {
+// Terms past the last row count 0: the gradient is 0 there, and `m` that of the last row.
+fn load_a(i: u32, row: u32, k: u32, n: u32) -> vec4f {
+  let j = row_begin + 4u * k + n;
   let f = min(row / 4u, expert.x - 1u);
-  let j = row_begin + 4u * k;
-  return transpose(mat4x4f(d_at(i, j, f), d_at(i, j + 1u, f), d_at(i, j + 2u, f), d_at(i, j + 3u, f)));
+  let d = dgate_up_JF[(2u * min(j, row_end - 1u) + i) * dims.Fmax4 + f];
+  return select(vec4f(), d, j < row_end);
 }
 
-fn load_b(j: u32, k: u32, col: u32) -> mat4x4f {
-  let d = min(col, dims.D4 - 1u);
-  let r = row_begin + 4u * k;
-  return mat4x4f(m_at(r, d), m_at(r + 1u, d), m_at(r + 2u, d), m_at(r + 3u, d));
+fn load_b(j: u32, k: u32, col: u32, n: u32) -> vec4f {
+  let row = min(row_begin + 4u * k + n, row_end - 1u);
+  return m_TD[row_token_J[row] * dims.D4 + min(col, dims.D4 - 1u)];
 }
 
 fn store(offset: u32, row: u32, col: u32, block: mat4x4f) {
@@ -68,7 +62,7 @@ fn main(
   let row0 = tile_index / col_tiles * 32u;
   let col0 = tile_index % col_tiles * 8u * TN;
   let rows = table[ROW_START + e + 1u] - table[ROW_START + e];
-  let tile = matmul(local, row0, col0, (rows + 3u) / 4u);
+  let tile = matmul(local, row0, col0, 4u * expert.x, dims.D4, (rows + 3u) / 4u);
   let row = tile_row(local, row0);
   let col = tile_col(local, col0);
   store(expert.y, row, col, tile.b00);

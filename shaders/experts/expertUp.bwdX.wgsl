@@ -20,21 +20,17 @@ struct Dims { E: u32, D4: u32, Fmax4: u32 }
 var<private> row_end: u32;
 var<private> expert: vec4u;
 
+const A_BY_TERM = false;
+const B_BY_TERM = true;
+
 // k runs over the blocks of gate, then over those of up.
-fn d_at(row: u32, k: u32) -> vec4f {
-  if (row >= row_end) { return vec4f(); }
-  if (k < expert.x) { return dgate_up_JF[2u * row * dims.Fmax4 + k]; }
-  return dgate_up_JF[(2u * row + 1u) * dims.Fmax4 + k - expert.x];
+fn load_a(i: u32, row: u32, k: u32, n: u32) -> vec4f {
+  let gate = 2u * min(row + n, row_end - 1u) * dims.Fmax4 + k;
+  return dgate_up_JF[gate + select(dims.Fmax4 - expert.x, 0u, k < expert.x)];
 }
 
-fn load_a(i: u32, row: u32, k: u32) -> mat4x4f {
-  return mat4x4f(d_at(row, k), d_at(row + 1u, k), d_at(row + 2u, k), d_at(row + 3u, k));
-}
-
-fn load_b(j: u32, k: u32, col: u32) -> mat4x4f {
-  let D4 = dims.D4;
-  let n = expert.y + 4u * k * D4 + min(col, D4 - 1u);
-  return mat4x4f(w[n], w[n + D4], w[n + 2u * D4], w[n + 3u * D4]);
+fn load_b(j: u32, k: u32, col: u32, n: u32) -> vec4f {
+  return w[expert.y + (4u * k + n) * dims.D4 + min(col, dims.D4 - 1u)];
 }
 
 fn store(row: u32, col: u32, block: mat4x4f) {
@@ -61,6 +57,6 @@ fn main(
   let col_tiles = (dims.D4 + 8u * TN - 1u) / (8u * TN);
   let row0 = table[ROW_START + e] + tile_index / col_tiles * 32u * TM;
   let col0 = tile_index % col_tiles * 8u * TN;
-  let tile = matmul(local, row0, col0, 2u * experts_E[e].x);
+  let tile = matmul(local, row0, col0, row_end, dims.D4, 2u * experts_E[e].x);
   store_tile(tile_row(local, row0), tile_col(local, col0), tile);
 }

@@ -24,19 +24,16 @@ struct Dims { E: u32, D4: u32, Fmax4: u32 }
 var<private> row_end: u32;
 var<private> expert: vec4u;
 
-fn m_at(row: u32, k: u32) -> vec4f {
-  if (row >= row_end) { return vec4f(); }
-  return m_TD[row_token_J[row] * dims.D4 + k];
+const A_BY_TERM = false;
+const B_BY_TERM = false;
+
+fn load_a(i: u32, row: u32, k: u32, n: u32) -> vec4f {
+  return m_TD[row_token_J[min(row + n, row_end - 1u)] * dims.D4 + k];
 }
 
-fn load_a(i: u32, row: u32, k: u32) -> mat4x4f {
-  return mat4x4f(m_at(row, k), m_at(row + 1u, k), m_at(row + 2u, k), m_at(row + 3u, k));
-}
-
-fn load_b(j: u32, k: u32, col: u32) -> mat4x4f {
-  let D4 = dims.D4;
-  let n = select(expert.y, expert.z, j == 1u) + 4u * min(col, expert.x - 1u) * D4 + k;
-  return transpose(mat4x4f(w[n], w[n + D4], w[n + 2u * D4], w[n + 3u * D4]));
+fn load_b(j: u32, k: u32, col: u32, n: u32) -> vec4f {
+  let matrix = select(expert.y, expert.z, j == 1u);
+  return w[matrix + (4u * min(col, expert.x - 1u) + n) * dims.D4 + k];
 }
 
 fn store(row: u32, col: u32, gate: mat4x4f, up: mat4x4f) {
@@ -67,7 +64,7 @@ fn main(
   let col_tiles = (experts_E[e].x + 7u) / 8u;
   let row0 = table[ROW_START + e] + tile_index / col_tiles * 32u * TM;
   let col0 = tile_index % col_tiles * 8u;
-  let tile = matmul(local, row0, col0, dims.D4);
+  let tile = matmul(local, row0, col0, row_end, expert.x, dims.D4);
   let row = tile_row(local, row0);
   let col = tile_col(local, col0);
   store(row, col, tile.b00, tile.b01);

@@ -13,26 +13,18 @@ struct Dims { T: u32, N4: u32, K4: u32, col_tiles: u32, accumulate: u32 }
 @group(0) @binding(2) var<storage, read_write> dw_NK: array<vec4f>;
 @group(1) @binding(0) var<uniform> dims: Dims;
 
-fn dy_at(t: u32, n: u32) -> vec4f {
-  if (t >= dims.T) { return vec4f(); }
-  return dy_TN[t * dims.N4 + n];
+const A_BY_TERM = true;
+const B_BY_TERM = true;
+
+// Terms past the last token count 0: `dy` is 0 there, and `x` that of the last token.
+fn load_a(i: u32, row: u32, k: u32, n: u32) -> vec4f {
+  let t = 4u * k + n;
+  let dy = dy_TN[min(t, dims.T - 1u) * dims.N4 + min(row / 4u, dims.N4 - 1u)];
+  return select(vec4f(), dy, t < dims.T);
 }
 
-fn x_at(t: u32, k: u32) -> vec4f {
-  if (t >= dims.T) { return vec4f(); }
-  return x_TK[t * dims.K4 + k];
-}
-
-fn load_a(i: u32, row: u32, k: u32) -> mat4x4f {
-  let n = min(row / 4u, dims.N4 - 1u);
-  let t = 4u * k;
-  return transpose(mat4x4f(dy_at(t, n), dy_at(t + 1u, n), dy_at(t + 2u, n), dy_at(t + 3u, n)));
-}
-
-fn load_b(j: u32, k: u32, col: u32) -> mat4x4f {
-  let c = min(col, dims.K4 - 1u);
-  let t = 4u * k;
-  return mat4x4f(x_at(t, c), x_at(t + 1u, c), x_at(t + 2u, c), x_at(t + 3u, c));
+fn load_b(j: u32, k: u32, col: u32, n: u32) -> vec4f {
+  return x_TK[min(4u * k + n, dims.T - 1u) * dims.K4 + min(col, dims.K4 - 1u)];
 }
 
 fn store(row: u32, col: u32, block: mat4x4f) {
@@ -53,6 +45,6 @@ fn main(
   let row0 = index / dims.col_tiles * 32u * TM;
   let col0 = index % dims.col_tiles * 8u * TN;
   if (row0 >= 4u * dims.N4) { return; }
-  let tile = matmul(local, row0, col0, (dims.T + 3u) / 4u);
+  let tile = matmul(local, row0, col0, 4u * dims.N4, dims.K4, (dims.T + 3u) / 4u);
   store_tile(tile_row(local, row0), tile_col(local, col0), tile);
 }

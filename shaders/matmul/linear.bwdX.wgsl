@@ -13,18 +13,15 @@ struct Dims { T: u32, N4: u32, K4: u32, col_tiles: u32, accumulate: u32 }
 @group(0) @binding(2) var<storage, read_write> dx_TK: array<vec4f>;
 @group(1) @binding(0) var<uniform> dims: Dims;
 
-fn dy_at(t: u32, n: u32) -> vec4f {
-  if (t >= dims.T) { return vec4f(); }
-  return dy_TN[t * dims.N4 + n];
+const A_BY_TERM = false;
+const B_BY_TERM = true;
+
+fn load_a(i: u32, row: u32, k: u32, n: u32) -> vec4f {
+  return dy_TN[min(row + n, dims.T - 1u) * dims.N4 + k];
 }
 
-fn load_a(i: u32, row: u32, k: u32) -> mat4x4f {
-  return mat4x4f(dy_at(row, k), dy_at(row + 1u, k), dy_at(row + 2u, k), dy_at(row + 3u, k));
-}
-
-fn load_b(j: u32, k: u32, col: u32) -> mat4x4f {
-  let n = 4u * k * dims.K4 + min(col, dims.K4 - 1u);
-  return mat4x4f(w_NK[n], w_NK[n + dims.K4], w_NK[n + 2u * dims.K4], w_NK[n + 3u * dims.K4]);
+fn load_b(j: u32, k: u32, col: u32, n: u32) -> vec4f {
+  return w_NK[(4u * k + n) * dims.K4 + min(col, dims.K4 - 1u)];
 }
 
 fn store(row: u32, col: u32, block: mat4x4f) {
@@ -46,6 +43,6 @@ fn main(
   let row0 = index / dims.col_tiles * 32u * TM;
   let col0 = index % dims.col_tiles * 8u * TN;
   if (row0 >= dims.T) { return; }
-  let tile = matmul(local, row0, col0, dims.N4);
+  let tile = matmul(local, row0, col0, dims.T, dims.K4, dims.N4);
   store_tile(tile_row(local, row0), tile_col(local, col0), tile);
 }

@@ -1,36 +1,48 @@
 // One workgroup's tile of a matrix product, held in registers: no workgroup memory, no barriers.
-// The body for software adapters; adds in the same order as tile.workgroup.wgsl.
+// The body for software adapters, where loads decide: about 24 multiply-adds take the time of one.
 //
-// 64 invocations own TM × TN blocks of 4×4 each. Invocation (r, c) of the 8×8 grid has rows
-// row0 + 4r + ROW_STEP·i and column blocks col0 + c + COL_STEP·j. A file that includes this defines
-//   load_a(i, row, k) -> mat4x4f   column n = row `row + n` of A over the four terms of block k
-//   load_b(j, k, col) -> mat4x4f   column n = term n of block k over the four columns of block col
-// so that load_b · load_a has row n of the product in column n.
+// 64 invocations own TM × TN blocks of 4×4 each. Invocation (r, c) of the 8×8 grid has adjoining
+// blocks: rows from row0 + 4·TM·r, column blocks from col0 + TN·c; ROW_STEP and COL_STEP are 4 and 1.
+// A step of 0 stands for blocks of two matrices at the same place (gate and up).
+// The including file defines load_a and load_b (blocks.wgsl).
 // constants: TM, TN (1 or 2), ROW_STEP, COL_STEP
 struct Tile { b00: mat4x4f, b01: mat4x4f, b10: mat4x4f, b11: mat4x4f }
 
-fn tile_row(local: u32, row0: u32) -> u32 { return row0 + 4u * (local / 8u); }
-fn tile_col(local: u32, col0: u32) -> u32 { return col0 + local % 8u; }
+fn tile_row(local: u32, row0: u32) -> u32 {
+  return row0 + (4u + (TM - 1u) * ROW_STEP) * (local / 8u);
+}
+fn tile_col(local: u32, col0: u32) -> u32 { return col0 + (1u + (TN - 1u) * COL_STEP) * (local % 8u); }
 
-// k counts blocks of four terms.
-fn matmul(local: u32, row0: u32, col0: u32, k_end: u32) -> Tile {
+// tile + b · a, every element by four multiply-adds in the order of the terms.
+fn add_product(tile: mat4x4f, b: mat4x4f, a: mat4x4f) -> mat4x4f {
+  return mat4x4f(
+    fma(vec4f(a[0].w), b[3], fma(vec4f(a[0].z), b[2], fma(vec4f(a[0].y), b[1], fma(vec4f(a[0].x), b[0], tile[0])))),
+    fma(vec4f(a[1].w), b[3], fma(vec4f(a[1].z), b[2], fma(vec4f(a[1].y), b[1], fma(vec4f(a[1].x), b[0], tile[1])))),
+    fma(vec4f(a[2].w), b[3], fma(vec4f(a[2].z), b[2], fma(vec4f(a[2].y), b[1], fma(vec4f(a[2].x), b[0], tile[2])))),
+    fma(vec4f(a[3].w), b[3], fma(vec4f(a[3].z), b[2], fma(vec4f(a[3].y), b[1], fma(vec4f(a[3].x), b[0], tile[3])))));
+}
+
+// k counts blocks of four terms. Blocks that start at or past row_end or col_end are left 0.
+fn matmul(local: u32, row0: u32, col0: u32, row_end: u32, col_end: u32, k_end: u32) -> Tile {
   let row = tile_row(local, row0);
   let col = tile_col(local, col0);
   var tile: Tile;
+  // Four neighbours leave together, because they load A together.
+  if (row >= row_end || tile_col(local / 4u * 4u, col0) >= col_end) { return tile; }
   for (var k = 0u; k < k_end; k++) {
-    let a0 = load_a(0u, row, k);
-    let b0 = load_b(0u, k, col);
-    tile.b00 += b0 * a0;
+    let a0 = block_a(local, 0u, row, k);
+    let b0 = block_b(0u, k, col);
+    tile.b00 = add_product(tile.b00, b0, a0);
     if (TN > 1u) {
-      let b1 = load_b(1u, k, col + COL_STEP);
-      tile.b01 += b1 * a0;
+      let b1 = block_b(1u, k, col + COL_STEP);
+      tile.b01 = add_product(tile.b01, b1, a0);
       if (TM > 1u) {
-        let a1 = load_a(1u, row + ROW_STEP, k);
-        tile.b10 += b0 * a1;
-        tile.b11 += b1 * a1;
+        let a1 = block_a(local, 1u, row + ROW_STEP, k);
+        tile.b10 = add_product(tile.b10, b0, a1);
+        tile.b11 = add_product(tile.b11, b1, a1);
       }
     } else if (TM > 1u) {
-      tile.b10 += b0 * load_a(1u, row + ROW_STEP, k);
+      tile.b10 = add_product(tile.b10, b0, block_a(local, 1u, row + ROW_STEP, k));
     }
   }
   return tile;

@@ -8,7 +8,7 @@
 import { existsSync, readdirSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
-import { type AdapterDescription, describeAdapter } from './adapterInfo.ts';
+import { type AdapterDescription, describeAdapter, usefulFeatures } from './adapterInfo.ts';
 import { GpuError } from './errors.ts';
 
 export interface NodeDevice extends AdapterDescription {
@@ -37,14 +37,17 @@ export const NO_ADAPTER =
 const keptAlive: GPU[] = [];
 
 /**
- * A device with default limits only, so that what runs here runs in every browser.
+ * A device as the page asks for it: default limits only, so that what runs here runs in every
+ * browser.
  *
  * Must be called on the main thread of a process: elsewhere `process.env` does not reach the
  * Vulkan loader, and only the system's own driver is found.
  *
  * @throws NoWebGPU when no driver gives an adapter.
  */
-export async function requestNodeDevice(): Promise<NodeDevice> {
+export async function requestNodeDevice(
+  features: (adapter: GPUAdapter) => GPUFeatureName[] = usefulFeatures,
+): Promise<NodeDevice> {
   const { create, globals } = await import('webgpu');
   Object.assign(globalThis, globals);
   for (const icd of candidateDrivers()) {
@@ -54,7 +57,10 @@ export async function requestNodeDevice(): Promise<NodeDevice> {
       return gpu.requestAdapter({ powerPreference: 'high-performance' });
     });
     if (adapter === null) continue;
-    const device = await adapter.requestDevice({ label: 'node' });
+    const device = await adapter.requestDevice({
+      label: 'node',
+      requiredFeatures: features(adapter),
+    });
     return { device, adapter, ...describeAdapter(adapter.info), close: () => device.destroy() };
   }
   throw new GpuError('NoWebGPU', NO_ADAPTER);

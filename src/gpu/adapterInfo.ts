@@ -19,3 +19,8 @@ export function describeAdapter(info: GPUAdapterInfo): AdapterDescription {
     isSoftware: info.isFallbackAdapter === true || SOFTWARE.test(everything),
   };
 }
+
+/** Optional features that kernels for some adapters use, as far as the adapter has them. */
+export function usefulFeatures(adapter: GPUAdapter): GPUFeatureName[] {
+  return (['subgroups'] as const).filter((name) => adapter.features.has(name));
+}

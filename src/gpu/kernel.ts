@@ -12,6 +12,8 @@ export interface KernelSpec<B extends string = string, N extends string = string
   /** `<op>.<pass>`, the shader's file name without `.wgsl`: label, error prefix and profiler row. */
   readonly name: string;
   readonly source: string;
+  /** Directives of the module, such as `enable …;`. */
+  readonly directives?: readonly string[];
   /** Shared WGSL placed before the source. */
   readonly preludes?: readonly string[];
   /** Names of the `const`s that the caller gives in a generated header: numbers that shape code. */
@@ -73,7 +75,8 @@ async function compile(
   spec: KernelSpec,
   constants: Readonly<Record<string, number>>,
 ): Promise<CompiledKernel> {
-  const prefix = header(constants) + (spec.preludes ?? []).map((text) => `${text}\n`).join('');
+  const lines = (texts: readonly string[] = []) => texts.map((text) => `${text}\n`).join('');
+  const prefix = lines(spec.directives) + header(constants) + lines(spec.preludes);
   const prefixLines = prefix.split('\n').length - 1;
   const module = device.createShaderModule({ label: spec.name, code: prefix + spec.source });
   const { buffersLayout, uniformsLayout } = layouts(device, spec);
@@ -92,9 +95,9 @@ async function compile(
     const { messages } = await module.getCompilationInfo();
     const place = (line: number) =>
       line > prefixLines ? `${spec.name}.wgsl:${line - prefixLines}` : `prelude:${line}`;
-    const lines = messages.map((m) => `${place(m.lineNum)}:${m.linePos} ${m.message}`);
+    const places = messages.map((m) => `${place(m.lineNum)}:${m.linePos} ${m.message}`);
     const reason = error instanceof Error ? error.message : String(error);
-    throw new GpuError('KernelCompile', [`${spec.name}: ${reason}`, ...lines].join('\n'));
+    throw new GpuError('KernelCompile', [`${spec.name}: ${reason}`, ...places].join('\n'));
   }
 }
 

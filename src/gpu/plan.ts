@@ -47,7 +47,7 @@ export class Plan {
   }
 }
 
-/** Which bodies of a kernel suit the adapter: both compute the same sums in the same order. */
+/** Which bodies of a kernel suit the adapter. They may add in another order. */
 export type AdapterClass = 'gpu' | 'software';
 
 /** Collects dispatches; `build` compiles their kernels in parallel and makes their bind groups. */
@@ -76,6 +76,12 @@ export class PlanBuilder {
 
   get device(): GPUDevice {
     return this.memory.device;
+  }
+
+  /** Whether four neighbouring invocations can show each other a value. */
+  get hasQuads(): boolean {
+    const { features, adapterInfo } = this.device;
+    return features.has('subgroups') && (adapterInfo.subgroupMinSize ?? 0) >= 4;
   }
 
   /**

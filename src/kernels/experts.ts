@@ -141,10 +141,10 @@ export function expertsForward(
 ): void {
   const values = sizes(shape);
   const bounds = tileBounds(shape);
-  const dual = { TM: 2, TN: 2, ROW_STEP: 32, COL_STEP: 0 };
-  plan.add(withTile(expertUpFwd, plan.adapterClass, false), io, values, bounds.F, dual);
-  const channels = tileConstants(tileShape(ROW_TILE, pad4(shape.D)));
-  plan.add(withTile(expertDownFwd, plan.adapterClass), io, values, bounds.D, channels);
+  const dual = tileConstants({ TM: 2, TN: 2 }, plan.adapterClass, { cols: 'matrices' });
+  plan.add(withTile(expertUpFwd, plan, false), io, values, bounds.F, dual);
+  const channels = tileConstants(tileShape(ROW_TILE, pad4(shape.D)), plan.adapterClass);
+  plan.add(withTile(expertDownFwd, plan), io, values, bounds.D, channels);
 }
 
 /**
@@ -159,14 +159,14 @@ export function expertsBackward(
   const values = sizes(shape);
   const bounds = tileBounds(shape);
   const { adapterClass } = plan;
-  const units = tileConstants({ TM: 2, TN: 1 });
-  plan.add(withTile(expertDownBwdX, adapterClass), io, values, bounds.F, units);
-  const square = tileConstants({ TM: 2, TN: 2 });
-  plan.add(withTile(expertDownBwdW, adapterClass), io, values, bounds.downW, square);
+  const units = tileConstants({ TM: 2, TN: 1 }, adapterClass);
+  plan.add(withTile(expertDownBwdX, plan), io, values, bounds.F, units);
+  const square = tileConstants({ TM: 2, TN: 2 }, adapterClass);
+  plan.add(withTile(expertDownBwdW, plan), io, values, bounds.downW, square);
   const up = { ...io, dgate_up_JF: io.gate_up_JF };
   const channelTile = tileShape(ROW_TILE, pad4(shape.D));
-  const channels = tileConstants(channelTile);
-  plan.add(withTile(expertUpBwdX, adapterClass), up, values, bounds.D, channels);
-  const dual = { TM: 2, TN: channelTile.TN, ROW_STEP: 0, COL_STEP: 8 };
-  plan.add(withTile(expertUpBwdW, adapterClass, false), up, values, bounds.upW, dual);
+  const channels = tileConstants(channelTile, adapterClass);
+  plan.add(withTile(expertUpBwdX, plan), up, values, bounds.D, channels);
+  const dual = tileConstants({ TM: 2, TN: channelTile.TN }, adapterClass, { rows: 'matrices' });
+  plan.add(withTile(expertUpBwdW, plan, false), up, values, bounds.upW, dual);
 }

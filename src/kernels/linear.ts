@@ -42,7 +42,7 @@ export interface LinearDims {
   accumulate?: boolean;
 }
 
-function sizes({ T, N, K, accumulate }: LinearDims, rows: number, cols: number) {
+function sizes(plan: PlanBuilder, { T, N, K, accumulate }: LinearDims, rows: number, cols: number) {
   const shape = tileShape(rows, cols);
   const { colTiles, tiles } = tileGrid(rows, cols, shape);
   const values = {
@@ -52,7 +52,7 @@ function sizes({ T, N, K, accumulate }: LinearDims, rows: number, cols: number) 
     col_tiles: colTiles,
     accumulate: accumulate ? 1 : 0,
   };
-  return { values, tiles, constants: tileConstants(shape) };
+  return { values, tiles, constants: tileConstants(shape, plan.adapterClass) };
 }
 
 /** y_TN (+)= x_TK · w_NKᵀ */
@@ -61,8 +61,8 @@ export function linearForward(
   io: { x_TK: Slice; w_NK: Slice; y_TN: Slice },
   dims: LinearDims,
 ): void {
-  const { values, tiles, constants } = sizes(dims, dims.T, pad4(dims.N));
-  plan.add(withTile(linearFwd, plan.adapterClass), io, values, tiles, constants);
+  const { values, tiles, constants } = sizes(plan, dims, dims.T, pad4(dims.N));
+  plan.add(withTile(linearFwd, plan), io, values, tiles, constants);
 }
 
 /** dx_TK (+)= dy_TN · w_NK */
@@ -71,8 +71,8 @@ export function linearBackwardX(
   io: { dy_TN: Slice; w_NK: Slice; dx_TK: Slice },
   dims: LinearDims,
 ): void {
-  const { values, tiles, constants } = sizes(dims, dims.T, pad4(dims.K));
-  plan.add(withTile(linearBwdX, plan.adapterClass), io, values, tiles, constants);
+  const { values, tiles, constants } = sizes(plan, dims, dims.T, pad4(dims.K));
+  plan.add(withTile(linearBwdX, plan), io, values, tiles, constants);
 }
 
 /** dw_NK (+)= dy_TNᵀ · x_TK */
@@ -81,6 +81,6 @@ export function linearBackwardW(
   io: { dy_TN: Slice; x_TK: Slice; dw_NK: Slice },
   dims: LinearDims,
 ): void {
-  const { values, tiles, constants } = sizes(dims, pad4(dims.N), pad4(dims.K));
-  plan.add(withTile(linearBwdW, plan.adapterClass), io, values, tiles, constants);
+  const { values, tiles, constants } = sizes(plan, dims, pad4(dims.N), pad4(dims.K));
+  plan.add(withTile(linearBwdW, plan), io, values, tiles, constants);
 }

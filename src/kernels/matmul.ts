@@ -1,9 +1,12 @@
 import index from '../../shaders/common/index.wgsl?raw';
+import ownA from '../../shaders/matmul/blockA.own.wgsl?raw';
+import quadA from '../../shaders/matmul/blockA.quad.wgsl?raw';
+import blocks from '../../shaders/matmul/blocks.wgsl?raw';
 import storeTile from '../../shaders/matmul/storeTile.wgsl?raw';
 import register from '../../shaders/matmul/tile.register.wgsl?raw';
 import workgroup from '../../shaders/matmul/tile.workgroup.wgsl?raw';
 import type { KernelSpec } from '../gpu/kernel.ts';
-import type { AdapterClass } from '../gpu/plan.ts';
+import type { AdapterClass, PlanBuilder } from '../gpu/plan.ts';
 
 /** Blocks of 4×4 per invocation, in rows and columns; a workgroup's tile is 32·TM × 32·TN. */
 export interface TileShape {
@@ -16,9 +19,25 @@ export function tileShape(rows: number, cols: number): TileShape {
   return { TM: rows > 32 ? 2 : 1, TN: cols > 32 ? 2 : 1 };
 }
 
-/** The constants of an ordinary tile: blocks of one invocation lie 32 rows and columns apart. */
-export function tileConstants({ TM, TN }: TileShape): Record<string, number> {
-  return { TM, TN, ROW_STEP: 32, COL_STEP: 8 };
+/** What the two blocks of an invocation are, along rows or columns, where it has two. */
+type Blocks = 'places' | 'matrices';
+
+/**
+ * The constants of a tile. Two blocks of an invocation are two places of one matrix, as far apart
+ * as suits the adapter, or the same place of two matrices (gate and up).
+ */
+export function tileConstants(
+  { TM, TN }: TileShape,
+  adapterClass: AdapterClass,
+  { rows = 'places', cols = 'places' }: { rows?: Blocks; cols?: Blocks } = {},
+): Record<string, number> {
+  const [rowStep, colStep] = adapterClass === 'software' ? [4, 1] : [32, 8];
+  return {
+    TM,
+    TN,
+    ROW_STEP: rows === 'places' ? rowStep : 0,
+    COL_STEP: cols === 'places' ? colStep : 0,
+  };
 }
 
 /** Number of tiles over `rows` × `cols`, and those along the columns. */
@@ -27,17 +46,25 @@ export function tileGrid(rows: number, cols: number, { TM, TN }: TileShape) {
   return { colTiles, tiles: Math.ceil(rows / (32 * TM)) * colTiles };
 }
 
+const QUADS = ['enable subgroups;', 'diagnostic(off, subgroup_uniformity);'];
+
 /**
- * Adds the tile body that suits the adapter to a kernel; both bodies add in the same order. A kernel
- * whose blocks mean different things (gate and up) stores them itself.
+ * Adds the tile body that suits the adapter to a kernel. The two bodies for software adapters, with
+ * and without shared loads, give the same bits. A kernel whose blocks mean different things (gate
+ * and up) stores them itself.
  */
 export function withTile<S extends KernelSpec>(
   spec: S,
-  adapterClass: AdapterClass,
+  { adapterClass, hasQuads }: PlanBuilder,
   storesBlocksAlike = true,
 ): S {
-  const body = adapterClass === 'software' ? register : workgroup;
+  const isQuad = adapterClass === 'software' && hasQuads;
+  const body = adapterClass === 'gpu' ? [workgroup] : [isQuad ? quadA : ownA, register];
   const store = storesBlocksAlike ? [storeTile] : [];
-  const preludes = [index, ...(spec.preludes ?? []), body, ...store];
-  return { ...spec, preludes, variant: adapterClass };
+  return {
+    ...spec,
+    preludes: [index, ...(spec.preludes ?? []), blocks, ...body, ...store],
+    directives: isQuad ? QUADS : [],
+    variant: isQuad ? 'software, quads' : adapterClass,
+  };
 }

@@ -2,7 +2,7 @@
 import { expose, transfer } from 'comlink';
 import { fetchSource } from '../data/fetchSource.ts';
 import { prepareText } from '../data/prepare.ts';
-import { describeAdapter } from '../gpu/adapterInfo.ts';
+import { describeAdapter, usefulFeatures } from '../gpu/adapterInfo.ts';
 import { DeviceSource } from '../train/deviceSource.ts';
 import { switchyardError } from '../train/errors.ts';
 import { gpuDevice } from '../train/gpuDevice.ts';
@@ -18,7 +18,10 @@ async function requestDevice(): Promise<TrainingDevice> {
   const adapter = await navigator.gpu.requestAdapter({ powerPreference: 'high-performance' });
   if (adapter === null)
     throw switchyardError('NoWebGPU', 'This browser knows WebGPU but gives no adapter for it.');
-  const device = await adapter.requestDevice({ label: 'trainer' });
+  const device = await adapter.requestDevice({
+    label: 'trainer',
+    requiredFeatures: usefulFeatures(adapter),
+  });
   return gpuDevice(device, describeAdapter(adapter.info));
 }
 

@@ -18,6 +18,7 @@ import {
 } from '../support/kernelHarness.ts';
 
 const device = useDevice();
+const plainDevice = useDevice(() => []);
 
 interface Case {
   T: number;
@@ -46,11 +47,11 @@ function inputs({ T, N, K }: Case) {
 }
 
 /** y, dx and dw of the kernels, without padding. */
-async function runKernels(sizes: Case, options: BenchOptions) {
+async function runKernels(sizes: Case, options: BenchOptions, gpu = device()) {
   const { N, K } = sizes;
   const { x, w, dy } = inputs(sizes);
   return withBench(
-    device(),
+    gpu,
     async (bench) => {
       const io = {
         x_TK: bench.input('x_TK', padRows(x, K)),
@@ -134,6 +135,12 @@ describe('linear', () => {
         { adapterClass },
       );
     });
+  });
+
+  it.each(CASES.slice(5))('has the same bits on a device without subgroups: %o', async (sizes) => {
+    const options = { adapterClass: 'software' } as const;
+    const plain = await runKernels(sizes, options, plainDevice());
+    expect(plain).toEqual(await runKernels(sizes, options));
   });
 
   it.each(CASES)('has the same results from both bodies: %o', async (sizes) => {

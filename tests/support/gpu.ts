@@ -1,5 +1,6 @@
 import { afterAll, afterEach, beforeAll } from 'vitest';
 import { type NodeDevice, requestNodeDevice } from '../../src/gpu/adapter.node.ts';
+import { usefulFeatures } from '../../src/gpu/adapterInfo.ts';
 
 /**
  * One device for a test file. A machine without an adapter fails every test of the file, and so
@@ -7,14 +8,16 @@ import { type NodeDevice, requestNodeDevice } from '../../src/gpu/adapter.node.t
  *
  *     const device = useDevice();
  *     it('adds', () => { add(device(), …) });
+ *
+ * `features`: the optional features that it has; those that the page asks for unless given.
  */
-export function useDevice(): () => GPUDevice {
+export function useDevice(features = usefulFeatures): () => GPUDevice {
   let node: NodeDevice | undefined;
   let closing = false;
   const problems: string[] = [];
 
   beforeAll(async () => {
-    node = await requestNodeDevice();
+    node = await requestNodeDevice(features);
     node.device.addEventListener('uncapturederror', (event) => {
       problems.push(event.error.message);
     });
