@@ -27,16 +27,16 @@ const A_BY_TERM = true;
 const B_BY_TERM = true;
 
 // Terms past the last row count 0: `dout` is 0 there, and `hidden` that of the last row.
-fn load_a(i: u32, row: u32, k: u32, n: u32) -> vec4f {
+fn place_a(i: u32, row: u32, n: u32) -> u32 { return min(row / 4u, dims.D4 - 1u); }
+fn load_a(place: u32, k: u32, n: u32) -> vec4f {
   let j = row_begin + 4u * k + n;
-  let d = min(row / 4u, dims.D4 - 1u);
-  let dout = dout_TD[row_token_J[min(j, row_end - 1u)] * dims.D4 + d];
+  let dout = dout_TD[row_token_J[min(j, row_end - 1u)] * dims.D4 + place];
   return select(vec4f(), dout, j < row_end);
 }
 
-fn load_b(j: u32, k: u32, col: u32, n: u32) -> vec4f {
-  let row = min(row_begin + 4u * k + n, row_end - 1u);
-  return hidden_JF[row * dims.Fmax4 + min(col, expert.x - 1u)];
+fn place_b(j: u32, col: u32, n: u32) -> u32 { return min(col, expert.x - 1u); }
+fn load_b(place: u32, k: u32, n: u32) -> vec4f {
+  return hidden_JF[min(row_begin + 4u * k + n, row_end - 1u) * dims.Fmax4 + place];
 }
 
 fn store(row: u32, col: u32, block: mat4x4f) {

@@ -31,13 +31,15 @@ var<private> expert: vec4u;
 const A_BY_TERM = false;
 const B_BY_TERM = true;
 
-fn load_a(i: u32, row: u32, k: u32, n: u32) -> vec4f {
-  return dout_TD[row_token_J[min(row + n, row_end - 1u)] * dims.D4 + k];
+fn place_a(i: u32, row: u32, n: u32) -> u32 {
+  return row_token_J[min(row + n, row_end - 1u)] * dims.D4;
 }
+fn load_a(place: u32, k: u32, n: u32) -> vec4f { return dout_TD[place + k]; }
 
-fn load_b(j: u32, k: u32, col: u32, n: u32) -> vec4f {
-  return w[expert.w + (4u * k + n) * expert.x + min(col, expert.x - 1u)];
+fn place_b(j: u32, col: u32, n: u32) -> u32 {
+  return expert.w + n * expert.x + min(col, expert.x - 1u);
 }
+fn load_b(place: u32, k: u32, n: u32) -> vec4f { return w[place + 4u * k * expert.x]; }
 
 fn store(row: u32, col: u32, block: mat4x4f) {
   if (col >= expert.x) { return; }

@@ -23,13 +23,13 @@ var<private> expert: vec4u;
 const A_BY_TERM = false;
 const B_BY_TERM = false;
 
-fn load_a(i: u32, row: u32, k: u32, n: u32) -> vec4f {
-  return hidden_JF[min(row + n, row_end - 1u) * dims.Fmax4 + k];
-}
+fn place_a(i: u32, row: u32, n: u32) -> u32 { return min(row + n, row_end - 1u) * dims.Fmax4; }
+fn load_a(place: u32, k: u32, n: u32) -> vec4f { return hidden_JF[place + k]; }
 
-fn load_b(j: u32, k: u32, col: u32, n: u32) -> vec4f {
-  return w[expert.w + (4u * min(col, dims.D4 - 1u) + n) * expert.x + k];
+fn place_b(j: u32, col: u32, n: u32) -> u32 {
+  return expert.w + (4u * min(col, dims.D4 - 1u) + n) * expert.x;
 }
+fn load_b(place: u32, k: u32, n: u32) -> vec4f { return w[place + k]; }
 
 fn store(row: u32, col: u32, block: mat4x4f) {
   if (col >= dims.D4) { return; }

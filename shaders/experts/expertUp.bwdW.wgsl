@@ -27,16 +27,18 @@ const A_BY_TERM = true;
 const B_BY_TERM = true;
 
 // Terms past the last row count 0: the gradient is 0 there, and `m` that of the last row.
-fn load_a(i: u32, row: u32, k: u32, n: u32) -> vec4f {
+fn place_a(i: u32, row: u32, n: u32) -> u32 {
+  return i * dims.Fmax4 + min(row / 4u, expert.x - 1u);
+}
+fn load_a(place: u32, k: u32, n: u32) -> vec4f {
   let j = row_begin + 4u * k + n;
-  let f = min(row / 4u, expert.x - 1u);
-  let d = dgate_up_JF[(2u * min(j, row_end - 1u) + i) * dims.Fmax4 + f];
+  let d = dgate_up_JF[2u * min(j, row_end - 1u) * dims.Fmax4 + place];
   return select(vec4f(), d, j < row_end);
 }
 
-fn load_b(j: u32, k: u32, col: u32, n: u32) -> vec4f {
-  let row = min(row_begin + 4u * k + n, row_end - 1u);
-  return m_TD[row_token_J[row] * dims.D4 + min(col, dims.D4 - 1u)];
+fn place_b(j: u32, col: u32, n: u32) -> u32 { return min(col, dims.D4 - 1u); }
+fn load_b(place: u32, k: u32, n: u32) -> vec4f {
+  return m_TD[row_token_J[min(row_begin + 4u * k + n, row_end - 1u)] * dims.D4 + place];
 }
 
 fn store(offset: u32, row: u32, col: u32, block: mat4x4f) {

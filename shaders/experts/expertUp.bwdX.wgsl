@@ -23,15 +23,18 @@ var<private> expert: vec4u;
 const A_BY_TERM = false;
 const B_BY_TERM = true;
 
+fn place_a(i: u32, row: u32, n: u32) -> u32 {
+  return 2u * min(row + n, row_end - 1u) * dims.Fmax4;
+}
 // k runs over the blocks of gate, then over those of up.
-fn load_a(i: u32, row: u32, k: u32, n: u32) -> vec4f {
-  let gate = 2u * min(row + n, row_end - 1u) * dims.Fmax4 + k;
-  return dgate_up_JF[gate + select(dims.Fmax4 - expert.x, 0u, k < expert.x)];
+fn load_a(place: u32, k: u32, n: u32) -> vec4f {
+  return dgate_up_JF[place + k + select(dims.Fmax4 - expert.x, 0u, k < expert.x)];
 }
 
-fn load_b(j: u32, k: u32, col: u32, n: u32) -> vec4f {
-  return w[expert.y + (4u * k + n) * dims.D4 + min(col, dims.D4 - 1u)];
+fn place_b(j: u32, col: u32, n: u32) -> u32 {
+  return expert.y + n * dims.D4 + min(col, dims.D4 - 1u);
 }
+fn load_b(place: u32, k: u32, n: u32) -> vec4f { return w[place + 4u * k * dims.D4]; }
 
 fn store(row: u32, col: u32, block: mat4x4f) {
   if (col >= dims.D4) { return; }

@@ -27,14 +27,15 @@ var<private> expert: vec4u;
 const A_BY_TERM = false;
 const B_BY_TERM = false;
 
-fn load_a(i: u32, row: u32, k: u32, n: u32) -> vec4f {
-  return m_TD[row_token_J[min(row + n, row_end - 1u)] * dims.D4 + k];
+fn place_a(i: u32, row: u32, n: u32) -> u32 {
+  return row_token_J[min(row + n, row_end - 1u)] * dims.D4;
 }
+fn load_a(place: u32, k: u32, n: u32) -> vec4f { return m_TD[place + k]; }
 
-fn load_b(j: u32, k: u32, col: u32, n: u32) -> vec4f {
-  let matrix = select(expert.y, expert.z, j == 1u);
-  return w[matrix + (4u * min(col, expert.x - 1u) + n) * dims.D4 + k];
+fn place_b(j: u32, col: u32, n: u32) -> u32 {
+  return select(expert.y, expert.z, j == 1u) + (4u * min(col, expert.x - 1u) + n) * dims.D4;
 }
+fn load_b(place: u32, k: u32, n: u32) -> vec4f { return w[place + k]; }
 
 fn store(row: u32, col: u32, gate: mat4x4f, up: mat4x4f) {
   if (col >= expert.x) { return; }

@@ -1,11 +1,13 @@
 // Prelude of the tiles: 4×4 blocks of the operands from vectors that the including file loads.
-//   load_a(i, row, k, n) -> vec4f   vector n of block k of A at rows row … row + 3, for the tile's i-th
-//                                   block of rows: row `row + n` over the block's four terms, or, where
-//                                   A_BY_TERM, term n of the block over the four rows
-//   load_b(j, k, col, n) -> vec4f   vector n of block k of B at column block col, for the tile's j-th
-//                                   block of columns: column n of the block over its four terms, or,
-//                                   where B_BY_TERM, term n over the block's four columns
-// Rows and columns past row_end and col_end are loaded too, so both must clamp their places.
+//   const A_BY_TERM, B_BY_TERM: what a vector is (below)
+//   place_a(i, row, n) -> u32     what load_a needs to know of rows row … row + 3 of A, for vector n of
+//                                 a block and the tile's i-th block of rows; it does not depend on k
+//   load_a(place, k, n) -> vec4f  vector n of block k there: row `row + n` over the block's four terms,
+//                                 or, where A_BY_TERM, term n of the block over the four rows
+//   place_b(j, col, n) -> u32     the same for column block col of B and the j-th block of columns
+//   load_b(place, k, n) -> vec4f  column n of the column block over four terms, or, where B_BY_TERM,
+//                                 term n of block k over the block's four columns
+// Rows and columns past the matrices are asked for too, so that places must be clamped.
 
 // Column n = row `row + n` of A over the four terms of block k.
 fn arrange_a(block: mat4x4f) -> mat4x4f {
@@ -13,11 +15,15 @@ fn arrange_a(block: mat4x4f) -> mat4x4f {
   return block;
 }
 
-// Column n = term n of block k over the four columns of block col: block_b · block_a has row n of the
-// product in column n.
-fn block_b(j: u32, k: u32, col: u32) -> mat4x4f {
+fn places_b(j: u32, col: u32) -> vec4u {
+  return vec4u(place_b(j, col, 0u), place_b(j, col, 1u), place_b(j, col, 2u), place_b(j, col, 3u));
+}
+
+// Column n = term n of block k over the four columns of the block, so that block_b · block_a has row
+// n of the product in column n.
+fn block_b(places: vec4u, k: u32) -> mat4x4f {
   let block = mat4x4f(
-    load_b(j, k, col, 0u), load_b(j, k, col, 1u), load_b(j, k, col, 2u), load_b(j, k, col, 3u));
+    load_b(places.x, k, 0u), load_b(places.y, k, 1u), load_b(places.z, k, 2u), load_b(places.w, k, 3u));
   if (B_BY_TERM) { return block; }
   return transpose(block);
 }

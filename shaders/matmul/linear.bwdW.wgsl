@@ -17,21 +17,24 @@ const A_BY_TERM = true;
 const B_BY_TERM = true;
 
 // Terms past the last token count 0: `dy` is 0 there, and `x` that of the last token.
-fn load_a(i: u32, row: u32, k: u32, n: u32) -> vec4f {
+fn place_a(i: u32, row: u32, n: u32) -> u32 { return min(row / 4u, dims.N4 - 1u); }
+fn load_a(place: u32, k: u32, n: u32) -> vec4f {
   let t = 4u * k + n;
-  let dy = dy_TN[min(t, dims.T - 1u) * dims.N4 + min(row / 4u, dims.N4 - 1u)];
-  return select(vec4f(), dy, t < dims.T);
+  return select(vec4f(), dy_TN[min(t, dims.T - 1u) * dims.N4 + place], t < dims.T);
 }
 
-fn load_b(j: u32, k: u32, col: u32, n: u32) -> vec4f {
-  return x_TK[min(4u * k + n, dims.T - 1u) * dims.K4 + min(col, dims.K4 - 1u)];
+fn place_b(j: u32, col: u32, n: u32) -> u32 { return min(col, dims.K4 - 1u); }
+fn load_b(place: u32, k: u32, n: u32) -> vec4f {
+  return x_TK[min(4u * k + n, dims.T - 1u) * dims.K4 + place];
 }
 
 fn store(row: u32, col: u32, block: mat4x4f) {
   if (col >= dims.K4 || row >= 4u * dims.N4) { return; }
   for (var n = 0u; n < 4u; n++) {
     let at = (row + n) * dims.K4 + col;
-    if (dims.accumulate == 1u) { dw_NK[at] += block[n]; } else { dw_NK[at] = block[n]; }
+    var dw = block[n];
+    if (dims.accumulate == 1u) { dw += dw_NK[at]; }
+    dw_NK[at] = dw;
   }
 }
 

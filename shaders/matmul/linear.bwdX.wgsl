@@ -16,20 +16,20 @@ struct Dims { T: u32, N4: u32, K4: u32, col_tiles: u32, accumulate: u32 }
 const A_BY_TERM = false;
 const B_BY_TERM = true;
 
-fn load_a(i: u32, row: u32, k: u32, n: u32) -> vec4f {
-  return dy_TN[min(row + n, dims.T - 1u) * dims.N4 + k];
-}
+fn place_a(i: u32, row: u32, n: u32) -> u32 { return min(row + n, dims.T - 1u) * dims.N4; }
+fn load_a(place: u32, k: u32, n: u32) -> vec4f { return dy_TN[place + k]; }
 
-fn load_b(j: u32, k: u32, col: u32, n: u32) -> vec4f {
-  return w_NK[(4u * k + n) * dims.K4 + min(col, dims.K4 - 1u)];
-}
+fn place_b(j: u32, col: u32, n: u32) -> u32 { return n * dims.K4 + min(col, dims.K4 - 1u); }
+fn load_b(place: u32, k: u32, n: u32) -> vec4f { return w_NK[place + 4u * k * dims.K4]; }
 
 fn store(row: u32, col: u32, block: mat4x4f) {
   if (col >= dims.K4) { return; }
   for (var n = 0u; n < 4u; n++) {
     if (row + n >= dims.T) { return; }
     let at = (row + n) * dims.K4 + col;
-    if (dims.accumulate == 1u) { dx_TK[at] += block[n]; } else { dx_TK[at] = block[n]; }
+    var dx = block[n];
+    if (dims.accumulate == 1u) { dx += dx_TK[at]; }
+    dx_TK[at] = dx;
   }
 }
 

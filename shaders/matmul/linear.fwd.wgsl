@@ -16,20 +16,20 @@ struct Dims { T: u32, N4: u32, K4: u32, col_tiles: u32, accumulate: u32 }
 const A_BY_TERM = false;
 const B_BY_TERM = false;
 
-fn load_a(i: u32, row: u32, k: u32, n: u32) -> vec4f {
-  return x_TK[min(row + n, dims.T - 1u) * dims.K4 + k];
-}
+fn place_a(i: u32, row: u32, n: u32) -> u32 { return min(row + n, dims.T - 1u) * dims.K4; }
+fn load_a(place: u32, k: u32, n: u32) -> vec4f { return x_TK[place + k]; }
 
-fn load_b(j: u32, k: u32, col: u32, n: u32) -> vec4f {
-  return w_NK[(4u * min(col, dims.N4 - 1u) + n) * dims.K4 + k];
-}
+fn place_b(j: u32, col: u32, n: u32) -> u32 { return (4u * min(col, dims.N4 - 1u) + n) * dims.K4; }
+fn load_b(place: u32, k: u32, n: u32) -> vec4f { return w_NK[place + k]; }
 
 fn store(row: u32, col: u32, block: mat4x4f) {
   if (col >= dims.N4) { return; }
   for (var n = 0u; n < 4u; n++) {
     if (row + n >= dims.T) { return; }
     let at = (row + n) * dims.N4 + col;
-    if (dims.accumulate == 1u) { y_TN[at] += block[n]; } else { y_TN[at] = block[n]; }
+    var y = block[n];
+    if (dims.accumulate == 1u) { y += y_TN[at]; }
+    y_TN[at] = y;
   }
 }
 

@@ -1,7 +1,7 @@
 // One workgroup's tile of a matrix product, with both operands staged in workgroup memory.
 // The body for GPUs. 64 invocations own TM × TN blocks of 4×4 each; invocation (r, c) of the 8×8 grid
 // has rows row0 + 4r + ROW_STEP·i and column blocks col0 + c + COL_STEP·j. The including file defines
-// load_a and load_b (blocks.wgsl). constants: TM, TN (1 or 2), ROW_STEP, COL_STEP
+// place_a, load_a, place_b and load_b (blocks.wgsl). constants: TM, TN (1 or 2), ROW_STEP, COL_STEP
 // 4 KiB of workgroup memory for 1×1 blocks per invocation, 8 KiB for 2×2. k_end must be uniform.
 struct Tile { b00: mat4x4f, b01: mat4x4f, b10: mat4x4f, b11: mat4x4f }
 
@@ -13,24 +13,19 @@ var<workgroup> staged_b: array<mat4x4f, TN * 8u * STAGE>;
 fn tile_row(local: u32, row0: u32) -> u32 { return row0 + 4u * (local / 8u); }
 fn tile_col(local: u32, col0: u32) -> u32 { return col0 + local % 8u; }
 
-fn block_a(i: u32, row: u32, k: u32) -> mat4x4f {
-  return arrange_a(mat4x4f(
-    load_a(i, row, k, 0u), load_a(i, row, k, 1u), load_a(i, row, k, 2u), load_a(i, row, k, 3u)));
-}
-
 fn stage(local: u32, row0: u32, col0: u32, k0: u32, k_end: u32) {
   for (var n = local; n < TM * 8u * STAGE; n += 64u) {
     let r = n / STAGE;
     let k = k0 + n % STAGE;
     var block = mat4x4f();
-    if (k < k_end) { block = block_a(r / 8u, row0 + 4u * (r % 8u) + ROW_STEP * (r / 8u), k); }
+    if (k < k_end) { block = block_a(local, places_a(local, r / 8u, row0 + 4u * (r % 8u) + ROW_STEP * (r / 8u)), k); }
     staged_a[n] = block;
   }
   for (var n = local; n < TN * 8u * STAGE; n += 64u) {
     let k = k0 + n / (TN * 8u);
     let c = n % (TN * 8u);
     var block = mat4x4f();
-    if (k < k_end) { block = block_b(c / 8u, k, col0 + c % 8u + COL_STEP * (c / 8u)); }
+    if (k < k_end) { block = block_b(places_b(c / 8u, col0 + c % 8u + COL_STEP * (c / 8u)), k); }
     staged_b[n] = block;
   }
 }

@@ -59,7 +59,7 @@ export function withTile<S extends KernelSpec>(
   storesBlocksAlike = true,
 ): S {
   const isQuad = adapterClass === 'software' && hasQuads;
-  const body = adapterClass === 'gpu' ? [workgroup] : [isQuad ? quadA : ownA, register];
+  const body = [isQuad ? quadA : ownA, adapterClass === 'gpu' ? workgroup : register];
   const store = storesBlocksAlike ? [storeTile] : [];
   return {
     ...spec,
