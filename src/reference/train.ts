@@ -1,10 +1,10 @@
 import type { EngineConfig, OptimizerConfig } from '../config/experiment.ts';
+import { learningRate } from '../config/schedule.ts';
 import * as adamw from './adamw.ts';
 import type { RealTensor, RealTensors } from './arrays.ts';
 import { clipScale, gradNorm } from './clip.ts';
 import { backward, forward, type Losses, type ReferenceBatch, type Trace } from './model.ts';
 import { trainingMode } from './moeLayer.ts';
-import { learningRate } from '../config/schedule.ts';
 import { copyTensors, valuesOf, zeroTensors } from './tensors.ts';
 
 /** Parameters and moments of a run; `step` steps are done. */
