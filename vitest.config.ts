@@ -27,6 +27,8 @@ export default defineConfig({
           exclude: [...GPU, ...DOM, ...BROWSER, ...PAGE],
           environment: 'node',
           maxWorkers: 2,
+          // Property tests draw much; a loaded machine is no failure.
+          testTimeout: 30_000,
           sequence: { groupOrder: 0 },
         },
       },
@@ -37,6 +39,7 @@ export default defineConfig({
           include: DOM,
           environment: 'happy-dom',
           maxWorkers: 2,
+          testTimeout: 30_000,
           sequence: { groupOrder: 0 },
         },
       },
