@@ -1,4 +1,4 @@
-import { type ReactNode, useId, useMemo, useRef } from 'react';
+import { lazy, type ReactNode, Suspense, useId, useMemo, useRef, useState } from 'react';
 import { pendingPaths } from '../../state/configStore.ts';
 import { formatBytes, formatCompact, formatPercent, formatSeconds, formatSi } from '../format.ts';
 import { Explain, type Explanation } from '../panels/Explain.tsx';
@@ -9,6 +9,8 @@ import { CostDetails, MemoryDetails, PaperDetails, ParameterDetails } from './De
 import { PAPER_TEXTS, TIME_TEXT } from './explanations.ts';
 import { type Accounting, accountingOf, measuredNa, stepSeconds } from './figures.ts';
 import { MeasureButton, TimeDetails } from './TimeDetails.tsx';
+
+const FullSize = lazy(() => import('./FullSize.tsx'));
 
 const EXACT: Explanation = {
   label: 'Parameters',
@@ -130,9 +132,25 @@ function Figures({ accounting, version }: { accounting: Accounting; version: num
             <TimeDetails accounting={accounting} speed={speed} measured={perStep} />
           </div>
           <CostDetails {...accounting} />
+          <FullSizeDetails />
         </div>
       )}
     </>
+  );
+}
+
+/** The papers' full-size models, counted only when someone looks. */
+function FullSizeDetails() {
+  const [isOpen, setOpen] = useState(false);
+  return (
+    <details onToggle={(event) => setOpen(event.currentTarget.open)}>
+      <summary>The papers’ full-size models in the same accounting</summary>
+      {isOpen && (
+        <Suspense fallback={null}>
+          <FullSize />
+        </Suspense>
+      )}
+    </details>
   );
 }
 
