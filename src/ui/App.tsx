@@ -106,12 +106,12 @@ function Panels() {
         {charts}
         {rack}
         {table}
-        {solver}
+        {placement}
       </div>
       <div className="column">
         {loads}
-        {placement}
         {text}
+        {solver}
       </div>
     </div>
   );

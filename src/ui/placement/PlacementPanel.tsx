@@ -139,51 +139,53 @@ function PolicyTable({
   choose: (policy: PlacementPolicy) => void;
 }) {
   return (
-    <table className="data policy-table">
-      <thead>
-        <tr>
-          <th scope="col">Placement</th>
-          <th scope="col" className="num">
-            FLOPs max/mean
-          </th>
-          <th scope="col" className="num">
-            Moved
-          </th>
-          <th scope="col" className="num">
-            Step time
-          </th>
-          <th scope="col" className="num">
-            of even work
-          </th>
-        </tr>
-      </thead>
-      <tbody>
-        {POLICIES.map((policy) => {
-          const { imbalance, movedBytes, stepSeconds, evenSeconds } = reports[policy];
-          return (
-            <tr key={policy}>
-              <th scope="row">
-                <button
-                  type="button"
-                  className="btn small"
-                  aria-pressed={policy === chosen}
-                  title={POLICY_HELP[policy]}
-                  onClick={() => choose(policy)}
-                >
-                  {policy}
-                </button>
-              </th>
-              <td className="num">{formatRatio(imbalance.flops)}</td>
-              <td className="num">{formatBytes(movedBytes)}</td>
-              <td className="num" data-step-time={policy}>
-                {formatTime(stepSeconds)}
-              </td>
-              <td className="num">{formatRatio(stepSeconds / evenSeconds)}</td>
-            </tr>
-          );
-        })}
-      </tbody>
-    </table>
+    <div className="scroll-x">
+      <table className="data policy-table">
+        <thead>
+          <tr>
+            <th scope="col">Placement</th>
+            <th scope="col" className="num">
+              FLOPs max/mean
+            </th>
+            <th scope="col" className="num">
+              Moved
+            </th>
+            <th scope="col" className="num">
+              Step time
+            </th>
+            <th scope="col" className="num">
+              time / even
+            </th>
+          </tr>
+        </thead>
+        <tbody>
+          {POLICIES.map((policy) => {
+            const { imbalance, movedBytes, stepSeconds, evenSeconds } = reports[policy];
+            return (
+              <tr key={policy}>
+                <th scope="row">
+                  <button
+                    type="button"
+                    className="btn small"
+                    aria-pressed={policy === chosen}
+                    title={POLICY_HELP[policy]}
+                    onClick={() => choose(policy)}
+                  >
+                    {policy}
+                  </button>
+                </th>
+                <td className="num">{formatRatio(imbalance.flops)}</td>
+                <td className="num">{formatBytes(movedBytes)}</td>
+                <td className="num" data-step-time={policy}>
+                  {formatTime(stepSeconds)}
+                </td>
+                <td className="num">{formatRatio(stepSeconds / evenSeconds)}</td>
+              </tr>
+            );
+          })}
+        </tbody>
+      </table>
+    </div>
   );
 }
 

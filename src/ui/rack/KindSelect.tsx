@@ -1,5 +1,6 @@
 import type { Slot } from '../../config/experiment.ts';
 import { KIND_NAMES } from '../panels/loads.ts';
+import { slotSigns } from '../panels/slotNames.ts';
 import { slotOfExpert } from './differences.ts';
 
 const PLAIN = ['zero', 'copy', 'constant'] as const;
@@ -35,6 +36,10 @@ export function KindSelect({
   const slot = slots[index];
   const experts = slots.filter(({ kind }) => kind === 'ffn').map((_, e) => e);
   if (slot === undefined) return null;
+  const signs = slotSigns(
+    slots.map(({ kind }) => kind),
+    slots,
+  );
   return (
     <select
       className="select compact"
@@ -46,7 +51,7 @@ export function KindSelect({
         if (next !== null) change(next);
       }}
     >
-      <option value="ffn">{KIND_NAMES.ffn}</option>
+      <option value="ffn">FFN</option>
       {PLAIN.map((kind) => (
         <option key={kind} value={kind}>
           {KIND_NAMES[kind]}
@@ -56,7 +61,7 @@ export function KindSelect({
         const twin = slotOfExpert(slots, e);
         return twin === index ? null : (
           <option key={e} value={`negated:${e}`}>
-            negated expert of slot {twin}
+            {signs[twin] === undefined ? twin : `−${signs[twin]}`}
           </option>
         );
       })}

@@ -9,6 +9,7 @@ import {
   reorder,
   type SpaceEdit,
 } from '../../config/surgeryPlan.ts';
+import { slotSigns } from '../panels/slotNames.ts';
 import { useLab, useRack } from '../useLab.tsx';
 import { movedOrder, partnerOf, usualWidth, widthEdit, widthRange } from './edits.ts';
 import { type RowActions, SlotRow } from './SlotRow.tsx';
@@ -44,6 +45,21 @@ function pairPlace(slots: readonly Slot[], r: number, pairs: boolean): 'first' |
   return partner === null ? null : partner > r ? 'first' : 'second';
 }
 
+/** What the columns are; each control has its name, so it is for the eye only. */
+function Head() {
+  return (
+    <div className="rack-row rack-head" aria-hidden="true">
+      <span />
+      <span className="num">slot</span>
+      <span />
+      <span>kind</span>
+      <span className="of-bar">hidden width × load</span>
+      <span className="num">hidden</span>
+      <span className="num">load</span>
+    </div>
+  );
+}
+
 /** The slots as rows of bars, and the gestures that edit them. */
 export function RackSlots({ view }: { view: RackView }) {
   const list = useRef<HTMLOListElement>(null);
@@ -53,6 +69,10 @@ export function RackSlots({ view }: { view: RackView }) {
   const focus = useRef<number | null>(null);
   const { draft, setDraft, scale, disabled } = view;
   const { slots, rows } = view.list;
+  const signs = slotSigns(
+    slots.map(({ kind }) => kind),
+    slots,
+  );
 
   function edit(change: SpaceEdit, text: string): void {
     setDraft(null);
@@ -96,6 +116,7 @@ export function RackSlots({ view }: { view: RackView }) {
 
   return (
     <>
+      <Head />
       <ol ref={list} className="rack-list" aria-label="Slots" aria-busy={sent !== null}>
         {rows.map((row, r) => (
           <SlotRow
@@ -103,6 +124,7 @@ export function RackSlots({ view }: { view: RackView }) {
             key={r}
             index={r}
             row={row}
+            sign={signs[r] ?? ''}
             slots={slots}
             scale={scale}
             range={widthRange(slots, r, { pairs, snap, most: scale })}

@@ -4,7 +4,7 @@ import type { Slot } from '../../config/experiment.ts';
 import { MAX_HIDDEN } from '../../config/settings.ts';
 import { WholeNumber } from '../form/WholeNumber.tsx';
 import { formatRatio } from '../format.ts';
-import { GLYPHS, KIND_NAMES } from '../panels/loads.ts';
+import { KIND_NAMES } from '../panels/loads.ts';
 import { CloseIcon, CopyIcon } from '../shell/icons.tsx';
 import type { WidthRange } from './edits.ts';
 import { KindSelect } from './KindSelect.tsx';
@@ -28,6 +28,8 @@ export interface RowActions {
 export interface SlotRowProps {
   index: number;
   row: RackSlot;
+  /** E₃, −E₃, ∅ … */
+  sign: string;
   slots: readonly Slot[];
   scale: number;
   range: WidthRange;
@@ -75,7 +77,7 @@ function isSame(a: SlotRowProps, b: SlotRowProps): boolean {
 
 /** One slot of the rack: handle, kind, bar, width, load, and what can be done to it. */
 export const SlotRow = memo(function SlotRow(props: SlotRowProps) {
-  const { index, row, slots, scale, range, snap, width, disabled, isFull, actions } = props;
+  const { index, row, sign, slots, scale, range, snap, width, disabled, isFull, actions } = props;
   const { slot, ratio } = row;
   return (
     <li className={classOf(props)} data-slot={index} onKeyDown={(event) => onRowKey(event, props)}>
@@ -92,7 +94,7 @@ export const SlotRow = memo(function SlotRow(props: SlotRowProps) {
       </button>
       <span className="rack-index num">{index}</span>
       <span className="glyph" title={KIND_NAMES[slot.kind]} aria-hidden="true">
-        {GLYPHS[slot.kind]}
+        {sign}
       </span>
       <KindSelect
         index={index}

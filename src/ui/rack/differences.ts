@@ -3,12 +3,16 @@ import type { ExpertsConfig, Slot } from '../../config/experiment.ts';
 import type { Provenance } from '../../config/surgery.ts';
 import type { SurgeryPlan } from '../../config/surgeryPlan.ts';
 import { GLYPHS } from '../panels/loads.ts';
+import { slotSigns } from '../panels/slotNames.ts';
 
-/** "E 256", "−E 3" of the expert in slot 3, "∅". */
+/** "E 256"; "−E₃", the negative of FFN expert 3; "∅". */
 export function slotName(slot: Slot, slots: readonly Slot[]): string {
   if (slot.kind === 'ffn') return `${GLYPHS.ffn} ${slot.hidden}`;
-  if (slot.kind === 'negated') return `${GLYPHS.negated} ${slotOfExpert(slots, slot.of)}`;
-  return GLYPHS[slot.kind];
+  const sign = slotSigns(
+    slots.map(({ kind }) => kind),
+    slots,
+  )[slots.indexOf(slot)];
+  return sign ?? GLYPHS[slot.kind];
 }
 
 /** Slot index of the e-th FFN expert, −1 where there is none. */

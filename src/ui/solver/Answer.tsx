@@ -59,8 +59,9 @@ function Mismatches({ candidate, held }: { candidate: Candidate; held: readonly 
             const isGood = Math.abs(mismatch) <= TOLERANCE;
             return (
               <tr key={resource}>
-                <th scope="row">
-                  {RESOURCE_LABELS[resource]} {isHeld && <span className="tag accent">held</span>}
+                <th scope="row" className={isHeld ? 'is-held' : ''}>
+                  {RESOURCE_LABELS[resource]}
+                  {isHeld && <span className="visually-hidden">, held</span>}
                 </th>
                 <td className="num">{formatValue(value, resource)}</td>
                 <td className="num">{formatValue(value / (1 + mismatch), resource)}</td>

@@ -162,7 +162,7 @@ function Target(props: FieldsProps) {
           checked={asked.negated}
           onChange={() => set({ negated: !asked.negated })}
         />
-        a negated twin for every expert
+        negated twins
       </label>
       <label className="solver-check">
         <input
@@ -171,7 +171,7 @@ function Target(props: FieldsProps) {
           checked={asked.extra}
           onChange={() => set({ extra: !asked.extra })}
         />
-        keep ∅ ⧉ c slots
+        keep the slots without matmul
       </label>
     </div>
   );
