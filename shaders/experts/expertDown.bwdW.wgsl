@@ -39,9 +39,9 @@ fn load_b(place: u32, k: u32, n: u32) -> vec4f {
   return hidden_JF[min(row_begin + 4u * k + n, row_end - 1u) * dims.Fmax4 + place];
 }
 
-fn store(row: u32, col: u32, block: mat4x4f) {
-  if (col >= expert.x || row >= 4u * dims.D4) { return; }
-  for (var n = 0u; n < 4u; n++) { dw[expert.w + (row + n) * expert.x + col] = block[n]; }
+fn store(row: u32, col: u32, values: vec4f) {
+  if (row >= 4u * dims.D4 || col >= expert.x) { return; }
+  dw[expert.w + row * expert.x + col] = values;
 }
 
 @compute @workgroup_size(64)

@@ -41,22 +41,18 @@ fn place_b(j: u32, col: u32, n: u32) -> u32 {
 }
 fn load_b(place: u32, k: u32, n: u32) -> vec4f { return w[place + 4u * k * expert.x]; }
 
-fn store(row: u32, col: u32, block: mat4x4f) {
-  if (col >= expert.x) { return; }
-  for (var n = 0u; n < 4u; n++) {
-    let r = row + n;
-    if (r >= row_end) { return; }
-    let at_gate = 2u * r * dims.Fmax4 + col;
-    let at_up = at_gate + dims.Fmax4;
-    let gate = gate_up_JF[at_gate];
-    let up = gate_up_JF[at_up];
-    let s = sigmoid4(gate);
-    let coef = row_coef_J[r];
-    let dhidden = coef * block[n];
-    gate_up_JF[at_gate] = dhidden * up * s * (1.0 + gate * (1.0 - s));
-    gate_up_JF[at_up] = dhidden * gate * s;
-    hidden_JF[r * dims.Fmax4 + col] = coef * gate * s * up;
-  }
+fn store(row: u32, col: u32, values: vec4f) {
+  if (row >= row_end || col >= expert.x) { return; }
+  let at_gate = 2u * row * dims.Fmax4 + col;
+  let at_up = at_gate + dims.Fmax4;
+  let gate = gate_up_JF[at_gate];
+  let up = gate_up_JF[at_up];
+  let s = sigmoid4(gate);
+  let coef = row_coef_J[row];
+  let dhidden = coef * values;
+  gate_up_JF[at_gate] = dhidden * up * s * (1.0 + gate * (1.0 - s));
+  gate_up_JF[at_up] = dhidden * gate * s;
+  hidden_JF[row * dims.Fmax4 + col] = coef * gate * s * up;
 }
 
 @compute @workgroup_size(64)

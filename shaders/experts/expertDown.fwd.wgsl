@@ -31,12 +31,9 @@ fn place_b(j: u32, col: u32, n: u32) -> u32 {
 }
 fn load_b(place: u32, k: u32, n: u32) -> vec4f { return w[place + k]; }
 
-fn store(row: u32, col: u32, block: mat4x4f) {
-  if (col >= dims.D4) { return; }
-  for (var n = 0u; n < 4u; n++) {
-    if (row + n >= row_end) { return; }
-    y_JD[(row + n) * dims.D4 + col] = block[n];
-  }
+fn store(row: u32, col: u32, values: vec4f) {
+  if (row >= row_end || col >= dims.D4) { return; }
+  y_JD[row * dims.D4 + col] = values;
 }
 
 @compute @workgroup_size(64)

@@ -41,9 +41,11 @@ fn load_b(place: u32, k: u32, n: u32) -> vec4f {
   return m_TD[row_token_J[min(row_begin + 4u * k + n, row_end - 1u)] * dims.D4 + place];
 }
 
-fn store(offset: u32, row: u32, col: u32, block: mat4x4f) {
-  if (col >= dims.D4 || row >= 4u * expert.x) { return; }
-  for (var n = 0u; n < 4u; n++) { dw[offset + (row + n) * dims.D4 + col] = block[n]; }
+fn store(row: u32, col: u32, dgate: vec4f, dup: vec4f) {
+  if (row >= 4u * expert.x || col >= dims.D4) { return; }
+  let at = row * dims.D4 + col;
+  dw[expert.y + at] = dgate;
+  dw[expert.z + at] = dup;
 }
 
 @compute @workgroup_size(64)
@@ -67,10 +69,8 @@ fn main(
   let tile = matmul(local, row0, col0, 4u * expert.x, dims.D4, (rows + 3u) / 4u);
   let row = tile_row(local, row0);
   let col = tile_col(local, col0);
-  store(expert.y, row, col, tile.b00);
-  store(expert.z, row, col, tile.b10);
-  if (TN > 1u) {
-    store(expert.y, row, col + COL_STEP, tile.b01);
-    store(expert.z, row, col + COL_STEP, tile.b11);
+  for (var n = 0u; n < 4u; n++) {
+    store(row + n, col, row_of(tile.b00, n), row_of(tile.b10, n));
+    if (TN > 1u) { store(row + n, col + COL_STEP, row_of(tile.b01, n), row_of(tile.b11, n)); }
   }
 }

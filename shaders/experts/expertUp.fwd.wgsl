@@ -37,16 +37,11 @@ fn place_b(j: u32, col: u32, n: u32) -> u32 {
 }
 fn load_b(place: u32, k: u32, n: u32) -> vec4f { return w[place + k]; }
 
-fn store(row: u32, col: u32, gate: mat4x4f, up: mat4x4f) {
-  if (col >= expert.x) { return; }
-  for (var n = 0u; n < 4u; n++) {
-    let r = row + n;
-    if (r >= row_end) { return; }
-    let g = gate[n];
-    gate_up_JF[2u * r * dims.Fmax4 + col] = g;
-    gate_up_JF[(2u * r + 1u) * dims.Fmax4 + col] = up[n];
-    hidden_JF[r * dims.Fmax4 + col] = g * sigmoid4(g) * up[n];
-  }
+fn store(row: u32, col: u32, gate: vec4f, up: vec4f) {
+  if (row >= row_end || col >= expert.x) { return; }
+  gate_up_JF[2u * row * dims.Fmax4 + col] = gate;
+  gate_up_JF[(2u * row + 1u) * dims.Fmax4 + col] = up;
+  hidden_JF[row * dims.Fmax4 + col] = gate * sigmoid4(gate) * up;
 }
 
 @compute @workgroup_size(64)
@@ -68,6 +63,10 @@ fn main(
   let tile = matmul(local, row0, col0, row_end, expert.x, dims.D4);
   let row = tile_row(local, row0);
   let col = tile_col(local, col0);
-  store(row, col, tile.b00, tile.b01);
-  if (TM > 1u) { store(row + ROW_STEP, col, tile.b10, tile.b11); }
+  for (var i = 0u; i < 4u * TM; i++) {
+    let n = i % 4u;
+    let gate = select(row_of(tile.b00, n), row_of(tile.b10, n), i >= 4u);
+    let up = select(row_of(tile.b01, n), row_of(tile.b11, n), i >= 4u);
+    store(row + n + i / 4u * ROW_STEP, col, gate, up);
+  }
 }

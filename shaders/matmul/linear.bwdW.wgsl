@@ -28,14 +28,12 @@ fn load_b(place: u32, k: u32, n: u32) -> vec4f {
   return x_TK[min(4u * k + n, dims.T - 1u) * dims.K4 + place];
 }
 
-fn store(row: u32, col: u32, block: mat4x4f) {
-  if (col >= dims.K4 || row >= 4u * dims.N4) { return; }
-  for (var n = 0u; n < 4u; n++) {
-    let at = (row + n) * dims.K4 + col;
-    var dw = block[n];
-    if (dims.accumulate == 1u) { dw += dw_NK[at]; }
-    dw_NK[at] = dw;
-  }
+fn store(row: u32, col: u32, values: vec4f) {
+  if (row >= 4u * dims.N4 || col >= dims.K4) { return; }
+  let at = row * dims.K4 + col;
+  var dw = values;
+  if (dims.accumulate == 1u) { dw += dw_NK[at]; }
+  dw_NK[at] = dw;
 }
 
 @compute @workgroup_size(64)

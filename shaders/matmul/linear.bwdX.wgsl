@@ -22,15 +22,12 @@ fn load_a(place: u32, k: u32, n: u32) -> vec4f { return dy_TN[place + k]; }
 fn place_b(j: u32, col: u32, n: u32) -> u32 { return n * dims.K4 + min(col, dims.K4 - 1u); }
 fn load_b(place: u32, k: u32, n: u32) -> vec4f { return w_NK[place + 4u * k * dims.K4]; }
 
-fn store(row: u32, col: u32, block: mat4x4f) {
-  if (col >= dims.K4) { return; }
-  for (var n = 0u; n < 4u; n++) {
-    if (row + n >= dims.T) { return; }
-    let at = (row + n) * dims.K4 + col;
-    var dx = block[n];
-    if (dims.accumulate == 1u) { dx += dx_TK[at]; }
-    dx_TK[at] = dx;
-  }
+fn store(row: u32, col: u32, values: vec4f) {
+  if (row >= dims.T || col >= dims.K4) { return; }
+  let at = row * dims.K4 + col;
+  var dx = values;
+  if (dims.accumulate == 1u) { dx += dx_TK[at]; }
+  dx_TK[at] = dx;
 }
 
 @compute @workgroup_size(64)

@@ -22,15 +22,12 @@ fn load_a(place: u32, k: u32, n: u32) -> vec4f { return x_TK[place + k]; }
 fn place_b(j: u32, col: u32, n: u32) -> u32 { return (4u * min(col, dims.N4 - 1u) + n) * dims.K4; }
 fn load_b(place: u32, k: u32, n: u32) -> vec4f { return w_NK[place + k]; }
 
-fn store(row: u32, col: u32, block: mat4x4f) {
-  if (col >= dims.N4) { return; }
-  for (var n = 0u; n < 4u; n++) {
-    if (row + n >= dims.T) { return; }
-    let at = (row + n) * dims.N4 + col;
-    var y = block[n];
-    if (dims.accumulate == 1u) { y += y_TN[at]; }
-    y_TN[at] = y;
-  }
+fn store(row: u32, col: u32, values: vec4f) {
+  if (row >= dims.T || col >= dims.N4) { return; }
+  let at = row * dims.N4 + col;
+  var y = values;
+  if (dims.accumulate == 1u) { y += y_TN[at]; }
+  y_TN[at] = y;
 }
 
 @compute @workgroup_size(64)
