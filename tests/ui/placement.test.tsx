@@ -3,7 +3,7 @@ import { expect, it } from 'vitest';
 import { DEFAULTS_V1 } from '../../src/config/defaults.ts';
 import { setPath } from '../../src/config/edit.ts';
 import type { Experiment } from '../../src/config/experiment.ts';
-import { formatTime } from '../../src/ui/placement/PlacementPanel.tsx';
+import { formatTime } from '../../src/ui/placement/PlacementTables.tsx';
 import { layerUses, placements } from '../../src/ui/placement/simulate.ts';
 import { renderPage } from './render.tsx';
 
