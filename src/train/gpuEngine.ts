@@ -109,6 +109,12 @@ export class GpuEngine implements Engine {
     return [this.shared, this.passes, this.sampler].flatMap((part) => (part ? [part.memory] : []));
   }
 
+  /** Dispatches of one training step. */
+  get dispatchesPerStep(): number {
+    const { forward, update } = this.passes;
+    return forward.dispatches.length + (update?.dispatches.length ?? 0);
+  }
+
   get gpuBytes(): number {
     return this.memories.reduce((sum, memory) => sum + memory.bytes, 0);
   }
