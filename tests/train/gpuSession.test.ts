@@ -1,5 +1,6 @@
 import { afterAll, expect, it } from 'vitest';
 import type { Experiment } from '../../src/config/experiment.ts';
+import { decodeLink, encodeLink } from '../../src/config/permalink.ts';
 import { requestNodeDevice } from '../../src/gpu/adapter.node.ts';
 import { decodeCheckpoint } from '../../src/train/checkpoint.ts';
 import type { EngineState } from '../../src/train/engine.ts';
@@ -68,6 +69,51 @@ it('replays live changes, a restored checkpoint and a reset bit for bit', async 
   await live.session.dispose();
   await replay.session.dispose();
   await restored.session.dispose();
+}, 60_000);
+
+/** Zero-computation slots, capacity and the heterogeneous loss: K, τ, γ and the gate all matter. */
+const MIXED: Experiment = {
+  ...TINY,
+  router: { ...TINY.router, gate: 'softmax', capacity: 1.1, tau: 0.75 },
+  experts: {
+    slots: [
+      { kind: 'ffn', hidden: 8 },
+      { kind: 'ffn', hidden: 12 },
+      { kind: 'constant' },
+      { kind: 'copy' },
+      { kind: 'zero' },
+    ],
+    sharedHidden: 0,
+  },
+  losses: { heterogeneous: { beta: 0.05 } },
+};
+
+it('replays K, τ, γ and the gate mode, changed in mid-run, from the link bit for bit', async () => {
+  const changes: Experiment['events'] = [
+    [4, { 'router.K': 3 }],
+    [6, { 'router.tau': 0.4 }],
+    [8, { 'router.capacity': 0.7 }],
+    [10, { 'router.gate': 'renormalizedWithoutZero' }],
+    [12, { 'router.K': 2, 'router.capacity': null, 'router.gate': 'renormalizedWithNull' }],
+  ];
+  const live = await run(MIXED);
+  for (const [step, change] of changes) {
+    await live.session.runTo(step - 1);
+    expect(await live.session.change(change)).toBe(step);
+  }
+  await live.session.runTo(16);
+  const losses = lossesOf(live.events);
+  const untouched = await run(MIXED);
+  await untouched.session.runTo(16);
+  const without = lossesOf(untouched.events);
+  for (const [step] of changes) expect(losses[step - 1]).not.toEqual(without[step - 1]);
+
+  const { experiment, problems } = decodeLink(encodeLink(live.session.experiment));
+  expect(problems.filter(({ severity }) => severity === 'error')).toEqual([]);
+  const replay = await run(experiment);
+  await replay.session.runTo(16);
+  expect(lossesOf(replay.events)).toEqual(losses);
+  for (const { session } of [live, untouched, replay]) await session.dispose();
 }, 60_000);
 
 it('reports loads that sum to K·T in every layer and step', async () => {
