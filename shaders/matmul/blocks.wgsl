@@ -9,10 +9,23 @@
 //                                 term n of block k over the block's four columns
 // Rows and columns past the matrices are asked for too, so that places must be clamped.
 
-// Column n = row `row + n` of A over the four terms of block k.
 fn arrange_a(block: mat4x4f) -> mat4x4f {
   if (A_BY_TERM) { return transpose(block); }
   return block;
+}
+
+// What an invocation keeps of the places of four rows: all of them, or with quads that of its own.
+fn places_a(local: u32, i: u32, row: u32) -> vec4u {
+  if (HAS_QUADS) { return vec4u(place_a(i, row, local % 4u)); }
+  return vec4u(place_a(i, row, 0u), place_a(i, row, 1u), place_a(i, row, 2u), place_a(i, row, 3u));
+}
+
+// Column n = row `row + n` of A over the four terms of block k. Four neighbours have the same rows;
+// with quads each loads one vector and shows it to the others.
+fn block_a(local: u32, places: vec4u, k: u32) -> mat4x4f {
+  if (HAS_QUADS) { return arrange_a(of_quad(load_a(places.x, k, local % 4u))); }
+  return arrange_a(mat4x4f(
+    load_a(places.x, k, 0u), load_a(places.y, k, 1u), load_a(places.z, k, 2u), load_a(places.w, k, 3u)));
 }
 
 fn places_b(j: u32, col: u32) -> vec4u {
@@ -26,9 +39,4 @@ fn block_b(places: vec4u, k: u32) -> mat4x4f {
     load_b(places.x, k, 0u), load_b(places.y, k, 1u), load_b(places.z, k, 2u), load_b(places.w, k, 3u));
   if (B_BY_TERM) { return block; }
   return transpose(block);
-}
-
-// Row n of a finished block. An index that varies would make compilers for CPUs put tiles into memory.
-fn row_of(block: mat4x4f, n: u32) -> vec4f {
-  return select(select(block[0], block[1], n == 1u), select(block[2], block[3], n == 3u), n >= 2u);
 }

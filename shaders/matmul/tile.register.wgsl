@@ -13,15 +13,6 @@ fn tile_row(local: u32, row0: u32) -> u32 {
 }
 fn tile_col(local: u32, col0: u32) -> u32 { return col0 + (1u + (TN - 1u) * COL_STEP) * (local % 8u); }
 
-// tile + b · a, every element by four multiply-adds in the order of the terms.
-fn add_product(tile: mat4x4f, b: mat4x4f, a: mat4x4f) -> mat4x4f {
-  return mat4x4f(
-    fma(vec4f(a[0].w), b[3], fma(vec4f(a[0].z), b[2], fma(vec4f(a[0].y), b[1], fma(vec4f(a[0].x), b[0], tile[0])))),
-    fma(vec4f(a[1].w), b[3], fma(vec4f(a[1].z), b[2], fma(vec4f(a[1].y), b[1], fma(vec4f(a[1].x), b[0], tile[1])))),
-    fma(vec4f(a[2].w), b[3], fma(vec4f(a[2].z), b[2], fma(vec4f(a[2].y), b[1], fma(vec4f(a[2].x), b[0], tile[2])))),
-    fma(vec4f(a[3].w), b[3], fma(vec4f(a[3].z), b[2], fma(vec4f(a[3].y), b[1], fma(vec4f(a[3].x), b[0], tile[3])))));
-}
-
 // k counts blocks of four terms. Blocks that start at or past row_end or col_end are left 0.
 fn matmul(local: u32, row0: u32, col0: u32, row_end: u32, col_end: u32, k_end: u32) -> Tile {
   let row = tile_row(local, row0);

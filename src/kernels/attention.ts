@@ -1,13 +1,20 @@
+import bwdKVBlock from '../../shaders/attention/attention.bwdKV.block.wgsl?raw';
 import bwdKV from '../../shaders/attention/attention.bwdKV.wgsl?raw';
+import bwdQBlock from '../../shaders/attention/attention.bwdQ.block.wgsl?raw';
 import bwdQ from '../../shaders/attention/attention.bwdQ.wgsl?raw';
 import delta from '../../shaders/attention/attention.delta.wgsl?raw';
+import fwdBlock from '../../shaders/attention/attention.fwd.block.wgsl?raw';
 import fwd from '../../shaders/attention/attention.fwd.wgsl?raw';
+import blocks from '../../shaders/attention/blocks.wgsl?raw';
 import index from '../../shaders/common/index.wgsl?raw';
 import numbers from '../../shaders/common/numbers.wgsl?raw';
+import addProduct from '../../shaders/matmul/addProduct.wgsl?raw';
+import rowOf from '../../shaders/matmul/rowOf.wgsl?raw';
 import type { KernelSpec } from '../gpu/kernel.ts';
 import type { PlanBuilder } from '../gpu/plan.ts';
 import { pad4, type Slice } from '../gpu/slice.ts';
 import type { HeadDims } from './headPrepare.ts';
+import { withQuads } from './quads.ts';
 
 const DIMS = { B: 'u32', S: 'u32', H: 'u32', G: 'u32', scale: 'f32', C4: 'u32' } as const;
 
@@ -64,6 +71,32 @@ export const attentionBwdKV = {
   ...BACKWARD,
 } as const satisfies KernelSpec;
 
+const BLOCKS = [index, numbers, addProduct, rowOf, blocks];
+
+export const attentionFwdBlock = {
+  ...attentionFwd,
+  name: 'attention.fwd.block',
+  source: fwdBlock,
+  preludes: BLOCKS,
+} as const satisfies KernelSpec;
+
+export const attentionBwdQBlock = {
+  ...attentionBwdQ,
+  name: 'attention.bwdQ.block',
+  source: bwdQBlock,
+  preludes: BLOCKS,
+} as const satisfies KernelSpec;
+
+export const attentionBwdKVBlock = {
+  ...attentionBwdKV,
+  name: 'attention.bwdKV.block',
+  source: bwdKVBlock,
+  preludes: BLOCKS,
+} as const satisfies KernelSpec;
+
+/** Widest head, in vec4s, of the bodies that work on blocks. */
+const BLOCK_CP4 = 8;
+
 /**
  * ALiBi's slopes [H]: 2^(−8·head/H) for head = 1 … H where H is a power of two; else those of the
  * next lower power n, then those of 2n for its odd heads, as many as are missing.
@@ -84,6 +117,8 @@ function resolve({ T, S, H, G, C }: HeadDims) {
     dims: { B: T / S, S, H, G, scale: 1 / Math.sqrt(C), C4 },
     /** Workgroups for one head: 64 positions of one sequence each. */
     tiles: (T / S) * Math.ceil(S / 64),
+    /** Workgroups for `heads` heads where an invocation has four positions, 16 positions together. */
+    blocks: (heads: number) => Math.ceil(((T / S) * heads * Math.ceil(S / 16) * 4) / 64),
     constants: { CP4: C4 },
   };
 }
@@ -97,8 +132,12 @@ export function attentionForward(
   io: { q_TX: Slice; k_TX: Slice; qkv_TX: Slice; slopes_H: Slice; attn_TX: Slice; lse_TH: Slice },
   sizes: HeadDims,
 ): void {
-  const { dims, tiles, constants } = resolve(sizes);
-  plan.add(attentionFwd, io, dims, sizes.H * tiles, constants);
+  const { dims, tiles, blocks, constants } = resolve(sizes);
+  if (plan.adapterClass === 'software' && dims.C4 <= BLOCK_CP4) {
+    plan.add(withQuads(attentionFwdBlock, plan), io, dims, blocks(sizes.H), constants);
+  } else {
+    plan.add(attentionFwd, io, dims, sizes.H * tiles, constants);
+  }
 }
 
 /**
@@ -122,8 +161,13 @@ export function attentionBackward(
   sizes: HeadDims,
 ): void {
   const { T, H, G } = sizes;
-  const { dims, tiles, constants } = resolve(sizes);
+  const { dims, tiles, blocks, constants } = resolve(sizes);
   plan.add(attentionDelta, io, { T, H }, Math.ceil((T * H) / 64), constants);
-  plan.add(attentionBwdQ, io, dims, H * tiles, constants);
-  plan.add(attentionBwdKV, io, dims, G * tiles, constants);
+  if (plan.adapterClass === 'software' && dims.C4 <= BLOCK_CP4) {
+    plan.add(withQuads(attentionBwdQBlock, plan), io, dims, blocks(H), constants);
+    plan.add(withQuads(attentionBwdKVBlock, plan), io, dims, blocks(G), constants);
+  } else {
+    plan.add(attentionBwdQ, io, dims, H * tiles, constants);
+    plan.add(attentionBwdKV, io, dims, G * tiles, constants);
+  }
 }

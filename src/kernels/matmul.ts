@@ -1,12 +1,13 @@
 import index from '../../shaders/common/index.wgsl?raw';
-import ownA from '../../shaders/matmul/blockA.own.wgsl?raw';
-import quadA from '../../shaders/matmul/blockA.quad.wgsl?raw';
+import addProduct from '../../shaders/matmul/addProduct.wgsl?raw';
 import blocks from '../../shaders/matmul/blocks.wgsl?raw';
+import rowOf from '../../shaders/matmul/rowOf.wgsl?raw';
 import storeTile from '../../shaders/matmul/storeTile.wgsl?raw';
 import register from '../../shaders/matmul/tile.register.wgsl?raw';
 import workgroup from '../../shaders/matmul/tile.workgroup.wgsl?raw';
 import type { KernelSpec } from '../gpu/kernel.ts';
 import type { AdapterClass, PlanBuilder } from '../gpu/plan.ts';
+import { withoutQuads, withQuads } from './quads.ts';
 
 /** Blocks of 4×4 per invocation, in rows and columns; a workgroup's tile is 32·TM × 32·TN. */
 export interface TileShape {
@@ -46,25 +47,20 @@ export function tileGrid(rows: number, cols: number, { TM, TN }: TileShape) {
   return { colTiles, tiles: Math.ceil(rows / (32 * TM)) * colTiles };
 }
 
-const QUADS = ['enable subgroups;', 'diagnostic(off, subgroup_uniformity);'];
-
 /**
- * Adds the tile body that suits the adapter to a kernel. The two bodies for software adapters, with
- * and without shared loads, give the same bits. A kernel whose blocks mean different things (gate
- * and up) stores them itself.
+ * Adds the tile body that suits the adapter to a kernel. A kernel whose blocks mean different things
+ * (gate and up) stores them itself.
  */
 export function withTile<S extends KernelSpec>(
   spec: S,
-  { adapterClass, hasQuads }: PlanBuilder,
+  plan: PlanBuilder,
   storesBlocksAlike = true,
 ): S {
-  const isQuad = adapterClass === 'software' && hasQuads;
-  const body = [isQuad ? quadA : ownA, adapterClass === 'gpu' ? workgroup : register];
+  const isSoftware = plan.adapterClass === 'software';
+  const body = isSoftware ? [addProduct, register] : [workgroup];
   const store = storesBlocksAlike ? [storeTile] : [];
-  return {
-    ...spec,
-    preludes: [index, ...(spec.preludes ?? []), blocks, ...body, ...store],
-    directives: isQuad ? QUADS : [],
-    variant: isQuad ? 'software, quads' : adapterClass,
-  };
+  const preludes = [index, ...(spec.preludes ?? []), blocks, ...body, rowOf, ...store];
+  return isSoftware
+    ? withQuads({ ...spec, preludes }, plan)
+    : { ...withoutQuads({ ...spec, preludes }), variant: 'gpu' };
 }

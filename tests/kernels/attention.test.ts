@@ -4,6 +4,7 @@ import { alibiSlopes, attentionBackward, attentionForward } from '../../src/kern
 import * as reference from '../../src/reference/attention.ts';
 import { useDevice } from '../support/gpu.ts';
 import {
+  ADAPTER_CLASSES,
   expectClose,
   GRADIENT,
   joinColumns,
@@ -18,6 +19,7 @@ import {
 } from '../support/kernelHarness.ts';
 
 const device = useDevice();
+const plainDevice = useDevice(() => []);
 
 interface Case extends reference.AttentionDims {
   alibi?: boolean;
@@ -83,7 +85,10 @@ function runReference(sizes: Case, { q, k, v, dout }: Heads) {
   return { out, ...reference.backward(toReal(dout), saved, sizes) };
 }
 
-describe('attention', () => {
+describe.each(ADAPTER_CLASSES)('attention on a %s adapter', (adapterClass) => {
+  const onBench = <T>(test: (bench: KernelBench) => Promise<T>) =>
+    withBench(device(), test, { adapterClass });
+
   const cases: Case[] = [
     { B: 1, S: 1, H: 1, G: 1, C: 1 },
     { B: 3, S: 1, H: 2, G: 1, C: 4 },
@@ -95,7 +100,7 @@ describe('attention', () => {
     { B: 1, S: 33, H: 1, G: 1, C: 128 },
   ];
   it.each(cases)('equals the reference: %o', async (sizes) => {
-    await withBench(device(), async (bench) => {
+    await onBench(async (bench) => {
       const heads = randomHeads(sizes, 11, 2);
       const got = await runKernels(bench, sizes, heads);
       const want = runReference(sizes, heads);
@@ -108,7 +113,7 @@ describe('attention', () => {
   });
 
   it('stands scores of 1e4', async () => {
-    await withBench(device(), async (bench) => {
+    await onBench(async (bench) => {
       const sizes: Case = { B: 1, S: 21, H: 2, G: 1, C: 4 };
       const heads = randomHeads(sizes, 5);
       // Whole numbers, so that float32 scores are exact and ties are ties.
@@ -136,7 +141,7 @@ describe('attention', () => {
     other.q.fill(7, changed * H * C, (changed + 1) * H * C);
     // Only outputs before `changed` of sequence 0 have a gradient.
     for (const { dout } of [heads, other]) dout.fill(0, changed * H * C);
-    await withBench(device(), async (bench) => {
+    await onBench(async (bench) => {
       const first = await runKernels(bench, sizes, heads);
       const second = await runKernels(bench, sizes, other);
       const earlier = (x: Float32Array, heads: number) => x.slice(0, changed * heads * C);
@@ -150,16 +155,27 @@ describe('attention', () => {
     });
   });
 
+  it('gives the same bits on a device without subgroups', async () => {
+    const sizes: Case = { B: 2, S: 37, H: 4, G: 2, C: 28, alibi: true };
+    const heads = randomHeads(sizes, 31);
+    const plain = await withBench(plainDevice(), (bench) => runKernels(bench, sizes, heads), {
+      adapterClass,
+    });
+    await onBench(async (bench) => {
+      expect(await runKernels(bench, sizes, heads)).toEqual(plain);
+    });
+  });
+
   it('gives the same bits twice', async () => {
     const sizes: Case = { B: 2, S: 37, H: 4, G: 2, C: 12 };
     const heads = randomHeads(sizes, 31);
-    await withBench(device(), async (bench) => {
+    await onBench(async (bench) => {
       expect(await runKernels(bench, sizes, heads)).toEqual(await runKernels(bench, sizes, heads));
     });
   });
 
   it('refuses sizes that do not divide each other', async () => {
-    await withBench(device(), async (bench) => {
+    await onBench(async (bench) => {
       const slice = bench.output('x', 4);
       const io = {
         q_TX: slice,
