@@ -3,6 +3,7 @@ import numbers from '../../shaders/common/numbers.wgsl?raw';
 import slots from '../../shaders/common/slots.wgsl?raw';
 import step from '../../shaders/common/step.wgsl?raw';
 import rows from '../../shaders/experts/rows.wgsl?raw';
+import fwdSerial from '../../shaders/loss/auxLosses.fwd.serial.wgsl?raw';
 import fwd from '../../shaders/loss/auxLosses.fwd.wgsl?raw';
 import load from '../../shaders/loss/auxLosses.load.wgsl?raw';
 import type { KernelSpec } from '../gpu/kernel.ts';
@@ -59,6 +60,12 @@ export const auxLossesFwd = {
   step: true,
 } as const satisfies KernelSpec;
 
+export const auxLossesFwdSerial = {
+  ...auxLossesFwd,
+  name: 'auxLosses.fwd.serial',
+  source: fwdSerial,
+} as const satisfies KernelSpec;
+
 /** Most domains that the load counts tell apart (bins of workgroup memory). */
 export const MAX_DOMAINS = 64;
 
@@ -97,5 +104,5 @@ export function auxLossesForward(
   const counted = { T, R, R4: pad4(R) / 4, W, domains, record, offset: dims.domainsOffset };
   plan.add(auxLossesLoad, io, counted, R);
   const values = { T, R, E, layer, record, offset: dims.meansOffset, not_a_number: NOT_A_NUMBER };
-  plan.add(auxLossesFwd, io, values, 1);
+  plan.add(plan.adapterClass === 'software' ? auxLossesFwdSerial : auxLossesFwd, io, values, 1);
 }

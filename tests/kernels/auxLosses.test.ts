@@ -1,9 +1,11 @@
 import { describe, expect, it } from 'vitest';
 import type { LossesConfig, Slot } from '../../src/config/experiment.ts';
+import type { AdapterClass } from '../../src/gpu/plan.ts';
 import { auxLossesForward } from '../../src/kernels/auxLosses.ts';
 import * as reference from '../../src/reference/auxLosses.ts';
 import { useDevice } from '../support/gpu.ts';
 import {
+  ADAPTER_CLASSES,
   expectClose,
   GRADIENT,
   OUTPUT,
@@ -73,61 +75,70 @@ function inputs(routing: Routing) {
 }
 
 /** aux_L5, aux_dp_R and the record: means of p and g [R] each, then counts [R, DOMAINS]. */
-function runKernels(given: ReturnType<typeof inputs>, isTraining = true, tau = TAU) {
+function runKernels(
+  adapterClass: AdapterClass,
+  given: ReturnType<typeof inputs>,
+  isTraining = true,
+  tau = TAU,
+) {
   const { routing, p, domain_T } = given;
   const { T, slots, W } = routing;
   const R = slots.length;
-  return withBench(device(), async (bench) => {
-    const dispatch = routingBuffers(bench, routing);
-    const ring = bench.output('ring', (2 + DOMAINS) * R * 2);
-    const io = {
-      p_TR: bench.input('p_TR', padRows(p, R)),
-      g_TR: dispatch.g_TR,
-      selected_WT: dispatch.selected_WT,
-      slots_R: dispatch.slots_R,
-      table: dispatch.table,
-      domain_T: bench.input('domain_T', domain_T),
-      load_R8: bench.output('load_R8', 8 * R),
-      aux_L5: bench.output('aux_L5', 15),
-      aux_dp_R: bench.output('aux_dp_R', R),
-      ring,
-    };
-    bench.setStep(TRAINING);
-    await bench.run((plan) => addDispatch(plan, dispatch, routing));
-    // The second of two records, to see that the offset in the ring is kept.
-    bench.setStep({
-      is_training: isTraining ? 1 : 0,
-      ring_slot: 1,
-      switch_alpha: LOSSES.switch.alpha,
-      heterogeneous_beta: LOSSES.heterogeneous.beta,
-      ternary_alpha1: LOSSES.ternary.alpha1,
-      reward_alpha2: LOSSES.reward.alpha2,
-      dynamic_w: LOSSES.dynamic.w,
-      tau,
-    });
-    const dims = {
-      T,
-      R,
-      W,
-      E: tableShape(routing).hidden.length,
-      layer: LAYER,
-      domains: DOMAINS,
-      record: (2 + DOMAINS) * R,
-      meansOffset: 0,
-      domainsOffset: 2 * R,
-    };
-    await bench.run((plan) => auxLossesForward(plan, io, dims));
-    const words = await bench.readWords(ring);
-    const record = words.slice((2 + DOMAINS) * R);
-    return {
-      aux: await bench.read(io.aux_L5),
-      dp_R: await bench.read(io.aux_dp_R),
-      first: new Float32Array(words.buffer, 0, (2 + DOMAINS) * R),
-      meanProb: new Float32Array(record.slice(0, R).buffer),
-      meanGate: new Float32Array(record.slice(R, 2 * R).buffer),
-      domains: record.slice(2 * R),
-    };
-  });
+  return withBench(
+    device(),
+    async (bench) => {
+      const dispatch = routingBuffers(bench, routing);
+      const ring = bench.output('ring', (2 + DOMAINS) * R * 2);
+      const io = {
+        p_TR: bench.input('p_TR', padRows(p, R)),
+        g_TR: dispatch.g_TR,
+        selected_WT: dispatch.selected_WT,
+        slots_R: dispatch.slots_R,
+        table: dispatch.table,
+        domain_T: bench.input('domain_T', domain_T),
+        load_R8: bench.output('load_R8', 8 * R),
+        aux_L5: bench.output('aux_L5', 15),
+        aux_dp_R: bench.output('aux_dp_R', R),
+        ring,
+      };
+      bench.setStep(TRAINING);
+      await bench.run((plan) => addDispatch(plan, dispatch, routing));
+      // The second of two records, to see that the offset in the ring is kept.
+      bench.setStep({
+        is_training: isTraining ? 1 : 0,
+        ring_slot: 1,
+        switch_alpha: LOSSES.switch.alpha,
+        heterogeneous_beta: LOSSES.heterogeneous.beta,
+        ternary_alpha1: LOSSES.ternary.alpha1,
+        reward_alpha2: LOSSES.reward.alpha2,
+        dynamic_w: LOSSES.dynamic.w,
+        tau,
+      });
+      const dims = {
+        T,
+        R,
+        W,
+        E: tableShape(routing).hidden.length,
+        layer: LAYER,
+        domains: DOMAINS,
+        record: (2 + DOMAINS) * R,
+        meansOffset: 0,
+        domainsOffset: 2 * R,
+      };
+      await bench.run((plan) => auxLossesForward(plan, io, dims));
+      const words = await bench.readWords(ring);
+      const record = words.slice((2 + DOMAINS) * R);
+      return {
+        aux: await bench.read(io.aux_L5),
+        dp_R: await bench.read(io.aux_dp_R),
+        first: new Float32Array(words.buffer, 0, (2 + DOMAINS) * R),
+        meanProb: new Float32Array(record.slice(0, R).buffer),
+        meanGate: new Float32Array(record.slice(R, 2 * R).buffer),
+        domains: record.slice(2 * R),
+      };
+    },
+    { adapterClass },
+  );
 }
 
 /** The layer's five terms in order. */
@@ -157,10 +168,10 @@ const CASES: [string, Routing][] = [
   ],
 ];
 
-describe('auxLosses', () => {
+describe.each(ADAPTER_CLASSES)('auxLosses on a %s adapter', (adapterClass) => {
   it.each(CASES)('equals the reference: %s', async (_, routing) => {
     const given = inputs(routing);
-    const got = await runKernels(given);
+    const got = await runKernels(adapterClass, given);
     const { out } = runReference(given, LOSSES);
     const want = TERMS.map((term) => out[term]!);
     termsOf(got.aux).forEach((value, i) => {
@@ -182,7 +193,7 @@ describe('auxLosses', () => {
     const { routing, p, domain_T } = given;
     const { T, W, slots, selected_TW, gates_TR } = routing;
     const R = slots.length;
-    const got = await runKernels(given);
+    const got = await runKernels(adapterClass, given);
     const meanProb = new Float64Array(R);
     p.forEach((value, i) => {
       meanProb[i % R]! += value / T;
@@ -206,7 +217,7 @@ describe('auxLosses', () => {
 
   it('records nothing outside training', async () => {
     const [, routing] = CASES[4]!;
-    const got = await runKernels(inputs(routing), false);
+    const got = await runKernels(adapterClass, inputs(routing), false);
     expect([...got.meanProb, ...got.meanGate].every(Number.isNaN)).toBe(true);
     expect(termsOf(got.aux).every(Number.isFinite)).toBe(true);
   });
@@ -221,7 +232,7 @@ describe('auxLosses', () => {
     ];
     const routing = makeRouting({ T: 30, slots, W: 2 }, (t) => pairs[t % 3]!);
     const given = inputs(routing);
-    const [, , ternary] = termsOf((await runKernels(given)).aux);
+    const [, , ternary] = termsOf((await runKernels(adapterClass, given)).aux);
     expect(Math.abs(ternary!)).toBeLessThan(1e-9);
   });
 
@@ -240,7 +251,9 @@ describe('auxLosses', () => {
       return f.reduce((sum, share, i) => sum + share * P[i]!, 0);
     };
     for (const given of [inputs(routing), inputs(top1)]) {
-      const [ofSwitch, heterogeneous] = termsOf((await runKernels(given, true, 1)).aux);
+      const [ofSwitch, heterogeneous] = termsOf(
+        (await runKernels(adapterClass, given, true, 1)).aux,
+      );
       const want = LOSSES.heterogeneous.beta * plainTerm(given);
       expectClose([heterogeneous!], [want], OUTPUT, 'heterogeneous');
       if (given.routing.W > 1) continue;
@@ -255,7 +268,7 @@ describe('auxLosses', () => {
     const [, routing] = CASES[4]!;
     const given = inputs(routing);
     given.p.fill(Number.NaN, 8, 16);
-    const { aux } = await runKernels(given);
+    const { aux } = await runKernels(adapterClass, given);
     expect(termsOf(aux).every(Number.isNaN)).toBe(true);
   });
 });
