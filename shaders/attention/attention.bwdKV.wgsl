@@ -64,7 +64,7 @@ fn main(
       var da = 0.0;
       for (var c = 0u; c < width; c++) {
         score += dot(k[c], q_TX[query * CP4 + c]);
-        da += dot(v[c], dattn_TX[query * CP4 + c]);
+        da = add_dot(da, v[c], dattn_TX[query * CP4 + c]);
       }
       let weight = exp(score - lse_TH[query]);
       let ds = weight * (da - delta_TH[query]);

@@ -62,7 +62,7 @@ fn main(
     var da = 0.0;
     for (var c = 0u; c < width; c++) {
       score += dot(q[c], k_TX[key + c]);
-      da += dot(dout[c], qkv_TX[value + c]);
+      da = add_dot(da, dout[c], qkv_TX[value + c]);
     }
     let ds = exp(score - lse) * (da - delta);
     for (var c = 0u; c < width; c++) { dq[c] += ds * k_TX[key + c]; }

@@ -23,7 +23,7 @@ fn main(
   if (row >= dims.T * dims.H) { return; }
   var delta = 0.0;
   for (var c = 0u; c < CP4; c++) {
-    delta += dot(dattn_TX[row * CP4 + c], attn_TX[row * CP4 + c]);
+    delta = add_dot(delta, dattn_TX[row * CP4 + c], attn_TX[row * CP4 + c]);
   }
   delta_TH[row] = delta;
 }

@@ -1,3 +1,4 @@
+import addDot from '../../shaders/attention/addDot.wgsl?raw';
 import bwdKVBlock from '../../shaders/attention/attention.bwdKV.block.wgsl?raw';
 import bwdKV from '../../shaders/attention/attention.bwdKV.wgsl?raw';
 import bwdQBlock from '../../shaders/attention/attention.bwdQ.block.wgsl?raw';
@@ -37,14 +38,14 @@ export const attentionFwd = {
 export const attentionDelta = {
   name: 'attention.delta',
   source: delta,
-  preludes: [index],
+  preludes: [index, addDot],
   constants: ['CP4'],
   bindings: { dattn_TX: 'read', attn_TX: 'read', delta_TH: 'readWrite' },
   dims: { T: 'u32', H: 'u32' },
 } as const satisfies KernelSpec;
 
 const BACKWARD = {
-  preludes: [index],
+  preludes: [index, addDot],
   constants: ['CP4'],
   bindings: {
     q_TX: 'read',

@@ -112,6 +112,19 @@ describe.each(ADAPTER_CLASSES)('attention on a %s adapter', (adapterClass) => {
     });
   });
 
+  it.each([
+    { S: 1, at: 0 },
+    { S: 21, at: 0 },
+  ])('gives a query that sees only itself no gradient at all: %o', async ({ S, at }) => {
+    await onBench(async (bench) => {
+      const sizes: Case = { B: 2, S, H: 4, G: 1, C: 6 };
+      const { dq, dk } = await runKernels(bench, sizes, randomHeads(sizes, 31, 2));
+      const width = sizes.H * sizes.C;
+      expect(Math.max(...dq.slice(at * width, (at + 1) * width).map(Math.abs))).toBe(0);
+      if (S === 1) expect(Math.max(...dk.map(Math.abs))).toBe(0);
+    });
+  });
+
   it('stands scores of 1e4', async () => {
     await onBench(async (bench) => {
       const sizes: Case = { B: 1, S: 21, H: 2, G: 1, C: 4 };
