@@ -1,91 +1,93 @@
-/** `npm run bench`: speed of whole training steps on this machine's GPU. */
+/** `npm run bench`: speed on this machine's GPU; `tests/bench` measures. */
 import { parseArgs } from 'node:util';
-import { estimateMemory } from '../accounting/memory.ts';
-import { requestNodeDevice } from '../gpu/adapter.node.ts';
-import { probeSpeed } from '../train/speedProbe.ts';
-import {
-  measureSteps,
-  SHAPES,
-  type ShapeName,
-  type StepFigures,
-  shapeConfig,
-} from './benchSteps.ts';
+import { findBrowser } from '../../scripts/browser.mjs';
+import { installPeers } from '../../tests/bench/peers.ts';
+import type { Runner } from '../../tests/bench/runner.ts';
+import { SHAPES, type ShapeName } from '../../tests/bench/shapes.ts';
+import { SUBJECTS } from '../../tests/bench/subject.ts';
+import { PARTS, type PartName, runSuite, type SuiteOptions } from '../../tests/bench/suite.ts';
 import type { CliIo } from './io.ts';
 
-const USAGE = 'Usage: npm run bench -- [--json] [--rounds N] [--steps N] [--shape S|M]…\n';
+const USAGE = `Usage: npm run bench -- [--json] [--peers] [--runner chromium|node]
+         [--rounds N] [--steps N] [--shape S|M]… [--only PART,…]
+  --peers   installs TensorFlow.js and jax-js under tests/bench/peers and measures them too
+  --steps   most steps in one round
+  --only    of ${PARTS.join(', ')}
+`;
 
-interface ShapeReport extends Omit<StepFigures, 'measuredBytes'> {
-  /** Time of a step over that of the dense twin with the same active width. */
-  moeOverDense: number;
-}
-
-function positive(text: string): number {
+function positive(name: string, text: string): number {
   const value = Number(text);
   if (!Number.isInteger(value) || value < 1 || value > 1000)
-    throw new RangeError(`${text} is not a whole number from 1 to 1000`);
+    throw new RangeError(`--${name} ${text} is not a whole number from 1 to 1000`);
   return value;
 }
 
-function readArguments(argv: readonly string[]) {
+/** The names as what they name. @throws RangeError for one that is not among `known` */
+function among<T extends string>(option: string, names: readonly string[], known: readonly T[]) {
+  return names.map((name) => {
+    const found = known.find((one) => one === name);
+    if (found === undefined)
+      throw new RangeError(`--${option} ${name} is none of ${known.join(', ')}`);
+    return found;
+  });
+}
+
+interface Wanted extends SuiteOptions {
+  json: boolean;
+  runner: Runner['name'];
+}
+
+const SHAPE_NAMES: readonly ShapeName[] = ['S', 'M'];
+
+function readArguments(argv: readonly string[]): Wanted {
   const { values } = parseArgs({
     args: [...argv],
     options: {
       json: { type: 'boolean', default: false },
-      rounds: { type: 'string', default: '5' },
-      steps: { type: 'string', default: '5' },
+      peers: { type: 'boolean', default: false },
+      runner: { type: 'string', default: findBrowser() === null ? 'node' : 'chromium' },
+      rounds: { type: 'string', default: '3' },
+      steps: { type: 'string', default: '10' },
       shape: { type: 'string', multiple: true, default: Object.keys(SHAPES) },
+      only: { type: 'string', default: PARTS.join(',') },
     },
   });
-  const shapes = values.shape.filter((name): name is ShapeName => Object.hasOwn(SHAPES, name));
-  const unknown = values.shape.find((name) => !Object.hasOwn(SHAPES, name));
-  if (unknown !== undefined) throw new RangeError(`shape ${unknown} is neither S nor M`);
+  const [runner = 'node'] = among('runner', [values.runner], ['chromium', 'node'] as const);
+  if (values.peers && runner === 'node')
+    throw new RangeError('--peers needs --runner chromium: the peers run in a browser');
   return {
     json: values.json,
-    size: { rounds: positive(values.rounds), steps: positive(values.steps) },
-    shapes,
+    runner,
+    subjects: values.peers ? SUBJECTS : ['ours'],
+    rounds: positive('rounds', values.rounds),
+    steps: positive('steps', values.steps),
+    shapes: among('shape', values.shape, SHAPE_NAMES),
+    parts: among<PartName>('only', values.only.split(','), PARTS),
   };
+}
+
+async function openRunner({ runner, subjects }: Wanted, log: (text: string) => void) {
+  if (runner === 'node') return (await import('../../tests/bench/runner.node.ts')).nodeRunner();
+  if (subjects.length > 1) await installPeers(log);
+  const { chromiumRunner } = await import('../../tests/bench/runner.chromium.ts');
+  return chromiumRunner(subjects, log);
 }
 
 /** @returns exit code: 0, or 2 for wrong usage */
 export async function main(argv: readonly string[], io: CliIo): Promise<number> {
-  let wanted: ReturnType<typeof readArguments>;
+  let wanted: Wanted;
   try {
     wanted = readArguments(argv);
   } catch (error) {
     io.stderr(`${error instanceof Error ? error.message : String(error)}\n${USAGE}`);
     return 2;
   }
-  const node = await requestNodeDevice();
+  const runner: Runner = await openRunner(wanted, io.stderr);
   try {
-    const adapterClass = node.isSoftware ? 'software' : 'gpu';
-    io.stderr(`${node.description}\n`);
-    const speed = await probeSpeed(node.device, adapterClass);
-    const train: Partial<Record<ShapeName, { ours: ShapeReport }>> = {};
-    let gpuMemory: { measuredBytes: number; estimatedBytes: number } | null = null;
-    for (const name of wanted.shapes) {
-      const config = shapeConfig(name, false);
-      const moe = await measureSteps(node.device, adapterClass, config, wanted.size);
-      const twin = shapeConfig(name, true);
-      const dense = await measureSteps(node.device, adapterClass, twin, wanted.size);
-      const { measuredBytes, ...figures } = moe;
-      train[name] = { ours: { ...figures, moeOverDense: moe.msPerStep / dense.msPerStep } };
-      gpuMemory = { measuredBytes, estimatedBytes: estimateMemory(config, null, 1).total };
-      io.stderr(
-        `${name}: ${moe.msPerStep.toFixed(1)} ms per step, ${(moe.msPerStep / dense.msPerStep).toFixed(2)} of the dense twin's; ${moe.dispatches} dispatches, ${moe.submits} submits\n`,
-      );
-    }
-    const report = {
-      adapter: node.description,
-      runner: 'node',
-      rounds: wanted.size.rounds,
-      matmulGflops: speed.gflopsPerSec,
-      copyGBs: speed.gbytesPerSec,
-      train,
-      gpuMemory,
-    };
+    const report = await runSuite({ ...wanted, runner, log: (line) => io.stderr(`${line}\n`) });
     if (wanted.json) io.stdout(`${JSON.stringify(report, null, 2)}\n`);
     return 0;
   } finally {
-    node.close();
+    await runner.close();
   }
 }

@@ -1,0 +1,47 @@
+import { describeAdapter, usefulFeatures } from '../../../src/gpu/adapterInfo.ts';
+import type { AdapterClass } from '../../../src/gpu/plan.ts';
+import type { Library, Work, WorkSpec } from '../subject.ts';
+import { trainingWork } from './train.ts';
+
+/** A device with what the benchmark asks of it beside the page's features: time stamps. */
+export function benchFeatures(adapter: GPUAdapter): GPUFeatureName[] {
+  const stamps = adapter.features.has('timestamp-query') ? (['timestamp-query'] as const) : [];
+  return [...usefulFeatures(adapter), ...stamps];
+}
+
+interface Opened {
+  device: GPUDevice;
+  description: string;
+  isSoftware: boolean;
+}
+
+function prepare({ device, isSoftware }: Opened, spec: WorkSpec): Promise<Work> {
+  const adapterClass: AdapterClass = isSoftware ? 'software' : 'gpu';
+  switch (spec.kind) {
+    case 'train':
+      return trainingWork(device, spec.config, adapterClass);
+    default:
+      throw new Error(`ours: no work of kind ${spec.kind}`);
+  }
+}
+
+/** Our engine on one device. */
+export function ourLibrary(request: () => Promise<Opened>): Library {
+  let opened: Promise<Opened> | null = null;
+  const open = () => {
+    opened ??= request();
+    return opened;
+  };
+  return {
+    open: async () => (await open()).description,
+    prepare: async (spec) => prepare(await open(), spec),
+  };
+}
+
+/** The device of a browser, asked for as the page does. */
+export async function requestBrowserDevice(): Promise<Opened> {
+  const adapter = await navigator.gpu?.requestAdapter({ powerPreference: 'high-performance' });
+  if (!adapter) throw new Error('This browser gives no WebGPU adapter.');
+  const device = await adapter.requestDevice({ requiredFeatures: benchFeatures(adapter) });
+  return { device, ...describeAdapter(adapter.info) };
+}

@@ -1,0 +1,46 @@
+import type { EngineConfig } from '../../../src/config/experiment.ts';
+import type { AdapterClass } from '../../../src/gpu/plan.ts';
+import { GpuEngine } from '../../../src/train/gpuEngine.ts';
+import { SCALAR_COUNT, scalarColumn } from '../../../src/train/telemetry.ts';
+import { TelemetryPump } from '../../../src/train/telemetryPump.ts';
+import { DOMAINS, INIT_STD, randomBatch, SEED } from '../shapes.ts';
+import type { Work } from '../subject.ts';
+
+/** Steps that may be unfinished when the next one is submitted, as in a run of the page. */
+const IN_FLIGHT = 2;
+
+/** Whole steps as the page takes them, telemetry included. */
+export async function trainingWork(
+  device: GPUDevice,
+  config: EngineConfig,
+  adapterClass: AdapterClass,
+): Promise<Work> {
+  const options = { domains: DOMAINS, initStd: INIT_STD, seedInit: SEED, adapterClass };
+  const engine = await GpuEngine.create(device, config, options);
+  const batch = randomBatch(config);
+  let loss = Number.NaN;
+  const pump = new TelemetryPump(
+    engine,
+    (event) => {
+      if (event.type !== 'steps') return;
+      const { n, scalars } = event.records;
+      loss = scalars[(n - 1) * SCALAR_COUNT + scalarColumn('total')] ?? Number.NaN;
+    },
+    batch.tokens.length,
+  );
+  return {
+    async run(times) {
+      for (let i = 0; i < times; i++) {
+        engine.submitStep(batch);
+        await engine.settle(IN_FLIGHT);
+        await pump.poll();
+      }
+      await engine.settle(0);
+    },
+    async value() {
+      await pump.drain();
+      return loss;
+    },
+    destroy: () => engine.destroy(),
+  };
+}

@@ -1,0 +1,60 @@
+import { countedCalls } from './calls.ts';
+import type { CallCounts, Library, Session, Work } from './subject.ts';
+
+/**
+ * Measures one library: the code is the same in a worker and in Node.
+ * @param startedAt when the worker began, on the clock of `performance.now`
+ */
+export function createSession(library: Library, startedAt: number): Session {
+  const calls = countedCalls();
+  const works = new Map<number, Work>();
+  let nextId = 1;
+  const workOf = (id: number) => {
+    const work = works.get(id);
+    if (!work) throw new RangeError(`session: no work has the number ${id}`);
+    return work;
+  };
+  return {
+    open: () => library.open(),
+
+    async prepare(spec, runs) {
+      const work = await library.prepare(spec);
+      const values: number[] = [];
+      let firstMs = Number.NaN;
+      for (let run = 0; run < runs; run++) {
+        await work.run(1);
+        if (run === 0) firstMs = performance.now() - startedAt;
+        values.push(await work.value());
+      }
+      const id = nextId++;
+      works.set(id, work);
+      return { id, values, firstMs };
+    },
+
+    async measure(id, times) {
+      const work = workOf(id);
+      const before = { ...calls };
+      const start = performance.now();
+      await work.run(times);
+      const ms = (performance.now() - start) / times;
+      return { ms, counts: perRun(before, calls, times) };
+    },
+
+    async release(id) {
+      workOf(id).destroy();
+      works.delete(id);
+    },
+  };
+}
+
+function perRun(before: CallCounts, after: Readonly<CallCounts>, times: number): CallCounts {
+  const each = (name: keyof CallCounts) => (after[name] - before[name]) / times;
+  return {
+    dispatches: each('dispatches'),
+    submits: each('submits'),
+    objects: each('objects'),
+    buffersMade: each('buffersMade'),
+    maps: each('maps'),
+    bytes: after.bytes,
+  };
+}
