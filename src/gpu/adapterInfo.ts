@@ -20,7 +20,10 @@ export function describeAdapter(info: GPUAdapterInfo): AdapterDescription {
   };
 }
 
-/** Optional features that kernels for some adapters use, as far as the adapter has them. */
+/**
+ * Optional features that kernels for some adapters use and the profiler's clock, as far as the
+ * adapter has them.
+ */
 export function usefulFeatures(adapter: GPUAdapter): GPUFeatureName[] {
-  return (['subgroups'] as const).filter((name) => adapter.features.has(name));
+  return (['subgroups', 'timestamp-query'] as const).filter((name) => adapter.features.has(name));
 }

@@ -1,13 +1,20 @@
 import { GpuError } from './errors.ts';
 import { alignBind, type Slice } from './slice.ts';
 
+/** One buffer and what it is for. */
+export interface TrackedBuffer {
+  readonly label: string;
+  readonly use: string;
+  readonly bytes: number;
+}
+
 /**
  * Makes and counts the buffers of one owner. Every buffer belongs to a `use`
  * (parameters, activations, …), so that memory can be shown by use; `destroy` frees them all.
  */
 export class GpuMemory {
   private readonly buffers: GPUBuffer[] = [];
-  private readonly byUse = new Map<string, number>();
+  private list: TrackedBuffer[] = [];
   readonly device: GPUDevice;
 
   constructor(device: GPUDevice) {
@@ -47,22 +54,29 @@ export class GpuMemory {
   private track(label: string, size: number, usage: number, use: string): Slice {
     const buffer = this.device.createBuffer({ label, size, usage });
     this.buffers.push(buffer);
-    this.byUse.set(use, (this.byUse.get(use) ?? 0) + size);
+    this.list.push({ label, use, bytes: size });
     return { label, buffer, offset: 0, size };
+  }
+
+  /** Every buffer in the order in which they were made. */
+  get tracked(): readonly TrackedBuffer[] {
+    return this.list;
   }
 
   /** Bytes by use. */
   get uses(): Record<string, number> {
-    return Object.fromEntries(this.byUse);
+    const byUse: Record<string, number> = {};
+    for (const { use, bytes } of this.list) byUse[use] = (byUse[use] ?? 0) + bytes;
+    return byUse;
   }
 
   get bytes(): number {
-    return [...this.byUse.values()].reduce((sum, n) => sum + n, 0);
+    return this.list.reduce((sum, { bytes }) => sum + bytes, 0);
   }
 
   destroy(): void {
     for (const buffer of this.buffers) buffer.destroy();
     this.buffers.length = 0;
-    this.byUse.clear();
+    this.list = [];
   }
 }

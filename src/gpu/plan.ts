@@ -14,6 +14,7 @@ export function fold(count: number, maxPerDimension = MAX_GRID): [number, number
 
 interface Request {
   spec: KernelSpec;
+  layer: number | null;
   buffers: Readonly<Record<string, Slice>>;
   dims: Readonly<Record<string, number>>;
   grid: [number, number];
@@ -23,10 +24,22 @@ interface Request {
 /** One dispatch, ready to be encoded. */
 export interface Dispatch {
   readonly name: string;
+  /** `PlanBuilder.layer` when it was added. */
+  readonly layer: number | null;
+  /** What the kernel was given, constants among the dimensions: a profiler counts work from them. */
+  readonly dims: Readonly<Record<string, number>>;
+  readonly slices: Readonly<Record<string, Slice>>;
   readonly pipeline: GPUComputePipeline;
   readonly buffers: GPUBindGroup;
   readonly uniforms: GPUBindGroup;
   readonly grid: readonly [number, number];
+}
+
+export function encodeDispatch(pass: GPUComputePassEncoder, dispatch: Dispatch): void {
+  pass.setPipeline(dispatch.pipeline);
+  pass.setBindGroup(0, dispatch.buffers);
+  pass.setBindGroup(1, dispatch.uniforms);
+  pass.dispatchWorkgroups(dispatch.grid[0], dispatch.grid[1]);
 }
 
 /** A list of dispatches whose GPU objects all exist: encoding it makes none. */
@@ -38,12 +51,7 @@ export class Plan {
   }
 
   encode(pass: GPUComputePassEncoder): void {
-    for (const dispatch of this.dispatches) {
-      pass.setPipeline(dispatch.pipeline);
-      pass.setBindGroup(0, dispatch.buffers);
-      pass.setBindGroup(1, dispatch.uniforms);
-      pass.dispatchWorkgroups(dispatch.grid[0], dispatch.grid[1]);
-    }
+    for (const dispatch of this.dispatches) encodeDispatch(pass, dispatch);
   }
 }
 
@@ -57,6 +65,8 @@ export class PlanBuilder {
   private readonly step: Slice;
   private readonly maxGrid: number;
   readonly adapterClass: AdapterClass;
+  /** Layer that what is added from now on belongs to; null outside the layers. */
+  layer: number | null = null;
 
   /**
    * @param step the uniform buffer with this step's numbers, rewritten before every submit
@@ -96,7 +106,9 @@ export class PlanBuilder {
     constants: Readonly<Record<string, number>> = {},
   ): void {
     if (workgroups <= 0) return;
-    this.requests.push({ spec, buffers, dims, grid: fold(workgroups, this.maxGrid), constants });
+    const { layer } = this;
+    const grid = fold(workgroups, this.maxGrid);
+    this.requests.push({ spec, layer, buffers, dims, grid, constants });
   }
 
   async build(onProgress?: (done: number, total: number) => void): Promise<Plan> {
@@ -123,7 +135,7 @@ export class PlanBuilder {
 
   private dispatch(kernel: CompiledKernel, request: Request, dims: Slice): Dispatch {
     const { device } = this.memory;
-    const { spec, buffers, grid } = request;
+    const { spec, layer, buffers, grid } = request;
     const resource = (slice: Slice): GPUBufferBinding => ({
       buffer: slice.buffer,
       offset: slice.offset,
@@ -139,6 +151,9 @@ export class PlanBuilder {
       list.map((slice, binding) => ({ binding, resource: resource(slice) }));
     return {
       name: spec.name,
+      layer,
+      dims: { ...request.constants, ...request.dims },
+      slices: buffers,
       pipeline: kernel.pipeline,
       buffers: device.createBindGroup({
         label: `${spec.name}:buffers`,

@@ -85,3 +85,9 @@ export function denseTable(shape: RowTableShape): Uint32Array {
   });
   return words;
 }
+
+/** Rows of every expert [E], from the words of a table. */
+export function expertRows(words: Uint32Array, E: number): number[] {
+  const start = (e: number) => words[HEADER + e] ?? 0;
+  return Array.from({ length: E }, (_, e) => start(e + 1) - start(e));
+}

@@ -115,9 +115,11 @@ export class Network {
     embeddingForward(plan, { tokens_T: batch.tokens_T, embed_VD, x_TD: embedded_TD }, { T, D, V });
     let stream: Stream = { x_TD: embedded_TD, y_TD: null };
     this.attention.forEach((attention, l) => {
+      plan.layer = l;
       stream = attention.forward(plan, stream);
       stream = (this.ffn[l] as DenseBlock | MoeBlock).forward(plan, stream);
     });
+    plan.layer = null;
     finalNorm.forward(plan, stream);
     const w_NK = weights.weight(this.headGroup);
     linearForward(plan, { x_TK: finalNorm.normed_TD, w_NK, y_TN: logits_TV }, this.headDims);
@@ -144,9 +146,11 @@ export class Network {
     linearBackwardW(plan, { dy_TN: logits_TV, x_TK: finalNorm.normed_TD, dw_NK }, headDims);
     finalNorm.backward(plan, dx_TD, false);
     for (let l = config.model.L - 1; l >= 0; l--) {
+      plan.layer = l;
       (this.ffn[l] as DenseBlock | MoeBlock).backward(plan, dx_TD);
       (this.attention[l] as AttentionBlock).backward(plan, dx_TD);
     }
+    plan.layer = null;
     const { starts_V1, positions_T } = batch;
     const dembed_VD = weights.gradient('embed.weight');
     const io = { starts_V1, positions_T, dx_TD, dembed_VD };

@@ -3,7 +3,7 @@ import { initialWeight } from '../config/initialWeights.ts';
 import { parameterShapes } from '../config/parameterShapes.ts';
 import { MAX_UNDO } from '../config/surgery.ts';
 import type { Batch } from '../data/types.ts';
-import type { GpuMemory } from '../gpu/memory.ts';
+import type { GpuMemory, TrackedBuffer } from '../gpu/memory.ts';
 import type { Plan } from '../gpu/plan.ts';
 import { readFloats } from '../gpu/readback.ts';
 import { pad4, type Slice } from '../gpu/slice.ts';
@@ -29,6 +29,7 @@ import {
   makeShared,
   type Passes,
   type Shared,
+  type StepPlan,
 } from './gpuPasses.ts';
 import { type PassOptions, stepParams } from './stepParams.ts';
 import { operateOn } from './surgery.ts';
@@ -40,6 +41,8 @@ export class GpuEngine implements Engine {
   config: EngineConfig;
   step = 0;
   readonly ringSteps = RING_STEPS;
+  /** Submits of passes so far. */
+  submits = 0;
   readonly device: GPUDevice;
   private readonly options: GpuEngineOptions;
   private shared: Shared;
@@ -111,8 +114,17 @@ export class GpuEngine implements Engine {
 
   /** Dispatches of one training step. */
   get dispatchesPerStep(): number {
-    const { forward, update } = this.passes;
-    return forward.dispatches.length + (update?.dispatches.length ?? 0);
+    return this.stepPlans.reduce((sum, { plan }) => sum + plan.dispatches.length, 0);
+  }
+
+  /** What a training step queues, in order. */
+  get stepPlans(): readonly StepPlan[] {
+    return this.passes.stepPlans;
+  }
+
+  /** Every buffer held. */
+  get buffers(): readonly TrackedBuffer[] {
+    return this.memories.flatMap((memory) => memory.tracked);
   }
 
   get gpuBytes(): number {
@@ -132,26 +144,40 @@ export class GpuEngine implements Engine {
     return step === null ? null : { step };
   }
 
-  /** Writes the pass's numbers and the batch, and queues the plans in one submit. */
-  private run(passes: Passes, plans: readonly Plan[], batch: Batch, pass: PassOptions): void {
+  /** Writes the pass's numbers and the batch. */
+  private write(passes: Passes, batch: Batch, pass: PassOptions): void {
     writeStepParams(this.stepBytes, stepParams(this.config, pass));
     this.device.queue.writeBuffer(this.shared.step.buffer, 0, this.stepBytes.buffer);
     passes.batch.write(batch);
+  }
+
+  /** Queues the plans on a batch in one submit. */
+  private run(passes: Passes, plans: readonly Plan[], batch: Batch, pass: PassOptions): void {
+    this.write(passes, batch, pass);
     const encoder = this.device.createCommandEncoder({ label: pass.mode });
     const compute = encoder.beginComputePass({ label: pass.mode });
     for (const plan of plans) plan.encode(compute);
     compute.end();
     this.device.queue.submit([encoder.finish()]);
+    this.submits += 1;
+  }
+
+  /** What the next training step's numbers are made of; it counts from now on. */
+  private nextStep(): PassOptions {
+    this.step += 1;
+    const ringSlot = (this.step - 1) % RING_STEPS;
+    return { step: this.step, mode: 'train', ringSlot, useCapacity: true };
   }
 
   submitStep(batch: Batch): void {
-    const { forward, update } = this.passes;
-    if (!update) throw new Error('engine: a sampling network cannot train');
-    this.step += 1;
-    const ringSlot = (this.step - 1) % RING_STEPS;
-    const pass: PassOptions = { step: this.step, mode: 'train', ringSlot, useCapacity: true };
-    this.run(this.passes, [forward, update], batch, pass);
+    const plans = this.stepPlans.map(({ plan }) => plan);
+    this.run(this.passes, plans, batch, this.nextStep());
     this.unfinished.push(this.device.queue.onSubmittedWorkDone());
+  }
+
+  /** Begins a training step: the caller queues all of `stepPlans`, in order. */
+  beginStep(batch: Batch): void {
+    this.write(this.passes, batch, this.nextStep());
   }
 
   async settle(n: number): Promise<void> {

@@ -10,6 +10,7 @@ import { Network } from '../model/network.ts';
 import { ParameterBuffers } from '../model/parameterBuffers.ts';
 import { parameterLayout } from '../model/parameterLayout.ts';
 import { type TelemetryLayout, telemetryLayout } from '../model/telemetryLayout.ts';
+import { STEP_PHASES, type StepPhase } from './profileReport.ts';
 import { ringBytes } from './telemetryReader.ts';
 import type { EngineOptions } from './trainingDevice.ts';
 
@@ -24,8 +25,14 @@ export interface Passes {
   batch: BatchBuffer;
   forward: Plan;
   evaluationLoss: Plan;
-  /** Loss, backward, clipping and AdamW; null for a network that only samples. */
-  update: Plan | null;
+  /** What a training step queues, in order; nothing for a network that only samples. */
+  stepPlans: readonly StepPlan[];
+}
+
+/** One phase of a training step: forward; loss and gradients; clipping and AdamW. */
+export interface StepPlan {
+  phase: StepPhase;
+  plan: Plan;
 }
 
 /** Buffers that every pass shares. */
@@ -78,28 +85,41 @@ export async function buildPasses(
     const inputs = { config, weights: parameters, batch: batch.slices, telemetry, ring };
     const network = new Network(memory, inputs);
     const builder = () => new PlanBuilder(memory, step, options.adapterClass);
-    const plans = { forward: builder(), evaluationLoss: builder(), update: builder() };
+    const plans = {
+      forward: builder(),
+      evaluationLoss: builder(),
+      backward: builder(),
+      optimizer: builder(),
+    };
     network.forward(plans.forward);
     network.loss(plans.evaluationLoss, false);
     if (trains) {
       const { floats } = parameters.layout;
       const grad_N = parameters.gradients;
-      network.loss(plans.update, true);
-      network.backward(plans.update);
+      network.loss(plans.backward, true);
+      network.backward(plans.backward);
       const { loss_T, context } = network;
       const io = { grad_N, partials_W: partials, loss_T, aux_LA: context.aux_L5, state, ring };
       const layers = telemetry.sections.length;
-      clip(plans.update, io, { floats, T, layers, recordFloats: telemetry.record });
+      clip(plans.optimizer, io, { floats, T, layers, recordFloats: telemetry.record });
       const { values: p_N, firstMoments: m_N, secondMoments: v_N, decay_B } = parameters;
-      adamw(plans.update, { p_N, grad_N, m_N, v_N, state, decay_B }, { floats });
+      adamw(plans.optimizer, { p_N, grad_N, m_N, v_N, state, decay_B }, { floats });
     }
     const progress = kernelProgress(options.onProgress);
-    const [forward, evaluationLoss, update] = await Promise.all([
-      plans.forward.build(progress()),
-      plans.evaluationLoss.build(progress()),
-      trains ? plans.update.build(progress()) : null,
+    const build = (plan: PlanBuilder) => plan.build(progress());
+    const [forward, evaluationLoss, backward, optimizer] = await Promise.all([
+      build(plans.forward),
+      build(plans.evaluationLoss),
+      trains ? build(plans.backward) : null,
+      trains ? build(plans.optimizer) : null,
     ]);
-    return { telemetry, ring, passes: { memory, network, batch, forward, evaluationLoss, update } };
+    const phases = { forward, backward, optimizer };
+    const stepPlans = STEP_PHASES.flatMap((phase) => {
+      const plan = phases[phase];
+      return trains && plan ? [{ phase, plan }] : [];
+    });
+    const passes = { memory, network, batch, forward, evaluationLoss, stepPlans };
+    return { telemetry, ring, passes };
   } catch (error) {
     memory.destroy();
     throw error;
