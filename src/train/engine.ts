@@ -3,6 +3,7 @@ import type { Surgery } from '../config/surgery.ts';
 import type { Batch } from '../data/types.ts';
 import type { Elements } from '../model/surgery.ts';
 import type { Origin } from '../model/surgeryOrigins.ts';
+import type { ProfileReport } from './profileReport.ts';
 import type { LayerSpace, StepRecords } from './telemetry.ts';
 
 /** Named tensors in the spec's names and shapes, row-major. */
@@ -36,6 +37,22 @@ export interface NonFinite {
   step: number;
 }
 
+/**
+ * Takes training steps, every other one of them timed; the ordinary ones tell how long a step takes
+ * when its kernels stand in one pass. All train as `submitStep` does, bit for bit.
+ */
+export interface Profiler {
+  /** Timed steps so far. */
+  readonly steps: number;
+  /** Whether the engine still has what is profiled; another model needs another profiler. */
+  readonly isCurrent: boolean;
+  /** Takes one training step, ordinary and timed ones in turn, and waits until it is done. */
+  step(batch: Batch): Promise<void>;
+  /** What the steps so far took. */
+  report(): ProfileReport;
+  destroy(): void;
+}
+
 /** What one forward pass chose, per MoE layer (for `--routing` and the token views). */
 export interface LayerRouting {
   layer: number;
@@ -65,6 +82,8 @@ export interface Engine {
 
   /** Queues one whole training step (forward, backward, clipping, AdamW, telemetry). */
   submitStep(batch: Batch): void;
+  /** Times training steps; makes GPU objects, which `Profiler.destroy` frees. */
+  profiler(): Profiler;
   /** Resolves when at most `n` submitted steps are unfinished. */
   settle(n: number): Promise<void>;
   /**

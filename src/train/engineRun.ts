@@ -5,6 +5,7 @@ import type { Batch, PreparedText } from '../data/types.ts';
 import { checkState } from './checkpoint.ts';
 import type { Engine, EngineState } from './engine.ts';
 import type { Emit } from './events.ts';
+import type { Profiling } from './profiling.ts';
 import { TelemetryPump } from './telemetryPump.ts';
 import { FaultGuard, type TrainingDevice } from './trainingDevice.ts';
 
@@ -126,11 +127,17 @@ export class EngineRun {
     this.#emit({ type: 'model', step, model: { parameters, gpuBytes, layers: spaces } });
   }
 
-  /** Submits one step, and waits until few enough are unfinished. */
-  async step(batch: Batch): Promise<void> {
+  /**
+   * Submits one step, and waits until few enough are unfinished.
+   * @param profiling times it
+   */
+  async step(batch: Batch, profiling: Profiling | null = null): Promise<void> {
     const start = performance.now();
-    this.engine.submitStep(batch);
-    await this.watch(this.engine.settle(this.#lastStepMs > SLOW_MS ? 0 : IN_FLIGHT));
+    if (profiling !== null) await this.watch(profiling.step(this.engine, batch));
+    else {
+      this.engine.submitStep(batch);
+      await this.watch(this.engine.settle(this.#lastStepMs > SLOW_MS ? 0 : IN_FLIGHT));
+    }
     this.#lastStepMs = performance.now() - start;
     const wait = this.#pump.poll();
     if (wait !== undefined) await this.watch(wait);

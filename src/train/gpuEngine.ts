@@ -31,6 +31,7 @@ import {
   type Shared,
   type StepPlan,
 } from './gpuPasses.ts';
+import { StepProfiler } from './profile.ts';
 import { type PassOptions, stepParams } from './stepParams.ts';
 import { operateOn } from './surgery.ts';
 import type { LayerSpace } from './telemetry.ts';
@@ -178,6 +179,10 @@ export class GpuEngine implements Engine {
   /** Begins a training step: the caller queues all of `stepPlans`, in order. */
   beginStep(batch: Batch): void {
     this.write(this.passes, batch, this.nextStep());
+  }
+
+  profiler(): StepProfiler {
+    return new StepProfiler(this);
   }
 
   async settle(n: number): Promise<void> {

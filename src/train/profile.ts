@@ -1,5 +1,6 @@
 import type { Cost } from '../accounting/costs.ts';
 import type { Batch } from '../data/types.ts';
+import type { Profiler } from './engine.ts';
 import type { GpuEngine } from './gpuEngine.ts';
 import type { StepPlan } from './gpuPasses.ts';
 import { dispatchCost } from './profileCosts.ts';
@@ -19,11 +20,8 @@ function commonTick(times: BigUint64Array, tick: bigint): bigint {
   return common;
 }
 
-/**
- * Takes training steps, every other one of them timed; the ordinary ones tell how long a step takes
- * when its kernels stand in one pass. All train as `submitStep` does, bit for bit.
- */
-export class StepProfiler {
+/** Steps of the WebGPU engine, timed kernel by kernel (engine.ts says what a profiler promises). */
+export class StepProfiler implements Profiler {
   private readonly engine: GpuEngine;
   private readonly plans: readonly StepPlan[];
   private readonly timer: StepTimer;
@@ -53,17 +51,14 @@ export class StepProfiler {
     this.samples = new Uint32Array(this.timer.spans);
   }
 
-  /** Timed steps so far. */
   get steps(): number {
     return this.timed;
   }
 
-  /** Whether the engine still has the plans that are profiled; another model needs another profile. */
   get isCurrent(): boolean {
     return this.engine.stepPlans === this.plans;
   }
 
-  /** Takes one training step, ordinary and timed ones in turn, and waits until it is done. */
   async step(batch: Batch): Promise<void> {
     await this.engine.settle(0);
     if (this.ordinary > this.timed) await this.timedStep(batch);

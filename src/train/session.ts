@@ -11,6 +11,8 @@ import { giveWay } from './giveWay.ts';
 import { IntervalWork } from './intervalWork.ts';
 import { acceptedChange } from './liveSettings.ts';
 import { type OpenedRun, type OpenOptions, openRun, type SessionDeps } from './openRun.ts';
+import type { ProfileReport } from './profileReport.ts';
+import { Profiling } from './profiling.ts';
 import { Recovery } from './recovery.ts';
 import { sampleText } from './sampling.ts';
 import { createSerial } from './serial.ts';
@@ -65,6 +67,9 @@ export class Session {
   readonly #takeTurn = createSerial();
   #state: RunState;
   #training: Promise<void> | null = null;
+  #profiling: Profiling | null = null;
+  /** Whether training began for the profile alone. */
+  #trainsForProfile = false;
   #isHalting = false;
   #isDisposed = false;
 
@@ -116,11 +121,33 @@ export class Session {
   /** Trains exactly one step. */
   async step(): Promise<void> {
     await this.pause();
-    const next = this.stepsTaken + 1;
-    const last = this.#lastStep(next);
-    if (next > last)
-      throw switchyardError('ConfigInvalid', `Step ${next} is beyond the last step, ${last}.`);
-    await this.runTo(next);
+    this.#checkedLastStep();
+    await this.runTo(this.stepsTaken + 1);
+  }
+
+  /**
+   * Times steps of training, as many ordinary ones between them; trains as without. Takes the
+   * steps itself where nothing trains. Ends early, with what was timed, when training does.
+   * @throws ConfigInvalid where no step is left to take; Cancelled where none was timed
+   */
+  async profile(steps: number): Promise<ProfileReport> {
+    if (this.#profiling !== null)
+      throw switchyardError('ConfigInvalid', 'Steps are being profiled already.');
+    const profiling = new Profiling(steps);
+    if (this.#training !== null) this.#profiling = profiling;
+    else {
+      const last = this.#checkedLastStep();
+      this.#profiling = profiling;
+      this.#trainsForProfile = true;
+      this.#launch(Math.min(last, this.stepsTaken + profiling.stepsToTake));
+    }
+    return profiling.result;
+  }
+
+  /** Ends a profile with what was timed; training goes on where it was asked for. */
+  async stopProfile(): Promise<void> {
+    this.#profiling?.stop();
+    if (this.#trainsForProfile) await this.pause();
   }
 
   /** Resolves when no step is unfinished and all telemetry is reported. */
@@ -245,6 +272,15 @@ export class Session {
     );
   }
 
+  /** @throws ConfigInvalid where no step is left to take */
+  #checkedLastStep(): number {
+    const next = this.stepsTaken + 1;
+    const last = this.#lastStep(next);
+    if (next > last)
+      throw switchyardError('ConfigInvalid', `Step ${next} is beyond the last step, ${last}.`);
+    return last;
+  }
+
   #setState(state: RunState): void {
     this.#state = state;
     this.#emit({ type: 'state', state, step: this.stepsTaken });
@@ -268,6 +304,9 @@ export class Session {
     this.#setState('running');
     this.#training = this.#train(limit).finally(() => {
       this.#training = null;
+      this.#profiling?.stop();
+      this.#profiling = null;
+      this.#trainsForProfile = false;
     });
   }
 
@@ -294,7 +333,8 @@ export class Session {
     if (step > (limit ?? this.#lastStep(step))) return limit === null ? 'finished' : 'limit';
     const now = settings.at(step);
     await run.use(now, step);
-    await run.step(text.trainingBatch(step));
+    if (this.#profiling?.isOver) this.#profiling = null;
+    await run.step(text.trainingBatch(step), this.#profiling);
     if (this.#interval.isDue(step, now)) {
       // A step that was refused is known before anything is reported about it.
       if (!(await this.#settled(run))) return 'stopped';

@@ -14,6 +14,7 @@ import type {
   SessionReport,
 } from './events.ts';
 import type { SessionDeps } from './openRun.ts';
+import type { ProfileReport } from './profileReport.ts';
 import { createSession, type Session } from './session.ts';
 
 type RunEvent = { runId: number } & SessionEvent;
@@ -83,6 +84,15 @@ export class Trainer {
   async step(): Promise<void> {
     this.#stopMeasuring();
     await this.#current().step();
+  }
+
+  async profile(steps: number): Promise<ProfileReport> {
+    this.#stopMeasuring();
+    return this.#current().profile(steps);
+  }
+
+  async stopProfile(): Promise<void> {
+    await this.#session?.stopProfile();
   }
 
   async reset(): Promise<void> {

@@ -13,6 +13,7 @@ import type {
   SessionEvent,
   SessionReport,
 } from '../train/events.ts';
+import type { ProfileReport } from '../train/profileReport.ts';
 
 export type { ErrorCode } from '../train/errors.ts';
 export type {
@@ -24,6 +25,12 @@ export type {
   SampleRequest,
   StopReason,
 } from '../train/events.ts';
+export type {
+  ExpertTime,
+  ProfileReport,
+  ProfileRow,
+  StepPhase,
+} from '../train/profileReport.ts';
 
 export interface OpenReport extends SessionReport {
   runId: number;
@@ -47,6 +54,14 @@ export interface TrainerApi {
   pause(): Promise<void>;
   /** Trains exactly one step, then pauses. */
   step(): Promise<void>;
+  /**
+   * Times so many steps and takes as many ordinary ones between them, bit for bit as without; trains
+   * on after them where it trained, else pauses. Ends early, with what was timed, when training
+   * does; rejects with Cancelled where that is nothing.
+   */
+  profile(steps: number): Promise<ProfileReport>;
+  /** Ends a profile early. */
+  stopProfile(): Promise<void>;
   /** Back to step 0 with the same seeds and the experiment's events cleared. */
   reset(): Promise<void>;
   /** Records a live change as an event before the next step; returns that step. */

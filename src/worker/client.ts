@@ -125,6 +125,8 @@ function clientOf(
     start: () => call(() => remote.start()),
     pause: () => call(() => remote.pause()),
     step: () => call(() => remote.step()),
+    profile: (steps) => call(() => remote.profile(steps)),
+    stopProfile: () => call(() => remote.stopProfile()),
     reset: () => call(() => remote.reset()),
     change: (change) => call(() => remote.change(change)),
     experiment: () => call(() => remote.experiment()),

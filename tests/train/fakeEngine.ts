@@ -18,6 +18,7 @@ import {
   scalarColumn,
 } from '../../src/train/telemetry.ts';
 import type { EngineOptions } from '../../src/train/trainingDevice.ts';
+import { FakeProfiler } from './fakeProfiler.ts';
 
 /** Learning rates from here on give a loss that is not finite. */
 export const EXPLODING_LR = 1000;
@@ -72,6 +73,7 @@ export class FakeEngine implements Engine {
   /** A lost device answers nothing any more. */
   isDead = false;
   evaluations = 0;
+  readonly profilers: FakeProfiler[] = [];
   #submitted = 0;
   #unfinished = 0;
   #state: EngineState;
@@ -111,6 +113,12 @@ export class FakeEngine implements Engine {
     if (this.#taken.length > this.ringSteps) throw new Error(`ring of ${this.ringSteps} overflows`);
     if (Number.isNaN(ce)) this.#refused ??= { step };
     else this.#update(batch, rate);
+  }
+
+  profiler(): FakeProfiler {
+    const profiler = new FakeProfiler(this);
+    this.profilers.push(profiler);
+    return profiler;
   }
 
   async settle(n: number): Promise<void> {

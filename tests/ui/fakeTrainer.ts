@@ -12,6 +12,7 @@ import {
   scalarColumn,
 } from '../../src/train/telemetry.ts';
 import type { AdapterReport, OpenReport, Sample, TrainerEvent } from '../../src/worker/api.ts';
+import { fakeProfile } from './fakeProfile.ts';
 
 /** A trainer without a GPU: plausible numbers, exact loads (each layer's sum to K·T). */
 export interface FakeTrainer extends TrainerClient {
@@ -310,6 +311,16 @@ export function createFakeTrainer(options: FakeOptions = {}): FakeTrainer {
       halt();
       advance(1);
       emit({ type: 'state', state: 'paused', step });
+    },
+    async profile(steps) {
+      await called('profile', steps);
+      opened();
+      advance(2 * steps);
+      emit({ type: 'state', state: 'paused', step });
+      return fakeProfile(spaces, steps);
+    },
+    async stopProfile() {
+      await called('stopProfile');
     },
     async reset() {
       await called('reset');

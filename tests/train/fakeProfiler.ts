@@ -1,0 +1,52 @@
+import type { Batch } from '../../src/data/types.ts';
+import type { Engine, Profiler } from '../../src/train/engine.ts';
+import type { ProfileReport } from '../../src/train/profileReport.ts';
+
+/** Counts steps as the profiler of a real engine does; its times mean nothing. */
+export class FakeProfiler implements Profiler {
+  isDestroyed = false;
+  readonly #engine: Engine;
+  readonly #config: Engine['config'];
+  #taken = 0;
+
+  constructor(engine: Engine) {
+    this.#engine = engine;
+    this.#config = engine.config;
+  }
+
+  get steps(): number {
+    return Math.floor(this.#taken / 2);
+  }
+
+  get isCurrent(): boolean {
+    return this.#engine.config === this.#config;
+  }
+
+  async step(batch: Batch): Promise<void> {
+    this.#engine.submitStep(batch);
+    await this.#engine.settle(0);
+    this.#taken += 1;
+  }
+
+  report(): ProfileReport {
+    return {
+      source: 'wallClock',
+      steps: this.steps,
+      resolutionMs: 0.1,
+      invalid: 0,
+      rows: [],
+      experts: [],
+      kernelMs: 0,
+      wallMs: 1,
+      timedWallMs: 1,
+      gpuBusy: 0,
+      dispatches: 1,
+      submits: 1,
+      buffers: [],
+    };
+  }
+
+  destroy(): void {
+    this.isDestroyed = true;
+  }
+}
