@@ -9,15 +9,21 @@ export function createSession(library: Library, startedAt: number): Session {
   const calls = countedCalls();
   const works = new Map<number, Work>();
   let nextId = 1;
+  let opened: Promise<string> | null = null;
+  const open = () => {
+    opened ??= library.open();
+    return opened;
+  };
   const workOf = (id: number) => {
     const work = works.get(id);
     if (!work) throw new RangeError(`session: no work has the number ${id}`);
     return work;
   };
   return {
-    open: () => library.open(),
+    open,
 
     async prepare(spec, runs) {
+      await open();
       const work = await library.prepare(spec);
       const values: number[] = [];
       let firstMs = Number.NaN;

@@ -102,7 +102,3 @@ export function randomBatch({ model, batch }: EngineConfig): Batch {
     Uint32Array.from({ length: T }, (_, t) => hashChain(SEED, stream, t) % model.V);
   return { tokens: draw(0), targets: draw(1), domains: new Uint8Array(T) };
 }
-
-export function sumOfSquares(values: Float32Array): number {
-  return values.reduce((sum, x) => sum + x * x, 0);
-}

@@ -14,11 +14,15 @@ export interface Import {
   isWorker: boolean;
 }
 
-/** Paths from the project's root of all files under `folder` that end in one of `endings`. */
+/**
+ * Paths from the project's root of all files under `folder` that end in one of `endings`; installed
+ * packages are left out.
+ */
 export function filesUnder(folder: string, ...endings: string[]): string[] {
   return readdirSync(join(root, folder), { recursive: true, withFileTypes: true })
     .filter((entry) => entry.isFile() && endings.some((ending) => entry.name.endsWith(ending)))
     .map((entry) => join(entry.parentPath, entry.name).slice(root.length).replaceAll('\\', '/'))
+    .filter((path) => !path.includes('/node_modules/'))
     .sort();
 }
 
