@@ -1,4 +1,5 @@
 import { createTrainerClient } from '../worker/client.ts';
+import { keptStorageOf } from './keptStorage.ts';
 import { createLab, type Lab } from './lab.ts';
 import { browserAddressBar } from './linkSync.ts';
 import { storageOf } from './viewStore.ts';
@@ -12,6 +13,7 @@ export function connect(page: Window): Lab {
     client: createTrainerClient(),
     bar: browserAddressBar(page),
     storage: storageOf(page),
+    keptStorage: keptStorageOf(page),
     whenIdle: (task) => setTimeout(task, SETTLED_MS),
   });
 }

@@ -7,6 +7,7 @@ import {
   type TrainerClient,
 } from './commands.ts';
 import { createConfigStore } from './configStore.ts';
+import { createKeptStore, type KeptStorage, type KeptStore } from './keptRuns.ts';
 import { type AddressBar, experimentInLink, syncLink } from './linkSync.ts';
 import { createRackStore } from './rackStore.ts';
 import { createRunStore } from './runStore.ts';
@@ -15,6 +16,8 @@ import { createViewStore, type ViewStorage } from './viewStore.ts';
 /** All that the page works with: the stores and what can be done to them. */
 export interface Lab extends Stores {
   commands: Commands;
+  /** Runs that are drawn beside the live one. */
+  kept: KeptStore;
   /** Stops following trainer and address bar. */
   close(): void;
 }
@@ -23,6 +26,8 @@ export interface LabOptions {
   client: TrainerClient;
   bar: AddressBar;
   storage: ViewStorage | null;
+  /** Where kept runs outlast the page; nowhere when absent. */
+  keptStorage?: KeptStorage | null;
   /** Shown where the link holds no experiment; the frozen defaults when absent. */
   initial?: Experiment;
   /** Calls back when the page has nothing else to do; without it the adapter is measured on request only. */
@@ -30,7 +35,8 @@ export interface LabOptions {
 }
 
 /** Puts the stores together, opens what the link holds and asks for the adapter. */
-export function createLab({ client, bar, storage, initial, whenIdle }: LabOptions): Lab {
+export function createLab(options: LabOptions): Lab {
+  const { client, bar, storage, initial, whenIdle } = options;
   const linked = experimentInLink(bar);
   const stores: Stores = {
     config: createConfigStore(linked?.experiment ?? initial),
@@ -39,6 +45,12 @@ export function createLab({ client, bar, storage, initial, whenIdle }: LabOption
     rack: createRackStore(),
   };
   const commands = createCommands(client, stores);
+  const kept = createKeptStore(options.keptStorage ?? null, (error) => {
+    stores.view
+      .getState()
+      .say(`The browser does not keep runs for the next visit: ${String(error)}`);
+  });
+  void kept.getState().restore();
   if (linked !== null && linked.problems.length > 0) {
     stores.config.getState().set({ problems: linked.problems });
     stores.view.getState().set({ sheet: 'problems' });
@@ -55,6 +67,7 @@ export function createLab({ client, bar, storage, initial, whenIdle }: LabOption
   return {
     ...stores,
     commands,
+    kept,
     close() {
       stopListening();
       stopLink();

@@ -69,27 +69,18 @@ export class RoutingLog {
     return this.#table.firstStep;
   }
 
-  /** Computing experts per token, mean over the MoE layers [length]. */
-  get meanComputing(): Float32Array {
-    return this.#table.column(this.layers.length);
+  /** Computing experts per token of a layer (by its place among the MoE layers), or the mean [length]. */
+  computing(place: number | 'mean'): Float32Array {
+    return this.#table.column(place === 'mean' ? this.layers.length : place);
   }
 
-  /** Computing experts per token of a layer (by its place among the MoE layers), or the mean. */
-  computing(step: number, place: number | 'mean'): number {
-    return this.#table.at(place === 'mean' ? this.layers.length : place, step);
+  /** Part of all assignments of all layers that goes to slots of a kind [length]. */
+  share(kind: SlotKind): Float32Array {
+    return this.#table.column(this.layers.length + 1 + SLOT_KINDS.indexOf(kind));
   }
 
-  /** Part of all assignments of all layers that goes to slots of a kind. */
-  share(step: number, kind: SlotKind): number {
-    return this.#table.at(this.layers.length + 1 + SLOT_KINDS.indexOf(kind), step);
-  }
-
-  /** Dropped assignments of all layers. */
-  drops(step: number): number {
-    return this.#table.at(this.layers.length + 1 + SLOT_KINDS.length, step);
-  }
-
-  get allDrops(): Float32Array {
+  /** Dropped assignments of all layers [length]. */
+  get drops(): Float32Array {
     return this.#table.column(this.layers.length + 1 + SLOT_KINDS.length);
   }
 

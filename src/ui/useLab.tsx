@@ -1,6 +1,7 @@
 import { createContext, type ReactNode, useContext } from 'react';
 import { useStore } from 'zustand';
 import type { ConfigState } from '../state/configStore.ts';
+import type { KeptState } from '../state/keptRuns.ts';
 import type { Lab } from '../state/lab.ts';
 import type { RackState } from '../state/rackStore.ts';
 import type { RunState } from '../state/runStore.ts';
@@ -33,4 +34,8 @@ export function useView<T>(select: (state: ViewState) => T): T {
 
 export function useRack<T>(select: (state: RackState) => T): T {
   return useStore(useLab().rack, select);
+}
+
+export function useKept<T>(select: (state: KeptState) => T): T {
+  return useStore(useLab().kept, select);
 }

@@ -1,28 +1,28 @@
 import { DropdownMenu } from 'radix-ui';
-import type { RefObject } from 'react';
+import { memo, type RefObject } from 'react';
 import { saveFile } from '../files.ts';
 import { DownloadIcon } from '../shell/icons.tsx';
 import { useLab } from '../useLab.tsx';
 import { chartPng, chartSvg, seriesCsv } from './exporters.ts';
-import type { Series, Steps } from './series.ts';
+import type { Series } from './series.ts';
 
 interface ChartMenuProps {
   name: string;
   title: string;
-  series: readonly Series[];
-  steps: Steps;
+  lines: () => readonly Series[];
   frame: RefObject<HTMLDivElement | null>;
 }
 
 /** Exports of one chart: all steps as CSV, the picture as SVG or PNG. */
-export function ChartMenu({ name, title, series, steps, frame }: ChartMenuProps) {
+export const ChartMenu = memo(function ChartMenu(props: ChartMenuProps) {
+  const { name, title, lines, frame } = props;
   const { view } = useLab();
 
   async function savePicture(format: 'svg' | 'png'): Promise<void> {
     const svg = frame.current?.querySelector('svg');
     if (!svg) return;
     try {
-      const text = chartSvg(svg, title, series);
+      const text = chartSvg(svg, title, lines());
       if (format === 'svg') saveFile(`${name}.svg`, text, 'image/svg+xml');
       else
         saveFile(
@@ -44,7 +44,7 @@ export function ChartMenu({ name, title, series, steps, frame }: ChartMenuProps)
         <DropdownMenu.Content className="menu" align="end" sideOffset={4}>
           <DropdownMenu.Item
             className="menu-item"
-            onSelect={() => saveFile(`${name}.csv`, seriesCsv(series, steps), 'text/csv')}
+            onSelect={() => saveFile(`${name}.csv`, seriesCsv(lines()), 'text/csv')}
           >
             CSV, every step
           </DropdownMenu.Item>
@@ -58,4 +58,4 @@ export function ChartMenu({ name, title, series, steps, frame }: ChartMenuProps)
       </DropdownMenu.Portal>
     </DropdownMenu.Root>
   );
-}
+});

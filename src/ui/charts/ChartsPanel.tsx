@@ -1,6 +1,7 @@
 import { useId, useMemo } from 'react';
 import { AUX_TERMS, type AuxTerm } from '../../config/experiment.ts';
 import { useConfig, useLab, useRun, useView } from '../useLab.tsx';
+import { KeptRuns } from './KeptRuns.tsx';
 import { LossChart } from './LossChart.tsx';
 import { RoutingCharts } from './RoutingCharts.tsx';
 import { SmallChart, type SmallLine } from './SmallChart.tsx';
@@ -114,6 +115,7 @@ export default function ChartsPanel() {
       </header>
       <div className="content">
         <LossChart height={264} />
+        <KeptRuns />
         <div className="small-charts">
           <SmallChart title="Balance loss" lines={aux} />
           <SmallChart title="Gradient norm" lines={GRAD_NORM} />

@@ -1,6 +1,6 @@
 import { type KeyboardEvent, type PointerEvent, type ReactNode, useRef, useState } from 'react';
 import { useLab, useView } from '../useLab.tsx';
-import { MARGIN } from './Plot.tsx';
+import { MARGIN, plotSize } from './Plot.tsx';
 import { type Axis, position, valueAtPosition } from './scale.ts';
 
 export interface Marker {
@@ -14,7 +14,10 @@ export interface CrosshairProps {
   width: number;
   height: number;
   x: Axis;
+  /** Last step of the live run, which alone can be pinned; 0 without any. */
   lastStep: number;
+  /** Last step of any line. */
+  reach: number;
   markers: readonly Marker[];
   /** Lines of the readout at a step. */
   readout: (step: number) => string;
@@ -30,18 +33,18 @@ const DRAG_PX = 6;
 
 /** Pointer, keyboard, crosshair, selection and markers over a plot; the crosshair is shared. */
 export function Crosshair(props: CrosshairProps) {
-  const { label, width, height, x, lastStep, markers, readout, tip } = props;
+  const { label, width, height, x, lastStep, reach, markers, readout, tip } = props;
   const { view } = useLab();
   const hover = useView((s) => s.hover);
   const pinned = useView((s) => s.scrub);
   const [isOver, setOver] = useState(false);
   const [drag, setDrag] = useState<readonly [number, number] | null>(null);
   const area = useRef<HTMLDivElement>(null);
-  const plotWidth = Math.max(1, width - MARGIN.left - MARGIN.right);
+  const { width: plotWidth, height: plotHeight } = plotSize(width, height);
 
   const stepAt = (px: number) => {
     const step = Math.round(valueAtPosition(x, Math.min(1, Math.max(0, px / plotWidth))));
-    return Math.min(Math.max(step, Math.ceil(x.min)), Math.max(lastStep, 1));
+    return Math.min(Math.max(step, Math.ceil(x.min)), Math.max(reach, 1));
   };
   const pixelOf = (step: number) => position(x, step) * plotWidth;
   const isInside = (step: number) => step >= x.min && step <= x.max;
@@ -52,7 +55,7 @@ export function Crosshair(props: CrosshairProps) {
     const px = pointerX(event);
     setOver(true);
     if (drag !== null) setDrag([drag[0], px]);
-    if (lastStep > 0) view.getState().set({ hover: stepAt(px) });
+    if (reach > 0) view.getState().set({ hover: stepAt(px) });
   }
 
   function onUp(): void {
@@ -60,7 +63,7 @@ export function Crosshair(props: CrosshairProps) {
     const [a, b] = drag;
     setDrag(null);
     if (Math.abs(b - a) < DRAG_PX) {
-      if (lastStep > 0) view.getState().set({ scrub: stepAt(b) });
+      if (lastStep > 0) view.getState().set({ scrub: Math.min(stepAt(b), lastStep) });
       return;
     }
     const edge = (px: number) => valueAtPosition(x, Math.min(1, Math.max(0, px / plotWidth)));
@@ -72,10 +75,11 @@ export function Crosshair(props: CrosshairProps) {
   function onKey(event: KeyboardEvent): void {
     const jump = { ArrowLeft: -1, ArrowRight: 1, PageUp: 10, PageDown: -10 }[event.key];
     if (event.key === 'Escape') view.getState().set({ hover: null, zoom: null });
-    else if (event.key === 'Enter' && hover !== null) view.getState().set({ scrub: hover });
-    else if (jump !== undefined && lastStep > 0) {
+    else if (event.key === 'Enter' && hover !== null && lastStep > 0) {
+      view.getState().set({ scrub: Math.min(hover, lastStep) });
+    } else if (jump !== undefined && reach > 0) {
       const next = (hover ?? lastStep) + jump * (event.shiftKey ? 10 : 1);
-      view.getState().set({ hover: Math.min(Math.max(next, 1), lastStep) });
+      view.getState().set({ hover: Math.min(Math.max(next, 1), reach) });
     } else return;
     event.preventDefault();
   }
@@ -93,14 +97,14 @@ export function Crosshair(props: CrosshairProps) {
       tabIndex={0}
       aria-label={`Step cursor of ${label}`}
       aria-valuemin={1}
-      aria-valuemax={Math.max(lastStep, 1)}
+      aria-valuemax={Math.max(reach, 1)}
       aria-valuenow={shown}
-      aria-valuetext={lastStep > 0 ? readout(shown) : 'no steps yet'}
+      aria-valuetext={reach > 0 ? readout(shown) : 'no steps yet'}
       style={{
         left: MARGIN.left,
         top: MARGIN.top,
         width: plotWidth,
-        height: Math.max(0, height - MARGIN.top - MARGIN.bottom),
+        height: plotHeight,
       }}
       onPointerDown={(event) => {
         if (event.button !== 0) return;

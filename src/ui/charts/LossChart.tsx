@@ -5,27 +5,35 @@ import { useLab, useRun, useView } from '../useLab.tsx';
 import { Ema } from './ema.ts';
 import { StepChart } from './StepChart.tsx';
 import type { Baseline, Series } from './series.ts';
+import { useKeptLines } from './useKeptLines.ts';
+
+interface Smoothed {
+  ema: Ema;
+  values: Float32Array;
+}
 
 /** Smoothed values that grow with the run; started anew for a new run or another weight. */
-export function useEma(): (raw: Float32Array, owner: object, weight: number) => Float32Array {
+function useEma(): (raw: Float32Array, owner: object, weight: number) => Smoothed {
   const cache = useRef<{ owner: object; ema: Ema } | null>(null);
   return useCallback((raw, owner, weight) => {
     if (cache.current?.owner !== owner || cache.current.ema.weight !== weight) {
       cache.current = { owner, ema: new Ema(weight) };
     }
-    return cache.current.ema.extend(raw);
+    const { ema } = cache.current;
+    return { ema, values: ema.extend(raw) };
   }, []);
 }
 
 /** The smoothed curve of the run before this one. */
-function previousRun({ firstStep }: MetricLog, smoothed: Float32Array): Series {
+function previousRun({ firstStep }: MetricLog, { ema, values }: Smoothed): Series {
   return {
     key: 'previous',
     label: 'previous run',
     color: 'var(--ref-1)',
     isBehind: true,
-    at: (step) => smoothed[step - firstStep] ?? Number.NaN,
-    ownSteps: { firstStep, values: smoothed },
+    owner: ema,
+    firstStep,
+    values,
   };
 }
 
@@ -60,40 +68,44 @@ export function LossChart({ height }: { height: number }) {
     ];
   }, [report]);
 
-  const lines = useCallback(() => {
+  const kept = useKeptLines('ce', smoothing);
+
+  const lines = useCallback((): Series[] => {
     const { metrics, validation } = run.getState();
     const values = metrics.column('ce');
     const { firstStep } = metrics;
-    const smoothed = smooth(values, metrics, smoothing);
-    const points = validation.map(({ step, ce }) => ({ step, value: ce }));
-    const byStep = new Map(points.map(({ step, value }) => [step, value]));
-    const series: Series[] = [
-      ...(previous === null || !showPrevious
+    const live = smooth(values, metrics, smoothing);
+    const before = previous !== null && showPrevious ? previous : null;
+    return [
+      ...kept,
+      ...(before === null
         ? []
-        : [previousRun(previous, smoothPrevious(previous.column('ce'), previous, smoothing))]),
+        : [previousRun(before, smoothPrevious(before.column('ce'), before, smoothing))]),
       {
         key: 'train',
         label: 'train',
         color: 'var(--train)',
         isFaint: true,
-        at: (step) => values[step - firstStep] ?? Number.NaN,
+        owner: metrics,
+        firstStep,
+        values,
       },
       {
         key: 'smoothed',
         label: 'smoothed',
         color: 'var(--train)',
-        at: (step) => smoothed[step - firstStep] ?? Number.NaN,
+        owner: live.ema,
+        firstStep,
+        values: live.values,
       },
       {
         key: 'validation',
         label: 'validation',
         color: 'var(--valid)',
-        points,
-        at: (step) => byStep.get(step) ?? Number.NaN,
+        points: validation.map(({ step, ce }) => ({ step, value: ce })),
       },
     ];
-    return { series, steps: { firstStep, values } };
-  }, [run, smooth, smoothPrevious, smoothing, previous, showPrevious]);
+  }, [run, smooth, smoothPrevious, smoothing, previous, showPrevious, kept]);
 
   return (
     <StepChart

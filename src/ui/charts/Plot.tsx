@@ -1,96 +1,168 @@
 import { memo } from 'react';
-import { CartesianGrid, Line, LineChart, ReferenceLine, XAxis, YAxis } from 'recharts';
-import type { Axis } from './scale.ts';
-import { ticksOf } from './scale.ts';
-import type { Baseline, ChartRow, Series } from './series.ts';
+import { CartesianAxis, Surface } from 'recharts';
+import type { PlotSize } from './envelope.ts';
+import { type Axis, position, ticksOf } from './scale.ts';
+import type { Baseline, Point, Series } from './series.ts';
 
 /** Space round the plotting area, in pixels: the same in every chart, so that crosshairs line up. */
 export const MARGIN = { top: 8, right: 12, bottom: 22, left: 46 } as const;
 
 const TICK = { fontSize: 10.5, fill: 'var(--text-3)' } as const;
 
-export interface PlotProps {
+/** The plotting area of a chart. */
+export function plotSize(width: number, height: number): PlotSize {
+  return {
+    width: Math.max(1, width - MARGIN.left - MARGIN.right),
+    height: Math.max(1, height - MARGIN.top - MARGIN.bottom),
+  };
+}
+
+interface AxesProps {
   width: number;
   height: number;
-  rows: ChartRow[];
-  series: readonly Series[];
-  baselines: readonly Baseline[];
   x: Axis;
   y: Axis;
+  /** Whether there are values whose size the vertical axis tells. */
+  hasValues: boolean;
+  baselines: readonly Baseline[];
   formatX: (value: number) => string;
   formatY: (value: number) => string;
 }
 
-/** The drawn lines and axes; knows nothing of pointers. */
-export const Plot = memo(function Plot(props: PlotProps) {
-  const { width, height, rows, series, baselines, x, y, formatX, formatY } = props;
+/** Grid, axes and lines at known values; drawn anew only when an axis moves. */
+const Axes = memo(function Axes(props: AxesProps) {
+  const { width, height, x, y, hasValues, baselines, formatX, formatY } = props;
+  const plot = plotSize(width, height);
+  const right = MARGIN.left + plot.width;
+  const bottom = MARGIN.top + plot.height;
+  const toX = (value: number) => MARGIN.left + plot.width * position(x, value);
+  const toY = (value: number) => MARGIN.top + plot.height * (1 - position(y, value));
+  const yTicks = hasValues ? ticksOf(y, Math.max(2, Math.round(height / 45))) : [];
   return (
-    <LineChart
-      width={width}
-      height={height}
-      data={rows}
-      margin={{ top: MARGIN.top, right: MARGIN.right, bottom: 0, left: 0 }}
-      accessibilityLayer={false}
-    >
-      <CartesianGrid vertical={false} stroke="var(--grid)" />
-      <XAxis
-        dataKey="step"
-        type="number"
-        scale={x.isLog ? 'log' : 'linear'}
-        domain={[x.min, x.max]}
-        ticks={ticksOf(x, Math.max(2, Math.floor(width / 90)))}
-        tickFormatter={formatX}
+    <>
+      <g stroke="var(--grid)">
+        {yTicks.map((tick) => (
+          <line key={tick} x1={MARGIN.left} x2={right} y1={toY(tick)} y2={toY(tick)} />
+        ))}
+      </g>
+      <CartesianAxis
+        orientation="bottom"
+        x={MARGIN.left}
+        y={bottom}
+        width={plot.width}
         height={MARGIN.bottom}
+        ticks={ticksOf(x, Math.max(2, Math.floor(width / 90))).map((value, index) => ({
+          value,
+          index,
+          coordinate: toX(value),
+        }))}
+        tickFormatter={formatX}
         tick={TICK}
         tickLine={false}
         axisLine={{ stroke: 'var(--line-strong)' }}
-        allowDataOverflow
-        minTickGap={16}
+        interval={0}
       />
-      <YAxis
-        type="number"
-        scale={y.isLog ? 'log' : 'linear'}
-        domain={[y.min, y.max]}
-        ticks={rows.length === 0 ? [] : ticksOf(y, Math.max(2, Math.round(height / 45)))}
-        tickFormatter={formatY}
+      <CartesianAxis
+        orientation="left"
+        x={0}
+        y={MARGIN.top}
         width={MARGIN.left}
+        height={plot.height}
+        ticks={yTicks.map((value, index) => ({ value, index, coordinate: toY(value) }))}
+        tickFormatter={formatY}
         tick={TICK}
         tickLine={false}
         axisLine={false}
-        allowDataOverflow
         interval={0}
       />
-      {baselines.map(({ key, label, value, color }) => (
-        <ReferenceLine
-          key={key}
-          y={value}
-          stroke={color}
-          strokeDasharray="2 4"
-          ifOverflow="hidden"
-          label={{
-            value: `${label} ${formatY(value)}`,
-            position: 'insideBottomRight',
-            fontSize: 10.5,
-            fill: color,
-            offset: 4,
-          }}
-        />
-      ))}
-      {series.map(({ key, color, isFaint, isBehind, points }) => (
-        <Line
-          key={key}
-          dataKey={key}
-          stroke={color}
-          strokeOpacity={isFaint ? 0.28 : isBehind ? 0.6 : 1}
-          strokeWidth={isFaint ? 1 : isBehind ? 1.25 : 1.75}
-          {...(points ? { strokeDasharray: '5 4' } : {})}
-          dot={points ? { r: 2.5, fill: color, stroke: 'none', strokeDasharray: '' } : false}
-          activeDot={false}
-          connectNulls={points !== undefined}
-          isAnimationActive={false}
-          type="linear"
-        />
-      ))}
-    </LineChart>
+      {baselines
+        .filter(({ value }) => value >= y.min && value <= y.max)
+        .map(({ key, label, value, color }) => (
+          <g key={key}>
+            <line
+              x1={MARGIN.left}
+              x2={right}
+              y1={toY(value)}
+              y2={toY(value)}
+              stroke={color}
+              strokeDasharray="2 4"
+            />
+            <text x={right - 4} y={toY(value) - 4} textAnchor="end" fontSize={10.5} fill={color}>
+              {`${label} ${formatY(value)}`}
+            </text>
+          </g>
+        ))}
+    </>
   );
 });
+
+/** Sparse points, joined by dashes. */
+function SparseLine(
+  props: { points: readonly Point[]; color: string; x: Axis; y: Axis } & PlotSize,
+) {
+  const { points, color, x, y, width, height } = props;
+  const places = points
+    .filter(({ step }) => step >= x.min && step <= x.max)
+    .map(
+      ({ step, value }) => [width * position(x, step), height * (1 - position(y, value))] as const,
+    )
+    .filter(([left, top]) => Number.isFinite(left) && Number.isFinite(top))
+    .map(([left, top]) => `${left.toFixed(1)} ${top.toFixed(1)}`);
+  return (
+    <>
+      <path
+        d={places.map((place, i) => (i === 0 ? 'M' : 'L') + place).join('')}
+        stroke={color}
+        strokeWidth={1.75}
+        strokeDasharray="5 4"
+      />
+      <path
+        d={places.map((place) => `M${place}h0`).join('')}
+        stroke={color}
+        strokeWidth={5}
+        strokeLinecap="round"
+      />
+    </>
+  );
+}
+
+export interface DrawnLine {
+  line: Series;
+  /** Path in the plotting area; empty for sparse points. */
+  path: string;
+}
+
+/** The drawn lines and axes; knows nothing of pointers. */
+export function Plot({ lines, ...axes }: AxesProps & { lines: readonly DrawnLine[] }) {
+  const { width, height, x, y } = axes;
+  const plot = plotSize(width, height);
+  return (
+    <Surface width={width} height={height} className="plot" aria-hidden="true">
+      <Axes {...axes} />
+      <svg x={MARGIN.left} y={MARGIN.top} {...plot} fill="none" aria-hidden="true">
+        {lines.map(({ line, path }) =>
+          line.points !== undefined ? (
+            <SparseLine
+              key={line.key}
+              points={line.points}
+              color={line.color}
+              x={x}
+              y={y}
+              {...plot}
+            />
+          ) : (
+            <path
+              key={line.key}
+              data-line={line.key}
+              d={path}
+              stroke={line.color}
+              strokeOpacity={line.isFaint ? 0.28 : line.isBehind ? 0.75 : 1}
+              strokeWidth={line.isFaint ? 1 : line.isBehind ? 1.25 : 1.75}
+              strokeLinejoin="bevel"
+            />
+          ),
+        )}
+      </svg>
+    </Surface>
+  );
+}

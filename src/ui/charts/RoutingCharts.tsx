@@ -53,6 +53,7 @@ function useWorthShowing() {
 }
 
 function computingSeries(log: RoutingLog, layers: readonly number[]): Series[] {
+  const { firstStep } = log;
   const perLayer = layers.slice(0, MAX_LAYERS).map(
     (layer, place): Series => ({
       key: `layer${layer}`,
@@ -60,14 +61,18 @@ function computingSeries(log: RoutingLog, layers: readonly number[]): Series[] {
       color: 'var(--train)',
       isFaint: true,
       isUnlisted: true,
-      at: (step) => log.computing(step, place),
+      owner: log,
+      firstStep,
+      values: log.computing(place),
     }),
   );
   const mean: Series = {
     key: 'mean',
     label: 'all layers',
     color: 'var(--train)',
-    at: (step) => log.computing(step, 'mean'),
+    owner: log,
+    firstStep,
+    values: log.computing('mean'),
   };
   return [...perLayer, mean];
 }
@@ -78,37 +83,35 @@ export function RoutingCharts() {
   const { layers, kinds, hasKinds, mayDrop, varies } = useWorthShowing();
   const names = kinds.includes('negated') ? TERNARY_NAMES : NAMES;
 
-  const computing = useCallback(() => {
-    const { routing } = run.getState();
-    const { firstStep, meanComputing } = routing;
-    return {
-      series: computingSeries(routing, layers),
-      steps: { firstStep, values: meanComputing },
-    };
-  }, [run, layers]);
+  const computing = useCallback(
+    () => computingSeries(run.getState().routing, layers),
+    [run, layers],
+  );
   const shares = useCallback(() => {
     const { routing } = run.getState();
-    const series = kinds.map(
+    return kinds.map(
       (kind): Series => ({
         key: kind,
         label: names[kind],
         color: KIND_COLORS[kind],
-        at: (step) => routing.share(step, kind),
+        owner: routing,
+        firstStep: routing.firstStep,
+        values: routing.share(kind),
       }),
     );
-    return { series, steps: { firstStep: routing.firstStep, values: routing.meanComputing } };
   }, [run, kinds, names]);
-  const drops = useCallback(() => {
+  const drops = useCallback((): Series[] => {
     const { routing } = run.getState();
-    const series: Series[] = [
+    return [
       {
         key: 'dropped',
         label: 'assignments dropped',
         color: 'var(--bad)',
-        at: (step) => routing.drops(step),
+        owner: routing,
+        firstStep: routing.firstStep,
+        values: routing.drops,
       },
     ];
-    return { series, steps: { firstStep: routing.firstStep, values: routing.allDrops } };
   }, [run]);
 
   if (!varies) return null;

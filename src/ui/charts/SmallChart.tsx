@@ -4,6 +4,7 @@ import { formatShort } from '../format.ts';
 import { useLab } from '../useLab.tsx';
 import { StepChart } from './StepChart.tsx';
 import type { Series } from './series.ts';
+import { useKeptLines } from './useKeptLines.ts';
 
 export interface SmallLine {
   metric: ScalarName;
@@ -11,7 +12,7 @@ export interface SmallLine {
   color: string;
 }
 
-/** One or more scalars of every step, small, under the same crosshair as the loss. */
+/** One or more scalars of every step, small, under the same crosshair as the loss; kept runs behind. */
 export function SmallChart({
   title,
   lines: specs,
@@ -20,17 +21,19 @@ export function SmallChart({
   lines: readonly SmallLine[];
 }) {
   const { run } = useLab();
-  const lines = useCallback(() => {
+  const kept = useKeptLines(specs[0]?.metric ?? 'ce', null);
+  const lines = useCallback((): Series[] => {
     const { metrics } = run.getState();
-    const series: Series[] = specs.map(({ metric, label, color }) => ({
+    const live = specs.map(({ metric, label, color }) => ({
       key: metric,
       label,
       color,
-      at: (step) => metrics.at(metric, step),
+      owner: metrics,
+      firstStep: metrics.firstStep,
+      values: metrics.column(metric),
     }));
-    const first = specs[0]?.metric ?? 'ce';
-    return { series, steps: { firstStep: metrics.firstStep, values: metrics.column(first) } };
-  }, [run, specs]);
+    return [...kept, ...live];
+  }, [run, specs, kept]);
   return (
     <StepChart
       title={title}

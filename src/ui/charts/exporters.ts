@@ -1,12 +1,16 @@
-import type { Series, Steps } from './series.ts';
+import { extentOf, type Series, valueAt } from './series.ts';
+
+function cell(text: string): string {
+  return /[",\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
+}
 
 /** All steps of all lines, not only the drawn ones; empty cells where there is no value. */
-export function seriesCsv(series: readonly Series[], steps: Steps): string {
-  const lines = [['step', ...series.map(({ key }) => key)].join(',')];
-  for (let i = 0; i < steps.values.length; i++) {
-    const step = steps.firstStep + i;
-    const cells = series.map(({ at }) => {
-      const value = at(step);
+export function seriesCsv(series: readonly Series[]): string {
+  const lines = [['step', ...series.map(({ key }) => cell(key))].join(',')];
+  const [first, last] = extentOf(series) ?? [1, 0];
+  for (let step = first; step <= last; step++) {
+    const cells = series.map((line) => {
+      const value = valueAt(line, step);
       return Number.isFinite(value) ? String(value) : '';
     });
     lines.push([step, ...cells].join(','));

@@ -72,3 +72,18 @@ export function valueAxis(values: Iterable<number>, isLog: boolean): Axis {
   const floor = min >= 0 ? Math.max(0, min - air) : min - air;
   return { min: floor, max: max + air, isLog };
 }
+
+/** Least part of an axis that its values fill, and most that they may reach into the air around. */
+const LEAST_FILLED = 0.8;
+const AIR_USED = 0.04;
+
+/**
+ * The axis before, while it still suits what is wanted now, so that axes do not move with every
+ * value; else the one wanted.
+ */
+export function steadyAxis(before: Axis | null, wanted: Axis): Axis {
+  if (before === null || before.isLog !== wanted.isLog) return wanted;
+  const [low, high] = [position(before, wanted.min), position(before, wanted.max)];
+  const suits = low >= -AIR_USED && high <= 1 + AIR_USED && high - low >= LEAST_FILLED;
+  return suits ? before : wanted;
+}

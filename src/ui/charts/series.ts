@@ -1,25 +1,25 @@
-import { minMaxIndices } from './downsample.ts';
-import type { Axis } from './scale.ts';
+import type { LineValues } from './envelope.ts';
 
-/** One line of a chart over steps. */
-export interface Series {
+interface Look {
   key: string;
   label: string;
   /** CSS colour. */
   color: string;
-  /** Value at a step, NaN where there is none. */
-  at(step: number): number;
   /** Drawn faint, behind its smoothed line. */
   isFaint?: boolean;
   /** Of another run: thin and pale, but to be read. */
   isBehind?: boolean;
   /** Left out of the legend, where others stand for it. */
   isUnlisted?: boolean;
-  /** Sparse points: dashed line with dots. */
-  points?: readonly { step: number; value: number }[];
-  /** Steps of a line that may reach further than the others. */
-  ownSteps?: Steps;
 }
+
+export interface Point {
+  step: number;
+  value: number;
+}
+
+/** One line of a chart over steps: a value at every step, or sparse points, joined by dashes. */
+export type Series = Look & (({ points?: undefined } & LineValues) | { points: readonly Point[] });
 
 /** A horizontal line at a known value. */
 export interface Baseline {
@@ -31,55 +31,27 @@ export interface Baseline {
   help: string;
 }
 
-export type ChartRow = { step: number } & Record<string, number | null>;
-
-/** Values of consecutive steps from `firstStep`. */
-export interface Steps {
-  firstStep: number;
-  /** The values whose extremes are kept in drawing. */
-  values: ArrayLike<number>;
+/** Value of a line at a step of the axis, NaN where there is none. */
+export function valueAt(line: Series, step: number): number {
+  if (line.points !== undefined)
+    return line.points.find((point) => point.step === step)?.value ?? Number.NaN;
+  const { firstStep, values, stretch = 1 } = line;
+  const i = step / stretch - firstStep;
+  return values[stretch === 1 ? i : Math.round(i)] ?? Number.NaN;
 }
 
 /** Value of a line as a readout has it: of a sparse line the last one at or before the step. */
 export function readAt(line: Series, step: number): number {
-  if (line.points === undefined) return line.at(step);
+  if (line.points === undefined) return valueAt(line, step);
   return line.points.findLast((point) => point.step <= step)?.value ?? Number.NaN;
 }
 
-/** Rows to draw: at most four per bucket, extremes of `steps` kept, every sparse point in. */
-export function chartRows(
-  series: readonly Series[],
-  steps: Steps,
-  axis: Axis,
-  buckets: number,
-): ChartRow[] {
-  const wanted = new Set(
-    [steps, ...series.flatMap(({ ownSteps }) => ownSteps ?? [])].flatMap(({ values, firstStep }) =>
-      minMaxIndices(values, firstStep, axis, buckets).map((i) => i + firstStep),
-    ),
-  );
-  for (const { points } of series) {
-    for (const { step } of points ?? []) {
-      if (step >= axis.min && step <= axis.max) wanted.add(step);
-    }
-  }
-  return [...wanted]
-    .sort((a, b) => a - b)
-    .map((step) => {
-      const row: ChartRow = { step };
-      for (const line of series) {
-        const value = line.at(step);
-        row[line.key] = Number.isFinite(value) ? value : null;
-      }
-      return row;
-    });
-}
-
-/** Steps with a value that is not finite, a few at most: they get a marker of their own. */
-export function brokenSteps({ firstStep, values }: Steps): number[] {
-  const broken: number[] = [];
-  for (let i = values.length - 1; i >= 0 && broken.length < 8; i--) {
-    if (!Number.isFinite(values[i]!)) broken.push(firstStep + i);
-  }
-  return broken;
+/** First and last step of the axis that lines with a value at every step reach; null without any. */
+export function extentOf(series: readonly Series[]): readonly [first: number, last: number] | null {
+  const steps = series.flatMap((line) => {
+    if (line.points !== undefined || line.values.length === 0) return [];
+    const { firstStep, values, stretch = 1 } = line;
+    return [Math.ceil(firstStep * stretch), Math.floor((firstStep + values.length - 1) * stretch)];
+  });
+  return steps.length === 0 ? null : [Math.min(...steps), Math.max(...steps)];
 }
