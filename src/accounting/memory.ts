@@ -20,9 +20,24 @@ export const MEMORY_CLASSES = [
 ] as const;
 export type MemoryClass = (typeof MEMORY_CLASSES)[number];
 
+/** What the engine uses its buffers for, and the class that each use is counted in. */
+export const MEMORY_USES = {
+  parameters: 'parameters',
+  gradients: 'gradients',
+  moments: 'moments',
+  activations: 'activations',
+  routing: 'activations',
+  scratch: 'activations',
+  telemetry: 'other',
+  staging: 'other',
+  other: 'other',
+} as const satisfies Record<string, MemoryClass>;
+export type MemoryUse = keyof typeof MEMORY_USES;
+
 /** Buffers of one kind. */
 export interface MemoryItem {
   class: MemoryClass;
+  use: MemoryUse;
   label: string;
   /** How many buffers of this size there are. */
   buffers: number;
@@ -120,19 +135,19 @@ function savedByMoe(config: CostConfig, group: LayerGroup, n: number): MemoryIte
   const constants = group.slots.filter((slot) => slot.kind === 'constant').length;
   const hasExperts = group.slots.some((slot) => slot.kind === 'ffn');
   return [
-    saved('Router logits, probabilities, routing weights', T * pad4(R), 4 * n),
-    saved('Noise branch', T * pad4(R), config.router.noise ? 2 * n : 0),
-    saved('Chosen slots, their routes and rows', W * T, 6 * n),
+    routing('Router logits, probabilities, routing weights', T * pad4(R), 4 * n),
+    routing('Noise branch', T * pad4(R), config.router.noise ? 2 * n : 0),
+    routing('Chosen slots, their routes and rows', W * T, 6 * n),
     saved('Expert pre-activations', W * T * 2 * Hmax, n, 'experts.slots'),
     saved('Expert outputs by row', hasExperts ? W * T * Dp : 0, n),
     saved('Outputs of MoE layers', T * Dp, n),
-    saved('Mixing weights of constants', T * 4 * constants, 2 * n),
-    saved('Gradients of constants', T * pad4(constants), n),
+    routing('Mixing weights of constants', T * 4 * constants, 2 * n),
+    routing('Gradients of constants', T * pad4(constants), n),
     ...savedByDense('Shared expert', T, Dp, config.experts.sharedHidden, n),
   ];
 }
 
-/** Buffers that all layers share. */
+/** Buffers that all layers share, and the logits. */
 function scratch(config: CostConfig): MemoryItem[] {
   const { D, H, Hkv, V, denseHidden } = config.model;
   const { sharedHidden } = config.experts;
@@ -149,10 +164,10 @@ function scratch(config: CostConfig): MemoryItem[] {
   const rows = Math.max(1, ...moe.map(({ W }) => W));
   return [
     saved('Logits and their gradients', T * pad4(V), 1, 'model.V'),
-    saved('Gradients of the residual stream', T * Dp, isShared ? 3 : 2),
-    saved('Gradients of attention', 2 * T * (H + Hkv) * head + T * H, 1),
-    saved('Hidden activations', Math.max(0, ...hidden), 1, 'experts.slots'),
-    saved('Gradients of expert inputs, by row', rows * T * Dp, 1),
+    shared('Gradients of the residual stream', T * Dp, isShared ? 3 : 2),
+    shared('Gradients of attention', 2 * T * (H + Hkv) * head + T * H),
+    shared('Hidden activations', Math.max(0, ...hidden), 1, 'experts.slots'),
+    shared('Gradients of expert inputs, by row', rows * T * Dp),
   ];
 }
 
@@ -181,8 +196,8 @@ function other(config: CostConfig, domains: number): MemoryItem[] {
       UNIFORM_BYTES * stepDispatches(config),
       'model.L',
     ),
-    item('other', 'Telemetry ring', 4 * (RING_STEPS + 1) * record, 'experts.slots'),
-    item('other', 'Telemetry read-back', 4 * (RING_STEPS + 1) * record, 'experts.slots'),
+    item('telemetry', 'Telemetry ring', 4 * (RING_STEPS + 1) * record, 'experts.slots'),
+    item('staging', 'Telemetry read-back', 4 * (RING_STEPS + 1) * record, 'experts.slots'),
     item('other', 'Small tables of layers', 1024, 'model.L', L),
   ];
 }
@@ -229,14 +244,18 @@ function saved(label: string, values: number, buffers: number, path = 'batch.B')
   return item('activations', label, 4 * values, path, buffers);
 }
 
-function item(
-  className: MemoryClass,
-  label: string,
-  bytes: number,
-  path: string,
-  buffers = 1,
-): MemoryItem {
-  return { class: className, label, buffers, bytes, path };
+/** What routing keeps of every layer. */
+function routing(label: string, values: number, buffers: number): MemoryItem {
+  return item('routing', label, 4 * values, 'batch.B', buffers);
+}
+
+/** What layers use one after the other. */
+function shared(label: string, values: number, buffers = 1, path = 'batch.B'): MemoryItem {
+  return item('scratch', label, 4 * values, path, buffers);
+}
+
+function item(use: MemoryUse, label: string, bytes: number, path: string, buffers = 1): MemoryItem {
+  return { class: MEMORY_USES[use], use, label, buffers, bytes, path };
 }
 
 function tokensOf({ batch }: CostConfig): number {

@@ -63,8 +63,8 @@ export class MoeFfn {
     const W = selectionWidth(config.router, R);
     this.W = W;
     this.logits = new RouterLogits(context, this.prefix, R, previous?.logits ?? null);
-    const store = (name: string, words: number) =>
-      memory.storage(`${this.prefix}:${name}`, words * 4, 'activations');
+    const store = (name: string, words: number, use = 'routing') =>
+      memory.storage(`${this.prefix}:${name}`, words * 4, use);
     this.p_TR = store('p_TR', T * pad4(R));
     this.g_TR = store('g_TR', T * pad4(R));
     this.selected_WT = store('selected_WT', W * T);
@@ -74,7 +74,7 @@ export class MoeFfn {
       row_token_J: store('row_token_J', W * T),
       row_coef_J: store('row_coef_J', W * T),
     };
-    this.out_TD = store('out_TD', T * pad4(D));
+    this.out_TD = store('out_TD', T * pad4(D), 'activations');
     this.load_R8 = store('load_R8', R * 8);
     this.aux_dp_R = store('aux_dp_R', R);
     this.dg_WT = store('dg_WT', W * T);
@@ -99,12 +99,8 @@ export class MoeFfn {
     const mixBytes = alignBind(T * 4 * C * 4);
     return {
       C,
-      mix_TC: memory.storage(`${this.prefix}:mix_TC`, mixBytes, 'activations'),
-      dmix: memory.storage(
-        `${this.prefix}:dmix`,
-        mixBytes + alignBind(T * pad4(C) * 4),
-        'activations',
-      ),
+      mix_TC: memory.storage(`${this.prefix}:mix_TC`, mixBytes, 'routing'),
+      dmix: memory.storage(`${this.prefix}:dmix`, mixBytes + alignBind(T * pad4(C) * 4), 'routing'),
       vOffset: mixBytes / 4,
     };
   }

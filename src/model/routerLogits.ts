@@ -30,7 +30,7 @@ export class RouterLogits {
     this.previous = config.router.gatingResidual ? previous : null;
     if (this.previous) this.previous.feedsNext = true;
     const store = (name: string) =>
-      memory.storage(`${this.group}:${name}`, T * pad4(R) * 4, 'activations');
+      memory.storage(`${this.group}:${name}`, T * pad4(R) * 4, 'routing');
     this.z_TR = store('z_TR');
     this.dz_TR = store('dz_TR');
     this.noise = config.router.noise

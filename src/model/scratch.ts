@@ -25,7 +25,7 @@ export class ScratchPool {
     if (existing) return existing;
     const bytes = this.sizes.get(name);
     if (bytes === undefined) throw new Error(`scratch ${name} was not reserved`);
-    const slice = this.memory.storage(`scratch:${name}`, bytes, 'activations');
+    const slice = this.memory.storage(`scratch:${name}`, bytes, 'scratch');
     this.slices.set(name, slice);
     return slice;
   }

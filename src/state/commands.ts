@@ -4,6 +4,7 @@ import type { Change, Experiment, Problem } from '../config/experiment.ts';
 import type { OwnText, SampleRequest, TrainerApi, TrainerEvent } from '../worker/api.ts';
 import { type ConfigStore, changeOf, pendingPaths } from './configStore.ts';
 import { type Failure, failureOf } from './failure.ts';
+import { createProfiler, type Profiler } from './profiler.ts';
 import { createRackCommands, type RackCommands } from './rackCommands.ts';
 import type { RackStore } from './rackStore.ts';
 import type { RunStore } from './runStore.ts';
@@ -62,6 +63,7 @@ export interface Commands {
   recover(): Promise<void>;
   /** Edits of the expert space, of the open run where there is one. */
   rack: RackCommands;
+  profiler: Profiler;
 }
 
 /** Steps that are reset without asking. */
@@ -304,6 +306,7 @@ export function createCommands(client: TrainerClient, stores: Stores): Commands 
       else await open(running ?? experiment);
     },
     rack: createRackCommands(client, stores, () => commands),
+    profiler: createProfiler(client, stores, ensureOpen),
   };
   return commands;
 }

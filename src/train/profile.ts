@@ -25,6 +25,7 @@ export class StepProfiler implements Profiler {
   private readonly engine: GpuEngine;
   private readonly plans: readonly StepPlan[];
   private readonly timer: StepTimer;
+  private readonly firstStep: number;
   private readonly hasTimestamps: boolean;
   private readonly experts: ExpertRows;
   /** Sums over the timed steps, by span. */
@@ -42,6 +43,7 @@ export class StepProfiler implements Profiler {
     const { device, stepPlans } = engine;
     this.engine = engine;
     this.plans = stepPlans;
+    this.firstStep = engine.step + 1;
     this.hasTimestamps = device.features.has('timestamp-query');
     this.experts = new ExpertRows(stepPlans);
     this.timer = this.hasTimestamps
@@ -137,6 +139,8 @@ export class StepProfiler implements Profiler {
     return {
       source: this.hasTimestamps ? 'timestamps' : 'wallClock',
       steps: this.timed,
+      firstStep: this.firstStep,
+      lastStep: this.engine.step,
       resolutionMs: Number(this.tick) / NS_PER_MS,
       invalid: this.invalid,
       rows,

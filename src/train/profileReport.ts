@@ -45,6 +45,9 @@ export interface ProfileReport {
   source: 'timestamps' | 'wallClock';
   /** Timed steps; as many ordinary ones were taken between them. */
   steps: number;
+  /** First and last step that were taken for it. */
+  firstStep: number;
+  lastStep: number;
   /** Smallest difference that the clock shows, in milliseconds. */
   resolutionMs: number;
   /** Timestamps that ran backwards and were left out. */

@@ -7,11 +7,13 @@ export class FakeProfiler implements Profiler {
   isDestroyed = false;
   readonly #engine: Engine;
   readonly #config: Engine['config'];
+  readonly #firstStep: number;
   #taken = 0;
 
   constructor(engine: Engine) {
     this.#engine = engine;
     this.#config = engine.config;
+    this.#firstStep = engine.step + 1;
   }
 
   get steps(): number {
@@ -32,6 +34,8 @@ export class FakeProfiler implements Profiler {
     return {
       source: 'wallClock',
       steps: this.steps,
+      firstStep: this.#firstStep,
+      lastStep: this.#engine.step,
       resolutionMs: 0.1,
       invalid: 0,
       rows: [],

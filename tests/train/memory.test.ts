@@ -1,6 +1,6 @@
 import { expect, it, vi } from 'vitest';
 import { stepDispatches } from '../../src/accounting/dispatches.ts';
-import { estimateMemory, MEMORY_CLASSES } from '../../src/accounting/memory.ts';
+import { estimateMemory, MEMORY_CLASSES, MEMORY_USES } from '../../src/accounting/memory.ts';
 import { storedElements } from '../../src/accounting/storedElements.ts';
 import { DEFAULTS_V1, TINY_SIZE } from '../../src/config/defaults.ts';
 import { applyChange, engineConfig } from '../../src/config/edit.ts';
@@ -50,13 +50,20 @@ it.each(EXPERIMENTS)('estimates the memory and the dispatches of %s', async (_, 
   const options = { domains: DOMAINS, initStd: 0.02, seedInit: 1 };
   const engine = await GpuEngine.create(device(), config, options);
   try {
-    const { byClass, total } = estimateMemory(config, null, DOMAINS);
+    const { byClass, total, items } = estimateMemory(config, null, DOMAINS);
     expect(4 * storedElements(config)).toBe(engine.memory.parameters);
     for (const name of MEMORY_CLASSES) {
-      const { telemetry = 0, staging = 0 } = engine.memory;
-      const rest = name === 'other' ? telemetry + staging : 0;
-      const ratio = byClass[name] / ((engine.memory[name] ?? 0) + rest);
+      const uses = Object.entries(MEMORY_USES).filter(([, of]) => of === name);
+      const measured = uses.reduce((sum, [use]) => sum + (engine.memory[use] ?? 0), 0);
+      const ratio = byClass[name] / measured;
       expect(Math.abs(ratio - 1), `${name}: ${ratio}`).toBeLessThan(0.1);
+    }
+    // The profiler shows both by use.
+    for (const [use, bytes] of Object.entries(engine.memory)) {
+      expect(Object.keys(MEMORY_USES)).toContain(use);
+      const estimated = items.filter((item) => item.use === use);
+      const ratio = estimated.reduce((sum, item) => sum + item.bytes * item.buffers, 0) / bytes;
+      expect(Math.abs(ratio - 1), `${use}: ${ratio}`).toBeLessThan(0.1);
     }
     expect(Math.abs(total / engine.gpuBytes - 1)).toBeLessThan(0.02);
 

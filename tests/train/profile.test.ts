@@ -96,6 +96,7 @@ describe('a profile by timestamps', () => {
       const report = await profile(engine, 5);
       expect(engine.step).toBe(10);
       expect(report).toMatchObject({ source: 'timestamps', steps: 5, submits: 1, invalid: 0 });
+      expect([report.firstStep, report.lastStep]).toEqual([1, 10]);
       expect(sumOf(report, 'calls')).toBe(engine.dispatchesPerStep);
       expect(report.kernelMs).toBeCloseTo(sumOf(report, 'ms'), 9);
       // Kernels run one after another: together they take most of a step, and no more than it.

@@ -12,7 +12,11 @@ const KERNELS: readonly (readonly [phase: StepPhase, kernel: string, isOfLayer: 
 ];
 
 /** What a trainer would report: kernel i of a layer takes i + 1 ms, those outside 0.5 ms. */
-export function fakeProfile(spaces: readonly LayerSpace[], steps: number): ProfileReport {
+export function fakeProfile(
+  spaces: readonly LayerSpace[],
+  steps: number,
+  lastStep: number,
+): ProfileReport {
   const rows = KERNELS.flatMap(([phase, kernel, isOfLayer], i): ProfileRow[] => {
     const ms = isOfLayer ? i + 1 : 0.5;
     const row = { kernel, phase, calls: 2, ms, flops: ms * 1e6, bytes: ms * 1e5 };
@@ -24,6 +28,8 @@ export function fakeProfile(spaces: readonly LayerSpace[], steps: number): Profi
   return {
     source: 'timestamps',
     steps,
+    firstStep: lastStep - 2 * steps + 1,
+    lastStep,
     resolutionMs: 0.1,
     invalid: 0,
     rows,
@@ -52,7 +58,8 @@ export function fakeProfile(spaces: readonly LayerSpace[], steps: number): Profi
       { label: 'moments:second', use: 'moments', bytes: 3 * 2 ** 20 },
       { label: 'layers.0.attn:qkv_TX', use: 'activations', bytes: 2 ** 21 },
       { label: 'layers.1.attn:qkv_TX', use: 'activations', bytes: 2 ** 21 },
-      { label: 'scratch:dx_TD', use: 'activations', bytes: 2 ** 20 },
+      { label: 'layers.0.moe:p_TR', use: 'routing', bytes: 2 ** 17 },
+      { label: 'scratch:dx_TD', use: 'scratch', bytes: 2 ** 20 },
       { label: 'ring', use: 'telemetry', bytes: 2 ** 16 },
       { label: 'telemetry:staging', use: 'staging', bytes: 2 ** 16 },
       { label: 'dims', use: 'other', bytes: 2 ** 15 },

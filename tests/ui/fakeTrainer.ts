@@ -317,7 +317,7 @@ export function createFakeTrainer(options: FakeOptions = {}): FakeTrainer {
       opened();
       advance(2 * steps);
       emit({ type: 'state', state: 'paused', step });
-      return fakeProfile(spaces, steps);
+      return fakeProfile(spaces, steps, step);
     },
     async stopProfile() {
       await called('stopProfile');
