@@ -27,6 +27,7 @@ const LoadTablePanel = lazy(() => import('./panels/LoadTablePanel.tsx'));
 const RackPanel = lazy(() => import('./rack/RackPanel.tsx'));
 const SolverPanel = lazy(() => import('./solver/SolverPanel.tsx'));
 const PlacementPanel = lazy(() => import('./placement/PlacementPanel.tsx'));
+const ProfilerPanel = lazy(() => import('./profiler/ProfilerPanel.tsx'));
 const DomainPanel = lazy(() => import('./panels/DomainPanel.tsx'));
 const SamplePanel = lazy(() => import('./panels/SamplePanel.tsx'));
 
@@ -67,6 +68,11 @@ function Panels() {
       <PlacementPanel />
     </Slot>
   );
+  const profiler = (
+    <Slot height={150}>
+      <ProfilerPanel />
+    </Slot>
+  );
   const loads = (
     <>
       <Slot height={190}>
@@ -96,6 +102,7 @@ function Panels() {
         {table}
         {solver}
         {placement}
+        {profiler}
         {text}
       </div>
     );
@@ -107,6 +114,7 @@ function Panels() {
         {rack}
         {table}
         {placement}
+        {profiler}
       </div>
       <div className="column">
         {loads}

@@ -1,0 +1,135 @@
+import { Fragment, useState } from 'react';
+import { formatCount, formatPercent, formatSeconds, formatShort } from '../format.ts';
+import { Explain, type Explanation } from '../panels/Explain.tsx';
+import type { Figures, KernelFigures, PhaseFigures } from './figures.ts';
+
+const PHASE_NAMES = { forward: 'Forward', backward: 'Backward', optimizer: 'Optimizer' } as const;
+
+const COLUMNS: readonly Explanation[] = [
+  { label: 'Calls', meaning: 'Dispatches of the kernel in one step.' },
+  {
+    label: 'Time',
+    meaning: 'Time of all its dispatches in one step, the mean over the timed steps.',
+  },
+  { label: 'Share', meaning: 'Part of the time of all kernels.' },
+  {
+    label: 'GFLOP/s',
+    meaning:
+      'Floating-point operations that the kernel does, two per multiply-add, over its time. Grouped products count the rows that the experts had.',
+  },
+  {
+    label: 'GB/s',
+    meaning:
+      'Bytes of its operands, each counted once, over its time: what it would move if caches held every tile.',
+  },
+  {
+    label: 'Of limit',
+    meaning:
+      'What it reaches of the adapter’s measured rate, of a matrix product of 512³ or of a copy, whichever it comes closer to.',
+    formula: 'max(GFLOP/s ÷ product’s, GB/s ÷ copy’s)',
+  },
+];
+
+function Cells({ figures, largest }: { figures: Figures; largest: number }) {
+  const { calls, ms, share, gflopsPerSec, gbytesPerSec, limit } = figures;
+  return (
+    <>
+      <td className="num">{formatCount(calls)}</td>
+      <td className="num">{formatSeconds(ms / 1e3)}</td>
+      <td className="num share">
+        {formatPercent(share)}
+        <span className="bar" aria-hidden="true">
+          <i style={{ width: `${(100 * share) / largest}%` }} />
+        </span>
+      </td>
+      <td className="num">{formatShort(gflopsPerSec)}</td>
+      <td className="num">{formatShort(gbytesPerSec)}</td>
+      <td className="num limit">
+        {limit === null ? (
+          '–'
+        ) : (
+          <>
+            {formatPercent(limit.part)} <small>{limit.of}</small>
+          </>
+        )}
+      </td>
+    </>
+  );
+}
+
+/** One kernel of a phase; its layers on demand. */
+function KernelRows({ figures, largest }: { figures: KernelFigures; largest: number }) {
+  const [isOpen, setOpen] = useState(false);
+  const { kernel, layers } = figures;
+  const [first] = layers;
+  const hasLayers = first !== undefined && (layers.length > 1 || first.layer !== null);
+  return (
+    <>
+      <tr>
+        <th scope="row">
+          {hasLayers ? (
+            <button
+              type="button"
+              className="unfold-row"
+              aria-expanded={isOpen}
+              aria-label={`${kernel}: by layer`}
+              onClick={() => setOpen(!isOpen)}
+            >
+              {kernel}
+            </button>
+          ) : (
+            <span className="unfold-row">{kernel}</span>
+          )}
+        </th>
+        <Cells figures={figures} largest={largest} />
+      </tr>
+      {isOpen &&
+        layers.map((ofLayer) => (
+          <tr key={ofLayer.layer} className="of-layer">
+            <th scope="row">
+              {ofLayer.layer === null ? 'outside layers' : `layer ${ofLayer.layer}`}
+            </th>
+            <Cells figures={ofLayer} largest={largest} />
+          </tr>
+        ))}
+    </>
+  );
+}
+
+/** Time per kernel, grouped by phase. */
+export function KernelTable({ phases }: { phases: readonly PhaseFigures[] }) {
+  const largest = Math.max(
+    1e-9,
+    ...phases.flatMap(({ kernels }) => kernels.map(({ share }) => share)),
+  );
+  return (
+    // biome-ignore lint/a11y/noNoninteractiveTabindex: a keyboard must reach what scrolls sideways
+    <section className="scroll-x" aria-label="Time per kernel" tabIndex={0}>
+      <table className="data profile-table">
+        <thead>
+          <tr>
+            <th scope="col">Kernel</th>
+            {COLUMNS.map((about) => (
+              <th key={about.label} scope="col" className="num">
+                <Explain about={about}>{about.label}</Explain>
+              </th>
+            ))}
+          </tr>
+        </thead>
+        <tbody>
+          {phases.map((phase) => (
+            <Fragment key={phase.phase}>
+              <tr className="phase" data-phase={phase.phase}>
+                <th scope="rowgroup">{PHASE_NAMES[phase.phase]}</th>
+                <Cells figures={phase} largest={1} />
+              </tr>
+              {phase.kernels.map((kernel) => (
+                <KernelRows key={kernel.kernel} figures={kernel} largest={largest} />
+              ))}
+            </Fragment>
+          ))}
+        </tbody>
+      </table>
+    </section>
+  );
+}

@@ -1,0 +1,195 @@
+import { DropdownMenu } from 'radix-ui';
+import { useMemo, useState } from 'react';
+import { useStore } from 'zustand';
+import type { Profile, ProfilerValues } from '../../state/profiler.ts';
+import { MeasureButton } from '../accounting/TimeDetails.tsx';
+import { saveFile } from '../files.ts';
+import { formatCount, formatSeconds, formatSi } from '../format.ts';
+import { Explain } from '../panels/Explain.tsx';
+import { DownloadIcon } from '../shell/icons.tsx';
+import { useLab, useRun } from '../useLab.tsx';
+import { ExpertTable } from './ExpertTable.tsx';
+import { memoryOf, phasesOf, profileCsv } from './figures.ts';
+import { KernelTable } from './KernelTable.tsx';
+import { MemoryTable } from './MemoryTable.tsx';
+import { Summary } from './Summary.tsx';
+import './profiler.css';
+
+const STEPS = [5, 20, 100] as const;
+
+const EXPLANATION = {
+  label: 'Profiler',
+  meaning:
+    'Trains on, with every kernel of every other step in a compute pass of its own between two GPU timestamps; the ordinary steps between them tell the time of a whole step. The losses stay the same bit for bit. Otherwise nothing is timed, and a step stays one pass and one submit.',
+} as const;
+
+function useProfiler<T>(select: (state: ProfilerValues) => T): T {
+  return useStore(useLab().commands.profiler.store, select);
+}
+
+/** How far the profile under way has come, and a button that ends it. */
+function Progress({ steps, from }: { steps: number; from: number }) {
+  const { commands } = useLab();
+  const total = 2 * steps;
+  const taken = useRun((s) => Math.max(0, Math.min(total, s.step - from)));
+  return (
+    <div className="profile-progress">
+      <progress max={total} value={taken} aria-label="Steps of the profile" />
+      <span className="num">
+        {formatCount(taken)} of {formatCount(total)} steps
+      </span>
+      <button
+        type="button"
+        className="btn small"
+        onClick={() => void commands.profiler.stop()}
+        title="Shows what was timed so far"
+      >
+        Stop
+      </button>
+    </div>
+  );
+}
+
+function Start() {
+  const { commands } = useLab();
+  const [steps, setSteps] = useState<number>(20);
+  const phase = useRun((s) => s.phase);
+  const hasGpu = useRun((s) => s.adapter !== null);
+  const hasSpeed = useRun((s) => s.speed !== null);
+  const why = !hasGpu
+    ? 'There is no adapter'
+    : phase === 'finished'
+      ? 'The run is finished: no step is left to time'
+      : phase === 'opening'
+        ? 'The run opens'
+        : null;
+  return (
+    <div className="profile-start">
+      <button
+        type="button"
+        className="btn small"
+        disabled={why !== null}
+        title={why ?? 'Times steps of the run, which trains on meanwhile'}
+        onClick={() => void commands.profiler.start(steps)}
+      >
+        Profile {steps} steps
+      </button>
+      <select
+        className="select compact"
+        aria-label="Steps to time"
+        value={steps}
+        onChange={({ target }) => setSteps(Number(target.value))}
+      >
+        {STEPS.map((count) => (
+          <option key={count} value={count}>
+            {count}
+          </option>
+        ))}
+      </select>
+      {why !== null && phase !== 'opening' && <span className="note">{why}.</span>}
+      {!hasSpeed && hasGpu && <MeasureButton />}
+    </div>
+  );
+}
+
+function ExportMenu({ profile }: { profile: Profile | null }) {
+  const save = (extension: 'csv' | 'json') => {
+    if (profile === null) return;
+    const { report } = profile;
+    const name = `switchyard-profile-step${report.lastStep}.${extension}`;
+    if (extension === 'csv') saveFile(name, profileCsv(report), 'text/csv');
+    else saveFile(name, `${JSON.stringify(report, null, 2)}\n`, 'application/json');
+  };
+  return (
+    <DropdownMenu.Root>
+      <DropdownMenu.Trigger
+        className="btn quiet icon small"
+        aria-label="Export the profile"
+        disabled={profile === null}
+      >
+        <DownloadIcon />
+      </DropdownMenu.Trigger>
+      <DropdownMenu.Portal>
+        <DropdownMenu.Content className="menu" align="end" sideOffset={4}>
+          <DropdownMenu.Item className="menu-item" onSelect={() => save('csv')}>
+            CSV, every kernel by layer
+          </DropdownMenu.Item>
+          <DropdownMenu.Item className="menu-item" onSelect={() => save('json')}>
+            JSON, with experts and buffers
+          </DropdownMenu.Item>
+        </DropdownMenu.Content>
+      </DropdownMenu.Portal>
+    </DropdownMenu.Root>
+  );
+}
+
+function Result({ profile }: { profile: Profile }) {
+  const speed = useRun((s) => s.speed);
+  const { report, estimate } = profile;
+  const phases = useMemo(() => phasesOf(report, speed), [report, speed]);
+  const memory = useMemo(() => memoryOf(report, estimate), [report, estimate]);
+  return (
+    <>
+      <Summary report={report} />
+      <KernelTable phases={phases} />
+      {speed !== null && (
+        <p className="note">
+          Limits of this adapter: a matrix product of 512³ at{' '}
+          {formatSi(speed.gflopsPerSec * 1e9, 'FLOP/s')}, a copy at{' '}
+          {formatSi(speed.gbytesPerSec * 1e9, 'B/s')}; a kernel with nothing to do takes{' '}
+          {formatSeconds(speed.dispatchSeconds)}.
+        </p>
+      )}
+      <div className="profile-parts">
+        <ExpertTable report={report} />
+        <MemoryTable figures={memory} />
+      </div>
+    </>
+  );
+}
+
+/** Where a training step's time and memory go: per kernel, per expert, by use. */
+export default function ProfilerPanel() {
+  const taking = useProfiler((s) => s.taking);
+  const profile = useProfiler((s) => s.profile);
+  const failure = useProfiler((s) => s.failure);
+  const runId = useRun((s) => s.report?.runId ?? null);
+  return (
+    <section className="panel" aria-label="Profiler">
+      <header>
+        <h2>
+          <Explain about={EXPLANATION}>Profiler</Explain>
+        </h2>
+        <span className="sub num">
+          {profile !== null &&
+            `steps ${formatCount(profile.report.firstStep)}–${formatCount(profile.report.lastStep)}`}
+          {profile !== null && profile.runId !== runId && ' of an earlier run'}
+        </span>
+        <div className="tools">
+          <ExportMenu profile={profile} />
+        </div>
+      </header>
+      <div className="content profiler">
+        <div aria-live="polite" aria-busy={taking !== null}>
+          {taking === null ? <Start /> : <Progress {...taking} />}
+          {failure !== null && (
+            <p className="profile-failure" role="alert">
+              {failure.message}
+            </p>
+          )}
+          {taking === null && profile !== null && (
+            <p className="visually-hidden">Profile of {profile.report.steps} steps is ready.</p>
+          )}
+        </div>
+        {profile === null ? (
+          <p className="empty">
+            Where does a step’s time go? A profile times every kernel of some steps, and the run
+            trains on as if nothing were timed.
+          </p>
+        ) : (
+          <Result profile={profile} />
+        )}
+      </div>
+    </section>
+  );
+}
