@@ -55,7 +55,6 @@ function Start() {
   const [steps, setSteps] = useState<number>(20);
   const phase = useRun((s) => s.phase);
   const hasGpu = useRun((s) => s.adapter !== null);
-  const hasSpeed = useRun((s) => s.speed !== null);
   const why = !hasGpu
     ? 'There is no adapter'
     : phase === 'finished'
@@ -87,7 +86,6 @@ function Start() {
         ))}
       </select>
       {why !== null && phase !== 'opening' && <span className="note">{why}.</span>}
-      {!hasSpeed && hasGpu && <MeasureButton />}
     </div>
   );
 }
@@ -132,7 +130,11 @@ function Result({ profile }: { profile: Profile }) {
     <>
       <Summary report={report} />
       <KernelTable phases={phases} />
-      {speed !== null && (
+      {speed === null ? (
+        <p className="note">
+          What this adapter can do at most is not known yet. <MeasureButton />
+        </p>
+      ) : (
         <p className="note">
           Limits of this adapter: a matrix product of 512³ at{' '}
           {formatSi(speed.gflopsPerSec * 1e9, 'FLOP/s')}, a copy at{' '}
