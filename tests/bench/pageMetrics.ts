@@ -94,29 +94,24 @@ async function addRecorded(page: Page): Promise<void> {
   await page.getByRole('button', { name: `Delete recorded-${RECORDED.runs}` }).waitFor();
 }
 
-/** Milliseconds from a key on the loss chart to the frame after it, as the page's clock has them. */
+/** Longest time from a key on the loss chart to the frame after it, by the page's own clock. */
 async function keyToFrame(page: Page): Promise<number> {
   const cursor = page.getByRole('slider', { name: 'Step cursor of Loss' });
   await cursor.focus();
-  const took: number[] = [];
-  for (let i = 0; i < KEYS; i++) {
-    const answered = cursor.evaluate(
-      (element) =>
-        new Promise<number>((resolve) => {
-          const listen = (event: Event) =>
-            requestAnimationFrame(() => {
-              // Behind the frame's own painting.
-              setTimeout(() => resolve(performance.now() - event.timeStamp));
-            });
-          element.addEventListener('keydown', listen, { once: true });
-        }),
+  const took = await cursor.evaluateHandle((element) => {
+    const times: number[] = [];
+    element.addEventListener('keydown', ({ timeStamp }) =>
+      // Behind the frame's own painting.
+      requestAnimationFrame(() => setTimeout(() => times.push(performance.now() - timeStamp))),
     );
+    return times;
+  });
+  for (let i = 1; i <= KEYS; i++) {
     await page.keyboard.press('ArrowLeft');
-    took.push(await answered);
+    await page.waitForFunction(([times, count]) => times.length >= count, [took, i] as const);
     await page.waitForTimeout(150);
   }
-  await page.keyboard.press('Escape');
-  return Math.max(...took);
+  return Math.max(...(await took.jsonValue()));
 }
 
 /** Longest task over some time, 0 where none took 50 ms or more: only those are reported. */
