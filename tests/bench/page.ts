@@ -6,12 +6,22 @@ import type { Session } from './subject.ts';
 export interface BenchPage {
   start(file: string): number;
   session(id: number): Remote<Session>;
+  /** JavaScript memory of all workers; null where the browser does not tell it. */
+  workerBytes(): Promise<number | null>;
   stop(id: number): void;
+}
+
+interface MemoryMeasurement {
+  breakdown: { bytes: number; attribution: { scope: string }[] }[];
 }
 
 declare global {
   interface Window {
     bench: BenchPage;
+  }
+  interface Performance {
+    /** In cross-origin isolated pages of Chromium. */
+    measureUserAgentSpecificMemory?(): Promise<MemoryMeasurement>;
   }
 }
 
@@ -30,6 +40,15 @@ window.bench = {
     const started = workers.get(id);
     if (!started) throw new RangeError(`no worker has the number ${id}`);
     return started.session;
+  },
+  async workerBytes() {
+    const measured = await performance.measureUserAgentSpecificMemory?.();
+    if (!measured) return null;
+    return measured.breakdown
+      .filter(({ attribution }) =>
+        attribution.some(({ scope }) => scope === 'DedicatedWorkerGlobalScope'),
+      )
+      .reduce((sum, { bytes }) => sum + bytes, 0);
   },
   stop(id) {
     workers.get(id)?.worker.terminate();

@@ -1,3 +1,4 @@
+import type { PageMetrics } from './pageMetrics.ts';
 import type { ProductSize, SubjectName } from './subject.ts';
 
 /** Whole steps of one subject at one shape. Times in ms, medians over rounds. */
@@ -28,6 +29,48 @@ export interface MatmulRow extends ProductSize {
   gflops: number;
 }
 
+/** All dispatches of one kernel in a step. Null: what it computes or moves is not known. */
+export interface KernelRow {
+  name: string;
+  ms: number;
+  calls: number;
+  gflops: number | null;
+  gbs: number | null;
+  /** Of `fmaGflops`, of `copyGBs`. */
+  shareOfFma: number | null;
+  shareOfCopy: number | null;
+}
+
+export interface ScalingRow {
+  experts: number;
+  msWithoutOptimizer: number;
+}
+
+export interface ExpertForwardRow {
+  tau: number;
+  ms: number;
+  /** fixedMs + (plainMs − fixedMs)·share of the FFN slots. */
+  formula: number;
+}
+
+export interface MemoryReport {
+  /** Buffers created and not destroyed. */
+  measuredBytes: number;
+  /** What the page shows before a run. */
+  estimatedBytes: number;
+}
+
+export interface GrowthReport {
+  steps: number;
+  gpuBytesBefore: number;
+  gpuBytesAfter: number;
+  /** Null where the runtime does not tell. */
+  jsHeapBefore: number | null;
+  jsHeapAfter: number | null;
+  /** GPU objects made in all of the steps. */
+  objectsCreated: number;
+}
+
 export type BySubject<T> = Partial<Record<SubjectName, T>>;
 
 /** What `npm run bench -- --json` writes; a part that was not asked for is absent. */
@@ -42,4 +85,16 @@ export interface BenchReport {
   train?: Partial<Record<'S' | 'M', BySubject<TrainFigures>>>;
   moeForward?: BySubject<{ ms: number }>;
   matmul?: MatmulRow[];
+  kernels?: Partial<Record<'S' | 'M', KernelRow[]>>;
+  /** Sum of the kernels' times over the wall time of a step, at the largest shape measured. */
+  gpuBusy?: number;
+  /** M's widths, T 4096, top-2, experts of one width. */
+  scaling?: ScalingRow[];
+  expertForward?: ExpertForwardRow[];
+  /** Experts' forward time without any FFN assignment, and of a layer with FFN slots alone. */
+  fixedMs?: number;
+  plainMs?: number;
+  gpuMemory?: MemoryReport;
+  growth?: GrowthReport;
+  page?: PageMetrics;
 }

@@ -44,7 +44,15 @@ async function serve(outDir: string) {
     configFile: false,
     logLevel: 'silent',
     build: { outDir },
-    preview: { port: 0, host: '127.0.0.1' },
+    preview: {
+      port: 0,
+      host: '127.0.0.1',
+      // An isolated page has fine clocks and may measure its memory.
+      headers: {
+        'Cross-Origin-Opener-Policy': 'same-origin',
+        'Cross-Origin-Embedder-Policy': 'require-corp',
+      },
+    },
   });
   const [address] = server.resolvedUrls?.local ?? [];
   if (address === undefined) throw new Error('The preview server has no address.');
@@ -67,6 +75,17 @@ async function startIn(page: Page, subject: SubjectName): Promise<OpenSession> {
         work,
         times,
       }),
+    profile: (work, steps) =>
+      page.evaluate(({ id, work, steps }) => window.bench.session(id).profile(work, steps), {
+        id,
+        work,
+        steps,
+      }),
+    heapBytes: () =>
+      page.evaluate(async (id) => {
+        await window.bench.session(id).heapBytes();
+        return window.bench.workerBytes();
+      }, id),
     release: (work) =>
       page.evaluate(({ id, work }) => window.bench.session(id).release(work), { id, work }),
     close: () => page.evaluate((id) => window.bench.stop(id), id),
@@ -88,7 +107,7 @@ export async function chromiumRunner(
     const server = await serve(outDir);
     undo.push(server.close);
     const { args, ...options } = launchOptions();
-    const exact = ['--enable-webgpu-developer-features', '--enable-precise-memory-info'];
+    const exact = ['--enable-webgpu-developer-features', '--js-flags=--expose-gc'];
     const browser = await chromium.launch({ ...options, args: [...args, ...exact] });
     undo.push(() => browser.close());
     const page = await browser.newPage();

@@ -1,4 +1,5 @@
 import { countedCalls } from './calls.ts';
+import { heapBytes } from './heap.ts';
 import type { CallCounts, Library, Session, Work } from './subject.ts';
 
 /**
@@ -7,6 +8,8 @@ import type { CallCounts, Library, Session, Work } from './subject.ts';
  */
 export function createSession(library: Library, startedAt: number): Session {
   const calls = countedCalls();
+  // In Node, one session after another shares the thread and what is counted there.
+  const bytesBefore = calls.bytes;
   const works = new Map<number, Work>();
   let nextId = 1;
   let opened: Promise<string> | null = null;
@@ -43,8 +46,17 @@ export function createSession(library: Library, startedAt: number): Session {
       const start = performance.now();
       await work.run(times);
       const ms = (performance.now() - start) / times;
-      return { ms, counts: perRun(before, calls, times) };
+      const counts = perRun(before, calls, times);
+      return { ms, counts: { ...counts, bytes: calls.bytes - bytesBefore } };
     },
+
+    async profile(id, steps) {
+      const report = await workOf(id).profile?.(steps);
+      if (!report) throw new Error('session: this work has no profile');
+      return report;
+    },
+
+    heapBytes: async () => heapBytes(),
 
     async release(id) {
       workOf(id).destroy();
@@ -53,7 +65,7 @@ export function createSession(library: Library, startedAt: number): Session {
   };
 }
 
-function perRun(before: CallCounts, after: Readonly<CallCounts>, times: number): CallCounts {
+function perRun(before: CallCounts, after: Readonly<CallCounts>, times: number) {
   const each = (name: keyof CallCounts) => (after[name] - before[name]) / times;
   return {
     dispatches: each('dispatches'),
@@ -61,6 +73,5 @@ function perRun(before: CallCounts, after: Readonly<CallCounts>, times: number):
     objects: each('objects'),
     buffersMade: each('buffersMade'),
     maps: each('maps'),
-    bytes: after.bytes,
   };
 }

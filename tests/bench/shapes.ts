@@ -21,6 +21,12 @@ export const PRODUCTS: readonly ProductSize[] = [
   { m: 2048, n: 128, k: 128 },
 ];
 
+/** Invocations of fma.wgsl, each of 8 chains of 32 links in 64 turns, two FLOPs a link. */
+export const FMA_INVOCATIONS = 16_384;
+export const FMA_FLOPS = FMA_INVOCATIONS * 8 * 32 * 64 * 2;
+/** Bytes that one run of copy.wgsl reads, and writes. */
+export const COPY_BYTES = 16 * 2 ** 20;
+
 const EXPERTS = 8;
 const K = 2;
 export const SEED = 1;
@@ -85,6 +91,18 @@ export function layerConfig(extra: readonly Slot[] = []): EngineConfig {
     'experts.slots': slots,
     'batch.B': 16,
     'batch.S': 128,
+  });
+}
+
+/** One layer whose 8 experts of width k have m/8 rows each, top-1, in a model of width n. */
+export function productConfig({ m, n, k }: ProductSize): EngineConfig {
+  return configOf(16, {
+    'model.D': n,
+    'model.L': 1,
+    'router.K': 1,
+    'experts.slots': ffnSlots(EXPERTS, k),
+    'batch.B': m / 64,
+    'batch.S': 64,
   });
 }
 

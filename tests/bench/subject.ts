@@ -1,5 +1,6 @@
 /** What is measured and how it is asked for: the same words for every library and both runners. */
 import type { EngineConfig } from '../../src/config/experiment.ts';
+import type { ProfileReport } from '../../src/train/profileReport.ts';
 
 export const SUBJECTS = ['ours', 'jax-js', 'tfjs-webgpu'] as const;
 export type SubjectName = (typeof SUBJECTS)[number];
@@ -42,6 +43,8 @@ export interface Work {
   run(times: number): Promise<void>;
   /** What the last run came to: equal for all subjects that compute the same. */
   value(): Promise<number>;
+  /** Steps timed kernel by kernel; only our training can tell. */
+  profile?(steps: number): Promise<ProfileReport>;
   destroy(): void;
 }
 
@@ -62,7 +65,7 @@ export interface CallCounts {
   /** Buffers alone. */
   buffersMade: number;
   maps: number;
-  /** Created and not destroyed. */
+  /** Of buffers created and not destroyed. */
   bytes: number;
 }
 
@@ -87,5 +90,9 @@ export interface Session {
   /** Prepares work and runs it `runs` times, so that nothing is compiled later. */
   prepare(spec: WorkSpec, runs: number): Promise<Prepared>;
   measure(id: number, times: number): Promise<Measurement>;
+  /** @throws Error for work that cannot tell its kernels apart */
+  profile(id: number, steps: number): Promise<ProfileReport>;
+  /** Bytes of the JavaScript heap; null where the runtime does not tell them. */
+  heapBytes(): Promise<number | null>;
   release(id: number): Promise<void>;
 }

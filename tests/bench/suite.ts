@@ -1,11 +1,30 @@
+import {
+  measureExpertForward,
+  measureGrowth,
+  measureKernels,
+  measureMemory,
+  measureScaling,
+} from './parts/engine.ts';
+import { type Limits, measureLimits } from './parts/limits.ts';
+import { measureLayer, measureProducts } from './parts/single.ts';
 import { measureTraining } from './parts/train.ts';
 import type { BenchReport } from './report.ts';
 import type { Runner } from './runner.ts';
 import type { ShapeName } from './shapes.ts';
 import type { SubjectName } from './subject.ts';
 
-/** What can be measured by itself. */
-export const PARTS = ['train'] as const;
+/** What can be measured by itself, in the order in which it is. */
+export const PARTS = [
+  'train',
+  'moeForward',
+  'matmul',
+  'kernels',
+  'scaling',
+  'expertForward',
+  'gpuMemory',
+  'growth',
+  'page',
+] as const;
 export type PartName = (typeof PARTS)[number];
 
 export interface SuiteOptions {
@@ -23,17 +42,63 @@ export interface Suite extends SuiteOptions {
   log(line: string): void;
 }
 
+type Measured = Partial<BenchReport>;
+
+/** The largest of the shapes that are measured. */
+function largest({ shapes }: Suite): ShapeName {
+  return shapes.includes('M') ? 'M' : 'S';
+}
+
+async function measureTrainings(suite: Suite): Promise<Measured> {
+  const train: BenchReport['train'] = {};
+  for (const shape of suite.shapes) train[shape] = await measureTraining(suite, shape);
+  return { train };
+}
+
+async function measureProfiles(suite: Suite, limits: Limits): Promise<Measured> {
+  const kernels: BenchReport['kernels'] = {};
+  const report: Measured = { kernels };
+  for (const shape of suite.shapes) {
+    const { rows, gpuBusy } = await measureKernels(suite, shape, limits);
+    kernels[shape] = rows;
+    if (shape === largest(suite)) report.gpuBusy = gpuBusy;
+  }
+  return report;
+}
+
+async function measurePart(suite: Suite, part: PartName, limits: Limits): Promise<Measured> {
+  switch (part) {
+    case 'train':
+      return measureTrainings(suite);
+    case 'moeForward':
+      return { moeForward: await measureLayer(suite) };
+    case 'matmul':
+      return { matmul: await measureProducts(suite) };
+    case 'kernels':
+      return measureProfiles(suite, limits);
+    case 'scaling':
+      return { scaling: await measureScaling(suite) };
+    case 'expertForward':
+      return measureExpertForward(suite);
+    case 'gpuMemory':
+      return { gpuMemory: await measureMemory(suite, largest(suite)) };
+    case 'growth':
+      return { growth: await measureGrowth(suite) };
+    case 'page': {
+      if (suite.runner.name === 'node') return {};
+      const { measureBuiltPage } = await import('./parts/page.ts');
+      return { page: await measureBuiltPage(suite) };
+    }
+  }
+}
+
 /** Runs the parts one after another, each in workers of its own. */
 export async function runSuite(suite: Suite): Promise<BenchReport> {
-  const { runner, rounds, parts, shapes } = suite;
-  const session = await runner.start('ours');
-  const adapter = await session.open();
-  suite.log(`${adapter}, ${runner.name}`);
-  await session.close();
-  const report: BenchReport = { adapter, runner: runner.name, rounds, fmaGflops: 0, copyGBs: 0 };
-  if (parts.includes('train')) {
-    report.train = {};
-    for (const shape of shapes) report.train[shape] = await measureTraining(suite, shape);
+  const { runner, rounds, parts } = suite;
+  const limits = await measureLimits(suite);
+  let report: BenchReport = { runner: runner.name, rounds, ...limits };
+  for (const part of PARTS.filter((name) => parts.includes(name))) {
+    report = { ...report, ...(await measurePart(suite, part, limits)) };
   }
   return report;
 }

@@ -1,5 +1,7 @@
 import { expect, test } from 'vitest';
 import { main } from '../../src/cli/bench.ts';
+import type { MatmulRow } from '../bench/report.ts';
+import { PRODUCTS } from '../bench/shapes.ts';
 
 function run(argv: string[]) {
   const said = { out: '', err: '' };
@@ -16,24 +18,38 @@ function run(argv: string[]) {
 }
 
 test('measures whole steps and writes nothing but JSON', async () => {
-  const short = ['--rounds', '2', '--steps', '1', '--shape', 'S', '--only', 'train'];
+  const only = ['--shape', 'S', '--only', 'train,matmul,kernels,gpuMemory'];
+  const short = ['--rounds', '2', '--steps', '1', ...only];
   const { code, out } = await run(['--json', '--runner', 'node', ...short]);
   expect(code).toBe(0);
-  const { train, runner, rounds } = JSON.parse(out);
+  const report = JSON.parse(out);
+  const { train, runner, rounds, fmaGflops, copyGBs } = report;
   expect({ runner, rounds }).toEqual({ runner: 'node', rounds: 2 });
+  expect(Math.min(fmaGflops, copyGBs)).toBeGreaterThan(0);
   expect(train.S.ours.msPerStep).toBeGreaterThan(0);
   expect(train.S.ours.moeOverDense).toBeGreaterThan(0);
   expect(train.S.ours.firstStepMs).toBeGreaterThan(train.S.ours.msPerStep / 10);
   expect(train.S.ours.objectsCreated).toBe(0);
   expect(train.S.ours.dispatches).toBeLessThanOrEqual(90);
+  expect(train.S.ours.losses).toHaveLength(3);
   expect(Object.keys(train.S)).toEqual(['ours']);
+
+  const { matmul, kernels, gpuBusy, gpuMemory } = report;
+  const bodies = matmul.map((row: MatmulRow) => `${row.subject}${row.grouped ? ' grouped' : ''}`);
+  expect(bodies.slice(0, 3)).toEqual(['ours', 'ours grouped', 'naive']);
+  expect(matmul).toHaveLength(3 * PRODUCTS.length);
+  expect(Math.min(...matmul.map((row: MatmulRow) => row.gflops))).toBeGreaterThan(0);
+  expect(kernels.S.length).toBeGreaterThan(20);
+  expect(gpuBusy).toBeGreaterThan(0);
+  expect(Math.abs(gpuMemory.measuredBytes / gpuMemory.estimatedBytes - 1)).toBeLessThan(0.1);
+  expect(report).not.toHaveProperty('growth');
 });
 
 test.each([
   [['--rounds', '0'], '--rounds 0 is not a whole number from 1 to 1000'],
   [['--shape', 'XL'], '--shape XL is none of S, M'],
   [['--runner', 'deno'], '--runner deno is none of chromium, node'],
-  [['--only', 'train,speed'], '--only speed is none of train'],
+  [['--only', 'train,speed'], '--only speed is none of train, moeForward, matmul'],
   [['--peers', '--runner', 'node'], '--peers needs --runner chromium'],
 ])('refuses %j', async (argv, message) => {
   const { code, out, err } = await run(argv);

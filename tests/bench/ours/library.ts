@@ -1,7 +1,10 @@
 import { describeAdapter, usefulFeatures } from '../../../src/gpu/adapterInfo.ts';
 import type { AdapterClass } from '../../../src/gpu/plan.ts';
 import type { Library, Work, WorkSpec } from '../subject.ts';
-import { trainingWork } from './train.ts';
+import { expertForwardWork, groupedProductWork, moeForwardWork } from './layers.ts';
+import { copyWork, fmaWork, naiveProductWork } from './probes.ts';
+import { productWork } from './product.ts';
+import { gradientsWork, trainingWork } from './train.ts';
 
 /** A device with what the benchmark asks of it beside the page's features: time stamps. */
 export function benchFeatures(adapter: GPUAdapter): GPUFeatureName[] {
@@ -20,8 +23,22 @@ function prepare({ device, isSoftware }: Opened, spec: WorkSpec): Promise<Work> 
   switch (spec.kind) {
     case 'train':
       return trainingWork(device, spec.config, adapterClass);
-    default:
-      throw new Error(`ours: no work of kind ${spec.kind}`);
+    case 'gradients':
+      return gradientsWork(device, spec.config, adapterClass);
+    case 'moeForward':
+      return moeForwardWork(device, spec.config, adapterClass);
+    case 'expertForward':
+      return expertForwardWork(device, spec.config, spec.share, adapterClass);
+    case 'matmul':
+      return productWork(device, spec.size, adapterClass);
+    case 'groupedMatmul':
+      return groupedProductWork(device, spec.size, adapterClass);
+    case 'naiveMatmul':
+      return naiveProductWork(device, spec.size);
+    case 'fma':
+      return fmaWork(device);
+    case 'copy':
+      return copyWork(device);
   }
 }
 

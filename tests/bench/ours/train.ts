@@ -1,10 +1,12 @@
 import type { EngineConfig } from '../../../src/config/experiment.ts';
 import type { AdapterClass } from '../../../src/gpu/plan.ts';
 import { GpuEngine } from '../../../src/train/gpuEngine.ts';
+import { profileSteps } from '../../../src/train/profile.ts';
 import { SCALAR_COUNT, scalarColumn } from '../../../src/train/telemetry.ts';
 import { TelemetryPump } from '../../../src/train/telemetryPump.ts';
 import { DOMAINS, INIT_STD, randomBatch, SEED } from '../shapes.ts';
 import type { Work } from '../subject.ts';
+import { encodeAll, indexOf, passWork, sliceOf } from './dispatches.ts';
 
 /** Steps that may be unfinished when the next one is submitted, as in a run of the page. */
 const IN_FLIGHT = 2;
@@ -41,6 +43,25 @@ export async function trainingWork(
       await pump.drain();
       return loss;
     },
+    profile: (steps) => profileSteps(engine, () => batch, steps),
     destroy: () => engine.destroy(),
   };
+}
+
+/** A step without clipping and AdamW, in one submit. */
+export async function gradientsWork(
+  device: GPUDevice,
+  config: EngineConfig,
+  adapterClass: AdapterClass,
+): Promise<Work> {
+  const options = { domains: DOMAINS, initStd: INIT_STD, seedInit: SEED, adapterClass };
+  const engine = await GpuEngine.create(device, config, options);
+  engine.beginStep(randomBatch(config));
+  const dispatches = engine.stepPlans
+    .filter(({ phase }) => phase !== 'optimizer')
+    .flatMap(({ plan }) => plan.dispatches);
+  const loss = dispatches[indexOf(dispatches, 'crossEntropy.fwd')];
+  if (!loss) throw new Error('train: a step has no loss');
+  const loss_T = sliceOf(loss, 'loss_T');
+  return passWork(device, encodeAll(dispatches), loss_T, () => engine.destroy());
 }

@@ -1,0 +1,38 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { chromium } from 'playwright';
+import { build, preview } from 'vite';
+import { launchOptions } from '../../../scripts/browser.mjs';
+import { measurePage, type PageMetrics } from '../pageMetrics.ts';
+import type { Suite } from '../suite.ts';
+
+const root = fileURLToPath(new URL('../../..', import.meta.url));
+
+/** The product's own page, built and served, in a browser of its own. */
+export async function measureBuiltPage({ log }: Suite): Promise<PageMetrics> {
+  const outDir = mkdtempSync(join(tmpdir(), 'switchyard-page-'));
+  try {
+    await build({ root, logLevel: 'silent', build: { outDir, emptyOutDir: true } });
+    const server = await preview({
+      root,
+      logLevel: 'silent',
+      build: { outDir },
+      preview: { port: 0, host: '127.0.0.1' },
+    });
+    const browser = await chromium.launch(launchOptions());
+    try {
+      const [address] = server.resolvedUrls?.local ?? [];
+      if (address === undefined) throw new Error('The preview server has no address.');
+      const metrics = await measurePage(browser, address);
+      log(`page: ${JSON.stringify(metrics)}`);
+      return metrics;
+    } finally {
+      await browser.close();
+      await server.close();
+    }
+  } finally {
+    rmSync(outDir, { recursive: true, force: true });
+  }
+}
