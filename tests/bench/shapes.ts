@@ -38,8 +38,9 @@ function ffnSlots(count: number, hidden: number): Slot[] {
   return Array.from({ length: count }, () => ({ kind: 'ffn', hidden }));
 }
 
+/** Without clipping, which the peers leave out: our kernels measure the norm all the same. */
 function configOf(V: number, change: Change): EngineConfig {
-  return engineConfig(applyChange(DEFAULTS_V1, change), V);
+  return engineConfig(applyChange(DEFAULTS_V1, { 'optimizer.clip': null, ...change }), V);
 }
 
 /**
@@ -56,7 +57,6 @@ export function shapeConfig(name: ShapeName, isDense = false, change: Change = {
     'model.denseHidden': K * hidden,
     'model.arrangement': isDense ? 'dense' : 'full',
     'experts.slots': ffnSlots(EXPERTS, hidden),
-    'optimizer.clip': null,
     'batch.B': B,
     'batch.S': S,
     ...change,
