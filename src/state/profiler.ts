@@ -1,14 +1,14 @@
 import { createStore, type StoreApi } from 'zustand/vanilla';
 import { estimateMemory, type MemoryEstimate } from '../accounting/memory.ts';
 import { engineConfig, experimentAtStep } from '../config/edit.ts';
-import type { ProfileReport, TrainerApi } from '../worker/api.ts';
+import type { SessionProfile, TrainerApi } from '../worker/api.ts';
 import type { ConfigStore } from './configStore.ts';
 import { type Failure, failureOf } from './failure.ts';
 import type { RunStore } from './runStore.ts';
 
 /** A profile and what it is compared with. */
 export interface Profile {
-  report: ProfileReport;
+  report: SessionProfile;
   /** Run that it was taken of. */
   runId: number;
   /** What the accounting expects of the GPU's memory. */
@@ -51,11 +51,16 @@ export function createProfiler(
     return estimateMemory(inForce, null, report.domains.length);
   }
 
+  let isStopped = false;
+
   async function take(steps: number): Promise<void> {
-    if (run.getState().phase !== 'running' && !(await ensureOpen())) return;
+    const isTraining = run.getState().phase === 'running';
+    if (!isTraining && !(await ensureOpen())) return;
+    if (isStopped) return;
     const { step: from, report: opened } = run.getState();
-    store.setState({ taking: { steps, from }, failure: null });
+    store.setState({ taking: { steps, from } });
     const report = await client.profile(steps);
+    run.getState().set({ speed: report.speed });
     const estimate = estimateAt(report.firstStep);
     if (estimate !== null && opened !== null)
       store.setState({ profile: { report, runId: opened.runId, estimate } });
@@ -65,6 +70,8 @@ export function createProfiler(
     store,
     async start(steps) {
       if (store.getState().taking !== null) return;
+      isStopped = false;
+      store.setState({ taking: { steps, from: run.getState().step }, failure: null });
       try {
         await take(steps);
       } catch (error) {
@@ -74,6 +81,7 @@ export function createProfiler(
       store.setState({ taking: null });
     },
     async stop() {
+      isStopped = true;
       await client.stopProfile().catch(() => undefined);
     },
   };

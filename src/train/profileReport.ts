@@ -1,4 +1,5 @@
 /** What a profile of training steps tells: structured-cloneable data only. */
+import type { AdapterSpeed } from './events.ts';
 
 export const STEP_PHASES = ['forward', 'backward', 'optimizer'] as const;
 /** Forward; loss and gradients; clipping and AdamW. */
@@ -69,4 +70,10 @@ export interface ProfileReport {
   submits: number;
   /** GPU buffers of the engine. */
   buffers: ProfileBuffer[];
+}
+
+/** A profile that a session took. */
+export interface SessionProfile extends ProfileReport {
+  /** What the adapter achieved right before, under the same load: the kernels' limits. */
+  speed: AdapterSpeed;
 }

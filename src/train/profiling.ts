@@ -19,7 +19,7 @@ export class Profiling {
     reject: () => undefined,
   };
   #on: { engine: Engine; profiler: Profiler } | null = null;
-  #isOver = false;
+  readonly #over = new AbortController();
 
   /** @throws ConfigInvalid for a number of steps that is no whole number from 1 to 1000 */
   constructor(steps: number) {
@@ -37,7 +37,12 @@ export class Profiling {
   }
 
   get isOver(): boolean {
-    return this.#isOver;
+    return this.signal.aborted;
+  }
+
+  /** Aborted once it is over. */
+  get signal(): AbortSignal {
+    return this.#over.signal;
   }
 
   /** Steps that it takes, the ordinary ones between those timed among them. */
@@ -62,14 +67,12 @@ export class Profiling {
 
   /** Ends it with what was timed so far. */
   stop(): void {
-    if (this.#isOver) return;
-    this.#isOver = true;
+    if (this.isOver) return;
+    const nothing = switchyardError('Cancelled', 'The profile ended before a step was timed.');
+    this.#over.abort(nothing);
     const profiler = this.#on?.profiler;
     if (profiler && profiler.steps > 0) this.#settle.resolve(profiler.report());
-    else
-      this.#settle.reject(
-        switchyardError('Cancelled', 'The profile ended before a step was timed.'),
-      );
+    else this.#settle.reject(nothing);
     profiler?.destroy();
     this.#on = null;
   }

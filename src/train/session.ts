@@ -11,7 +11,7 @@ import { giveWay } from './giveWay.ts';
 import { IntervalWork } from './intervalWork.ts';
 import { acceptedChange } from './liveSettings.ts';
 import { type OpenedRun, type OpenOptions, openRun, type SessionDeps } from './openRun.ts';
-import type { ProfileReport } from './profileReport.ts';
+import type { SessionProfile } from './profileReport.ts';
 import { Profiling } from './profiling.ts';
 import { Recovery } from './recovery.ts';
 import { sampleText } from './sampling.ts';
@@ -126,22 +126,34 @@ export class Session {
   }
 
   /**
-   * Times steps of training, as many ordinary ones between them; trains as without. Takes the
-   * steps itself where nothing trains. Ends early, with what was timed, when training does.
+   * Measures the adapter, then times steps of training and takes as many ordinary ones between
+   * them; trains as without. Takes the steps itself where nothing trains. Ends early, with what was
+   * timed, when training does.
    * @throws ConfigInvalid where no step is left to take; Cancelled where none was timed
    */
-  async profile(steps: number): Promise<ProfileReport> {
+  async profile(steps: number): Promise<SessionProfile> {
     if (this.#profiling !== null)
       throw switchyardError('ConfigInvalid', 'Steps are being profiled already.');
     const profiling = new Profiling(steps);
-    if (this.#training !== null) this.#profiling = profiling;
-    else {
-      const last = this.#checkedLastStep();
-      this.#profiling = profiling;
-      this.#trainsForProfile = true;
-      this.#launch(Math.min(last, this.stepsTaken + profiling.stepsToTake));
+    if (this.#training === null) this.#checkedLastStep();
+    this.#profiling = profiling;
+    try {
+      const speed = await this.#onEngine(async (run) => {
+        await run.drain();
+        return run.watch(run.device.measure(profiling.signal));
+      });
+      if (this.#training === null && !profiling.isOver) this.#trainFor(profiling);
+      return { ...(await profiling.result), speed };
+    } finally {
+      profiling.stop();
+      if (this.#profiling === profiling) this.#profiling = null;
     }
-    return profiling.result;
+  }
+
+  /** Trains until a profile has its steps. */
+  #trainFor({ stepsToTake }: Profiling): void {
+    this.#trainsForProfile = true;
+    this.#launch(Math.min(this.#checkedLastStep(), this.stepsTaken + stepsToTake));
   }
 
   /** Ends a profile with what was timed; training goes on where it was asked for. */
@@ -305,7 +317,6 @@ export class Session {
     this.#training = this.#train(limit).finally(() => {
       this.#training = null;
       this.#profiling?.stop();
-      this.#profiling = null;
       this.#trainsForProfile = false;
     });
   }
@@ -333,8 +344,8 @@ export class Session {
     if (step > (limit ?? this.#lastStep(step))) return limit === null ? 'finished' : 'limit';
     const now = settings.at(step);
     await run.use(now, step);
-    if (this.#profiling?.isOver) this.#profiling = null;
-    await run.step(text.trainingBatch(step), this.#profiling);
+    const profiling = this.#profiling?.isOver ? null : this.#profiling;
+    await run.step(text.trainingBatch(step), profiling);
     if (this.#interval.isDue(step, now)) {
       // A step that was refused is known before anything is reported about it.
       if (!(await this.#settled(run))) return 'stopped';

@@ -14,7 +14,7 @@ import type {
   SessionReport,
 } from './events.ts';
 import type { SessionDeps } from './openRun.ts';
-import type { ProfileReport } from './profileReport.ts';
+import type { SessionProfile } from './profileReport.ts';
 import { createSession, type Session } from './session.ts';
 
 type RunEvent = { runId: number } & SessionEvent;
@@ -86,7 +86,7 @@ export class Trainer {
     await this.#current().step();
   }
 
-  async profile(steps: number): Promise<ProfileReport> {
+  async profile(steps: number): Promise<SessionProfile> {
     this.#stopMeasuring();
     return this.#current().profile(steps);
   }

@@ -13,7 +13,7 @@ import type {
   SessionEvent,
   SessionReport,
 } from '../train/events.ts';
-import type { ProfileReport } from '../train/profileReport.ts';
+import type { SessionProfile } from '../train/profileReport.ts';
 
 export type { ErrorCode } from '../train/errors.ts';
 export type {
@@ -29,6 +29,7 @@ export type {
   ExpertTime,
   ProfileReport,
   ProfileRow,
+  SessionProfile,
   StepPhase,
 } from '../train/profileReport.ts';
 
@@ -55,11 +56,11 @@ export interface TrainerApi {
   /** Trains exactly one step, then pauses. */
   step(): Promise<void>;
   /**
-   * Times so many steps and takes as many ordinary ones between them, bit for bit as without; trains
+   * Measures the adapter, then times so many steps and takes as many ordinary ones between them, bit for bit as without; trains
    * on after them where it trained, else pauses. Ends early, with what was timed, when training
    * does; rejects with Cancelled where that is nothing.
    */
-  profile(steps: number): Promise<ProfileReport>;
+  profile(steps: number): Promise<SessionProfile>;
   /** Ends a profile early. */
   stopProfile(): Promise<void>;
   /** Back to step 0 with the same seeds and the experiment's events cleared. */

@@ -11,7 +11,7 @@ it('takes the steps itself while nothing trains, and pauses after them', async (
   const one = harness();
   const session = await open(TINY, one);
   await session.runTo(3);
-  expect(await session.profile(4)).toMatchObject({ steps: 4 });
+  expect(await session.profile(4)).toMatchObject({ steps: 4, speed: { gflopsPerSec: 10 } });
   await session.pause();
   expect(session.state).toBe('paused');
   expect(session.stepsTaken).toBe(11);

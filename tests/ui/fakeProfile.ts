@@ -1,5 +1,5 @@
 import type { LayerSpace } from '../../src/train/telemetry.ts';
-import type { ProfileReport, ProfileRow, StepPhase } from '../../src/worker/api.ts';
+import type { ProfileRow, SessionProfile, StepPhase } from '../../src/worker/api.ts';
 
 /** Kernels of the fake profile: FLOPs of each are 10⁶ times its milliseconds. */
 const KERNELS: readonly (readonly [phase: StepPhase, kernel: string, isOfLayer: boolean])[] = [
@@ -16,7 +16,7 @@ export function fakeProfile(
   spaces: readonly LayerSpace[],
   steps: number,
   lastStep: number,
-): ProfileReport {
+): SessionProfile {
   const rows = KERNELS.flatMap(([phase, kernel, isOfLayer], i): ProfileRow[] => {
     const ms = isOfLayer ? i + 1 : 0.5;
     const row = { kernel, phase, calls: 2, ms, flops: ms * 1e6, bytes: ms * 1e5 };
@@ -51,6 +51,7 @@ export function fakeProfile(
     gpuBusy: 0.9,
     dispatches: 2 * rows.length,
     submits: 1,
+    speed: { gflopsPerSec: 4, gbytesPerSec: 0.2, dispatchSeconds: 1e-5 },
     buffers: [
       { label: 'parameters', use: 'parameters', bytes: 3 * 2 ** 20 },
       { label: 'gradients', use: 'gradients', bytes: 3 * 2 ** 20 },

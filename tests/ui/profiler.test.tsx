@@ -3,14 +3,13 @@ import { expect, it, vi } from 'vitest';
 import { DEFAULTS_V1 } from '../../src/config/defaults.ts';
 import { layerSpaces } from '../../src/state/layerSpaces.ts';
 import { expertsOf, memoryOf, phasesOf, profileCsv } from '../../src/ui/profiler/figures.ts';
-import type { ProfileReport } from '../../src/worker/api.ts';
+import type { SessionProfile } from '../../src/worker/api.ts';
 import { fakeProfile } from './fakeProfile.ts';
 import { renderPage } from './render.tsx';
 
 const SPACES = layerSpaces(DEFAULTS_V1);
 const L = SPACES.length;
 const REPORT = fakeProfile(SPACES, 20, 40);
-const SPEED = { gflopsPerSec: 4, gbytesPerSec: 0.2, dispatchSeconds: 1e-5 };
 
 async function openProfiler() {
   const test = await renderPage();
@@ -25,8 +24,8 @@ async function openProfiler() {
 }
 
 /** A profile that is under way until it is let go. */
-function heldProfile(trainer: { profile: (steps: number) => Promise<ProfileReport> }) {
-  let finish: (report: ProfileReport) => void = () => undefined;
+function heldProfile(trainer: { profile: (steps: number) => Promise<SessionProfile> }) {
+  let finish: (report: SessionProfile) => void = () => undefined;
   let fail: (error: Error) => void = () => undefined;
   vi.spyOn(trainer, 'profile').mockImplementation(
     () =>
@@ -39,7 +38,7 @@ function heldProfile(trainer: { profile: (steps: number) => Promise<ProfileRepor
 }
 
 it('adds up kernels by phase and layer, and tells which limit is nearer', () => {
-  const [forward, backward, optimizer] = phasesOf(REPORT, SPEED);
+  const [forward, backward, optimizer] = phasesOf(REPORT);
   expect([forward?.phase, backward?.phase, optimizer?.phase]).toEqual([
     'forward',
     'backward',
@@ -122,6 +121,21 @@ it('opens a run, profiles it and shows kernels, layers on demand, experts and me
   click('Activations: buffers');
   within(panel).getByText('layers.*.attn:qkv_TX × 2');
   expect(button('Export the profile')).toHaveProperty('disabled', false);
+});
+
+it('folds kernels that take next to nothing, and unfolds them', async () => {
+  const { trainer, panel, click, button } = await openProfiler();
+  const tiny = (kernel: string) => ({ ...REPORT.rows[0]!, kernel, ms: 0.1 });
+  const rows = [...REPORT.rows, tiny('dispatch.count'), tiny('dispatch.plan')];
+  vi.spyOn(trainer, 'profile').mockResolvedValue({ ...REPORT, rows });
+  click('Profile 20 steps');
+  await within(panel).findByLabelText('Time per kernel');
+  expect(within(panel).queryByText('dispatch.plan')).toBeNull();
+  click(/^2 kernels below 1\.0%, together 0\.\d% \(forward\)$/);
+  within(panel).getByText('dispatch.plan');
+  click(/^2 kernels below/);
+  expect(button(/^2 kernels below/).getAttribute('aria-expanded')).toBe('false');
+  expect(within(panel).queryByText('dispatch.plan')).toBeNull();
 });
 
 it('shows how far it has come, can be stopped, and tells what went wrong', async () => {

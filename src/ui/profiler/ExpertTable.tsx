@@ -1,7 +1,8 @@
 import { useState } from 'react';
 import type { ProfileReport } from '../../worker/api.ts';
-import { formatCount, formatPercent, formatSeconds, formatShort } from '../format.ts';
+import { formatCount, formatSeconds, formatShort } from '../format.ts';
 import { Explain } from '../panels/Explain.tsx';
+import { ShareCell } from './cells.tsx';
 import { expertLayers, expertsOf } from './figures.ts';
 
 const EXPLANATION = {
@@ -59,12 +60,7 @@ export function ExpertTable({ report }: { report: ProfileReport }) {
                 <td className="num">{formatShort(rows)}</td>
                 <td className="num">{formatSeconds(forwardMs / 1e3)}</td>
                 <td className="num">{formatSeconds(backwardMs / 1e3)}</td>
-                <td className="num share">
-                  {formatPercent(share)}
-                  <span className="bar" aria-hidden="true">
-                    <i style={{ width: `${(100 * share) / largest}%` }} />
-                  </span>
-                </td>
+                <ShareCell share={share} largest={largest} />
                 <td className="num">{formatSeconds(usPerRow / 1e6)}</td>
               </tr>
             ))}

@@ -1,6 +1,7 @@
-import { Fragment, useState } from 'react';
+import { useState } from 'react';
 import { formatCount, formatPercent, formatSeconds, formatShort } from '../format.ts';
 import { Explain, type Explanation } from '../panels/Explain.tsx';
+import { ShareCell, Unfold } from './cells.tsx';
 import type { Figures, KernelFigures, PhaseFigures } from './figures.ts';
 
 const PHASE_NAMES = { forward: 'Forward', backward: 'Backward', optimizer: 'Optimizer' } as const;
@@ -30,26 +31,28 @@ const COLUMNS: readonly Explanation[] = [
   },
 ];
 
+/** Kernels below this part of all time are shown on demand. */
+const SMALL = 0.01;
+
+function rate(value: number): string {
+  return value === 0 ? '–' : formatShort(value);
+}
+
 function Cells({ figures, largest }: { figures: Figures; largest: number }) {
   const { calls, ms, share, gflopsPerSec, gbytesPerSec, limit } = figures;
   return (
     <>
       <td className="num">{formatCount(calls)}</td>
       <td className="num">{formatSeconds(ms / 1e3)}</td>
-      <td className="num share">
-        {formatPercent(share)}
-        <span className="bar" aria-hidden="true">
-          <i style={{ width: `${(100 * share) / largest}%` }} />
-        </span>
-      </td>
-      <td className="num">{formatShort(gflopsPerSec)}</td>
-      <td className="num">{formatShort(gbytesPerSec)}</td>
+      <ShareCell share={share} largest={largest} />
+      <td className="num">{rate(gflopsPerSec)}</td>
+      <td className="num">{rate(gbytesPerSec)}</td>
       <td className="num limit">
         {limit === null ? (
           '–'
         ) : (
           <>
-            {formatPercent(limit.part)} <small>{limit.of}</small>
+            {Math.round(100 * limit.part)}% <small>{limit.of}</small>
           </>
         )}
       </td>
@@ -68,17 +71,11 @@ function KernelRows({ figures, largest }: { figures: KernelFigures; largest: num
       <tr>
         <th scope="row">
           {hasLayers ? (
-            <button
-              type="button"
-              className="unfold-row"
-              aria-expanded={isOpen}
-              aria-label={`${kernel}: by layer`}
-              onClick={() => setOpen(!isOpen)}
-            >
-              {kernel}
-            </button>
+            <Unfold label={`${kernel}: by layer`} isOpen={isOpen} set={setOpen}>
+              <code>{kernel}</code>
+            </Unfold>
           ) : (
-            <span className="unfold-row">{kernel}</span>
+            <code className="unfold-row">{kernel}</code>
           )}
         </th>
         <Cells figures={figures} largest={largest} />
@@ -92,6 +89,37 @@ function KernelRows({ figures, largest }: { figures: KernelFigures; largest: num
             <Cells figures={ofLayer} largest={largest} />
           </tr>
         ))}
+    </>
+  );
+}
+
+/** A phase and its kernels, small ones on demand. */
+function PhaseRows({ phase, largest }: { phase: PhaseFigures; largest: number }) {
+  const [isOpen, setOpen] = useState(false);
+  const large = phase.kernels.filter(({ share }) => share >= SMALL);
+  const small = phase.kernels.filter(({ share }) => share < SMALL);
+  const rest = small.reduce((sum, { share }) => sum + share, 0);
+  const folds = small.length > 1;
+  const shown = isOpen || !folds ? phase.kernels : large;
+  const summary = `${small.length} kernels below ${formatPercent(SMALL)}, together ${formatPercent(rest)}`;
+  return (
+    <>
+      <tr className="phase" data-phase={phase.phase}>
+        <th scope="rowgroup">{PHASE_NAMES[phase.phase]}</th>
+        <Cells figures={phase} largest={1} />
+      </tr>
+      {shown.map((kernel) => (
+        <KernelRows key={kernel.kernel} figures={kernel} largest={largest} />
+      ))}
+      {folds && (
+        <tr className="of-layer">
+          <th scope="row" colSpan={COLUMNS.length + 1}>
+            <Unfold label={`${summary} (${phase.phase})`} isOpen={isOpen} set={setOpen}>
+              {summary}
+            </Unfold>
+          </th>
+        </tr>
+      )}
     </>
   );
 }
@@ -118,15 +146,7 @@ export function KernelTable({ phases }: { phases: readonly PhaseFigures[] }) {
         </thead>
         <tbody>
           {phases.map((phase) => (
-            <Fragment key={phase.phase}>
-              <tr className="phase" data-phase={phase.phase}>
-                <th scope="rowgroup">{PHASE_NAMES[phase.phase]}</th>
-                <Cells figures={phase} largest={1} />
-              </tr>
-              {phase.kernels.map((kernel) => (
-                <KernelRows key={kernel.kernel} figures={kernel} largest={largest} />
-              ))}
-            </Fragment>
+            <PhaseRows key={phase.phase} phase={phase} largest={largest} />
           ))}
         </tbody>
       </table>

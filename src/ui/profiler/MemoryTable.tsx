@@ -1,7 +1,8 @@
-import { Fragment, useState } from 'react';
+import { useState } from 'react';
 import type { MemoryUse } from '../../accounting/memory.ts';
 import { formatPercent } from '../format.ts';
 import { Explain } from '../panels/Explain.tsx';
+import { Unfold } from './cells.tsx';
 import type { MemoryFigures } from './figures.ts';
 
 const USES: Readonly<Record<MemoryUse, string>> = {
@@ -22,9 +23,15 @@ const EXPLANATION = {
     'Bytes of the buffers that the engine holds, beside the accounting’s estimate from the settings alone. What the profiler itself makes is not in it.',
 } as const;
 
-/** 12.34 MB, with small uses still readable. */
+/** 12.34, in MB, with small uses still readable. */
 export function formatMegabytes(bytes: number): string {
   return bytes >= 1e8 ? (bytes / 1e6).toFixed(0) : (bytes / 1e6).toFixed(2);
+}
+
+/** +1.2%, or 0.0% where nothing shows. */
+function deviation(estimated: number, measured: number): string {
+  const part = Math.round(1000 * (estimated / measured - 1)) / 1000;
+  return `${part > 0 ? '+' : ''}${formatPercent(part === 0 ? 0 : part)}`;
 }
 
 function UseRows({ figures }: { figures: MemoryFigures }) {
@@ -34,28 +41,24 @@ function UseRows({ figures }: { figures: MemoryFigures }) {
     <>
       <tr>
         <th scope="row">
-          <button
-            type="button"
-            className="unfold-row"
-            aria-expanded={isOpen}
-            aria-label={`${USES[use]}: buffers`}
-            onClick={() => setOpen(!isOpen)}
-          >
+          <Unfold label={`${USES[use]}: buffers`} isOpen={isOpen} set={setOpen}>
             {USES[use]}
-          </button>
+          </Unfold>
         </th>
         <td className="num" data-measured={use}>
           {formatMegabytes(measured)}
         </td>
         <td className="num">{formatMegabytes(estimated)}</td>
-        <td className="num">{formatPercent(estimated / measured - 1)}</td>
+        <td className="num">{deviation(estimated, measured)}</td>
       </tr>
       {isOpen &&
         buffers.map(({ label, count, bytes }) => (
           <tr key={label} className="of-layer">
             <th scope="row">
-              {label}
-              {count > 1 && ` × ${count}`}
+              <code>
+                {label}
+                {count > 1 && ` × ${count}`}
+              </code>
             </th>
             <td className="num">{formatMegabytes(bytes)}</td>
             <td colSpan={2} />
@@ -92,9 +95,7 @@ export function MemoryTable({ figures }: { figures: readonly MemoryFigures[] }) 
           </thead>
           <tbody>
             {figures.map((entry) => (
-              <Fragment key={entry.use}>
-                <UseRows figures={entry} />
-              </Fragment>
+              <UseRows key={entry.use} figures={entry} />
             ))}
           </tbody>
           <tfoot>
@@ -104,7 +105,7 @@ export function MemoryTable({ figures }: { figures: readonly MemoryFigures[] }) 
                 {formatMegabytes(sum('measured'))}
               </td>
               <td className="num">{formatMegabytes(sum('estimated'))}</td>
-              <td className="num">{formatPercent(sum('estimated') / sum('measured') - 1)}</td>
+              <td className="num">{deviation(sum('estimated'), sum('measured'))}</td>
             </tr>
           </tfoot>
         </table>

@@ -2,7 +2,6 @@ import { DropdownMenu } from 'radix-ui';
 import { useMemo, useState } from 'react';
 import { useStore } from 'zustand';
 import type { Profile, ProfilerValues } from '../../state/profiler.ts';
-import { MeasureButton } from '../accounting/TimeDetails.tsx';
 import { saveFile } from '../files.ts';
 import { formatCount, formatSeconds, formatSi } from '../format.ts';
 import { Explain } from '../panels/Explain.tsx';
@@ -32,11 +31,12 @@ function Progress({ steps, from }: { steps: number; from: number }) {
   const { commands } = useLab();
   const total = 2 * steps;
   const taken = useRun((s) => Math.max(0, Math.min(total, s.step - from)));
+  const isOpening = useRun((s) => s.phase === 'opening');
   return (
     <div className="profile-progress">
       <progress max={total} value={taken} aria-label="Steps of the profile" />
       <span className="num">
-        {formatCount(taken)} of {formatCount(total)} steps
+        {isOpening ? 'The run opens' : `${formatCount(taken)} of ${formatCount(total)} steps`}
       </span>
       <button
         type="button"
@@ -122,26 +122,20 @@ function ExportMenu({ profile }: { profile: Profile | null }) {
 }
 
 function Result({ profile }: { profile: Profile }) {
-  const speed = useRun((s) => s.speed);
   const { report, estimate } = profile;
-  const phases = useMemo(() => phasesOf(report, speed), [report, speed]);
+  const { speed } = report;
+  const phases = useMemo(() => phasesOf(report), [report]);
   const memory = useMemo(() => memoryOf(report, estimate), [report, estimate]);
   return (
     <>
       <Summary report={report} />
       <KernelTable phases={phases} />
-      {speed === null ? (
-        <p className="note">
-          What this adapter can do at most is not known yet. <MeasureButton />
-        </p>
-      ) : (
-        <p className="note">
-          Limits of this adapter: a matrix product of 512³ at{' '}
-          {formatSi(speed.gflopsPerSec * 1e9, 'FLOP/s')}, a copy at{' '}
-          {formatSi(speed.gbytesPerSec * 1e9, 'B/s')}; a kernel with nothing to do takes{' '}
-          {formatSeconds(speed.dispatchSeconds)}.
-        </p>
-      )}
+      <p className="note">
+        Limits, measured right before: a matrix product of 512³ at{' '}
+        {formatSi(speed.gflopsPerSec * 1e9, 'FLOP/s')}, a copy at{' '}
+        {formatSi(speed.gbytesPerSec * 1e9, 'B/s')}; a kernel with nothing to do takes{' '}
+        {formatSeconds(speed.dispatchSeconds)}.
+      </p>
       <div className="profile-parts">
         <ExpertTable report={report} />
         <MemoryTable figures={memory} />

@@ -1,5 +1,11 @@
 import { MEMORY_USES, type MemoryEstimate, type MemoryUse } from '../../accounting/memory.ts';
-import type { AdapterSpeed, ExpertTime, ProfileReport, ProfileRow } from '../../worker/api.ts';
+import type {
+  AdapterSpeed,
+  ExpertTime,
+  ProfileReport,
+  ProfileRow,
+  SessionProfile,
+} from '../../worker/api.ts';
 
 /** What some dispatches take together, per step. */
 export interface Figures {
@@ -10,7 +16,7 @@ export interface Figures {
   /** Achieved 10⁹ FLOP/s and 10⁹ bytes/s; NaN where the work is not known. */
   gflopsPerSec: number;
   gbytesPerSec: number;
-  /** The larger part of a measured limit; null before the adapter was measured. */
+  /** The larger part of a measured limit; null where the work is not known. */
   limit: { part: number; of: 'product' | 'copy' } | null;
 }
 
@@ -31,18 +37,14 @@ function sumOf(rows: readonly ProfileRow[], key: 'calls' | 'ms' | 'flops' | 'byt
 }
 
 /** Which of the adapter's measured rates holds these rows up more, and by how much they reach it. */
-function limitOf(gflops: number, gbytes: number, speed: AdapterSpeed | null): Figures['limit'] {
-  if (speed === null || Number.isNaN(gflops + gbytes)) return null;
+function limitOf(gflops: number, gbytes: number, speed: AdapterSpeed): Figures['limit'] {
+  if (Number.isNaN(gflops + gbytes)) return null;
   const product = gflops / speed.gflopsPerSec;
   const copy = gbytes / speed.gbytesPerSec;
   return product > copy ? { part: product, of: 'product' } : { part: copy, of: 'copy' };
 }
 
-function figuresOf(
-  rows: readonly ProfileRow[],
-  { kernelMs }: ProfileReport,
-  speed: AdapterSpeed | null,
-): Figures {
+function figuresOf(rows: readonly ProfileRow[], { kernelMs, speed }: SessionProfile): Figures {
   const ms = sumOf(rows, 'ms');
   const perSec = (amount: number) => (ms > 0 ? amount / ms / 1e6 : Number.NaN);
   const gflopsPerSec = perSec(sumOf(rows, 'flops'));
@@ -68,8 +70,8 @@ function grouped<K>(rows: readonly ProfileRow[], key: (row: ProfileRow) => K): [
 }
 
 /** The report's rows by phase, kernel and layer. */
-export function phasesOf(report: ProfileReport, speed: AdapterSpeed | null): PhaseFigures[] {
-  const figures = (rows: readonly ProfileRow[]) => figuresOf(rows, report, speed);
+export function phasesOf(report: SessionProfile): PhaseFigures[] {
+  const figures = (rows: readonly ProfileRow[]) => figuresOf(rows, report);
   return grouped(report.rows, ({ phase }) => phase).map(([phase, ofPhase]) => ({
     phase,
     ...figures(ofPhase),
