@@ -1,12 +1,12 @@
 import type { RunStore } from '../state/runStore.ts';
 
-/** Least time between two drawings: ten a second. */
+/** Least time between two drawings of a panel: ten a second. */
 const FRAME_MS = 100;
 /** What is scrolled away is only kept from being stale when it comes back. */
 const AWAY_MS = 2000;
 /** On a slow machine drawing takes at most one part in this many of the time. */
 const IDLE_PARTS = 4;
-/** Time between two frames in which nothing is drawn. */
+/** Time between two frames. */
 const DISPLAY_MS = 17;
 
 interface Watcher {
@@ -15,16 +15,28 @@ interface Watcher {
   drawnAt: number;
 }
 
-/** Tells all panels together when to draw, so that what drawing costs is known and bounded. */
+/** Tells panels when to draw, so that what drawing costs is known and bounded. */
 export interface DrawClock {
-  /** Draws an element's content while it is on the screen; returns how to stop. */
+  /**
+   * Draws an element's content while it is on the screen; returns how to stop. `draw` makes React
+   * render at once, as stores do, so that one task holds it all.
+   */
   watch(element: Element | null, draw: (version: number) => void): () => void;
 }
 
+/**
+ * A round draws all panels that are due, each in a task of its own, so that input never waits for
+ * more than one of them. Rounds start with a frame, none in a hidden tab, and further apart where
+ * a round takes long.
+ */
 function createDrawClock(run: RunStore): DrawClock {
-  const watchers = new Map<Element | object, Watcher>();
-  let frame: number | null = null;
-  let drawnAt = 0;
+  const watchers = new Map<object, Watcher>();
+  let isWaiting = false;
+  let startedAt = 0;
+  /** What drawing took in this round. */
+  let cost = 0;
+  /** Version of the run that the round shows at least. */
+  let shown = -1;
   let pause = FRAME_MS;
 
   const observer = new IntersectionObserver((entries) => {
@@ -36,30 +48,53 @@ function createDrawClock(run: RunStore): DrawClock {
   });
 
   function schedule(): void {
-    if (frame === null) frame = requestAnimationFrame(tick);
+    if (isWaiting) return;
+    isWaiting = true;
+    const left = startedAt + pause - performance.now();
+    if (left > DISPLAY_MS) setTimeout(() => requestAnimationFrame(begin), left - DISPLAY_MS);
+    else requestAnimationFrame(begin);
   }
 
-  function tick(now: number): void {
-    frame = null;
-    if (watchers.size === 0) return;
-    if (now - drawnAt < pause) {
-      schedule();
-      return;
-    }
-    drawnAt = now;
-    const { version } = run.getState();
-    for (const watcher of watchers.values()) {
-      if (!watcher.isOnScreen && now - watcher.drawnAt < AWAY_MS) continue;
-      watcher.drawnAt = now;
-      watcher.draw(version);
-    }
-    requestAnimationFrame((next) => {
-      pause = Math.max(FRAME_MS, IDLE_PARTS * (next - now - DISPLAY_MS));
+  function begin(now: number): void {
+    startedAt = now;
+    cost = 0;
+    shown = run.getState().version;
+    const isDue = ({ isOnScreen, drawnAt }: Watcher) => isOnScreen || now - drawnAt >= AWAY_MS;
+    drawNext([...watchers.values()].filter(isDue));
+  }
+
+  function drawNext([watcher, ...later]: readonly Watcher[]): void {
+    // A task of its own, behind those that wait already: input first.
+    setTimeout(() => {
+      if (watcher === undefined) {
+        end();
+        return;
+      }
+      const before = performance.now();
+      draw(watcher);
+      // Behind React's own microtask, which renders what was drawn.
+      queueMicrotask(() => {
+        cost += performance.now() - before;
+        drawNext(later);
+      });
     });
   }
 
+  function draw(watcher: Watcher): void {
+    watcher.drawnAt = startedAt;
+    watcher.draw(run.getState().version);
+  }
+
+  function end(): void {
+    pause = Math.max(FRAME_MS, IDLE_PARTS * cost);
+    isWaiting = false;
+    if (run.getState().version !== shown) schedule();
+  }
+
   run.subscribe((now, before) => {
-    if (now.version !== before.version) schedule();
+    // Another expert space: no frame may show it in one panel and the old one in the next.
+    if (now.report !== before.report) watchers.forEach(draw);
+    else if (now.version !== before.version) schedule();
   });
 
   return {

@@ -1,4 +1,4 @@
-import { type RefObject, useEffect, useState } from 'react';
+import { type RefObject, useCallback, useEffect, useState, useSyncExternalStore } from 'react';
 import { drawClock } from './drawClock.ts';
 import { useLab } from './useLab.tsx';
 
@@ -24,7 +24,14 @@ export function useWidth(ref: RefObject<HTMLElement | null>): number {
  */
 export function useLiveVersion(ref: RefObject<HTMLElement | null>): number {
   const { run } = useLab();
-  const [version, setVersion] = useState(() => run.getState().version);
-  useEffect(() => drawClock(run).watch(ref.current, setVersion), [ref, run]);
-  return version;
+  const [shown] = useState(() => ({ version: run.getState().version }));
+  const subscribe = useCallback(
+    (notify: () => void) =>
+      drawClock(run).watch(ref.current, (version) => {
+        shown.version = version;
+        notify();
+      }),
+    [ref, run, shown],
+  );
+  return useSyncExternalStore(subscribe, () => shown.version);
 }

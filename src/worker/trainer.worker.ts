@@ -25,8 +25,20 @@ async function requestDevice(): Promise<TrainingDevice> {
   return gpuDevice(device, describeAdapter(adapter.info));
 }
 
+/** Fulfilled once the page has heard all events so far. */
+let heard: Promise<unknown> = Promise.resolve();
+
 function deliver(listener: (event: TrainerEvent) => void, event: TrainerEvent): void {
-  listener(event.type === 'steps' ? transfer(event, recordBuffers(event.records)) : event);
+  const sent = event.type === 'steps' ? transfer(event, recordBuffers(event.records)) : event;
+  // The page's listener answers, though its type does not say so; a page that is gone does not matter.
+  heard = Promise.allSettled([heard, listener(sent)]);
+}
+
+/** The answer to a command, not before its events: these take another way to the page. */
+async function afterEvents<T>(answer: Promise<T>): Promise<T> {
+  const value = await answer;
+  await heard;
+  return value;
 }
 
 /** Bytes that move to the page instead of being copied. */
@@ -57,7 +69,7 @@ const api = {
   profile: (steps) => trainer.profile(steps),
   stopProfile: () => trainer.stopProfile(),
   reset: () => trainer.reset(),
-  change: (change) => trainer.change(change),
+  change: (change) => afterEvents(trainer.change(change)),
   experiment: () => trainer.experiment(),
   evaluate: () => trainer.evaluate(),
   sample: (request) => trainer.sample(request),
