@@ -1,4 +1,5 @@
 /** `npm run bench`: speed on this machine's GPU; `tests/bench` measures. */
+import { cpus } from 'node:os';
 import { parseArgs } from 'node:util';
 import { findBrowser } from '../../scripts/browser.mjs';
 import { installPeers } from '../../tests/bench/peers.ts';
@@ -6,10 +7,12 @@ import type { Runner } from '../../tests/bench/runner.ts';
 import { SHAPES, type ShapeName } from '../../tests/bench/shapes.ts';
 import { SUBJECTS } from '../../tests/bench/subject.ts';
 import { PARTS, type PartName, runSuite, type SuiteOptions } from '../../tests/bench/suite.ts';
+import { markdownOf } from '../../tests/bench/table.ts';
 import type { CliIo } from './io.ts';
 
 const USAGE = `Usage: npm run bench -- [--json] [--peers] [--runner chromium|node]
          [--rounds N] [--steps N] [--shape S|M]… [--only PART,…]
+  --json    writes JSON and nothing else to standard output; else a table
   --peers   installs TensorFlow.js and jax-js under tests/bench/peers and measures them too
   --steps   most steps in one round
   --only    of ${PARTS.join(', ')}
@@ -73,6 +76,12 @@ async function openRunner({ runner, subjects }: Wanted, log: (text: string) => v
   return chromiumRunner(subjects, log);
 }
 
+/** The processor, which is what a software adapter runs on. */
+function machine(): string {
+  const cores = cpus();
+  return `${cores.length} × ${cores[0]?.model.trim() || 'an unnamed processor'}`;
+}
+
 /** @returns exit code: 0, or 2 for wrong usage */
 export async function main(argv: readonly string[], io: CliIo): Promise<number> {
   let wanted: Wanted;
@@ -85,7 +94,13 @@ export async function main(argv: readonly string[], io: CliIo): Promise<number> 
   const runner: Runner = await openRunner(wanted, io.stderr);
   try {
     const report = await runSuite({ ...wanted, runner, log: (line) => io.stderr(`${line}\n`) });
-    if (wanted.json) io.stdout(`${JSON.stringify(report, null, 2)}\n`);
+    const table = markdownOf(report, machine());
+    if (wanted.json) {
+      io.stderr(table);
+      io.stdout(`${JSON.stringify(report, null, 2)}\n`);
+    } else {
+      io.stdout(table);
+    }
     return 0;
   } finally {
     await runner.close();
