@@ -123,6 +123,15 @@ it('opens a run, profiles it and shows kernels, layers on demand, experts and me
   expect(button('Export the profile')).toHaveProperty('disabled', false);
 });
 
+it('keeps the best that the adapter showed as its limits', async () => {
+  const { lab, panel, click } = await openProfiler();
+  // 900 GFLOP/s and 120 GB/s; the profile's own measurement finds 4 and 0.2.
+  await act(() => lab.commands.measure(true));
+  click('Profile 20 steps');
+  await within(panel).findByText(/a matrix product of 512³ at 900 GFLOP\/s, a copy at 120 GB\/s/);
+  expect(lab.run.getState().speed?.gflopsPerSec).toBe(900);
+});
+
 it('folds kernels that take next to nothing, and unfolds them', async () => {
   const { trainer, panel, click, button } = await openProfiler();
   const tiny = (kernel: string) => ({ ...REPORT.rows[0]!, kernel, ms: 0.1 });

@@ -75,7 +75,9 @@ function KernelRows({ figures, largest }: { figures: KernelFigures; largest: num
               <code>{kernel}</code>
             </Unfold>
           ) : (
-            <code className="unfold-row">{kernel}</code>
+            <span className="unfold-row">
+              <code>{kernel}</code>
+            </span>
           )}
         </th>
         <Cells figures={figures} largest={largest} />

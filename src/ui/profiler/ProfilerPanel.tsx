@@ -131,7 +131,7 @@ function Result({ profile }: { profile: Profile }) {
       <Summary report={report} />
       <KernelTable phases={phases} />
       <p className="note">
-        Limits, measured right before: a matrix product of 512³ at{' '}
+        Limits, the best that was measured here: a matrix product of 512³ at{' '}
         {formatSi(speed.gflopsPerSec * 1e9, 'FLOP/s')}, a copy at{' '}
         {formatSi(speed.gbytesPerSec * 1e9, 'B/s')}; a kernel with nothing to do takes{' '}
         {formatSeconds(speed.dispatchSeconds)}.
