@@ -148,15 +148,18 @@ it('folds kernels that take next to nothing, and unfolds them', async () => {
 });
 
 it('shows how far it has come, can be stopped, and tells what went wrong', async () => {
-  const { lab, trainer, panel, click, called } = await openProfiler();
+  const { lab, trainer, panel, click, button, called } = await openProfiler();
   await act(() => lab.commands.start());
   act(() => trainer.advance(8));
   const held = heldProfile(trainer);
+  button('Profile 20 steps').focus();
   click('Profile 20 steps');
   const progress = await within(panel).findByLabelText('Steps of the profile');
   act(() => trainer.advance(10));
   expect(progress.getAttribute('value')).toBe('10');
   within(panel).getByText('10 of 40 steps');
+  // The same button, so that a keyboard stays where it is.
+  expect(document.activeElement).toBe(button('Stop'));
   click('Stop');
   await waitFor(() => expect(called()).toContain('stopProfile'));
   await act(async () => held.finish());
@@ -173,6 +176,18 @@ it('shows how far it has come, can be stopped, and tells what went wrong', async
   );
   // The last profile stays.
   within(panel).getByLabelText('Time per kernel');
+});
+
+it('can be asked for neither without an adapter nor after the last step', async () => {
+  const { lab, trainer, panel, button } = await openProfiler();
+  act(() => lab.run.getState().set({ adapter: null }));
+  expect(button('Profile 20 steps')).toHaveProperty('disabled', true);
+  within(panel).getByText('There is no adapter.');
+  await act(() => lab.commands.probe());
+  await act(() => lab.commands.start());
+  act(() => trainer.advance(DEFAULTS_V1.optimizer.totalSteps));
+  within(panel).getByText(/The run is finished/);
+  expect(button('Profile 20 steps')).toHaveProperty('disabled', true);
 });
 
 it('says where only phases could be timed, and of which run a profile is', async () => {

@@ -26,66 +26,68 @@ function useProfiler<T>(select: (state: ProfilerValues) => T): T {
   return useStore(useLab().commands.profiler.store, select);
 }
 
-/** How far the profile under way has come, and a button that ends it. */
+/** How far the profile under way has come. */
 function Progress({ steps, from }: { steps: number; from: number }) {
-  const { commands } = useLab();
   const total = 2 * steps;
   const taken = useRun((s) => Math.max(0, Math.min(total, s.step - from)));
   const isOpening = useRun((s) => s.phase === 'opening');
   return (
-    <div className="profile-progress">
+    <>
       <progress max={total} value={taken} aria-label="Steps of the profile" />
-      <span className="num">
+      <span className="num" aria-hidden="true">
         {isOpening ? 'The run opens' : `${formatCount(taken)} of ${formatCount(total)} steps`}
       </span>
-      <button
-        type="button"
-        className="btn small"
-        onClick={() => void commands.profiler.stop()}
-        title="Shows what was timed so far"
-      >
-        Stop
-      </button>
-    </div>
+    </>
   );
 }
 
-function Start() {
-  const { commands } = useLab();
-  const [steps, setSteps] = useState<number>(20);
+/** Why no profile can be taken now; null where one can. */
+function useObstacle(): string | null {
   const phase = useRun((s) => s.phase);
   const hasGpu = useRun((s) => s.adapter !== null);
-  const why = !hasGpu
-    ? 'There is no adapter'
-    : phase === 'finished'
-      ? 'The run is finished: no step is left to time'
-      : phase === 'opening'
-        ? 'The run opens'
-        : null;
+  if (!hasGpu) return 'There is no adapter';
+  if (phase === 'opening') return 'The run opens';
+  return phase === 'finished' ? 'The run is finished: no step is left to time' : null;
+}
+
+/** One button that begins and ends a profile, so that it keeps the focus. */
+function Controls({ taking }: { taking: ProfilerValues['taking'] }) {
+  const { profiler } = useLab().commands;
+  const [steps, setSteps] = useState<number>(20);
+  const obstacle = useObstacle();
+  const isTaking = taking !== null;
   return (
-    <div className="profile-start">
+    <div className="profile-controls">
       <button
         type="button"
         className="btn small"
-        disabled={why !== null}
-        title={why ?? 'Times steps of the run, which trains on meanwhile'}
-        onClick={() => void commands.profiler.start(steps)}
+        disabled={!isTaking && obstacle !== null}
+        title={
+          isTaking ? 'Shows what was timed so far' : (obstacle ?? 'The run trains on meanwhile')
+        }
+        onClick={() => void (isTaking ? profiler.stop() : profiler.start(steps))}
       >
-        Profile {steps} steps
+        {isTaking ? 'Stop' : `Profile ${steps} steps`}
       </button>
-      <select
-        className="select compact"
-        aria-label="Steps to time"
-        value={steps}
-        onChange={({ target }) => setSteps(Number(target.value))}
-      >
-        {STEPS.map((count) => (
-          <option key={count} value={count}>
-            {count}
-          </option>
-        ))}
-      </select>
-      {why !== null && phase !== 'opening' && <span className="note">{why}.</span>}
+      {isTaking ? (
+        <Progress {...taking} />
+      ) : (
+        <>
+          <select
+            className="select compact"
+            aria-label="Steps to time"
+            value={steps}
+            onChange={({ target }) => setSteps(Number(target.value))}
+          >
+            {STEPS.map((count) => (
+              <option key={count} value={count}>
+                {count}
+              </option>
+            ))}
+          </select>
+          {obstacle !== null && <span className="note">{obstacle}.</span>}
+        </>
+      )}
     </div>
   );
 }
@@ -166,8 +168,8 @@ export default function ProfilerPanel() {
         </div>
       </header>
       <div className="content profiler">
+        <Controls taking={taking} />
         <div aria-live="polite" aria-busy={taking !== null}>
-          {taking === null ? <Start /> : <Progress {...taking} />}
           {failure !== null && (
             <p className="profile-failure" role="alert">
               {failure.message}
