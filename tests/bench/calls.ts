@@ -33,6 +33,22 @@ function wrap(
 }
 
 let counts: CallCounts | null = null;
+let firstError: string | null = null;
+
+/**
+ * The first error that WebGPU reported on any device of this thread: libraries that look at none go
+ * on with buffers of zeros.
+ */
+export function uncapturedError(): string | null {
+  return firstError;
+}
+
+function watchErrors(device: unknown): void {
+  if (!(device instanceof GPUDevice)) return;
+  device.addEventListener('uncapturederror', ({ error }) => {
+    firstError ??= error.message;
+  });
+}
 
 /**
  * Counts what WebGPU is asked for from the first call on, whoever asks: the prototypes are wrapped
@@ -42,6 +58,10 @@ export function countedCalls(): Readonly<CallCounts> {
   if (counts) return counts;
   const now = { dispatches: 0, submits: 0, objects: 0, buffersMade: 0, maps: 0, bytes: 0 };
   const sizes = new WeakMap<object, number>();
+  wrap(GPUAdapter.prototype, 'requestDevice', (_, result) => {
+    // A refusal is the caller's to handle.
+    Promise.resolve(result).then(watchErrors, () => undefined);
+  });
   for (const name of MAKERS) {
     wrap(GPUDevice.prototype, name, (_, result) => {
       now.objects += 1;

@@ -1,4 +1,4 @@
-import { countedCalls } from './calls.ts';
+import { countedCalls, uncapturedError } from './calls.ts';
 import { heapBytes } from './heap.ts';
 import type { CallCounts, Library, Session, Work } from './subject.ts';
 
@@ -34,6 +34,7 @@ export function createSession(library: Library, startedAt: number): Session {
         await work.run(1);
         if (run === 0) firstMs = performance.now() - startedAt;
         values.push(await work.value());
+        refuseErrors();
       }
       const id = nextId++;
       works.set(id, work);
@@ -46,6 +47,7 @@ export function createSession(library: Library, startedAt: number): Session {
       const start = performance.now();
       await work.run(times);
       const ms = (performance.now() - start) / times;
+      refuseErrors();
       const counts = perRun(before, calls, times);
       return { ms, counts: { ...counts, bytes: calls.bytes - bytesBefore } };
     },
@@ -63,6 +65,12 @@ export function createSession(library: Library, startedAt: number): Session {
       works.delete(id);
     },
   };
+}
+
+/** @throws Error with what WebGPU reported: what ran then was not the work */
+function refuseErrors(): void {
+  const error = uncapturedError();
+  if (error !== null) throw new Error(`WebGPU refused a command: ${error}`);
 }
 
 function perRun(before: CallCounts, after: Readonly<CallCounts>, times: number) {

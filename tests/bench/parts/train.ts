@@ -6,7 +6,7 @@ import type { Suite } from '../suite.ts';
 import { type Contender, difference, measureInTurn } from './rounds.ts';
 
 /** Steps before measuring: their losses must agree, and nothing compiles later. */
-const FIRST_STEPS = 3;
+const FIRST_STEPS: Readonly<Record<ShapeName, number>> = { S: 3, M: 2 };
 const TOLERANCE = 1e-3;
 
 interface Trained {
@@ -31,7 +31,7 @@ function sameLosses(ours: Trained, other: Trained): void {
 async function prepare({ log, runner }: Suite, subject: SubjectName, shape: ShapeName) {
   const session = await runner.start(subject);
   const start = (isDense: boolean) =>
-    session.prepare({ kind: 'train', config: shapeConfig(shape, isDense) }, FIRST_STEPS);
+    session.prepare({ kind: 'train', config: shapeConfig(shape, isDense) }, FIRST_STEPS[shape]);
   const moe = await start(false);
   log(`${shape} ${subject}: first step after ${(moe.firstMs / 1000).toFixed(2)} s`);
   const dense = await start(true);

@@ -224,15 +224,12 @@ function backend(): WebGPUBackend {
   return active;
 }
 
-let failure: GPUError | null = null;
-
 /** Sends what the backend still holds back, and waits for the device. */
 async function finished(): Promise<void> {
   backend().ensureCommandEncoderReady();
   backend().endComputePassEncoder();
   backend().submitQueue();
   await backend().queue.onSubmittedWorkDone();
-  if (failure) throw new Error(`TensorFlow.js: ${failure.message}`);
 }
 
 export function tfjsLibrary(): Library {
@@ -240,9 +237,6 @@ export function tfjsLibrary(): Library {
     async open() {
       if (!(await tf.setBackend('webgpu'))) throw new Error('TensorFlow.js finds no WebGPU');
       await tf.ready();
-      backend().device.addEventListener('uncapturederror', ({ error }) => {
-        failure ??= error;
-      });
       return describeAdapter(backend().device.adapterInfo).description;
     },
     async prepare(spec) {
