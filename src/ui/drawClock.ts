@@ -6,6 +6,8 @@ const FRAME_MS = 100;
 const AWAY_MS = 2000;
 /** On a slow machine drawing takes at most one part in this many of the time. */
 const IDLE_PARTS = 4;
+/** Panels are drawn in one task until it has taken this long; input waits for no more of them. */
+const SLICE_MS = 10;
 /** Time between two frames. */
 const DISPLAY_MS = 17;
 
@@ -25,8 +27,8 @@ export interface DrawClock {
 }
 
 /**
- * A round draws all panels that are due, each in a task of its own, so that input never waits for
- * more than one of them. Rounds start with a frame, none in a hidden tab, and further apart where
+ * A round draws all panels that are due, a few in each task, so that input never waits for all of
+ * them. Rounds start with a frame, none in a hidden tab, and further apart where
  * a round takes long.
  */
 function createDrawClock(run: RunStore): DrawClock {
@@ -60,23 +62,23 @@ function createDrawClock(run: RunStore): DrawClock {
     cost = 0;
     shown = run.getState().version;
     const isDue = ({ isOnScreen, drawnAt }: Watcher) => isOnScreen || now - drawnAt >= AWAY_MS;
-    drawNext([...watchers.values()].filter(isDue));
+    setTimeout(() => drawNext([...watchers.values()].filter(isDue)));
   }
 
-  function drawNext([watcher, ...later]: readonly Watcher[]): void {
-    // A task of its own, behind those that wait already: input first.
-    setTimeout(() => {
-      if (watcher === undefined) {
-        end();
-        return;
-      }
-      const before = performance.now();
-      draw(watcher);
-      // Behind React's own microtask, which renders what was drawn.
-      queueMicrotask(() => {
-        cost += performance.now() - before;
-        drawNext(later);
-      });
+  /** Draws panels until the slice is full, then leaves the rest to the next task: input comes first. */
+  function drawNext([watcher, ...later]: readonly Watcher[], spent = 0): void {
+    if (watcher === undefined) {
+      end();
+      return;
+    }
+    const before = performance.now();
+    draw(watcher);
+    // Behind React's own microtask, which renders what was drawn.
+    queueMicrotask(() => {
+      const took = performance.now() - before;
+      cost += took;
+      if (spent + took < SLICE_MS) drawNext(later, spent + took);
+      else setTimeout(() => drawNext(later));
     });
   }
 
