@@ -38,13 +38,11 @@ fn query(i: u32, c: u32) -> vec4f { return q_TX[query_row(i) * CP4 + c]; }
 fn dout(i: u32, c: u32) -> vec4f { return dattn_TX[query_row(i) * CP4 + c]; }
 
 fn queries(i: u32, c: u32) -> mat4x4f {
-  if (HAS_QUADS) { return of_quad(query(i + lane, c)); }
-  return mat4x4f(query(i, c), query(i + 1u, c), query(i + 2u, c), query(i + 3u, c));
+  return of_quad(query(i + lane, c));
 }
 
 fn douts(i: u32, c: u32) -> mat4x4f {
-  if (HAS_QUADS) { return of_quad(dout(i + lane, c)); }
-  return mat4x4f(dout(i, c), dout(i + 1u, c), dout(i + 2u, c), dout(i + 3u, c));
+  return of_quad(dout(i + lane, c));
 }
 
 fn statistics_of(i: u32) -> vec4f {
@@ -53,9 +51,7 @@ fn statistics_of(i: u32) -> vec4f {
 
 // lse and delta of four queries in the first two columns.
 fn statistics(i: u32) -> mat4x4f {
-  if (HAS_QUADS) { return transpose(of_quad(statistics_of(i + lane))); }
-  return transpose(mat4x4f(
-    statistics_of(i), statistics_of(i + 1u), statistics_of(i + 2u), statistics_of(i + 3u)));
+  return transpose(of_quad(statistics_of(i + lane)));
 }
 
 // Weights that the queries at `at`, which must not lie before it, give key j.

@@ -43,13 +43,11 @@ fn value(j: u32, c: u32) -> vec4f {
 }
 
 fn keys(j: u32, c: u32) -> mat4x4f {
-  if (HAS_QUADS) { return of_quad(key(j + lane, c)); }
-  return mat4x4f(key(j, c), key(j + 1u, c), key(j + 2u, c), key(j + 3u, c));
+  return of_quad(key(j + lane, c));
 }
 
 fn values(j: u32, c: u32) -> mat4x4f {
-  if (HAS_QUADS) { return of_quad(value(j + lane, c)); }
-  return mat4x4f(value(j, c), value(j + 1u, c), value(j + 2u, c), value(j + 3u, c));
+  return of_quad(value(j + lane, c));
 }
 
 fn query_row(i: u32) -> u32 { return (sequence + min(i, dims.S - 1u)) * dims.H + head; }

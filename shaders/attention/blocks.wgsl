@@ -53,11 +53,11 @@ fn place_of(index: u32, heads: u32, S: u32) -> Place {
 
 // Rows before it are walked for the causal rows first … first + 3.
 fn rows_end(first: u32, S: u32) -> u32 {
-  return min(select(first, first / 16u * 16u + 12u, HAS_QUADS) + 4u, S);
+  return min(first / 16u * 16u + 16u, S);
 }
 
 // The row from which those are walked that see rows first … first + 3.
-fn rows_start(first: u32) -> u32 { return select(first, first / 16u * 16u, HAS_QUADS); }
+fn rows_start(first: u32) -> u32 { return first / 16u * 16u; }
 
 // Positions of a block's four rows.
 fn four(first: u32) -> vec4f { return vec4f(vec4u(first) + vec4u(0u, 1u, 2u, 3u)); }

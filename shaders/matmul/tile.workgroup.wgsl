@@ -18,14 +18,14 @@ fn stage(local: u32, row0: u32, col0: u32, k0: u32, k_end: u32) {
     let r = n / STAGE;
     let k = k0 + n % STAGE;
     var block = mat4x4f();
-    if (k < k_end) { block = block_a(local, places_a(local, r / 8u, row0 + 4u * (r % 8u) + ROW_STEP * (r / 8u)), k); }
+    if (k < k_end) { block = block_a(r / 8u, row0 + 4u * (r % 8u) + ROW_STEP * (r / 8u), k); }
     staged_a[n] = block;
   }
   for (var n = local; n < TN * 8u * STAGE; n += 64u) {
     let k = k0 + n / (TN * 8u);
     let c = n % (TN * 8u);
     var block = mat4x4f();
-    if (k < k_end) { block = block_b(places_b(c / 8u, col0 + c % 8u + COL_STEP * (c / 8u)), k); }
+    if (k < k_end) { block = block_b(c / 8u, col0 + c % 8u + COL_STEP * (c / 8u), k); }
     staged_b[n] = block;
   }
 }

@@ -21,8 +21,6 @@ export interface KernelSpec<B extends string = string, N extends string = string
   readonly bindings: Readonly<Record<B, Access>>;
   readonly dims: Readonly<Record<N, DimType>>;
   readonly step?: boolean;
-  /** Tells bodies of one kernel apart that differ in their preludes. */
-  readonly variant?: string;
 }
 
 /** A pipeline with the layouts of its two bind groups. */
@@ -115,7 +113,7 @@ export function compileKernel(
     cache = new Map();
     caches.set(device, cache);
   }
-  const key = `${spec.name} ${spec.variant ?? ''} ${JSON.stringify(constants)}`;
+  const key = `${spec.name} ${JSON.stringify(constants)}`;
   let compiled = cache.get(key);
   if (!compiled) {
     compiled = compile(device, spec, constants);

@@ -88,10 +88,11 @@ export class PlanBuilder {
     return this.memory.device;
   }
 
-  /** Whether four neighbouring invocations can show each other a value. */
-  get hasQuads(): boolean {
+  /** Whether the bodies suit in which four neighbouring invocations load for each other. */
+  get usesQuads(): boolean {
     const { features, adapterInfo } = this.device;
-    return features.has('subgroups') && (adapterInfo.subgroupMinSize ?? 0) >= 4;
+    const hasQuads = features.has('subgroups') && (adapterInfo.subgroupMinSize ?? 0) >= 4;
+    return hasQuads && this.adapterClass === 'software';
   }
 
   /**

@@ -134,8 +134,8 @@ export function attentionForward(
   sizes: HeadDims,
 ): void {
   const { dims, tiles, blocks, constants } = resolve(sizes);
-  if (plan.adapterClass === 'software' && dims.C4 <= BLOCK_CP4) {
-    plan.add(withQuads(attentionFwdBlock, plan), io, dims, blocks(sizes.H), constants);
+  if (plan.usesQuads && dims.C4 <= BLOCK_CP4) {
+    plan.add(withQuads(attentionFwdBlock), io, dims, blocks(sizes.H), constants);
   } else {
     plan.add(attentionFwd, io, dims, sizes.H * tiles, constants);
   }
@@ -164,9 +164,9 @@ export function attentionBackward(
   const { T, H, G } = sizes;
   const { dims, tiles, blocks, constants } = resolve(sizes);
   plan.add(attentionDelta, io, { T, H }, Math.ceil((T * H) / 64), constants);
-  if (plan.adapterClass === 'software' && dims.C4 <= BLOCK_CP4) {
-    plan.add(withQuads(attentionBwdQBlock, plan), io, dims, blocks(H), constants);
-    plan.add(withQuads(attentionBwdKVBlock, plan), io, dims, blocks(G), constants);
+  if (plan.usesQuads && dims.C4 <= BLOCK_CP4) {
+    plan.add(withQuads(attentionBwdQBlock), io, dims, blocks(H), constants);
+    plan.add(withQuads(attentionBwdKVBlock), io, dims, blocks(G), constants);
   } else {
     plan.add(attentionBwdQ, io, dims, H * tiles, constants);
     plan.add(attentionBwdKV, io, dims, G * tiles, constants);

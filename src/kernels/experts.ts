@@ -10,8 +10,9 @@ import rows from '../../shaders/experts/rows.wgsl?raw';
 import type { KernelSpec } from '../gpu/kernel.ts';
 import type { PlanBuilder } from '../gpu/plan.ts';
 import { pad4, type Slice } from '../gpu/slice.ts';
-import { tileConstants, tileShape, withTile } from './matmul.ts';
+import { tileConstants, tileShape, withWorkgroupTile } from './matmul.ts';
 import { ROW_TILE, type RowTableShape, tileBounds } from './rowTable.ts';
+import { swigluBackward, swigluForward } from './swiglu.ts';
 
 const dims = { E: 'u32', D4: 'u32', Fmax4: 'u32' } as const;
 const constants = ['TM', 'TN', 'ROW_STEP', 'COL_STEP'];
@@ -139,12 +140,16 @@ export function expertsForward(
   io: ExpertBuffers & { m_TD: Slice; y_JD: Slice },
   shape: RowTableShape,
 ): void {
+  if (plan.usesQuads) {
+    swigluForward(plan, io, shape);
+    return;
+  }
   const values = sizes(shape);
   const bounds = tileBounds(shape);
-  const dual = tileConstants({ TM: 2, TN: 2 }, plan.adapterClass, { cols: 'matrices' });
-  plan.add(withTile(expertUpFwd, plan, false), io, values, bounds.F, dual);
-  const channels = tileConstants(tileShape(ROW_TILE, pad4(shape.D)), plan.adapterClass);
-  plan.add(withTile(expertDownFwd, plan), io, values, bounds.D, channels);
+  const dual = tileConstants({ TM: 2, TN: 2 }, { cols: 'matrices' });
+  plan.add(withWorkgroupTile(expertUpFwd, false), io, values, bounds.F, dual);
+  const channels = tileConstants(tileShape(ROW_TILE, pad4(shape.D)));
+  plan.add(withWorkgroupTile(expertDownFwd), io, values, bounds.D, channels);
 }
 
 /**
@@ -156,17 +161,20 @@ export function expertsBackward(
   io: ExpertBuffers & { m_TD: Slice; dout_TD: Slice; dm_JD: Slice },
   shape: RowTableShape,
 ): void {
+  if (plan.usesQuads) {
+    swigluBackward(plan, io, shape);
+    return;
+  }
   const values = sizes(shape);
   const bounds = tileBounds(shape);
-  const { adapterClass } = plan;
-  const units = tileConstants({ TM: 2, TN: 1 }, adapterClass);
-  plan.add(withTile(expertDownBwdX, plan), io, values, bounds.F, units);
-  const square = tileConstants({ TM: 2, TN: 2 }, adapterClass);
-  plan.add(withTile(expertDownBwdW, plan), io, values, bounds.downW, square);
+  const units = tileConstants({ TM: 2, TN: 1 });
+  plan.add(withWorkgroupTile(expertDownBwdX), io, values, bounds.F, units);
+  const square = tileConstants({ TM: 2, TN: 2 });
+  plan.add(withWorkgroupTile(expertDownBwdW), io, values, bounds.downW, square);
   const up = { ...io, dgate_up_JF: io.gate_up_JF };
   const channelTile = tileShape(ROW_TILE, pad4(shape.D));
-  const channels = tileConstants(channelTile, adapterClass);
-  plan.add(withTile(expertUpBwdX, plan), up, values, bounds.D, channels);
-  const dual = tileConstants({ TM: 2, TN: channelTile.TN }, adapterClass, { rows: 'matrices' });
-  plan.add(withTile(expertUpBwdW, plan, false), up, values, bounds.upW, dual);
+  const channels = tileConstants(channelTile);
+  plan.add(withWorkgroupTile(expertUpBwdX), up, values, bounds.D, channels);
+  const dual = tileConstants({ TM: 2, TN: channelTile.TN }, { rows: 'matrices' });
+  plan.add(withWorkgroupTile(expertUpBwdW, false), up, values, bounds.upW, dual);
 }

@@ -1,10 +1,11 @@
 import bwdW from '../../shaders/matmul/linear.bwdW.wgsl?raw';
 import bwdX from '../../shaders/matmul/linear.bwdX.wgsl?raw';
 import fwd from '../../shaders/matmul/linear.fwd.wgsl?raw';
+import product from '../../shaders/matmul/linear.product.wgsl?raw';
 import type { KernelSpec } from '../gpu/kernel.ts';
 import type { PlanBuilder } from '../gpu/plan.ts';
 import { pad4, type Slice } from '../gpu/slice.ts';
-import { tileConstants, tileGrid, tileShape, withTile } from './matmul.ts';
+import { tileConstants, tileGrid, tileShape, withQuadTile, withWorkgroupTile } from './matmul.ts';
 
 const dims = { T: 'u32', N4: 'u32', K4: 'u32', col_tiles: 'u32', accumulate: 'u32' } as const;
 const constants = ['TM', 'TN', 'ROW_STEP', 'COL_STEP'];
@@ -33,6 +34,24 @@ export const linearBwdW = {
   dims,
 } as const satisfies KernelSpec;
 
+/** The three of them for software adapters: one kernel to compile, told apart by strides. */
+export const linearProduct = {
+  name: 'linear.product',
+  source: product,
+  bindings: { a: 'read', b: 'read', c: 'readWrite' },
+  dims: {
+    rows: 'u32',
+    cols4: 'u32',
+    terms: 'u32',
+    col_tiles: 'u32',
+    row_a: 'u32',
+    term_a: 'u32',
+    col_b: 'u32',
+    term_b: 'u32',
+    accumulate: 'u32',
+  },
+} as const satisfies KernelSpec;
+
 /** T rows, N outputs, K inputs; N and K are padded widths or are padded to multiples of 4 here. */
 export interface LinearDims {
   T: number;
@@ -42,7 +61,36 @@ export interface LinearDims {
   accumulate?: boolean;
 }
 
-function sizes(plan: PlanBuilder, { T, N, K, accumulate }: LinearDims, rows: number, cols: number) {
+/** Rows, columns and terms of a product, and the steps from one to the next in its operands. */
+interface Product {
+  rows: number;
+  cols: number;
+  terms: number;
+  row_a: number;
+  term_a: number;
+  col_b: number;
+  term_b: number;
+}
+
+/** c (+)= a·bᵀ on a software adapter. */
+function addProduct(
+  plan: PlanBuilder,
+  io: { a: Slice; b: Slice; c: Slice },
+  { rows, cols, ...strides }: Product,
+  accumulate = false,
+): void {
+  const colTiles = Math.ceil(cols / 32);
+  const dims = {
+    rows,
+    cols4: cols / 4,
+    col_tiles: colTiles,
+    accumulate: accumulate ? 1 : 0,
+    ...strides,
+  };
+  plan.add(withQuadTile(linearProduct), io, dims, Math.ceil(rows / 64) * colTiles);
+}
+
+function sizes({ T, N, K, accumulate }: LinearDims, rows: number, cols: number) {
   const shape = tileShape(rows, cols);
   const { colTiles, tiles } = tileGrid(rows, cols, shape);
   const values = {
@@ -52,7 +100,7 @@ function sizes(plan: PlanBuilder, { T, N, K, accumulate }: LinearDims, rows: num
     col_tiles: colTiles,
     accumulate: accumulate ? 1 : 0,
   };
-  return { values, tiles, constants: tileConstants(shape, plan.adapterClass) };
+  return { values, tiles, constants: tileConstants(shape) };
 }
 
 /** y_TN (+)= x_TK · w_NKᵀ */
@@ -61,8 +109,15 @@ export function linearForward(
   io: { x_TK: Slice; w_NK: Slice; y_TN: Slice },
   dims: LinearDims,
 ): void {
-  const { values, tiles, constants } = sizes(plan, dims, dims.T, pad4(dims.N));
-  plan.add(withTile(linearFwd, plan), io, values, tiles, constants);
+  const [N, K] = [pad4(dims.N), pad4(dims.K)];
+  if (plan.usesQuads) {
+    const slices = { a: io.x_TK, b: io.w_NK, c: io.y_TN };
+    const strides = { row_a: K, term_a: 1, col_b: K, term_b: 1 };
+    addProduct(plan, slices, { rows: dims.T, cols: N, terms: K, ...strides }, dims.accumulate);
+    return;
+  }
+  const { values, tiles, constants } = sizes(dims, dims.T, N);
+  plan.add(withWorkgroupTile(linearFwd), io, values, tiles, constants);
 }
 
 /** dx_TK (+)= dy_TN · w_NK */
@@ -71,8 +126,15 @@ export function linearBackwardX(
   io: { dy_TN: Slice; w_NK: Slice; dx_TK: Slice },
   dims: LinearDims,
 ): void {
-  const { values, tiles, constants } = sizes(plan, dims, dims.T, pad4(dims.K));
-  plan.add(withTile(linearBwdX, plan), io, values, tiles, constants);
+  const [N, K] = [pad4(dims.N), pad4(dims.K)];
+  if (plan.usesQuads) {
+    const slices = { a: io.dy_TN, b: io.w_NK, c: io.dx_TK };
+    const strides = { row_a: N, term_a: 1, col_b: 1, term_b: K };
+    addProduct(plan, slices, { rows: dims.T, cols: K, terms: N, ...strides }, dims.accumulate);
+    return;
+  }
+  const { values, tiles, constants } = sizes(dims, dims.T, K);
+  plan.add(withWorkgroupTile(linearBwdX), io, values, tiles, constants);
 }
 
 /** dw_NK (+)= dy_TNᵀ · x_TK */
@@ -81,6 +143,13 @@ export function linearBackwardW(
   io: { dy_TN: Slice; x_TK: Slice; dw_NK: Slice },
   dims: LinearDims,
 ): void {
-  const { values, tiles, constants } = sizes(plan, dims, pad4(dims.N), pad4(dims.K));
-  plan.add(withTile(linearBwdW, plan), io, values, tiles, constants);
+  const [N, K] = [pad4(dims.N), pad4(dims.K)];
+  if (plan.usesQuads) {
+    const slices = { a: io.dy_TN, b: io.x_TK, c: io.dw_NK };
+    const strides = { row_a: 1, term_a: N, col_b: 1, term_b: K };
+    addProduct(plan, slices, { rows: N, cols: K, terms: dims.T, ...strides }, dims.accumulate);
+    return;
+  }
+  const { values, tiles, constants } = sizes(dims, N, K);
+  plan.add(withWorkgroupTile(linearBwdW), io, values, tiles, constants);
 }

@@ -3,11 +3,10 @@ import addProduct from '../../shaders/matmul/addProduct.wgsl?raw';
 import blocks from '../../shaders/matmul/blocks.wgsl?raw';
 import rowOf from '../../shaders/matmul/rowOf.wgsl?raw';
 import storeTile from '../../shaders/matmul/storeTile.wgsl?raw';
-import register from '../../shaders/matmul/tile.register.wgsl?raw';
+import quad from '../../shaders/matmul/tile.quad.wgsl?raw';
 import workgroup from '../../shaders/matmul/tile.workgroup.wgsl?raw';
 import type { KernelSpec } from '../gpu/kernel.ts';
-import type { AdapterClass, PlanBuilder } from '../gpu/plan.ts';
-import { withoutQuads, withQuads } from './quads.ts';
+import { withQuads } from './quads.ts';
 
 /** Blocks of 4×4 per invocation, in rows and columns; a workgroup's tile is 32·TM × 32·TN. */
 export interface TileShape {
@@ -24,21 +23,14 @@ export function tileShape(rows: number, cols: number): TileShape {
 type Blocks = 'places' | 'matrices';
 
 /**
- * The constants of a tile. Two blocks of an invocation are two places of one matrix, as far apart
- * as suits the adapter, or the same place of two matrices (gate and up).
+ * The constants of a tile. Two blocks of an invocation are two places of one matrix, 32 rows or
+ * columns apart, or the same place of two matrices (gate and up).
  */
 export function tileConstants(
   { TM, TN }: TileShape,
-  adapterClass: AdapterClass,
   { rows = 'places', cols = 'places' }: { rows?: Blocks; cols?: Blocks } = {},
 ): Record<string, number> {
-  const [rowStep, colStep] = adapterClass === 'software' ? [4, 1] : [32, 8];
-  return {
-    TM,
-    TN,
-    ROW_STEP: rows === 'places' ? rowStep : 0,
-    COL_STEP: cols === 'places' ? colStep : 0,
-  };
+  return { TM, TN, ROW_STEP: rows === 'places' ? 32 : 0, COL_STEP: cols === 'places' ? 8 : 0 };
 }
 
 /** Number of tiles over `rows` × `cols`, and those along the columns. */
@@ -48,19 +40,17 @@ export function tileGrid(rows: number, cols: number, { TM, TN }: TileShape) {
 }
 
 /**
- * Adds the tile body that suits the adapter to a kernel. A kernel whose blocks mean different things
- * (gate and up) stores them itself.
+ * Adds the body in workgroup memory, for GPUs, to a kernel. A kernel whose blocks mean different
+ * things (gate and up) stores them itself.
  */
-export function withTile<S extends KernelSpec>(
-  spec: S,
-  plan: PlanBuilder,
-  storesBlocksAlike = true,
-): S {
-  const isSoftware = plan.adapterClass === 'software';
-  const body = isSoftware ? [addProduct, register] : [workgroup];
+export function withWorkgroupTile<S extends KernelSpec>(spec: S, storesBlocksAlike = true): S {
   const store = storesBlocksAlike ? [storeTile] : [];
-  const preludes = [index, ...(spec.preludes ?? []), blocks, ...body, rowOf, ...store];
-  return isSoftware
-    ? withQuads({ ...spec, preludes }, plan)
-    : { ...withoutQuads({ ...spec, preludes }), variant: 'gpu' };
+  const preludes = [index, ...(spec.preludes ?? []), blocks, workgroup, rowOf, ...store];
+  return { ...spec, preludes };
+}
+
+/** Adds the body in registers that four neighbours share, for software adapters, to a kernel. */
+export function withQuadTile<S extends KernelSpec>(spec: S): S {
+  const preludes = [index, ...(spec.preludes ?? []), addProduct, rowOf, quad];
+  return withQuads({ ...spec, preludes });
 }

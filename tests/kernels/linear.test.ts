@@ -137,10 +137,10 @@ describe('linear', () => {
     });
   });
 
-  it.each(CASES.slice(5))('has the same bits on a device without subgroups: %o', async (sizes) => {
-    const options = { adapterClass: 'software' } as const;
-    const plain = await runKernels(sizes, options, plainDevice());
-    expect(plain).toEqual(await runKernels(sizes, options));
+  it('has the default body on a software adapter without subgroups', async () => {
+    const sizes = CASES[5]!;
+    const plain = await runKernels(sizes, { adapterClass: 'software' }, plainDevice());
+    expect(plain).toEqual(await runKernels(sizes, { adapterClass: 'gpu' }));
   });
 
   it.each(CASES)('has the same results from both bodies: %o', async (sizes) => {
