@@ -5,6 +5,7 @@ import step from '../../shaders/common/step.wgsl?raw';
 import rows from '../../shaders/experts/rows.wgsl?raw';
 import fwdSerial from '../../shaders/loss/auxLosses.fwd.serial.wgsl?raw';
 import fwd from '../../shaders/loss/auxLosses.fwd.wgsl?raw';
+import loadSerial from '../../shaders/loss/auxLosses.load.serial.wgsl?raw';
 import load from '../../shaders/loss/auxLosses.load.wgsl?raw';
 import type { KernelSpec } from '../gpu/kernel.ts';
 import type { PlanBuilder } from '../gpu/plan.ts';
@@ -34,6 +35,12 @@ export const auxLossesLoad = {
     offset: 'u32',
   },
   step: true,
+} as const satisfies KernelSpec;
+
+export const auxLossesLoadSerial = {
+  ...auxLossesLoad,
+  name: 'auxLosses.load.serial',
+  source: loadSerial,
 } as const satisfies KernelSpec;
 
 export const auxLossesFwd = {
@@ -102,7 +109,12 @@ export function auxLossesForward(
 ): void {
   const { T, R, W, E, layer, domains, record } = dims;
   const counted = { T, R, R4: pad4(R) / 4, W, domains, record, offset: dims.domainsOffset };
-  plan.add(auxLossesLoad, io, counted, R);
   const values = { T, R, E, layer, record, offset: dims.meansOffset, not_a_number: NOT_A_NUMBER };
-  plan.add(plan.adapterClass === 'software' ? auxLossesFwdSerial : auxLossesFwd, io, values, 1);
+  if (plan.adapterClass === 'software') {
+    plan.add(auxLossesLoadSerial, io, counted, Math.ceil(R / 8));
+    plan.add(auxLossesFwdSerial, io, values, 1);
+  } else {
+    plan.add(auxLossesLoad, io, counted, R);
+    plan.add(auxLossesFwd, io, values, 1);
+  }
 }
