@@ -1,12 +1,12 @@
 import addDot from '../../shaders/attention/addDot.wgsl?raw';
-import bwdKVBlock from '../../shaders/attention/attention.bwdKV.block.wgsl?raw';
+import bwdKVQuad from '../../shaders/attention/attention.bwdKV.quad.wgsl?raw';
 import bwdKV from '../../shaders/attention/attention.bwdKV.wgsl?raw';
-import bwdQBlock from '../../shaders/attention/attention.bwdQ.block.wgsl?raw';
+import bwdQQuad from '../../shaders/attention/attention.bwdQ.quad.wgsl?raw';
 import bwdQ from '../../shaders/attention/attention.bwdQ.wgsl?raw';
 import delta from '../../shaders/attention/attention.delta.wgsl?raw';
-import fwdBlock from '../../shaders/attention/attention.fwd.block.wgsl?raw';
+import fwdQuad from '../../shaders/attention/attention.fwd.quad.wgsl?raw';
 import fwd from '../../shaders/attention/attention.fwd.wgsl?raw';
-import blocks from '../../shaders/attention/blocks.wgsl?raw';
+import quad from '../../shaders/attention/quad.wgsl?raw';
 import index from '../../shaders/common/index.wgsl?raw';
 import numbers from '../../shaders/common/numbers.wgsl?raw';
 import addProduct from '../../shaders/matmul/addProduct.wgsl?raw';
@@ -17,7 +17,8 @@ import { pad4, type Slice } from '../gpu/slice.ts';
 import type { HeadDims } from './headPrepare.ts';
 import { withQuads } from './quads.ts';
 
-const DIMS = { B: 'u32', S: 'u32', H: 'u32', G: 'u32', scale: 'f32', C4: 'u32' } as const;
+const QUAD_DIMS = { B: 'u32', S: 'u32', H: 'u32', G: 'u32', scale: 'f32' } as const;
+const DIMS = { ...QUAD_DIMS, C4: 'u32' } as const;
 
 export const attentionFwd = {
   name: 'attention.fwd',
@@ -39,7 +40,7 @@ export const attentionDelta = {
   name: 'attention.delta',
   source: delta,
   preludes: [index, addDot],
-  constants: ['CP4'],
+  constants: ['CP4', 'LANES'],
   bindings: { dattn_TX: 'read', attn_TX: 'read', delta_TH: 'readWrite' },
   dims: { T: 'u32', H: 'u32' },
 } as const satisfies KernelSpec;
@@ -72,31 +73,35 @@ export const attentionBwdKV = {
   ...BACKWARD,
 } as const satisfies KernelSpec;
 
-const BLOCKS = [index, numbers, addProduct, rowOf, blocks];
+const QUAD = {
+  preludes: [index, numbers, addProduct, rowOf, quad],
+  constants: ['CP4', 'BLOCKS'],
+  dims: QUAD_DIMS,
+} as const;
 
-export const attentionFwdBlock = {
+export const attentionFwdQuad = {
   ...attentionFwd,
-  name: 'attention.fwd.block',
-  source: fwdBlock,
-  preludes: BLOCKS,
+  name: 'attention.fwd.quad',
+  source: fwdQuad,
+  ...QUAD,
 } as const satisfies KernelSpec;
 
-export const attentionBwdQBlock = {
+export const attentionBwdQQuad = {
   ...attentionBwdQ,
-  name: 'attention.bwdQ.block',
-  source: bwdQBlock,
-  preludes: BLOCKS,
+  name: 'attention.bwdQ.quad',
+  source: bwdQQuad,
+  ...QUAD,
 } as const satisfies KernelSpec;
 
-export const attentionBwdKVBlock = {
+export const attentionBwdKVQuad = {
   ...attentionBwdKV,
-  name: 'attention.bwdKV.block',
-  source: bwdKVBlock,
-  preludes: BLOCKS,
+  name: 'attention.bwdKV.quad',
+  source: bwdKVQuad,
+  ...QUAD,
 } as const satisfies KernelSpec;
 
-/** Widest head, in vec4s, of the bodies that work on blocks. */
-const BLOCK_CP4 = 8;
+/** Widest head, in vec4s, of the bodies that quads share. */
+const QUAD_CP4 = 8;
 
 /**
  * ALiBi's slopes [H]: 2^(−8·head/H) for head = 1 … H where H is a power of two; else those of the
@@ -113,15 +118,20 @@ export function alibiSlopes(H: number): Float32Array {
 function resolve({ T, S, H, G, C }: HeadDims) {
   if (T % S !== 0) throw new RangeError(`attention: S=${S} does not divide T=${T}`);
   if (H % G !== 0) throw new RangeError(`attention: G=${G} does not divide H=${H}`);
-  const C4 = pad4(C) / 4;
+  const CP4 = pad4(C) / 4;
   return {
-    dims: { B: T / S, S, H, G, scale: 1 / Math.sqrt(C), C4 },
+    dims: { B: T / S, S, H, G, scale: 1 / Math.sqrt(C), C4: CP4 },
+    CP4,
     /** Workgroups for one head: 64 positions of one sequence each. */
     tiles: (T / S) * Math.ceil(S / 64),
-    /** Workgroups for `heads` heads where an invocation has four positions, 16 positions together. */
-    blocks: (heads: number) => Math.ceil(((T / S) * heads * Math.ceil(S / 16) * 4) / 64),
-    constants: { CP4: C4 },
+    /** Workgroups for `heads` heads where a quad has `rows` positions. */
+    quads: (heads: number, rows: number) => Math.ceil(((T / S) * heads * Math.ceil(S / rows)) / 16),
   };
+}
+
+/** Constants of the bodies that quads share, where the plan uses quads and the heads are narrow enough. */
+function quadConstants(plan: PlanBuilder, CP4: number) {
+  return plan.usesQuads && CP4 <= QUAD_CP4 ? { CP4, BLOCKS: Math.ceil(CP4 / 4) } : null;
 }
 
 /**
@@ -133,12 +143,10 @@ export function attentionForward(
   io: { q_TX: Slice; k_TX: Slice; qkv_TX: Slice; slopes_H: Slice; attn_TX: Slice; lse_TH: Slice },
   sizes: HeadDims,
 ): void {
-  const { dims, tiles, blocks, constants } = resolve(sizes);
-  if (plan.usesQuads && dims.C4 <= BLOCK_CP4) {
-    plan.add(withQuads(attentionFwdBlock), io, dims, blocks(sizes.H), constants);
-  } else {
-    plan.add(attentionFwd, io, dims, sizes.H * tiles, constants);
-  }
+  const { dims, CP4, tiles, quads } = resolve(sizes);
+  const shared = quadConstants(plan, CP4);
+  if (shared) plan.add(withQuads(attentionFwdQuad), io, dims, quads(sizes.H, 8), shared);
+  else plan.add(attentionFwd, io, dims, sizes.H * tiles, { CP4 });
 }
 
 /**
@@ -162,13 +170,15 @@ export function attentionBackward(
   sizes: HeadDims,
 ): void {
   const { T, H, G } = sizes;
-  const { dims, tiles, blocks, constants } = resolve(sizes);
-  plan.add(attentionDelta, io, { T, H }, Math.ceil((T * H) / 64), constants);
-  if (plan.usesQuads && dims.C4 <= BLOCK_CP4) {
-    plan.add(withQuads(attentionBwdQBlock), io, dims, blocks(H), constants);
-    plan.add(withQuads(attentionBwdKVBlock), io, dims, blocks(G), constants);
+  const { dims, CP4, tiles, quads } = resolve(sizes);
+  const shared = quadConstants(plan, CP4);
+  const order = { CP4, LANES: shared ? 4 : 1 };
+  plan.add(attentionDelta, io, { T, H }, Math.ceil((T * H) / 64), order);
+  if (shared) {
+    plan.add(withQuads(attentionBwdQQuad), io, dims, quads(H, 8), shared);
+    plan.add(withQuads(attentionBwdKVQuad), io, dims, quads(G, 4), shared);
   } else {
-    plan.add(attentionBwdQ, io, dims, H * tiles, constants);
-    plan.add(attentionBwdKV, io, dims, G * tiles, constants);
+    plan.add(attentionBwdQ, io, dims, H * tiles, { CP4 });
+    plan.add(attentionBwdKV, io, dims, G * tiles, { CP4 });
   }
 }

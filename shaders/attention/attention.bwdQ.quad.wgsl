@@ -1,0 +1,149 @@
+// Gradient of attention for queries; four invocations own eight queries of one head: the body of
+// attention.bwdQ for software adapters, for heads of at most 32 channels.
+// forward was: s(j) = q·k(j)/sqrt(C) − slope·(i − j), a = softmax(s), out = Σ_{j≤i} a(j)·v(j)
+// dq = Σ_{j≤i} a(j)·(do·v(j) − δ)·k(j)/sqrt(C)                            docs/model.md, "Network"
+// bindings (group 0)
+//   0 q_TX     array<vec4f>  [T, H·Cp/4]         read
+//   1 k_TX     array<vec4f>  [T, G·Cp/4]         read
+//   2 qkv_TX   array<vec4f>  [T, (H + 2G)·Cp/4]  read       v heads only
+//   3 slopes_H array<f32>    [H]                 read       0 without ALiBi
+//   4 dattn_TX array<vec4f>  [T, H·Cp/4]         read
+//   5 lse_TH   array<f32>    [T, H]              read
+//   6 delta_TH array<f32>    [T, H]              read
+//   7 dqkv_TX  array<vec4f>  [T, (H + 2G)·Cp/4]  readWrite  q heads only
+// constants: CP4 (Cp/4: vec4s per head, at most 8), BLOCKS (vec4s per invocation)
+// dispatch: four invocations per sequence, query head and eight positions, in workgroups of 64
+// writes: overwrites the q heads; padding channels of k are 0, so theirs are
+struct Dims { B: u32, S: u32, H: u32, G: u32, scale: f32 }
+@group(0) @binding(0) var<storage, read> q_TX: array<vec4f>;
+@group(0) @binding(1) var<storage, read> k_TX: array<vec4f>;
+@group(0) @binding(2) var<storage, read> qkv_TX: array<vec4f>;
+@group(0) @binding(3) var<storage, read> slopes_H: array<f32>;
+@group(0) @binding(4) var<storage, read> dattn_TX: array<vec4f>;
+@group(0) @binding(5) var<storage, read> lse_TH: array<f32>;
+@group(0) @binding(6) var<storage, read> delta_TH: array<f32>;
+@group(0) @binding(7) var<storage, read_write> dqkv_TX: array<vec4f>;
+@group(1) @binding(0) var<uniform> dims: Dims;
+
+var<private> lane: u32;
+var<private> sequence: u32;
+var<private> head: u32;
+
+fn query_row(i: u32) -> u32 { return (sequence + min(i, dims.S - 1u)) * dims.H + head; }
+
+fn query(i: u32, c: u32) -> vec4f { return live(q_TX[query_row(i) * CP4 + channel(c)], c); }
+
+fn queries_block(i: u32, c: u32) -> mat4x4f {
+  return dims.scale * mat4x4f(query(i, c), query(i + 1u, c), query(i + 2u, c), query(i + 3u, c));
+}
+fn queries(i: u32) -> Channels {
+  var out: Channels;
+  out[0] = queries_block(i, lane);
+  if (BLOCKS > 1u) { out[BLOCKS - 1u] = queries_block(i, lane + 4u); }
+  return out;
+}
+
+fn dout(i: u32, c: u32) -> vec4f { return live(dattn_TX[query_row(i) * CP4 + channel(c)], c); }
+
+fn douts_block(i: u32, c: u32) -> mat4x4f {
+  return mat4x4f(dout(i, c), dout(i + 1u, c), dout(i + 2u, c), dout(i + 3u, c));
+}
+fn douts(i: u32) -> Channels {
+  var out: Channels;
+  out[0] = douts_block(i, lane);
+  if (BLOCKS > 1u) { out[BLOCKS - 1u] = douts_block(i, lane + 4u); }
+  return out;
+}
+
+fn key(j: u32, c: u32) -> vec4f {
+  let g = head * dims.G / dims.H;
+  return live(k_TX[((sequence + min(j, dims.S - 1u)) * dims.G + g) * CP4 + channel(c)], c);
+}
+
+fn keys_block(i: u32, c: u32) -> mat4x4f {
+  return mat4x4f(key(i, c), key(i + 1u, c), key(i + 2u, c), key(i + 3u, c));
+}
+fn keys(i: u32) -> Channels {
+  var out: Channels;
+  out[0] = keys_block(i, lane);
+  if (BLOCKS > 1u) { out[BLOCKS - 1u] = keys_block(i, lane + 4u); }
+  return out;
+}
+
+fn value(j: u32, c: u32) -> vec4f {
+  let g = head * dims.G / dims.H;
+  let heads = dims.H + 2u * dims.G;
+  let row = (sequence + min(j, dims.S - 1u)) * heads + dims.H + dims.G + g;
+  return live(qkv_TX[row * CP4 + channel(c)], c);
+}
+
+fn values_block(i: u32, c: u32) -> mat4x4f {
+  return mat4x4f(value(i, c), value(i + 1u, c), value(i + 2u, c), value(i + 3u, c));
+}
+fn values(i: u32) -> Channels {
+  var out: Channels;
+  out[0] = values_block(i, lane);
+  if (BLOCKS > 1u) { out[BLOCKS - 1u] = values_block(i, lane + 4u); }
+  return out;
+}
+
+// Gradients of the scores of query i with the keys at `at`, which must not lie after it; `of` is lse
+// and δ of the query.
+fn score_gradients(dots: vec4f, da: vec4f, i: f32, at: vec4f, slope: f32, of_query: vec2f) -> vec4f {
+  let a = select(vec4f(), exp(dots - slope * (i - at) - of_query.x), at <= vec4f(i));
+  return a * (da - of_query.y);
+}
+
+fn store_block(row: u32, c: u32, block: mat4x4f) {
+  for (var n = 0u; n < 4u; n++) {
+    if (row + n < dims.S && c < CP4) {
+      let at = (sequence + row + n) * (dims.H + 2u * dims.G) + head;
+      dqkv_TX[at * CP4 + c] = row_of(block, n) * dims.scale;
+    }
+  }
+}
+
+fn store(row: u32, dq: Channels) {
+  store_block(row, lane, dq[0]);
+  if (BLOCKS > 1u) { store_block(row, lane + 4u, dq[BLOCKS - 1u]); }
+}
+
+@compute @workgroup_size(64)
+fn main(
+  @builtin(workgroup_id) workgroup: vec3u,
+  @builtin(num_workgroups) grid: vec3u,
+  @builtin(local_invocation_index) local: u32,
+) {
+  let place = place_of((linear_workgroup(workgroup, grid) * 64u + local) / 4u, dims.H, dims.S, 8u);
+  if (place.b >= dims.B) { return; }
+  lane = local % 4u;
+  sequence = place.b * dims.S;
+  head = place.head;
+  let upper = place.first;
+  let lower = upper + 4u;
+  let q_upper = queries(upper);
+  let q_lower = queries(lower);
+  let do_upper = douts(upper);
+  let do_lower = douts(lower);
+  let slope = slopes_H[head];
+  // Of the own query among the upper four, and of that among the lower four.
+  let i = vec2f(f32(upper + lane), f32(lower + lane));
+  let of_upper = vec2f(lse_TH[query_row(upper + lane)], delta_TH[query_row(upper + lane)]);
+  let of_lower = vec2f(lse_TH[query_row(lower + lane)], delta_TH[query_row(lower + lane)]);
+  var dq_upper: Channels;
+  var dq_lower: Channels;
+  let end = min(lower + 4u, dims.S);
+  for (var j = 0u; j < end; j += 4u) {
+    let k = keys(j);
+    let v = values(j);
+    let at = four(j);
+    let s_upper = row_of(scores(q_upper, k), lane);
+    let s_lower = row_of(scores(q_lower, k), lane);
+    let da_upper = row_of(scores(do_upper, v), lane);
+    let da_lower = row_of(scores(do_lower, v), lane);
+    dq_upper = mix(dq_upper, k, of_quad(score_gradients(s_upper, da_upper, i.x, at, slope, of_upper)));
+    dq_lower = mix(dq_lower, k, of_quad(score_gradients(s_lower, da_lower, i.y, at, slope, of_lower)));
+  }
+  store(upper, dq_upper);
+  store(lower, dq_lower);
+}

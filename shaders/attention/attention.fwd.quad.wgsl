@@ -1,0 +1,137 @@
+// Causal attention with an online softmax; four invocations own eight queries of one head: the body of
+// attention.fwd for software adapters, for heads of at most 32 channels.
+// s(j) = q·k(j)/sqrt(C) − slope·(i − j), out = Σ_{j≤i} softmax(s)(j)·v(j)  docs/model.md, "Network"
+// bindings (group 0)
+//   0 q_TX     array<vec4f>  [T, H·Cp/4]         read
+//   1 k_TX     array<vec4f>  [T, G·Cp/4]         read
+//   2 qkv_TX   array<vec4f>  [T, (H + 2G)·Cp/4]  read       v heads only
+//   3 slopes_H array<f32>    [H]                 read       0 without ALiBi
+//   4 attn_TX  array<vec4f>  [T, H·Cp/4]         readWrite
+//   5 lse_TH   array<f32>    [T, H]              readWrite  log Σ exp(s), saved for backward
+// constants: CP4 (Cp/4: vec4s per head, at most 8), BLOCKS (vec4s per invocation)
+// dispatch: four invocations per sequence, query head and eight positions, in workgroups of 64
+// writes: overwrites; padding channels of v are 0 and stay 0
+struct Dims { B: u32, S: u32, H: u32, G: u32, scale: f32 }
+@group(0) @binding(0) var<storage, read> q_TX: array<vec4f>;
+@group(0) @binding(1) var<storage, read> k_TX: array<vec4f>;
+@group(0) @binding(2) var<storage, read> qkv_TX: array<vec4f>;
+@group(0) @binding(3) var<storage, read> slopes_H: array<f32>;
+@group(0) @binding(4) var<storage, read_write> attn_TX: array<vec4f>;
+@group(0) @binding(5) var<storage, read_write> lse_TH: array<f32>;
+@group(1) @binding(0) var<uniform> dims: Dims;
+
+var<private> lane: u32;
+var<private> sequence: u32;
+var<private> head: u32;
+
+fn query_row(i: u32) -> u32 { return (sequence + min(i, dims.S - 1u)) * dims.H + head; }
+
+fn query(i: u32, c: u32) -> vec4f { return live(q_TX[query_row(i) * CP4 + channel(c)], c); }
+
+fn queries_block(i: u32, c: u32) -> mat4x4f {
+  return dims.scale * mat4x4f(query(i, c), query(i + 1u, c), query(i + 2u, c), query(i + 3u, c));
+}
+fn queries(i: u32) -> Channels {
+  var out: Channels;
+  out[0] = queries_block(i, lane);
+  if (BLOCKS > 1u) { out[BLOCKS - 1u] = queries_block(i, lane + 4u); }
+  return out;
+}
+
+fn key(j: u32, c: u32) -> vec4f {
+  let g = head * dims.G / dims.H;
+  return live(k_TX[((sequence + min(j, dims.S - 1u)) * dims.G + g) * CP4 + channel(c)], c);
+}
+
+fn keys_block(i: u32, c: u32) -> mat4x4f {
+  return mat4x4f(key(i, c), key(i + 1u, c), key(i + 2u, c), key(i + 3u, c));
+}
+fn keys(i: u32) -> Channels {
+  var out: Channels;
+  out[0] = keys_block(i, lane);
+  if (BLOCKS > 1u) { out[BLOCKS - 1u] = keys_block(i, lane + 4u); }
+  return out;
+}
+
+fn value(j: u32, c: u32) -> vec4f {
+  let g = head * dims.G / dims.H;
+  let heads = dims.H + 2u * dims.G;
+  let row = (sequence + min(j, dims.S - 1u)) * heads + dims.H + dims.G + g;
+  return live(qkv_TX[row * CP4 + channel(c)], c);
+}
+
+fn values_block(i: u32, c: u32) -> mat4x4f {
+  return mat4x4f(value(i, c), value(i + 1u, c), value(i + 2u, c), value(i + 3u, c));
+}
+fn values(i: u32) -> Channels {
+  var out: Channels;
+  out[0] = values_block(i, lane);
+  if (BLOCKS > 1u) { out[BLOCKS - 1u] = values_block(i, lane + 4u); }
+  return out;
+}
+
+// Scores of query i with the keys at `at`, which must not lie after it.
+fn masked(dots: vec4f, i: f32, at: vec4f, slope: f32) -> vec4f {
+  return select(vec4f(LOWEST), dots - slope * (i - at), at <= vec4f(i));
+}
+
+fn store_block(row: u32, c: u32, block: mat4x4f, total: vec4f) {
+  for (var n = 0u; n < 4u; n++) {
+    if (row + n < dims.S && c < CP4) {
+      attn_TX[query_row(row + n) * CP4 + c] = row_of(block, n) / total[n];
+    }
+  }
+}
+
+fn store(row: u32, mixed: Channels, total: vec4f) {
+  store_block(row, lane, mixed[0], total);
+  if (BLOCKS > 1u) { store_block(row, lane + 4u, mixed[BLOCKS - 1u], total); }
+}
+
+@compute @workgroup_size(64)
+fn main(
+  @builtin(workgroup_id) workgroup: vec3u,
+  @builtin(num_workgroups) grid: vec3u,
+  @builtin(local_invocation_index) local: u32,
+) {
+  let place = place_of((linear_workgroup(workgroup, grid) * 64u + local) / 4u, dims.H, dims.S, 8u);
+  if (place.b >= dims.B) { return; }
+  lane = local % 4u;
+  sequence = place.b * dims.S;
+  head = place.head;
+  let upper = place.first;
+  let lower = upper + 4u;
+  let q_upper = queries(upper);
+  let q_lower = queries(lower);
+  let slope = slopes_H[head];
+  // Of the own query among the upper four, and of that among the lower four.
+  let i = vec2f(f32(upper + lane), f32(lower + lane));
+  var highest = vec2f(LOWEST);
+  var total = vec2f();
+  var mixed_upper: Channels;
+  var mixed_lower: Channels;
+  let end = min(lower + 4u, dims.S);
+  for (var j = 0u; j < end; j += 4u) {
+    let k = keys(j);
+    let at = four(j);
+    let s_upper = masked(row_of(scores(q_upper, k), lane), i.x, at, slope);
+    let s_lower = masked(row_of(scores(q_lower, k), lane), i.y, at, slope);
+    let top = max(highest, vec2f(max4(s_upper), max4(s_lower)));
+    let rescale = exp(highest - top);
+    highest = top;
+    // A block of keys may lie after a whole query: its weights are 0 then, not 1.
+    let a_upper = select(vec4f(), exp(s_upper - top.x), at <= vec4f(i.x));
+    let a_lower = select(vec4f(), exp(s_lower - top.y), at <= vec4f(i.y));
+    total = total * rescale + vec2f(sum4(a_upper), sum4(a_lower));
+    let rescales = of_quad(vec4f(rescale, 0.0, 0.0));
+    let v = values(j);
+    mixed_upper = mix(scaled(mixed_upper, firsts(rescales)), v, of_quad(a_upper));
+    mixed_lower = mix(scaled(mixed_lower, seconds(rescales)), v, of_quad(a_lower));
+  }
+  let lse = highest + log(total);
+  if (upper + lane < dims.S) { lse_TH[query_row(upper + lane)] = lse.x; }
+  if (lower + lane < dims.S) { lse_TH[query_row(lower + lane)] = lse.y; }
+  let totals = of_quad(vec4f(total, 0.0, 0.0));
+  store(upper, mixed_upper, firsts(totals));
+  store(lower, mixed_lower, seconds(totals));
+}
