@@ -9,7 +9,7 @@
 //   3 gate_up_JF array<vec4f>  [J, 2, Fmax4]  readWrite  in: gate and up; out: their gradients
 //   4 hidden_JF  array<vec4f>  [J, Fmax4]     readWrite  in: product; out: coef · hidden, for the weights
 // constants: none
-// dispatch: one invocation per vec4 of the most rows there can be, in workgroups of 64
+// dispatch: one invocation per four vec4s of a row, for the most rows there can be, in workgroups of 64
 // writes: overwrites the live rows of each expert up to its width
 struct Dims { E: u32, Fmax4: u32 }
 @group(0) @binding(0) var<storage, read> table: array<u32>;
@@ -26,18 +26,22 @@ fn main(
   @builtin(local_invocation_index) local: u32,
 ) {
   let index = linear_workgroup(workgroup, grid) * 64u + local;
-  let j = index / dims.Fmax4;
-  let f = index % dims.Fmax4;
+  let quarters = (dims.Fmax4 + 3u) / 4u;
+  let j = index / quarters;
   if (j >= table[ROW_START + dims.E]) { return; }
-  if (f >= experts_E[find_expert(ROW_START, dims.E, j)].x) { return; }
-  let at_gate = 2u * j * dims.Fmax4 + f;
-  let at_up = at_gate + dims.Fmax4;
-  let gate = gate_up_JF[at_gate];
-  let up = gate_up_JF[at_up];
-  let s = sigmoid4(gate);
+  let F4 = experts_E[find_expert(ROW_START, dims.E, j)].x;
   let coef = row_coef_J[j];
-  let dhidden = coef * hidden_JF[index];
-  gate_up_JF[at_gate] = dhidden * up * s * (1.0 + gate * (1.0 - s));
-  gate_up_JF[at_up] = dhidden * gate * s;
-  hidden_JF[index] = coef * gate * s * up;
+  let first = index % quarters * 4u;
+  for (var f = first; f < min(first + 4u, F4); f++) {
+    let at = j * dims.Fmax4 + f;
+    let at_gate = 2u * j * dims.Fmax4 + f;
+    let at_up = at_gate + dims.Fmax4;
+    let gate = gate_up_JF[at_gate];
+    let up = gate_up_JF[at_up];
+    let s = sigmoid4(gate);
+    let dhidden = coef * hidden_JF[at];
+    gate_up_JF[at_gate] = dhidden * up * s * (1.0 + gate * (1.0 - s));
+    gate_up_JF[at_up] = dhidden * gate * s;
+    hidden_JF[at] = coef * gate * s * up;
+  }
 }

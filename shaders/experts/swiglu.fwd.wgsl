@@ -6,7 +6,7 @@
 //   2 gate_up_JF array<vec4f>  [J, 2, Fmax4]  read
 //   3 hidden_JF  array<vec4f>  [J, Fmax4]     readWrite
 // constants: none
-// dispatch: one invocation per vec4 of the most rows there can be, in workgroups of 64
+// dispatch: one invocation per four vec4s of a row, for the most rows there can be, in workgroups of 64
 // writes: overwrites the live rows of each expert up to its width
 struct Dims { E: u32, Fmax4: u32 }
 @group(0) @binding(0) var<storage, read> table: array<u32>;
@@ -22,11 +22,14 @@ fn main(
   @builtin(local_invocation_index) local: u32,
 ) {
   let index = linear_workgroup(workgroup, grid) * 64u + local;
-  let j = index / dims.Fmax4;
-  let f = index % dims.Fmax4;
+  let quarters = (dims.Fmax4 + 3u) / 4u;
+  let j = index / quarters;
   if (j >= table[ROW_START + dims.E]) { return; }
-  if (f >= experts_E[find_expert(ROW_START, dims.E, j)].x) { return; }
-  let gate = gate_up_JF[2u * j * dims.Fmax4 + f];
-  let up = gate_up_JF[(2u * j + 1u) * dims.Fmax4 + f];
-  hidden_JF[index] = gate * sigmoid4(gate) * up;
+  let F4 = experts_E[find_expert(ROW_START, dims.E, j)].x;
+  let first = index % quarters * 4u;
+  for (var f = first; f < min(first + 4u, F4); f++) {
+    let gate = gate_up_JF[2u * j * dims.Fmax4 + f];
+    let up = gate_up_JF[(2u * j + 1u) * dims.Fmax4 + f];
+    hidden_JF[j * dims.Fmax4 + f] = gate * sigmoid4(gate) * up;
+  }
 }

@@ -9,8 +9,10 @@ export type DimType = 'u32' | 'f32' | 'i32';
  * binding 1 the uniform `StepParams`, where `step` is set.
  */
 export interface KernelSpec<B extends string = string, N extends string = string> {
-  /** `<op>.<pass>`, the shader's file name without `.wgsl`: label, error prefix and profiler row. */
+  /** `<op>.<pass>`, the shader's file name without `.wgsl`: label, error prefix, profiler row. */
   readonly name: string;
+  /** What it is used for, `<op>.<pass>`, where one kernel serves several; its profiler row then. */
+  readonly operation?: string;
   readonly source: string;
   /** Directives of the module, such as `enable …;`. */
   readonly directives?: readonly string[];

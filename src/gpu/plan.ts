@@ -151,7 +151,7 @@ export class PlanBuilder {
     const entries = (list: Slice[]): GPUBindGroupEntry[] =>
       list.map((slice, binding) => ({ binding, resource: resource(slice) }));
     return {
-      name: spec.name,
+      name: spec.operation ?? spec.name,
       layer,
       dims: { ...request.constants, ...request.dims },
       slices: buffers,

@@ -72,22 +72,27 @@ interface Product {
   term_b: number;
 }
 
-/** c (+)= a·bᵀ on a software adapter. */
+/** c (+)= a·bᵀ on a software adapter; `dims` are those of the operation. */
 function addProduct(
   plan: PlanBuilder,
+  operation: string,
   io: { a: Slice; b: Slice; c: Slice },
   { rows, cols, ...strides }: Product,
-  accumulate = false,
+  { T, N, K, accumulate }: LinearDims,
 ): void {
   const colTiles = Math.ceil(cols / 32);
   const dims = {
+    T,
+    N4: pad4(N) / 4,
+    K4: pad4(K) / 4,
     rows,
     cols4: cols / 4,
     col_tiles: colTiles,
     accumulate: accumulate ? 1 : 0,
     ...strides,
   };
-  plan.add(withQuadTile(linearProduct), io, dims, Math.ceil(rows / 64) * colTiles);
+  const tiles = Math.ceil(rows / 64) * colTiles;
+  plan.add(withQuadTile(linearProduct, operation), io, dims, tiles);
 }
 
 function sizes({ T, N, K, accumulate }: LinearDims, rows: number, cols: number) {
@@ -113,7 +118,7 @@ export function linearForward(
   if (plan.usesQuads) {
     const slices = { a: io.x_TK, b: io.w_NK, c: io.y_TN };
     const strides = { row_a: K, term_a: 1, col_b: K, term_b: 1 };
-    addProduct(plan, slices, { rows: dims.T, cols: N, terms: K, ...strides }, dims.accumulate);
+    addProduct(plan, 'linear.fwd', slices, { rows: dims.T, cols: N, terms: K, ...strides }, dims);
     return;
   }
   const { values, tiles, constants } = sizes(dims, dims.T, N);
@@ -130,7 +135,7 @@ export function linearBackwardX(
   if (plan.usesQuads) {
     const slices = { a: io.dy_TN, b: io.w_NK, c: io.dx_TK };
     const strides = { row_a: N, term_a: 1, col_b: 1, term_b: K };
-    addProduct(plan, slices, { rows: dims.T, cols: K, terms: N, ...strides }, dims.accumulate);
+    addProduct(plan, 'linear.bwdX', slices, { rows: dims.T, cols: K, terms: N, ...strides }, dims);
     return;
   }
   const { values, tiles, constants } = sizes(dims, dims.T, K);
@@ -147,7 +152,7 @@ export function linearBackwardW(
   if (plan.usesQuads) {
     const slices = { a: io.dy_TN, b: io.x_TK, c: io.dw_NK };
     const strides = { row_a: 1, term_a: N, col_b: 1, term_b: K };
-    addProduct(plan, slices, { rows: N, cols: K, terms: dims.T, ...strides }, dims.accumulate);
+    addProduct(plan, 'linear.bwdW', slices, { rows: N, cols: K, terms: dims.T, ...strides }, dims);
     return;
   }
   const { values, tiles, constants } = sizes(dims, N, K);

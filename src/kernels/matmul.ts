@@ -49,8 +49,11 @@ export function withWorkgroupTile<S extends KernelSpec>(spec: S, storesBlocksAli
   return { ...spec, preludes };
 }
 
-/** Adds the body in registers that four neighbours share, for software adapters, to a kernel. */
-export function withQuadTile<S extends KernelSpec>(spec: S): S {
+/**
+ * Adds the body in registers that four neighbours share, for software adapters, to a kernel that does
+ * what `operation` asks of it.
+ */
+export function withQuadTile<S extends KernelSpec>(spec: S, operation: string): S {
   const preludes = [index, ...(spec.preludes ?? []), addProduct, rowOf, quad];
-  return withQuads({ ...spec, preludes });
+  return withQuads({ ...spec, preludes, operation });
 }

@@ -108,11 +108,12 @@ class Products {
   }
 
   private get sizes() {
-    return { E: this.E, D: this.D, Fmax: this.Fmax };
+    return { E: this.E, D: this.D, D4: this.D / 4, Fmax: this.Fmax };
   }
 
   /** c = rows of `a` times the weights, over tiles of hidden units or of channels. */
   rows(
+    operation: string,
     buffers: { a: Slice; c: Slice },
     how: {
       by_token: 0 | 1;
@@ -131,22 +132,22 @@ class Products {
     const tiles = overUnits ? this.bounds.F : this.bounds.D;
     const io = { ...this.io, ...buffers, b: this.io.w };
     const dims = { ...this.sizes, section, parts, ...how };
-    this.plan.add(withQuadTile(swigluRows), io, dims, tiles * parts);
+    this.plan.add(withQuadTile(swigluRows, operation), io, dims, tiles * parts);
   }
 
-  weights(buffers: { a: Slice; b: Slice }, isDown: boolean): void {
+  weights(operation: string, buffers: { a: Slice; b: Slice }, isDown: boolean): void {
     const section = isDown ? SECTION.tilesDownW : SECTION.tilesUpW;
     const parts = isDown ? 2 : this.channelParts;
     const tiles = isDown ? this.bounds.downW : this.bounds.upW;
     const dims = { ...this.sizes, section, parts, is_down: isDown ? 1 : 0 };
     const io = { ...this.io, ...buffers };
-    this.plan.add(withQuadTile(swigluWeights), io, dims, tiles * parts);
+    this.plan.add(withQuadTile(swigluWeights, operation), io, dims, tiles * parts);
   }
 
-  /** Dimensions and workgroups of what is done to every vec4 of the hidden units. */
+  /** Dimensions and workgroups of what is done to every row's hidden units. */
   get perUnit() {
     const Fmax4 = this.Fmax / 4;
-    const groups = Math.ceil((this.maxRows * Fmax4) / 64);
+    const groups = Math.ceil((this.maxRows * Math.ceil(Fmax4 / 4)) / 64);
     return { dims: { E: this.E, Fmax4 }, groups };
   }
 }
@@ -160,6 +161,7 @@ export function swigluForward(
   const products = new Products(plan, io, shape);
   const { D, Fmax, perUnit } = products;
   products.rows(
+    'expertUp.fwd',
     { a: io.m_TD, c: io.gate_up_JF },
     {
       by_token: 1,
@@ -173,6 +175,7 @@ export function swigluForward(
   );
   plan.add(swigluFwd, io, perUnit.dims, perUnit.groups);
   products.rows(
+    'expertDown.fwd',
     { a: io.hidden_JF, c: io.y_JD },
     {
       by_token: 0,
@@ -195,6 +198,7 @@ export function swigluBackward(
   const products = new Products(plan, io, shape);
   const { D, Fmax, perUnit } = products;
   products.rows(
+    'expertDown.bwdX',
     { a: io.dout_TD, c: io.hidden_JF },
     {
       by_token: 1,
@@ -207,8 +211,9 @@ export function swigluBackward(
     },
   );
   plan.add(swigluBwd, io, perUnit.dims, perUnit.groups);
-  products.weights({ a: io.dout_TD, b: io.hidden_JF }, true);
+  products.weights('expertDown.bwdW', { a: io.dout_TD, b: io.hidden_JF }, true);
   products.rows(
+    'expertUp.bwdX',
     { a: io.gate_up_JF, c: io.dm_JD },
     {
       by_token: 0,
@@ -220,5 +225,5 @@ export function swigluBackward(
       by_term: 1,
     },
   );
-  products.weights({ a: io.gate_up_JF, b: io.m_TD }, false);
+  products.weights('expertUp.bwdW', { a: io.gate_up_JF, b: io.m_TD }, false);
 }

@@ -53,6 +53,14 @@ const grouped =
     return cost(flops, floats);
   };
 
+/** So many FLOPs and floats for each hidden unit of the rows: what software adapters do apart. */
+const betweenProducts =
+  (flops: number, floats: number): Formula =>
+  (_, work) => {
+    const units = work?.hidden.reduce((sum, F, e) => sum + F * (work.rows[e] ?? 0), 0) ?? 0;
+    return each(units, flops, floats);
+  };
+
 /** Causal attention by `products` products over the keys that a query sees. */
 const attention =
   (products: number, queries: number, keys: number, stats: number): Formula =>
@@ -111,6 +119,8 @@ const FORMULAS: Readonly<Record<string, Formula>> = {
   'expertDown.bwdW': grouped(1, 1),
   'expertUp.bwdX': grouped(2, 2),
   'expertUp.bwdW': grouped(2, 2),
+  'swiglu.fwd': betweenProducts(6, 3),
+  'swiglu.bwd': betweenProducts(14, 6),
   'combine.fwd': (d) => {
     const [T, D, W] = [d('T'), channels(d), d('W')];
     return cost(2 * T * W * D, T * (D * (W + 1 + d('shared_on')) + 2 * W));
@@ -143,6 +153,6 @@ function reader(name: string, dims: Dims): Read {
 
 /** Null for a kernel without a formula. */
 export function dispatchCost({ name, dims }: Dispatch, work: ExpertWork | null): Cost | null {
-  const formula = FORMULAS[name.replace(/\.(serial|block)$/, '')];
+  const formula = FORMULAS[name.replace(/\.(serial|quad)$/, '')];
   return formula ? formula(reader(name, dims), work) : null;
 }

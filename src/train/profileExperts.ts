@@ -28,7 +28,7 @@ interface ExpertSet {
   backwardMs: number[];
 }
 
-const IS_GROUPED = /^expert(Up|Down)\./;
+const IS_GROUPED = /^(expertUp|expertDown|swiglu)\./;
 /** Words of an expert's record (`experts_E`), the first of which is its padded width / 4. */
 const RECORD_WORDS = 4;
 
