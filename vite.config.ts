@@ -1,10 +1,26 @@
+import { readFile } from 'node:fs/promises';
 import react from '@vitejs/plugin-react';
-import { defineConfig } from 'vite';
+import { defineConfig, type Plugin } from 'vite';
+
+/** Ships shaders without comments and indentation; lines keep their numbers, which errors name. */
+function leanShaders(): Plugin {
+  return {
+    name: 'lean-shaders',
+    apply: 'build',
+    enforce: 'pre',
+    async load(id) {
+      if (!id.endsWith('.wgsl?raw')) return null;
+      const text = await readFile(id.replace(/\?raw$/, ''), 'utf8');
+      const lean = text.replace(/\/\/.*$/gm, '').replace(/^[ \t]+|[ \t]+$/gm, '');
+      return { code: `export default ${JSON.stringify(lean)};`, moduleType: 'js' };
+    },
+  };
+}
 
 export default defineConfig({
   // Relative addresses: the built files work from any path of any static host.
   base: './',
-  plugins: [react()],
-  worker: { format: 'es' },
+  plugins: [react(), leanShaders()],
+  worker: { format: 'es', plugins: () => [leanShaders()] },
   build: { target: 'es2023' },
 });

@@ -1,10 +1,11 @@
-import { lazy, type ReactNode, Suspense } from 'react';
+import { lazy, type ReactNode, Suspense, useRef } from 'react';
 import { Form } from './form/Form.tsx';
 import { Banners } from './shell/Banners.tsx';
 import { Header } from './shell/Header.tsx';
-import { Sheets, Toast } from './shell/Sheets.tsx';
+import { Toast } from './shell/Toast.tsx';
 import { Transport } from './shell/Transport.tsx';
 import { useKeyboard } from './shell/useKeyboard.ts';
+import { useView } from './useLab.tsx';
 import { useMedia } from './useMedia.ts';
 import { useThemeAttribute } from './useTheme.ts';
 import './styles/tokens.css';
@@ -30,6 +31,7 @@ const PlacementPanel = lazy(() => import('./placement/PlacementPanel.tsx'));
 const ProfilerPanel = lazy(() => import('./profiler/ProfilerPanel.tsx'));
 const DomainPanel = lazy(() => import('./panels/DomainPanel.tsx'));
 const SamplePanel = lazy(() => import('./panels/SamplePanel.tsx'));
+const Sheets = lazy(() => import('./shell/Sheets.tsx'));
 
 /** Holds a panel's place while its code loads, so that nothing moves. */
 function Slot({ height, children }: { height: number; children: ReactNode }) {
@@ -125,6 +127,20 @@ function Panels() {
   );
 }
 
+/** The dialogs; their code comes with the first of them. */
+function SheetsOnDemand() {
+  const isOpen = useView((s) => s.sheet !== null);
+  const wasOpen = useRef(false);
+  wasOpen.current ||= isOpen;
+  return (
+    wasOpen.current && (
+      <Suspense fallback={null}>
+        <Sheets />
+      </Suspense>
+    )
+  );
+}
+
 /** The whole page; needs a `LabProvider` around it. */
 export function App() {
   useKeyboard();
@@ -150,7 +166,7 @@ export function App() {
           <Panels />
         </main>
       </div>
-      <Sheets />
+      <SheetsOnDemand />
       <Toast />
     </div>
   );

@@ -1,7 +1,7 @@
-import { DropdownMenu } from 'radix-ui';
 import { memo, type RefObject } from 'react';
 import { saveFile } from '../files.ts';
 import { DownloadIcon } from '../shell/icons.tsx';
+import { Menu, type MenuRow } from '../shell/Menu.tsx';
 import { useLab } from '../useLab.tsx';
 import { chartPng, chartSvg, seriesCsv } from './exporters.ts';
 import type { Series } from './series.ts';
@@ -35,27 +35,17 @@ export const ChartMenu = memo(function ChartMenu(props: ChartMenuProps) {
     }
   }
 
+  const rows = (): MenuRow[] => [
+    {
+      label: 'CSV, every step',
+      onSelect: () => saveFile(`${name}.csv`, seriesCsv(lines()), 'text/csv'),
+    },
+    { label: 'SVG', onSelect: () => void savePicture('svg') },
+    { label: 'PNG, 3×', onSelect: () => void savePicture('png') },
+  ];
   return (
-    <DropdownMenu.Root>
-      <DropdownMenu.Trigger className="btn quiet icon small" aria-label={`Export ${title}`}>
-        <DownloadIcon />
-      </DropdownMenu.Trigger>
-      <DropdownMenu.Portal>
-        <DropdownMenu.Content className="menu" align="end" sideOffset={4}>
-          <DropdownMenu.Item
-            className="menu-item"
-            onSelect={() => saveFile(`${name}.csv`, seriesCsv(lines()), 'text/csv')}
-          >
-            CSV, every step
-          </DropdownMenu.Item>
-          <DropdownMenu.Item className="menu-item" onSelect={() => void savePicture('svg')}>
-            SVG
-          </DropdownMenu.Item>
-          <DropdownMenu.Item className="menu-item" onSelect={() => void savePicture('png')}>
-            PNG, 3×
-          </DropdownMenu.Item>
-        </DropdownMenu.Content>
-      </DropdownMenu.Portal>
-    </DropdownMenu.Root>
+    <Menu className="btn quiet icon small" label={`Export ${title}`} rows={rows}>
+      <DownloadIcon />
+    </Menu>
   );
 });

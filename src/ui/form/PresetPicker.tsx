@@ -1,5 +1,4 @@
-import { Popover } from 'radix-ui';
-import { useMemo, useState } from 'react';
+import { useMemo } from 'react';
 import { DEFAULTS_V1 } from '../../config/defaults.ts';
 import { changedPaths } from '../../config/edit.ts';
 import type { Experiment } from '../../config/experiment.ts';
@@ -7,6 +6,7 @@ import { PRESETS } from '../../config/presets.ts';
 import { settingAt } from '../../config/schema.ts';
 import { changeOf } from '../../state/configStore.ts';
 import { ChevronIcon } from '../shell/icons.tsx';
+import { Pop } from '../shell/Pop.tsx';
 import { useConfig, useLab } from '../useLab.tsx';
 
 /** Settings in which a form differs from a preset; what the program keeps itself does not count. */
@@ -47,55 +47,52 @@ export function PresetRemark() {
   );
 }
 
-/** Systems of the papers, each with a remark on what scale changed. */
-export function PresetPicker() {
+/** All presets by paper, as buttons. */
+function Choices({ close }: { close: () => void }) {
   const { commands, config, view } = useLab();
-  const [isOpen, setOpen] = useState(false);
   const current = usePreset();
   const papers = [...new Set(CHOICES.map(({ paper }) => paper))];
 
   function choose(preset: (typeof CHOICES)[number]): void {
     const paths = difference(config.getState().experiment, preset.experiment);
     commands.stage(changeOf(preset.experiment, paths));
-    setOpen(false);
+    close();
     view.getState().say(`${preset.title}: ${paths.length} settings changed`);
   }
 
+  return papers.map((paper) => (
+    <section key={paper} aria-label={paper}>
+      <h3>{paper}</h3>
+      <ul>
+        {CHOICES.filter((preset) => preset.paper === paper).map((preset) => (
+          <li key={preset.id}>
+            <button type="button" aria-pressed={preset === current} onClick={() => choose(preset)}>
+              <b>{preset.title}</b>
+              <span title={preset.remark}>{preset.remark}</span>
+            </button>
+          </li>
+        ))}
+      </ul>
+    </section>
+  ));
+}
+
+/** Systems of the papers, each with a remark on what scale changed. */
+export function PresetPicker() {
+  const title = usePreset()?.title;
   return (
-    <Popover.Root open={isOpen} onOpenChange={setOpen}>
-      <Popover.Trigger
-        className="btn preset-button"
-        aria-label={`Preset: ${current?.title ?? 'custom'}`}
-      >
-        <span>
-          <small>Preset</small>
-          {current?.title ?? 'Custom'}
-        </span>
-        <ChevronIcon />
-      </Popover.Trigger>
-      <Popover.Portal>
-        <Popover.Content className="pop presets" align="start" sideOffset={6} collisionPadding={10}>
-          {papers.map((paper) => (
-            <section key={paper} aria-label={paper}>
-              <h3>{paper}</h3>
-              <ul>
-                {CHOICES.filter((preset) => preset.paper === paper).map((preset) => (
-                  <li key={preset.id}>
-                    <button
-                      type="button"
-                      aria-pressed={preset === current}
-                      onClick={() => choose(preset)}
-                    >
-                      <b>{preset.title}</b>
-                      <span title={preset.remark}>{preset.remark}</span>
-                    </button>
-                  </li>
-                ))}
-              </ul>
-            </section>
-          ))}
-        </Popover.Content>
-      </Popover.Portal>
-    </Popover.Root>
+    <Pop
+      className="btn preset-button"
+      label={`Preset: ${title ?? 'custom'}`}
+      contentClassName="pop presets"
+      align="start"
+      content={(close) => <Choices close={close} />}
+    >
+      <span>
+        <small>Preset</small>
+        {title ?? 'Custom'}
+      </span>
+      <ChevronIcon />
+    </Pop>
   );
 }

@@ -1,5 +1,5 @@
-import { Popover } from 'radix-ui';
 import type { ReactNode } from 'react';
+import { Pop } from '../shell/Pop.tsx';
 
 export interface Explanation {
   label: string;
@@ -8,6 +8,30 @@ export interface Explanation {
   source?: string | undefined;
   /** More rows: name and value. */
   facts?: readonly (readonly [name: string, value: string])[];
+}
+
+function Explained({ about }: { about: Explanation }) {
+  return (
+    <>
+      <h3>{about.label}</h3>
+      <p>{about.meaning}</p>
+      {about.formula !== undefined && <p className="formula">{about.formula}</p>}
+      <dl>
+        {about.source !== undefined && (
+          <>
+            <dt>Source</dt>
+            <dd>{about.source}</dd>
+          </>
+        )}
+        {about.facts?.map(([name, value]) => (
+          <div key={name} style={{ display: 'contents' }}>
+            <dt>{name}</dt>
+            <dd className="num">{value}</dd>
+          </div>
+        ))}
+      </dl>
+    </>
+  );
 }
 
 /** A word that opens its formula and meaning. */
@@ -21,31 +45,13 @@ export function Explain({
   className?: string;
 }) {
   return (
-    <Popover.Root>
-      <Popover.Trigger className={className ?? 'explain'} aria-label={`${about.label}: explain`}>
-        {children}
-      </Popover.Trigger>
-      <Popover.Portal>
-        <Popover.Content className="pop" sideOffset={6} collisionPadding={10}>
-          <h3>{about.label}</h3>
-          <p>{about.meaning}</p>
-          {about.formula !== undefined && <p className="formula">{about.formula}</p>}
-          <dl>
-            {about.source !== undefined && (
-              <>
-                <dt>Source</dt>
-                <dd>{about.source}</dd>
-              </>
-            )}
-            {about.facts?.map(([name, value]) => (
-              <div key={name} style={{ display: 'contents' }}>
-                <dt>{name}</dt>
-                <dd className="num">{value}</dd>
-              </div>
-            ))}
-          </dl>
-        </Popover.Content>
-      </Popover.Portal>
-    </Popover.Root>
+    <Pop
+      className={className ?? 'explain'}
+      label={`${about.label}: explain`}
+      contentClassName="pop"
+      content={() => <Explained about={about} />}
+    >
+      {children}
+    </Pop>
   );
 }

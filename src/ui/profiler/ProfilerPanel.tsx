@@ -1,4 +1,3 @@
-import { DropdownMenu } from 'radix-ui';
 import { useMemo, useState } from 'react';
 import { useStore } from 'zustand';
 import type { Profile, ProfilerValues } from '../../state/profiler.ts';
@@ -6,6 +5,7 @@ import { saveFile } from '../files.ts';
 import { formatCount, formatSeconds, formatSi } from '../format.ts';
 import { Explain } from '../panels/Explain.tsx';
 import { DownloadIcon } from '../shell/icons.tsx';
+import { Menu } from '../shell/Menu.tsx';
 import { useLab, useRun } from '../useLab.tsx';
 import { ExpertTable } from './ExpertTable.tsx';
 import { memoryOf, phasesOf, profileCsv } from './figures.ts';
@@ -101,25 +101,17 @@ function ExportMenu({ profile }: { profile: Profile | null }) {
     else saveFile(name, `${JSON.stringify(report, null, 2)}\n`, 'application/json');
   };
   return (
-    <DropdownMenu.Root>
-      <DropdownMenu.Trigger
-        className="btn quiet icon small"
-        aria-label="Export the profile"
-        disabled={profile === null}
-      >
-        <DownloadIcon />
-      </DropdownMenu.Trigger>
-      <DropdownMenu.Portal>
-        <DropdownMenu.Content className="menu" align="end" sideOffset={4}>
-          <DropdownMenu.Item className="menu-item" onSelect={() => save('csv')}>
-            CSV, every kernel by layer
-          </DropdownMenu.Item>
-          <DropdownMenu.Item className="menu-item" onSelect={() => save('json')}>
-            JSON, with experts and buffers
-          </DropdownMenu.Item>
-        </DropdownMenu.Content>
-      </DropdownMenu.Portal>
-    </DropdownMenu.Root>
+    <Menu
+      className="btn quiet icon small"
+      label="Export the profile"
+      disabled={profile === null}
+      rows={() => [
+        { label: 'CSV, every kernel by layer', onSelect: () => save('csv') },
+        { label: 'JSON, with experts and buffers', onSelect: () => save('json') },
+      ]}
+    >
+      <DownloadIcon />
+    </Menu>
   );
 }
 

@@ -1,14 +1,14 @@
-import { DropdownMenu } from 'radix-ui';
 import { moeLayers } from '../../config/conditions.ts';
 import type { Experiment, ExpertsConfig, Slot } from '../../config/experiment.ts';
 import { addSlot, MODSE_RATIOS, type SpaceEdit } from '../../config/surgeryPlan.ts';
 import { KIND_NAMES } from '../panels/loads.ts';
 import { RedoIcon, UndoIcon } from '../shell/icons.tsx';
+import { Menu, type MenuRow } from '../shell/Menu.tsx';
 import { useLab, useRack } from '../useLab.tsx';
 import { slotOfExpert } from './differences.ts';
 import { ratioEdit } from './edits.ts';
 
-interface MenuEntry {
+interface EditEntry {
   label: string;
   edit: SpaceEdit;
 }
@@ -21,36 +21,25 @@ function EditMenu({
 }: {
   label: string;
   note?: string;
-  entries: readonly MenuEntry[];
+  entries: () => readonly EditEntry[];
   disabled: boolean;
 }) {
   const { commands } = useLab();
+  const rows = (): MenuRow[] => [
+    ...(note === undefined ? [] : [{ title: note }]),
+    ...entries().map(({ label: name, edit }) => ({
+      label: name,
+      onSelect: () => void commands.rack.edit(edit),
+    })),
+  ];
   return (
-    <DropdownMenu.Root>
-      <DropdownMenu.Trigger className="btn small" disabled={disabled}>
-        {label}
-      </DropdownMenu.Trigger>
-      <DropdownMenu.Portal>
-        <DropdownMenu.Content className="menu" align="start" sideOffset={4}>
-          {note !== undefined && (
-            <DropdownMenu.Label className="menu-label">{note}</DropdownMenu.Label>
-          )}
-          {entries.map(({ label: name, edit }) => (
-            <DropdownMenu.Item
-              key={name}
-              className="menu-item num"
-              onSelect={() => void commands.rack.edit(edit)}
-            >
-              {name}
-            </DropdownMenu.Item>
-          ))}
-        </DropdownMenu.Content>
-      </DropdownMenu.Portal>
-    </DropdownMenu.Root>
+    <Menu className="btn small" align="start" disabled={disabled} rows={rows}>
+      {label}
+    </Menu>
   );
 }
 
-function addEntries(slots: readonly Slot[], width: number): MenuEntry[] {
+function addEntries(slots: readonly Slot[], width: number): EditEntry[] {
   const fresh: Slot[] = [
     { kind: 'ffn', hidden: width },
     { kind: 'zero' },
@@ -70,7 +59,7 @@ function addEntries(slots: readonly Slot[], width: number): MenuEntry[] {
   ];
 }
 
-function ratioEntries(): MenuEntry[] {
+function ratioEntries(): EditEntry[] {
   const name = ([a, b]: readonly [number, number]) => `(${a}, ${b})`;
   return [
     { label: MODSE_RATIOS.map(name).join(' '), edit: ratioEdit(MODSE_RATIOS) },
@@ -98,13 +87,13 @@ export function AddMenus({
     <>
       <EditMenu
         label="Add a slot"
-        entries={addEntries(slots, width)}
+        entries={() => addEntries(slots, width)}
         disabled={disabled || isFull}
       />
       <EditMenu
         label="Ratios"
         note="Widths of each pair of experts; the total stays (MoDSE, Table 2)"
-        entries={ratioEntries()}
+        entries={ratioEntries}
         disabled={disabled || count < 2 || count % 2 === 1}
       />
     </>

@@ -1,8 +1,8 @@
-import { DropdownMenu } from 'radix-ui';
 import { adapterName } from '../adapterName.ts';
 import { useLab, useRun } from '../useLab.tsx';
 import { useTheme } from '../useTheme.ts';
 import { FileIcon, LinkIcon, Logo, MoonIcon, SlidersIcon, SunIcon } from './icons.tsx';
+import { Menu, type MenuRow } from './Menu.tsx';
 import {
   copyLink,
   openCheckpoint,
@@ -39,45 +39,26 @@ function Adapter() {
 function FileMenu() {
   const lab = useLab();
   const hasRun = useRun((s) => s.report !== null && s.phase !== 'opening');
+  const rows = (): MenuRow[] => [
+    { title: 'Experiment' },
+    { label: 'Open a file…', onSelect: () => void openExperiment(lab) },
+    { label: 'Save as JSON', onSelect: () => saveExperiment(lab) },
+    'line',
+    { title: 'Checkpoint: parameters, moments, step' },
+    { label: 'Load safetensors…', onSelect: () => void openCheckpoint(lab) },
+    {
+      label: 'Save as safetensors',
+      disabled: !hasRun,
+      onSelect: () => void saveCheckpoint(lab),
+    },
+    'line',
+    { label: 'About Switchyard', onSelect: () => lab.view.getState().set({ sheet: 'about' }) },
+  ];
   return (
-    <DropdownMenu.Root>
-      <DropdownMenu.Trigger className="btn quiet" aria-label="Files">
-        <FileIcon />
-        <span className="only-wide">Files</span>
-      </DropdownMenu.Trigger>
-      <DropdownMenu.Portal>
-        <DropdownMenu.Content className="menu" align="end" sideOffset={4}>
-          <DropdownMenu.Label className="menu-label">Experiment</DropdownMenu.Label>
-          <DropdownMenu.Item className="menu-item" onSelect={() => void openExperiment(lab)}>
-            Open a file…
-          </DropdownMenu.Item>
-          <DropdownMenu.Item className="menu-item" onSelect={() => saveExperiment(lab)}>
-            Save as JSON
-          </DropdownMenu.Item>
-          <DropdownMenu.Separator className="menu-line" />
-          <DropdownMenu.Label className="menu-label">
-            Checkpoint: parameters, moments, step
-          </DropdownMenu.Label>
-          <DropdownMenu.Item className="menu-item" onSelect={() => void openCheckpoint(lab)}>
-            Load safetensors…
-          </DropdownMenu.Item>
-          <DropdownMenu.Item
-            className="menu-item"
-            disabled={!hasRun}
-            onSelect={() => void saveCheckpoint(lab)}
-          >
-            Save as safetensors
-          </DropdownMenu.Item>
-          <DropdownMenu.Separator className="menu-line" />
-          <DropdownMenu.Item
-            className="menu-item"
-            onSelect={() => lab.view.getState().set({ sheet: 'about' })}
-          >
-            About Switchyard
-          </DropdownMenu.Item>
-        </DropdownMenu.Content>
-      </DropdownMenu.Portal>
-    </DropdownMenu.Root>
+    <Menu className="btn quiet" label="Files" rows={rows}>
+      <FileIcon />
+      <span className="only-wide">Files</span>
+    </Menu>
   );
 }
 

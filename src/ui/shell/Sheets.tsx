@@ -1,5 +1,4 @@
 import { Dialog } from 'radix-ui';
-import { useEffect } from 'react';
 import { Form } from '../form/Form.tsx';
 import { useConfig, useLab, useView } from '../useLab.tsx';
 import { labelOf } from '../values.ts';
@@ -92,7 +91,7 @@ function ProblemsSheet() {
 }
 
 /** The dialogs of the page: one at a time. */
-export function Sheets() {
+export default function Sheets() {
   const { view } = useLab();
   const sheet = useView((s) => s.sheet);
   const close = () => view.getState().set({ sheet: null });
@@ -122,27 +121,5 @@ export function Sheets() {
         </Dialog.Content>
       </Dialog.Portal>
     </Dialog.Root>
-  );
-}
-
-const TOAST_MS = 4000;
-
-/** One short message at a time. */
-export function Toast() {
-  const { view } = useLab();
-  const toast = useView((s) => s.toast);
-  useEffect(() => {
-    if (toast === null) return;
-    const timer = setTimeout(() => view.getState().set({ toast: null }), TOAST_MS);
-    return () => clearTimeout(timer);
-  }, [toast, view]);
-  return (
-    <div role="status" aria-live="polite">
-      {toast !== null && (
-        <p key={toast.id} className="toast">
-          {toast.text}
-        </p>
-      )}
-    </div>
   );
 }

@@ -1,0 +1,51 @@
+import { lazy, type ReactNode, Suspense, useState } from 'react';
+
+const load = () => import('./MenuOpened.tsx');
+const MenuOpened = lazy(load);
+
+export interface MenuEntry {
+  label: string;
+  onSelect: () => void;
+  disabled?: boolean;
+}
+
+/** A row of a menu: something to do, the title of what follows, or a line. */
+export type MenuRow = MenuEntry | { title: string } | 'line';
+
+export interface MenuProps {
+  /** What the button shows. */
+  children: ReactNode;
+  className: string;
+  /** Name of the button where its text is not enough. */
+  label?: string;
+  disabled?: boolean;
+  align?: 'start' | 'end';
+  /** Asked for when the menu opens. */
+  rows: () => readonly MenuRow[];
+}
+
+/** A button that opens a menu; the menu's code comes with the first press. */
+export function Menu(props: MenuProps) {
+  const { children, className, label, disabled = false } = props;
+  const [wasPressed, setPressed] = useState(false);
+  const closed = (
+    <button
+      type="button"
+      className={className}
+      aria-label={label}
+      aria-haspopup="menu"
+      aria-expanded={false}
+      disabled={disabled}
+      onPointerEnter={() => void load()}
+      onClick={() => setPressed(true)}
+    >
+      {children}
+    </button>
+  );
+  if (!wasPressed) return closed;
+  return (
+    <Suspense fallback={closed}>
+      <MenuOpened {...props} />
+    </Suspense>
+  );
+}

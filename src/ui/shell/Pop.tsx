@@ -1,0 +1,39 @@
+import { lazy, type ReactNode, Suspense, useState } from 'react';
+
+const load = () => import('./PopOpened.tsx');
+const PopOpened = lazy(load);
+
+export interface PopProps {
+  /** What the button shows. */
+  children: ReactNode;
+  className: string;
+  label: string;
+  contentClassName: string;
+  align?: 'start' | 'center';
+  content: (close: () => void) => ReactNode;
+}
+
+/** A button that opens a box beside it; the box's code comes with the first press. */
+export function Pop(props: PopProps) {
+  const { children, className, label } = props;
+  const [wasPressed, setPressed] = useState(false);
+  const closed = (
+    <button
+      type="button"
+      className={className}
+      aria-label={label}
+      aria-haspopup="dialog"
+      aria-expanded={false}
+      onPointerEnter={() => void load()}
+      onClick={() => setPressed(true)}
+    >
+      {children}
+    </button>
+  );
+  if (!wasPressed) return closed;
+  return (
+    <Suspense fallback={closed}>
+      <PopOpened {...props} />
+    </Suspense>
+  );
+}
