@@ -28,7 +28,21 @@ async function requestDevice(): Promise<TrainingDevice> {
 /** Fulfilled once the page has heard all events so far. */
 let heard: Promise<unknown> = Promise.resolve();
 
+/** Least time between two reports of one stage: a text has thousands of documents. */
+const PROGRESS_MS = 50;
+let reported = { stage: '', at: 0 };
+
+/** Whether a report of progress says too little more than the last one. */
+function isTooSoon(event: TrainerEvent): boolean {
+  if (event.type !== 'progress' || event.done === event.total) return false;
+  const now = performance.now();
+  if (event.stage === reported.stage && now - reported.at < PROGRESS_MS) return true;
+  reported = { stage: event.stage, at: now };
+  return false;
+}
+
 function deliver(listener: (event: TrainerEvent) => void, event: TrainerEvent): void {
+  if (isTooSoon(event)) return;
   const sent = event.type === 'steps' ? transfer(event, recordBuffers(event.records)) : event;
   // The page's listener answers, though its type does not say so; a page that is gone does not matter.
   heard = Promise.allSettled([heard, listener(sent)]);

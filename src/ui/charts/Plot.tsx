@@ -5,7 +5,7 @@ import { type Axis, position, ticksOf } from './scale.ts';
 import type { Baseline, Point, Series } from './series.ts';
 
 /** Space round the plotting area, in pixels: the same in every chart, so that crosshairs line up. */
-export const MARGIN = { top: 8, right: 12, bottom: 22, left: 46 } as const;
+export const MARGIN = { top: 8, right: 18, bottom: 22, left: 46 } as const;
 
 const TICK = { fontSize: 10.5, fill: 'var(--text-3)' } as const;
 
