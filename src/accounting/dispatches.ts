@@ -11,6 +11,8 @@ const OUTER = 12;
 /**
  * Kernels that one training step starts. Each costs the adapter's overhead even where it has
  * little to compute, which decides the speed of small models.
+ * Counted for the default bodies: software adapters take two more per SwiGLU, and GPUs one more per
+ * small weight where a batch has over 1,024 tokens.
  */
 export function stepDispatches(config: Architecture): number {
   const { L, keyNorm } = config.model;

@@ -1,4 +1,6 @@
+import index from '../../shaders/common/index.wgsl?raw';
 import bwdW from '../../shaders/matmul/linear.bwdW.wgsl?raw';
+import bwdWSum from '../../shaders/matmul/linear.bwdWSum.wgsl?raw';
 import bwdX from '../../shaders/matmul/linear.bwdX.wgsl?raw';
 import fwd from '../../shaders/matmul/linear.fwd.wgsl?raw';
 import product from '../../shaders/matmul/linear.product.wgsl?raw';
@@ -31,7 +33,15 @@ export const linearBwdW = {
   source: bwdW,
   constants,
   bindings: { dy_TN: 'read', x_TK: 'read', dw_NK: 'readWrite' },
-  dims,
+  dims: { ...dims, tiles: 'u32', slice_blocks: 'u32' },
+} as const satisfies KernelSpec;
+
+export const linearBwdWSum = {
+  name: 'linear.bwdWSum',
+  source: bwdWSum,
+  preludes: [index],
+  bindings: { slices_SNK: 'read', dw_NK: 'readWrite' },
+  dims: { slices: 'u32', vectors: 'u32', accumulate: 'u32' },
 } as const satisfies KernelSpec;
 
 /** The three of them for software adapters: one kernel to compile, told apart by strides. */
@@ -142,19 +152,64 @@ export function linearBackwardX(
   plan.add(withWorkgroupTile(linearBwdX), io, values, tiles, constants);
 }
 
-/** dw_NK (+)= dy_TNᵀ · x_TK */
+/** Tokens of one slice of a sum over tokens, and the most slices. */
+const SLICE_TOKENS = 1024;
+const MAX_SLICES = 8;
+/** Workgroups that keep a GPU busy: sums with as many are not sliced. */
+const BUSY = 64;
+
+/**
+ * Slices of tokens in which a small weight's gradient is summed, so that more workgroups share a long
+ * sum; 1 where it has enough of them. It depends on the sizes only, so runs repeat bit for bit.
+ */
+export function weightSlices({ T, N, K }: LinearDims): number {
+  const [rows, cols] = [pad4(N), pad4(K)];
+  const { tiles } = tileGrid(rows, cols, tileShape(rows, cols));
+  const wanted = Math.min(MAX_SLICES, Math.ceil(T / SLICE_TOKENS), Math.floor(BUSY / tiles));
+  return Math.max(1, wanted);
+}
+
+/** Floats of scratch that `linearBackwardW` needs on GPUs: its slices, none where there is only one. */
+export function weightSliceFloats(dims: LinearDims): number {
+  const slices = weightSlices(dims);
+  return slices > 1 ? slices * pad4(dims.N) * pad4(dims.K) : 0;
+}
+
+/**
+ * dw_NK (+)= dy_TNᵀ · x_TK
+ * @param scratch `weightSliceFloats` floats, asked for where they are needed; without it, one slice
+ */
 export function linearBackwardW(
   plan: PlanBuilder,
   io: { dy_TN: Slice; x_TK: Slice; dw_NK: Slice },
   dims: LinearDims,
+  scratch?: () => Slice,
 ): void {
   const [N, K] = [pad4(dims.N), pad4(dims.K)];
   if (plan.usesQuads) {
     const slices = { a: io.dy_TN, b: io.x_TK, c: io.dw_NK };
     const strides = { row_a: 1, term_a: N, col_b: 1, term_b: K };
-    addProduct(plan, 'linear.bwdW', slices, { rows: N, cols: K, terms: dims.T, ...strides }, dims);
+    const product = { rows: N, cols: K, terms: dims.T, ...strides };
+    addProduct(plan, 'linear.bwdW', slices, product, dims);
     return;
   }
   const { values, tiles, constants } = sizes(dims, N, K);
-  plan.add(withWorkgroupTile(linearBwdW), io, values, tiles, constants);
+  const slices = scratch ? weightSlices(dims) : 1;
+  const slice_blocks = Math.ceil(Math.ceil(dims.T / 4) / slices);
+  const each = { ...values, tiles, slice_blocks };
+  if (!scratch || slices === 1) {
+    plan.add(withWorkgroupTile(linearBwdW), io, each, tiles, constants);
+    return;
+  }
+  const slices_SNK = scratch();
+  const sums = { ...io, dw_NK: slices_SNK };
+  plan.add(
+    withWorkgroupTile(linearBwdW),
+    sums,
+    { ...each, accumulate: 0 },
+    slices * tiles,
+    constants,
+  );
+  const total = { slices, vectors: (N * K) / 4, accumulate: values.accumulate };
+  plan.add(linearBwdWSum, { slices_SNK, dw_NK: io.dw_NK }, total, Math.ceil(total.vectors / 64));
 }

@@ -2,7 +2,12 @@ import type { PlanBuilder } from '../gpu/plan.ts';
 import { pad4, type Slice } from '../gpu/slice.ts';
 import { attentionBackward, attentionForward } from '../kernels/attention.ts';
 import { headPrepareBackward, headPrepareForward } from '../kernels/headPrepare.ts';
-import { linearBackwardW, linearBackwardX, linearForward } from '../kernels/linear.ts';
+import {
+  linearBackwardW,
+  linearBackwardX,
+  linearForward,
+  weightSliceFloats,
+} from '../kernels/linear.ts';
 import type { NetworkContext, Stream } from './context.ts';
 import { NormBlock } from './normBlock.ts';
 
@@ -39,6 +44,9 @@ export class AttentionBlock {
     scratch.reserve('dattn_TX', T * H * C);
     scratch.reserve('dqkv_TX', T * (H + 2 * Hkv) * C);
     scratch.reserve('delta_TH', T * H);
+    for (const dims of [this.dims.qkv, this.dims.output]) {
+      scratch.reserve('weightSlices', weightSliceFloats(dims));
+    }
   }
 
   private get dims() {
@@ -80,7 +88,9 @@ export class AttentionBlock {
     const delta_TH = scratch.slice('delta_TH');
     const o = `${this.prefix}.o.weight`;
     linearBackwardX(plan, { dy_TN: dx_TD, w_NK: weights.weight(o), dx_TK: dattn_TX }, dims.output);
-    linearBackwardW(plan, { dy_TN: dx_TD, x_TK: attn_TX, dw_NK: weights.gradient(o) }, dims.output);
+    const slices = () => scratch.slice('weightSlices');
+    const ofOutput = { dy_TN: dx_TD, x_TK: attn_TX, dw_NK: weights.gradient(o) };
+    linearBackwardW(plan, ofOutput, dims.output, slices);
     attentionBackward(
       plan,
       { q_TX, k_TX, qkv_TX, slopes_H, attn_TX, dattn_TX, lse_TH, delta_TH, dqkv_TX },
@@ -96,6 +106,7 @@ export class AttentionBlock {
       plan,
       { dy_TN: dqkv_TX, x_TK: norm.normed_TD, dw_NK: weights.gradient(qkv) },
       dims.qkv,
+      slices,
     );
     linearBackwardX(
       plan,

@@ -7,7 +7,12 @@ import { alibiSlopes } from '../kernels/attention.ts';
 import { crossEntropy } from '../kernels/crossEntropy.ts';
 import { embeddingBackward, embeddingForward } from '../kernels/embedding.ts';
 import { ropeTables } from '../kernels/headPrepare.ts';
-import { linearBackwardW, linearBackwardX, linearForward } from '../kernels/linear.ts';
+import {
+  linearBackwardW,
+  linearBackwardX,
+  linearForward,
+  weightSliceFloats,
+} from '../kernels/linear.ts';
 import { AttentionBlock } from './attentionBlock.ts';
 import type { BatchSlices, NetworkContext, Stream, WeightSlices } from './context.ts';
 import { DenseBlock } from './denseBlock.ts';
@@ -95,6 +100,7 @@ export class Network {
     this.logits_TV = memory.storage('logits_TV', T * pad4(V) * 4, 'activations');
     this.loss_T = memory.storage('loss_T', T * 4, 'activations');
     scratch.reserve('dx_TD', T * pad4(D));
+    scratch.reserve('weightSlices', weightSliceFloats(this.headDims));
   }
 
   private get headGroup(): string {
@@ -143,7 +149,8 @@ export class Network {
     const w_NK = weights.weight(this.headGroup);
     const dw_NK = weights.gradient(this.headGroup);
     linearBackwardX(plan, { dy_TN: logits_TV, w_NK, dx_TK }, headDims);
-    linearBackwardW(plan, { dy_TN: logits_TV, x_TK: finalNorm.normed_TD, dw_NK }, headDims);
+    const ofHead = { dy_TN: logits_TV, x_TK: finalNorm.normed_TD, dw_NK };
+    linearBackwardW(plan, ofHead, headDims, () => scratch.slice('weightSlices'));
     finalNorm.backward(plan, dx_TD, false);
     for (let l = config.model.L - 1; l >= 0; l--) {
       plan.layer = l;

@@ -1,7 +1,12 @@
 import type { PlanBuilder } from '../gpu/plan.ts';
 import { pad4, type Slice } from '../gpu/slice.ts';
 import { columnSum } from '../kernels/columnSum.ts';
-import { linearBackwardW, linearBackwardX, linearForward } from '../kernels/linear.ts';
+import {
+  linearBackwardW,
+  linearBackwardX,
+  linearForward,
+  weightSliceFloats,
+} from '../kernels/linear.ts';
 import { routerLogitsForward, routerNoiseBackward } from '../kernels/router.ts';
 import type { NetworkContext } from './context.ts';
 
@@ -28,6 +33,7 @@ export class RouterLogits {
     this.group = `${prefix}.router`;
     this.R = R;
     this.previous = config.router.gatingResidual ? previous : null;
+    context.scratch.reserve('weightSlices', weightSliceFloats(this.dims));
     if (this.previous) this.previous.feedsNext = true;
     const store = (name: string) =>
       memory.storage(`${this.group}:${name}`, T * pad4(R) * 4, 'routing');
@@ -68,15 +74,16 @@ export class RouterLogits {
 
   /** Overwrites dm_TD with the router's part, and the previous layer's dz with the residual's. */
   backward(plan: PlanBuilder, m_TD: Slice, dm_TD: Slice): void {
-    const { weights, config } = this.context;
+    const { weights, config, scratch } = this.context;
     const { group, dims, dz_TR, previous } = this;
     const weight = `${group}.weight`;
     const dw_NK = weights.gradient(weight);
     linearBackwardX(plan, { dy_TN: dz_TR, w_NK: weights.weight(weight), dx_TK: dm_TD }, dims);
-    linearBackwardW(plan, { dy_TN: dz_TR, x_TK: m_TD, dw_NK }, dims);
+    const io = { dy_TN: dz_TR, x_TK: m_TD, dw_NK };
+    linearBackwardW(plan, io, dims, () => scratch.slice('weightSlices'));
     if (config.router.bias) {
-      const io = { x_TC: dz_TR, out_C: weights.gradient(`${group}.bias`) };
-      columnSum(plan, io, { T: dims.T, C: this.R });
+      const out_C = weights.gradient(`${group}.bias`);
+      columnSum(plan, { x_TC: dz_TR, out_C }, { T: dims.T, C: this.R });
     }
     if (previous) this.residualBackward(plan, previous);
     this.noiseBackward(plan, m_TD, dm_TD);

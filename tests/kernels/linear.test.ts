@@ -1,6 +1,12 @@
 import { describe, expect, it } from 'vitest';
 import type { AdapterClass } from '../../src/gpu/plan.ts';
-import { linearBackwardW, linearBackwardX, linearForward } from '../../src/kernels/linear.ts';
+import {
+  linearBackwardW,
+  linearBackwardX,
+  linearForward,
+  weightSliceFloats,
+  weightSlices,
+} from '../../src/kernels/linear.ts';
 import * as reference from '../../src/reference/linear.ts';
 import { useDevice } from '../support/gpu.ts';
 import {
@@ -136,6 +142,40 @@ describe('linear', () => {
       );
     });
   });
+
+  it('slices long sums where a weight alone keeps few workgroups busy', () => {
+    expect(weightSlices({ T: 1024, N: 8, K: 64 })).toBe(1);
+    expect(weightSlices({ T: 1025, N: 8, K: 64 })).toBe(2);
+    expect(weightSlices({ T: 1e6, N: 8, K: 64 })).toBe(8);
+    expect(weightSlices({ T: 1e6, N: 384, K: 128 })).toBe(5);
+    expect(weightSlices({ T: 1e6, N: 512, K: 512 })).toBe(1);
+    expect(weightSliceFloats({ T: 1024, N: 8, K: 64 })).toBe(0);
+    expect(weightSliceFloats({ T: 2050, N: 6, K: 63 })).toBe(3 * 8 * 64);
+  });
+
+  it.each([false, true])(
+    'adds up slices of a long sum; to what is there: %s',
+    async (accumulate) => {
+      const sizes = { T: 2051, N: 10, K: 37, accumulate };
+      const { T, N, K } = sizes;
+      const { x, w, dy } = inputs(sizes);
+      const before = randomFloats(N * K, 6);
+      const dims = { T, I: K, O: N };
+      const { saved } = reference.forward({ x_TI: toReal(x), w_OI: toReal(w) }, dims);
+      const { dw_OI } = reference.backward(toReal(dy), saved, dims);
+      await withBench(device(), async (bench) => {
+        const scratch = bench.output('weightSlices', weightSliceFloats(sizes));
+        const io = {
+          x_TK: bench.input('x_TK', padRows(x, K)),
+          dy_TN: bench.input('dy_TN', padRows(dy, N)),
+          dw_NK: bench.input('dw_NK', padMatrix(before, K)),
+        };
+        await bench.run((plan) => linearBackwardW(plan, io, sizes, () => scratch));
+        const want = Array.from(dw_OI, (sum, i) => sum + (accumulate ? before[i]! : 0));
+        expectClose(unpadMatrix(await bench.read(io.dw_NK), N, K, 'dw'), want, GRADIENT, 'dw');
+      });
+    },
+  );
 
   it('has the default body on a software adapter without subgroups', async () => {
     const sizes = CASES[5]!;
