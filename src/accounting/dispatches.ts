@@ -1,4 +1,5 @@
-import { type Architecture, layerGroups } from './layerGroups.ts';
+import { type CostConfig, layerGroups } from './layerGroups.ts';
+import { slicedWeights } from './weightSlices.ts';
 
 /** Kernels of one block, forward and backward together, in the order of the network's plan. */
 const ATTENTION = 15;
@@ -11,13 +12,12 @@ const OUTER = 12;
 /**
  * Kernels that one training step starts. Each costs the adapter's overhead even where it has
  * little to compute, which decides the speed of small models.
- * Counted for the default bodies: software adapters take two more per SwiGLU, and GPUs one more per
- * small weight where a batch has over 1,024 tokens.
+ * Counted for GPUs: software adapters take two more per SwiGLU, and none for slices of sums.
  */
-export function stepDispatches(config: Architecture): number {
+export function stepDispatches(config: CostConfig): number {
   const { L, keyNorm } = config.model;
   const { bias, noise } = config.router;
-  let count = OUTER + L * (ATTENTION + NORM + (keyNorm ? 1 : 0));
+  let count = slicedWeights(config).count + OUTER + L * (ATTENTION + NORM + (keyNorm ? 1 : 0));
   for (const { layers, isMoe, slots, previousR } of layerGroups(config)) {
     if (!isMoe) {
       count += layers.length * SWIGLU;

@@ -10,6 +10,7 @@ import { selectionWidth } from '../config/layers.ts';
 import { stepDispatches } from './dispatches.ts';
 import { type CostConfig, expertWidths, type LayerGroup, layerGroups } from './layerGroups.ts';
 import { pad4, storedElements } from './storedElements.ts';
+import { slicedWeights } from './weightSlices.ts';
 
 export const MEMORY_CLASSES = [
   'parameters',
@@ -168,6 +169,7 @@ function scratch(config: CostConfig): MemoryItem[] {
     shared('Gradients of attention', 2 * T * (H + Hkv) * head + T * H),
     shared('Hidden activations', Math.max(0, ...hidden), 1, 'experts.slots'),
     shared('Gradients of expert inputs, by row', rows * T * Dp),
+    shared('Slices of weight gradients', slicedWeights(config).floats),
   ];
 }
 
