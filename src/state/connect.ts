@@ -9,11 +9,14 @@ const SETTLED_MS = 700;
 
 /** The lab of a real page: a trainer in its worker, the address bar, local storage. */
 export function connect(page: Window): Lab {
-  return createLab({
-    client: createTrainerClient(),
+  const client = createTrainerClient();
+  const lab = createLab({
+    client,
     bar: browserAddressBar(page),
     storage: storageOf(page),
     keptStorage: keptStorageOf(page),
     whenIdle: (task) => setTimeout(task, SETTLED_MS),
   });
+  client.prepare(lab.config.getState().experiment);
+  return lab;
 }

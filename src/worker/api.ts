@@ -83,8 +83,10 @@ export interface TrainerApi {
   dispose(): Promise<void>;
 }
 
-/** What the worker exposes: the commands, and where the page is. */
+/** What the worker exposes: the commands, where the page is, and what it is likely to ask for. */
 export interface WorkerApi extends TrainerApi {
   /** Absolute URL of the page's folder, to which the corpora are relative; call it first. */
   setBase(url: string): Promise<void>;
+  /** Reads an experiment's text ahead of `open`. */
+  prepare(experiment: Experiment): Promise<void>;
 }

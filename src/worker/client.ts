@@ -6,6 +6,8 @@ import type { ErrorCode, TrainerApi, TrainerEvent, WorkerApi } from './api.ts';
 export interface TrainerClient extends TrainerApi {
   /** Hears the events of the newest run; returns how to stop. */
   onEvent(listener: (event: TrainerEvent) => void): () => void;
+  /** Has the worker read an experiment's text ahead of `open`. */
+  prepare(...experiment: Parameters<WorkerApi['prepare']>): void;
   /** Ends the worker; commands that are under way are rejected with Cancelled. */
   terminate(): void;
 }
@@ -115,7 +117,7 @@ function clientOf(
   remote: Remote<WorkerApi>,
   failure: WorkerFailure,
   gate: EventGate,
-): Omit<TrainerClient, 'terminate'> {
+): Omit<TrainerClient, 'prepare' | 'terminate'> {
   const call = <T>(command: () => Promise<T>) => failure.race(command);
   return {
     onEvent: (listener) => gate.add(listener),
@@ -161,6 +163,9 @@ export function connectTrainer(worker: WorkerLike, base: string): TrainerClient 
   Promise.all(connected).catch((thrown: unknown) => failure.fail(rebuilt(thrown)));
   return {
     ...clientOf(remote, failure, gate),
+    prepare(experiment) {
+      remote.prepare(experiment).catch((thrown: unknown) => failure.fail(rebuilt(thrown)));
+    },
     terminate() {
       failure.fail(namedError('Cancelled', 'The trainer was closed.'));
       worker.terminate();

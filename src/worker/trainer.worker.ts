@@ -1,6 +1,7 @@
 /** The worker: the trainer on this browser's GPU, exposed through Comlink. */
 import { expose, transfer } from 'comlink';
 import { fetchSource } from '../data/fetchSource.ts';
+import { LatestText } from '../data/latestText.ts';
 import { prepareText } from '../data/prepare.ts';
 import { describeAdapter, usefulFeatures } from '../gpu/adapterInfo.ts';
 import { DeviceSource } from '../train/deviceSource.ts';
@@ -63,16 +64,23 @@ function handedOver(bytes: Uint8Array): Uint8Array {
 /** Folder of the page, to which the corpora are relative; the page tells it first. */
 let base = new URL('.', self.location.href).href;
 
+const texts = new LatestText((experiment, own, onProgress, signal) =>
+  prepareText(experiment, fetchSource(base), own, onProgress, signal),
+);
+
 const trainer = new Trainer({
   devices: new DeviceSource(requestDevice),
   prepareText: (experiment, own, { onProgress, signal }) =>
-    prepareText(experiment, fetchSource(base), own, onProgress, signal),
+    texts.get(experiment, own, onProgress, signal),
   deliver,
 });
 
 const api = {
   async setBase(url) {
     base = url;
+  },
+  async prepare(experiment) {
+    texts.ahead(experiment);
   },
   probe: () => trainer.probe(),
   measure: () => trainer.measure(),

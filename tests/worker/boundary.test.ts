@@ -1,5 +1,6 @@
 import { expose, transfer } from 'comlink';
 import { afterEach, expect, it } from 'vitest';
+import type { Experiment } from '../../src/config/experiment.ts';
 import { DeviceSource } from '../../src/train/deviceSource.ts';
 import { switchyardError } from '../../src/train/errors.ts';
 import { recordBuffers } from '../../src/train/records.ts';
@@ -20,6 +21,8 @@ interface Wire {
   /** Arrays of `steps` events as the worker sent them: empty once they are transferred. */
   sent: Float32Array[];
   bases: string[];
+  /** Experiments whose text was asked for ahead. */
+  prepared: Experiment[];
 }
 
 /** A trainer behind a channel as the worker has it, with an engine that needs no GPU. */
@@ -27,6 +30,7 @@ function connect(): Wire {
   const { port1, port2 } = new MessageChannel();
   const sent: Float32Array[] = [];
   const bases: string[] = [];
+  const prepared: Experiment[] = [];
   const trainer = new Trainer({
     devices: new DeviceSource(async () => new FakeDevice()),
     async prepareText(experiment, own, { signal }) {
@@ -44,7 +48,10 @@ function connect(): Wire {
   const setBase = async (url: string) => {
     bases.push(url);
   };
-  const api: WorkerApi = Object.assign(trainer, { setBase });
+  const prepare = async (experiment: Experiment) => {
+    prepared.push(experiment);
+  };
+  const api: WorkerApi = Object.assign(trainer, { setBase, prepare });
   expose(api, port1);
   const worker: WorkerLike = Object.assign(port2, { terminate: () => port2.close() });
   const client = connectTrainer(worker, 'https://host/lab/');
@@ -54,16 +61,18 @@ function connect(): Wire {
     port1.close();
     port2.close();
   });
-  return { client, worker, events, sent, bases };
+  return { client, worker, events, sent, bases, prepared };
 }
 
 const stateOf = (events: readonly TrainerEvent[]) =>
   events.filter((event) => event.type === 'state').at(-1)?.state;
 
 it('opens, trains and reports over the wire; arrays are transferred, not copied', async () => {
-  const { client, events, sent, bases } = connect();
+  const { client, events, sent, bases, prepared } = connect();
+  client.prepare(TINY);
   expect((await client.probe()).description).toBe('fake');
   expect(bases).toEqual(['https://host/lab/']);
+  expect(prepared).toEqual([TINY]);
   const report = await client.open(TINY, null);
   expect(report).toMatchObject({ runId: 1, vocabulary: 8, domains: ['prose', 'code'] });
   expect(await client.change({ 'optimizer.totalSteps': 20 })).toBe(1);

@@ -27,7 +27,8 @@ function Buttons() {
   const { commands } = useLab();
   const phase = useRun((s) => s.phase);
   const step = useRun((s) => s.step);
-  const hasGpu = useRun((s) => s.adapter !== null);
+  // While it is looked for, a start may be asked for: it waits for the adapter.
+  const hasNoGpu = useRun((s) => s.adapter === null && s.failure?.code === 'NoWebGPU');
   const experiment = useConfig((s) => s.experiment);
   const running = useConfig((s) => s.running);
   const hasPending = pendingPaths({ experiment, running }, step).length > 0;
@@ -39,7 +40,7 @@ function Buttons() {
     );
   }
   const isRunning = phase === 'running';
-  const canStart = hasGpu && (phase !== 'finished' || hasPending);
+  const canStart = !hasNoGpu && (phase !== 'finished' || hasPending);
   return (
     <>
       {isRunning ? (
