@@ -17,6 +17,8 @@ export interface PageMetrics {
 const RECORDED = { runs: 4, steps: 5000 } as const;
 /** How long the training page is watched. */
 const WATCH_MS = 10_000;
+/** Time until added runs are drawn. */
+const SETTLED_MS = 1500;
 const KEYS = 12;
 const SLOW_MS = 300_000;
 
@@ -92,6 +94,8 @@ async function addRecorded(page: Page): Promise<void> {
     })),
   );
   await page.getByRole('button', { name: `Delete recorded-${RECORDED.runs}` }).waitFor();
+  // Reading them is not what is measured.
+  await page.waitForTimeout(SETTLED_MS);
 }
 
 /** Longest time from a key on the loss chart to the frame after it, by the page's own clock. */

@@ -16,9 +16,17 @@ export function stretchOf(run: KeptRun, xUnit: 'steps' | 'tokens', liveTokens: n
   return run.tokensPerStep / liveTokens;
 }
 
+/** Smoothed columns under the weight that was asked for last: another run kept leaves them be. */
+const averages = new WeakMap<Float32Array, { weight: number; values: Float32Array }>();
+
 /** Smoothed values of a run that never changes; missing ones are left out of the average. */
-function smoothed(values: Float32Array, weight: number | null): Float32Array {
-  return weight === null ? values : new Ema(weight).extend(values);
+function smoothed(raw: Float32Array, weight: number | null): Float32Array {
+  if (weight === null) return raw;
+  const known = averages.get(raw);
+  if (known?.weight === weight) return known.values;
+  const values = new Ema(weight).extend(raw);
+  averages.set(raw, { weight, values });
+  return values;
 }
 
 /** Tokens of one of the live run's batches. */
