@@ -94,7 +94,6 @@ test('50 edits while training neither stall the page nor show a wrong frame nor 
   }
   const seconds = (Date.now() - begun) / 1000;
   const seen = await page.evaluate(() => window.rackWatch);
-  if (process.env.SHOW_LOAD) console.log(seconds, JSON.stringify(seen));
   expect(seen?.wrong).toEqual([]);
   expect(Math.max(0, ...(seen?.tasks ?? []))).toBeLessThan(STALL_MS);
   expect(seen?.gap).toBeLessThan(STALL_MS);
