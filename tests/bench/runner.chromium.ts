@@ -107,8 +107,13 @@ export async function chromiumRunner(
     const server = await serve(outDir);
     undo.push(server.close);
     const { args, ...options } = launchOptions();
-    const exact = ['--enable-webgpu-developer-features', '--js-flags=--expose-gc'];
-    const browser = await chromium.launch({ ...options, args: [...args, ...exact] });
+    const more = [
+      '--enable-webgpu-developer-features',
+      '--js-flags=--expose-gc',
+      // On a software adapter a step of the slowest subject takes a minute.
+      '--disable-gpu-watchdog',
+    ];
+    const browser = await chromium.launch({ ...options, args: [...args, ...more] });
     undo.push(() => browser.close());
     const page = await browser.newPage();
     page.on('console', (message) => {

@@ -62,25 +62,36 @@ function hidden(params: Params, layer: number, m: np.Array): np.Array {
   return nn.silu(gate).mul(np.matmul(m, weight(params, `${layer}.up`)));
 }
 
-/** Every expert computes every token; gates of experts that were not chosen are 0. */
+/** 1 at the largest logit of every token [T, E]; ties do not occur. */
+function largest(z: np.Array): np.Array {
+  const most = np.max(z.ref, -1, { keepdims: true });
+  return np.equal(z, most).astype(np.float32);
+}
+
+/**
+ * Every expert computes every token; gates of experts that were not chosen are 0. The two choices are
+ * two maxima, as in GShard's top-2 gating: `lax.topK` takes twice as long, and `np.argmax` before
+ * `nn.oneHot` is computed anew for every hidden unit, which at M takes minutes and gigabytes.
+ */
 function moe(
   params: Params,
   layer: number,
   m: np.Array,
   { T, E, F, K, switchAlpha }: PeerModel,
 ): { y: np.Array; aux: np.Array } {
+  if (K !== 2) throw new Error(`jax: top-${K} is not written, only top-2`);
   const z = np.matmul(m.ref, weight(params, `${layer}.router`));
   const p = nn.softmax(z.ref, -1);
-  const [values, chosen] = lax.topK(lax.stopGradient(z.ref), K);
-  values.dispose();
-  const first = np.mean(nn.oneHot(np.argmax(lax.stopGradient(z), -1), E), 0);
-  const kept = p.ref.mul(np.sum(nn.oneHot(chosen, E), 1));
+  const logits = lax.stopGradient(z);
+  const first = largest(logits.ref);
+  const second = largest(logits.sub(first.ref.mul(1e9)));
+  const kept = p.ref.mul(first.ref.add(second));
   const gates = kept.ref.div(np.sum(kept, -1, { keepdims: true }));
   const scaled = hidden(params, layer, m)
     .reshape([T, E, F])
     .mul(gates.reshape([T, E, 1]));
   const y = np.matmul(scaled.reshape([T, E * F]), weight(params, `${layer}.down`));
-  return { y, aux: np.sum(first.mul(np.mean(p, 0))).mul(switchAlpha * E) };
+  return { y, aux: np.sum(np.mean(first, 0).mul(np.mean(p, 0))).mul(switchAlpha * E) };
 }
 
 function lossOf(params: Params, tokens: np.Array, targets: np.Array, model: PeerModel): np.Array {
@@ -162,7 +173,8 @@ async function trainingWork(config: EngineConfig): Promise<Work> {
         const numbers = { keep: np.array(keep), scale: np.array(scale), gain: np.array(gain) };
         loss.dispose();
         ({ loss, params, m, v } = takeStep(params, m, v, tokens.ref, targets.ref, numbers));
-        await blockUntilReady({ loss, params, m, v });
+        // All outputs of one jitted call are dispatched together, in order: one wait is enough.
+        await blockUntilReady(loss);
       }
     },
     value: async () => (await loss.ref.data())[0] ?? Number.NaN,
