@@ -133,12 +133,27 @@ fn main(
     for (var i = first; i < dims.S; i += 4u) {
       let q = queries(i);
       let do_i = douts(i);
+      // Column n = key n with the four queries, and value n with their gradients.
+      var part = transpose(q[0]) * k[0];
+      var da_part = transpose(do_i[0]) * v[0];
+      if (BLOCKS > 1u) {
+        part += transpose(q[BLOCKS - 1u]) * k[BLOCKS - 1u];
+        da_part += transpose(do_i[BLOCKS - 1u]) * v[BLOCKS - 1u];
+      }
       let own = query_row(i + lane);
       let of_queries = of_quad(vec4f(lse_TH[own], delta_TH[own], 0.0, 0.0));
-      let a = masked(row_of(scores(k, q), lane), j, four(i), slope, firsts(of_queries));
-      let ds = a * (row_of(scores(v, do_i), lane) - seconds(of_queries));
-      dk = mix(dk, q, of_quad(ds));
-      dv = mix(dv, do_i, of_quad(a));
+      let at = four(i);
+      let own_a = masked(own_row(part), j, at, slope, firsts(of_queries));
+      // A query that sees only itself gives its one key all of its weight: no gradient.
+      let own_ds = select(own_a * (own_row(da_part) - seconds(of_queries)), vec4f(), at == vec4f());
+      let a = of_quad(own_a);
+      let ds = of_quad(own_ds);
+      dk[0] += q[0] * ds;
+      dv[0] += do_i[0] * a;
+      if (BLOCKS > 1u) {
+        dk[BLOCKS - 1u] += q[BLOCKS - 1u] * ds;
+        dv[BLOCKS - 1u] += do_i[BLOCKS - 1u] * a;
+      }
     }
   }
   store(first, value_head() - dims.G, dk, dims.scale);

@@ -64,10 +64,11 @@ fn main(
       var da = 0.0;
       for (var c = 0u; c < width; c++) {
         score += dot(k[c], q_TX[query * CP4 + c]);
-        da = add_dot(da, v[c], dattn_TX[query * CP4 + c]);
+        da += dot(v[c], dattn_TX[query * CP4 + c]);
       }
       let weight = exp(score - lse_TH[query]);
-      let ds = weight * (da - delta_TH[query]);
+      // A query that sees only itself gives its one key all of its weight, whatever the score: no gradient.
+      let ds = select(weight * (da - delta_TH[query]), 0.0, i == 0u);
       for (var c = 0u; c < width; c++) {
         dk[c] += ds * q_TX[query * CP4 + c];
         dv[c] += weight * dattn_TX[query * CP4 + c];

@@ -87,10 +87,10 @@ fn values(i: u32) -> Channels {
   return out;
 }
 
-// Gradients of the scores of query i with the keys at `at`, which must not lie after it; `of` is lse
-// and δ of the query.
+// Gradients of the scores of query i with the keys at `at`, which must not lie after it; `of_query` is
+// its lse and δ. A query that sees only itself gives its one key all of its weight: no gradient.
 fn score_gradients(dots: vec4f, da: vec4f, i: f32, at: vec4f, slope: f32, of_query: vec2f) -> vec4f {
-  let a = select(vec4f(), exp(dots - slope * (i - at) - of_query.x), at <= vec4f(i));
+  let a = select(vec4f(), exp(dots - slope * (i - at) - of_query.x), (at <= vec4f(i)) & vec4<bool>(i > 0.0));
   return a * (da - of_query.y);
 }
 
@@ -134,15 +134,28 @@ fn main(
   var dq_lower: Channels;
   let end = min(lower + 4u, dims.S);
   for (var j = 0u; j < end; j += 4u) {
+    // Column n = query n with the four keys, and with the four values.
     let k = keys(j);
     let v = values(j);
+    var upper_part = transpose(k[0]) * q_upper[0];
+    var lower_part = transpose(k[0]) * q_lower[0];
+    var upper_da = transpose(v[0]) * do_upper[0];
+    var lower_da = transpose(v[0]) * do_lower[0];
+    if (BLOCKS > 1u) {
+      upper_part += transpose(k[BLOCKS - 1u]) * q_upper[BLOCKS - 1u];
+      lower_part += transpose(k[BLOCKS - 1u]) * q_lower[BLOCKS - 1u];
+      upper_da += transpose(v[BLOCKS - 1u]) * do_upper[BLOCKS - 1u];
+      lower_da += transpose(v[BLOCKS - 1u]) * do_lower[BLOCKS - 1u];
+    }
     let at = four(j);
-    let s_upper = row_of(scores(q_upper, k), lane);
-    let s_lower = row_of(scores(q_lower, k), lane);
-    let da_upper = row_of(scores(do_upper, v), lane);
-    let da_lower = row_of(scores(do_lower, v), lane);
-    dq_upper = mix(dq_upper, k, of_quad(score_gradients(s_upper, da_upper, i.x, at, slope, of_upper)));
-    dq_lower = mix(dq_lower, k, of_quad(score_gradients(s_lower, da_lower, i.y, at, slope, of_lower)));
+    let ds_upper = of_quad(score_gradients(own_row(upper_part), own_row(upper_da), i.x, at, slope, of_upper));
+    let ds_lower = of_quad(score_gradients(own_row(lower_part), own_row(lower_da), i.y, at, slope, of_lower));
+    dq_upper[0] += k[0] * ds_upper;
+    dq_lower[0] += k[0] * ds_lower;
+    if (BLOCKS > 1u) {
+      dq_upper[BLOCKS - 1u] += k[BLOCKS - 1u] * ds_upper;
+      dq_lower[BLOCKS - 1u] += k[BLOCKS - 1u] * ds_lower;
+    }
   }
   store(upper, dq_upper);
   store(lower, dq_lower);

@@ -62,9 +62,10 @@ fn main(
     var da = 0.0;
     for (var c = 0u; c < width; c++) {
       score += dot(q[c], k_TX[key + c]);
-      da = add_dot(da, dout[c], qkv_TX[value + c]);
+      da += dot(dout[c], qkv_TX[value + c]);
     }
-    let ds = exp(score - lse) * (da - delta);
+    // A query that sees only itself gives its one key all of its weight, whatever the score: no gradient.
+    let ds = select(exp(score - lse) * (da - delta), 0.0, i == 0u);
     for (var c = 0u; c < width; c++) { dq[c] += ds * k_TX[key + c]; }
     key += k_stride;
     value += v_stride;

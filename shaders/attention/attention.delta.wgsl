@@ -4,9 +4,7 @@
 //   0 dattn_TX array<vec4f>  [T, H·Cp/4]  read
 //   1 attn_TX  array<vec4f>  [T, H·Cp/4]  read
 //   2 delta_TH array<f32>    [T, H]       readWrite
-// constants: CP4 (Cp/4: vec4s per head), LANES (1 or 4)
-//   LANES = 4 where bwdQ and bwdKV add up every fourth block of channels by itself: δ is added up like
-//   the terms that it is taken from
+// constants: CP4 (Cp/4: vec4s per head)
 // dispatch: one invocation per token and query head, in workgroups of 64
 // writes: overwrites
 struct Dims { T: u32, H: u32 }
@@ -23,13 +21,9 @@ fn main(
 ) {
   let row = linear_workgroup(workgroup, grid) * 64u + local;
   if (row >= dims.T * dims.H) { return; }
-  var parts = vec4f();
-  for (var lane = 0u; lane < LANES; lane++) {
-    var part = 0.0;
-    for (var c = lane; c < CP4; c += LANES) {
-      part = add_dot(part, dattn_TX[row * CP4 + c], attn_TX[row * CP4 + c]);
-    }
-    parts[lane] = part;
+  var delta = 0.0;
+  for (var c = 0u; c < CP4; c++) {
+    delta += dot(dattn_TX[row * CP4 + c], attn_TX[row * CP4 + c]);
   }
-  delta_TH[row] = select((parts.x + parts.y) + (parts.z + parts.w), parts.x, LANES == 1u);
+  delta_TH[row] = delta;
 }

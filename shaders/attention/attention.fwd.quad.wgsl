@@ -112,21 +112,36 @@ fn main(
   var mixed_lower: Channels;
   let end = min(lower + 4u, dims.S);
   for (var j = 0u; j < end; j += 4u) {
+    // Column n = query n with the four keys.
     let k = keys(j);
+    var upper_part = transpose(k[0]) * q_upper[0];
+    var lower_part = transpose(k[0]) * q_lower[0];
+    if (BLOCKS > 1u) {
+      upper_part += transpose(k[BLOCKS - 1u]) * q_upper[BLOCKS - 1u];
+      lower_part += transpose(k[BLOCKS - 1u]) * q_lower[BLOCKS - 1u];
+    }
     let at = four(j);
-    let s_upper = masked(row_of(scores(q_upper, k), lane), i.x, at, slope);
-    let s_lower = masked(row_of(scores(q_lower, k), lane), i.y, at, slope);
+    let s_upper = masked(own_row(upper_part), i.x, at, slope);
+    let s_lower = masked(own_row(lower_part), i.y, at, slope);
     let top = max(highest, vec2f(max4(s_upper), max4(s_lower)));
     let rescale = exp(highest - top);
     highest = top;
-    // A block of keys may lie after a whole query: its weights are 0 then, not 1.
-    let a_upper = select(vec4f(), exp(s_upper - top.x), at <= vec4f(i.x));
-    let a_lower = select(vec4f(), exp(s_lower - top.y), at <= vec4f(i.y));
-    total = total * rescale + vec2f(sum4(a_upper), sum4(a_lower));
+    // All of these keys may lie after a query: its weights are 0 then, not 1.
+    let own_upper = select(vec4f(), exp(s_upper - top.x), at <= vec4f(i.x));
+    let own_lower = select(vec4f(), exp(s_lower - top.y), at <= vec4f(i.y));
+    total = total * rescale + vec2f(sum4(own_upper), sum4(own_lower));
+    let a_upper = of_quad(own_upper);
+    let a_lower = of_quad(own_lower);
     let rescales = of_quad(vec4f(rescale, 0.0, 0.0));
+    let by_upper = firsts(rescales);
+    let by_lower = seconds(rescales);
     let v = values(j);
-    mixed_upper = mix(scaled(mixed_upper, firsts(rescales)), v, of_quad(a_upper));
-    mixed_lower = mix(scaled(mixed_lower, seconds(rescales)), v, of_quad(a_lower));
+    mixed_upper[0] = rescaled(mixed_upper[0], by_upper) + v[0] * a_upper;
+    mixed_lower[0] = rescaled(mixed_lower[0], by_lower) + v[0] * a_lower;
+    if (BLOCKS > 1u) {
+      mixed_upper[BLOCKS - 1u] = rescaled(mixed_upper[BLOCKS - 1u], by_upper) + v[BLOCKS - 1u] * a_upper;
+      mixed_lower[BLOCKS - 1u] = rescaled(mixed_lower[BLOCKS - 1u], by_lower) + v[BLOCKS - 1u] * a_lower;
+    }
   }
   let lse = highest + log(total);
   if (upper + lane < dims.S) { lse_TH[query_row(upper + lane)] = lse.x; }

@@ -1,7 +1,8 @@
 // Prelude of attention's bodies for software adapters: four neighbours own rows of one head together, and
 // each has every fourth block of four channels of them, so that no index into registers varies. Scores
 // are sums over channels: the neighbours add up their parts, and then each goes on with the softmax of
-// one row in four and shows it to the others.
+// one row in four and shows it to the others. What is done for every pair of blocks calls little: those
+// adapters hand values of inlined functions over through memory.
 // constants: CP4 (at most 8), BLOCKS (blocks of four channels per invocation: 1 or 2)
 
 // Blocks of four rows (columns of a matrix) × four channels: c = lane, lane + 4.
@@ -26,32 +27,16 @@ fn place_of(index: u32, heads: u32, S: u32, rows: u32) -> Place {
 fn channel(c: u32) -> u32 { return min(c, CP4 - 1u); }
 fn live(value: vec4f, c: u32) -> vec4f { return select(vec4f(), value, c < CP4); }
 
-// a · bᵀ over all channels: column n = row n of a with the four rows of b.
-fn scores(a: Channels, b: Channels) -> mat4x4f {
-  var part = add_product(mat4x4f(), transpose(b[0]), a[0]);
-  if (BLOCKS > 1u) { part = add_product(part, transpose(b[BLOCKS - 1u]), a[BLOCKS - 1u]); }
-  let pair = part + beside(part);
-  return pair + below(pair);
-}
-
-// sum + weights · rows: column n = Σ_m weights[n][m]·rows[m]
-fn mix(sum: Channels, rows: Channels, weights: mat4x4f) -> Channels {
-  var out: Channels;
-  out[0] = add_product(sum[0], rows[0], weights);
-  if (BLOCKS > 1u) { out[BLOCKS - 1u] = add_product(sum[BLOCKS - 1u], rows[BLOCKS - 1u], weights); }
-  return out;
-}
-
-fn scale_column(x: mat4x4f, by: vec4f) -> mat4x4f {
-  return mat4x4f(x[0] * by.x, x[1] * by.y, x[2] * by.z, x[3] * by.w);
+// The own row of a block of scores, from the parts of all neighbours.
+fn own_row(part: mat4x4f) -> vec4f {
+  let pair = part + mat4x4f(quadSwapX(part[0]), quadSwapX(part[1]), quadSwapX(part[2]), quadSwapX(part[3]));
+  let sum = pair + mat4x4f(quadSwapY(pair[0]), quadSwapY(pair[1]), quadSwapY(pair[2]), quadSwapY(pair[3]));
+  return row_of(sum, lane);
 }
 
 // Column n times by[n].
-fn scaled(x: Channels, by: vec4f) -> Channels {
-  var out: Channels;
-  out[0] = scale_column(x[0], by);
-  if (BLOCKS > 1u) { out[BLOCKS - 1u] = scale_column(x[BLOCKS - 1u], by); }
-  return out;
+fn rescaled(x: mat4x4f, by: vec4f) -> mat4x4f {
+  return mat4x4f(x[0] * by.x, x[1] * by.y, x[2] * by.z, x[3] * by.w);
 }
 
 // Positions of four rows.

@@ -17,59 +17,50 @@ fn col_block(lane: u32, j: u32) -> u32 { return 8u * (lane % 2u) + 4u * ((lane /
 // 4×4 blocks of an invocation, rows slowest: [2 i + j] has the rows of row_block i, columns of col_block j.
 alias Tile = array<mat4x4f, 8>;
 
-fn four_a(places: vec4u, term: u32) -> vec4f {
-  let at = places + term;
-  return vec4f(a[at.x], a[at.y], a[at.z], a[at.w]);
-}
-
-fn four_b(places: vec4u, term: u32) -> vec4f {
-  let at = places + term;
-  return vec4f(b[at.x], b[at.y], b[at.z], b[at.w]);
-}
-
-// Column n = row n over four terms; terms that are not `alive` count 0.
-fn block_a(places: vec4u, terms: vec4u, alive: vec4<bool>) -> mat4x4f {
-  return transpose(mat4x4f(
-    select(vec4f(), four_a(places, terms.x), alive.x), select(vec4f(), four_a(places, terms.y), alive.y),
-    select(vec4f(), four_a(places, terms.z), alive.z), select(vec4f(), four_a(places, terms.w), alive.w)));
-}
-
-// Column n = term n over four columns.
-fn block_b(places: vec4u, terms: vec4u) -> mat4x4f {
-  return mat4x4f(
-    four_b(places, terms.x), four_b(places, terms.y), four_b(places, terms.z), four_b(places, terms.w));
-}
-
-// The product over `terms` terms.
+// The product over `terms` terms. The loop calls nothing but terms_at: those adapters hand values of
+// inlined functions over through memory, at the price of an assignment per number.
 fn quad_product(lane: u32, terms: u32) -> Tile {
   var tile: Tile;
-  let rows0 = places_a(row_block(lane, 0u));
-  let rows1 = places_a(row_block(lane, 1u));
-  let cols0 = places_b(col_block(lane, 0u));
+  let r0 = places_a(row_block(lane, 0u));
+  let r1 = places_a(row_block(lane, 1u));
+  let c = places_b(col_block(lane, 0u));
   for (var k = 0u; k < terms; k += 4u) {
     let order = vec4u(k) + vec4u(0u, 1u, 2u, 3u);
+    // Terms past the last count 0.
     let alive = order < vec4u(terms);
     let last = min(order, vec4u(terms - 1u));
     let t0 = terms_at(last.x);
     let t1 = terms_at(last.y);
     let t2 = terms_at(last.z);
     let t3 = terms_at(last.w);
-    let terms_a = vec4u(t0.x, t1.x, t2.x, t3.x);
-    let terms_b = vec4u(t0.y, t1.y, t2.y, t3.y);
-    let a0 = block_a(rows0, terms_a, alive);
-    let a1 = block_a(rows1, terms_a, alive);
-    let b0 = block_b(cols0, terms_b);
-    let a2 = beside(a0);
-    let a3 = beside(a1);
-    let b1 = below(b0);
-    tile[0] = add_product(tile[0], b0, a0);
-    tile[1] = add_product(tile[1], b1, a0);
-    tile[2] = add_product(tile[2], b0, a1);
-    tile[3] = add_product(tile[3], b1, a1);
-    tile[4] = add_product(tile[4], b0, a2);
-    tile[5] = add_product(tile[5], b1, a2);
-    tile[6] = add_product(tile[6], b0, a3);
-    tile[7] = add_product(tile[7], b1, a3);
+    // Column n = row n over four terms, and in b column n = term n over four columns.
+    let a0 = transpose(mat4x4f(
+      vec4f(a[r0.x + t0.x], a[r0.y + t0.x], a[r0.z + t0.x], a[r0.w + t0.x]),
+      vec4f(a[r0.x + t1.x], a[r0.y + t1.x], a[r0.z + t1.x], a[r0.w + t1.x]),
+      vec4f(a[r0.x + t2.x], a[r0.y + t2.x], a[r0.z + t2.x], a[r0.w + t2.x]),
+      vec4f(a[r0.x + t3.x], a[r0.y + t3.x], a[r0.z + t3.x], a[r0.w + t3.x])));
+    let a1 = transpose(mat4x4f(
+      vec4f(a[r1.x + t0.x], a[r1.y + t0.x], a[r1.z + t0.x], a[r1.w + t0.x]),
+      vec4f(a[r1.x + t1.x], a[r1.y + t1.x], a[r1.z + t1.x], a[r1.w + t1.x]),
+      vec4f(a[r1.x + t2.x], a[r1.y + t2.x], a[r1.z + t2.x], a[r1.w + t2.x]),
+      vec4f(a[r1.x + t3.x], a[r1.y + t3.x], a[r1.z + t3.x], a[r1.w + t3.x])));
+    let b0 = mat4x4f(
+      select(vec4f(), vec4f(b[c.x + t0.y], b[c.y + t0.y], b[c.z + t0.y], b[c.w + t0.y]), alive.x),
+      select(vec4f(), vec4f(b[c.x + t1.y], b[c.y + t1.y], b[c.z + t1.y], b[c.w + t1.y]), alive.y),
+      select(vec4f(), vec4f(b[c.x + t2.y], b[c.y + t2.y], b[c.z + t2.y], b[c.w + t2.y]), alive.z),
+      select(vec4f(), vec4f(b[c.x + t3.y], b[c.y + t3.y], b[c.z + t3.y], b[c.w + t3.y]), alive.w));
+    // What the neighbours beside (rows) and below or above (columns) have loaded.
+    let a2 = mat4x4f(quadSwapX(a0[0]), quadSwapX(a0[1]), quadSwapX(a0[2]), quadSwapX(a0[3]));
+    let a3 = mat4x4f(quadSwapX(a1[0]), quadSwapX(a1[1]), quadSwapX(a1[2]), quadSwapX(a1[3]));
+    let b1 = mat4x4f(quadSwapY(b0[0]), quadSwapY(b0[1]), quadSwapY(b0[2]), quadSwapY(b0[3]));
+    tile[0] += b0 * a0;
+    tile[1] += b1 * a0;
+    tile[2] += b0 * a1;
+    tile[3] += b1 * a1;
+    tile[4] += b0 * a2;
+    tile[5] += b1 * a2;
+    tile[6] += b0 * a3;
+    tile[7] += b1 * a3;
   }
   return tile;
 }

@@ -1,4 +1,3 @@
-import addDot from '../../shaders/attention/addDot.wgsl?raw';
 import bwdKVQuad from '../../shaders/attention/attention.bwdKV.quad.wgsl?raw';
 import bwdKV from '../../shaders/attention/attention.bwdKV.wgsl?raw';
 import bwdQQuad from '../../shaders/attention/attention.bwdQ.quad.wgsl?raw';
@@ -9,7 +8,6 @@ import fwd from '../../shaders/attention/attention.fwd.wgsl?raw';
 import quad from '../../shaders/attention/quad.wgsl?raw';
 import index from '../../shaders/common/index.wgsl?raw';
 import numbers from '../../shaders/common/numbers.wgsl?raw';
-import addProduct from '../../shaders/matmul/addProduct.wgsl?raw';
 import rowOf from '../../shaders/matmul/rowOf.wgsl?raw';
 import type { KernelSpec } from '../gpu/kernel.ts';
 import type { PlanBuilder } from '../gpu/plan.ts';
@@ -39,14 +37,14 @@ export const attentionFwd = {
 export const attentionDelta = {
   name: 'attention.delta',
   source: delta,
-  preludes: [index, addDot],
-  constants: ['CP4', 'LANES'],
+  preludes: [index],
+  constants: ['CP4'],
   bindings: { dattn_TX: 'read', attn_TX: 'read', delta_TH: 'readWrite' },
   dims: { T: 'u32', H: 'u32' },
 } as const satisfies KernelSpec;
 
 const BACKWARD = {
-  preludes: [index, addDot],
+  preludes: [index],
   constants: ['CP4'],
   bindings: {
     q_TX: 'read',
@@ -74,7 +72,7 @@ export const attentionBwdKV = {
 } as const satisfies KernelSpec;
 
 const QUAD = {
-  preludes: [index, numbers, addProduct, rowOf, quad],
+  preludes: [index, numbers, rowOf, quad],
   constants: ['CP4', 'BLOCKS'],
   dims: QUAD_DIMS,
 } as const;
@@ -172,8 +170,7 @@ export function attentionBackward(
   const { T, H, G } = sizes;
   const { dims, CP4, tiles, quads } = resolve(sizes);
   const shared = quadConstants(plan, CP4);
-  const order = { CP4, LANES: shared ? 4 : 1 };
-  plan.add(attentionDelta, io, { T, H }, Math.ceil((T * H) / 64), order);
+  plan.add(attentionDelta, io, { T, H }, Math.ceil((T * H) / 64), { CP4 });
   if (shared) {
     plan.add(withQuads(attentionBwdQQuad), io, dims, quads(H, 8), shared);
     plan.add(withQuads(attentionBwdKVQuad), io, dims, quads(G, 4), shared);

@@ -1,5 +1,4 @@
 import index from '../../shaders/common/index.wgsl?raw';
-import addProduct from '../../shaders/matmul/addProduct.wgsl?raw';
 import blocks from '../../shaders/matmul/blocks.wgsl?raw';
 import rowOf from '../../shaders/matmul/rowOf.wgsl?raw';
 import storeTile from '../../shaders/matmul/storeTile.wgsl?raw';
@@ -54,6 +53,6 @@ export function withWorkgroupTile<S extends KernelSpec>(spec: S, storesBlocksAli
  * what `operation` asks of it.
  */
 export function withQuadTile<S extends KernelSpec>(spec: S, operation: string): S {
-  const preludes = [index, ...(spec.preludes ?? []), addProduct, rowOf, quad];
+  const preludes = [index, ...(spec.preludes ?? []), rowOf, quad];
   return withQuads({ ...spec, preludes, operation });
 }
