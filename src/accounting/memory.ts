@@ -64,6 +64,8 @@ export interface MemoryEstimate {
 
 /** Steps that the telemetry ring holds. */
 const RING_STEPS = 64;
+/** Steps whose batches wait for one submit. */
+const GROUP = 8;
 /** Words of a record before its layers. */
 const RECORD_HEADER = 12;
 /** What the dimensions of one dispatch take: uniforms start at multiples of this. */
@@ -199,6 +201,7 @@ function other(config: CostConfig, domains: number): MemoryItem[] {
       'model.L',
     ),
     item('telemetry', 'Telemetry ring', 4 * (RING_STEPS + 1) * record, 'experts.slots'),
+    item('staging', 'Batches of one submit', GROUP * (256 + 4 * (4 * T + V + 1)), 'batch.B'),
     item('staging', 'Telemetry read-back', 4 * (RING_STEPS + 1) * record, 'experts.slots'),
     item('other', 'Small tables of layers', 1024, 'model.L', L),
   ];

@@ -13,7 +13,7 @@ export interface BatchArrays {
 /** The buffer of a batch and its image on the CPU: one write per step. */
 export class BatchBuffer {
   readonly slices: BatchSlices;
-  private readonly whole: Slice;
+  readonly whole: Slice;
   private readonly words: Uint32Array<ArrayBuffer>;
   private readonly views: Record<
     'tokens' | 'targets' | 'domains' | 'positions' | 'starts',
@@ -50,8 +50,11 @@ export class BatchBuffer {
     };
   }
 
-  /** @throws RangeError for a batch of another size or a token outside the vocabulary. */
-  write({ tokens, targets, domains }: BatchArrays): void {
+  /**
+   * The batch as the buffer is to hold it; the next call overwrites it.
+   * @throws RangeError for a batch of another size or a token outside the vocabulary
+   */
+  image({ tokens, targets, domains }: BatchArrays): Uint32Array<ArrayBuffer> {
     if (tokens.length !== this.T || targets.length !== this.T || domains.length !== this.T) {
       throw new RangeError(
         `batch: ${tokens.length} tokens, ${targets.length} targets, ${domains.length} domains; this model takes ${this.T} each`,
@@ -61,6 +64,11 @@ export class BatchBuffer {
     this.views.targets.set(targets);
     this.views.domains.set(domains);
     fillTokenCsr(this.views.tokens, this.views);
-    this.device.queue.writeBuffer(this.whole.buffer, 0, this.words);
+    return this.words;
+  }
+
+  /** Puts a batch into the buffer. */
+  write(batch: BatchArrays): void {
+    this.device.queue.writeBuffer(this.whole.buffer, this.whole.offset, this.image(batch));
   }
 }

@@ -80,11 +80,14 @@ export interface Engine {
   /** Bytes by use: parameters, moments, gradients, activations, other. */
   readonly memory: Readonly<Record<string, number>>;
 
-  /** Queues one whole training step (forward, backward, clipping, AdamW, telemetry). */
+  /**
+   * Queues one whole training step (forward, backward, clipping, AdamW, telemetry). Short steps are
+   * submitted several at once.
+   */
   submitStep(batch: Batch): void;
   /** Times training steps; makes GPU objects, which `Profiler.destroy` frees. */
   profiler(): Profiler;
-  /** Resolves when at most `n` submitted steps are unfinished. */
+  /** Resolves when at most `n` submits are unfinished; for 0, when every step taken is finished. */
   settle(n: number): Promise<void>;
   /**
    * Records of the steps that finished since the last call, or null when there are none. Never

@@ -33,6 +33,7 @@ import {
 } from './gpuPasses.ts';
 import { StepProfiler } from './profile.ts';
 import { type PassOptions, stepParams } from './stepParams.ts';
+import { StepQueue } from './stepQueue.ts';
 import { operateOn } from './surgery.ts';
 import type { LayerSpace } from './telemetry.ts';
 import { RING_STEPS, SPARE_SLOT, TelemetryReader } from './telemetryReader.ts';
@@ -42,8 +43,6 @@ export class GpuEngine implements Engine {
   config: EngineConfig;
   step = 0;
   readonly ringSteps = RING_STEPS;
-  /** Submits of passes so far. */
-  submits = 0;
   readonly device: GPUDevice;
   private readonly options: GpuEngineOptions;
   private shared: Shared;
@@ -54,7 +53,7 @@ export class GpuEngine implements Engine {
   private passes: Passes;
   private sampler: Passes | null = null;
   private readonly stepBytes = new DataView(new ArrayBuffer(STEP_BYTES));
-  private readonly unfinished: Promise<unknown>[] = [];
+  private readonly queue: StepQueue;
 
   private constructor(
     device: GPUDevice,
@@ -67,6 +66,7 @@ export class GpuEngine implements Engine {
     this.config = config;
     this.options = options;
     this.shared = shared;
+    this.queue = new StepQueue(device, options.stepsPerSubmit ?? null);
     this.telemetry = built.telemetry;
     this.ring = built.ring;
     this.passes = built.passes;
@@ -145,8 +145,9 @@ export class GpuEngine implements Engine {
     return step === null ? null : { step };
   }
 
-  /** Writes the pass's numbers and the batch. */
+  /** Writes the pass's numbers and the batch, behind all steps submitted before. */
   private write(passes: Passes, batch: Batch, pass: PassOptions): void {
+    this.queue.flush();
     writeStepParams(this.stepBytes, stepParams(this.config, pass));
     this.device.queue.writeBuffer(this.shared.step.buffer, 0, this.stepBytes.buffer);
     passes.batch.write(batch);
@@ -159,8 +160,7 @@ export class GpuEngine implements Engine {
     const compute = encoder.beginComputePass({ label: pass.mode });
     for (const plan of plans) plan.encode(compute);
     compute.end();
-    this.device.queue.submit([encoder.finish()]);
-    this.submits += 1;
+    this.queue.submit(encoder);
   }
 
   /** What the next training step's numbers are made of; it counts from now on. */
@@ -171,9 +171,15 @@ export class GpuEngine implements Engine {
   }
 
   submitStep(batch: Batch): void {
+    const { shared, passes } = this;
+    const image = passes.batch.image(batch);
+    writeStepParams(this.stepBytes, stepParams(this.config, this.nextStep()));
+    const inputs = [
+      { target: shared.step, bytes: this.stepBytes.buffer },
+      { target: passes.batch.whole, bytes: image },
+    ];
     const plans = this.stepPlans.map(({ plan }) => plan);
-    this.run(this.passes, plans, batch, this.nextStep());
-    this.unfinished.push(this.device.queue.onSubmittedWorkDone());
+    this.queue.add(inputs, plans, passes.slots);
   }
 
   /** Begins a training step: the caller queues all of `stepPlans`, in order. */
@@ -181,16 +187,21 @@ export class GpuEngine implements Engine {
     this.write(this.passes, batch, this.nextStep());
   }
 
+  /** Submits of passes so far. */
+  get submits(): number {
+    return this.queue.submits;
+  }
+
   profiler(): StepProfiler {
     return new StepProfiler(this);
   }
 
-  async settle(n: number): Promise<void> {
-    while (this.unfinished.length > n) await this.unfinished.shift();
+  settle(n: number): Promise<void> {
+    return this.queue.settle(n);
   }
 
   readTelemetry() {
-    return this.reader.read(this.step);
+    return this.reader.read(this.step - this.queue.pending);
   }
 
   async reconfigure(config: EngineConfig): Promise<void> {
@@ -320,6 +331,7 @@ export class GpuEngine implements Engine {
   }
 
   async readState(): Promise<EngineState> {
+    this.queue.flush();
     const { parameters } = this.shared;
     const refused = this.nonFinite?.step;
     return {
@@ -332,10 +344,12 @@ export class GpuEngine implements Engine {
   }
 
   readGradients(): Promise<TensorMap> {
+    this.queue.flush();
     return this.shared.parameters.read(this.shared.parameters.gradients);
   }
 
   loadState(state: EngineState): void {
+    this.queue.flush();
     const { parameters } = this.shared;
     parameters.write(parameters.values, state.parameters);
     parameters.write(parameters.firstMoments, state.firstMoments);

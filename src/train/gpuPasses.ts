@@ -11,11 +11,14 @@ import { ParameterBuffers } from '../model/parameterBuffers.ts';
 import { parameterLayout } from '../model/parameterLayout.ts';
 import { type TelemetryLayout, telemetryLayout } from '../model/telemetryLayout.ts';
 import { STEP_PHASES, type StepPhase } from './profileReport.ts';
+import { slotBytes } from './stepQueue.ts';
 import { ringBytes } from './telemetryReader.ts';
 import type { EngineOptions } from './trainingDevice.ts';
 
 export interface GpuEngineOptions extends EngineOptions {
   adapterClass?: AdapterClass | undefined;
+  /** Steps in one submit; by their duration where absent. */
+  stepsPerSubmit?: number | undefined;
 }
 
 /** The passes over one batch shape: made when the engine is built or reconfigured. */
@@ -23,6 +26,8 @@ export interface Passes {
   memory: GpuMemory;
   network: Network;
   batch: BatchBuffer;
+  /** Inputs of the steps of one submit. */
+  slots: Slice;
   forward: Plan;
   evaluationLoss: Plan;
   /** What a training step queues, in order; nothing for a network that only samples. */
@@ -118,7 +123,8 @@ export async function buildPasses(
       const plan = phases[phase];
       return trains && plan ? [{ phase, plan }] : [];
     });
-    const passes = { memory, network, batch, forward, evaluationLoss, stepPlans };
+    const slots = memory.storage('steps', slotBytes([STEP_BYTES, batch.whole.size]), 'staging');
+    const passes = { memory, network, batch, slots, forward, evaluationLoss, stepPlans };
     return { telemetry, ring, passes };
   } catch (error) {
     memory.destroy();
