@@ -88,8 +88,8 @@ fn main(
   let width = select(32u * dims.parts, 32u, has_matrices);
   let col_tiles = (cols + width - 1u) / width;
   let here = tile - table[tiles + e];
-  row0 = table[ROW_START + e] + here / col_tiles * 64u + local / 8u * 32u;
-  col0 = here % col_tiles * width + select(32u * part, 0u, has_matrices) + local / 4u % 2u * 16u;
+  row0 = table[ROW_START + e] + here / col_tiles * 64u + local / 4u * 16u;
+  col0 = here % col_tiles * width + select(32u * part, 0u, has_matrices);
   if (row0 >= row_end || col0 >= cols) { return; }
   let weight_row = select(dims.D, F, dims.is_down == 1u);
   col_b = select(weight_row, 1u, dims.by_term == 1u);

@@ -69,12 +69,13 @@ fn main(
   let width = 32u * dims.parts;
   let col_tiles = (cols + width - 1u) / width;
   let here = tile - table[tiles + e];
-  // The lower quads of a workgroup have further rows of down, or the same rows of up.
-  let lower = local / 8u;
-  row0 = here / col_tiles * select(32u, 64u, is_down) + select(0u, 32u * lower, is_down);
-  col0 = here % col_tiles * width + index % dims.parts * 32u + local / 4u % 2u * 16u;
+  // The four quads of a workgroup have rows of down, or two each have the same rows of gate and of up.
+  let quad = local / 4u;
+  let is_up = quad >= 2u;
+  row0 = here / col_tiles * select(32u, 64u, is_down) + 16u * select(quad % 2u, quad, is_down);
+  col0 = here % col_tiles * width + index % dims.parts * 32u;
   if (row0 >= rows || col0 >= cols) { return; }
-  first_a = select(lower * dims.Fmax, 0u, is_down);
-  first_dw = select(select(expert.y, expert.z, lower == 1u), expert.w, is_down);
+  first_a = select(0u, dims.Fmax, is_up && !is_down);
+  first_dw = select(select(expert.y, expert.z, is_up), expert.w, is_down);
   store_quad(local % 4u, quad_product(local % 4u, table[ROW_START + e + 1u] - row_begin));
 }

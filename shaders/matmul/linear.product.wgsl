@@ -43,8 +43,8 @@ fn main(
   @builtin(local_invocation_index) local: u32,
 ) {
   let index = linear_workgroup(workgroup, grid);
-  row0 = index / dims.col_tiles * 64u + local / 8u * 32u;
-  col0 = index % dims.col_tiles * 32u + local / 4u % 2u * 16u;
+  row0 = index / dims.col_tiles * 64u + local / 4u * 16u;
+  col0 = index % dims.col_tiles * 32u;
   if (row0 >= dims.rows || col0 >= 4u * dims.cols4) { return; }
   store_quad(local % 4u, quad_product(local % 4u, dims.terms));
 }

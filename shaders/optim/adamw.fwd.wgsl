@@ -9,7 +9,7 @@
 //   4 state   array<u32>    [3]            read       of clip.finish: 0 halted, 1 bits of scale
 //   5 decay_B array<u32>    [blocks / 32]  read       bit b: block b of 64 floats decays
 // constants: none
-// dispatch: one invocation per four floats, in workgroups of 64
+// dispatch: one workgroup of 64 per 1024 floats; an invocation has four floats, four times
 // writes: updates in place; padding stays 0
 struct Dims { N4: u32 }
 @group(0) @binding(0) var<storage, read_write> p_N: array<vec4f>;
@@ -26,19 +26,24 @@ fn main(
   @builtin(num_workgroups) grid: vec3u,
   @builtin(local_invocation_index) local: u32,
 ) {
-  let i = linear_workgroup(workgroup, grid) * 64u + local;
-  if (i >= dims.N4 || state[0] != 0u) { return; }
+  if (state[0] != 0u) { return; }
+  let scale = bitcast<f32>(state[1]);
   let learning_rate = step_params.learning_rate;
-  let g = grad_N[i] * bitcast<f32>(state[1]);
-  let m = m_N[i] + step_params.gain1 * (g - m_N[i]);
-  let v = v_N[i] + step_params.gain2 * (g * g - v_N[i]);
-  var p = p_N[i];
-  let block = i / 16u;
-  if (((decay_B[block / 32u] >> (block % 32u)) & 1u) == 1u) {
-    p -= learning_rate * step_params.weight_decay * p;
+  let first = linear_workgroup(workgroup, grid) * 256u + local;
+  for (var i = first; i < min(first + 256u, dims.N4); i += 64u) {
+    let g = grad_N[i] * scale;
+    let old_m = m_N[i];
+    let old_v = v_N[i];
+    let m = old_m + step_params.gain1 * (g - old_m);
+    let v = old_v + step_params.gain2 * (g * g - old_v);
+    var p = p_N[i];
+    let block = i / 16u;
+    if (((decay_B[block / 32u] >> (block % 32u)) & 1u) == 1u) {
+      p -= learning_rate * step_params.weight_decay * p;
+    }
+    let denominator = sqrt(v / step_params.correction2) + step_params.epsilon;
+    p_N[i] = p - learning_rate * (m / step_params.correction1) / denominator;
+    m_N[i] = m;
+    v_N[i] = v;
   }
-  let denominator = sqrt(v / step_params.correction2) + step_params.epsilon;
-  p_N[i] = p - learning_rate * (m / step_params.correction1) / denominator;
-  m_N[i] = m;
-  v_N[i] = v;
 }

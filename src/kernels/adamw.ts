@@ -58,5 +58,5 @@ export function adamw(
   { floats }: { floats: number },
 ): void {
   if (floats % 4 !== 0) throw new RangeError(`adamw: ${floats} floats are not a multiple of 4`);
-  plan.add(adamwFwd, io, { N4: floats / 4 }, Math.ceil(floats / 4 / 64));
+  plan.add(adamwFwd, io, { N4: floats / 4 }, Math.ceil(floats / 1024));
 }
