@@ -66,7 +66,9 @@ export class GpuEngine implements Engine {
     this.config = config;
     this.options = options;
     this.shared = shared;
-    this.queue = new StepQueue(device, options.stepsPerSubmit ?? null);
+    this.queue = new StepQueue(device, options.stepsPerSubmit ?? null, (encoder) =>
+      this.reader.copyInto(encoder, this.step),
+    );
     this.telemetry = built.telemetry;
     this.ring = built.ring;
     this.passes = built.passes;

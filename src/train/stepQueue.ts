@@ -27,6 +27,7 @@ export class StepQueue {
   submits = 0;
   private readonly device: GPUDevice;
   private readonly fixedSize: number | null;
+  private readonly alongWith: (encoder: GPUCommandEncoder) => void;
   private readonly unfinished: Promise<unknown>[] = [];
   private encoder: GPUCommandEncoder | null = null;
   /** Steps that are encoded and not submitted. */
@@ -34,12 +35,20 @@ export class StepQueue {
   private msPerStep = Number.POSITIVE_INFINITY;
   private lastDone = 0;
 
-  /** @param size steps per submit; null: as many as take about 50 ms */
-  constructor(device: GPUDevice, size: number | null) {
+  /**
+   * @param size steps per submit; null: as many as take about 50 ms
+   * @param alongWith encodes what goes with every submit of steps, behind them
+   */
+  constructor(
+    device: GPUDevice,
+    size: number | null,
+    alongWith: (encoder: GPUCommandEncoder) => void,
+  ) {
     if (size !== null && !(size >= 1 && size <= MAX_GROUP))
       throw new RangeError(`steps per submit: ${size} is not between 1 and ${MAX_GROUP}`);
     this.device = device;
     this.fixedSize = size;
+    this.alongWith = alongWith;
   }
 
   get pending(): number {
@@ -96,6 +105,7 @@ export class StepQueue {
     if (this.encoder === null) return;
     const steps = this.waiting;
     const start = performance.now();
+    this.alongWith(this.encoder);
     this.submit(this.encoder);
     this.encoder = null;
     this.waiting = 0;

@@ -22,6 +22,8 @@ export class TelemetryReader {
   private readonly layout: TelemetryLayout;
   private pending: Promise<StepRecords | null> | null = null;
   private lastRead: number;
+  /** Last step whose record is in the staging buffer, or on its way there. */
+  private copied: number;
   /** The step that was refused, once its record was read. */
   refusedStep: number | null = null;
 
@@ -31,17 +33,20 @@ export class TelemetryReader {
     this.ring = ring;
     this.layout = layout;
     this.lastRead = step;
+    this.copied = step;
     this.staging = memory.staging('telemetry:staging', ringBytes(layout));
   }
 
   /** Forgets what was read: the next step is `step` + 1. */
   restart(step: number): void {
     this.lastRead = step;
+    this.copied = step;
     this.refusedStep = null;
   }
 
   /**
-   * Records after those read before, up to `step`. Calls while a read is under way share it.
+   * Records after those read before, of steps up to `step`, the last submitted; the latest may come
+   * with the next call. Calls while a read is under way share it.
    * @throws Error where records were overwritten before they were read.
    */
   read(step: number): Promise<StepRecords | null> {
@@ -51,14 +56,24 @@ export class TelemetryReader {
     return this.pending;
   }
 
-  private async copy(step: number): Promise<StepRecords | null> {
+  /** Copies the records up to `step` along with what is being submitted, unless a read is under way. */
+  copyInto(encoder: GPUCommandEncoder, step: number): void {
+    if (this.pending !== null) return;
+    const { ring, staging } = this;
+    encoder.copyBufferToBuffer(ring.buffer, ring.offset, staging.buffer, 0, this.bytes);
+    this.copied = step;
+  }
+
+  private get bytes(): number {
+    return RING_STEPS * this.layout.record * 4;
+  }
+
+  private async copy(submitted: number): Promise<StepRecords | null> {
     const first = this.lastRead + 1;
-    if (step < first || this.refusedStep !== null) return null;
-    const { device } = this.memory;
-    const bytes = RING_STEPS * this.layout.record * 4;
-    const encoder = device.createCommandEncoder({ label: 'telemetry:copy' });
-    encoder.copyBufferToBuffer(this.ring.buffer, this.ring.offset, this.staging.buffer, 0, bytes);
-    device.queue.submit([encoder.finish()]);
+    if (submitted < first || this.refusedStep !== null) return null;
+    const { bytes } = this;
+    if (this.copied < first) this.submitCopy(submitted);
+    const step = this.copied;
     this.lastRead = step;
     await this.staging.buffer.mapAsync(GPUMapMode.READ, 0, bytes);
     const words = this.staging.buffer.getMappedRange(0, bytes).slice(0);
@@ -69,6 +84,16 @@ export class TelemetryReader {
       );
     }
     return this.parse(words, first, step);
+  }
+
+  /** A copy of its own, where no submit has carried one. */
+  private submitCopy(step: number): void {
+    const { device } = this.memory;
+    const encoder = device.createCommandEncoder({ label: 'telemetry:copy' });
+    const { ring, staging } = this;
+    encoder.copyBufferToBuffer(ring.buffer, ring.offset, staging.buffer, 0, this.bytes);
+    device.queue.submit([encoder.finish()]);
+    this.copied = step;
   }
 
   private parse(bytes: ArrayBuffer, first: number, last: number): StepRecords {
