@@ -12,10 +12,10 @@
 //   6 dg_WT    array<f32>    [W, T]   readWrite
 //   7 dmix     array<f32>    [T, C·4] then, from dims.v_offset on, [T, C4·4]  readWrite
 //              gradients of the mixing logits; then g·a₂, whose product with dout is dv
-// constants: none
+// constants: C (constant slots), HAS_COPY (1: there is a copy slot)
 // dispatch: one invocation per token, workgroups of 64
 // writes: overwrites, zeros for constants that a token did not choose
-struct Dims { T: u32, D4: u32, W: u32, C: u32, C4: u32, v_offset: u32 }
+struct Dims { T: u32, D4: u32, W: u32, C4: u32, v_offset: u32 }
 @group(0) @binding(0) var<storage, read> route_WT: array<vec2u>;
 @group(0) @binding(1) var<storage, read> dout_TD: array<vec4f>;
 @group(0) @binding(2) var<storage, read> y_JD: array<vec4f>;
@@ -46,11 +46,11 @@ fn dout_dot_y(t: u32, row: u32) -> f32 {
 
 // dg of a constant expert; writes the gradients of its mixing logits.
 fn constant_bwd(t: u32, c: u32, g: f32) -> f32 {
-  let a = mix_weights(mix_TC[t * dims.C + c]);
+  let a = mix_weights(mix_TC[t * C + c]);
   let inner = vec2f(dout_dot_m(t), dout_dot_v(t, c));
   let dg = dot(a, inner);
   let dlogits = a * g * (inner - dg);
-  let at = 4u * (t * dims.C + c);
+  let at = 4u * (t * C + c);
   dmix[at] = dlogits.x;
   dmix[at + 1u] = dlogits.y;
   dmix[dims.v_offset + 4u * t * dims.C4 + c] = g * a.y;
@@ -65,22 +65,19 @@ fn main(
 ) {
   let t = linear_workgroup(workgroup, grid) * 64u + local;
   if (t >= dims.T) { return; }
-  for (var c = 0u; c < 4u * dims.C; c++) { dmix[4u * t * dims.C + c] = 0.0; }
+  for (var c = 0u; c < 4u * C; c++) { dmix[4u * t * C + c] = 0.0; }
   for (var c = 0u; c < 4u * dims.C4; c++) { dmix[dims.v_offset + 4u * t * dims.C4 + c] = 0.0; }
   for (var w = 0u; w < dims.W; w++) {
     let route = route_WT[w * dims.T + t];
     let code = route.x >> 28u;
     let index = route.x & ROUTE_INDEX;
     var dg = 0.0;
-    if (code == ROUTE_FFN) {
-      dg = dout_dot_y(t, index);
-    } else if (code == ROUTE_NEGATED) {
-      dg = -dout_dot_y(t, index);
-    } else if (code == ROUTE_COPY) {
-      dg = dout_dot_m(t);
-    } else if (code == ROUTE_CONSTANT) {
-      dg = constant_bwd(t, index, bitcast<f32>(route.y));
+    if (code == ROUTE_FFN || code == ROUTE_NEGATED) {
+      let inner = dout_dot_y(t, index);
+      dg = select(inner, -inner, code == ROUTE_NEGATED);
     }
+    if (HAS_COPY == 1u && code == ROUTE_COPY) { dg = dout_dot_m(t); }
+    if (C > 0u && code == ROUTE_CONSTANT) { dg = constant_bwd(t, index, bitcast<f32>(route.y)); }
     dg_WT[w * dims.T + t] = dg;
   }
 }

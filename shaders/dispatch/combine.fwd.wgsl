@@ -8,10 +8,11 @@
 //   4 v_CD      array<vec4f>  [C, D4]  read
 //   5 shared_TD array<vec4f>  [T, D4]  read       ignored unless dims.shared_on = 1
 //   6 out_TD    array<vec4f>  [T, D4]  readWrite
-// constants: none
+// constants: C (constant slots), HAS_COPY, HAS_SHARED (1: there is a copy slot, a shared expert)
+// Adapters that run both sides of a branch run none of those for kinds that the layer does not have.
 // dispatch: one invocation per token and four channels, workgroups of 64
 // writes: overwrites
-struct Dims { T: u32, D4: u32, W: u32, C: u32, shared_on: u32 }
+struct Dims { T: u32, D4: u32, W: u32 }
 @group(0) @binding(0) var<storage, read> route_WT: array<vec2u>;
 @group(0) @binding(1) var<storage, read> y_JD: array<vec4f>;
 @group(0) @binding(2) var<storage, read> m_TD: array<vec4f>;
@@ -37,15 +38,13 @@ fn main(
     let code = route.x >> 28u;
     let index = route.x & ROUTE_INDEX;
     let coef = bitcast<f32>(route.y);
-    if (code == ROUTE_FFN || code == ROUTE_NEGATED) {
-      out += coef * y_JD[index * dims.D4 + d];
-    } else if (code == ROUTE_COPY) {
-      out += coef * m_TD[i];
-    } else if (code == ROUTE_CONSTANT) {
-      let a = mix_weights(mix_TC[t * dims.C + index]);
+    if (code == ROUTE_FFN || code == ROUTE_NEGATED) { out += coef * y_JD[index * dims.D4 + d]; }
+    if (HAS_COPY == 1u && code == ROUTE_COPY) { out += coef * m_TD[i]; }
+    if (C > 0u && code == ROUTE_CONSTANT) {
+      let a = mix_weights(mix_TC[t * C + index]);
       out += coef * (a.x * m_TD[i] + a.y * v_CD[index * dims.D4 + d]);
     }
   }
-  if (dims.shared_on == 1u) { out += shared_TD[i]; }
+  if (HAS_SHARED == 1u) { out += shared_TD[i]; }
   out_TD[i] = out;
 }

@@ -193,7 +193,7 @@ function other(config: CostConfig, domains: number): MemoryItem[] {
     item('other', 'Tokens, targets, domains, positions', 4 * (4 * T + V + 1), 'batch.B'),
     item('other', 'Tables of positions and rows', 4 * (rope + 2 * T), 'batch.B'),
     item('other', 'Capacity by number of assignments', 4 * places, 'batch.B'),
-    item('other', 'Decay flags', storedElements(config) / 512, 'model.D'),
+    item('other', 'Decay flags', 4 * Math.ceil(storedElements(config) / 2048), 'model.D'),
     item(
       'other',
       'Dimensions of every dispatch',

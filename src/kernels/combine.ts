@@ -24,7 +24,8 @@ export const combineFwd = {
     shared_TD: 'read',
     out_TD: 'readWrite',
   },
-  dims: { T: 'u32', D4: 'u32', W: 'u32', C: 'u32', shared_on: 'u32' },
+  constants: ['C', 'HAS_COPY', 'HAS_SHARED'],
+  dims: { T: 'u32', D4: 'u32', W: 'u32' },
 } as const satisfies KernelSpec;
 
 export const combineBwd = {
@@ -41,7 +42,8 @@ export const combineBwd = {
     dg_WT: 'readWrite',
     dmix: 'readWrite',
   },
-  dims: { T: 'u32', D4: 'u32', W: 'u32', C: 'u32', C4: 'u32', v_offset: 'u32' },
+  constants: ['C', 'HAS_COPY'],
+  dims: { T: 'u32', D4: 'u32', W: 'u32', C4: 'u32', v_offset: 'u32' },
 } as const satisfies KernelSpec;
 
 export const combineBwdX = {
@@ -56,7 +58,8 @@ export const combineBwdX = {
     dshared_TD: 'read',
     dm_TD: 'readWrite',
   },
-  dims: { T: 'u32', D4: 'u32', W: 'u32', C: 'u32', shared_on: 'u32' },
+  constants: ['C', 'HAS_COPY', 'HAS_SHARED'],
+  dims: { T: 'u32', D4: 'u32', W: 'u32' },
 } as const satisfies KernelSpec;
 
 /** C = number of constant slots. */
@@ -65,6 +68,8 @@ export interface CombineDims {
   D: number;
   W: number;
   C: number;
+  /** Whether any slot copies. */
+  hasCopy: boolean;
 }
 
 /** Mixing logits [T, 4C] and vectors [C, D] of the constant slots. */
@@ -86,7 +91,7 @@ export function combineForward(
   },
   dims: CombineDims,
 ): void {
-  const { T, D, W, C } = dims;
+  const { T, D, W, C, hasCopy } = dims;
   const D4 = pad4(D) / 4;
   const buffers = {
     ...io,
@@ -94,8 +99,8 @@ export function combineForward(
     v_CD: io.constants?.v_CD ?? io.m_TD,
     shared_TD: io.shared_TD ?? io.m_TD,
   };
-  const values = { T, D4, W, C, shared_on: io.shared_TD ? 1 : 0 };
-  plan.add(combineFwd, buffers, values, Math.ceil((T * D4) / 64));
+  const constants = { C, HAS_COPY: hasCopy ? 1 : 0, HAS_SHARED: io.shared_TD ? 1 : 0 };
+  plan.add(combineFwd, buffers, { T, D4, W }, Math.ceil((T * D4) / 64), constants);
 }
 
 /** dg_WT, and for constants the gradients of the mixing logits and g·a₂ (`vOffset` floats on). */
@@ -112,14 +117,15 @@ export function combineBackward(
   },
   dims: CombineDims & { vOffset: number },
 ): void {
-  const { T, D, W, C, vOffset } = dims;
+  const { T, D, W, C, hasCopy, vOffset } = dims;
   const buffers = {
     ...io,
     mix_TC: io.constants?.mix_TC ?? io.m_TD,
     v_CD: io.constants?.v_CD ?? io.m_TD,
   };
-  const values = { T, D4: pad4(D) / 4, W, C, C4: pad4(C) / 4, v_offset: vOffset };
-  plan.add(combineBwd, buffers, values, Math.ceil(T / 64));
+  const values = { T, D4: pad4(D) / 4, W, C4: pad4(C) / 4, v_offset: vOffset };
+  const constants = { C, HAS_COPY: hasCopy ? 1 : 0 };
+  plan.add(combineBwd, buffers, values, Math.ceil(T / 64), constants);
 }
 
 /** dm_TD += the experts' rows, copies, constants and the shared expert's part. */
@@ -135,13 +141,13 @@ export function combineBackwardX(
   },
   dims: CombineDims,
 ): void {
-  const { T, D, W, C } = dims;
+  const { T, D, W, C, hasCopy } = dims;
   const D4 = pad4(D) / 4;
   const buffers = {
     ...io,
     mix_TC: io.constants?.mix_TC ?? io.dout_TD,
     dshared_TD: io.dshared_TD ?? io.dout_TD,
   };
-  const values = { T, D4, W, C, shared_on: io.dshared_TD ? 1 : 0 };
-  plan.add(combineBwdX, buffers, values, Math.ceil((T * D4) / 64));
+  const constants = { C, HAS_COPY: hasCopy ? 1 : 0, HAS_SHARED: io.dshared_TD ? 1 : 0 };
+  plan.add(combineBwdX, buffers, { T, D4, W }, Math.ceil((T * D4) / 64), constants);
 }

@@ -115,7 +115,8 @@ export class MoeFfn {
   private get dims() {
     const { config, T } = this.context;
     const { D } = config.model;
-    return { T, D, W: this.W, R: this.slots.length, C: this.constants.C };
+    const hasCopy = this.slots.some(({ kind }) => kind === 'copy');
+    return { T, D, W: this.W, R: this.slots.length, C: this.constants.C, hasCopy };
   }
 
   private get expertBuffers() {

@@ -203,7 +203,8 @@ export class GpuEngine implements Engine {
   }
 
   readTelemetry() {
-    return this.reader.read(this.step - this.queue.pending);
+    this.queue.flush();
+    return this.reader.read(this.step);
   }
 
   async reconfigure(config: EngineConfig): Promise<void> {

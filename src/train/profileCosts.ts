@@ -123,7 +123,7 @@ const FORMULAS: Readonly<Record<string, Formula>> = {
   'swiglu.bwd': betweenProducts(14, 6),
   'combine.fwd': (d) => {
     const [T, D, W] = [d('T'), channels(d), d('W')];
-    return cost(2 * T * W * D, T * (D * (W + 1 + d('shared_on')) + 2 * W));
+    return cost(2 * T * W * D, T * (D * (W + 1 + d('HAS_SHARED')) + 2 * W));
   },
   'combine.bwd': (d) => {
     const [T, D, W] = [d('T'), channels(d), d('W')];
@@ -131,7 +131,7 @@ const FORMULAS: Readonly<Record<string, Formula>> = {
   },
   'combine.bwdX': (d) => {
     const [T, D, W] = [d('T'), channels(d), d('W')];
-    return cost(T * W * D, T * (D * (W + 2 + d('shared_on')) + 2 * W));
+    return cost(T * W * D, T * (D * (W + 2 + d('HAS_SHARED')) + 2 * W));
   },
   'crossEntropy.fwd': (d) => {
     const n = d('T') * 4 * d('V4');

@@ -51,10 +51,6 @@ export class StepQueue {
     this.alongWith = alongWith;
   }
 
-  get pending(): number {
-    return this.waiting;
-  }
-
   /** Steps of the next submit. */
   private get size(): number {
     if (this.fixedSize !== null) return this.fixedSize;

@@ -129,7 +129,8 @@ function runKernels(routing: Routing, seed: number, options: BenchOptions = {}) 
       };
       const dw_NK = bench.output('dmixes', mixWeights.length);
       const dv = bench.output('dvectors', pad4(C) * pad4(D));
-      const dims = { T, D, W, C };
+      const hasCopy = routing.slots.some(({ kind }) => kind === 'copy');
+      const dims = { T, D, W, C, hasCopy };
       bench.setStep(TRAINING);
       await bench.run((plan) => {
         addDispatch(plan, dispatch, routing);

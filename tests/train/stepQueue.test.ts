@@ -52,8 +52,8 @@ it('gives the same bits however steps are grouped', async () => {
   const alone = await train(1);
   const grouped = await train(4);
   expect(alone.submits).toEqual([1, 2, 3, 4, 5, 6, 8, 9, 10, 11]);
-  // The evaluation submits what waits: steps 5 and 6, then itself.
-  expect(grouped.submits).toEqual([0, 0, 0, 1, 1, 1, 3, 3, 3, 4]);
+  // The evaluation submits what waits, steps 5 and 6, then itself; the report after step 7 that step.
+  expect(grouped.submits).toEqual([0, 0, 0, 1, 1, 1, 3, 4, 4, 4]);
   expect(grouped.state).toEqual(alone.state);
   expect(grouped.evaluated).toBe(alone.evaluated);
   expect(grouped.scalars).toEqual(alone.scalars);
