@@ -1,7 +1,8 @@
-import { lazy, type ReactNode, Suspense, useRef } from 'react';
+import { lazy, type ReactNode, useRef } from 'react';
 import { Form } from './form/Form.tsx';
 import { Banners } from './shell/Banners.tsx';
 import { Header } from './shell/Header.tsx';
+import { Loaded } from './shell/Loaded.tsx';
 import { Toast } from './shell/Toast.tsx';
 import { Transport } from './shell/Transport.tsx';
 import { useKeyboard } from './shell/useKeyboard.ts';
@@ -36,9 +37,12 @@ const Sheets = lazy(() => import('./shell/Sheets.tsx'));
 /** Holds a panel's place while its code loads, so that nothing moves. */
 function Slot({ height, children }: { height: number; children: ReactNode }) {
   return (
-    <Suspense fallback={<div className="panel" style={{ height }} aria-busy="true" />}>
+    <Loaded
+      name="This panel"
+      fallback={<div className="panel" style={{ height }} aria-busy="true" />}
+    >
       {children}
-    </Suspense>
+    </Loaded>
   );
 }
 
@@ -134,9 +138,9 @@ function SheetsOnDemand() {
   wasOpen.current ||= isOpen;
   return (
     wasOpen.current && (
-      <Suspense fallback={null}>
+      <Loaded name="This dialog" fallback={null}>
         <Sheets />
-      </Suspense>
+      </Loaded>
     )
   );
 }

@@ -1,8 +1,9 @@
-import { lazy, type ReactNode, Suspense, useId, useMemo, useRef, useState } from 'react';
+import { lazy, type ReactNode, useId, useMemo, useRef, useState } from 'react';
 import { pendingPaths } from '../../state/configStore.ts';
 import { formatBytes, formatCompact, formatPercent, formatSeconds, formatSi } from '../format.ts';
 import { Explain, type Explanation } from '../panels/Explain.tsx';
 import { ChevronIcon } from '../shell/icons.tsx';
+import { Loaded } from '../shell/Loaded.tsx';
 import { useConfig, useLab, useRun, useView } from '../useLab.tsx';
 import { useLiveVersion } from '../useLive.ts';
 import { CostDetails, MemoryDetails, PaperDetails, ParameterDetails } from './Details.tsx';
@@ -146,9 +147,9 @@ function FullSizeDetails() {
     <details onToggle={(event) => setOpen(event.currentTarget.open)}>
       <summary>The papers’ full-size models in the same accounting</summary>
       {isOpen && (
-        <Suspense fallback={null}>
+        <Loaded name="This table" fallback={null}>
           <FullSize />
-        </Suspense>
+        </Loaded>
       )}
     </details>
   );

@@ -1,4 +1,5 @@
-import { lazy, type ReactNode, Suspense, useState } from 'react';
+import { lazy, type ReactNode, useState } from 'react';
+import { Loaded } from './Loaded.tsx';
 
 const load = () => import('./MenuOpened.tsx');
 const MenuOpened = lazy(load);
@@ -36,7 +37,7 @@ export function Menu(props: MenuProps) {
       aria-haspopup="menu"
       aria-expanded={false}
       disabled={disabled}
-      onPointerEnter={() => void load()}
+      onPointerEnter={() => void load().catch(() => undefined)}
       onClick={() => setPressed(true)}
     >
       {children}
@@ -44,8 +45,8 @@ export function Menu(props: MenuProps) {
   );
   if (!wasPressed) return closed;
   return (
-    <Suspense fallback={closed}>
+    <Loaded name="This menu" fallback={closed}>
       <MenuOpened {...props} />
-    </Suspense>
+    </Loaded>
   );
 }

@@ -1,4 +1,5 @@
-import { lazy, type ReactNode, Suspense, useState } from 'react';
+import { lazy, type ReactNode, useState } from 'react';
+import { Loaded } from './Loaded.tsx';
 
 const load = () => import('./PopOpened.tsx');
 const PopOpened = lazy(load);
@@ -24,7 +25,7 @@ export function Pop(props: PopProps) {
       aria-label={label}
       aria-haspopup="dialog"
       aria-expanded={false}
-      onPointerEnter={() => void load()}
+      onPointerEnter={() => void load().catch(() => undefined)}
       onClick={() => setPressed(true)}
     >
       {children}
@@ -32,8 +33,8 @@ export function Pop(props: PopProps) {
   );
   if (!wasPressed) return closed;
   return (
-    <Suspense fallback={closed}>
+    <Loaded name="This box" fallback={closed}>
       <PopOpened {...props} />
-    </Suspense>
+    </Loaded>
   );
 }
