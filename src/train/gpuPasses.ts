@@ -132,6 +132,21 @@ export async function buildPasses(
   }
 }
 
+/** Compiles the kernels of a configuration ahead: the device keeps them for the engine to come. */
+export async function compileAhead(
+  device: GPUDevice,
+  config: EngineConfig,
+  options: GpuEngineOptions,
+): Promise<void> {
+  const shared = makeShared(device, config);
+  try {
+    const { passes } = await buildPasses(shared, config, options, true);
+    passes.memory.destroy();
+  } finally {
+    shared.memory.destroy();
+  }
+}
+
 /** Adds up the kernels of several plans that compile at the same time. */
 function kernelProgress(report: EngineOptions['onProgress']) {
   const counts: { done: number; total: number }[] = [];

@@ -26,6 +26,8 @@ export interface TrainingDevice {
   /** Resolves when the device can no longer be used; never because of `destroy`. */
   readonly fault: Promise<DeviceFault>;
   createEngine: EngineFactory;
+  /** Compiles ahead what an engine for this configuration will need. */
+  compileAhead(config: EngineConfig): Promise<void>;
   /** Measures the device while nothing trains on it. @throws the signal's reason */
   measure(signal: AbortSignal): Promise<AdapterSpeed>;
   destroy(): void;

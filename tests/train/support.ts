@@ -87,6 +87,8 @@ export class FakeDevice implements TrainingDevice {
     return engine;
   };
 
+  compileAhead = async () => undefined;
+
   measure: TrainingDevice['measure'] = async (signal) => {
     await new Promise((resolve) => setTimeout(resolve, 5));
     signal.throwIfAborted();
