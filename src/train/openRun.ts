@@ -57,6 +57,15 @@ function checked(experiment: Experiment): Problem[] {
   return problems;
 }
 
+/** Vocabulary that kernels are compiled for until the text tells: it decides no more than the head's tiles. */
+const LIKELY_V = 256;
+
+/** Compiles kernels beside the preparation of the text. What goes wrong shows when the engine is made. */
+async function compileAhead({ requestDevice }: SessionDeps, experiment: Experiment): Promise<void> {
+  const device = await requestDevice();
+  await device.compileAhead(engineConfig(experiment, experiment.model.V ?? LIKELY_V));
+}
+
 /** The experiment as it runs: size of the vocabulary and hash of the text written into it. */
 function completed(experiment: Experiment, text: PreparedText): Experiment {
   let V: number;
@@ -106,6 +115,7 @@ export async function openRun(
     if (signal?.aborted) throw switchyardError('Cancelled', 'Opening the run was cancelled.');
   };
   emit({ type: 'state', state: 'opening', step: 0 });
+  compileAhead(deps, settingsOf(experiment, state)).catch(() => undefined);
   const text = await deps.prepareText(experiment, own, {
     onProgress: (stage, done, total) => emit({ type: 'progress', stage, done, total }),
     signal,

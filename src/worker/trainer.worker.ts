@@ -1,7 +1,5 @@
 /** The worker: the trainer on this browser's GPU, exposed through Comlink. */
 import { expose, transfer } from 'comlink';
-import { engineConfig } from '../config/edit.ts';
-import type { Experiment } from '../config/experiment.ts';
 import { fetchSource } from '../data/fetchSource.ts';
 import { LatestText } from '../data/latestText.ts';
 import { prepareText } from '../data/prepare.ts';
@@ -70,19 +68,8 @@ const texts = new LatestText((experiment, own, onProgress, signal) =>
   prepareText(experiment, fetchSource(base), own, onProgress, signal),
 );
 
-const devices = new DeviceSource(requestDevice);
-
-/** Vocabulary that kernels are compiled for before the text tells: it decides no body but the head's tiles. */
-const LIKELY_V = 256;
-
-/** What goes wrong here shows when a run is opened. */
-async function compileAhead(experiment: Experiment): Promise<void> {
-  const device = await devices.get();
-  await device.compileAhead(engineConfig(experiment, experiment.model.V ?? LIKELY_V));
-}
-
 const trainer = new Trainer({
-  devices,
+  devices: new DeviceSource(requestDevice),
   prepareText: (experiment, own, { onProgress, signal }) =>
     texts.get(experiment, own, onProgress, signal),
   deliver,
@@ -94,7 +81,6 @@ const api = {
   },
   async prepare(experiment) {
     texts.ahead(experiment);
-    compileAhead(experiment).catch(() => undefined);
   },
   probe: () => trainer.probe(),
   measure: () => trainer.measure(),
