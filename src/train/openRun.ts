@@ -61,9 +61,12 @@ function checked(experiment: Experiment): Problem[] {
 const LIKELY_V = 256;
 
 /** Compiles kernels beside the preparation of the text. What goes wrong shows when the engine is made. */
-async function compileAhead({ requestDevice }: SessionDeps, experiment: Experiment): Promise<void> {
-  const device = await requestDevice();
-  await device.compileAhead(engineConfig(experiment, experiment.model.V ?? LIKELY_V));
+async function compileAhead(
+  device: Promise<TrainingDevice>,
+  experiment: Experiment,
+): Promise<void> {
+  const config = engineConfig(experiment, experiment.model.V ?? LIKELY_V);
+  await (await device).compileAhead(config);
 }
 
 /** The experiment as it runs: size of the vocabulary and hash of the text written into it. */
@@ -115,7 +118,8 @@ export async function openRun(
     if (signal?.aborted) throw switchyardError('Cancelled', 'Opening the run was cancelled.');
   };
   emit({ type: 'state', state: 'opening', step: 0 });
-  compileAhead(deps, settingsOf(experiment, state)).catch(() => undefined);
+  const requested = deps.requestDevice();
+  compileAhead(requested, settingsOf(experiment, state)).catch(() => undefined);
   const text = await deps.prepareText(experiment, own, {
     onProgress: (stage, done, total) => emit({ type: 'progress', stage, done, total }),
     signal,
@@ -123,7 +127,7 @@ export async function openRun(
   stopIfCancelled();
   const complete = completed(experiment, text);
   const settings = new LiveSettings(complete);
-  const device = await deps.requestDevice();
+  const device = await requested;
   stopIfCancelled();
   const first = settingsOf(complete, state);
   const run = await EngineRun.open(device, first, text, state, emit);
