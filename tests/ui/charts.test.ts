@@ -3,6 +3,7 @@ import { expect, it } from 'vitest';
 import { Ema } from '../../src/ui/charts/ema.ts';
 import { Envelope, EnvelopeCache, type LineValues } from '../../src/ui/charts/envelope.ts';
 import { seriesCsv } from '../../src/ui/charts/exporters.ts';
+import { axisEnd } from '../../src/ui/charts/StepChart.tsx';
 import {
   position,
   steadyAxis,
@@ -216,4 +217,11 @@ it('computes share and lift of domains', () => {
   expect(a?.share).toEqual([0.75, 0.25]);
   expect(a?.lift[0]).toBeCloseTo(0.75 / 0.4, 12);
   expect(b?.total).toBe(60);
+});
+
+it('gives a run an axis that it fills, and never more than its plan', () => {
+  const ends = [0, 50, 51, 200, 201, 1500, 2000, 2400].map((taken) => axisEnd(taken, 2000));
+  expect(ends).toEqual([50, 50, 100, 200, 500, 2000, 2000, 2400]);
+  expect(axisEnd(3, 20)).toBe(20);
+  expect(axisEnd(0, 1)).toBe(2);
 });

@@ -30,7 +30,22 @@ export interface StepChartProps {
 
 const NO_BASELINES: readonly Baseline[] = [];
 
-/** Steps that all charts show: what is zoomed to, else the whole planned run and the kept ones. */
+/** Fewest steps that a chart has room for. */
+const FEWEST = 50;
+
+/**
+ * Where the axis of a run ends: 50, 100, 200, 500, 1000 … steps, whichever holds those taken, and
+ * with the plan at the latest. So the curve fills its chart, and the axis changes a few times only.
+ */
+export function axisEnd(taken: number, planned: number): number {
+  if (taken >= planned) return Math.max(taken, 2);
+  const stage = (power: number) => [1, 2, 5].map((digit) => digit * 10 ** power);
+  const stages = [0, 1, 2, 3, 4, 5, 6, 7].flatMap(stage);
+  const end = stages.find((steps) => steps >= Math.max(FEWEST, taken)) ?? planned;
+  return Math.max(2, Math.min(end, planned));
+}
+
+/** Steps that all charts show: what is zoomed to, else those of the run and of the kept ones. */
 export function useStepAxis(): Axis {
   const total = useConfig((s) => s.experiment.optimizer.totalSteps);
   const zoom = useView((s) => s.zoom);
@@ -38,7 +53,7 @@ export function useStepAxis(): Axis {
   const xUnit = useView((s) => s.xUnit);
   const liveTokens = useLiveTokens();
   const kept = useKept((s) => s.runs);
-  const planned = useRun((s) => Math.max(total, s.step, 2));
+  const live = useRun((s) => axisEnd(s.step, total));
   return useMemo(() => {
     const ends = kept
       .filter(({ isVisible }) => isVisible)
@@ -47,9 +62,9 @@ export function useStepAxis(): Axis {
         const steps = columns.ce?.length ?? 0;
         return (firstStep + steps - 1) * stretchOf(run, xUnit, liveTokens);
       });
-    const end = Math.max(planned, ...ends);
+    const end = Math.max(live, ...ends);
     return { min: zoom?.[0] ?? (logX ? 1 : 0), max: zoom?.[1] ?? end, isLog: logX };
-  }, [zoom, logX, planned, kept, xUnit, liveTokens]);
+  }, [zoom, logX, live, kept, xUnit, liveTokens]);
 }
 
 /** Steps as the horizontal axis writes them: themselves, or the tokens trained on. */
