@@ -5,6 +5,7 @@ import bwdQ from '../../shaders/attention/attention.bwdQ.wgsl?raw';
 import delta from '../../shaders/attention/attention.delta.wgsl?raw';
 import fwdQuad from '../../shaders/attention/attention.fwd.quad.wgsl?raw';
 import fwd from '../../shaders/attention/attention.fwd.wgsl?raw';
+import quadQueries from '../../shaders/attention/quad.queries.wgsl?raw';
 import quad from '../../shaders/attention/quad.wgsl?raw';
 import index from '../../shaders/common/index.wgsl?raw';
 import numbers from '../../shaders/common/numbers.wgsl?raw';
@@ -77,18 +78,21 @@ const QUAD = {
   dims: QUAD_DIMS,
 } as const;
 
+/** Of the bodies whose quads own queries. */
+const QUERIES = { ...QUAD, preludes: [...QUAD.preludes, quadQueries] } as const;
+
 export const attentionFwdQuad = {
   ...attentionFwd,
   name: 'attention.fwd.quad',
   source: fwdQuad,
-  ...QUAD,
+  ...QUERIES,
 } as const satisfies KernelSpec;
 
 export const attentionBwdQQuad = {
   ...attentionBwdQ,
   name: 'attention.bwdQ.quad',
   source: bwdQQuad,
-  ...QUAD,
+  ...QUERIES,
 } as const satisfies KernelSpec;
 
 export const attentionBwdKVQuad = {
