@@ -120,6 +120,7 @@ describe('size', () => {
       ...SOURCES,
       ...filesUnder('shaders', '.wgsl'),
       ...filesUnder('tests', '.ts', '.tsx'),
+      ...filesUnder('bench', '.ts'),
       ...filesUnder('scripts', '.mjs'),
     ];
     const long = files

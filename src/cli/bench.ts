@@ -1,19 +1,19 @@
-/** `npm run bench`: speed on this machine's GPU; `tests/bench` measures. */
+/** `npm run bench`: speed on this machine's GPU; `bench` measures. */
 import { cpus } from 'node:os';
 import { parseArgs } from 'node:util';
+import { installPeers } from '../../bench/peers.ts';
+import type { Runner } from '../../bench/runner.ts';
+import { SHAPES, type ShapeName } from '../../bench/shapes.ts';
+import { SUBJECTS } from '../../bench/subject.ts';
+import { PARTS, type PartName, runSuite, type SuiteOptions } from '../../bench/suite.ts';
+import { markdownOf } from '../../bench/table.ts';
 import { findBrowser } from '../../scripts/browser.mjs';
-import { installPeers } from '../../tests/bench/peers.ts';
-import type { Runner } from '../../tests/bench/runner.ts';
-import { SHAPES, type ShapeName } from '../../tests/bench/shapes.ts';
-import { SUBJECTS } from '../../tests/bench/subject.ts';
-import { PARTS, type PartName, runSuite, type SuiteOptions } from '../../tests/bench/suite.ts';
-import { markdownOf } from '../../tests/bench/table.ts';
 import type { CliIo } from './io.ts';
 
 const USAGE = `Usage: npm run bench -- [--json] [--peers] [--runner chromium|node]
          [--rounds N] [--steps N] [--shape S|M]… [--only PART,…]
   --json    writes JSON and nothing else to standard output; else a table
-  --peers   installs TensorFlow.js and jax-js under tests/bench/peers and measures them too
+  --peers   installs TensorFlow.js and jax-js under bench/peers and measures them too
   --steps   most steps in one round
   --only    of ${PARTS.join(', ')}
 `;
@@ -70,9 +70,9 @@ function readArguments(argv: readonly string[]): Wanted {
 }
 
 async function openRunner({ runner, subjects }: Wanted, log: (text: string) => void) {
-  if (runner === 'node') return (await import('../../tests/bench/runner.node.ts')).nodeRunner();
+  if (runner === 'node') return (await import('../../bench/runner.node.ts')).nodeRunner();
   if (subjects.length > 1) await installPeers(log);
-  const { chromiumRunner } = await import('../../tests/bench/runner.chromium.ts');
+  const { chromiumRunner } = await import('../../bench/runner.chromium.ts');
   return chromiumRunner(subjects, log);
 }
 

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
-import { difference, measureInTurn, median } from './parts/rounds.ts';
-import type { OpenSession } from './runner.ts';
+import { difference, measureInTurn, median } from '../../bench/parts/rounds.ts';
+import type { OpenSession } from '../../bench/runner.ts';
 
 test('takes the median, between the middle two of an even number', () => {
   expect(median([3, 1, 2])).toBe(2);

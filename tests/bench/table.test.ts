@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
-import type { BenchReport, TrainFigures } from './report.ts';
-import { markdownOf } from './table.ts';
+import type { BenchReport, TrainFigures } from '../../bench/report.ts';
+import { markdownOf } from '../../bench/table.ts';
 
 const figures: TrainFigures = {
   msPerStep: 145.432,

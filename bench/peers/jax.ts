@@ -11,8 +11,8 @@ import {
   tree,
   valueAndGrad,
 } from '@jax-js/jax';
-import type { EngineConfig } from '../../../src/config/experiment.ts';
-import { describeAdapter } from '../../../src/gpu/adapterInfo.ts';
+import type { EngineConfig } from '../../src/config/experiment.ts';
+import { describeAdapter } from '../../src/gpu/adapterInfo.ts';
 import { layerInput, productInputs, sumOfSquares } from '../inputs.ts';
 import { randomBatch } from '../shapes.ts';
 import type { Library, ProductSize, Work } from '../subject.ts';

@@ -5,7 +5,7 @@ import { fileURLToPath } from 'node:url';
 
 const folder = fileURLToPath(new URL('./peers', import.meta.url));
 
-/** Installs the libraries of tests/bench/peers as its lock file says, unless they are there. */
+/** Installs the libraries of bench/peers as its lock file says, unless they are there. */
 export async function installPeers(log: (text: string) => void): Promise<void> {
   if (existsSync(join(folder, 'node_modules'))) return;
   const npm = process.platform === 'win32' ? 'npm.cmd' : 'npm';
@@ -19,5 +19,5 @@ export async function installPeers(log: (text: string) => void): Promise<void> {
   const code = await new Promise((resolve, reject) => {
     child.on('error', reject).on('close', resolve);
   });
-  if (code !== 0) throw new Error(`npm ci in tests/bench/peers ended with ${code}`);
+  if (code !== 0) throw new Error(`npm ci in bench/peers ended with ${code}`);
 }

@@ -2,8 +2,8 @@
 import '@tensorflow/tfjs-core/dist/register_all_gradients';
 import { WebGPUBackend } from '@tensorflow/tfjs-backend-webgpu';
 import * as tf from '@tensorflow/tfjs-core';
-import type { EngineConfig } from '../../../src/config/experiment.ts';
-import { describeAdapter } from '../../../src/gpu/adapterInfo.ts';
+import type { EngineConfig } from '../../src/config/experiment.ts';
+import { describeAdapter } from '../../src/gpu/adapterInfo.ts';
 import { layerInput, productInputs, sumOfSquares } from '../inputs.ts';
 import { randomBatch } from '../shapes.ts';
 import type { Library, ProductSize, Work } from '../subject.ts';

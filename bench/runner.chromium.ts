@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { type Browser, chromium, type Page } from 'playwright';
 import { build, preview } from 'vite';
-import { launchOptions } from '../../scripts/browser.mjs';
+import { launchOptions } from '../scripts/browser.mjs';
 import type { OpenSession, Runner } from './runner.ts';
 import type { SubjectName } from './subject.ts';
 

@@ -1,11 +1,11 @@
 /** The models and sizes that are measured, and the inputs that all subjects are given. */
-import { DEFAULTS_V1 } from '../../src/config/defaults.ts';
-import { applyChange, engineConfig } from '../../src/config/edit.ts';
-import type { Change, EngineConfig, Slot } from '../../src/config/experiment.ts';
-import { hashChain } from '../../src/config/hash.ts';
-import { initialWeight } from '../../src/config/initialWeights.ts';
-import { parameterShapes } from '../../src/config/parameterShapes.ts';
-import type { Batch } from '../../src/data/types.ts';
+import { DEFAULTS_V1 } from '../src/config/defaults.ts';
+import { applyChange, engineConfig } from '../src/config/edit.ts';
+import type { Change, EngineConfig, Slot } from '../src/config/experiment.ts';
+import { hashChain } from '../src/config/hash.ts';
+import { initialWeight } from '../src/config/initialWeights.ts';
+import { parameterShapes } from '../src/config/parameterShapes.ts';
+import type { Batch } from '../src/data/types.ts';
 import type { ProductSize } from './subject.ts';
 
 export const SHAPES = {

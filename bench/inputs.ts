@@ -1,6 +1,6 @@
 /** Inputs of a single layer or product, the same for all subjects. */
-import type { EngineConfig } from '../../src/config/experiment.ts';
-import { normalDraws } from '../../src/config/hash.ts';
+import type { EngineConfig } from '../src/config/experiment.ts';
+import { normalDraws } from '../src/config/hash.ts';
 import { SEED } from './shapes.ts';
 import type { ProductSize } from './subject.ts';
 

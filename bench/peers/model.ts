@@ -1,7 +1,7 @@
 /** What both libraries build the model from: numbers and start values, experts side by side. */
-import type { EngineConfig } from '../../../src/config/experiment.ts';
-import { isMoeLayer, slotsOfLayer } from '../../../src/config/layers.ts';
-import { learningRate } from '../../../src/config/schedule.ts';
+import type { EngineConfig } from '../../src/config/experiment.ts';
+import { isMoeLayer, slotsOfLayer } from '../../src/config/layers.ts';
+import { learningRate } from '../../src/config/schedule.ts';
 import { startWeights } from '../shapes.ts';
 
 export interface Matrix {

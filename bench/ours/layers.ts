@@ -1,8 +1,8 @@
 /** Parts of one MoE layer, as the engine dispatches them. */
-import type { EngineConfig } from '../../../src/config/experiment.ts';
-import type { AdapterClass, Dispatch } from '../../../src/gpu/plan.ts';
-import { usesExpert } from '../../../src/kernels/slots.ts';
-import { GpuEngine } from '../../../src/train/gpuEngine.ts';
+import type { EngineConfig } from '../../src/config/experiment.ts';
+import type { AdapterClass, Dispatch } from '../../src/gpu/plan.ts';
+import { usesExpert } from '../../src/kernels/slots.ts';
+import { GpuEngine } from '../../src/train/gpuEngine.ts';
 import { layerInput, productInputs } from '../inputs.ts';
 import { DOMAINS, INIT_STD, productConfig, randomBatch, SEED } from '../shapes.ts';
 import type { ProductSize, Work } from '../subject.ts';

@@ -1,7 +1,7 @@
-import { GpuMemory } from '../../../src/gpu/memory.ts';
-import { type AdapterClass, PlanBuilder } from '../../../src/gpu/plan.ts';
-import { linearForward } from '../../../src/kernels/linear.ts';
-import { STEP_BYTES } from '../../../src/kernels/step.ts';
+import { GpuMemory } from '../../src/gpu/memory.ts';
+import { type AdapterClass, PlanBuilder } from '../../src/gpu/plan.ts';
+import { linearForward } from '../../src/kernels/linear.ts';
+import { STEP_BYTES } from '../../src/kernels/step.ts';
 import { productInputs } from '../inputs.ts';
 import type { ProductSize, Work } from '../subject.ts';
 import { encodeAll, passWork, writeSlice } from './dispatches.ts';

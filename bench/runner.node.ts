@@ -1,4 +1,4 @@
-import { requestNodeDevice } from '../../src/gpu/adapter.node.ts';
+import { requestNodeDevice } from '../src/gpu/adapter.node.ts';
 import { benchFeatures, ourLibrary } from './ours/library.ts';
 import type { OpenSession, Runner } from './runner.ts';
 import { createSession } from './session.ts';

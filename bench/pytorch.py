@@ -1,6 +1,6 @@
 """The benchmark's model in PyTorch on the CPU, with index dispatch: only chosen experts compute.
 
-    python3 tests/bench/pytorch.py [--shape S|M] [--rounds N] [--steps N] [--threads N]
+    python3 bench/pytorch.py [--shape S|M] [--rounds N] [--steps N] [--threads N]
 
 Needs PyTorch (1.13 or newer) and nothing else. Prints JSON: the median of ms per step of the mixture
 of experts, and that over its dense twin's, measured in turn. The start weights are normal draws of the

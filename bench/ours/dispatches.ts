@@ -1,6 +1,6 @@
-import { type Dispatch, encodeDispatch } from '../../../src/gpu/plan.ts';
-import { readFloats } from '../../../src/gpu/readback.ts';
-import type { Slice } from '../../../src/gpu/slice.ts';
+import { type Dispatch, encodeDispatch } from '../../src/gpu/plan.ts';
+import { readFloats } from '../../src/gpu/readback.ts';
+import type { Slice } from '../../src/gpu/slice.ts';
 import { sumOfSquares } from '../inputs.ts';
 import type { Work } from '../subject.ts';
 

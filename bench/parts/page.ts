@@ -4,11 +4,11 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { chromium } from 'playwright';
 import { build, preview } from 'vite';
-import { launchOptions } from '../../../scripts/browser.mjs';
+import { launchOptions } from '../../scripts/browser.mjs';
 import { measurePage, type PageMetrics } from '../pageMetrics.ts';
 import type { Suite } from '../suite.ts';
 
-const root = fileURLToPath(new URL('../../..', import.meta.url));
+const root = fileURLToPath(new URL('../..', import.meta.url));
 
 /** Builds the page as it is shipped: the server that runs this benchmark has set React up to be developed. */
 async function buildPage(outDir: string): Promise<void> {

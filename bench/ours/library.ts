@@ -1,5 +1,5 @@
-import { describeAdapter, usefulFeatures } from '../../../src/gpu/adapterInfo.ts';
-import type { AdapterClass } from '../../../src/gpu/plan.ts';
+import { describeAdapter, usefulFeatures } from '../../src/gpu/adapterInfo.ts';
+import type { AdapterClass } from '../../src/gpu/plan.ts';
 import type { Library, Work, WorkSpec } from '../subject.ts';
 import { expertForwardWork, groupedProductWork, moeForwardWork } from './layers.ts';
 import { copyWork, fmaWork, naiveProductWork } from './probes.ts';

@@ -1,6 +1,6 @@
 /** Kernels that the benchmark has for itself: the adapter's limits, and a product without tiling. */
-import { GpuMemory } from '../../../src/gpu/memory.ts';
-import type { Slice } from '../../../src/gpu/slice.ts';
+import { GpuMemory } from '../../src/gpu/memory.ts';
+import type { Slice } from '../../src/gpu/slice.ts';
 import { productInputs } from '../inputs.ts';
 import { COPY_BYTES, FMA_INVOCATIONS } from '../shapes.ts';
 import type { ProductSize, Work } from '../subject.ts';
