@@ -1,5 +1,5 @@
 import { describe, expect, it, vi } from 'vitest';
-import { filesUnder, importsOf, reachable, textOf } from './support/sourceTree.ts';
+import { circles, filesUnder, importsOf, reachable, textOf } from './support/sourceTree.ts';
 
 const SOURCES = filesUnder('src', '.ts', '.tsx');
 
@@ -58,6 +58,13 @@ describe('imports', () => {
         .map(({ target }) => `${path} imports ${target}`),
     );
     expect(wrong).toEqual([]);
+  });
+
+  it('goes round in no circle, types included', () => {
+    const imports = new Map(
+      SOURCES.map((path) => [path, importsOf(path).map(({ target }) => target)]),
+    );
+    expect(circles(imports)).toEqual([]);
   });
 
   it('names local files with their extension', () => {

@@ -7,6 +7,7 @@
  */
 import type { Problem } from '../config/experiment.ts';
 import { selectionWidth } from '../config/layers.ts';
+import { ringBytes, telemetryLayout } from '../layout/telemetry.ts';
 import { stepDispatches } from './dispatches.ts';
 import { type CostConfig, expertWidths, type LayerGroup, layerGroups } from './layerGroups.ts';
 import { pad4, storedElements } from './storedElements.ts';
@@ -62,12 +63,8 @@ export interface MemoryEstimate {
   problems: Problem[];
 }
 
-/** Steps that the telemetry ring holds. */
-const RING_STEPS = 64;
 /** Steps whose batches wait for one submit. */
 const GROUP = 8;
-/** Words of a record before its layers. */
-const RECORD_HEADER = 12;
 /** What the dimensions of one dispatch take: uniforms start at multiples of this. */
 const UNIFORM_BYTES = 256;
 
@@ -179,15 +176,14 @@ function scratch(config: CostConfig): MemoryItem[] {
 function other(config: CostConfig, domains: number): MemoryItem[] {
   const T = tokensOf(config);
   const { V, D, H, L, positions } = config.model;
-  let record = RECORD_HEADER;
   let places = 0;
   for (const group of layerGroups(config)) {
     if (!group.isMoe) continue;
-    const { R, W } = moeSizes(group, config);
+    const { W } = moeSizes(group, config);
     const n = group.layers.length;
-    record += n * R * (W + 3 + domains);
     if (config.router.selection !== 'topk') places += n * 2 * (W * T + 1);
   }
+  const ring = ringBytes(telemetryLayout(config, domains));
   const rope = positions === 'rope' ? config.batch.S * (D / H) : 0;
   return [
     item('other', 'Tokens, targets, domains, positions', 4 * (4 * T + V + 1), 'batch.B'),
@@ -200,9 +196,9 @@ function other(config: CostConfig, domains: number): MemoryItem[] {
       UNIFORM_BYTES * stepDispatches(config),
       'model.L',
     ),
-    item('telemetry', 'Telemetry ring', 4 * (RING_STEPS + 1) * record, 'experts.slots'),
+    item('telemetry', 'Telemetry ring', ring, 'experts.slots'),
     item('staging', 'Batches of one submit', GROUP * (256 + 4 * (4 * T + V + 1)), 'batch.B'),
-    item('staging', 'Telemetry read-back', 4 * (RING_STEPS + 1) * record, 'experts.slots'),
+    item('staging', 'Telemetry read-back', ring, 'experts.slots'),
     item('other', 'Small tables of layers', 1024, 'model.L', L),
   ];
 }

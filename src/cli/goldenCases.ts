@@ -6,7 +6,8 @@ import { parseArgs } from 'node:util';
 import type { Features } from '../golden/drawConfig.ts';
 import { type GoldenCase, parseCase } from '../golden/format.ts';
 import { generateCase } from '../golden/generate.ts';
-import { type GoldenReport, type GoldenSubject, runCase } from '../golden/run.ts';
+import { type GoldenReport, runCase } from '../golden/run.ts';
+import type { GoldenSubject } from '../golden/subject.ts';
 import { errorMessage } from '../train/errors.ts';
 import type { CliIo } from './io.ts';
 

@@ -1,4 +1,14 @@
 import type { Experiment } from '../config/experiment.ts';
+import {
+  type LayerLoads,
+  type LayerSpace,
+  SCALAR_COUNT,
+  SCALARS,
+  type ScalarName,
+  TELEMETRY_FIELDS,
+  type TelemetryAxis,
+  type TelemetryName,
+} from '../config/telemetry.ts';
 import type {
   AdapterReport,
   Sample,
@@ -7,29 +17,12 @@ import type {
   StopReason,
 } from '../train/events.ts';
 import type { BatchRouting } from '../train/session.ts';
-import {
-  type LayerLoads,
-  type LayerSpace,
-  SCALAR_COUNT,
-  SCALARS,
-  type ScalarName,
-} from '../train/telemetry.ts';
 import type { LadimoMetrics } from './ladimo.ts';
 
-/** Loads of one MoE layer; the first index is the step, counted from `firstStep`. */
-export interface LoadMetrics {
-  layer: number;
-  /** Assignments, dropped ones included [n][W][R]. */
-  assignments: number[][][];
-  /** Assignments that capacity dropped [n][R]. */
-  drops: number[][];
-  /** Mean of p over the batch's tokens [n][R]. */
-  meanProb: number[][];
-  /** Mean of g over the tokens that select the slot [n][R]. */
-  meanGate: number[][];
-  /** Assignments by domain of the token [n][R][domains]. */
-  domains: number[][][];
-}
+/** Recorded fields of one MoE layer as lists [n][…shape]; the first index is the step, from `firstStep`. */
+export type LoadMetrics = { layer: number } & {
+  [N in TelemetryName]: N extends 'assignments' | 'domains' ? number[][][] : number[][];
+};
 
 /** One batch, token by token; t = b·S + s. */
 export interface RoutingMetrics {
@@ -84,17 +77,27 @@ function rows(data: ArrayLike<number>, length: number): number[][] {
   );
 }
 
-function nested(data: ArrayLike<number>, n: number, inner: number): number[][][] {
-  return rows(data, data.length / n).map((step) => rows(step, inner));
+/** Lists [n][…shape] of a field of n steps. */
+function nested(
+  data: ArrayLike<number>,
+  n: number,
+  inner: number | null,
+): number[][] | number[][][] {
+  const steps = rows(data, data.length / n);
+  return inner === null ? steps : steps.map((step) => rows(step, inner));
+}
+
+/** Length of a field's last axis, null where the slots are its only one. */
+function innerLength(shape: readonly TelemetryAxis[], { R, W, domains }: LayerLoads, n: number) {
+  const axes = { R, W, domains: domains.length / (n * R) };
+  return shape.length === 1 ? null : axes[shape[1] ?? 'R'];
 }
 
 function appendLoads(metrics: LoadMetrics, loads: LayerLoads, n: number): void {
-  const { R } = loads;
-  metrics.assignments.push(...nested(loads.assignments, n, R));
-  metrics.drops.push(...rows(loads.drops, R));
-  metrics.meanProb.push(...rows(loads.meanProb, R));
-  metrics.meanGate.push(...rows(loads.meanGate, R));
-  metrics.domains.push(...nested(loads.domains, n, loads.domains.length / (n * R)));
+  for (const { name, shape } of TELEMETRY_FIELDS) {
+    const list: unknown[] = metrics[name];
+    list.push(...nested(loads[name], n, innerLength(shape, loads, n)));
+  }
 }
 
 export function routingMetrics({ step, batch, layers }: BatchRouting): RoutingMetrics {
@@ -166,14 +169,8 @@ export class MetricsLog {
   #loadsOf(layer: number): LoadMetrics {
     const known = this.loads.get(layer);
     if (known !== undefined) return known;
-    const fresh: LoadMetrics = {
-      layer,
-      assignments: [],
-      drops: [],
-      meanProb: [],
-      meanGate: [],
-      domains: [],
-    };
+    const lists = TELEMETRY_FIELDS.map(({ name }) => [name, []]);
+    const fresh = { layer, ...Object.fromEntries(lists) } as LoadMetrics;
     this.loads.set(layer, fresh);
     return fresh;
   }

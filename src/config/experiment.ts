@@ -4,6 +4,8 @@
  * case's `config`. Only types live here; defaults, ranges and labels are rows of `schema.ts`.
  */
 
+import type { LossesConfig } from './auxTerms.ts';
+
 export type JsonValue =
   | null
   | boolean
@@ -75,17 +77,6 @@ export interface ExpertsConfig {
   /** Hidden width of the always-on shared expert, 0 for none. */
   sharedHidden: number;
 }
-
-/** Only active terms are present. */
-export interface LossesConfig {
-  switch?: { alpha: number };
-  heterogeneous?: { beta: number };
-  ternary?: { alpha1: number };
-  reward?: { alpha2: number };
-  dynamic?: { w: number };
-}
-export const AUX_TERMS = ['switch', 'heterogeneous', 'ternary', 'reward', 'dynamic'] as const;
-export type AuxTerm = (typeof AUX_TERMS)[number];
 
 export interface OptimizerConfig {
   /** Peak learning rate. */

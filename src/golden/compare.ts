@@ -1,5 +1,5 @@
 import type { SafeTensor } from '../data/safetensors.ts';
-import type { GoldenTensor } from './run.ts';
+import type { GoldenTensor } from './subject.ts';
 
 export interface Tolerance {
   abs: number;

@@ -7,7 +7,7 @@ import { applyGradients, startState } from '../reference/train.ts';
 import { compareScalar, compareTensors, worstFirst } from './compare.ts';
 import type { TrainExpected, TrainTolerance } from './format.ts';
 import { outTensors } from './referenceSubject.ts';
-import type { GoldenTensors, StepOutput, TrainCaseInput } from './run.ts';
+import type { GoldenTensors, StepOutput, TrainCaseInput } from './subject.ts';
 import { groupOf, scalarPairs } from './tolerance.ts';
 
 /**

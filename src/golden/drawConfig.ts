@@ -1,9 +1,9 @@
+import type { LossesConfig } from '../config/auxTerms.ts';
 import type {
   Arrangement,
   EngineConfig,
   ExpertsConfig,
   LayerPolicy,
-  LossesConfig,
   ModelConfig,
   OptimizerConfig,
   RouterConfig,

@@ -8,7 +8,7 @@ import {
 } from '../data/safetensors.ts';
 import { type CaseJson, parseCaseJson, type TrainFacts } from './caseSchema.ts';
 import type { Tolerance } from './compare.ts';
-import type { GoldenParameters, LadimoSplitInput, StepOutput, TrainCaseInput } from './run.ts';
+import type { GoldenParameters, LadimoSplitInput, StepOutput, TrainCaseInput } from './subject.ts';
 
 /** Golden cases in memory (the goldens' README). */
 

@@ -10,7 +10,7 @@ import { Draws } from './draws.ts';
 import type { TrainCase, TrainExpected } from './format.ts';
 import { selectionMargin } from './margin.ts';
 import { trainReference } from './referenceSubject.ts';
-import type { GoldenTensor, TrainCaseInput, TrainCaseOutput } from './run.ts';
+import type { GoldenTensor, TrainCaseInput, TrainCaseOutput } from './subject.ts';
 import { toleranceOf } from './tolerance.ts';
 
 export interface GenerateOptions {

@@ -22,7 +22,7 @@ import type {
   StepOutput,
   TrainCaseInput,
   TrainCaseOutput,
-} from './run.ts';
+} from './subject.ts';
 
 export type Precision = 'float32' | 'float64';
 

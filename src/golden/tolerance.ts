@@ -1,6 +1,6 @@
 import { compareTensors, type Tolerance } from './compare.ts';
 import type { TrainExpected, TrainTolerance } from './format.ts';
-import type { StepOutput, TrainCaseOutput } from './run.ts';
+import type { StepOutput, TrainCaseOutput } from './subject.ts';
 
 /** No tolerance is below these (the goldens' README); `after` is wider where eps is 1e-8. */
 const FLOORS: Readonly<TrainTolerance> = {

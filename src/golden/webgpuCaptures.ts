@@ -3,7 +3,7 @@ import type { EngineConfig } from '../config/experiment.ts';
 import type { Slice } from '../gpu/slice.ts';
 import type { MoeFfn } from '../model/moeFfn.ts';
 import { readRouting, readRows } from '../train/captures.ts';
-import type { GoldenTensor, GoldenTensors } from './run.ts';
+import type { GoldenTensor, GoldenTensors } from './subject.ts';
 
 /** A padded activation as a tensor [rows, width]. */
 export async function readTensor(

@@ -18,7 +18,7 @@ import type {
   LadimoSplitInput,
   LadimoSplitOutput,
   StepOutput,
-} from './run.ts';
+} from './subject.ts';
 import { captureMoe } from './webgpuCaptures.ts';
 
 async function readSteps(trainer: LayerTrainer): Promise<StepOutput[]> {

@@ -1,5 +1,6 @@
+import { AUX_TERMS } from '../config/auxTerms.ts';
 import type { EngineConfig } from '../config/experiment.ts';
-import { AUX_TERMS } from '../config/experiment.ts';
+import { SCALAR_COUNT, scalarColumn } from '../config/telemetry.ts';
 import type { Batch } from '../data/types.ts';
 import { readWords } from '../gpu/readback.ts';
 import { capacityPlaces } from '../kernels/dispatch.ts';
@@ -9,14 +10,13 @@ import type { Network } from '../model/network.ts';
 import type { TensorMap } from '../train/engine.ts';
 import { GpuEngine } from '../train/gpuEngine.ts';
 import type { GpuEngineOptions } from '../train/gpuPasses.ts';
-import { SCALAR_COUNT, scalarColumn } from '../train/telemetry.ts';
 import type {
   GoldenSubject,
   GoldenTensors,
   StepOutput,
   TrainCaseInput,
   TrainCaseOutput,
-} from './run.ts';
+} from './subject.ts';
 import { captureMoe, readTensor } from './webgpuCaptures.ts';
 import { policyOnGpu, splitOnGpu } from './webgpuLadimo.ts';
 

@@ -10,6 +10,7 @@ import rows from '../../shaders/experts/rows.wgsl?raw';
 import type { KernelSpec } from '../gpu/kernel.ts';
 import type { PlanBuilder } from '../gpu/plan.ts';
 import { pad4, type Slice } from '../gpu/slice.ts';
+import type { ExpertBuffers } from './expertBuffers.ts';
 import { tileConstants, tileShape, withWorkgroupTile } from './matmul.ts';
 import { ROW_TILE, type RowTableShape, tileBounds } from './rowTable.ts';
 import { swigluBackward, swigluForward } from './swiglu.ts';
@@ -108,23 +109,6 @@ export const expertUpBwdW = {
   },
   dims,
 } as const satisfies KernelSpec;
-
-/** Buffers of one set of SwiGLU experts: a MoE layer's, a dense layer's or a shared expert's. */
-export interface ExpertBuffers {
-  /** Routing table (rowTable.ts). */
-  table: Slice;
-  /** [E] (F4, gate, up, down offsets in vec4). */
-  experts_E: Slice;
-  row_token_J: Slice;
-  /** sign · routing weight of each row [J]. */
-  row_coef_J: Slice;
-  w: Slice;
-  dw: Slice;
-  /** [J, 2, Fmax]: pre-activations, overwritten by their gradients in the backward pass. */
-  gate_up_JF: Slice;
-  /** [J, Fmax]: scratch, may be shared by all layers. */
-  hidden_JF: Slice;
-}
 
 function sizes(shape: RowTableShape) {
   return {

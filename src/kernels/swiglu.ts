@@ -10,7 +10,7 @@ import weightsSource from '../../shaders/experts/swiglu.weights.wgsl?raw';
 import type { KernelSpec } from '../gpu/kernel.ts';
 import type { PlanBuilder } from '../gpu/plan.ts';
 import { pad4, type Slice } from '../gpu/slice.ts';
-import type { ExpertBuffers } from './experts.ts';
+import type { ExpertBuffers } from './expertBuffers.ts';
 import { withQuadTile } from './matmul.ts';
 import { type RowTableShape, SECTION, tileBounds, tileWidths } from './rowTable.ts';
 

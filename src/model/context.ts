@@ -1,8 +1,8 @@
 import type { EngineConfig } from '../config/experiment.ts';
 import type { GpuMemory } from '../gpu/memory.ts';
 import type { Slice } from '../gpu/slice.ts';
+import type { TelemetryLayout } from '../layout/telemetry.ts';
 import type { ScratchPool } from './scratch.ts';
-import type { TelemetryLayout } from './telemetryLayout.ts';
 
 /** The parameters and gradients of a group (parameterLayout.ts) as bindings. */
 export interface WeightSlices {

@@ -13,6 +13,7 @@ import {
   linearForward,
   weightSliceFloats,
 } from '../kernels/linear.ts';
+import type { TelemetryLayout } from '../layout/telemetry.ts';
 import { AttentionBlock } from './attentionBlock.ts';
 import type { BatchSlices, NetworkContext, Stream, WeightSlices } from './context.ts';
 import { DenseBlock } from './denseBlock.ts';
@@ -20,7 +21,6 @@ import { constantBuffer } from './experts.ts';
 import { MoeBlock } from './moeBlock.ts';
 import { NormBlock } from './normBlock.ts';
 import { ScratchPool } from './scratch.ts';
-import type { TelemetryLayout } from './telemetryLayout.ts';
 
 /** What a network is given: buffers that outlive it. */
 export interface NetworkInputs {

@@ -1,4 +1,5 @@
-import type { AuxTerm, LossesConfig, Slot } from '../config/experiment.ts';
+import type { AuxTerm, LossesConfig } from '../config/auxTerms.ts';
+import type { Slot } from '../config/experiment.ts';
 import { type Real, zerosLike } from './arrays.ts';
 import { weightGroups } from './dispatch.ts';
 

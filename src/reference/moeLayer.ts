@@ -1,4 +1,5 @@
-import type { AuxTerm, EngineConfig, RouterConfig, Slot } from '../config/experiment.ts';
+import type { AuxTerm } from '../config/auxTerms.ts';
+import type { EngineConfig, RouterConfig, Slot } from '../config/experiment.ts';
 import { slotsOfLayer } from '../config/layers.ts';
 import { addInto, type Real, type RealTensors, zerosLike } from './arrays.ts';
 import * as auxLosses from './auxLosses.ts';

@@ -1,5 +1,5 @@
 import { createStore, type StoreApi } from 'zustand/vanilla';
-import { SCALARS, type ScalarName } from '../train/telemetry.ts';
+import { SCALARS, type ScalarName } from '../config/telemetry.ts';
 import type { MetricLog } from './metricLog.ts';
 
 /** Runs that are kept at most. */

@@ -2,7 +2,7 @@ import { expertOfSlots, expertWidths } from '../accounting/layerGroups.ts';
 import { moeLayers } from '../config/conditions.ts';
 import type { Experiment } from '../config/experiment.ts';
 import { selectionWidth, slotsOfLayer } from '../config/layers.ts';
-import type { LayerSpace } from '../train/telemetry.ts';
+import type { LayerSpace } from '../config/telemetry.ts';
 
 /** The expert spaces of the MoE layers of an experiment, events aside. */
 export function layerSpaces(experiment: Experiment): LayerSpace[] {

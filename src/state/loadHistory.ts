@@ -1,10 +1,19 @@
-import type { LayerLoads, LayerSpace } from '../train/telemetry.ts';
+import {
+  type LayerLoads,
+  type LayerSpace,
+  TELEMETRY_FIELDS,
+  type TelemetryName,
+} from '../config/telemetry.ts';
 
 /** Bins kept per layer; when they are full, neighbours are merged and the stride doubles. */
 export const MAX_BINS = 512;
 
-/** Loads of one layer summed over the steps `firstStep … lastStep`. */
-export interface LoadBin {
+/** The recorded fields but the assignments, which a bin counts over all ranks. */
+const FIELDS = TELEMETRY_FIELDS.filter((field) => field.name !== 'assignments');
+type BinField = Exclude<TelemetryName, 'assignments'>;
+
+/** Loads of one layer summed, or averaged, over the steps `firstStep … lastStep`. */
+export interface LoadBin extends Readonly<Record<BinField, Float64Array>> {
   /** The slots that were counted. */
   space: LayerSpace;
   firstStep: number;
@@ -14,14 +23,6 @@ export interface LoadBin {
   /** Fewest and most assignments in one step [R]. */
   least: Float64Array;
   most: Float64Array;
-  /** [R] */
-  drops: Float64Array;
-  /** Mean routing weight over the tokens that select the slot, 0 where none does [R]. */
-  meanGate: Float64Array;
-  /** Mean router probability over all tokens [R]. */
-  meanProb: Float64Array;
-  /** Assignments by domain [R, domains]. */
-  domains: Float64Array;
 }
 
 export function stepsOf(bin: LoadBin): number {
@@ -34,31 +35,41 @@ function weightedMean(a: number, wa: number, b: number, wb: number): number {
 
 /** One bin out of two neighbours of one space; extremes are kept, means weighted by what they average over. */
 export function mergeBins(a: LoadBin, b: LoadBin): LoadBin {
-  const sum = (x: Float64Array, y: Float64Array) => x.map((value, i) => value + y[i]!);
+  const { counts } = a;
+  const merge = {
+    sum: (x: number, y: number) => x + y,
+    bySteps: (x: number, y: number) => weightedMean(x, stepsOf(a), y, stepsOf(b)),
+    byCount: (x: number, y: number, i: number) => weightedMean(x, counts[i]!, y, b.counts[i]!),
+  };
   return {
     space: a.space,
     firstStep: a.firstStep,
     lastStep: b.lastStep,
-    counts: sum(a.counts, b.counts),
+    counts: counts.map((value, i) => value + b.counts[i]!),
     least: a.least.map((value, i) => Math.min(value, b.least[i]!)),
     most: a.most.map((value, i) => Math.max(value, b.most[i]!)),
-    drops: sum(a.drops, b.drops),
-    meanGate: a.meanGate.map((g, i) => weightedMean(g, a.counts[i]!, b.meanGate[i]!, b.counts[i]!)),
-    meanProb: a.meanProb.map((p, i) => weightedMean(p, stepsOf(a), b.meanProb[i]!, stepsOf(b))),
-    domains: sum(a.domains, b.domains),
+    ...fieldsOf((field) =>
+      a[field.name].map((x, i) => merge[field.merge](x, b[field.name][i]!, i)),
+    ),
   };
 }
 
-/** The bin of row i of a layer's records. */
-export function binOfStep(space: LayerSpace, loads: LayerLoads, i: number, step: number): LoadBin {
+function fieldsOf(values: (field: (typeof FIELDS)[number]) => Float64Array) {
+  const fields = FIELDS.map((field) => [field.name, values(field)]);
+  return Object.fromEntries(fields) as Record<BinField, Float64Array>;
+}
+
+/** The bin of row i of the records of n steps. */
+export function binOfStep(
+  space: LayerSpace,
+  loads: LayerLoads,
+  { i, n, step }: { i: number; n: number; step: number },
+): LoadBin {
   const { R, W } = loads;
   const counts = new Float64Array(R);
   for (let w = 0; w < W; w++) {
     for (let r = 0; r < R; r++) counts[r]! += loads.assignments[(i * W + w) * R + r]!;
   }
-  const row = (values: ArrayLike<number>, width: number) =>
-    Float64Array.from({ length: width }, (_, j) => values[i * width + j]!);
-  const rows = loads.drops.length / R;
   return {
     space,
     firstStep: step,
@@ -66,10 +77,10 @@ export function binOfStep(space: LayerSpace, loads: LayerLoads, i: number, step:
     counts,
     least: counts.slice(),
     most: counts.slice(),
-    drops: row(loads.drops, R),
-    meanGate: row(loads.meanGate, R),
-    meanProb: row(loads.meanProb, R),
-    domains: row(loads.domains, loads.domains.length / rows),
+    ...fieldsOf(({ name }) => {
+      const width = loads[name].length / n;
+      return Float64Array.from(loads[name].subarray(i * width, (i + 1) * width));
+    }),
   };
 }
 
@@ -120,7 +131,7 @@ export class LoadHistory {
       );
     let latest: LoadBin | null = null;
     for (let i = 0; i < n; i++) {
-      const bin = binOfStep(this.#space, loads, i, firstStep + i);
+      const bin = binOfStep(this.#space, loads, { i, n, step: firstStep + i });
       latest = latest === null ? bin : mergeBins(latest, bin);
       this.#push(bin);
     }

@@ -4,10 +4,10 @@ import {
   type ScalarName,
   type StepRecords,
   scalarColumn,
-} from '../train/telemetry.ts';
+} from '../config/telemetry.ts';
 import { StepTable } from './stepTable.ts';
 
-export type { ScalarName } from '../train/telemetry.ts';
+export type { ScalarName } from '../config/telemetry.ts';
 
 /** Every scalar of every step, one growable column per metric. */
 export class MetricLog {

@@ -1,6 +1,6 @@
 import { isComputing } from '../accounting/loadMetrics.ts';
 import type { SlotKind } from '../config/experiment.ts';
-import type { LayerLoads, StepRecords } from '../train/telemetry.ts';
+import type { LayerLoads, StepRecords } from '../config/telemetry.ts';
 import { StepTable } from './stepTable.ts';
 
 export const SLOT_KINDS: readonly SlotKind[] = ['ffn', 'negated', 'zero', 'copy', 'constant'];

@@ -1,4 +1,4 @@
-import { SCALARS, type ScalarName } from '../train/telemetry.ts';
+import { SCALARS, type ScalarName } from '../config/telemetry.ts';
 import type { Columns, Curves } from './keptRuns.ts';
 
 /** Most steps that a file may reach; a column of them takes 40 MB. */

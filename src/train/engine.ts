@@ -1,10 +1,10 @@
 import type { EngineConfig } from '../config/experiment.ts';
 import type { Surgery } from '../config/surgery.ts';
+import type { LayerSpace, StepRecords } from '../config/telemetry.ts';
 import type { Batch } from '../data/types.ts';
 import type { Elements } from '../model/surgery.ts';
 import type { Origin } from '../model/surgeryOrigins.ts';
 import type { ProfileReport } from './profileReport.ts';
-import type { LayerSpace, StepRecords } from './telemetry.ts';
 
 /** Named tensors in the spec's names and shapes, row-major. */
 export type TensorMap = Map<string, { shape: readonly number[]; data: Float32Array }>;

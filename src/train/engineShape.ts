@@ -1,8 +1,8 @@
 import type { EngineConfig } from '../config/experiment.ts';
 import { isMoeLayer, selectionWidth, slotsOfLayer } from '../config/layers.ts';
 import { parameterShapes } from '../config/parameterShapes.ts';
+import type { LayerSpace } from '../config/telemetry.ts';
 import { expertWidths, slotGroups } from '../kernels/slots.ts';
-import type { LayerSpace } from './telemetry.ts';
 
 /** Shapes and names of all parameters as one string: equal strings, equal models. */
 export function modelSignature(config: EngineConfig): string {

@@ -1,6 +1,6 @@
 /** What a training session reports: structured-cloneable data only. */
 import type { Change, Experiment, Problem } from '../config/experiment.ts';
-import type { LayerSpace, StepRecords } from './telemetry.ts';
+import type { LayerSpace, StepRecords } from '../config/telemetry.ts';
 
 export interface AdapterReport {
   /** E.g. "NVIDIA ada-lovelace" or "Google SwiftShader". */

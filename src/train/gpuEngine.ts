@@ -2,15 +2,17 @@ import type { EngineConfig } from '../config/experiment.ts';
 import { initialWeight } from '../config/initialWeights.ts';
 import { parameterShapes } from '../config/parameterShapes.ts';
 import { MAX_UNDO } from '../config/surgery.ts';
+import type { LayerSpace } from '../config/telemetry.ts';
 import type { Batch } from '../data/types.ts';
 import type { GpuMemory, TrackedBuffer } from '../gpu/memory.ts';
 import type { Plan } from '../gpu/plan.ts';
 import { readFloats } from '../gpu/readback.ts';
 import { pad4, type Slice } from '../gpu/slice.ts';
 import { STEP_BYTES, writeStepParams } from '../kernels/step.ts';
+import type { TelemetryLayout } from '../layout/telemetry.ts';
+import { RING_STEPS, SPARE_SLOT } from '../layout/telemetry.ts';
 import { MoeBlock } from '../model/moeBlock.ts';
 import type { Network } from '../model/network.ts';
-import type { TelemetryLayout } from '../model/telemetryLayout.ts';
 import { readRouting } from './captures.ts';
 import type {
   Engine,
@@ -35,8 +37,7 @@ import { StepProfiler } from './profile.ts';
 import { type PassOptions, stepParams } from './stepParams.ts';
 import { StepQueue } from './stepQueue.ts';
 import { operateOn } from './surgery.ts';
-import type { LayerSpace } from './telemetry.ts';
-import { RING_STEPS, SPARE_SLOT, TelemetryReader } from './telemetryReader.ts';
+import { TelemetryReader } from './telemetryReader.ts';
 
 /** The engine on WebGPU (engine.ts says what it promises). */
 export class GpuEngine implements Engine {

@@ -5,14 +5,13 @@ import type { Slice } from '../gpu/slice.ts';
 import { adamw } from '../kernels/adamw.ts';
 import { CLIP_WORKGROUPS, clip } from '../kernels/clip.ts';
 import { STEP_BYTES } from '../kernels/step.ts';
+import { ringBytes, type TelemetryLayout, telemetryLayout } from '../layout/telemetry.ts';
 import { BatchBuffer } from '../model/batchBuffer.ts';
 import { Network } from '../model/network.ts';
 import { ParameterBuffers } from '../model/parameterBuffers.ts';
 import { parameterLayout } from '../model/parameterLayout.ts';
-import { type TelemetryLayout, telemetryLayout } from '../model/telemetryLayout.ts';
 import { STEP_PHASES, type StepPhase } from './profileReport.ts';
 import { slotBytes } from './stepQueue.ts';
-import { ringBytes } from './telemetryReader.ts';
 import type { EngineOptions } from './trainingDevice.ts';
 
 export interface GpuEngineOptions extends EngineOptions {

@@ -1,7 +1,7 @@
 import type { Cost } from '../accounting/costs.ts';
 import type { Batch } from '../data/types.ts';
+import type { TrackedBuffer } from '../gpu/memory.ts';
 import type { Profiler } from './engine.ts';
-import type { GpuEngine } from './gpuEngine.ts';
 import type { StepPlan } from './gpuPasses.ts';
 import { dispatchCost } from './profileCosts.ts';
 import { ExpertRows } from './profileExperts.ts';
@@ -20,9 +20,23 @@ function commonTick(times: BigUint64Array, tick: bigint): bigint {
   return common;
 }
 
+/** What of the WebGPU engine is timed. */
+export interface ProfiledEngine {
+  readonly device: GPUDevice;
+  readonly stepPlans: readonly StepPlan[];
+  readonly step: number;
+  readonly submits: number;
+  readonly dispatchesPerStep: number;
+  readonly buffers: readonly TrackedBuffer[];
+  settle(unfinished: number): Promise<void>;
+  submitStep(batch: Batch): void;
+  /** Writes the numbers and the batch of the next step, of which the caller runs the plans. */
+  beginStep(batch: Batch): void;
+}
+
 /** Steps of the WebGPU engine, timed kernel by kernel (engine.ts says what a profiler promises). */
 export class StepProfiler implements Profiler {
-  private readonly engine: GpuEngine;
+  private readonly engine: ProfiledEngine;
   private readonly plans: readonly StepPlan[];
   private readonly timer: StepTimer;
   private readonly firstStep: number;
@@ -39,7 +53,7 @@ export class StepProfiler implements Profiler {
   private ordinary = 0;
   private timed = 0;
 
-  constructor(engine: GpuEngine) {
+  constructor(engine: ProfiledEngine) {
     const { device, stepPlans } = engine;
     this.engine = engine;
     this.plans = stepPlans;
@@ -178,7 +192,7 @@ function withDispatch(row: ProfileRow, ms: number, cost: Cost | null): ProfileRo
  * @param batches the batch of a step, which counts from `engine.step` + 1
  */
 export async function profileSteps(
-  engine: GpuEngine,
+  engine: ProfiledEngine,
   batches: (step: number) => Batch,
   n: number,
 ): Promise<ProfileReport> {

@@ -1,3 +1,4 @@
+import { lossWeights } from '../config/auxTerms.ts';
 import type { EngineConfig } from '../config/experiment.ts';
 import { learningRate } from '../config/schedule.ts';
 import type { StepParams } from '../kernels/step.ts';
@@ -40,11 +41,7 @@ export function stepParams(config: EngineConfig, pass: PassOptions): StepParams 
     epsilon: optimizer.eps,
     correction1: 1 - optimizer.beta1 ** step,
     correction2: 1 - optimizer.beta2 ** step,
-    switch_alpha: losses.switch?.alpha ?? 0,
-    heterogeneous_beta: losses.heterogeneous?.beta ?? 0,
-    ternary_alpha1: losses.ternary?.alpha1 ?? 0,
-    reward_alpha2: losses.reward?.alpha2 ?? 0,
-    dynamic_w: losses.dynamic?.w ?? 0,
+    ...lossWeights(losses),
     tau: router.tau,
   };
 }

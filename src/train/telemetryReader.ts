@@ -1,18 +1,7 @@
+import { layerLoads, SCALAR_COUNT, type StepRecords } from '../config/telemetry.ts';
 import type { GpuMemory } from '../gpu/memory.ts';
 import type { Slice } from '../gpu/slice.ts';
-import { REFUSED_WORD, type TelemetryLayout } from '../model/telemetryLayout.ts';
-import { type LayerLoads, SCALAR_COUNT, type StepRecords } from './telemetry.ts';
-
-/** Steps that the ring holds before the oldest record is overwritten. */
-export const RING_STEPS = 64;
-
-/** Bytes of a ring: its records and one more, for passes that nobody records. */
-export function ringBytes(layout: TelemetryLayout): number {
-  return (RING_STEPS + 1) * layout.record * 4;
-}
-
-/** Record that passes outside training steps write. */
-export const SPARE_SLOT = RING_STEPS;
+import { REFUSED_WORD, RING_STEPS, ringBytes, type TelemetryLayout } from '../layout/telemetry.ts';
 
 /** Reads the ring through one staging buffer, behind the queue and without stopping it. */
 export class TelemetryReader {
@@ -108,24 +97,21 @@ export class TelemetryReader {
     }
     const n = end - first + 1;
     const base = (i: number) => ((first + i - 1) % RING_STEPS) * record;
-    const gather = <A extends Float32Array | Uint32Array>(source: A, out: A, word: number) => {
+    const gather = <A extends Float32Array | Uint32Array>(
+      source: Float32Array | Uint32Array,
+      out: A,
+      word: number,
+    ) => {
       const width = out.length / n;
       for (let i = 0; i < n; i++) {
-        out.set(source.subarray(base(i) + word, base(i) + word + width) as never, i * width);
+        out.set(source.subarray(base(i) + word, base(i) + word + width), i * width);
       }
       return out;
     };
     const words = new Uint32Array(bytes);
-    const layers = this.layout.sections.map(
-      (s): LayerLoads => ({
-        layer: s.layer,
-        R: s.R,
-        W: s.W,
-        assignments: gather(words, new Uint32Array(n * s.W * s.R), s.assignments),
-        drops: gather(words, new Uint32Array(n * s.R), s.drops),
-        meanProb: gather(floats, new Float32Array(n * s.R), s.meanProb),
-        meanGate: gather(floats, new Float32Array(n * s.R), s.meanGate),
-        domains: gather(words, new Uint32Array(n * s.R * this.layout.domains), s.domains),
+    const layers = this.layout.sections.map((section) =>
+      layerLoads(section, n, this.layout.domains, (name, into) => {
+        gather(into instanceof Float32Array ? floats : words, into, section[name]);
       }),
     );
     return {

@@ -17,7 +17,7 @@ import {
   setPairWidth,
   setWidth,
 } from '../../src/config/surgeryPlan.ts';
-import { SCALAR_COUNT } from '../../src/train/telemetry.ts';
+import { SCALAR_COUNT } from '../../src/config/telemetry.ts';
 import type { TrainerEvent } from '../../src/worker/api.ts';
 import { createTrainerClient, type TrainerClient } from '../../src/worker/client.ts';
 

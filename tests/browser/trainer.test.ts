@@ -2,7 +2,7 @@ import { afterEach, expect, it } from 'vitest';
 import { DEFAULTS_V1, TINY_SIZE } from '../../src/config/defaults.ts';
 import { applyChange } from '../../src/config/edit.ts';
 import type { Experiment } from '../../src/config/experiment.ts';
-import { SCALAR_COUNT } from '../../src/train/telemetry.ts';
+import { SCALAR_COUNT } from '../../src/config/telemetry.ts';
 import type { TrainerEvent } from '../../src/worker/api.ts';
 import { createTrainerClient, type TrainerClient } from '../../src/worker/client.ts';
 

@@ -3,7 +3,7 @@ import type { SafeTensor } from '../../src/data/safetensors.ts';
 import { isWellConditioned } from '../../src/golden/conditioning.ts';
 import type { TrainExpected } from '../../src/golden/format.ts';
 import { trainReference } from '../../src/golden/referenceSubject.ts';
-import type { TrainCaseInput } from '../../src/golden/run.ts';
+import type { TrainCaseInput } from '../../src/golden/subject.ts';
 import { loadGolden } from './goldens.ts';
 
 const TOLERANCE = {

@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { parseCase } from '../../src/golden/format.ts';
 import { referenceSubject } from '../../src/golden/referenceSubject.ts';
-import { type GoldenSubject, runCase } from '../../src/golden/run.ts';
+import { runCase } from '../../src/golden/run.ts';
+import type { GoldenSubject } from '../../src/golden/subject.ts';
 import { loadGolden, readGolden } from './goldens.ts';
 
 /** The JSON of `moepp` with one change. */

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { TrainCase } from '../../src/golden/format.ts';
-import { type GoldenReport, runCase, type TrainCaseOutput } from '../../src/golden/run.ts';
+import { type GoldenReport, runCase } from '../../src/golden/run.ts';
+import type { TrainCaseOutput } from '../../src/golden/subject.ts';
 import { trainOnGpu, webgpuSubject } from '../../src/golden/webgpuSubject.ts';
 import type { AdapterClass } from '../../src/gpu/plan.ts';
 import { useDevice } from '../support/gpu.ts';

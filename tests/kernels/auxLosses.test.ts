@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import type { LossesConfig, Slot } from '../../src/config/experiment.ts';
+import type { LossesConfig } from '../../src/config/auxTerms.ts';
+import type { Slot } from '../../src/config/experiment.ts';
 import type { AdapterClass } from '../../src/gpu/plan.ts';
 import { auxLossesForward } from '../../src/kernels/auxLosses.ts';
 import * as reference from '../../src/reference/auxLosses.ts';

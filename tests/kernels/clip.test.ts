@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { AUX_TERMS } from '../../src/config/experiment.ts';
+import { AUX_TERMS } from '../../src/config/auxTerms.ts';
+import { scalarColumn } from '../../src/config/telemetry.ts';
 import type { AdapterClass } from '../../src/gpu/plan.ts';
 import {
   CLIP_RECORD_WORDS,
@@ -10,7 +11,6 @@ import {
   STEP_WORD,
 } from '../../src/kernels/clip.ts';
 import { clipScale, gradNorm } from '../../src/reference/clip.ts';
-import { scalarColumn } from '../../src/train/telemetry.ts';
 import { useDevice } from '../support/gpu.ts';
 import {
   ADAPTER_CLASSES,

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import type { EngineConfig, Slot } from '../../src/config/experiment.ts';
 import { normalDraws } from '../../src/config/hash.ts';
 import { elementCount, parameterShapes } from '../../src/config/parameterShapes.ts';
-import type { GoldenTensors, TrainCaseOutput } from '../../src/golden/run.ts';
+import type { GoldenTensors, TrainCaseOutput } from '../../src/golden/subject.ts';
 import { trainOnGpu } from '../../src/golden/webgpuSubject.ts';
 import { useDevice } from '../support/gpu.ts';
 import { expectClose } from '../support/kernelHarness.ts';

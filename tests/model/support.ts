@@ -1,15 +1,15 @@
 import { afterEach } from 'vitest';
 import type { EngineConfig, Slot } from '../../src/config/experiment.ts';
 import { hashChain } from '../../src/config/hash.ts';
-import type { Batch } from '../../src/data/types.ts';
-import type { EngineState } from '../../src/train/engine.ts';
-import { GpuEngine } from '../../src/train/gpuEngine.ts';
 import {
   SCALAR_COUNT,
   type ScalarName,
   type StepRecords,
   scalarColumn,
-} from '../../src/train/telemetry.ts';
+} from '../../src/config/telemetry.ts';
+import type { Batch } from '../../src/data/types.ts';
+import type { EngineState } from '../../src/train/engine.ts';
+import { GpuEngine } from '../../src/train/gpuEngine.ts';
 
 export const DOMAINS = 3;
 

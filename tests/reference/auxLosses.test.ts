@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import type { LossesConfig, Slot } from '../../src/config/experiment.ts';
+import type { LossesConfig } from '../../src/config/auxTerms.ts';
+import type { Slot } from '../../src/config/experiment.ts';
 import * as auxLosses from '../../src/reference/auxLosses.ts';
 import { checkGradients, random } from './finiteDifferences.ts';
 

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import type { EngineConfig, LossesConfig, Slot } from '../../src/config/experiment.ts';
+import type { LossesConfig } from '../../src/config/auxTerms.ts';
+import type { EngineConfig, Slot } from '../../src/config/experiment.ts';
 import { hashChain, normalDraws } from '../../src/config/hash.ts';
 import { elementCount, parameterShapes } from '../../src/config/parameterShapes.ts';
 import type { RealTensors } from '../../src/reference/arrays.ts';

@@ -1,4 +1,5 @@
 import { expect, it, vi } from 'vitest';
+import { SCALAR_COUNT } from '../../src/config/telemetry.ts';
 import {
   createKeptStore,
   curvesOf,
@@ -10,7 +11,6 @@ import {
 } from '../../src/state/keptRuns.ts';
 import { MetricLog } from '../../src/state/metricLog.ts';
 import { curvesOfCsv } from '../../src/state/runFile.ts';
-import { SCALAR_COUNT } from '../../src/train/telemetry.ts';
 
 function memory(): KeptStorage & { runs: Map<string, KeptRun> } {
   const runs = new Map<string, KeptRun>();

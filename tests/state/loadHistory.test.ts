@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
+import { type LayerLoads, type LayerSpace, layerLoads } from '../../src/config/telemetry.ts';
 import { LoadHistory, MAX_BINS, stepsOf } from '../../src/state/loadHistory.ts';
-import type { LayerLoads, LayerSpace } from '../../src/train/telemetry.ts';
 
 const SPACE: LayerSpace = {
   layer: 0,
@@ -13,9 +13,7 @@ const SPACE: LayerSpace = {
 /** One step of a layer with 2 slots, 2 ranks and 2 domains: `a` of 8 assignments go to slot 0. */
 function step(a: number): LayerLoads {
   return {
-    layer: 0,
-    R: 2,
-    W: 2,
+    ...layerLoads({ layer: 0, R: 2, W: 2 }, 1, 2),
     assignments: Uint32Array.of(a, 4 - a + 0, 0, 4),
     drops: Uint32Array.of(1, 0),
     meanProb: Float32Array.of(0.25, 0.75),

@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
+import { SCALAR_COUNT, type StepRecords, scalarColumn } from '../../src/config/telemetry.ts';
 import { MetricLog } from '../../src/state/metricLog.ts';
-import { SCALAR_COUNT, type StepRecords, scalarColumn } from '../../src/train/telemetry.ts';
 
 function records(firstStep: number, ce: readonly number[]): StepRecords {
   const scalars = new Float32Array(ce.length * SCALAR_COUNT);

@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
+import { layerLoads, SCALAR_COUNT, type StepRecords } from '../../src/config/telemetry.ts';
 import { RoutingLog } from '../../src/state/routingLog.ts';
-import { SCALAR_COUNT, type StepRecords } from '../../src/train/telemetry.ts';
 
 /** Two steps of one layer: slots E0, −E0, zero, constant; T = 10, K = 2. */
 const records: StepRecords = {
@@ -9,14 +9,9 @@ const records: StepRecords = {
   scalars: new Float32Array(2 * SCALAR_COUNT),
   layers: [
     {
-      layer: 1,
-      R: 4,
-      W: 2,
+      ...layerLoads({ layer: 1, R: 4, W: 2 }, 2, 1),
       assignments: Uint32Array.from([4, 2, 2, 2, 1, 3, 5, 1, 10, 0, 0, 0, 0, 10, 0, 0]),
       drops: Uint32Array.from([1, 0, 2, 0, 0, 4, 0, 0]),
-      meanProb: new Float32Array(8),
-      meanGate: new Float32Array(8),
-      domains: new Uint32Array(8),
     },
   ],
 };

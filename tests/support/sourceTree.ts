@@ -58,3 +58,22 @@ export function reachable(entries: readonly string[]): Map<string, string[]> {
   }
   return chains;
 }
+
+/** Groups of nodes of a graph that all lead to each other, by the shortest name first. */
+export function circles(edges: ReadonlyMap<string, readonly string[]>): string[][] {
+  const reach = new Map([...edges.keys()].map((start) => [start, reachedFrom(edges, start)]));
+  const groups = new Set<string>();
+  for (const [node, reached] of reach) {
+    if (!reached.has(node)) continue;
+    const group = [...reached].filter((other) => reach.get(other)?.has(node));
+    groups.add(group.sort().join(' ↔ '));
+  }
+  return [...groups].map((group) => group.split(' ↔ '));
+}
+
+/** Nodes that edges lead to from `start`; itself where there is a way back. */
+function reachedFrom(edges: ReadonlyMap<string, readonly string[]>, start: string): Set<string> {
+  const reached = new Set(edges.get(start) ?? []);
+  for (const node of reached) for (const next of edges.get(node) ?? []) reached.add(next);
+  return reached;
+}

@@ -1,6 +1,14 @@
 import type { EngineConfig } from '../../src/config/experiment.ts';
 import { isMoeLayer, selectionWidth, slotsOfLayer } from '../../src/config/layers.ts';
 import { parameterShapes } from '../../src/config/parameterShapes.ts';
+import {
+  type LayerLoads,
+  type LayerSpace,
+  layerLoads,
+  SCALAR_COUNT,
+  type StepRecords,
+  scalarColumn,
+} from '../../src/config/telemetry.ts';
 import type { Batch } from '../../src/data/types.ts';
 import { initialState } from '../../src/train/checkpoint.ts';
 import type {
@@ -10,13 +18,6 @@ import type {
   SurgeryOrder,
   TensorMap,
 } from '../../src/train/engine.ts';
-import {
-  type LayerLoads,
-  type LayerSpace,
-  SCALAR_COUNT,
-  type StepRecords,
-  scalarColumn,
-} from '../../src/train/telemetry.ts';
 import type { EngineOptions } from '../../src/train/trainingDevice.ts';
 import { FakeProfiler } from './fakeProfiler.ts';
 
@@ -258,15 +259,10 @@ export class FakeEngine implements Engine {
 
   #loads({ layer, slots: R, ranks: W }: LayerSpace, n: number): LayerLoads {
     const T = this.config.batch.B * this.config.batch.S;
-    return {
-      layer,
-      R,
-      W,
-      assignments: new Uint32Array(n * W * R).fill(T / R),
-      drops: new Uint32Array(n * R),
-      meanProb: new Float32Array(n * R).fill(1 / R),
-      meanGate: new Float32Array(n * R).fill(1 / W),
-      domains: new Uint32Array(n * R * this.#domains),
-    };
+    const loads = layerLoads({ layer, R, W }, n, this.#domains);
+    loads.assignments.fill(T / R);
+    loads.meanProb.fill(1 / R);
+    loads.meanGate.fill(1 / W);
+    return loads;
   }
 }

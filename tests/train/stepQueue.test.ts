@@ -2,9 +2,9 @@ import { expect, it, vi } from 'vitest';
 import { DEFAULTS_V1, TINY_SIZE } from '../../src/config/defaults.ts';
 import { applyChange, engineConfig } from '../../src/config/edit.ts';
 import { hashChain } from '../../src/config/hash.ts';
+import { SCALAR_COUNT } from '../../src/config/telemetry.ts';
 import { GpuEngine } from '../../src/train/gpuEngine.ts';
 import { StepQueue } from '../../src/train/stepQueue.ts';
-import { SCALAR_COUNT } from '../../src/train/telemetry.ts';
 import { useDevice } from '../support/gpu.ts';
 
 const device = useDevice();

@@ -1,11 +1,11 @@
 import { DEFAULTS_V1 } from '../../src/config/defaults.ts';
 import type { Experiment } from '../../src/config/experiment.ts';
 import { hashChain } from '../../src/config/hash.ts';
+import { SCALAR_COUNT, scalarColumn } from '../../src/config/telemetry.ts';
 import type { Batch, PreparedText } from '../../src/data/types.ts';
 import type { SessionEvent } from '../../src/train/events.ts';
 import type { SessionDeps } from '../../src/train/openRun.ts';
 import { createSession, type SessionOptions } from '../../src/train/session.ts';
-import { SCALAR_COUNT, scalarColumn } from '../../src/train/telemetry.ts';
 import type { DeviceFault, TrainingDevice } from '../../src/train/trainingDevice.ts';
 import { FakeEngine } from './fakeEngine.ts';
 

@@ -1,4 +1,4 @@
-import type { LayerSpace } from '../../src/train/telemetry.ts';
+import type { LayerSpace } from '../../src/config/telemetry.ts';
 import type { ProfileRow, SessionProfile, StepPhase } from '../../src/worker/api.ts';
 
 /** Kernels of the fake profile: FLOPs of each are 10⁶ times its milliseconds. */

@@ -2,15 +2,16 @@ import { applyChange, experimentAtStep, recordEvent, sameValue } from '../../src
 import type { Experiment } from '../../src/config/experiment.ts';
 import { hashChain } from '../../src/config/hash.ts';
 import { surgeryOf } from '../../src/config/surgery.ts';
-import type { TrainerClient } from '../../src/state/commands.ts';
-import { layerSpaces } from '../../src/state/layerSpaces.ts';
 import {
   type LayerLoads,
   type LayerSpace,
+  layerLoads,
   SCALAR_COUNT,
   type StepRecords,
   scalarColumn,
-} from '../../src/train/telemetry.ts';
+} from '../../src/config/telemetry.ts';
+import type { TrainerClient } from '../../src/state/commands.ts';
+import { layerSpaces } from '../../src/state/layerSpaces.ts';
 import type { AdapterReport, OpenReport, Sample, TrainerEvent } from '../../src/worker/api.ts';
 import { fakeProfile } from './fakeProfile.ts';
 
@@ -111,16 +112,9 @@ function records(
 ): StepRecords {
   const T = experiment.batch.B * experiment.batch.S;
   const scalars = new Float32Array(n * SCALAR_COUNT);
-  const layers = spaces.map(({ layer, slots: R, ranks: W }) => ({
-    layer,
-    R,
-    W,
-    assignments: new Uint32Array(n * W * R),
-    drops: new Uint32Array(n * R),
-    meanProb: new Float32Array(n * R),
-    meanGate: new Float32Array(n * R),
-    domains: new Uint32Array(n * R * DOMAINS.length),
-  }));
+  const layers = spaces.map(({ layer, slots: R, ranks: W }) =>
+    layerLoads({ layer, R, W }, n, DOMAINS.length),
+  );
   for (let i = 0; i < n; i++) {
     const step = firstStep + i;
     const now = experimentAtStep(experiment, step);

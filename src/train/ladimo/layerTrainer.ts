@@ -1,20 +1,25 @@
 import type { EngineConfig } from '../../config/experiment.ts';
 import { type ParameterEntry, parameterShapes } from '../../config/parameterShapes.ts';
+import {
+  type LayerLoads,
+  SCALAR_COUNT,
+  type ScalarName,
+  scalarColumn,
+} from '../../config/telemetry.ts';
 import { GpuMemory } from '../../gpu/memory.ts';
 import { type AdapterClass, type Plan, PlanBuilder } from '../../gpu/plan.ts';
 import type { Slice } from '../../gpu/slice.ts';
 import { adamw } from '../../kernels/adamw.ts';
 import { CLIP_WORKGROUPS, clip, STATE_WORDS } from '../../kernels/clip.ts';
 import { STEP_BYTES, writeStepParams } from '../../kernels/step.ts';
+import { RING_STEPS, ringBytes, telemetryLayout } from '../../layout/telemetry.ts';
 import { BatchBuffer } from '../../model/batchBuffer.ts';
 import { DistillNetwork, type VectorBatch } from '../../model/distillNetwork.ts';
 import { ParameterBuffers } from '../../model/parameterBuffers.ts';
 import { parameterLayout } from '../../model/parameterLayout.ts';
-import { telemetryLayout } from '../../model/telemetryLayout.ts';
 import type { TensorMap } from '../engine.ts';
 import { stepParams } from '../stepParams.ts';
-import { type LayerLoads, SCALAR_COUNT, type ScalarName, scalarColumn } from '../telemetry.ts';
-import { RING_STEPS, ringBytes, TelemetryReader } from '../telemetryReader.ts';
+import { TelemetryReader } from '../telemetryReader.ts';
 
 /** A device, and which bodies of its kernels suit it. */
 export interface Gpu {

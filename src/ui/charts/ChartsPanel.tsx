@@ -1,19 +1,10 @@
 import { useId, useMemo } from 'react';
-import { AUX_TERMS, type AuxTerm } from '../../config/experiment.ts';
+import { AUX_TERM_ROWS } from '../../config/auxTerms.ts';
 import { useConfig, useLab, useRun, useView } from '../useLab.tsx';
 import { KeptRuns } from './KeptRuns.tsx';
 import { LossChart } from './LossChart.tsx';
 import { RoutingCharts } from './RoutingCharts.tsx';
 import { SmallChart, type SmallLine } from './SmallChart.tsx';
-
-const AUX_LABELS: Readonly<Record<AuxTerm, string>> = {
-  switch: 'switch',
-  heterogeneous: 'heterogeneous',
-  ternary: 'ternary',
-  reward: 'reward',
-  dynamic: 'dynamic',
-};
-const AUX_COLORS = ['var(--aux)', 'var(--valid)', 'var(--ref-2)', 'var(--train)', 'var(--ref-1)'];
 
 const GRAD_NORM: readonly SmallLine[] = [
   { metric: 'gradNorm', label: 'before clipping', color: 'var(--valid)' },
@@ -33,11 +24,11 @@ export default function ChartsPanel() {
   const losses = useConfig((s) => s.experiment.losses);
   const id = useId();
   const aux = useMemo<SmallLine[]>(() => {
-    const active = AUX_TERMS.filter((term) => losses[term] !== undefined);
-    return (active.length > 0 ? active : (['switch'] as const)).map((term, i) => ({
-      metric: term,
-      label: AUX_LABELS[term],
-      color: AUX_COLORS[i] ?? 'var(--aux)',
+    const active = AUX_TERM_ROWS.filter(({ name }) => losses[name] !== undefined);
+    return (active.length > 0 ? active : AUX_TERM_ROWS.slice(0, 1)).map((row) => ({
+      metric: row.name,
+      label: row.label,
+      color: row.color,
     }));
   }, [losses]);
   const { set } = view.getState();
