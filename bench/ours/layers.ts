@@ -1,7 +1,8 @@
 /** Parts of one MoE layer, as the engine dispatches them. */
+
 import type { EngineConfig } from '../../src/config/experiment.ts';
+import { isComputing } from '../../src/config/slots.ts';
 import type { AdapterClass, Dispatch } from '../../src/gpu/plan.ts';
-import { usesExpert } from '../../src/kernels/slots.ts';
 import { GpuEngine } from '../../src/train/gpuEngine.ts';
 import { layerInput, productInputs } from '../inputs.ts';
 import { DOMAINS, INIT_STD, productConfig, randomBatch, SEED } from '../shapes.ts';
@@ -55,7 +56,7 @@ export async function moeForwardWork(
 export function craftedSelection(config: EngineConfig, share: number): Int32Array<ArrayBuffer> {
   const { slots } = config.experts;
   const numbers = slots.map((_, r) => r);
-  const ffn = numbers.filter((r) => usesExpert(slots[r] ?? { kind: 'zero' }));
+  const ffn = numbers.filter((r) => isComputing((slots[r] ?? { kind: 'zero' }).kind));
   const rest = numbers.filter((r) => !ffn.includes(r));
   const T = config.batch.B * config.batch.S;
   const W = config.router.K;

@@ -4,13 +4,8 @@
  * computes the scores again (seven products where a stored matrix would need five). Bytes are
  * float32 and count every operand of a kernel once: a lower bound, reached when caches hold tiles.
  */
-import {
-  type CostConfig,
-  expertOfSlots,
-  expertWidths,
-  type LayerGroup,
-  layerGroups,
-} from './layerGroups.ts';
+import { expertOfSlots, expertWidths } from '../config/slots.ts';
+import { type CostConfig, type LayerGroup, layerGroups } from './layerGroups.ts';
 import { countParameters } from './parameters.ts';
 import { meanSetSize, nominalSetSizes } from './slotUse.ts';
 

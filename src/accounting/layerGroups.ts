@@ -39,17 +39,3 @@ export function layerGroups(config: Architecture): LayerGroup[] {
   }
   return groups;
 }
-
-/** Hidden widths of the FFN experts of a layer, in order [N]. */
-export function expertWidths(slots: readonly Slot[]): number[] {
-  return slots.flatMap((slot) => (slot.kind === 'ffn' ? [slot.hidden] : []));
-}
-
-/** Index of the FFN expert whose weights each slot uses, −1 for slots without matmul [R]. */
-export function expertOfSlots(slots: readonly Slot[]): number[] {
-  let next = 0;
-  return slots.map((slot) => {
-    if (slot.kind === 'ffn') return next++;
-    return slot.kind === 'negated' ? slot.of : -1;
-  });
-}

@@ -4,7 +4,9 @@
  * (dropped ones included, as in the balance losses), A = Σ c_i, T tokens, R slots, w_i the ideal
  * weight of slot i (1 unless set), ideal load A·w_i/Σw.
  */
+
 import type { SlotKind } from '../config/experiment.ts';
+import { isComputing } from '../config/slots.ts';
 
 /** Loads of one layer over one batch or a sum of batches. */
 export interface LayerLoad {
@@ -51,11 +53,6 @@ export interface LayerMetric extends MetricText {
  */
 export function idealWeights(kinds: readonly SlotKind[], tau: number): number[] {
   return kinds.map((kind) => (isComputing(kind) ? tau : 1));
-}
-
-/** Whether a slot costs an expert's matmuls. */
-export function isComputing(kind: SlotKind): boolean {
-  return kind === 'ffn' || kind === 'negated';
 }
 
 export const SLOT_METRICS: readonly SlotMetric[] = [

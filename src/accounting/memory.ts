@@ -5,11 +5,13 @@
  * token may choose W slots that compute, rows have the widest expert's stride). A test holds it to
  * what the engine allocates.
  */
+
 import type { Problem } from '../config/experiment.ts';
 import { selectionWidth } from '../config/layers.ts';
+import { expertWidths } from '../config/slots.ts';
 import { ringBytes, telemetryLayout } from '../layout/telemetry.ts';
 import { stepDispatches } from './dispatches.ts';
-import { type CostConfig, expertWidths, type LayerGroup, layerGroups } from './layerGroups.ts';
+import { type CostConfig, type LayerGroup, layerGroups } from './layerGroups.ts';
 import { pad4, storedElements } from './storedElements.ts';
 import { slicedWeights } from './weightSlices.ts';
 

@@ -1,5 +1,6 @@
 /** Parameter counts: exact, and the papers' N, Na, ra, M, C (docs/model.md, "Accounting"). */
-import { type Architecture, type CostConfig, expertWidths, layerGroups } from './layerGroups.ts';
+import { expertWidths } from '../config/slots.ts';
+import { type Architecture, type CostConfig, layerGroups } from './layerGroups.ts';
 import { nominalExpertShare, nominalSetSizes } from './slotUse.ts';
 
 export const PARAMETER_CLASSES = [

@@ -4,8 +4,9 @@
  * Zero-computation experts are on every device (MoE++) and move nothing; a negated slot runs where
  * its twin's weights are.
  */
+
 import type { Slot } from '../config/experiment.ts';
-import { expertOfSlots, expertWidths } from './layerGroups.ts';
+import { expertOfSlots, expertWidths } from '../config/slots.ts';
 import { swigluWeights } from './parameters.ts';
 import type { RoutingTable } from './slotUse.ts';
 

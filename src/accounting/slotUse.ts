@@ -1,6 +1,7 @@
 /** How often slots and experts are used: nominally, and as measured from routing. */
+
 import type { EngineConfig, LayerPolicy, Slot } from '../config/experiment.ts';
-import { expertOfSlots, expertWidths } from './layerGroups.ts';
+import { expertOfSlots, expertWidths } from '../config/slots.ts';
 
 /** One possible number of chosen slots and how often it occurs. */
 export interface SetSize {

@@ -1,5 +1,6 @@
 /** How the parameters lie in the engine's buffers: sizes of what the page cannot allocate itself. */
-import { type Architecture, expertWidths, layerGroups } from './layerGroups.ts';
+import { expertWidths } from '../config/slots.ts';
+import { type Architecture, layerGroups } from './layerGroups.ts';
 
 /** Tensors that are bound together start at multiples of this many elements. */
 const GROUP_ALIGNMENT = 64;

@@ -21,8 +21,3 @@ export function hasDense(e: Experiment): boolean {
 export function hasSlot(e: Experiment, test: (slot: Slot) => boolean): boolean {
   return moeLayers(e).some((l) => slotsOfLayer(e.experts, l).some(test));
 }
-
-/** Zero-computation slots: `zero`, `copy`, `constant`. */
-export function isZeroComputation(slot: Slot): boolean {
-  return slot.kind === 'zero' || slot.kind === 'copy' || slot.kind === 'constant';
-}

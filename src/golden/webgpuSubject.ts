@@ -1,10 +1,10 @@
 import { AUX_TERMS } from '../config/auxTerms.ts';
 import type { EngineConfig } from '../config/experiment.ts';
+import { isComputing } from '../config/slots.ts';
 import { SCALAR_COUNT, scalarColumn } from '../config/telemetry.ts';
 import type { Batch } from '../data/types.ts';
 import { readWords } from '../gpu/readback.ts';
 import { capacityPlaces } from '../kernels/dispatch.ts';
-import { usesExpert } from '../kernels/slots.ts';
 import { MoeBlock } from '../model/moeBlock.ts';
 import type { Network } from '../model/network.ts';
 import type { TensorMap } from '../train/engine.ts';
@@ -60,7 +60,7 @@ async function captureCapacity(engine: GpuEngine, batch: Batch) {
     const { slots, experts } = block.ffn;
     const [assignments = 0] = await readWords(device, experts.table);
     const { ffn, zeroComputation } = capacityPlaces(slots, assignments, capacity, tau);
-    places[String(layer)] = slots.map((slot) => (usesExpert(slot) ? ffn : zeroComputation));
+    places[String(layer)] = slots.map((slot) => (isComputing(slot.kind) ? ffn : zeroComputation));
   }
   return places;
 }

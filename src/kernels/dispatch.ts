@@ -7,11 +7,11 @@ import scatterSource from '../../shaders/dispatch/dispatch.scatter.wgsl?raw';
 import rows from '../../shaders/experts/rows.wgsl?raw';
 import type { RouterConfig, Slot } from '../config/experiment.ts';
 import { selectionWidth } from '../config/layers.ts';
+import { isComputing } from '../config/slots.ts';
 import type { KernelSpec } from '../gpu/kernel.ts';
 import type { PlanBuilder } from '../gpu/plan.ts';
 import { pad4, type Slice } from '../gpu/slice.ts';
 import { tileWidths } from './rowTable.ts';
-import { usesExpert } from './slots.ts';
 
 export const dispatchCount = {
   name: 'dispatch.count',
@@ -80,7 +80,7 @@ export function capacityPlaces(
   gamma: number,
   tau: number,
 ): { ffn: number; zeroComputation: number } {
-  const Nf = slots.filter(usesExpert).length;
+  const Nf = slots.filter((slot) => isComputing(slot.kind)).length;
   const Nzc = slots.length - Nf;
   if (Nzc === 0) return { ffn: Math.ceil((gamma * A) / Nf), zeroComputation: 0 };
   return {
@@ -157,7 +157,7 @@ export function dispatchForward(
     channel_tile4: tileWidths(D).channels / 4,
     has_capacity: dims.hasCapacity ? 1 : 0,
     a_min: dims.aMin,
-    ffn_slots: dims.slots.filter(usesExpert).length,
+    ffn_slots: dims.slots.filter((slot) => isComputing(slot.kind)).length,
     record: dims.record,
     offset: dims.offset,
   };

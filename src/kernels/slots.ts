@@ -1,13 +1,5 @@
-import type { Slot, SlotKind } from '../config/experiment.ts';
-
-/** Codes of shaders/common/slots.wgsl. */
-export const KIND_CODES: Readonly<Record<SlotKind, number>> = {
-  ffn: 0,
-  negated: 1,
-  zero: 2,
-  copy: 3,
-  constant: 4,
-};
+import type { Slot } from '../config/experiment.ts';
+import { isComputing, slotKind } from '../config/slots.ts';
 
 /** Codes of a route: what one rank of one token adds to the output. */
 export const ROUTE = {
@@ -35,24 +27,14 @@ export function slotGroups(slots: readonly Slot[]): number[] {
 export function slotRecords(slots: readonly Slot[]): Uint32Array {
   const groups = slotGroups(slots);
   const order = slots
-    .map((slot, r) => ({ r, group: groups[r] ?? 0, isFfn: usesExpert(slot) }))
+    .map((slot, r) => ({ r, group: groups[r] ?? 0, isFfn: isComputing(slot.kind) }))
     .filter((entry) => entry.isFfn)
     .sort((a, b) => a.group - b.group || a.r - b.r);
   const words = new Uint32Array(slots.length * 4);
   slots.forEach((slot, r) => {
-    words.set([KIND_CODES[slot.kind], groups[r] ?? 0, order[r]?.r ?? 0, 0], r * 4);
+    words.set([slotKind(slot.kind).code, groups[r] ?? 0, order[r]?.r ?? 0, 0], r * 4);
   });
   return words;
-}
-
-/** Whether a slot runs an FFN expert. */
-export function usesExpert(slot: Slot): boolean {
-  return slot.kind === 'ffn' || slot.kind === 'negated';
-}
-
-/** Hidden widths of a layer's FFN experts [E]. */
-export function expertWidths(slots: readonly Slot[]): number[] {
-  return slots.flatMap((slot) => (slot.kind === 'ffn' ? [slot.hidden] : []));
 }
 
 /** Bits of a quiet NaN: WGSL has no literal for it. */

@@ -1,5 +1,6 @@
 import type { Slot } from '../config/experiment.ts';
 import { selectionWidth, slotsOfLayer } from '../config/layers.ts';
+import { expertWidths } from '../config/slots.ts';
 import type { PlanBuilder } from '../gpu/plan.ts';
 import { alignBind, pad4, type Slice, subslice } from '../gpu/slice.ts';
 import { auxLossesForward } from '../kernels/auxLosses.ts';
@@ -8,7 +9,7 @@ import { dispatchChunks, dispatchForward, placesTable } from '../kernels/dispatc
 import { expertsBackward, expertsForward } from '../kernels/experts.ts';
 import { linearBackwardW, linearBackwardX, linearForward } from '../kernels/linear.ts';
 import { routerTopkBackward, routerTopkForward } from '../kernels/router.ts';
-import { expertWidths, slotRecords } from '../kernels/slots.ts';
+import { slotRecords } from '../kernels/slots.ts';
 import type { NetworkContext } from './context.ts';
 import { DenseFfn } from './denseBlock.ts';
 import { constantBuffer, type ExpertStore, expertStore } from './experts.ts';

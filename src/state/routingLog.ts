@@ -1,9 +1,7 @@
-import { isComputing } from '../accounting/loadMetrics.ts';
 import type { SlotKind } from '../config/experiment.ts';
+import { isComputing, SLOT_KINDS } from '../config/slots.ts';
 import type { LayerLoads, StepRecords } from '../config/telemetry.ts';
 import { StepTable } from './stepTable.ts';
-
-export const SLOT_KINDS: readonly SlotKind[] = ['ffn', 'negated', 'zero', 'copy', 'constant'];
 
 /** A layer as the log needs it. */
 export interface LoggedLayer {

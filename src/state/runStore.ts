@@ -1,4 +1,5 @@
 import { createStore, type StoreApi } from 'zustand/vanilla';
+import { layerSpaces } from '../config/layerSpaces.ts';
 import type {
   AdapterReport,
   AdapterSpeed,
@@ -12,7 +13,6 @@ import type {
 export type { OpenReport, StopReason } from '../worker/api.ts';
 
 import type { Failure } from './failure.ts';
-import { layerSpaces } from './layerSpaces.ts';
 import { LoadHistory } from './loadHistory.ts';
 import { MetricLog } from './metricLog.ts';
 import { RoutingLog } from './routingLog.ts';

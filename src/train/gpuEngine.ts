@@ -1,5 +1,6 @@
 import type { EngineConfig } from '../config/experiment.ts';
 import { initialWeight } from '../config/initialWeights.ts';
+import { layerSpaces } from '../config/layerSpaces.ts';
 import { parameterShapes } from '../config/parameterShapes.ts';
 import { MAX_UNDO } from '../config/surgery.ts';
 import type { LayerSpace } from '../config/telemetry.ts';
@@ -23,7 +24,7 @@ import type {
   SurgeryRecord,
   TensorMap,
 } from './engine.ts';
-import { layerSpaces, modelSignature, planSignature } from './engineShape.ts';
+import { modelSignature, planSignature } from './engineShape.ts';
 import {
   type Built,
   buildPasses,

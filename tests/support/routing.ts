@@ -1,8 +1,9 @@
 import type { Slot } from '../../src/config/experiment.ts';
+import { expertWidths } from '../../src/config/slots.ts';
 import type { PlanBuilder } from '../../src/gpu/plan.ts';
 import { dispatchChunks, dispatchForward } from '../../src/kernels/dispatch.ts';
 import { type RowTableShape, tableWords } from '../../src/kernels/rowTable.ts';
-import { expertWidths, slotRecords } from '../../src/kernels/slots.ts';
+import { slotRecords } from '../../src/kernels/slots.ts';
 import { expertRecords } from '../../src/model/experts.ts';
 import { capacityPlaces, type Dispatch, forward } from '../../src/reference/dispatch.ts';
 import { type KernelBench, padRows, randomFloats } from './kernelHarness.ts';

@@ -1,6 +1,7 @@
 import { applyChange, experimentAtStep, recordEvent, sameValue } from '../../src/config/edit.ts';
 import type { Experiment } from '../../src/config/experiment.ts';
 import { hashChain } from '../../src/config/hash.ts';
+import { layerSpaces } from '../../src/config/layerSpaces.ts';
 import { surgeryOf } from '../../src/config/surgery.ts';
 import {
   type LayerLoads,
@@ -11,7 +12,6 @@ import {
   scalarColumn,
 } from '../../src/config/telemetry.ts';
 import type { TrainerClient } from '../../src/state/commands.ts';
-import { layerSpaces } from '../../src/state/layerSpaces.ts';
 import type { AdapterReport, OpenReport, Sample, TrainerEvent } from '../../src/worker/api.ts';
 import { fakeProfile } from './fakeProfile.ts';
 

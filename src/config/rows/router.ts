@@ -1,6 +1,8 @@
 /** Router logits, selection, routing weights and capacity. */
-import { hasMoe, hasSlot, isZeroComputation } from '../conditions.ts';
+
+import { hasMoe, hasSlot } from '../conditions.ts';
 import { MAX_SLOTS, type Row } from '../settings.ts';
+import { isZeroComputation } from '../slots.ts';
 import { editor, linear, select, toggle } from './controls.ts';
 
 export const router: readonly Row[] = [

@@ -1,6 +1,5 @@
 import { estimateStepSeconds, type StepCosts, stepCosts } from '../../accounting/costs.ts';
 import { stepDispatches } from '../../accounting/dispatches.ts';
-import { expertWidths } from '../../accounting/layerGroups.ts';
 import { estimateMemory, type MemoryEstimate } from '../../accounting/memory.ts';
 import {
   countParameters,
@@ -15,6 +14,7 @@ import { expertShareFromLoads } from '../../accounting/slotUse.ts';
 import { engineConfig } from '../../config/edit.ts';
 import type { EngineConfig, Experiment, Slot } from '../../config/experiment.ts';
 import { isMoeLayer, slotsOfLayer } from '../../config/layers.ts';
+import { expertWidths } from '../../config/slots.ts';
 import { type LoadHistory, stepsOf } from '../../state/loadHistory.ts';
 import type { AdapterReport, AdapterSpeed } from '../../worker/api.ts';
 

@@ -1,7 +1,8 @@
 import { useCallback, useMemo } from 'react';
 import type { SlotKind } from '../../config/experiment.ts';
-import { layerSpaces } from '../../state/layerSpaces.ts';
-import { type RoutingLog, SLOT_KINDS } from '../../state/routingLog.ts';
+import { layerSpaces } from '../../config/layerSpaces.ts';
+import { SLOT_KINDS } from '../../config/slots.ts';
+import type { RoutingLog } from '../../state/routingLog.ts';
 import { formatCount, formatPercent, formatShort } from '../format.ts';
 import { useConfig, useLab, useRun } from '../useLab.tsx';
 import { StepChart } from './StepChart.tsx';

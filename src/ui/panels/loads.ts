@@ -1,7 +1,7 @@
 import { useMemo } from 'react';
 import { idealWeights, type LayerLoad, SLOT_METRICS } from '../../accounting/loadMetrics.ts';
 import type { Experiment, SlotKind } from '../../config/experiment.ts';
-import { layerSpaces } from '../../state/layerSpaces.ts';
+import { layerSpaces } from '../../config/layerSpaces.ts';
 import { type LoadBin, type LoadHistory, stepsOf } from '../../state/loadHistory.ts';
 import type { OpenReport } from '../../state/runStore.ts';
 import { useConfig, useLab, useRun, useView } from '../useLab.tsx';

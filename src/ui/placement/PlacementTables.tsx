@@ -1,10 +1,10 @@
-import { expertWidths } from '../../accounting/layerGroups.ts';
 import {
   type DeviceLoad,
   type PlacementPolicy,
   type PlacementReport,
   placeExperts,
 } from '../../accounting/placement.ts';
+import { expertWidths } from '../../config/slots.ts';
 import { formatBytes, formatCompact, formatNumber, formatRatio } from '../format.ts';
 import { slotOfExpert } from '../rack/differences.ts';
 import { type LayerUse, POLICIES } from './simulate.ts';

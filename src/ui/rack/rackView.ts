@@ -1,9 +1,11 @@
 /** What the rack draws: the chosen list of slots with the edits that wait, loads and sizes. */
-import { type CostConfig, expertOfSlots, expertWidths } from '../../accounting/layerGroups.ts';
+
+import type { CostConfig } from '../../accounting/layerGroups.ts';
 import { countParameters, paperCounts } from '../../accounting/parameters.ts';
 import { moeLayers } from '../../config/conditions.ts';
 import { engineConfig, experimentAtStep, sameValue } from '../../config/edit.ts';
 import type { Experiment, ExpertsConfig, Slot } from '../../config/experiment.ts';
+import { slotWidths } from '../../config/slots.ts';
 import type { Layers, SurgeryPlan } from '../../config/surgeryPlan.ts';
 import type { LoadHistory } from '../../state/loadHistory.ts';
 import { layerLoad, loadRatio } from '../panels/loads.ts';
@@ -45,11 +47,6 @@ function listName(experts: ExpertsConfig, layer: number): string {
     : 'default';
 }
 
-function widthsOf(slots: readonly Slot[]): number[] {
-  const widths = expertWidths(slots);
-  return expertOfSlots(slots).map((expert) => widths[expert] ?? 0);
-}
-
 /** Mean load / ideal per slot in force over layers, NaN where a layer has nothing measured. */
 function ratios(
   { settings, loads }: RackSource,
@@ -84,7 +81,7 @@ export function rackList(source: RackSource): RackList {
     ? moe.filter((l) => listName(experts, l) === 'default')
     : moe.filter((l) => l === layer);
   const load = ratios(source, before, layers);
-  const [widths, oldWidths] = [widthsOf(slots), widthsOf(before)];
+  const [widths, oldWidths] = [slotWidths(slots), slotWidths(before)];
   const rows = slots.map((slot, r): RackSlot => {
     const origin = from === undefined ? r : (from[r] ?? null);
     const hidden = widths[r] ?? 0;
