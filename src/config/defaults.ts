@@ -9,9 +9,9 @@ function deepFreeze<T>(value: T): T {
 }
 
 /**
- * Defaults of version 1, frozen for good: links hold only what differs from them, so editing a
- * number here would change what published links mean (a test pins their hash). New defaults are a
- * new version.
+ * Defaults of version 1: a map that may grow and never change. Links hold only what differs from
+ * them, so editing a number here would change what published links mean (a test pins every entry). A
+ * setting that is added gets a default that means what was before it, and needs no new version.
  */
 export const DEFAULTS_V1: Experiment = deepFreeze<Experiment>({
   version: 1,

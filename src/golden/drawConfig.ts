@@ -10,6 +10,7 @@ import type {
   Slot,
 } from '../config/experiment.ts';
 import { isMoeLayer, selectionWidth, slotsOfLayer } from '../config/layers.ts';
+import { plainRouter } from '../config/plainRouter.ts';
 import type { Draws } from './draws.ts';
 
 /**
@@ -120,19 +121,11 @@ function drawRouter(
   const R = largestSpace(model, experts);
   const few = draws.int(1, Math.min(R, 4));
   const K = R <= 8 && draws.chance(0.15) ? R + draws.int(0, 1) : few;
-  const lab: RouterConfig = {
-    selection: 'topk',
+  const lab = plainRouter({
     K,
-    P: null,
-    q: null,
-    policy: null,
     gate: draws.pick(['softmax', 'renormalized'] as const),
     bias: draws.chance(0.4),
-    noise: false,
-    gatingResidual: false,
-    capacity: null,
-    tau: 1,
-  };
+  });
   if (features === 'lab') return lab;
   const selections = ['topk', 'topk', 'randomDrop', 'adaptive', R <= 8 ? 'topp' : 'topk'] as const;
   const selection = draws.pick(selections);

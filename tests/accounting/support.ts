@@ -1,6 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import type { EngineConfig } from '../../src/config/experiment.ts';
+import { plainRouter } from '../../src/config/plainRouter.ts';
 
 const fixtures = fileURLToPath(new URL('../fixtures/', import.meta.url));
 
@@ -76,20 +77,7 @@ export function smallConfig(parts: {
       arrangement: 'full',
       ...parts.model,
     },
-    router: {
-      selection: 'topk',
-      K: 2,
-      P: null,
-      q: null,
-      policy: null,
-      gate: 'softmax',
-      bias: false,
-      noise: false,
-      gatingResidual: false,
-      capacity: null,
-      tau: 1,
-      ...parts.router,
-    },
+    router: plainRouter({ gate: 'softmax', ...parts.router }),
     experts: {
       slots: [48, 48, 48, 48].map((hidden) => ({ kind: 'ffn', hidden })),
       sharedHidden: 0,

@@ -1,6 +1,7 @@
 import { afterEach } from 'vitest';
 import type { EngineConfig, Slot } from '../../src/config/experiment.ts';
 import { hashChain } from '../../src/config/hash.ts';
+import { plainRouter } from '../../src/config/plainRouter.ts';
 import {
   SCALAR_COUNT,
   type ScalarName,
@@ -40,20 +41,7 @@ export function tiny(overrides: Overrides = {}): EngineConfig {
       arrangement: 'full',
       ...overrides.model,
     },
-    router: {
-      selection: 'topk',
-      K: 2,
-      P: null,
-      q: null,
-      policy: null,
-      gate: 'renormalized',
-      bias: false,
-      noise: false,
-      gatingResidual: false,
-      capacity: null,
-      tau: 1,
-      ...overrides.router,
-    },
+    router: plainRouter(overrides.router),
     experts: { slots: [ffn(6), ffn(9), ffn(6), ffn(3)], sharedHidden: 0, ...overrides.experts },
     losses: { switch: { alpha: 0.01 }, ...overrides.losses },
     optimizer: {

@@ -1,6 +1,7 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 import type { EngineConfig } from '../../src/config/experiment.ts';
 import { uniform } from '../../src/config/hash.ts';
+import { plainRouter } from '../../src/config/plainRouter.ts';
 import type { Batch } from '../../src/data/types.ts';
 import { unigramEntropy } from '../../src/data/unigram.ts';
 import type { TensorMap } from '../../src/train/engine.ts';
@@ -28,19 +29,7 @@ const TEACHER: EngineConfig = {
     denseHidden: 32,
     arrangement: 'dense',
   },
-  router: {
-    selection: 'topk',
-    K: 2,
-    P: null,
-    q: null,
-    policy: null,
-    gate: 'softmax',
-    bias: false,
-    noise: false,
-    gatingResidual: false,
-    capacity: null,
-    tau: 1,
-  },
+  router: plainRouter({ gate: 'softmax' }),
   experts: { slots: [{ kind: 'ffn', hidden: 8 }], sharedHidden: 0 },
   losses: {},
   optimizer: {

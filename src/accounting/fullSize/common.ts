@@ -1,4 +1,5 @@
 import type { ModelConfig, RouterConfig, Slot } from '../../config/experiment.ts';
+import { plainRouter } from '../../config/plainRouter.ts';
 import type { CostConfig } from '../layerGroups.ts';
 
 /** A model of a paper at full size, for accounting only. */
@@ -29,19 +30,7 @@ export const MODEL: ModelConfig = {
   arrangement: 'full',
 };
 
-export const ROUTER: RouterConfig = {
-  selection: 'topk',
-  K: 2,
-  P: null,
-  q: null,
-  policy: null,
-  gate: 'renormalized',
-  bias: false,
-  noise: false,
-  gatingResidual: false,
-  capacity: null,
-  tau: 1,
-};
+export const ROUTER: RouterConfig = plainRouter();
 
 export function repeat(count: number, slot: Slot): Slot[] {
   return Array.from({ length: count }, () => slot);

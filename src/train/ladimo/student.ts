@@ -1,8 +1,10 @@
 /** From a dense teacher to a student with converted layers (docs/model.md, "Dense → MoE conversion"). */
+
 import type { EngineConfig, Experiment, GateMode, LayerPolicy } from '../../config/experiment.ts';
 import { layerPolicy, type PolicyThresholds } from '../../config/ladimo.ts';
 import { isMoeLayer } from '../../config/layers.ts';
 import { elementCount, parameterShapes } from '../../config/parameterShapes.ts';
+import { plainRouter } from '../../config/plainRouter.ts';
 import type { EngineState, TensorMap } from '../engine.ts';
 
 /** What the converted layers are. */
@@ -48,19 +50,7 @@ export function studentExperiment(
   return {
     ...teacher,
     model: { ...teacher.model, arrangement: [...layers].sort((a, b) => a - b) },
-    router: {
-      selection: 'topk',
-      K,
-      P: null,
-      q: null,
-      policy: null,
-      gate,
-      bias: false,
-      noise: false,
-      gatingResidual: false,
-      capacity: null,
-      tau: 1,
-    },
+    router: plainRouter({ K, gate }),
     experts: {
       slots: Array.from({ length: N }, () => ({ kind: 'ffn' as const, hidden })),
       sharedHidden: 0,
