@@ -17,7 +17,7 @@ export function useDevice(features = usefulFeatures): () => GPUDevice {
   const problems: string[] = [];
 
   beforeAll(async () => {
-    node = await requestNodeDevice(features);
+    node = await requestNodeDevice({ features });
     node.device.addEventListener('uncapturederror', (event) => {
       problems.push(event.error.message);
     });
