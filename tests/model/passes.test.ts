@@ -1,8 +1,11 @@
 import { describe, expect, it } from 'vitest';
+import type { Slot } from '../../src/config/experiment.ts';
 import { usefulFeatures } from '../../src/gpu/adapterInfo.ts';
+import { forward } from '../../src/reference/model.ts';
+import { copyTensors } from '../../src/reference/tensors.ts';
 import { GpuEngine } from '../../src/train/gpuEngine.ts';
 import { useDevice } from '../support/gpu.ts';
-import { batchOf, column, DOMAINS, records, runTo, tiny, useEngines } from './support.ts';
+import { batchOf, column, DOMAINS, ffn, records, runTo, tiny, useEngines } from './support.ts';
 
 const device = useDevice();
 const heldToDefaults = useDevice(usefulFeatures, () => ({}));
@@ -127,6 +130,42 @@ describe('passes beside training', () => {
     expect(early).not.toEqual(logits);
     await expect(engine.nextLogits([], free)).rejects.toThrow('0 tokens of context');
     await expect(engine.nextLogits(new Uint32Array(8), free)).rejects.toThrow('8 tokens');
+  });
+
+  it('write by capacity where they are told to: the tokens of the context alone compete', async () => {
+    const slots: Slot[] = [
+      ffn(6),
+      ffn(9),
+      { kind: 'constant' },
+      { kind: 'copy' },
+      { kind: 'zero' },
+    ];
+    const router = { gate: 'softmax', capacity: 0.8, tau: 0.75 } as const;
+    const config = tiny({ router, experts: { slots, sharedHidden: 0 } });
+    const engine = await create(config);
+    runTo(engine, 3);
+    const { parameters } = await engine.readState();
+    const params = copyTensors(parameters, 'float64');
+    const { V } = config.model;
+    for (const length of [1, 4, 7]) {
+      const tokens = batchOf(config, 1).tokens.subarray(0, length);
+      const of = { ...config, batch: { B: 1, S: length } };
+      const expected = (capacity: boolean) => {
+        const mode = { step: 0, capacity, randomDrop: false };
+        const batch = { tokens, targets: tokens };
+        return forward({ params, batch }, of, mode).trace.logits_TV.subarray((length - 1) * V);
+      };
+      const tight = await engine.nextLogits(tokens, { capacity: true });
+      const loose = await engine.nextLogits(tokens, free);
+      for (const [logits, capacity] of [
+        [tight, true],
+        [loose, false],
+      ] as const) {
+        const wanted = expected(capacity);
+        expect(Math.max(...logits.map((z, v) => Math.abs(z - wanted[v]!)))).toBeLessThan(1e-5);
+      }
+      if (length > 1) expect(tight).not.toEqual(loose);
+    }
   });
 
   it('refuse a batch of another size, with the numbers', async () => {
