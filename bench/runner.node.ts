@@ -13,7 +13,7 @@ export async function nodeRunner(): Promise<Runner> {
     if (subject !== 'ours') throw new Error(`${subject} runs in a browser only`);
     let close = (): void => undefined;
     const library = ourLibrary(async () => {
-      const node = await requestNodeDevice(benchFeatures);
+      const node = await requestNodeDevice({ features: benchFeatures });
       close = () => {
         closers.delete(close);
         node.close();

@@ -1,4 +1,4 @@
-import { describeAdapter, usefulFeatures } from '../../src/gpu/adapterInfo.ts';
+import { openAdapter, ownSizes, usefulFeatures } from '../../src/gpu/adapterInfo.ts';
 import type { AdapterClass } from '../../src/gpu/plan.ts';
 import type { Library, Work, WorkSpec } from '../subject.ts';
 import { expertForwardWork, groupedProductWork, moeForwardWork } from './layers.ts';
@@ -57,8 +57,6 @@ export function ourLibrary(request: () => Promise<Opened>): Library {
 
 /** The device of a browser, asked for as the page does. */
 export async function requestBrowserDevice(): Promise<Opened> {
-  const adapter = await navigator.gpu?.requestAdapter({ powerPreference: 'high-performance' });
-  if (!adapter) throw new Error('This browser gives no WebGPU adapter.');
-  const device = await adapter.requestDevice({ requiredFeatures: benchFeatures(adapter) });
-  return { device, ...describeAdapter(adapter.info) };
+  if (!navigator.gpu) throw new Error('This browser offers no WebGPU.');
+  return openAdapter(navigator.gpu, 'bench', { features: benchFeatures, limits: ownSizes });
 }

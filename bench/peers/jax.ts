@@ -233,7 +233,7 @@ export function jaxLibrary(): Library {
       const devices = await init('webgpu');
       if (!devices.includes('webgpu')) throw new Error('jax-js finds no WebGPU');
       defaultDevice('webgpu');
-      return describeAdapter(getWebGPUDevice().adapterInfo).description;
+      return (await describeAdapter({ info: getWebGPUDevice().adapterInfo })).description;
     },
     async prepare(spec) {
       switch (spec.kind) {

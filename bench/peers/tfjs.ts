@@ -237,7 +237,7 @@ export function tfjsLibrary(): Library {
     async open() {
       if (!(await tf.setBackend('webgpu'))) throw new Error('TensorFlow.js finds no WebGPU');
       await tf.ready();
-      return describeAdapter(backend().device.adapterInfo).description;
+      return (await describeAdapter({ info: backend().device.adapterInfo })).description;
     },
     async prepare(spec) {
       switch (spec.kind) {

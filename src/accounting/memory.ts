@@ -220,11 +220,21 @@ function moeSizes({ slots }: LayerGroup, config: CostConfig): MoeSizes {
 }
 
 function limitProblem(entry: MemoryItem, limits: MemoryLimits): Problem[] {
-  const limit = Math.min(limits.maxBindingBytes, limits.maxBufferBytes);
-  if (entry.bytes <= limit) return [];
-  const need = `${entry.label}: ${mebibytes(entry.bytes)} in one buffer`;
-  const message = `${need}, but this adapter binds at most ${mebibytes(limit)}.`;
-  return [{ path: entry.path, message, severity: 'error' }];
+  const message = misfit(entry, limits);
+  return message === null ? [] : [{ path: entry.path, message, severity: 'error' }];
+}
+
+/** What keeps a buffer from an adapter, with both numbers in one unit; null where nothing does. */
+export function misfit(
+  { label, bytes, use }: Pick<MemoryItem, 'label' | 'bytes' | 'use'>,
+  { maxBufferBytes, maxBindingBytes }: MemoryLimits,
+): string | null {
+  const isBound = use !== 'staging';
+  const limit = isBound ? Math.min(maxBindingBytes, maxBufferBytes) : maxBufferBytes;
+  if (bytes <= limit) return null;
+  const verb = isBound && maxBindingBytes <= maxBufferBytes ? 'binds' : 'allows';
+  const need = `${label}: ${mebibytes(bytes)} in one buffer`;
+  return `${need}, but this adapter ${verb} at most ${mebibytes(limit)}.`;
 }
 
 /** Alike buffers of different layers as one item; empty ones left out. */
@@ -239,7 +249,8 @@ function merge(items: readonly MemoryItem[]): MemoryItem[] {
   return [...merged.values()];
 }
 
-function mebibytes(bytes: number): string {
+/** Sizes of buffers and their limits, in the unit that these limits are powers of two in. */
+export function mebibytes(bytes: number): string {
   return `${(bytes / 2 ** 20).toFixed(1)} MiB`;
 }
 

@@ -16,6 +16,8 @@ export interface Tokenizer {
   readonly size: number;
   encode(text: string): Uint32Array;
   decode(tokens: ArrayLike<number>): string;
+  /** UTF-8 of one entry, where entries may be parts of characters; absent where they are whole. */
+  bytesOf?(token: number): Uint8Array;
   /** One entry as a person can read it (control characters and partial UTF-8 made visible). */
   label(token: number): string;
 }

@@ -8,12 +8,10 @@
 import { existsSync, readdirSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
-import { type AdapterDescription, describeAdapter, usefulFeatures } from './adapterInfo.ts';
+import { ALL_WISHES, type DeviceWishes, type OpenedAdapter, openAdapter } from './adapterInfo.ts';
 import { GpuError } from './errors.ts';
 
-export interface NodeDevice extends AdapterDescription {
-  device: GPUDevice;
-  adapter: GPUAdapter;
+export interface NodeDevice extends OpenedAdapter {
   /** Destroys the device; the process can then end by itself. */
   close(): void;
 }
@@ -37,33 +35,31 @@ export const NO_ADAPTER =
 const keptAlive: GPU[] = [];
 
 /**
- * A device as the page asks for it: default limits only, so that what runs here runs in every
- * browser.
+ * A device as the page asks for it, so that what runs here runs in every browser on this adapter.
  *
  * Must be called on the main thread of a process: elsewhere `process.env` does not reach the
  * Vulkan loader, and only the system's own driver is found.
  *
- * @throws NoWebGPU when no driver gives an adapter.
+ * @throws NoWebGPU when no driver gives an adapter and a device.
  */
-export async function requestNodeDevice(
-  features: (adapter: GPUAdapter) => GPUFeatureName[] = usefulFeatures,
-): Promise<NodeDevice> {
+export async function requestNodeDevice(wishes: Partial<DeviceWishes> = {}): Promise<NodeDevice> {
   const { create, globals } = await import('webgpu');
   Object.assign(globalThis, globals);
+  const refusals: string[] = [];
   for (const icd of candidateDrivers()) {
-    const adapter = await withDriver(icd, () => {
-      const gpu = create([]);
-      keptAlive.push(gpu);
-      return gpu.requestAdapter({ powerPreference: 'high-performance' });
-    });
-    if (adapter === null) continue;
-    const device = await adapter.requestDevice({
-      label: 'node',
-      requiredFeatures: features(adapter),
-    });
-    return { device, adapter, ...describeAdapter(adapter.info), close: () => device.destroy() };
+    try {
+      const opened = await withDriver(icd, () => {
+        const gpu = create([]);
+        keptAlive.push(gpu);
+        return openAdapter(gpu, 'node', { ...ALL_WISHES, ...wishes });
+      });
+      return { ...opened, close: () => opened.device.destroy() };
+    } catch (error) {
+      if (!(error instanceof GpuError)) throw error;
+      refusals.push(error.message);
+    }
   }
-  throw new GpuError('NoWebGPU', NO_ADAPTER);
+  throw new GpuError('NoWebGPU', [NO_ADAPTER, ...new Set(refusals)].join(' '));
 }
 
 /** Driver files in order of preference; null is the system's own choice. */

@@ -33,7 +33,7 @@ export class GpuMemory {
       const mib = (n: number) => `${(n / 2 ** 20).toFixed(1)} MiB`;
       throw new GpuError(
         'ModelTooLarge',
-        `${label} needs a buffer of ${mib(size)}; this adapter allows at most ${mib(limit)}. Make the model or the batch smaller.`,
+        `${label}: ${mib(size)} in one buffer, but this adapter binds at most ${mib(limit)}. Make the model or the batch smaller.`,
       );
     }
     const usage = GPUBufferUsage.STORAGE | GPUBufferUsage.COPY_SRC | GPUBufferUsage.COPY_DST;

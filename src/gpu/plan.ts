@@ -90,8 +90,12 @@ export class PlanBuilder {
 
   /** Whether the bodies suit in which four neighbouring invocations load for each other. */
   get usesQuads(): boolean {
-    const { features, adapterInfo } = this.device;
-    const hasQuads = features.has('subgroups') && (adapterInfo.subgroupMinSize ?? 0) >= 4;
+    // Browsers older than the feature do not say what their adapter is.
+    const {
+      features,
+      adapterInfo,
+    }: Pick<GPUDevice, 'features'> & { adapterInfo?: GPUAdapterInfo } = this.device;
+    const hasQuads = features.has('subgroups') && (adapterInfo?.subgroupMinSize ?? 0) >= 4;
     return hasQuads && this.adapterClass === 'software';
   }
 

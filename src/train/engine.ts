@@ -120,8 +120,11 @@ export interface Engine {
     batch: Batch,
     options: { capacity: boolean },
   ): Promise<{ ce: number; perToken: Float32Array }>;
-  /** Logits [V] of the last of the given tokens (at most S of them), in sampling mode. */
-  nextLogits(tokens: ArrayLike<number>): Promise<Float32Array>;
+  /**
+   * Logits [V] of the last of the given tokens (at most S of them), in sampling mode. With
+   * `capacity` these tokens alone compete for the places.
+   */
+  nextLogits(tokens: ArrayLike<number>, options: { capacity: boolean }): Promise<Float32Array>;
   /** Routing of a batch in training mode, at the current parameters. */
   routing(batch: Batch): Promise<LayerRouting[]>;
 

@@ -1,9 +1,12 @@
+import type { MemoryLimits } from '../accounting/memory.ts';
+import { whyTooLarge } from '../accounting/needs.ts';
 import { engineConfig, sameValue } from '../config/edit.ts';
 import type { EngineConfig, Experiment } from '../config/experiment.ts';
 import { type SurgeryEvent, settingsOfState, surgeryEvents } from '../config/surgeryHistory.ts';
 import type { Batch, PreparedText } from '../data/types.ts';
 import { checkState } from './checkpoint.ts';
 import type { Engine, EngineState } from './engine.ts';
+import { switchyardError } from './errors.ts';
 import type { Emit } from './events.ts';
 import type { Profiling } from './profiling.ts';
 import { TelemetryPump } from './telemetryPump.ts';
@@ -13,6 +16,12 @@ import { FaultGuard, type TrainingDevice } from './trainingDevice.ts';
 const IN_FLIGHT = 2;
 /** From this duration of a step on, seeing it soon is worth more than never pausing the GPU. */
 const SLOW_MS = 100;
+
+/** @throws ModelTooLarge where a device cannot hold a model, with what it needs and what there is */
+function checkFits(config: EngineConfig, domains: number, limits: MemoryLimits): void {
+  const reason = whyTooLarge(config, domains, limits);
+  if (reason !== null) throw switchyardError('ModelTooLarge', reason);
+}
 
 /** Settings under which a state stands; of the model's start for null. */
 export function settingsOf(experiment: Experiment, state: EngineState | null): Experiment {
@@ -26,6 +35,7 @@ export class EngineRun {
   readonly #faults: FaultGuard;
   readonly #emit: Emit;
   readonly #vocabulary: number;
+  readonly #domains: number;
   #config: EngineConfig;
   /** Settings that were looked at last: the same object needs no second look. */
   #settings: Experiment | null = null;
@@ -37,13 +47,14 @@ export class EngineRun {
     device: TrainingDevice,
     engine: Engine,
     faults: FaultGuard,
-    vocabulary: number,
+    text: PreparedText,
     emit: Emit,
   ) {
     this.device = device;
     this.engine = engine;
     this.#faults = faults;
-    this.#vocabulary = vocabulary;
+    this.#vocabulary = text.tokenizer.size;
+    this.#domains = text.domains.length;
     this.#config = engine.config;
     this.#emit = emit;
     this.#pump = this.#newPump();
@@ -60,8 +71,8 @@ export class EngineRun {
     state: EngineState | null,
     emit: Emit,
   ): Promise<EngineRun> {
-    const vocabulary = text.tokenizer.size;
-    const config = engineConfig(settings, vocabulary);
+    const config = engineConfig(settings, text.tokenizer.size);
+    checkFits(config, text.domains.length, device.adapter);
     if (state !== null) checkState(state, config);
     const faults = new FaultGuard(device);
     const engine = await faults.watch(
@@ -72,7 +83,7 @@ export class EngineRun {
         onProgress: (stage, done, total) => emit({ type: 'progress', stage, done, total }),
       }),
     );
-    const run = new EngineRun(device, engine, faults, vocabulary, emit);
+    const run = new EngineRun(device, engine, faults, text, emit);
     if (state !== null) run.load(state);
     return run;
   }
@@ -87,23 +98,19 @@ export class EngineRun {
     return this.#faults.watch(answer);
   }
 
-  /** The fault of the device, waiting `ms` for one that is about to be told; null without one. */
-  async fault(ms: number): Promise<Error | null> {
-    const told = this.device.fault.then(() => undefined);
-    await Promise.race([told, new Promise((resolve) => setTimeout(resolve, ms))]);
-    return this.#faults.error;
-  }
-
   /**
    * Makes the engine follow the settings in force at a step, by the surgeries that are to be done
    * before it and then by the numbers; does nothing where they mean the same to it, or where a step
    * was refused: the engine then keeps the settings of that step.
+   * @throws ModelTooLarge where the device cannot hold what they ask for; the engine stays as it was
    */
   async use(settings: Experiment, step: number): Promise<void> {
     if (settings === this.#settings) return;
     const config = engineConfig(settings, this.#vocabulary);
     const due = surgeryEvents(settings, step).slice(this.engine.surgeries);
     if (due.length > 0 || !sameValue(config, this.#config)) {
+      const next = due.map((event) => engineConfig(event.settings, this.#vocabulary));
+      for (const one of [...next, config]) checkFits(one, this.#domains, this.device.adapter);
       await this.drain();
       if (this.engine.nonFinite !== null) return;
       for (const event of due) await this.#operate(event);

@@ -272,27 +272,40 @@ export class GpuEngine implements Engine {
     return { ce, perToken };
   }
 
-  async nextLogits(tokens: ArrayLike<number>): Promise<Float32Array> {
+  /** Passes over one sequence of S tokens. */
+  private async samplerOf(S: number): Promise<Passes> {
+    if (this.sampler?.batch.T === S) return this.sampler;
+    this.sampler?.memory.destroy();
+    this.sampler = null;
+    const config = { ...this.config, batch: { B: 1, S } };
+    this.sampler = (await buildPasses(this.shared, config, this.options, false)).passes;
+    return this.sampler;
+  }
+
+  async nextLogits(
+    tokens: ArrayLike<number>,
+    { capacity }: { capacity: boolean },
+  ): Promise<Float32Array> {
     const { S } = this.config.batch;
     const { V } = this.config.model;
     if (tokens.length < 1 || tokens.length > S) {
       throw new RangeError(`engine: ${tokens.length} tokens of context; 1 … ${S} are possible`);
     }
-    if (!this.sampler) {
-      const config = { ...this.config, batch: { B: 1, S } };
-      this.sampler = (await buildPasses(this.shared, config, this.options, false)).passes;
-    }
-    const padded = new Uint32Array(S);
+    const useCapacity = capacity && this.config.router.capacity !== null;
+    // Causality hides what fills a sequence up, but it would take places from its tokens.
+    const sampler = await this.samplerOf(useCapacity ? tokens.length : S);
+    const { T } = sampler.batch;
+    const padded = new Uint32Array(T);
     padded.set(tokens);
-    const batch = { tokens: padded, targets: new Uint32Array(S), domains: new Uint8Array(S) };
+    const batch = { tokens: padded, targets: new Uint32Array(T), domains: new Uint8Array(T) };
     const pass: PassOptions = {
       step: this.step,
       mode: 'sample',
       ringSlot: SPARE_SLOT,
-      useCapacity: false,
+      useCapacity,
     };
-    this.run(this.sampler, [this.sampler.forward], batch, pass);
-    const { logits_TV } = this.sampler.network;
+    this.run(sampler, [sampler.forward], batch, pass);
+    const { logits_TV } = sampler.network;
     const row = pad4(V) * 4 * (tokens.length - 1);
     const slice = { ...logits_TV, offset: logits_TV.offset + row, size: pad4(V) * 4 };
     return (await readFloats(this.device, slice)).slice(0, V);

@@ -16,6 +16,13 @@ export interface IntervalOptions {
 
 type Task = (run: EngineRun, settings: Experiment) => Promise<void>;
 
+/** What is to be done after a step, under that step's settings. */
+interface Due {
+  step: number;
+  settings: Experiment;
+  tasks: Task[];
+}
+
 /**
  * What is done every so many steps: validation, snapshots, samples. None of it touches what
  * training reads. Work that a halt or a lost device cut short is done before the next step.
@@ -24,8 +31,7 @@ export class IntervalWork {
   readonly #text: PreparedText;
   readonly #emit: Emit;
   readonly #options: IntervalOptions;
-  #waiting: Task[] = [];
-  #settings: Experiment | null = null;
+  #due: Due | null = null;
 
   constructor(text: PreparedText, emit: Emit, options: IntervalOptions) {
     this.#text = text;
@@ -35,35 +41,33 @@ export class IntervalWork {
 
   /** Forgets work that waits. */
   reset(): void {
-    this.#waiting = [];
+    this.#due = null;
   }
 
-  isDue(step: number, settings: Experiment): boolean {
-    return this.#due(step, settings).length > 0;
+  /** Notes what is due after a step that is about to be taken; false where that is nothing. */
+  note(step: number, settings: Experiment): boolean {
+    const tasks = this.#tasksAt(step, settings);
+    this.#due = { step, settings, tasks };
+    return tasks.length > 0;
   }
 
-  /** Does what is due after the step just taken, under that step's settings. */
-  async begin(run: EngineRun, settings: Experiment): Promise<void> {
-    this.#waiting = this.#due(run.engine.step, settings);
-    this.#settings = settings;
-    await this.finish(run);
-  }
-
-  /** Does what still waits; a halt leaves the rest for later. */
+  /** Does what still waits for the last step taken; a halt leaves the rest for later. */
   async finish(run: EngineRun): Promise<void> {
-    for (let task = this.#waiting[0]; task !== undefined; task = this.#waiting[0]) {
-      if (this.#settings === null) return;
+    const due = this.#due;
+    // After a lost device that step may have to be taken again first.
+    if (due === null || run.engine.step < due.step) return;
+    for (let task = due.tasks[0]; task !== undefined; task = due.tasks[0]) {
       try {
-        await task(run, this.#settings);
+        await task(run, due.settings);
       } catch (error) {
         if (errorCode(error) === 'Cancelled') return;
         throw error;
       }
-      this.#waiting.shift();
+      due.tasks.shift();
     }
   }
 
-  #due(step: number, { evaluation }: Experiment): Task[] {
+  #tasksAt(step: number, { evaluation }: Experiment): Task[] {
     const isTime = (every: number) => every > 0 && step % every === 0;
     const tasks: Task[] = [];
     if (isTime(evaluation.every)) tasks.push(this.#validate);
@@ -85,8 +89,8 @@ export class IntervalWork {
   };
 
   readonly #sample: Task = async (run, { evaluation, seeds }) => {
-    const { temperature, sampleTokens } = evaluation;
-    const wanted = { seed: seeds.data, tokens: sampleTokens, temperature };
+    const { temperature, sampleTokens: tokens, capacity } = evaluation;
+    const wanted = { seed: seeds.data, tokens, temperature, capacity };
     const sample = await run.watch(
       automaticSample(run.engine, this.#text, wanted, this.#options.isHalting),
     );

@@ -1,4 +1,5 @@
 /** From an experiment to a run that can take its first step. */
+import { leastVocabulary, outgrows } from '../accounting/needs.ts';
 import { checkConstraints } from '../config/constraints.ts';
 import { engineConfig } from '../config/edit.ts';
 import type { Experiment, Problem } from '../config/experiment.ts';
@@ -8,6 +9,7 @@ import { EngineRun, settingsOf } from './engineRun.ts';
 import { switchyardError } from './errors.ts';
 import type { Emit, OwnText, SessionReport } from './events.ts';
 import { LiveSettings } from './liveSettings.ts';
+import { openOverLosses } from './lossGuard.ts';
 import type { TrainingDevice } from './trainingDevice.ts';
 
 /** What a session needs from where it runs: a browser's worker or Node. */
@@ -61,12 +63,8 @@ function checked(experiment: Experiment): Problem[] {
 const LIKELY_V = 256;
 
 /** Compiles kernels beside the preparation of the text. What goes wrong shows when the engine is made. */
-async function compileAhead(
-  device: Promise<TrainingDevice>,
-  experiment: Experiment,
-): Promise<void> {
-  const config = engineConfig(experiment, experiment.model.V ?? LIKELY_V);
-  await (await device).compileAhead(config);
+async function compileAhead(device: TrainingDevice, experiment: Experiment): Promise<void> {
+  await device.compileAhead(engineConfig(experiment, experiment.model.V ?? LIKELY_V));
 }
 
 /** The experiment as it runs: size of the vocabulary and hash of the text written into it. */
@@ -118,8 +116,14 @@ export async function openRun(
     if (signal?.aborted) throw switchyardError('Cancelled', 'Opening the run was cancelled.');
   };
   emit({ type: 'state', state: 'opening', step: 0 });
-  const requested = deps.requestDevice();
-  compileAhead(requested, settingsOf(experiment, state)).catch(() => undefined);
+  const device = await deps.requestDevice();
+  const fits = (vocabulary: number, domains: number) => {
+    const reason = outgrows(experiment, vocabulary, domains, device.adapter);
+    if (reason !== null) throw switchyardError('ModelTooLarge', reason);
+  };
+  fits(leastVocabulary(experiment), 1);
+  stopIfCancelled();
+  compileAhead(device, settingsOf(experiment, state)).catch(() => undefined);
   const text = await deps.prepareText(experiment, own, {
     onProgress: (stage, done, total) => emit({ type: 'progress', stage, done, total }),
     signal,
@@ -127,10 +131,14 @@ export async function openRun(
   stopIfCancelled();
   const complete = completed(experiment, text);
   const settings = new LiveSettings(complete);
-  const device = await requested;
-  stopIfCancelled();
+  fits(text.tokenizer.size, text.domains.length);
   const first = settingsOf(complete, state);
-  const run = await EngineRun.open(device, first, text, state, emit);
+  const run = await openOverLosses(
+    device,
+    () => deps.requestDevice(),
+    state?.step ?? 0,
+    (on) => EngineRun.open(on, first, text, state, emit),
+  );
   if (signal?.aborted) run.close();
   stopIfCancelled();
   return { run, text, settings, report: reportOf(run, text, complete, problems) };

@@ -1,14 +1,9 @@
 import { initialState } from './checkpoint.ts';
 import type { EngineState } from './engine.ts';
 import { EngineRun, settingsOf } from './engineRun.ts';
-import { errorCode, errorMessage, switchyardError } from './errors.ts';
 import type { Emit } from './events.ts';
+import { checkLoss, LossGuard } from './lossGuard.ts';
 import type { OpenedRun, SessionDeps } from './openRun.ts';
-
-/** Losses without a new step in between after which a run is given up. */
-const MAX_LOSSES = 2;
-/** Time in which a device tells that it was lost, after something else failed for it. */
-const FAULT_MS = 500;
 
 /**
  * Keeps a run alive over lost devices: a new device and engine from the last snapshot, and the
@@ -23,7 +18,7 @@ export class Recovery {
   #isLost = false;
   /** Last step that was reported before the device was lost: training goes on after it. */
   #target = 0;
-  #lossesSince = { step: -1, count: 0 };
+  readonly #losses = new LossGuard();
 
   constructor(deps: SessionDeps, opened: OpenedRun, snapshot: EngineState | null, emit: Emit) {
     this.#deps = deps;
@@ -48,7 +43,7 @@ export class Recovery {
 
   /** Gives a run that was given up another chance. */
   forgive(): void {
-    this.#lossesSince = { step: -1, count: 0 };
+    this.#losses.forgive();
   }
 
   /**
@@ -68,21 +63,10 @@ export class Recovery {
 
   /** Returns after a loss that may be recovered from; throws everything else. */
   async #noteLoss(error: unknown): Promise<void> {
-    const code = errorCode(error);
-    if (code !== null && code !== 'DeviceLost') throw error;
-    if (code === null) {
-      // What was asked of a lost device may fail before the loss is told.
-      const fault = await this.#run.fault(FAULT_MS);
-      if (fault === null) throw error;
-      if (errorCode(fault) !== 'DeviceLost') throw fault;
-    }
+    await checkLoss(error, this.#run.device);
     if (!this.#isLost) this.#target = this.#run.reported;
     this.#isLost = true;
-    const { step, count } = this.#lossesSince;
-    this.#lossesSince = { step: this.#target, count: step === this.#target ? count + 1 : 1 };
-    if (this.#lossesSince.count <= MAX_LOSSES) return;
-    const message = `The GPU device was lost ${this.#lossesSince.count} times after step ${this.#target}: ${errorMessage(error)}`;
-    throw switchyardError('DeviceLost', message, error);
+    this.#losses.count(this.#target, error);
   }
 
   async #rebuild(): Promise<void> {

@@ -1,4 +1,5 @@
 import { hashChain, uniform } from '../config/hash.ts';
+import { createPieceDecoder, fromWholeCharacter } from '../data/tokenizers/pieces.ts';
 import type { PreparedText } from '../data/types.ts';
 import type { Engine } from './engine.ts';
 import { switchyardError } from './errors.ts';
@@ -41,18 +42,23 @@ function checkRequest({ temperature, tokens }: Omit<SampleRequest, 'prompt'>): v
     throw switchyardError('ConfigInvalid', `${tokens} tokens to sample: a whole number from 1.`);
 }
 
+/** What to write after a prompt; `capacity` as `evaluation.capacity` has it. */
+export interface SampleSettings extends Omit<SampleRequest, 'prompt'> {
+  capacity: boolean;
+}
+
 /** Continues `start` token by token; `isCancelled` is asked before every token. */
 async function continueText(
   engine: Engine,
   start: ArrayLike<number>,
-  { temperature, tokens, seed }: Omit<SampleRequest, 'prompt'>,
+  { temperature, tokens, seed, capacity }: SampleSettings,
   isCancelled: () => boolean,
 ): Promise<number[]> {
   const { S } = engine.config.batch;
   const context = Array.from(start);
   for (let i = 0; i < tokens; i++) {
     if (isCancelled()) throw switchyardError('Cancelled', 'The sample was cancelled.');
-    const logits = await engine.nextLogits(context.slice(-S));
+    const logits = await engine.nextLogits(context.slice(-S), { capacity });
     context.push(pickToken(logits, temperature, uniform(seed, i)));
     await giveWay();
   }
@@ -62,41 +68,47 @@ async function continueText(
 /**
  * Text after a prompt. A prompt without tokens starts from the first validation token.
  *
+ * @param capacity whether capacity drops assignments (`evaluation.capacity`)
  * @throws ConfigInvalid for a temperature below 0 or a number of tokens below 1
  */
 export async function sampleText(
   engine: Engine,
   text: PreparedText,
-  request: SampleRequest,
+  request: SampleRequest & { capacity: boolean },
   isCancelled: () => boolean,
 ): Promise<Sample> {
   checkRequest(request);
   const { step } = engine;
-  const encoded = text.tokenizer.encode(request.prompt);
+  const { prompt, temperature } = request;
+  const encoded = text.tokenizer.encode(prompt);
   const start = encoded.length > 0 ? encoded : text.validationBatch(0).tokens.subarray(0, 1);
   const written = await continueText(engine, start, request, isCancelled);
-  const { prompt, temperature } = request;
-  return { step, prompt, temperature, text: text.tokenizer.decode(written) };
+  const decode = createPieceDecoder(text.tokenizer);
+  // A prompt is whole characters, which nothing that follows can change.
+  return { step, prompt, temperature, text: decode(written) };
 }
 
 /**
  * The sample taken by itself at a step: continues the opening of a validation sequence, another
- * one each time. Depends on the experiment and the step only.
+ * one each time. Depends on the experiment and the step only. The character in whose midst the
+ * opening ends counts as written, so that prompt and text together are what the tokens say.
  */
 export async function automaticSample(
   engine: Engine,
   text: PreparedText,
-  settings: { seed: number; tokens: number; temperature: number },
+  settings: SampleSettings,
   isCancelled: () => boolean,
 ): Promise<Sample> {
   const { step } = engine;
+  const { tokenizer } = text;
   const { B, S } = engine.config.batch;
   const b = hashChain(settings.seed, step, 0) % B;
   const length = Math.min(PROMPT_TOKENS, S);
-  const start = text.validationBatch(0).tokens.subarray(b * S, b * S + length);
-  const { temperature, tokens } = settings;
+  const opening = text.validationBatch(0).tokens.subarray(b * S, b * S + length);
+  const start = fromWholeCharacter(tokenizer, opening);
   const seed = hashChain(settings.seed, step, 1);
-  const written = await continueText(engine, start, { temperature, tokens, seed }, isCancelled);
-  const { tokenizer } = text;
-  return { step, prompt: tokenizer.decode(start), temperature, text: tokenizer.decode(written) };
+  const written = await continueText(engine, start, { ...settings, seed }, isCancelled);
+  const decode = createPieceDecoder(tokenizer);
+  const [prompt, continuation] = [decode(start), decode(written)];
+  return { step, prompt, temperature: settings.temperature, text: continuation };
 }

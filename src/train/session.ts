@@ -220,8 +220,9 @@ export class Session {
   sample(request: SampleRequest): Promise<Sample> {
     return this.#onEngine(async (run) => {
       const isCancelled = () => this.#isDisposed;
+      const { capacity } = this.#opened.settings.at(run.engine.step + 1).evaluation;
       const sample = await run.watch(
-        sampleText(run.engine, this.#opened.text, request, isCancelled),
+        sampleText(run.engine, this.#opened.text, { ...request, capacity }, isCancelled),
       );
       this.#emit({ type: 'sample', sample });
       return sample;
@@ -345,11 +346,13 @@ export class Session {
     const now = settings.at(step);
     await run.use(now, step);
     const profiling = this.#profiling?.isOver ? null : this.#profiling;
+    // A device that is lost meanwhile takes nothing of what is due along.
+    const isDue = this.#interval.note(step, now);
     await run.step(text.trainingBatch(step), profiling);
-    if (this.#interval.isDue(step, now)) {
+    if (isDue) {
       // A step that was refused is known before anything is reported about it.
       if (!(await this.#settled(run))) return 'stopped';
-      await this.#interval.begin(run, now);
+      await this.#interval.finish(run);
     }
     return run.engine.nonFinite === null || (await this.#settled(run)) ? 'more' : 'stopped';
   }

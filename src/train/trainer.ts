@@ -16,6 +16,7 @@ import type {
 import type { SessionDeps } from './openRun.ts';
 import type { SessionProfile } from './profileReport.ts';
 import { createSession, type Session } from './session.ts';
+import { FaultGuard } from './trainingDevice.ts';
 
 type RunEvent = { runId: number } & SessionEvent;
 type RunReport = { runId: number } & SessionReport;
@@ -59,7 +60,7 @@ export class Trainer {
     const measuring = new AbortController();
     this.#measuring = measuring;
     const device = await this.#deps.devices.get();
-    return device.measure(measuring.signal);
+    return new FaultGuard(device).watch(device.measure(measuring.signal));
   }
 
   async open(experiment: Experiment, own: OwnText | null): Promise<RunReport> {

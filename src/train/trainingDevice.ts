@@ -44,6 +44,17 @@ function faultError({ kind, message }: DeviceFault): Error {
   }
 }
 
+/** Time in which a device tells that it was lost, after something else failed for it. */
+const FAULT_MS = 500;
+
+/** The fault of a device, waiting for one that is about to be told; null without one. */
+export function faultOf(device: TrainingDevice): Promise<Error | null> {
+  return Promise.race([
+    device.fault.then(faultError),
+    new Promise<null>((resolve) => setTimeout(resolve, FAULT_MS, null)),
+  ]);
+}
+
 /**
  * Rejects what a device was to answer once the device is at fault: some answers of a lost device
  * never come. Keeps nothing of promises that are settled.

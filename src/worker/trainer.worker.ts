@@ -3,7 +3,7 @@ import { expose, transfer } from 'comlink';
 import { fetchSource } from '../data/fetchSource.ts';
 import { LatestText } from '../data/latestText.ts';
 import { prepareText } from '../data/prepare.ts';
-import { describeAdapter, usefulFeatures } from '../gpu/adapterInfo.ts';
+import { openAdapter } from '../gpu/adapterInfo.ts';
 import { DeviceSource } from '../train/deviceSource.ts';
 import { switchyardError } from '../train/errors.ts';
 import { gpuDevice } from '../train/gpuDevice.ts';
@@ -12,18 +12,11 @@ import { Trainer } from '../train/trainer.ts';
 import type { TrainingDevice } from '../train/trainingDevice.ts';
 import type { TrainerEvent, WorkerApi } from './api.ts';
 
-/** A device with WebGPU's default limits, so that what runs here runs everywhere. */
 async function requestDevice(): Promise<TrainingDevice> {
   if (!('gpu' in navigator))
     throw switchyardError('NoWebGPU', 'This browser offers no WebGPU to pages and workers.');
-  const adapter = await navigator.gpu.requestAdapter({ powerPreference: 'high-performance' });
-  if (adapter === null)
-    throw switchyardError('NoWebGPU', 'This browser knows WebGPU but gives no adapter for it.');
-  const device = await adapter.requestDevice({
-    label: 'trainer',
-    requiredFeatures: usefulFeatures(adapter),
-  });
-  return gpuDevice(device, describeAdapter(adapter.info));
+  const opened = await openAdapter(navigator.gpu, 'trainer');
+  return gpuDevice(opened.device, opened);
 }
 
 /** Fulfilled once the page has heard all events so far. */

@@ -4,7 +4,7 @@ import { describeAdapter } from '../../src/gpu/adapterInfo.ts';
 it('has a WebGPU adapter in the page', async () => {
   const adapter = await navigator.gpu.requestAdapter();
   expect(adapter).not.toBeNull();
-  expect(describeAdapter(adapter!.info).description).not.toBe('unnamed adapter');
+  expect((await describeAdapter(adapter!)).description).not.toBe('unnamed adapter');
 });
 
 it('has a WebGPU adapter in a worker', async () => {

@@ -1,14 +1,36 @@
 import { expect, it } from 'vitest';
+import { requestNodeDevice } from '../../src/gpu/adapter.node.ts';
 import { useDevice } from '../support/gpu.ts';
 
 const device = useDevice();
 
-it('asks for the default limits only, so that Node allows no more than any browser', () => {
-  const { limits } = device();
-  expect(limits.maxStorageBuffersPerShaderStage).toBe(8);
-  expect(limits.maxComputeInvocationsPerWorkgroup).toBe(256);
-  expect(limits.maxComputeWorkgroupStorageSize).toBe(16384);
-  expect(limits.maxStorageBufferBindingSize).toBe(2 ** 27);
+const DEFAULT_LIMITS: readonly (keyof GPUSupportedLimits)[] = [
+  'maxBindGroups',
+  'maxComputeInvocationsPerWorkgroup',
+  'maxComputeWorkgroupsPerDimension',
+  'maxComputeWorkgroupSizeX',
+  'maxComputeWorkgroupStorageSize',
+  'maxStorageBuffersPerShaderStage',
+  'maxUniformBufferBindingSize',
+];
+
+it('asks for the adapter’s own sizes of buffers and bindings, and for nothing else', async () => {
+  const own = await requestNodeDevice();
+  const plain = await requestNodeDevice({ limits: () => ({}), features: () => [] });
+  expect(own.device.limits.maxBufferSize).toBe(own.adapter.limits.maxBufferSize);
+  expect(own.device.limits.maxStorageBufferBindingSize).toBe(
+    own.adapter.limits.maxStorageBufferBindingSize,
+  );
+  expect(plain.device.limits.maxBufferSize).toBe(2 ** 28);
+  expect(plain.device.limits.maxStorageBufferBindingSize).toBe(2 ** 27);
+  for (const name of DEFAULT_LIMITS) {
+    expect(own.device.limits[name], name).toBe(plain.device.limits[name]);
+  }
+  expect(own.device.limits.maxStorageBuffersPerShaderStage).toBe(8);
+  expect(own.device.limits.maxComputeInvocationsPerWorkgroup).toBe(256);
+  expect(own.device.limits.maxComputeWorkgroupStorageSize).toBe(16384);
+  own.close();
+  plain.close();
 });
 
 it('computes', async () => {

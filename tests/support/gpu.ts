@@ -1,6 +1,6 @@
 import { afterAll, afterEach, beforeAll } from 'vitest';
 import { type NodeDevice, requestNodeDevice } from '../../src/gpu/adapter.node.ts';
-import { usefulFeatures } from '../../src/gpu/adapterInfo.ts';
+import { ownSizes, usefulFeatures } from '../../src/gpu/adapterInfo.ts';
 
 /**
  * One device for a test file. A machine without an adapter fails every test of the file, and so
@@ -10,14 +10,15 @@ import { usefulFeatures } from '../../src/gpu/adapterInfo.ts';
  *     it('adds', () => { add(device(), …) });
  *
  * `features`: the optional features that it has; those that the page asks for unless given.
+ * `limits`: what it allows; as large buffers as the adapter has them unless given.
  */
-export function useDevice(features = usefulFeatures): () => GPUDevice {
+export function useDevice(features = usefulFeatures, limits = ownSizes): () => GPUDevice {
   let node: NodeDevice | undefined;
   let closing = false;
   const problems: string[] = [];
 
   beforeAll(async () => {
-    node = await requestNodeDevice(features);
+    node = await requestNodeDevice({ features, limits });
     node.device.addEventListener('uncapturederror', (event) => {
       problems.push(event.error.message);
     });

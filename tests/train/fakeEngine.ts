@@ -192,7 +192,10 @@ export class FakeEngine implements Engine {
     return { ce, perToken: Float32Array.from(batch.domains, (domain) => ce + domain) };
   }
 
-  async nextLogits(tokens: ArrayLike<number>): Promise<Float32Array> {
+  async nextLogits(
+    tokens: ArrayLike<number>,
+    _options: { capacity: boolean },
+  ): Promise<Float32Array> {
     await this.#answer();
     const last = tokens[tokens.length - 1] ?? 0;
     return Float32Array.from({ length: this.config.model.V }, (_, v) => Math.cos(v * 2 + last));

@@ -1,6 +1,18 @@
 import { expect, it } from 'vitest';
+import { GpuError } from '../../src/gpu/errors.ts';
 import { decodeCheckpoint } from '../../src/train/checkpoint.ts';
-import { eventsOf, harness, lossesOf, lossesOfRun, open, TINY } from './support.ts';
+import type { SessionEvent } from '../../src/train/events.ts';
+import { createSession } from '../../src/train/session.ts';
+import {
+  eventsOf,
+  type FakeDevice,
+  type Harness,
+  harness,
+  lossesOf,
+  lossesOfRun,
+  open,
+  TINY,
+} from './support.ts';
 
 async function untilStep(session: { stepsTaken: number }, step: number): Promise<void> {
   while (session.stepsTaken < step) await new Promise((resolve) => setTimeout(resolve, 1));
@@ -84,4 +96,85 @@ it('stops at an error that another device would not mend', async () => {
     kind: 'error',
     message: 'gone',
   });
+});
+
+it('takes validation and sample that were due when the device was lost with their step’s report', async () => {
+  const one = harness();
+  const evaluation = { ...TINY.evaluation, every: 10, sampleEvery: 10 };
+  const events: SessionEvent[] = [];
+  const emit = (event: SessionEvent) => {
+    events.push(event);
+    const isLast = event.type === 'steps' && event.records.firstStep + event.records.n - 1 === 10;
+    if (isLast && one.devices.length === 1) one.devices[0]!.lose();
+  };
+  const session = await createSession(one.deps, { ...TINY, evaluation }, { emit });
+  await session.runTo(20);
+  expect(one.devices).toHaveLength(2);
+  expect(eventsOf(events, 'validation').map(({ step }) => step)).toEqual([10, 20]);
+  expect(eventsOf(events, 'sample').map(({ sample }) => sample.step)).toEqual([10, 20]);
+  expect(lossesOf(events)).toEqual(await lossesOfRun(TINY, 20));
+});
+
+/** Devices of which the first `count` are lost while their engine is made. */
+function lostWhileOpening(
+  one: Harness,
+  count: number,
+  fail: (device: FakeDevice) => unknown,
+): void {
+  const { requestDevice } = one.deps;
+  one.deps.requestDevice = async () => {
+    const device = await requestDevice();
+    const made = one.devices.at(-1)!;
+    if (one.devices.length <= count) {
+      made.createEngine = () => {
+        const answer = fail(made);
+        return answer === undefined ? new Promise(() => {}) : Promise.reject(answer);
+      };
+    }
+    return device;
+  };
+}
+
+const silently = (device: FakeDevice) => device.lose();
+const asKernel = (device: FakeDevice) => {
+  setTimeout(() => device.lose(), 20);
+  return new GpuError('KernelCompile', 'linear.fwd: the device is gone');
+};
+
+it.each([
+  ['says nothing', silently],
+  ['lets a kernel fail', asKernel],
+])('opens on another device where the first is lost meanwhile and %s', async (_, fail) => {
+  const one = harness();
+  lostWhileOpening(one, 2, fail);
+  const session = await open(TINY, one);
+  await session.runTo(5);
+  expect(one.devices).toHaveLength(3);
+  expect(lossesOf(one.events)).toEqual(await lossesOfRun(TINY, 5));
+});
+
+it('goes on from a checkpoint whose device is lost while it is restored', async () => {
+  const plain = harness();
+  const first = await open(TINY, plain);
+  await first.runTo(8);
+  const { experiment, state } = decodeCheckpoint(await first.checkpoint());
+  const one = harness();
+  lostWhileOpening(one, 1, silently);
+  const session = await open(experiment, one, { state });
+  await session.runTo(12);
+  expect(lossesOf(one.events, 9)).toEqual((await lossesOfRun(TINY, 12)).slice(8));
+});
+
+it('gives up opening where every device is lost, and at an error that none would mend', async () => {
+  const one = harness();
+  lostWhileOpening(one, 99, silently);
+  await expect(open(TINY, one)).rejects.toMatchObject({
+    name: 'DeviceLost',
+    message: expect.stringMatching(/lost 3 times/),
+  });
+  expect(one.devices).toHaveLength(3);
+  const other = harness();
+  lostWhileOpening(other, 99, () => new GpuError('KernelCompile', 'linear.fwd:3: no such name'));
+  await expect(open(TINY, other)).rejects.toMatchObject({ name: 'KernelCompile' });
+  expect(other.devices).toHaveLength(1);
 });

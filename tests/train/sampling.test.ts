@@ -1,6 +1,9 @@
 import { expect, it } from 'vitest';
+import type { Experiment } from '../../src/config/experiment.ts';
+import { fileSource } from '../../src/data/fileSource.ts';
+import { prepareText } from '../../src/data/prepare.ts';
 import { pickToken } from '../../src/train/sampling.ts';
-import { harness, open, TINY } from './support.ts';
+import { eventsOf, harness, open, TINY } from './support.ts';
 
 const LOGITS = Float32Array.from([0, Math.log(2), Math.log(5)]);
 
@@ -49,4 +52,60 @@ it('takes a prompt without known tokens, and refuses what cannot be sampled', as
   ];
   for (const wrong of refusals)
     await expect(session.sample(wrong)).rejects.toMatchObject({ name: 'ConfigInvalid' });
+});
+
+it.each(['bytes', 'bpe'] as const)(
+  'decodes prompt and continuation together, characters of several %s tokens whole',
+  async (kind) => {
+    const experiment: Experiment = {
+      ...TINY,
+      data: { ...TINY.data, mix: { own: 1 }, hash: null },
+      tokenizer: { kind, size: 260 },
+      model: { ...TINY.model, V: null },
+      batch: { B: 2, S: 32 },
+      evaluation: { ...TINY.evaluation, sampleEvery: 1, sampleTokens: 20 },
+    };
+    const own = { name: 'han.txt', text: '漢字'.repeat(20_000) };
+    const one = harness();
+    one.deps.prepareText = (wanted, text) => prepareText(wanted, fileSource(), text);
+    const session = await open(experiment, one, { own });
+    // The model goes on as the text does, byte by byte: no byte stands twice in it.
+    const cycle = new TextEncoder().encode('漢字');
+    const { tokenizer } = await prepareText(experiment, fileSource(), own);
+    one.devices[0]!.engines[0]!.nextLogits = async (context) => {
+      const last = tokenizer.bytesOf!(Array.from(context).at(-1)!).at(-1)!;
+      const byte = cycle[(cycle.indexOf(last) + 1) % cycle.length]!;
+      return Float32Array.from({ length: 260 }, (_, v) => (v === byte ? 1e4 : 0));
+    };
+    await session.runTo(12);
+    const samples = eventsOf(one.events, 'sample').map(({ sample }) => sample);
+    expect(samples).toHaveLength(12);
+    for (const { prompt, text } of samples) {
+      expect(prompt.length).toBeGreaterThan(0);
+      expect(text.length).toBeGreaterThan(5);
+      expect(own.text).toContain(prompt + text);
+    }
+    const asked = await session.sample({ prompt: '漢字漢', temperature: 0, tokens: 16, seed: 1 });
+    expect(own.text).toContain(asked.prompt + asked.text);
+  },
+);
+
+it('tells the engine whether capacity is to drop assignments, by itself and when asked', async () => {
+  const seen: boolean[] = [];
+  const one = harness();
+  const evaluation = { ...TINY.evaluation, sampleEvery: 1, sampleTokens: 1, capacity: true };
+  const session = await open({ ...TINY, evaluation }, one);
+  const engine = one.devices[0]!.engines[0]!;
+  const { nextLogits } = engine;
+  engine.nextLogits = (...asked) => {
+    seen.push(asked[1].capacity);
+    return nextLogits.apply(engine, asked);
+  };
+  const request = { prompt: 'a', temperature: 1, tokens: 1, seed: 1 };
+  await session.runTo(1);
+  await session.sample(request);
+  await session.change({ 'evaluation.capacity': false });
+  await session.runTo(2);
+  await session.sample(request);
+  expect(seen).toEqual([true, true, false, false]);
 });

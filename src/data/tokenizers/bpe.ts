@@ -93,6 +93,7 @@ function entryBytes(merges: Merges): Uint8Array[] {
 export function createBpeTokenizer(merges: Merges): Tokenizer {
   const entries = entryBytes(merges);
   const plan = planMerges(merges);
+  const bytesOf = (token: number) => entries[token] ?? new Uint8Array();
   const separator = SEPARATOR.charCodeAt(0);
 
   function encode(text: string): Uint32Array {
@@ -114,7 +115,7 @@ export function createBpeTokenizer(merges: Merges): Tokenizer {
     size: entries.length,
     encode,
     decode(tokens) {
-      const parts = Array.from(tokens, (token) => entries[token] ?? new Uint8Array());
+      const parts = Array.from(tokens, bytesOf);
       const bytes = new Uint8Array(parts.reduce((sum, part) => sum + part.length, 0));
       let start = 0;
       for (const part of parts) {
@@ -123,6 +124,7 @@ export function createBpeTokenizer(merges: Merges): Tokenizer {
       }
       return utf8Decode(bytes);
     },
-    label: (token) => labelBytes(entries[token] ?? new Uint8Array()),
+    bytesOf,
+    label: (token) => labelBytes(bytesOf(token)),
   };
 }

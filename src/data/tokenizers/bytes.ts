@@ -23,5 +23,6 @@ export const bytesTokenizer: Tokenizer = {
   size: 256,
   encode: (text) => Uint32Array.from(utf8Encode(text)),
   decode: (tokens) => utf8Decode(Uint8Array.from(tokens)),
+  bytesOf: (token) => Uint8Array.of(token),
   label: (token) => labelBytes(Uint8Array.of(token)),
 };

@@ -1,0 +1,49 @@
+import { expect, it } from 'vitest';
+import { describeAdapter, openAdapter } from '../../src/gpu/adapterInfo.ts';
+
+const INFO = { vendor: 'amd', architecture: 'rdna-3', device: '', description: '' };
+
+it('tells an adapter by what the browser says of it, and one that it says nothing of', async () => {
+  const info = { ...INFO, isFallbackAdapter: false } as GPUAdapterInfo;
+  expect(await describeAdapter({ info })).toEqual({
+    description: 'amd rdna-3',
+    isSoftware: false,
+  });
+  const asked = { requestAdapterInfo: async () => INFO, isFallbackAdapter: true };
+  expect(await describeAdapter(asked)).toEqual({ description: 'amd rdna-3', isSoftware: true });
+  const refused = { requestAdapterInfo: () => Promise.reject(new Error('not allowed')) };
+  for (const silent of [{}, refused, { requestAdapterInfo: async () => ({}) }])
+    expect(await describeAdapter(silent)).toEqual({
+      description: 'unnamed adapter',
+      isSoftware: false,
+    });
+});
+
+it.each(['SwiftShader driver 5.0.0', 'llvmpipe (LLVM 15)', 'Microsoft Basic Render Driver'])(
+  'knows %s as a program on the processor',
+  async (description) => {
+    const info = { ...INFO, description } as GPUAdapterInfo;
+    expect(await describeAdapter({ info })).toEqual({ description, isSoftware: true });
+  },
+);
+
+/** An adapter whose devices cannot be had. */
+function refusing(error: unknown): GPUAdapter {
+  return {
+    info: { ...INFO },
+    features: new Set(),
+    limits: { maxBufferSize: 2 ** 28, maxStorageBufferBindingSize: 2 ** 27 },
+    requestDevice: () => Promise.reject(error),
+  } as unknown as GPUAdapter;
+}
+
+it.each([
+  [() => Promise.resolve(null), /gives no adapter/],
+  [() => Promise.reject(new Error('blocked by the administrator')), /blocked by the administrator/],
+  [async () => refusing(new TypeError('lost')), /"amd rdna-3" gives no device: lost/],
+])('says NoWebGPU with the reason where no device is to be had', async (requestAdapter, reason) => {
+  await expect(openAdapter({ requestAdapter }, 'test')).rejects.toMatchObject({
+    name: 'NoWebGPU',
+    message: expect.stringMatching(reason),
+  });
+});
