@@ -1,4 +1,4 @@
-import type { Slot } from '../config/experiment.ts';
+import type { RouterConfig, Slot } from '../config/experiment.ts';
 import { selectionWidth, slotsOfLayer } from '../config/layers.ts';
 import { expertWidths } from '../config/slots.ts';
 import type { PlanBuilder } from '../gpu/plan.ts';
@@ -92,6 +92,13 @@ export class MoeFfn {
     this.shared =
       sharedHidden > 0 ? new DenseFfn(context, `${this.prefix}.shared`, sharedHidden) : null;
     if (this.shared) scratch.reserve('dshared_TD', T * pad4(D));
+  }
+
+  /** Writes the places that another γ or τ gives every slot. */
+  writePlaces(router: RouterConfig): void {
+    const { words } = placesTable(this.slots, router, this.context.T);
+    const { buffer, offset } = this.places.slice;
+    this.context.memory.device.queue.writeBuffer(buffer, offset, words as BufferSource);
   }
 
   private makeConstants(): Constants {

@@ -1,4 +1,4 @@
-import type { EngineConfig } from '../config/experiment.ts';
+import type { EngineConfig, RouterConfig } from '../config/experiment.ts';
 import { isMoeLayer } from '../config/layers.ts';
 import type { GpuMemory } from '../gpu/memory.ts';
 import type { PlanBuilder } from '../gpu/plan.ts';
@@ -101,6 +101,11 @@ export class Network {
     this.loss_T = memory.storage('loss_T', T * 4, 'activations');
     scratch.reserve('dx_TD', T * pad4(D));
     scratch.reserve('weightSlices', weightSliceFloats(this.headDims));
+  }
+
+  /** Writes what γ and τ decide, for passes to come. */
+  writePlaces(router: RouterConfig): void {
+    for (const block of this.ffn) if (block instanceof MoeBlock) block.ffn.writePlaces(router);
   }
 
   private get headGroup(): string {

@@ -101,9 +101,14 @@ export interface Engine {
   locateNonFinite(batch: Batch): Promise<number | null>;
 
   /**
-   * Takes a new configuration between steps. Numbers that the kernels read per step (learning
-   * rate, weight decay, clipping, loss weights, P, q, τ, γ …) and K, gate mode and selection take
-   * effect without touching parameters; anything that changes a parameter's shape throws.
+   * Takes the numbers of a new configuration from the next step on (learning rate, weight decay,
+   * clipping, loss weights, P, q, τ, γ …): no GPU object is made and no step waited for. False, and
+   * nothing is changed, where more than numbers differs.
+   */
+  rewrite(config: EngineConfig): boolean;
+  /**
+   * Takes a new configuration between steps, K, gate mode and selection included; throws where a
+   * parameter's shape would change. Needs all telemetry read where `rewrite` does not do.
    */
   reconfigure(config: EngineConfig): Promise<void>;
   /** Surgeries done so far. */

@@ -108,7 +108,8 @@ export class EngineRun {
     if (settings === this.#settings) return;
     const config = engineConfig(settings, this.#vocabulary);
     const due = surgeryEvents(settings, step).slice(this.engine.surgeries);
-    if (due.length > 0 || !sameValue(config, this.#config)) {
+    if (due.length === 0 && this.engine.rewrite(config)) this.#config = config;
+    else if (due.length > 0 || !sameValue(config, this.#config)) {
       const next = due.map((event) => engineConfig(event.settings, this.#vocabulary));
       for (const one of [...next, config]) checkFits(one, this.#domains, this.device.adapter);
       await this.drain();
@@ -118,6 +119,13 @@ export class EngineRun {
       this.#config = config;
     }
     this.#settings = settings;
+  }
+
+  /** First layer with a value that is not finite, for the batch of a step that was refused. */
+  locateNonFinite(settings: Experiment, batch: Batch): Promise<number | null> {
+    // Steps behind the refused one may have brought other numbers.
+    this.engine.rewrite(engineConfig(settings, this.#vocabulary));
+    return this.watch(this.engine.locateNonFinite(batch));
   }
 
   async #operate(event: SurgeryEvent): Promise<void> {

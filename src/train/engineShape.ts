@@ -8,8 +8,8 @@ export function modelSignature(config: EngineConfig): string {
     .join();
 }
 
-/** What the plans depend on beyond the numbers that are read per step. */
+/** What the plans depend on beyond the numbers that are written per step or by `rewrite`. */
 export function planSignature({ model, router, experts, batch }: EngineConfig): string {
-  const { P, q, ...structure } = router;
-  return JSON.stringify([model, structure, experts, batch]);
+  const { P, q, tau, capacity, ...structure } = router;
+  return JSON.stringify([model, structure, capacity !== null, experts, batch]);
 }

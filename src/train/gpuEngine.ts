@@ -209,15 +209,23 @@ export class GpuEngine implements Engine {
     return this.reader.read(this.step);
   }
 
+  rewrite(config: EngineConfig): boolean {
+    const isSameModel = modelSignature(config) === modelSignature(this.config);
+    if (!isSameModel || planSignature(config) !== planSignature(this.config)) return false;
+    const { tau, capacity } = this.config.router;
+    this.config = config;
+    if (config.router.tau === tau && config.router.capacity === capacity) return true;
+    this.queue.flush();
+    this.passes.network.writePlaces(config.router);
+    this.sampler?.network.writePlaces(config.router);
+    return true;
+  }
+
   async reconfigure(config: EngineConfig): Promise<void> {
     if (modelSignature(config) !== modelSignature(this.config)) {
       throw new Error('engine: this change alters the parameters and needs a new model');
     }
-    const isSamePlan = planSignature(config) === planSignature(this.config);
-    if (isSamePlan) {
-      this.config = config;
-      return;
-    }
+    if (this.rewrite(config)) return;
     await this.settle(0);
     this.adopt(config, await buildPasses(this.shared, config, this.options, true));
   }

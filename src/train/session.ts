@@ -364,7 +364,7 @@ export class Session {
     if (refused === null) return true;
     const { step } = refused;
     const { settings, text } = this.#opened;
-    const layer = await run.watch(run.engine.locateNonFinite(text.trainingBatch(step)));
+    const layer = await run.locateNonFinite(settings.at(step), text.trainingBatch(step));
     // The model stands after its last good step, from where it can go on.
     run.load({ ...(await run.readState()), step: step - 1 });
     const where = layer === null ? '' : `, first in layer ${layer}`;

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { countedCalls } from '../../bench/calls.ts';
 import type { EngineConfig } from '../../src/config/experiment.ts';
 import { useDevice } from '../support/gpu.ts';
 import { batchOf, column, ffn, records, runTo, tiny, useEngines } from './support.ts';
@@ -113,6 +114,28 @@ describe('reconfigure', () => {
     expect((await unchanged.readState()).parameters).not.toEqual(
       (await engine.readState()).parameters,
     );
+  });
+
+  const numbers = changes.filter(([name]) => /^(tau|capacity|lr|loss)/.test(name));
+  it.each(numbers)('of %s makes no GPU object and waits for no step', async (_, changed) => {
+    const engine = await create(start);
+    runTo(engine, 3);
+    await records(engine);
+    const calls = countedCalls();
+    const { objects, buffersMade, maps } = calls;
+    runTo(engine, 5);
+    expect(engine.rewrite(changed)).toBe(true);
+    runTo(engine, 6);
+    expect({ ...calls }).toMatchObject({ objects, buffersMade, maps });
+  });
+
+  it('of more than numbers is no rewriting', async () => {
+    const engine = await create(start);
+    for (const [name, changed] of changes) {
+      if (numbers.some(([known]) => known === name)) continue;
+      expect(engine.rewrite(changed), name).toBe(false);
+      expect(engine.config).toBe(start);
+    }
   });
 
   it('refuses what alters a parameter', async () => {
