@@ -135,7 +135,7 @@ async function train(
   }
   await session.runTo(steps - 1);
   if (session.stepsTaken !== steps - 1) return null;
-  const routing = routingMetrics(await session.routing());
+  const routing = routingMetrics(await session.inspect('routing', null));
   await session.runTo(steps);
   return routing;
 }

@@ -16,7 +16,7 @@ import type {
   SessionReport,
   StopReason,
 } from '../train/events.ts';
-import type { BatchRouting } from '../train/session.ts';
+import type { BatchRouting } from '../train/inspections.ts';
 import type { LadimoMetrics } from './ladimo.ts';
 
 /** Recorded fields of one MoE layer as lists [n][…shape]; the first index is the step, from `firstStep`. */

@@ -1,4 +1,5 @@
 /** LaDiMo's golden cases on WebGPU: split and distillation by the layer trainer, policy by the router. */
+
 import type { LayerPolicy } from '../config/experiment.ts';
 import { adaptivePolicy, layerPolicy } from '../config/ladimo.ts';
 import { GpuMemory } from '../gpu/memory.ts';
@@ -9,6 +10,7 @@ import { routerTopkForward } from '../kernels/router.ts';
 import { slotRecords } from '../kernels/slots.ts';
 import { STEP_BYTES } from '../kernels/step.ts';
 import { constantBuffer } from '../model/experts.ts';
+import { moeReaders, readTensors } from '../train/inspect.ts';
 import { type Gpu, LayerTrainer } from '../train/ladimo/layerTrainer.ts';
 import { splitFfn } from '../train/ladimo/start.ts';
 import type {
@@ -19,7 +21,6 @@ import type {
   LadimoSplitOutput,
   StepOutput,
 } from './subject.ts';
-import { captureMoe } from './webgpuCaptures.ts';
 
 async function readSteps(trainer: LayerTrainer): Promise<StepOutput[]> {
   const records = await trainer.readTelemetry();
@@ -45,8 +46,9 @@ export async function splitOnGpu(gpu: Gpu, input: LadimoSplitInput): Promise<Lad
       trainer.submitStep(batch);
       if (i > 0) continue;
       const { ffn, m_TD } = trainer.network;
-      const captured = await captureMoe(gpu.device, ffn, m_TD, { config, layer });
-      for (const [name, tensor] of captured) tensors.set(name, tensor);
+      const readers = moeReaders(gpu.device, ffn, m_TD, { config, layer });
+      for (const [name, tensor] of await readTensors(readers, () => true))
+        tensors.set(`out.${name}`, tensor);
       for (const [name, tensor] of await trainer.readGradients())
         tensors.set(`grad.${name}`, tensor);
     }

@@ -1,12 +1,7 @@
 import { AUX_TERMS } from '../config/auxTerms.ts';
 import type { EngineConfig } from '../config/experiment.ts';
-import { isComputing } from '../config/slots.ts';
 import { SCALAR_COUNT, scalarColumn } from '../config/telemetry.ts';
 import type { Batch } from '../data/types.ts';
-import { readWords } from '../gpu/readback.ts';
-import { capacityPlaces } from '../kernels/dispatch.ts';
-import { MoeBlock } from '../model/moeBlock.ts';
-import type { Network } from '../model/network.ts';
 import type { TensorMap } from '../train/engine.ts';
 import { GpuEngine } from '../train/gpuEngine.ts';
 import type { GpuEngineOptions } from '../train/gpuPasses.ts';
@@ -17,52 +12,20 @@ import type {
   TrainCaseInput,
   TrainCaseOutput,
 } from './subject.ts';
-import { captureMoe, readTensor } from './webgpuCaptures.ts';
 import { policyOnGpu, splitOnGpu } from './webgpuLadimo.ts';
 
 type Options = Pick<GpuEngineOptions, 'adapterClass'>;
 
-/** Every `out.*` tensor of a batch at the current parameters, from the plan that trains. */
-async function captureOutputs(engine: GpuEngine, batch: Batch): Promise<GoldenTensors> {
-  const { config, device } = engine;
-  const { D, V, L } = config.model;
-  const T = batch.tokens.length;
-  const network: Network = engine.forwardOnly(batch);
-  const tensors: GoldenTensors = new Map([
-    ['out.logits', await readTensor(device, network.logits_TV, T, V)],
-  ]);
-  for (let l = 0; l < L; l++) {
-    const attention = network.attention[l];
-    const ffn = network.ffn[l];
-    if (!attention || !ffn) throw new Error(`golden: layer ${l} is missing`);
-    const prefix = `out.layers.${l}`;
-    tensors.set(`${prefix}.attn_output`, await readTensor(device, attention.out_TD, T, D));
-    if (ffn instanceof MoeBlock) {
-      const at = { config, layer: l };
-      const captured = await captureMoe(device, ffn.ffn, ffn.norm.normed_TD, at);
-      for (const [name, tensor] of captured) tensors.set(name, tensor);
-    } else {
-      tensors.set(`${prefix}.ffn_output`, await readTensor(device, ffn.out_TD, T, D));
-    }
+/** Every `out.*` tensor of a batch at the current parameters, from the plan that trains, and places. */
+async function captureOutputs(engine: GpuEngine, batch: Batch) {
+  const capacity: Record<string, number[]> = {};
+  const tensors: GoldenTensors = new Map();
+  for (const [name, tensor] of await engine.inspect(batch, (one) => !/ffn_input$/.test(one))) {
+    const places = /^layers\.(\d+)\.places$/.exec(name);
+    if (places) capacity[places[1] ?? ''] = [...tensor.data];
+    else tensors.set(`out.${name}`, tensor);
   }
-  return tensors;
-}
-
-/** Places per MoE layer for the batch that the network has just run forward. */
-async function captureCapacity(engine: GpuEngine, batch: Batch) {
-  const { config, device } = engine;
-  const { capacity, tau } = config.router;
-  const places: Record<string, number[]> = {};
-  if (capacity === null) return places;
-  const network = engine.forwardOnly(batch);
-  for (const [layer, block] of network.ffn.entries()) {
-    if (!(block instanceof MoeBlock)) continue;
-    const { slots, experts } = block.ffn;
-    const [assignments = 0] = await readWords(device, experts.table);
-    const { ffn, zeroComputation } = capacityPlaces(slots, assignments, capacity, tau);
-    places[String(layer)] = slots.map((slot) => (isComputing(slot.kind) ? ffn : zeroComputation));
-  }
-  return places;
+  return { tensors, capacity };
 }
 
 function put(tensors: GoldenTensors, group: string, named: TensorMap): void {
@@ -116,9 +79,9 @@ export async function trainOnGpu(
       (batch): Batch => ({ ...batch, domains: new Uint8Array(batch.tokens.length) }),
     );
     const [first] = whole;
-    const captured = captures && first ? await captureOutputs(engine, first) : new Map();
-    for (const [name, tensor] of captured) tensors.set(name, tensor);
-    const capacity = captures && first ? await captureCapacity(engine, first) : {};
+    const captured = captures && first ? await captureOutputs(engine, first) : null;
+    for (const [name, tensor] of captured?.tensors ?? []) tensors.set(name, tensor);
+    const capacity = captured?.capacity ?? {};
     for (const [i, batch] of whole.entries()) {
       engine.submitStep(batch);
       if (captures && i === 0) put(tensors, 'grad', await engine.readGradients());

@@ -53,17 +53,15 @@ export interface Profiler {
   destroy(): void;
 }
 
-/** What one forward pass chose, per MoE layer (for `--routing` and the token views). */
-export interface LayerRouting {
-  layer: number;
-  W: number;
-  /** Slots by rank, −1 where none [T, W]. */
-  selected: Int32Array;
-  /** g of the selected slots [T, W]. */
-  gates: Float32Array;
-  /** 1 where capacity drops the assignment [T, W]. */
-  dropped: Uint8Array;
+/** A tensor that was read of a forward pass. */
+export interface InspectedTensor {
+  shape: readonly number[];
+  data: Float32Array | Int32Array;
 }
+export type InspectedTensors = Map<string, InspectedTensor>;
+
+/** Which tensors are read, by name. */
+export type Wants = (name: string) => boolean;
 
 /**
  * One model on one device. Nothing in `submitStep` waits, reads back or makes GPU objects; the
@@ -97,8 +95,6 @@ export interface Engine {
   readonly ringSteps: number;
   /** The refused step, once telemetry has seen it; no later step changed anything. */
   readonly nonFinite: NonFinite | null;
-  /** Runs the refused batch again and names the first layer with a non-finite value, or null. */
-  locateNonFinite(batch: Batch): Promise<number | null>;
 
   /**
    * Takes the numbers of a new configuration from the next step on (learning rate, weight decay,
@@ -130,8 +126,11 @@ export interface Engine {
    * `capacity` these tokens alone compete for the places.
    */
   nextLogits(tokens: ArrayLike<number>, options: { capacity: boolean }): Promise<Float32Array>;
-  /** Routing of a batch in training mode, at the current parameters. */
-  routing(batch: Batch): Promise<LayerRouting[]>;
+  /**
+   * Runs a batch forward as the next training step would, changing nothing, and reads the tensors
+   * whose names (inspect.ts) are wanted.
+   */
+  inspect(batch: Batch, wants: Wants): Promise<InspectedTensors>;
 
   readState(): Promise<EngineState>;
   loadState(state: EngineState): void;

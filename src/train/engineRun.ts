@@ -8,6 +8,7 @@ import { checkState } from './checkpoint.ts';
 import type { Engine, EngineState } from './engine.ts';
 import { switchyardError } from './errors.ts';
 import type { Emit } from './events.ts';
+import { locateNonFinite } from './inspect.ts';
 import type { Profiling } from './profiling.ts';
 import { TelemetryPump } from './telemetryPump.ts';
 import { FaultGuard, type TrainingDevice } from './trainingDevice.ts';
@@ -125,7 +126,7 @@ export class EngineRun {
   locateNonFinite(settings: Experiment, batch: Batch): Promise<number | null> {
     // Steps behind the refused one may have brought other numbers.
     this.engine.rewrite(engineConfig(settings, this.#vocabulary));
-    return this.watch(this.engine.locateNonFinite(batch));
+    return this.watch(locateNonFinite(this.engine, batch));
   }
 
   async #operate(event: SurgeryEvent): Promise<void> {

@@ -12,17 +12,16 @@ import { pad4, type Slice } from '../gpu/slice.ts';
 import { STEP_BYTES, writeStepParams } from '../kernels/step.ts';
 import type { TelemetryLayout } from '../layout/telemetry.ts';
 import { RING_STEPS, SPARE_SLOT } from '../layout/telemetry.ts';
-import { MoeBlock } from '../model/moeBlock.ts';
 import type { Network } from '../model/network.ts';
-import { readRouting } from './captures.ts';
 import type {
   Engine,
   EngineState,
-  LayerRouting,
+  InspectedTensors,
   NonFinite,
   SurgeryOrder,
   SurgeryRecord,
   TensorMap,
+  Wants,
 } from './engine.ts';
 import { modelSignature, planSignature } from './engineShape.ts';
 import {
@@ -34,6 +33,7 @@ import {
   type Shared,
   type StepPlan,
 } from './gpuPasses.ts';
+import { networkReaders, readTensors } from './inspect.ts';
 import { StepProfiler } from './profile.ts';
 import { type PassOptions, stepParams } from './stepParams.ts';
 import { StepQueue } from './stepQueue.ts';
@@ -331,29 +331,9 @@ export class GpuEngine implements Engine {
     return this.passes.network;
   }
 
-  async routing(batch: Batch): Promise<LayerRouting[]> {
+  inspect(batch: Batch, wants: Wants): Promise<InspectedTensors> {
     const network = this.forwardOnly(batch);
-    const { T } = this.passes.batch;
-    return Promise.all(
-      network.ffn.flatMap((block, layer) =>
-        block instanceof MoeBlock ? [readRouting(this.device, block.ffn, layer, T)] : [],
-      ),
-    );
-  }
-
-  async locateNonFinite(batch: Batch): Promise<number | null> {
-    const network = this.forwardOnly(batch);
-    for (let layer = 0; layer < this.config.model.L; layer++) {
-      const block = network.ffn[layer];
-      const outputs = [network.attention[layer]?.out_TD, block?.out_TD];
-      if (block instanceof MoeBlock) outputs.push(block.ffn.logits.z_TR);
-      for (const slice of outputs) {
-        if (slice && (await readFloats(this.device, slice)).some((x) => !Number.isFinite(x))) {
-          return layer;
-        }
-      }
-    }
-    return null;
+    return readTensors(networkReaders(this.device, network, this.config), wants);
   }
 
   async readState(): Promise<EngineState> {

@@ -1,13 +1,12 @@
 import { experimentAtStep } from '../config/edit.ts';
 import type { Change, Experiment } from '../config/experiment.ts';
-import type { Batch } from '../data/types.ts';
 import { encodeCheckpoint } from './checkpoint.ts';
-import type { LayerRouting } from './engine.ts';
 import type { EngineRun } from './engineRun.ts';
 import { errorCode, errorMessage, switchyardError } from './errors.ts';
 import type { Emit, RunState, Sample, SampleRequest, SessionReport, StopReason } from './events.ts';
 import { forked } from './fork.ts';
 import { giveWay } from './giveWay.ts';
+import { ANSWERS, type InspectionKind, type Inspections } from './inspections.ts';
 import { IntervalWork } from './intervalWork.ts';
 import { acceptedChange } from './liveSettings.ts';
 import { type OpenedRun, type OpenOptions, openRun, type SessionDeps } from './openRun.ts';
@@ -24,13 +23,6 @@ export interface SessionOptions extends OpenOptions {
 }
 
 const SNAPSHOT_EVERY = 200;
-
-/** Routing of the batch of `step`, at the parameters before that step. */
-export interface BatchRouting {
-  step: number;
-  batch: Batch;
-  layers: LayerRouting[];
-}
 
 /** How a stretch of training ended. */
 type Outcome = 'more' | 'finished' | 'limit' | 'stopped';
@@ -229,13 +221,16 @@ export class Session {
     });
   }
 
-  /** Routing of the next step's batch, as that step will route it. */
-  routing(): Promise<BatchRouting> {
+  /** Answers a question to the model (inspections.ts). */
+  inspect<K extends InspectionKind>(
+    kind: K,
+    ask: Inspections[K]['ask'],
+  ): Promise<Inspections[K]['answer']> {
     return this.#onEngine(async (run) => {
       const step = run.engine.step + 1;
       await run.use(this.#opened.settings.at(step), step);
       const batch = this.#opened.text.trainingBatch(step);
-      return { step, batch, layers: await run.watch(run.engine.routing(batch)) };
+      return run.watch(ANSWERS[kind]({ engine: run.engine, step, batch }, ask));
     });
   }
 

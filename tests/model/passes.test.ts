@@ -4,6 +4,8 @@ import { usefulFeatures } from '../../src/gpu/adapterInfo.ts';
 import { forward } from '../../src/reference/model.ts';
 import { copyTensors } from '../../src/reference/tensors.ts';
 import { GpuEngine } from '../../src/train/gpuEngine.ts';
+import { locateNonFinite } from '../../src/train/inspect.ts';
+import { readRouting } from '../../src/train/inspections.ts';
 import { useDevice } from '../support/gpu.ts';
 import { batchOf, column, DOMAINS, ffn, records, runTo, tiny, useEngines } from './support.ts';
 
@@ -18,7 +20,7 @@ describe('telemetry', () => {
     const engine = await create(config);
     for (let step = 1; step <= 3; step++) {
       const batch = batchOf(config, step);
-      const routing = await engine.routing(batch);
+      const routing = await readRouting(engine, batch);
       engine.submitStep(batch);
       const { n, layers, firstStep } = await records(engine);
       expect([n, firstStep, layers.length]).toEqual([1, step, 2]);
@@ -80,8 +82,8 @@ describe('passes beside training', () => {
       const other = batchOf(config, 100 + step);
       await busy.evaluate(other, { capacity: step % 2 === 0 });
       await busy.nextLogits([1, 2, 3], { capacity: step % 2 === 0 });
-      await busy.routing(other);
-      await busy.locateNonFinite(other);
+      await busy.inspect(other, () => true);
+      await locateNonFinite(busy, other);
     }
     expect(await busy.readState()).toEqual(await quiet.readState());
     expect(await records(busy)).toEqual(await records(quiet));

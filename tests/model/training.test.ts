@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { countedCalls } from '../../bench/calls.ts';
 import type { EngineConfig } from '../../src/config/experiment.ts';
+import { locateNonFinite } from '../../src/train/inspect.ts';
 import { useDevice } from '../support/gpu.ts';
 import { batchOf, column, ffn, records, runTo, tiny, useEngines } from './support.ts';
 
@@ -48,11 +49,11 @@ describe('a step that is not finite', () => {
     const config = tiny({ model: { L: 3 } });
     const engine = await create(config);
     const batch = batchOf(config, 1);
-    expect(await engine.locateNonFinite(batch)).toBeNull();
+    expect(await locateNonFinite(engine, batch)).toBeNull();
     const state = await engine.readState();
     state.parameters.get('layers.1.moe.experts.0.down.weight')!.data[3] = Number.NaN;
     engine.loadState(state);
-    expect(await engine.locateNonFinite(batch)).toBe(1);
+    expect(await locateNonFinite(engine, batch)).toBe(1);
     engine.submitStep(batch);
     await records(engine);
     expect(engine.nonFinite).toEqual({ step: 1 });
@@ -75,7 +76,7 @@ describe('a step that is not finite', () => {
     await records(engine);
     expect(engine.nonFinite).toEqual({ step: 1 });
     expect((await engine.readState()).parameters).toEqual(before.parameters);
-    expect(await engine.locateNonFinite(batchOf(config, 1))).toBe(0);
+    expect(await locateNonFinite(engine, batchOf(config, 1))).toBe(0);
   });
 });
 

@@ -14,9 +14,12 @@ import { initialState } from '../../src/train/checkpoint.ts';
 import type {
   Engine,
   EngineState,
+  InspectedTensor,
+  InspectedTensors,
   NonFinite,
   SurgeryOrder,
   TensorMap,
+  Wants,
 } from '../../src/train/engine.ts';
 import type { EngineOptions } from '../../src/train/trainingDevice.ts';
 import { FakeProfiler } from './fakeProfiler.ts';
@@ -143,11 +146,6 @@ export class FakeEngine implements Engine {
     return { firstStep: taken[0]!.step, n: taken.length, scalars, layers };
   }
 
-  async locateNonFinite(batch: Batch): Promise<number | null> {
-    await this.#answer();
-    return batch.tokens.length > 0 && this.config.optimizer.lr >= EXPLODING_LR ? 1 : null;
-  }
-
   rewrite(config: EngineConfig): boolean {
     const rest = ({ optimizer: _optimizer, losses: _losses, ...other }: EngineConfig) => other;
     if (JSON.stringify(rest(config)) !== JSON.stringify(rest(this.config))) return false;
@@ -208,16 +206,25 @@ export class FakeEngine implements Engine {
     return Float32Array.from({ length: this.config.model.V }, (_, v) => Math.cos(v * 2 + last));
   }
 
-  async routing(batch: Batch) {
+  async inspect(batch: Batch, wants: Wants): Promise<InspectedTensors> {
     await this.#answer();
     const T = batch.tokens.length;
-    return this.layers.map(({ layer, ranks: W, slots: R }) => ({
-      layer,
-      W,
-      selected: Int32Array.from({ length: T * W }, (_, i) => (batch.tokens[0]! + i) % R),
-      gates: new Float32Array(T * W).fill(1 / W),
-      dropped: new Uint8Array(T * W),
-    }));
+    const tensors = new Map(
+      this.layers.flatMap(({ layer, ranks: W, slots: R }): [string, InspectedTensor][] => {
+        const shape = [T, W];
+        const selected = Int32Array.from({ length: T * W }, (_, i) => (batch.tokens[0]! + i) % R);
+        // What a learning rate like this one leaves of the parameters.
+        const bad = batch.tokens.length > 0 && this.config.optimizer.lr >= EXPLODING_LR;
+        const z = new Float32Array(T * R).fill(bad && layer > 0 ? Number.NaN : 0);
+        return [
+          [`layers.${layer}.router_logits`, { shape: [T, R], data: z }],
+          [`layers.${layer}.selected`, { shape, data: selected }],
+          [`layers.${layer}.gates`, { shape, data: new Float32Array(T * W).fill(1 / W) }],
+          [`layers.${layer}.dropped`, { shape, data: new Int32Array(T * W) }],
+        ];
+      }),
+    );
+    return new Map([...tensors].filter(([name]) => wants(name)));
   }
 
   async readState(): Promise<EngineState> {

@@ -32,7 +32,7 @@ it('gives the same losses again, with and without evaluation, samples and snapsh
     await session.evaluate();
     await session.sample({ prompt: 'ab', temperature: 1, tokens: 3, seed: 1 });
     await session.checkpoint();
-    await session.routing();
+    await session.inspect('routing', null);
   }
   expect(lossesOf(one.events)).toEqual(plain);
 });

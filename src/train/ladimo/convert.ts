@@ -1,4 +1,5 @@
 /** LaDiMo as one piece of work: record, distil layer by layer, put together, profile, set the policy. */
+
 import { paperCounts } from '../../accounting/parameters.ts';
 import { engineConfig } from '../../config/edit.ts';
 import type { Experiment } from '../../config/experiment.ts';
@@ -7,6 +8,7 @@ import type { Batch, PreparedText } from '../../data/types.ts';
 import { type Checkpoint, checkState } from '../checkpoint.ts';
 import type { TensorMap } from '../engine.ts';
 import { GpuEngine } from '../gpuEngine.ts';
+import { readRouting } from '../inspections.ts';
 import { validationLoss } from '../validation.ts';
 import { type DistillLosses, distillLayer } from './distill.ts';
 import type { Gpu } from './layerTrainer.ts';
@@ -166,7 +168,7 @@ class Converter {
   /** Slots that a token of the first validation batch gets on average, per MoE layer. */
   meanSlots(model: Checkpoint): Promise<{ layer: number; slots: number }[]> {
     return this.withModel(model, async (engine) => {
-      const layers = await engine.routing(this.text.validationBatch(0));
+      const layers = await readRouting(engine, this.text.validationBatch(0));
       return layers.map(({ layer, W, selected }) => ({
         layer,
         slots: (selected.filter((slot) => slot >= 0).length / selected.length) * W,

@@ -1,8 +1,7 @@
 /** What a model's layers do over sample text, read back from the GPU. */
 import type { Batch } from '../../data/types.ts';
-import { MoeBlock } from '../../model/moeBlock.ts';
-import { readRows } from '../captures.ts';
-import type { GpuEngine } from '../gpuEngine.ts';
+import type { Engine } from '../engine.ts';
+import { layerTensors } from '../inspect.ts';
 
 /** Inputs m and outputs f(m) of one layer's dense FFN over n tokens [n, D]. */
 export interface FfnSample {
@@ -14,7 +13,7 @@ export interface FfnSample {
 
 /** Calls `visit` for batches 0, 1, … until they have n tokens, with where and how many to keep. */
 async function overTokens(
-  engine: GpuEngine,
+  engine: Pick<Engine, 'config' | 'layers' | 'inspect'>,
   n: number,
   visit: (batch: number, start: number, count: number) => Promise<void>,
 ): Promise<void> {
@@ -25,26 +24,23 @@ async function overTokens(
 
 /**
  * Records m and f(m) of dense layers over the first n tokens of batches 0, 1, …
- * @throws RangeError for a layer that is not dense
+ * @throws Error for a layer that is not dense
  */
 export async function recordFfn(
-  engine: GpuEngine,
+  engine: Pick<Engine, 'config' | 'layers' | 'inspect'>,
   batch: (i: number) => Batch,
   { layers, n }: { layers: readonly number[]; n: number },
 ): Promise<FfnSample[]> {
   const { D } = engine.config.model;
   const empty = () => new Float32Array(n * D);
   const samples = layers.map((layer) => ({ layer, n, inputs: empty(), targets: empty() }));
+  const wants = (name: string) => layers.some((l) => name.startsWith(`layers.${l}.ffn_`));
   await overTokens(engine, n, async (i, start, count) => {
-    const { ffn } = engine.forwardOnly(batch(i));
+    const tensors = await engine.inspect(batch(i), wants);
     for (const { layer, inputs, targets } of samples) {
-      const block = ffn[layer];
-      if (!block || block instanceof MoeBlock) {
-        throw new RangeError(`ladimo: layer ${layer} is no dense layer of ${ffn.length} layers`);
-      }
-      const read = (slice: typeof block.out_TD) => readRows(engine.device, slice, count, D);
-      inputs.set(await read(block.norm.normed_TD), start * D);
-      targets.set(await read(block.out_TD), start * D);
+      const tensor = layerTensors(tensors, layer);
+      inputs.set(tensor('ffn_input').data.subarray(0, count * D), start * D);
+      targets.set(tensor('ffn_output').data.subarray(0, count * D), start * D);
     }
   });
   return samples;
@@ -52,20 +48,18 @@ export async function recordFfn(
 
 /** Maximal routing weights w_m = max_i p_i(t) of every MoE layer over n tokens [n] (LaDiMo 4.4). */
 export async function recordMaxWeights(
-  engine: GpuEngine,
+  engine: Pick<Engine, 'config' | 'layers' | 'inspect'>,
   batch: (i: number) => Batch,
   n: number,
 ): Promise<{ layer: number; weights: Float32Array }[]> {
   const profiles = engine.layers.map(({ layer }) => ({ layer, weights: new Float32Array(n) }));
   await overTokens(engine, n, async (i, start, count) => {
-    const { ffn } = engine.forwardOnly(batch(i));
+    const tensors = await engine.inspect(batch(i), (name) => name.endsWith('.probs'));
     for (const { layer, weights } of profiles) {
-      const block = ffn[layer];
-      if (!(block instanceof MoeBlock)) throw new Error(`ladimo: layer ${layer} has no router`);
-      const R = block.ffn.slots.length;
-      const p_TR = await readRows(engine.device, block.ffn.p_TR, count, R);
+      const { shape, data } = layerTensors(tensors, layer)('probs');
+      const [, R = 0] = shape;
       for (let t = 0; t < count; t++) {
-        weights[start + t] = Math.max(...p_TR.subarray(t * R, (t + 1) * R));
+        weights[start + t] = Math.max(...data.subarray(t * R, (t + 1) * R));
       }
     }
   });
