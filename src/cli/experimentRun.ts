@@ -1,15 +1,16 @@
 /** `npm run experiment` without its device: what it reads, trains and writes. */
 import { existsSync } from 'node:fs';
-import { readFile, writeFile } from 'node:fs/promises';
+import { readFile, stat, writeFile } from 'node:fs/promises';
 import { basename } from 'node:path';
 import { parseArgs } from 'node:util';
 import type { Experiment, Problem } from '../config/experiment.ts';
 import { parseExperiment } from '../config/parse.ts';
 import { decodeLink } from '../config/permalink.ts';
 import { scalarColumn } from '../config/telemetry.ts';
+import { checkOwnSize, type OwnText, ownTextOfBytes } from '../data/ownText.ts';
 import { type Checkpoint, decodeCheckpoint } from '../train/checkpoint.ts';
 import { errorMessage } from '../train/errors.ts';
-import type { OwnText, SessionEvent } from '../train/events.ts';
+import type { SessionEvent } from '../train/events.ts';
 import { createSession, type Session } from '../train/session.ts';
 import type { CliIo } from './io.ts';
 import { LADIMO_USAGE, type LadimoDeps, readLadimoSettings, runLadimo } from './ladimo.ts';
@@ -97,6 +98,13 @@ async function readSource(
   return { experiment, state: null };
 }
 
+/** A file as own text; one above the limit is not read at all. */
+async function readOwnText(path: string): Promise<OwnText> {
+  const name = basename(path);
+  checkOwnSize(name, (await stat(path)).size);
+  return ownTextOfBytes(name, await readFile(path));
+}
+
 /** The experiment with the own text in its mix. */
 function withOwnText(experiment: Experiment, own: OwnText | null, io: CliIo): Experiment {
   if (own === null || (experiment.data.mix.own ?? 0) > 0) return experiment;
@@ -142,10 +150,7 @@ async function train(
 
 async function run(given: ExperimentArguments, io: CliIo, deps: LadimoDeps): Promise<number> {
   const { experiment: read, state } = await readSource(given.source, io);
-  const own =
-    given.text === null
-      ? null
-      : { name: basename(given.text), text: await io.readFile(given.text) };
+  const own = given.text === null ? null : await readOwnText(given.text);
   const experiment = withOwnText(read, own, io);
   const settings =
     given.ladimo === null ? null : await readLadimoSettings(given.ladimo, experiment, io);

@@ -1,3 +1,4 @@
+import { type MemoryNeeds, memoryNeeds } from '../accounting/needs.ts';
 import type { Experiment } from '../config/experiment.ts';
 import {
   type LayerLoads,
@@ -52,6 +53,8 @@ export interface Metrics {
   vocabulary: number;
   parameters: number;
   gpuBytes: number;
+  /** What the run needs of an adapter, from its experiment alone; sizes in bytes. */
+  needs: MemoryNeeds;
   tokens: SessionReport['tokens'];
   unigramEntropy: number;
   charactersPerToken: number;
@@ -152,6 +155,7 @@ export class MetricsLog {
       vocabulary,
       parameters,
       gpuBytes,
+      needs: memoryNeeds(experiment, vocabulary, domains.length),
       tokens,
       unigramEntropy,
       charactersPerToken,

@@ -14,7 +14,8 @@ const COMMANDS = ['bench', 'experiment', 'golden', 'link'];
 const io = {
   stdout: (text) => process.stdout.write(text),
   stderr: (text) => process.stderr.write(text),
-  readFile: (path) => readFile(path, 'utf8'),
+  // As browsers read text: a byte order mark is no part of it.
+  readFile: async (path) => new TextDecoder().decode(await readFile(path)),
 };
 
 /** @param {string[]} argv @returns {Promise<number>} */

@@ -1,7 +1,7 @@
 import type { Experiment } from '../config/experiment.ts';
 import { DataError } from './dataError.ts';
+import type { OwnText } from './ownText.ts';
 import type { PrepareProgress } from './prepare.ts';
-import type { OwnText } from './texts.ts';
 import type { PreparedText } from './types.ts';
 
 /** `prepareText` of one source of corpora. */

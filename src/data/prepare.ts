@@ -13,9 +13,10 @@ import {
   validationStreams,
 } from './domainStreams.ts';
 import { BLOCK, blockQuotas, createSequenceOrder } from './order.ts';
+import type { OwnText } from './ownText.ts';
 import { createPacer, type Pacer } from './pacer.ts';
 import { splitDocuments } from './split.ts';
-import { type OwnText, readTexts, type TextsInUse } from './texts.ts';
+import { readTexts, type TextsInUse } from './texts.ts';
 import { buildTokenizer } from './tokenizers/build.ts';
 import type { PreparedText, Tokenizer } from './types.ts';
 import { unigramEntropy } from './unigram.ts';

@@ -2,17 +2,9 @@
 import { CORPORA, type CorpusName, type DataConfig } from '../config/experiment.ts';
 import { type CorpusIndex, type CorpusSource, SEPARATOR } from './corpora.ts';
 import { DataError } from './dataError.ts';
+import { type OwnText, ownTextOf } from './ownText.ts';
 import { hashOfTexts, sha256Hex } from './textHash.ts';
 import { utf8Decode, utf8Encode } from './tokenizers/bytes.ts';
-
-/** A person's own text; it stays in memory and is sent nowhere. */
-export interface OwnText {
-  name: string;
-  text: string;
-}
-
-/** Largest own text: 50 MB. */
-export const MAX_OWN_BYTES = 52_428_800;
 
 export interface DomainText {
   name: CorpusName;
@@ -46,14 +38,6 @@ export function domainsInUse(mix: DataConfig['mix']): CorpusName[] {
   return names;
 }
 
-const inDigits = (n: number) => n.toLocaleString('en-US');
-
-function tooLarge(own: OwnText, bytes: string): DataError {
-  const limit = inDigits(MAX_OWN_BYTES);
-  const message = `"${own.name}" has ${bytes} bytes; a text may have at most ${limit} (50 MB).`;
-  return new DataError('ConfigInvalid', message);
-}
-
 /** UTF-8 bytes of the own text, if it can be used. */
 function ownBytes(own: OwnText | null, expectedHash: string | null): Uint8Array<ArrayBuffer> {
   if (own === null) {
@@ -61,14 +45,7 @@ function ownBytes(own: OwnText | null, expectedHash: string | null): Uint8Array<
     const message = `The experiment uses a text of its own, which has to be given${which}.`;
     throw new DataError('DataMissing', message);
   }
-  if (own.text.length > MAX_OWN_BYTES) throw tooLarge(own, `at least ${inDigits(own.text.length)}`);
-  const bytes = utf8Encode(own.text);
-  if (bytes.length > MAX_OWN_BYTES) throw tooLarge(own, inDigits(bytes.length));
-  if (own.text.split(SEPARATOR).every((document) => document.trim() === '')) {
-    const message = `"${own.name}" is empty: ${inDigits(bytes.length)} bytes, no visible character.`;
-    throw new DataError('ConfigInvalid', message);
-  }
-  return bytes;
+  return utf8Encode(ownTextOf(own.name, own.text).text);
 }
 
 /** UTF-8 bytes of a corpus that ships with the product, checked against the index. */
@@ -108,7 +85,7 @@ export async function readTexts(
       name === 'own' || index === null
         ? ownBytes(own, data.hash)
         : await corpusBytes(name, source, index);
-    const text = utf8Decode(bytes); // also makes an own text well-formed: half surrogates go
+    const text = utf8Decode(bytes);
     const documents = text.split(SEPARATOR).filter((document) => document !== '');
     return { name, text, documents, sha256: await sha256Hex(bytes) };
   };

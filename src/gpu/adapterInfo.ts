@@ -83,7 +83,7 @@ export async function openAdapter(
     .catch((error: unknown) => {
       throw new GpuError('NoWebGPU', `The request for an adapter failed: ${reasonOf(error)}`);
     });
-  if (adapter === null) throw new GpuError('NoWebGPU', 'WebGPU is there but gives no adapter.');
+  if (adapter === null) throw new GpuError('NoWebGPU', 'There is WebGPU, but no adapter for it.');
   const described = await describeAdapter(adapter);
   const device = await adapter
     .requestDevice({ label, requiredFeatures: features(adapter), requiredLimits: limits(adapter) })

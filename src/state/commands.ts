@@ -4,6 +4,7 @@ import type { Change, Experiment, Problem } from '../config/experiment.ts';
 import type { OwnText, SampleRequest, TrainerApi, TrainerEvent } from '../worker/api.ts';
 import { type ConfigStore, changeOf, pendingPaths } from './configStore.ts';
 import { type Failure, failureOf } from './failure.ts';
+import { tooLarge } from './fits.ts';
 import { createProfiler, type Profiler } from './profiler.ts';
 import { createRackCommands, type RackCommands } from './rackCommands.ts';
 import type { RackStore } from './rackStore.ts';
@@ -69,6 +70,9 @@ export interface Commands {
 /** Steps that are reset without asking. */
 export const RESET_WITHOUT_ASKING = 50;
 
+/** Shortest time that a second look for an adapter shows. */
+const LOOK_MS = 600;
+
 const OPEN_PHASES = new Set(['ready', 'running', 'paused', 'finished']);
 
 export function createCommands(client: TrainerClient, stores: Stores): Commands {
@@ -110,8 +114,14 @@ export function createCommands(client: TrainerClient, stores: Stores): Commands 
     return { code: 'ConfigInvalid', message: errors.map(({ message }) => message).join('. ') };
   }
 
+  /** Why an experiment cannot start, as far as that is known before anything is given up for it. */
+  function refusalOf(experiment: Experiment): Failure | null {
+    const { adapter, report } = run.getState();
+    return ruleBroken(experiment) ?? tooLarge(experiment, adapter, report);
+  }
+
   async function open(experiment: Experiment): Promise<boolean> {
-    const broken = ruleBroken(experiment);
+    const broken = refusalOf(experiment);
     if (broken !== null) {
       run.getState().set({ failure: broken });
       return false;
@@ -184,8 +194,14 @@ export function createCommands(client: TrainerClient, stores: Stores): Commands 
 
   const commands: Commands = {
     async probe() {
-      const adapter = await attempt(() => client.probe());
-      if (adapter !== null) run.getState().set({ adapter, failure: null });
+      const { isLooking, failure } = run.getState();
+      if (isLooking) return;
+      run.getState().set({ isLooking: true });
+      const [adapter] = await Promise.all([
+        attempt(() => client.probe()),
+        failure === null ? null : new Promise((resolve) => setTimeout(resolve, LOOK_MS)),
+      ]);
+      run.getState().set({ isLooking: false, ...(adapter && { adapter, failure: null }) });
     },
     async measure(isAsked) {
       const { isMeasuring, phase } = run.getState();
@@ -268,6 +284,11 @@ export function createCommands(client: TrainerClient, stores: Stores): Commands 
       config.getState().edit(changeOf(now, pendingPaths(config.getState(), run.getState().step)));
     },
     async forkPending() {
+      const refusal = refusalOf(formExperiment());
+      if (refusal !== null) {
+        run.getState().set({ failure: refusal });
+        return;
+      }
       const { step } = run.getState();
       const change = changeOf(
         config.getState().experiment,

@@ -1,36 +1,34 @@
+import { checkOwnSize, ownTextOf, ownTextOfBytes } from '../data/ownText.ts';
 import type { OwnText } from '../worker/api.ts';
-
-/** Largest text of a person's own, in bytes of UTF-8. */
-export const MAX_OWN_BYTES = 50_000_000;
 
 export type OwnTextResult = { ok: true; own: OwnText } | { ok: false; message: string };
 
-/** Exact, so that a text which is one byte too long is told from the limit. */
-function size(bytes: number): string {
-  return `${bytes.toLocaleString('en')} bytes`;
-}
-
-function tooLarge(name: string, bytes: number): OwnTextResult {
-  const limit = `${size(MAX_OWN_BYTES)} (${MAX_OWN_BYTES / 1e6} MB)`;
-  return { ok: false, message: `${name} has ${size(bytes)}; at most ${limit} are taken` };
+async function taken(read: () => OwnText | Promise<OwnText>): Promise<OwnTextResult> {
+  try {
+    return { ok: true, own: await read() };
+  } catch (error) {
+    return { ok: false, message: error instanceof Error ? error.message : String(error) };
+  }
 }
 
 /** Takes a pasted text, or says why not. */
-export function ownTextOf(name: string, text: string): OwnTextResult {
-  if (text.trim() === '')
-    return { ok: false, message: `${name} is empty: there is nothing to train on` };
-  const { byteLength } = new TextEncoder().encode(text);
-  if (byteLength > MAX_OWN_BYTES) return tooLarge(name, byteLength);
-  return { ok: true, own: { name, text } };
+export function pastedText(text: string): Promise<OwnTextResult> {
+  return taken(() => ownTextOf('Pasted text', text));
 }
 
 /** Reads a file as UTF-8; one above the limit is not read at all. */
-export async function ownTextOfFile(file: File): Promise<OwnTextResult> {
-  if (file.size > MAX_OWN_BYTES) return tooLarge(file.name, file.size);
+export function ownTextOfFile(file: File): Promise<OwnTextResult> {
+  return taken(async () => {
+    checkOwnSize(file.name, file.size);
+    return ownTextOfBytes(file.name, await bytesOf(file));
+  });
+}
+
+async function bytesOf(file: File): Promise<Uint8Array> {
   try {
-    const text = new TextDecoder('utf-8', { fatal: true }).decode(await file.arrayBuffer());
-    return ownTextOf(file.name, text);
-  } catch {
-    return { ok: false, message: `${file.name} is not text in UTF-8` };
+    return new Uint8Array(await file.arrayBuffer());
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error);
+    throw new Error(`${file.name} cannot be read: ${reason}`);
   }
 }

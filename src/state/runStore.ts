@@ -35,6 +35,8 @@ export interface Progress {
  */
 export interface RunValues {
   adapter: AdapterReport | null;
+  /** Whether an adapter is being looked for. */
+  isLooking: boolean;
   /** What the adapter achieves, once it was measured. */
   speed: AdapterSpeed | null;
   isMeasuring: boolean;
@@ -129,6 +131,7 @@ export function createRunStore(): RunStore {
     ...emptyLogs(null),
     ...IDLE,
     adapter: null,
+    isLooking: false,
     speed: null,
     isMeasuring: false,
     previous: null,

@@ -85,8 +85,4 @@ export type SessionEvent =
 
 export type Emit = (event: SessionEvent) => void;
 
-/** A text that the person brought; it never leaves the machine. */
-export interface OwnText {
-  name: string;
-  text: string;
-}
+export type { OwnText } from '../data/ownText.ts';

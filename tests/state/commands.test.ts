@@ -1,10 +1,15 @@
 import { afterEach, expect, it, vi } from 'vitest';
-import { DEFAULTS_V1 } from '../../src/config/defaults.ts';
-import { recordEvent, setPath } from '../../src/config/edit.ts';
+import { DEFAULTS_V1, TINY_SIZE } from '../../src/config/defaults.ts';
+import { applyChange, recordEvent, setPath } from '../../src/config/edit.ts';
 import { decodeLink, encodeLink } from '../../src/config/permalink.ts';
 import { pendingPaths } from '../../src/state/configStore.ts';
 import { LINK_DEBOUNCE_MS } from '../../src/state/linkSync.ts';
 import { testLab } from './support.ts';
+
+const NARROW = [
+  { kind: 'ffn', hidden: 8 },
+  { kind: 'ffn', hidden: 8 },
+];
 
 afterEach(() => {
   vi.useRealTimers();
@@ -182,4 +187,38 @@ it('loads what a person puts into the address bar and closes the open run', asyn
   await vi.waitFor(() => expect(lab.config.getState().experiment.model.L).toBe(2));
   expect(called().at(-1)).toBe('dispose');
   expect(lab.run.getState()).toMatchObject({ phase: 'empty', report: null });
+});
+
+it('refuses pending edits that outgrow the adapter before the open run is given up', async () => {
+  const limits = { maxBufferBytes: 2 ** 28, maxBindingBytes: 2 ** 27 };
+  const { lab, trainer, called } = await testLab({ adapter: limits });
+  await lab.commands.start();
+  trainer.advance(5);
+  await lab.commands.edit({ 'model.V': 40_000 });
+  const refusal = {
+    code: 'ModelTooLarge',
+    message: expect.stringMatching(/^Logits.*: 156\.3 MiB in one buffer.* at most 128\.0 MiB/),
+  };
+  for (const apply of [lab.commands.applyPending, lab.commands.forkPending]) {
+    lab.run.getState().set({ failure: null });
+    await apply();
+    expect(lab.run.getState().failure).toEqual(refusal);
+    expect(lab.run.getState()).toMatchObject({ phase: 'running', step: 5 });
+  }
+  expect(called()).toEqual(['probe', 'open', 'start']);
+  await lab.commands.edit({ 'model.V': 32_768 });
+  await lab.commands.applyPending();
+  expect(called().slice(-2)).toEqual(['open', 'start']);
+});
+
+it('counts the vocabulary that the open run has read from the same text', async () => {
+  const limits = { maxBufferBytes: 2 ** 28, maxBindingBytes: 2 ** 20 };
+  const experiment = applyChange(DEFAULTS_V1, { ...TINY_SIZE, 'tokenizer.kind': 'chars' });
+  const { lab, called } = await testLab({ adapter: limits, experiment });
+  await lab.commands.start();
+  // 256 characters: at 16 · 128 tokens their logits take 2 MiB.
+  await lab.commands.edit({ 'batch.B': 16, 'batch.S': 128, 'model.D': 8, 'experts.slots': NARROW });
+  await lab.commands.applyPending();
+  expect(lab.run.getState().failure?.message).toMatch(/^Logits.*: 2\.0 MiB.* at most 1\.0 MiB/);
+  expect(called()).toEqual(['probe', 'open', 'start']);
 });

@@ -1,12 +1,14 @@
 import { expect, it, vi } from 'vitest';
 import { stepDispatches } from '../../src/accounting/dispatches.ts';
 import { estimateMemory, MEMORY_CLASSES, MEMORY_USES } from '../../src/accounting/memory.ts';
+import { memoryNeeds } from '../../src/accounting/needs.ts';
 import { storedElements } from '../../src/accounting/storedElements.ts';
 import { DEFAULTS_V1, TINY_SIZE } from '../../src/config/defaults.ts';
 import { applyChange, engineConfig } from '../../src/config/edit.ts';
 import type { Experiment } from '../../src/config/experiment.ts';
 import { presetById } from '../../src/config/presets.ts';
 import { Plan } from '../../src/gpu/plan.ts';
+import { alignBind, type Slice } from '../../src/gpu/slice.ts';
 import { GpuEngine } from '../../src/train/gpuEngine.ts';
 import { useDevice } from '../support/gpu.ts';
 
@@ -66,6 +68,16 @@ it.each(EXPERIMENTS)('estimates the memory and the dispatches of %s', async (_, 
       expect(Math.abs(ratio - 1), `${use}: ${ratio}`).toBeLessThan(0.1);
     }
     expect(Math.abs(total / engine.gpuBytes - 1)).toBeLessThan(0.02);
+    // What a run says it needs in one buffer and one binding is what its plans then take.
+    const { buffer, binding, ...needs } = memoryNeeds(experiment, V, DOMAINS);
+    expect(needs.total).toBe(total);
+    expect(alignBind(buffer.bytes)).toBe(Math.max(...engine.buffers.map(({ bytes }) => bytes)));
+    const sizes = engine.stepPlans.flatMap(({ plan }) =>
+      plan.dispatches.flatMap(({ slices }) =>
+        Object.values(slices).flatMap((slice: Slice | null) => slice?.size ?? []),
+      ),
+    );
+    expect(alignBind(binding.bytes)).toBe(Math.max(...sizes));
 
     const encode = vi.spyOn(Plan.prototype, 'encode');
     const { B, S } = config.batch;

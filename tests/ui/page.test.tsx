@@ -101,12 +101,25 @@ it('explains how to get WebGPU where there is none, and stays usable', async () 
   );
   within(screen.getByRole('alert')).getByText(/Chrome or Edge 113/);
   expect(screen.getByRole('button', { name: 'Start' }).hasAttribute('disabled')).toBe(true);
+  const header = screen.getByText('Switchyard').closest('header')!;
+  within(header).getByText('No GPU');
+  // A second look shows, also where it finds nothing and is over at once.
+  trainer.failNext('probe', 'NoWebGPU', 'navigator.gpu is undefined.');
   fireEvent.click(screen.getByRole('button', { name: 'Look again' }));
+  await within(header).findByText('Looking for a GPU…');
+  within(screen.getByRole('alert')).getByRole('button', { name: 'Looking…' });
+  await within(header).findByText('No GPU');
+  fireEvent.click(await screen.findByRole('button', { name: 'Look again' }));
   await waitFor(() => expect(screen.queryByRole('alert')).toBeNull());
+  within(header).getByText('NVIDIA Ada Lovelace');
 });
 
 it.each([
-  ['ModelTooLarge', 'embed.weight needs 9.1 GB', /too large.*9\.1 GB.*2\.15 GB in one buffer/],
+  [
+    'ModelTooLarge',
+    'Logits: 256.0 MiB, at most 128.0 MiB.',
+    /too large.*256\.0 MiB, at most 128\.0 MiB\.Use/,
+  ],
   ['DataMissing', 'own text is missing', /text is missing/],
   ['ConfigInvalid', 'D = 0', /cannot run.*D = 0/],
 ])('tells of %s with its numbers', async (code, message, shown) => {

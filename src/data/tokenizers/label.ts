@@ -19,7 +19,7 @@ export function labelText(text: string): string {
 }
 
 /** Length in bytes of the UTF-8 character that starts with `byte`, 0 where none does. */
-function sequenceLength(byte: number): number {
+export function sequenceLength(byte: number): number {
   if (byte < 0x80) return 1;
   if (byte < 0xc2) return 0;
   if (byte < 0xe0) return 2;

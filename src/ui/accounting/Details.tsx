@@ -1,5 +1,5 @@
 import { COST_CLASSES } from '../../accounting/costs.ts';
-import { MEMORY_CLASSES } from '../../accounting/memory.ts';
+import { MEMORY_CLASSES, mebibytes } from '../../accounting/memory.ts';
 import { PARAMETER_CLASSES } from '../../accounting/parameters.ts';
 import type { AdapterReport } from '../../worker/api.ts';
 import {
@@ -144,7 +144,7 @@ export function CostDetails({ costs, dispatches }: Accounting) {
 export function MemoryDetails(
   props: Accounting & { adapter: AdapterReport | null; gpuBytes: number | null },
 ) {
-  const { memory, adapter, gpuBytes } = props;
+  const { memory, needs, adapter, gpuBytes } = props;
   const rows = MEMORY_CLASSES.map((name) => {
     const items = memory.items.filter((entry) => entry.class === name);
     return {
@@ -160,7 +160,7 @@ export function MemoryDetails(
       value: formatBytes(memory.byClass[name]),
     };
   });
-  const largest = memory.items.reduce((a, b) => (b.bytes > a.bytes ? b : a));
+  const { label, bytes } = needs.binding;
   const limit = adapter === null ? null : Math.min(adapter.maxBindingBytes, adapter.maxBufferBytes);
   return (
     <section aria-label="GPU memory">
@@ -176,13 +176,13 @@ export function MemoryDetails(
       {limit !== null && (
         <p className="limit">
           <span>
-            Largest buffer: {largest.label.toLowerCase()}, {formatBytes(largest.bytes)} of{' '}
-            {formatBytes(limit)} that this adapter binds
+            The run needs {mebibytes(bytes)} in one buffer (largest: {label.toLowerCase()}) and{' '}
+            {mebibytes(needs.total)} in all; this adapter binds at most {mebibytes(limit)}
           </span>
           <span className="meter" aria-hidden="true">
             <i
-              className={largest.bytes > limit ? 'over' : undefined}
-              style={{ '--part': Math.min(1, largest.bytes / limit) }}
+              className={bytes > limit ? 'over' : undefined}
+              style={{ '--part': Math.min(1, bytes / limit) }}
             />
           </span>
         </p>

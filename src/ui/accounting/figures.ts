@@ -1,6 +1,7 @@
 import { estimateStepSeconds, type StepCosts, stepCosts } from '../../accounting/costs.ts';
 import { stepDispatches } from '../../accounting/dispatches.ts';
 import { estimateMemory, type MemoryEstimate } from '../../accounting/memory.ts';
+import { type MemoryNeeds, memoryNeeds } from '../../accounting/needs.ts';
 import {
   countParameters,
   type ExpertShares,
@@ -32,6 +33,8 @@ export interface Accounting {
   costs: StepCosts;
   dispatches: number;
   memory: MemoryEstimate;
+  /** What the whole run needs of an adapter, its events included. */
+  needs: MemoryNeeds;
   /** Dense hidden width over mean expert width; null without FFN experts. */
   granularity: number | null;
   /** τN/(τN + Nzc), null without zero-computation slots. */
@@ -84,7 +87,8 @@ export function accountingOf(
     const config = engineConfig(experiment, V ?? 0);
     const paper = paperCounts(config);
     const tokens = config.batch.B * config.batch.S * config.optimizer.totalSteps;
-    const domains = Object.values(experiment.data.mix).filter((weight) => (weight ?? 0) > 0).length;
+    const weights = Object.values(experiment.data.mix).filter((weight) => (weight ?? 0) > 0);
+    const domains = Math.max(1, weights.length);
     const figures = {
       config,
       isWithoutVocabulary: V === null,
@@ -94,7 +98,8 @@ export function accountingOf(
       compute: trainingCompute(paper.M, tokens),
       costs: stepCosts(config),
       dispatches: stepDispatches(config),
-      memory: estimateMemory(config, adapter, Math.max(1, domains)),
+      memory: estimateMemory(config, adapter, domains),
+      needs: memoryNeeds(experiment, V ?? 0, domains),
       granularity: granularityOf(config),
       complexity: complexityOf(config),
     };

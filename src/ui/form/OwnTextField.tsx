@@ -1,6 +1,6 @@
 import { useId, useState } from 'react';
 import type { OwnTextResult } from '../../state/ownText.ts';
-import { ownTextOf, ownTextOfFile } from '../../state/ownText.ts';
+import { ownTextOfFile, pastedText } from '../../state/ownText.ts';
 import { askForFile } from '../files.ts';
 import { formatCount } from '../format.ts';
 import { useConfig, useLab } from '../useLab.tsx';
@@ -89,7 +89,7 @@ export function OwnTextField() {
           <button
             type="button"
             className="btn small"
-            onClick={() => take(ownTextOf('Pasted text', text))}
+            onClick={() => void pastedText(text).then(take)}
           >
             Use this text
           </button>

@@ -4,7 +4,7 @@ import { settingAt } from '../../config/schema.ts';
 import { pendingPaths } from '../../state/configStore.ts';
 import type { Failure } from '../../state/failure.ts';
 import type { StopReason } from '../../state/runStore.ts';
-import { formatBytes, formatCount } from '../format.ts';
+import { formatCount } from '../format.ts';
 import { useConfig, useLab, useRun } from '../useLab.tsx';
 import { describeValue, labelOf } from '../values.ts';
 import { CloseIcon } from './icons.tsx';
@@ -22,7 +22,7 @@ const TITLES: Readonly<Record<Failure['code'], string>> = {
   DeviceLost: 'The GPU was lost',
   KernelCompile: 'A GPU kernel did not compile',
   ModelTooLarge: 'The model is too large for this adapter',
-  NoWebGPU: 'This browser offers no WebGPU',
+  NoWebGPU: 'No GPU to train on',
   NonFinite: 'Training stopped: a value was not finite',
   Cancelled: 'Cancelled',
   Unexpected: 'Something went wrong',
@@ -30,14 +30,11 @@ const TITLES: Readonly<Record<Failure['code'], string>> = {
 
 function FailureBanner({ failure }: { failure: Failure }) {
   const { commands, run } = useLab();
-  const limit = useRun((s) => s.adapter?.maxBufferBytes);
+  const isLooking = useRun((s) => s.isLooking);
   return (
     <div className="banner bad" role="alert">
       <div className="text">
         <strong>{TITLES[failure.code]}.</strong> {failure.message}
-        {failure.code === 'ModelTooLarge' && limit !== undefined && (
-          <> This adapter allows {formatBytes(limit)} in one buffer.</>
-        )}
         {failure.code === 'NoWebGPU' && (
           <ol>
             {NO_WEBGPU_STEPS.map((step) => (
@@ -53,8 +50,13 @@ function FailureBanner({ failure }: { failure: Failure }) {
           </button>
         )}
         {failure.code === 'NoWebGPU' && (
-          <button type="button" className="btn small" onClick={() => void commands.probe()}>
-            Look again
+          <button
+            type="button"
+            className="btn small"
+            aria-disabled={isLooking}
+            onClick={() => void commands.probe()}
+          >
+            {isLooking ? 'Looking…' : 'Look again'}
           </button>
         )}
         {failure.code === 'ModelTooLarge' && (

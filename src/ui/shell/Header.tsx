@@ -13,20 +13,16 @@ import {
 
 function Adapter() {
   const adapter = useRun((s) => s.adapter);
-  const failure = useRun((s) => s.failure);
+  const isLooking = useRun((s) => s.isLooking);
   if (adapter === null) {
     return (
-      <span className="adapter">
-        {failure?.code === 'NoWebGPU' ? (
-          <span className="tag bad">No WebGPU</span>
-        ) : (
-          <span>Looking for a GPU…</span>
-        )}
+      <span className="adapter" role="status">
+        {isLooking ? <span>Looking for a GPU…</span> : <span className="tag bad">No GPU</span>}
       </span>
     );
   }
   return (
-    <span className="adapter">
+    <span className="adapter" role="status">
       <span className="tag accent">WebGPU</span>
       {adapter.isSoftware && <span className="tag warn">software</span>}
       <span className="name" title={adapter.description}>
