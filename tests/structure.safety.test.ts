@@ -15,7 +15,7 @@ interface Rule {
 const RULES: readonly Rule[] = [
   {
     what: 'fetches',
-    pattern: /\bfetch\b(?!\w|['"])/,
+    pattern: /\bfetch\b/,
     examples: ['fetch(url)', 'globalThis.fetch'],
     only: 'src/data/fetchSource.ts',
   },

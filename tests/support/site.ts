@@ -17,6 +17,7 @@ interface OpenOptions {
   host?: Host;
   /** The test provokes the page's policy; anywhere else a violation fails the test. */
   provokes?: boolean;
+  colorScheme?: 'light' | 'dark';
 }
 
 export interface Site {
@@ -79,15 +80,16 @@ export function useSite(): () => Site {
     servers = { plain, start };
     const addresses = { plain: addressIn(plain), start: addressIn(start) };
     browser = await chromium.launch(launchOptions());
-    const open: Site['open'] = async (hash = '', prepare, { host = 'plain', provokes } = {}) => {
-      const context = await browser!.newContext();
+    const open: Site['open'] = async (hash = '', prepare, options = {}) => {
+      const { host = 'plain', provokes = false, colorScheme = 'light' } = options;
+      const context = await browser!.newContext({ colorScheme });
       contexts.push(context);
       await prepare?.(context);
       const page = await context.newPage();
       page.on('pageerror', (error) => problems.push(error.message));
       page.on('console', (message) => {
         const isViolation = /content security policy/i.test(message.text());
-        if (isViolation && provokes !== true) problems.push(message.text());
+        if (isViolation && !provokes) problems.push(message.text());
       });
       await page.goto(addresses[host] + hash);
       return page;
