@@ -55,8 +55,8 @@ export function watch(page: Page, { asked }: Elsewhere): Watch {
   const { origin } = new URL(page.url());
   page.on('request', (request) => {
     const url = new URL(request.url());
-    const isWithin = url.protocol === 'data:' || url.protocol === 'blob:';
-    if (!isWithin && url.origin !== origin) events.push(`request: ${url.href}`);
+    const isOnNetwork = /^(https?|wss?):$/.test(url.protocol);
+    if (isOnNetwork && url.origin !== origin) events.push(`request: ${url.href}`);
   });
   return {
     async expectCalm() {
