@@ -26,7 +26,6 @@ function headersOnEveryAnswer() {
 export function serve(folder = 'dist', options = {}) {
   return preview({
     root,
-    logLevel: 'warn',
     base: '/',
     // An address where nothing lies is told as such, rather than answered with the page.
     appType: 'mpa',
