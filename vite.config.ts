@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import react from '@vitejs/plugin-react';
 import { defineConfig, type Plugin } from 'vite';
+import { POLICY } from './scripts/policy.mjs';
 
 /** Ships shaders without comments and indentation; lines keep their numbers, which errors name. */
 function leanShaders(): Plugin {
@@ -17,10 +18,21 @@ function leanShaders(): Plugin {
   };
 }
 
+/** Writes the content security policy into the built page; hot reload needs inline scripts. */
+function policyInPage(): Plugin {
+  const attrs = { 'http-equiv': 'Content-Security-Policy', content: POLICY };
+  return {
+    name: 'policy-in-page',
+    apply: 'build',
+    // Before all else in the head: a policy binds what comes behind it.
+    transformIndexHtml: () => [{ tag: 'meta', attrs, injectTo: 'head-prepend' }],
+  };
+}
+
 export default defineConfig({
   // Relative addresses: the built files work from any path of any static host.
   base: './',
-  plugins: [react(), leanShaders()],
+  plugins: [react(), leanShaders(), policyInPage()],
   worker: { format: 'es', plugins: () => [leanShaders()] },
   build: { target: 'es2023' },
 });

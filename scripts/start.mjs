@@ -2,7 +2,8 @@
 /** `npm start`: assembles the corpora, builds, serves the result and prints its address. */
 import { spawnSync } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
-import { build, preview } from 'vite';
+import { build } from 'vite';
+import { serve } from './serve.mjs';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 
@@ -13,6 +14,6 @@ const corpora = spawnSync(process.execPath, ['scripts/assembleCorpora.mjs'], {
 if (corpora.status !== 0) process.exit(1);
 
 await build({ root, logLevel: 'warn' });
-const server = await preview({ root });
+const server = await serve();
 console.log('\nSwitchyard is ready:\n');
 server.printUrls();

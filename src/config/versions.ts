@@ -1,6 +1,6 @@
 /** Versions of the experiment: frozen defaults and the steps from one version to the next. */
 import { CURRENT_VERSION, DEFAULTS } from './defaults.ts';
-import { isRecord } from './paths.ts';
+import { isRecord, ownValue } from './paths.ts';
 
 /** Turns a complete experiment of version N into one of version N + 1. */
 export type Migration = (raw: Record<string, unknown>) => Record<string, unknown>;
@@ -28,7 +28,7 @@ function completed(raw: unknown, defaults: unknown, path = ''): unknown {
   return Object.fromEntries(
     [...keys].map((key) => [
       key,
-      completed(raw[key], defaults[key], path === '' ? key : `${path}.${key}`),
+      completed(ownValue(raw, key), ownValue(defaults, key), path === '' ? key : `${path}.${key}`),
     ]),
   );
 }

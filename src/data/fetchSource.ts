@@ -1,18 +1,37 @@
+/** The only place from which page and worker ask a host for anything. */
 import { type CorpusSource, missingCorpusFile, parseCorpusIndex } from './corpora.ts';
 
+/** Where the page is, and so the only place that anything may come from. */
+export interface Home {
+  /** Absolute URL of the page or its folder: everything is relative to it. */
+  base: string;
+  /** Origin of the page. */
+  origin: string;
+}
+
 /**
- * Corpora of a static host.
+ * Fetches a file that ships with the product. Where a host points elsewhere, the browser refuses to
+ * follow.
  *
- * @param base absolute URL of the folder that holds `corpora/`, e.g. `document.baseURI` of the
- *   page: everything is relative to it, so the product works from any path
+ * @param path relative to the page
+ * @throws RangeError for an address of another origin; nothing is asked of it
  */
-export function fetchSource(base: string): CorpusSource {
+async function fetchOwn(path: string, { base, origin }: Home): Promise<Response> {
+  const url = new URL(path, base);
+  if (url.origin !== origin)
+    throw new RangeError(`${url.href} is not of ${origin}, and nothing is fetched from elsewhere`);
+  return fetch(url, { mode: 'same-origin' });
+}
+
+/** Corpora of the static host that the page is from, beside the page, whatever its path is. */
+export function fetchSource(home: Home): CorpusSource {
   async function read(file: string): Promise<string> {
     let response: Response;
     try {
-      response = await fetch(new URL(`corpora/${file}`, base));
+      response = await fetchOwn(`corpora/${file}`, home);
     } catch (cause) {
-      throw missingCorpusFile(file, 'no answer from the host', cause);
+      const isRefused = cause instanceof RangeError;
+      throw missingCorpusFile(file, isRefused ? cause.message : 'no answer from the host', cause);
     }
     if (!response.ok) throw missingCorpusFile(file, `HTTP status ${response.status}`);
     return response.text();

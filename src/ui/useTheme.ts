@@ -1,4 +1,4 @@
-import { useEffect } from 'react';
+import { useLayoutEffect } from 'react';
 import type { ResolvedTheme } from './panels/diverging.ts';
 import { useView } from './useLab.tsx';
 import { useMedia } from './useMedia.ts';
@@ -11,10 +11,10 @@ export function useTheme(): ResolvedTheme {
   return systemIsDark ? 'dark' : 'light';
 }
 
-/** Writes the theme to the document, for the stylesheets. */
+/** Writes the theme to the document for the stylesheets, before anything is painted in it. */
 export function useThemeAttribute(): void {
   const theme = useTheme();
-  useEffect(() => {
+  useLayoutEffect(() => {
     document.documentElement.dataset.theme = theme;
   }, [theme]);
 }

@@ -58,7 +58,13 @@ function handedOver(bytes: Uint8Array): Uint8Array {
 let base = new URL('.', self.location.href).href;
 
 const texts = new LatestText((experiment, own, onProgress, signal) =>
-  prepareText(experiment, fetchSource(base), own, onProgress, signal),
+  prepareText(
+    experiment,
+    fetchSource({ base, origin: self.location.origin }),
+    own,
+    onProgress,
+    signal,
+  ),
 );
 
 const trainer = new Trainer({

@@ -24,6 +24,8 @@ let scratch: string;
 const folder = (name: string) => join(scratch, name);
 const assemble = (into: string) =>
   execFileSync('node', [SCRIPT, into], { encoding: 'utf8' }).trim();
+const remoteSource = (base = 'https://example.org/') =>
+  fetchSource({ base, origin: 'https://example.org' });
 const source = () => fileSource(pathToFileURL(`${folder('first')}/`));
 
 beforeAll(() => {
@@ -135,7 +137,7 @@ describe('sources', () => {
       const file = url.pathname.split('/').pop()!;
       return new Response(readFileSync(folder(`first/${file}`)));
     });
-    const remote = fetchSource('https://example.org/talks/2025/lab/index.html#x');
+    const remote = remoteSource('https://example.org/talks/2025/lab/index.html#x');
     expect(await remote.index()).toEqual(await source().index());
     expect(await remote.text('code')).toBe(await source().text('code'));
     expect(asked).toEqual([
@@ -144,12 +146,20 @@ describe('sources', () => {
     ]);
   });
 
+  it('fetch nothing from another origin, nor where a host points to one', async () => {
+    const fetched = vi.fn(async (_url: URL, _init: RequestInit) => new Response('{}'));
+    vi.stubGlobal('fetch', fetched);
+    for (const base of ['https://example.org.elsewhere.net/', 'http://example.org/']) {
+      await expect(remoteSource(base).text('prose')).rejects.toThrow(base);
+    }
+    expect(fetched).not.toHaveBeenCalled();
+    await remoteSource().text('prose');
+    expect(fetched.mock.calls[0]?.[1]).toMatchObject({ mode: 'same-origin' });
+  });
+
   it('say what to do when there are no corpora', async () => {
     const remedy = /assemble the corpora with "node scripts\/assembleCorpora\.mjs"/;
-    const missing = [
-      fileSource(pathToFileURL(`${folder('none')}/`)),
-      fetchSource('https://example.org/'),
-    ];
+    const missing = [fileSource(pathToFileURL(`${folder('none')}/`)), remoteSource()];
     vi.stubGlobal('fetch', async () => new Response('gone', { status: 404 }));
     for (const each of missing) {
       await expect(each.index()).rejects.toMatchObject({
@@ -160,13 +170,13 @@ describe('sources', () => {
     }
     const page = () => new Response('<!doctype html>');
     vi.stubGlobal('fetch', async () => page());
-    await expect(fetchSource('https://example.org/').index()).rejects.toMatchObject({
+    await expect(remoteSource().index()).rejects.toMatchObject({
       name: 'DataMissing',
       message: expect.stringMatching(/index\.json is not JSON: /),
     });
     const old = () => new Response('{"version": 0}');
     vi.stubGlobal('fetch', async () => old());
-    await expect(fetchSource('https://example.org/').index()).rejects.toMatchObject({
+    await expect(remoteSource().index()).rejects.toMatchObject({
       name: 'DataMissing',
       message: expect.stringMatching(/index\.json, version: /),
     });

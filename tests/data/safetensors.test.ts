@@ -7,6 +7,8 @@ const tensors = new Map<string, SafeTensor>([
   ['a', { dtype: 'F32', shape: [1, 2], data: Float32Array.of(-0.5, 3e38) }],
   ['scalar', { dtype: 'I32', shape: [], data: Int32Array.of(-7) }],
   ['empty', { dtype: 'F32', shape: [0, 4], data: new Float32Array() }],
+  ['__proto__', { dtype: 'F32', shape: [1], data: Float32Array.of(2) }],
+  ['constructor', { dtype: 'F32', shape: [1], data: Float32Array.of(3) }],
   ['u', { dtype: 'U32', shape: [1], data: Uint32Array.of(4294967295) }],
 ]);
 
