@@ -117,7 +117,9 @@ export async function doctorCommand(
   try {
     node = await deps.requestDevice();
   } catch (error) {
-    say([explainOpenError(errorMessage(error)), ...driverProblems(deps)]);
+    say([explainOpenError(errorMessage(error))]);
+    // Drivers are looked up by what is missing, if something is: its absence explains enough.
+    if (missing.length === 0) say(driverProblems(deps));
     return 1;
   }
   try {

@@ -45,23 +45,23 @@ function readArguments(argv: readonly string[]): Wanted {
   return { out, withNode: values['with-node'], level: Number(level) };
 }
 
-/** Compresses into a file. @throws Error where there is no xz, or where it fails */
+/** Compresses into a file. @throws Error where there is no xz, or where it or the file fails */
 async function compress(bytes: Uint8Array, file: string, level: number): Promise<void> {
   const xz = spawn('xz', ['-c', '-T1', level === 9 ? '-9e' : `-${level}`], {
     stdio: ['pipe', 'pipe', 'inherit'],
   });
-  const ended = new Promise<number | null>((resolve, reject) => {
-    xz.on('error', reject).on('close', resolve);
-  });
-  const written = pipeline(xz.stdout, createWriteStream(file));
   // An xz that is missing or ends early breaks its pipe: how it ended says more.
   xz.stdin.on('error', () => undefined);
   xz.stdin.end(bytes);
-  const code = await ended.catch((error) => {
-    throw error.code === 'ENOENT' ? new Error(NO_XZ) : error;
+  const ending = new Promise<number | null>((resolve, reject) => {
+    xz.on('error', reject).on('close', resolve);
   });
-  if (code !== 0) throw new Error(`xz ended with ${code}`);
-  await written;
+  const writing = pipeline(xz.stdout, createWriteStream(file));
+  const [ended, written] = await Promise.allSettled([ending, writing]);
+  if (ended.status === 'rejected')
+    throw ended.reason.code === 'ENOENT' ? new Error(NO_XZ) : ended.reason;
+  if (written.status === 'rejected') throw written.reason;
+  if (ended.value !== 0) throw new Error(`xz ended with ${ended.value}`);
 }
 
 /** Writes under a temporary name, so that an interruption leaves no half archive. */
