@@ -1,6 +1,7 @@
 // @ts-check
 /**
- * Makes a machine ready for `npm test`: a Chromium, a WebGPU adapter for Node, the corpora.
+ * Makes a machine ready for `npm test`: a Chromium, a WebGPU adapter for Node, the corpora,
+ * xz.
  * Does nothing where all is there. Installs what it can (with apt as root on Debian, else a browser
  * through Playwright), and otherwise says in one sentence what to install.
  */
@@ -59,6 +60,16 @@ async function ensureAdapter() {
   return nodeAdapter();
 }
 
+/** `npm run pack` compresses with xz; without it that test alone is left out, so this never fails. */
+function ensureXz() {
+  const hasXz = () => spawnSync('xz', ['--version'], { stdio: 'ignore' }).status === 0;
+  if (!hasXz() && canUseApt()) {
+    say('installing xz with apt');
+    install(['xz-utils']);
+  }
+  if (!hasXz()) say('xz is missing: npm run pack needs it, and its test is not run.');
+}
+
 function ensureCorpora() {
   const { status } = spawnSync(process.execPath, ['scripts/assembleCorpora.mjs'], {
     cwd: root,
@@ -71,6 +82,7 @@ try {
   ensureBrowser();
   const adapter = await ensureAdapter();
   ensureCorpora();
+  ensureXz();
   say(`Chromium is ${findBrowser()}; Node computes on ${adapter}`);
   process.exit(0);
 } catch (error) {

@@ -7,7 +7,7 @@ import { SHAPES, type ShapeName } from '../../bench/shapes.ts';
 import { SUBJECTS } from '../../bench/subject.ts';
 import { PARTS, type PartName, runSuite, type SuiteOptions } from '../../bench/suite.ts';
 import { markdownOf } from '../../bench/table.ts';
-import { findBrowser } from '../../scripts/browser.mjs';
+import { isPacked } from '../data/productFiles.ts';
 import type { CliIo } from './io.ts';
 
 const USAGE = `Usage: npm run bench -- [--json] [--peers] [--runner chromium|node]
@@ -42,13 +42,20 @@ interface Wanted extends SuiteOptions {
 
 const SHAPE_NAMES: readonly ShapeName[] = ['S', 'M'];
 
-function readArguments(argv: readonly string[]): Wanted {
+/** A packed runner has no browser to drive, and nothing that drives one. */
+async function usualRunner(): Promise<Runner['name']> {
+  if (isPacked) return 'node';
+  const { findBrowser } = await import('../../scripts/browser.mjs');
+  return findBrowser() === null ? 'node' : 'chromium';
+}
+
+async function readArguments(argv: readonly string[]): Promise<Wanted> {
   const { values } = parseArgs({
     args: [...argv],
     options: {
       json: { type: 'boolean', default: false },
       peers: { type: 'boolean', default: false },
-      runner: { type: 'string', default: findBrowser() === null ? 'node' : 'chromium' },
+      runner: { type: 'string', default: await usualRunner() },
       rounds: { type: 'string', default: '3' },
       steps: { type: 'string', default: '10' },
       shape: { type: 'string', multiple: true, default: Object.keys(SHAPES) },
@@ -56,6 +63,8 @@ function readArguments(argv: readonly string[]): Wanted {
     },
   });
   const [runner = 'node'] = among('runner', [values.runner], ['chromium', 'node'] as const);
+  if (isPacked && runner === 'chromium')
+    throw new RangeError('--runner chromium needs the repository: a packed runner has only node');
   if (values.peers && runner === 'node')
     throw new RangeError('--peers needs --runner chromium: the peers run in a browser');
   return {
@@ -86,7 +95,7 @@ function machine(): string {
 export async function main(argv: readonly string[], io: CliIo): Promise<number> {
   let wanted: Wanted;
   try {
-    wanted = readArguments(argv);
+    wanted = await readArguments(argv);
   } catch (error) {
     io.stderr(`${error instanceof Error ? error.message : String(error)}\n${USAGE}`);
     return 2;

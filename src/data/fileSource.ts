@@ -1,16 +1,15 @@
 import { readFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import { type CorpusSource, missingCorpusFile, parseCorpusIndex } from './corpora.ts';
+import { productFile } from './productFiles.ts';
 
 /**
  * Corpora of a folder on disk, for Node.
  *
- * @param folder URL of the folder with `index.json`, ending in '/'; the repository's
- *   `public/corpora/` unless given
+ * @param folder URL of the folder with `index.json`, ending in '/'; the product's own unless
+ *   given
  */
-export function fileSource(
-  folder: URL = new URL('../../public/corpora/', import.meta.url),
-): CorpusSource {
+export function fileSource(folder: URL = productFile('public/corpora/')): CorpusSource {
   async function read(file: string): Promise<string> {
     try {
       return await readFile(fileURLToPath(new URL(file, folder)), 'utf8');
