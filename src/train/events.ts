@@ -86,6 +86,12 @@ export type SessionEvent =
 export type Emit = (event: SessionEvent) => void;
 
 /** A text that the person brought; it never leaves the machine. */
+/** What is told of a checkpoint before it is opened. */
+export interface CheckpointHead {
+  /** Steps taken. */
+  step: number;
+}
+
 export interface OwnText {
   name: string;
   text: string;

@@ -22,7 +22,7 @@ const TITLES: Readonly<Record<Failure['code'], string>> = {
   DeviceLost: 'The GPU was lost',
   KernelCompile: 'A GPU kernel did not compile',
   ModelTooLarge: 'The model is too large for this adapter',
-  NoWebGPU: 'This browser offers no WebGPU',
+  NoWebGPU: 'Training needs WebGPU',
   NonFinite: 'Training stopped: a value was not finite',
   Cancelled: 'Cancelled',
   Unexpected: 'Something went wrong',
@@ -34,7 +34,7 @@ function FailureBanner({ failure }: { failure: Failure }) {
   return (
     <div className="banner bad" role="alert">
       <div className="text">
-        <strong>{TITLES[failure.code]}.</strong> {failure.message}
+        <strong>{failure.title ?? TITLES[failure.code]}.</strong> {failure.message}
         {failure.code === 'ModelTooLarge' && limit !== undefined && (
           <> This adapter allows {formatBytes(limit)} in one buffer.</>
         )}
@@ -222,6 +222,25 @@ function PendingBanner() {
   );
 }
 
+/** What is looked at to take the open run's place. */
+function CheckingBanner() {
+  const checking = useRun((s) => s.checking);
+  if (checking === null) return null;
+  return (
+    <div className="banner" role="status">
+      <p className="text">
+        <strong>{checking.name} is being checked.</strong>{' '}
+        <span className="muted">The run goes on meanwhile.</span>
+      </p>
+      <div className="actions">
+        <button type="button" className="btn small" onClick={checking.cancel}>
+          Cancel
+        </button>
+      </div>
+    </div>
+  );
+}
+
 /** Everything that the page has to say before its panels. */
 export function Banners() {
   const failure = useRun((s) => s.failure);
@@ -230,6 +249,7 @@ export function Banners() {
     <>
       {failure !== null && <FailureBanner failure={failure} />}
       {stopped !== null && failure === null && <StopBanner reason={stopped} />}
+      <CheckingBanner />
       <SoftwareBanner />
       <PendingBanner />
     </>
