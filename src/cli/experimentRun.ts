@@ -4,8 +4,9 @@ import { readFile, stat, writeFile } from 'node:fs/promises';
 import { basename } from 'node:path';
 import { parseArgs } from 'node:util';
 import type { Experiment, Problem } from '../config/experiment.ts';
-import { parseExperiment } from '../config/parse.ts';
+import { readExperimentFile } from '../config/experimentFile.ts';
 import { decodeLink } from '../config/permalink.ts';
+import { counted } from '../config/plural.ts';
 import { scalarColumn } from '../config/telemetry.ts';
 import { checkOwnSize, type OwnText, ownTextOfBytes } from '../data/ownText.ts';
 import { type Checkpoint, decodeCheckpoint } from '../train/checkpoint.ts';
@@ -55,7 +56,7 @@ export function parseArguments(argv: readonly string[]): ExperimentArguments {
   });
   const [source, ...rest] = positionals;
   if (source === undefined || rest.length > 0)
-    throw new RangeError(`${positionals.length} experiments given; one is needed`);
+    throw new RangeError(`${counted(positionals.length, 'experiment')} given; one is needed`);
   if (values.out === undefined) throw new RangeError('--out FILE is needed');
   const steps = values.steps === undefined ? null : Number(values.steps);
   if (steps !== null && !(Number.isInteger(steps) && steps >= 1))
@@ -66,17 +67,14 @@ export function parseArguments(argv: readonly string[]): ExperimentArguments {
   return { source, out, steps, routing, checkpoint, text, ladimo, student };
 }
 
-/** Experiments of metrics files stand inside of them. */
-function experimentIn(json: unknown): unknown {
-  const isMetrics = typeof json === 'object' && json !== null && 'experiment' in json;
-  return isMetrics ? json.experiment : json;
-}
-
 function refuseErrors(problems: readonly Problem[], io: CliIo): void {
   for (const { severity, path, message } of problems)
     io.stderr(`${severity}${path === '' ? '' : ` ${path}`}: ${message}\n`);
   const errors = problems.filter(({ severity }) => severity === 'error').length;
-  if (errors > 0) throw new Error(`the experiment has ${errors} values that were refused`);
+  if (errors > 0)
+    throw new Error(
+      `the experiment has ${counted(errors, 'problem')}, told above; nothing was trained`,
+    );
 }
 
 /** The experiment of a link or a file, and the state of a checkpoint. */
@@ -90,10 +88,15 @@ async function readSource(
     refuseErrors(problems, io);
     return { experiment, state: null };
   }
-  if (source.endsWith('.safetensors')) return decodeCheckpoint(await readFile(source));
-  const { experiment, problems } = parseExperiment(
-    experimentIn(JSON.parse(await io.readFile(source))),
-  );
+  if (source.endsWith('.safetensors')) {
+    const bytes = await readFile(source);
+    try {
+      return decodeCheckpoint(bytes);
+    } catch (error) {
+      throw new Error(`${source}: ${errorMessage(error)}`, { cause: error });
+    }
+  }
+  const { experiment, problems } = readExperimentFile(source, await io.readFile(source));
   refuseErrors(problems, io);
   return { experiment, state: null };
 }
@@ -167,7 +170,9 @@ async function run(given: ExperimentArguments, io: CliIo, deps: LadimoDeps): Pro
   const steps = given.steps ?? experiment.optimizer.totalSteps;
   const isTrained = settings !== null && steps === session.stepsTaken;
   if (steps <= session.stepsTaken && !isTrained)
-    throw new Error(`--steps ${steps}: the checkpoint has ${session.stepsTaken} steps already`);
+    throw new Error(
+      `--steps ${steps}: the checkpoint has taken ${counted(session.stepsTaken, 'step')} already`,
+    );
   const routing = isTrained ? null : await train(session, steps, given.routing);
   const metrics: Metrics = log.toMetrics(session.report, session.experiment);
   if (routing !== null) metrics.routing = routing;

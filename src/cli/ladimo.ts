@@ -1,7 +1,9 @@
 /** `--ladimo` of `npm run experiment`: a dense model's layers become MoE (docs/model.md, "Dense → MoE conversion"). */
 import { writeFile } from 'node:fs/promises';
 import type { Experiment } from '../config/experiment.ts';
+import { parseJson } from '../config/json.ts';
 import { decodeCheckpoint, encodeCheckpoint } from '../train/checkpoint.ts';
+import { errorMessage } from '../train/errors.ts';
 import type { OwnText } from '../train/events.ts';
 import { type ConversionReport, convert } from '../train/ladimo/convert.ts';
 import type { Gpu } from '../train/ladimo/layerTrainer.ts';
@@ -29,15 +31,23 @@ export interface LadimoMetrics extends ConversionReport {
   experiments: { student: Experiment; adaptive: Experiment };
 }
 
-/** Reads settings and holds them against the teacher before it is trained. */
+/**
+ * Reads settings and holds them against the teacher before it is trained.
+ * @throws Error that names the file and everything that was refused
+ */
 export async function readLadimoSettings(
   file: string,
   teacher: Experiment,
   io: CliIo,
 ): Promise<LadimoSettings> {
-  const settings = parseLadimoSettings(JSON.parse(await io.readFile(file)));
-  studentExperiment(teacher, settings);
-  return settings;
+  const text = await io.readFile(file);
+  try {
+    const settings = parseLadimoSettings(parseJson(text));
+    studentExperiment(teacher, settings);
+    return settings;
+  } catch (error) {
+    throw new Error(`${file}: ${errorMessage(error)}`, { cause: error });
+  }
 }
 
 /** Converts the model of a checkpoint; writes the student where a file is given for it. */

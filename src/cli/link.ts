@@ -1,35 +1,27 @@
 /** `npm run link -- decode LINK` and `npm run link -- encode FILE`. */
 import { checkConstraints } from '../config/constraints.ts';
 import type { Experiment, Problem } from '../config/experiment.ts';
-import { parseExperiment } from '../config/parse.ts';
+import { readExperimentFile } from '../config/experimentFile.ts';
 import { decodeLink, encodeLink } from '../config/permalink.ts';
 import type { CliIo } from './io.ts';
 
 const USAGE = `Usage:
   npm run link -- decode LINK   experiment of a link (fragment or whole URL) as JSON
   npm run link -- encode FILE   link fragment of an experiment file (JSON)
-Problems go to standard error; the exit code is 1 when a value was refused, 2 for wrong usage.
+Problems go to standard error; the exit code is 1 when a value was refused
+or a rule is broken, 2 for wrong usage.
 `;
 
 function reportProblems(experiment: Experiment, problems: readonly Problem[], io: CliIo): number {
   const all = [...problems, ...checkConstraints(experiment)];
   for (const { severity, path, message } of all)
     io.stderr(`${severity}${path === '' ? '' : ` ${path}`}: ${message}\n`);
-  return problems.some(({ severity }) => severity === 'error') ? 1 : 0;
-}
-
-async function readExperiment(path: string, io: CliIo): Promise<unknown> {
-  const text = await io.readFile(path);
-  try {
-    return JSON.parse(text);
-  } catch (cause) {
-    throw new Error(`${path} is not JSON: ${cause instanceof Error ? cause.message : cause}`);
-  }
+  return all.some(({ severity }) => severity === 'error') ? 1 : 0;
 }
 
 /**
  * Runs the command.
- * @returns exit code: 0, 1 when a value or a file was refused, 2 for wrong usage
+ * @returns exit code: 0, 1 when a value or a file was refused, or a rule is broken, 2 for wrong usage
  */
 export async function main(argv: readonly string[], io: CliIo): Promise<number> {
   const [command, argument, ...rest] = argv;
@@ -43,7 +35,7 @@ export async function main(argv: readonly string[], io: CliIo): Promise<number> 
     return reportProblems(experiment, problems, io);
   }
   try {
-    const { experiment, problems } = parseExperiment(await readExperiment(argument, io));
+    const { experiment, problems } = readExperimentFile(argument, await io.readFile(argument));
     io.stdout(`${encodeLink(experiment)}\n`);
     return reportProblems(experiment, problems, io);
   } catch (cause) {

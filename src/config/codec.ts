@@ -192,6 +192,12 @@ export function encodeValue(setting: Setting, value: JsonValue): string {
   }
 }
 
+/** Indices of layers; the text itself where one is no number. */
+function decodeIndices(text: string): (number | string)[] | string {
+  const indices = text === '' ? [] : text.split(',').map(decodeNumber);
+  return indices.every((index) => typeof index === 'number') ? indices : text;
+}
+
 /** Value of a text; where the syntax is wrong, something that `checkValue` refuses. */
 export function decodeValue(setting: Setting, text: string): unknown {
   const isNullable = setting.kind.startsWith('nullable') || setting.default === null;
@@ -207,7 +213,7 @@ export function decodeValue(setting: Setting, text: string): unknown {
       return text === '1' ? true : text === '0' ? false : text;
     case 'arrangement':
       if (setting.options?.some(({ value }) => value === text)) return text;
-      return text === '' ? [] : text.split(',').map(decodeNumber);
+      return decodeIndices(text);
     case 'slots':
       return decodeSlots(text);
     case 'perLayer':

@@ -11,6 +11,15 @@ export function isLive(path: string): boolean {
   return settingAt(path)?.badge === 'live';
 }
 
+/**
+ * Whether a change of this path acts on a model that takes no more steps: on what it computes, and
+ * so on its samples. Everything else that is live acts on steps alone.
+ */
+export function actsWithoutSteps(path: string): boolean {
+  const group = settingAt(path)?.group;
+  return group === 'router' || group === 'experts';
+}
+
 /** Paths of a change that a running model cannot take: those that are not live and no surgery. */
 export function fixedPaths(change: Change): string[] {
   return Object.keys(change).filter((path) => !isLive(path) && !isSurgical(path, change));

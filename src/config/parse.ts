@@ -2,14 +2,17 @@
  * Reading an experiment from anything: only own keys are looked at, every value is checked against
  * its row, and what cannot be taken falls back to its default and is listed.
  */
+import { encodeValue } from './codec.ts';
 import { DEFAULTS_V1 } from './defaults.ts';
+import { changedPaths } from './edit.ts';
 import type { Change, Experiment, ExperimentEvent, JsonValue, Problem } from './experiment.ts';
 import { isRecord, ownValue, setPath, valueAt } from './paths.ts';
+import { counted } from './plural.ts';
 import { SETTINGS, settingAt } from './schema.ts';
 import { MAX_STEPS, type Setting } from './settings.ts';
 import { checkSurgery, isSurgical } from './surgery.ts';
 import { checkValue, show } from './values.ts';
-import { migrate, VERSIONS } from './versions.ts';
+import { migrate, readVersions, VERSIONS } from './versions.ts';
 
 /** Most events of one experiment. */
 export const MAX_EVENTS = 10_000;
@@ -19,6 +22,12 @@ const MAX_DEPTH = 16;
 export interface Parsed {
   experiment: Experiment;
   problems: Problem[];
+}
+
+/** Whether nothing of what was given could be taken: the experiment is the defaults. */
+export function isUnreadable({ experiment, problems }: Parsed): boolean {
+  const hasError = problems.some(({ severity }) => severity === 'error');
+  return hasError && changedPaths(experiment, DEFAULTS_V1).length === 0;
 }
 
 function error(path: string, message: string): Problem {
@@ -68,7 +77,9 @@ function parseEvents(raw: unknown): { events: ExperimentEvent[]; problems: Probl
   if (raw.length > MAX_EVENTS)
     return {
       events: [],
-      problems: [error('events', `${raw.length} events; at most ${MAX_EVENTS} are allowed`)],
+      problems: [
+        error('events', `${counted(raw.length, 'event')}; at most ${MAX_EVENTS} are allowed`),
+      ],
     };
   const events: ExperimentEvent[] = [];
   const problems: Problem[] = [];
@@ -84,9 +95,22 @@ function parseEvents(raw: unknown): { events: ExperimentEvent[]; problems: Probl
     const parsed = parseChange(change);
     for (const problem of parsed.problems)
       problems.push(error('events', `event at step ${step}: ${problem.message}`));
-    events.push([step, parsed.change]);
+    if (Object.keys(parsed.change).length > 0) events.push([step, parsed.change]);
+    else if (parsed.problems.length === 0)
+      problems.push(error('events', `event at step ${step} changes nothing`));
   });
-  return { events, problems };
+  return { events: inOrder(events, problems), problems };
+}
+
+/** Events by their steps; what stood in another order is listed. */
+function inOrder(events: readonly ExperimentEvent[], problems: Problem[]): ExperimentEvent[] {
+  events.forEach(([step], i) => {
+    const before = events[i - 1]?.[0] ?? 0;
+    if (step >= before) return;
+    const message = `event ${i + 1} at step ${step} stands after one at step ${before}; the events are put in order`;
+    problems.push(error('events', message));
+  });
+  return [...events].sort(([a], [b]) => a - b);
 }
 
 function unknownKeys(raw: Record<string, unknown>, prefix: string): Problem[] {
@@ -113,8 +137,8 @@ function atCurrentVersion(
   }
   const isKnown = typeof version === 'number' && Object.hasOwn(VERSIONS.defaults, version);
   if (isKnown) return migrate(raw, version);
-  const allowed = `versions 1 to ${VERSIONS.current}`;
-  problems.push(error('version', `version ${show(version)} cannot be read; known are ${allowed}`));
+  const message = `version ${show(version)} cannot be read; this program reads ${readVersions()}`;
+  problems.push(error('version', message));
   return null;
 }
 
@@ -127,6 +151,11 @@ function givenValue(raw: Record<string, unknown>, setting: Setting): unknown {
   const isAbsentTerm =
     setting.group === 'losses' && isRecord(raw.losses) && valueAt(raw, term) === undefined;
   return isAbsentTerm ? null : undefined;
+}
+
+/** A row's default as links write it: what people know from there, and short. */
+function textOf(setting: Setting): string {
+  return encodeValue(setting, setting.default);
 }
 
 /**
@@ -162,9 +191,7 @@ export function parseExperiment(input: unknown): Parsed {
     const checked = checkValue(setting, value);
     if (checked.ok) experiment = setPath(experiment, setting.path, checked.value);
     else
-      problems.push(
-        error(setting.path, `${checked.message}; ${show(setting.default)} is used instead`),
-      );
+      problems.push(error(setting.path, `${checked.message}. ${textOf(setting)} is used instead`));
   }
   return { experiment, problems };
 }

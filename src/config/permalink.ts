@@ -31,7 +31,14 @@ function toBase64Url(bytes: Uint8Array): string {
 }
 
 function fromBase64Url(text: string): Uint8Array {
+  const strange = /[^A-Za-z0-9_-]/.exec(text)?.[0];
+  if (strange !== undefined) throw new RangeError(`${show(strange)} is no sign of a packed link`);
+  if (text.length % 4 === 1) throw new RangeError('a sign is missing or too many');
   return strToU8(atob(text.replaceAll('-', '+').replaceAll('_', '/')), true);
+}
+
+function pack(text: string): string {
+  return toBase64Url(deflateSync(strToU8(text), { level: 9 }));
 }
 
 /**
@@ -40,9 +47,12 @@ function fromBase64Url(text: string): Uint8Array {
  */
 export function encodeLink(experiment: Experiment): string {
   const text = readable(experiment);
-  const packed = `v=${CURRENT_VERSION}&z=${toBase64Url(deflateSync(strToU8(text), { level: 9 }))}`;
+  const packed = `v=${CURRENT_VERSION}&z=${pack(text)}`;
   return packed.length <= text.length * PACKED_SHARE ? packed : text;
 }
+
+const CHANGED =
+  'the packed link was changed on its way, or packed by another program: what it holds is packed in other letters';
 
 function error(path: string, message: string): Problem {
   return { path, message, severity: 'error' };
@@ -51,8 +61,13 @@ function error(path: string, message: string): Problem {
 /** Pairs of a fragment by key; the first wins, and every other is listed. */
 function pairsOf(text: string, problems: Problem[]): Map<string, string> {
   const pairs = new Map<string, string>();
-  for (const part of text.split('&')) {
-    if (part === '') continue;
+  const parts = text.split('&');
+  for (const [i, part] of parts.entries()) {
+    if (part === '') {
+      const where = i === parts.length - 1 ? 'at its end: it may be cut short' : 'before an "&"';
+      problems.push(error('link', `a setting is missing in the link ${where}`));
+      continue;
+    }
     const equals = part.indexOf('=');
     const key = equals < 0 ? part : part.slice(0, equals);
     if (equals < 0) problems.push(error(key, `${show(part)} in the link has no value`));
@@ -62,11 +77,27 @@ function pairsOf(text: string, problems: Problem[]): Map<string, string> {
   return pairs;
 }
 
-/** The readable form of a packed one. Throws for anything that was not packed by `encodeLink`. */
+function inflated(packed: string): Uint8Array {
+  const bytes = fromBase64Url(packed);
+  try {
+    return inflateSync(bytes, { out: new Uint8Array(MAX_BYTES + 1) });
+  } catch {
+    throw new RangeError('it is cut short, or its letters were changed');
+  }
+}
+
+/**
+ * The readable form of a packed one.
+ * @throws RangeError, as the end of a sentence, for anything that was not packed by `encodeLink`
+ */
 function unpack(packed: string): string {
-  const bytes = inflateSync(fromBase64Url(packed), { out: new Uint8Array(MAX_BYTES + 1) });
+  const bytes = inflated(packed);
   if (bytes.length > MAX_BYTES) throw new RangeError(`it holds more than ${MAX_BYTES} bytes`);
-  return new TextDecoder('utf-8', { fatal: true }).decode(bytes);
+  try {
+    return new TextDecoder('utf-8', { fatal: true }).decode(bytes);
+  } catch {
+    throw new RangeError('what it holds is no text');
+  }
 }
 
 /** Fragment as it was encoded: some programs escape characters of links. */
@@ -110,7 +141,10 @@ export function decodeLink(fragment: string): Parsed {
   const packed = pairs.get('z');
   if (packed !== undefined) {
     try {
-      pairs = pairsOf(unpack(packed), problems);
+      const readable = unpack(packed);
+      pairs = pairsOf(readable, problems);
+      // A changed letter may unpack to another experiment, but that one is packed in other letters.
+      if (pack(readable) !== packed) problems.push(error('link', CHANGED));
     } catch (cause) {
       const reason = cause instanceof Error ? cause.message : String(cause);
       problems.push(error('', `the packed link is damaged (${reason}); the defaults are used`));

@@ -1,6 +1,6 @@
 /** The surgeries among an experiment's events: whether they fit, and what undo and redo mean. */
 import { moeLayers } from './conditions.ts';
-import { applyChange, sameValue } from './edit.ts';
+import { applyChange } from './edit.ts';
 import type { Change, Experiment, ExpertsConfig } from './experiment.ts';
 import { MAX_UNDO, type Surgery, slotSources, surgeryOf } from './surgery.ts';
 import { spaceChange } from './surgeryPlan.ts';
@@ -83,7 +83,7 @@ function follow(stacks: Stacks, event: SurgeryEvent): string | null {
     return `it would undo surgery ${target}, which is not the last that can be undone`;
   (isUndo ? stacks.undo : stacks.redo).pop();
   (isUndo ? stacks.redo : stacks.undo).push(event);
-  return sameValue(undone.before, after)
+  return Object.keys(spaceChange(undone.before, after)).length === 0
     ? null
     : `it undoes surgery ${target}, but its expert space is not the one before that`;
 }

@@ -4,6 +4,7 @@
  */
 import { sameValue } from './edit.ts';
 import type { Change, ExpertsConfig, Slot } from './experiment.ts';
+import { counted } from './plural.ts';
 import { MAX_HIDDEN, MAX_SLOTS } from './settings.ts';
 import type { Provenance, Surgery } from './surgery.ts';
 
@@ -202,7 +203,7 @@ export function reorder(order: readonly number[]): SpaceEdit {
 function edited(space: Space, edit: SpaceEdit): Space {
   const items = edit(space.slots);
   if (items.length < 1 || items.length > MAX_SLOTS)
-    throw new RangeError(`${items.length} slots; a layer must have 1 to ${MAX_SLOTS}`);
+    throw new RangeError(`${counted(items.length, 'slot')}; a layer must have 1 to ${MAX_SLOTS}`);
   const oldExperts = ffnSlots(space.slots);
   const newExperts = items.filter(({ slot }) => slot.kind === 'ffn');
   const slots = items.map(({ slot }, r): Slot => {
@@ -270,10 +271,15 @@ export function addToPlan(plan: SurgeryPlan, layers: Layers, edit: SpaceEdit): S
   };
 }
 
+/** The lists of single layers; null where no layer has one, which both `null` and `{}` say. */
+function ownLists({ perLayer }: ExpertsConfig): ExpertsConfig['perLayer'] | null {
+  return perLayer && Object.keys(perLayer).length > 0 ? perLayer : null;
+}
+
 /** The paths of the expert space in which two differ, with the values of the second. */
 export function spaceChange(before: ExpertsConfig, after: ExpertsConfig): Change {
   const slots = sameValue(before.slots, after.slots) ? {} : { 'experts.slots': after.slots };
-  const perLayer = sameValue(before.perLayer ?? null, after.perLayer ?? null)
+  const perLayer = sameValue(ownLists(before), ownLists(after))
     ? {}
     : { 'experts.perLayer': after.perLayer ?? null };
   // Slots are JSON, which their interface type does not say.

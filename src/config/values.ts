@@ -2,6 +2,7 @@
 import * as v from 'valibot';
 import { CORPORA, type JsonValue, type LayerPolicy, type Slot } from './experiment.ts';
 import { isRecord } from './paths.ts';
+import { counted } from './plural.ts';
 import {
   MAX_HIDDEN,
   MAX_LAYERS,
@@ -52,9 +53,14 @@ const slotSchema: v.GenericSchema<unknown, Slot> = v.variant(
 );
 
 const slotCount = (issue: v.BaseIssue<unknown>): string =>
-  `${Array.isArray(issue.input) ? issue.input.length : show(issue.input)} slots; a layer must have 1 to ${MAX_SLOTS}`;
+  `${Array.isArray(issue.input) ? counted(issue.input.length, 'slot') : show(issue.input)}; a layer must have 1 to ${MAX_SLOTS}`;
 const slotsSchema = v.pipe(
-  v.array(slotSchema, refused('a list of slots')),
+  v.array(
+    slotSchema,
+    refused(
+      `1 to ${MAX_SLOTS} slots, such as 4x128.n0-1.z2.c.k: FFN experts of a width from 1 to ${MAX_HIDDEN}, negated, null, constant and copy`,
+    ),
+  ),
   v.minLength(1, slotCount),
   v.maxLength(MAX_SLOTS, slotCount),
 );
@@ -66,13 +72,26 @@ function isLayerKey(key: string): boolean {
   return String(Number(key)) === key && v.is(layerIndex, Number(key));
 }
 
+/** Keys that are not allowed, and which are. */
+function wrongKeys(isAllowed: (key: string) => boolean, allowed: string) {
+  return ({ input }: v.BaseIssue<unknown>): string => {
+    const wrong = Object.keys(isRecord(input) ? input : {}).filter((key) => !isAllowed(key));
+    return `${show(wrong.join(', '))} is not allowed; ${allowed}`;
+  };
+}
+
+const layerKeys = wrongKeys(
+  isLayerKey,
+  `slots are given by layer indices from 0 to ${MAX_LAYERS - 1}`,
+);
+
 const perLayerSchema = v.nullable(
   v.pipe(
-    v.custom<Record<string, unknown>>(isRecord, refused('an object of slot lists by layer index')),
-    v.check(
-      (record) => Object.keys(record).every(isLayerKey),
-      refused(`an object whose keys are layer indices from 0 to ${MAX_LAYERS - 1}`),
+    v.custom<Record<string, unknown>>(
+      isRecord,
+      refused(`slots by layer from 0 to ${MAX_LAYERS - 1}, such as 0:4x128,3:2x64`),
     ),
+    v.check((record) => Object.keys(record).every(isLayerKey), layerKeys),
     v.record(v.string(), slotsSchema),
   ),
 );
@@ -87,12 +106,18 @@ const policySchema: v.GenericSchema<unknown, LayerPolicy> = v.variant(
   refused('top-1, top-2, top-3 or dynamic'),
 );
 
+function isCorpus(name: string): boolean {
+  return CORPORA.some((corpus) => corpus === name);
+}
+
+const corpusNames = wrongKeys(isCorpus, `the texts are ${CORPORA.join(', ')}`);
+
 const mixSchema = v.pipe(
-  v.custom<Record<string, unknown>>(isRecord, refused('an object of weights by corpus')),
-  v.check(
-    (mix) => Object.keys(mix).every((name) => CORPORA.some((corpus) => corpus === name)),
-    refused(`an object with keys among ${CORPORA.join(', ')}`),
+  v.custom<Record<string, unknown>>(
+    isRecord,
+    refused('weights from 0 to 1000 by corpus, such as prose:1,code:2'),
   ),
+  v.check((mix) => Object.keys(mix).every(isCorpus), corpusNames),
   v.record(v.string(), numberSchema(0, 1000, false)),
   v.transform((mix) =>
     Object.fromEntries(
@@ -130,7 +155,10 @@ function structuredSchema(setting: StructuredSetting): v.GenericSchema<unknown, 
     case 'policy':
       return v.nullable(
         v.pipe(
-          v.array(v.nullable(policySchema), refused('a list with one policy or null per layer')),
+          v.array(
+            v.nullable(policySchema),
+            refused('one policy per layer: 1, 2, 3, d0.7_0.4 or - for a dense layer'),
+          ),
           v.maxLength(MAX_LAYERS, refused(`a list of at most ${MAX_LAYERS} policies`)),
         ),
       );
@@ -158,10 +186,12 @@ function schemaOf(setting: Setting): v.GenericSchema<unknown, JsonValue> {
     case 'nullableFloat': {
       const whole = setting.kind !== 'float' && setting.kind !== 'nullableFloat';
       if (!nullableNumber(setting)) return numberSchema(setting.min, setting.max, whole);
-      return v.nullable(numberSchema(setting.min, setting.max, whole, ', or null'));
+      return v.nullable(
+        numberSchema(setting.min, setting.max, whole, ', or null (in a link: none)'),
+      );
     }
     case 'bool':
-      return v.boolean(refused('true or false'));
+      return v.boolean(refused('true or false (in a link: 1 or 0)'));
     case 'enum': {
       const values = setting.options.map(({ value }) => value);
       return v.picklist(values, refused(`one of ${values.join(', ')}`));

@@ -19,6 +19,11 @@ export const VERSIONS: VersionRegistry = {
   migrations: {},
 };
 
+/** "version 1", "versions 1 to 3": what this program reads. */
+export function readVersions({ current }: Pick<VersionRegistry, 'current'> = VERSIONS): string {
+  return current === 1 ? 'version 1' : `versions 1 to ${current}`;
+}
+
 /** `raw` with what it leaves out taken from the defaults; lists and loss terms are taken whole. */
 function completed(raw: unknown, defaults: unknown, path = ''): unknown {
   if (raw === undefined) return defaults;
@@ -48,7 +53,7 @@ export function migrate(
     : undefined;
   if (defaults === undefined)
     throw new RangeError(
-      `version ${version} is unknown; this program reads 1 to ${registry.current}`,
+      `version ${version} is unknown; this program reads ${readVersions(registry)}`,
     );
   if (version === registry.current) return raw;
   const complete = completed(raw, defaults);

@@ -1,4 +1,6 @@
+import { parseJson } from '../config/json.ts';
 import { elementCount } from '../config/parameterShapes.ts';
+import { counted } from '../config/plural.ts';
 
 /**
  * Reader and writer of the safetensors format: 8 bytes little-endian length n of the header, n bytes
@@ -68,9 +70,12 @@ function parseEntry(name: string, value: unknown, dataBytes: number): HeaderEntr
   const [begin, end] = [offsets[0]!, offsets[1]!];
   const bytes = elementCount(shape) * BYTES_PER_ELEMENT[dtype];
   if (end - begin !== bytes) {
-    fail(`"${name}" takes ${end - begin} bytes, its shape [${shape}] of ${dtype} needs ${bytes}`);
+    fail(
+      `"${name}" takes ${counted(end - begin, 'byte')}, its shape [${shape}] of ${dtype} needs ${bytes}`,
+    );
   }
-  if (end > dataBytes) fail(`"${name}" ends at byte ${end} of ${dataBytes} bytes of data`);
+  if (end > dataBytes)
+    fail(`"${name}" ends at byte ${end} of ${counted(dataBytes, 'byte')} of data`);
   return { dtype, shape, begin, end };
 }
 
@@ -83,7 +88,8 @@ function checkCover(entries: ReadonlyMap<string, HeaderEntry>, dataBytes: number
     if (begin !== at) fail(`"${name}" begins at byte ${begin}, the tensor before it ends at ${at}`);
     at = end;
   }
-  if (at !== dataBytes) fail(`the tensors end at byte ${at} of ${dataBytes} bytes of data`);
+  if (at !== dataBytes)
+    fail(`the tensors end at byte ${at} of ${counted(dataBytes, 'byte')} of data`);
 }
 
 function parseMetadata(value: unknown): Record<string, string> {
@@ -99,9 +105,9 @@ function parseMetadata(value: unknown): Record<string, string> {
 function parseHeader(text: string): Record<string, unknown> {
   let header: unknown;
   try {
-    header = JSON.parse(text);
+    header = parseJson(text);
   } catch (error) {
-    fail(`the header is no JSON (${error instanceof Error ? error.message : String(error)})`);
+    fail(`the header is ${error instanceof Error ? error.message : String(error)}`);
   }
   return isRecord(header) ? header : fail('the header is no object');
 }
@@ -123,11 +129,14 @@ function toTensor({ dtype, shape, begin, end }: HeaderEntry, data: Uint8Array): 
 
 /** Tensors in the order of the header. Throws on everything that the format does not allow. */
 export function readSafetensors(bytes: Uint8Array): SafetensorsFile {
-  if (bytes.length < 8) fail(`a file of ${bytes.length} bytes is shorter than its first 8`);
+  if (bytes.length < 8)
+    fail(`a file of ${counted(bytes.length, 'byte')} is shorter than its first 8`);
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   const length = view.getBigUint64(0, true);
   if (length > BigInt(Math.min(MAX_HEADER_BYTES, bytes.length - 8))) {
-    fail(`the header claims ${length} bytes of a file of ${bytes.length}`);
+    fail(
+      `the header claims ${length} ${length === 1n ? 'byte' : 'bytes'} of a file of ${bytes.length}`,
+    );
   }
   const data = bytes.subarray(8 + Number(length));
   const text = new TextDecoder('utf-8', { fatal: true });
@@ -161,7 +170,7 @@ export function writeSafetensors(
     if (name === METADATA) fail(`a tensor cannot be called ${METADATA}`);
     if (elementCount(shape) !== data.length) {
       fail(
-        `"${name}" has ${data.length} elements, its shape [${shape}] needs ${elementCount(shape)}`,
+        `"${name}" has ${counted(data.length, 'element')}, its shape [${shape}] needs ${elementCount(shape)}`,
       );
     }
     header[name] = { dtype, shape, data_offsets: [at, at + data.byteLength] };

@@ -1,5 +1,5 @@
 import { checkConstraints } from '../config/constraints.ts';
-import { changedPaths, experimentAtStep, isLive } from '../config/edit.ts';
+import { actsWithoutSteps, changedPaths, experimentAtStep, isLive } from '../config/edit.ts';
 import type { Change, Experiment, Problem } from '../config/experiment.ts';
 import type { OwnText, SampleRequest, TrainerApi, TrainerEvent } from '../worker/api.ts';
 import { type ConfigStore, changeOf, pendingPaths } from './configStore.ts';
@@ -8,6 +8,7 @@ import { tooLarge } from './fits.ts';
 import { createProfiler, type Profiler } from './profiler.ts';
 import { createRackCommands, type RackCommands } from './rackCommands.ts';
 import type { RackStore } from './rackStore.ts';
+import { createReplacing, RESET_WITHOUT_ASKING } from './replacing.ts';
 import type { RunStore } from './runStore.ts';
 import type { ViewStore } from './viewStore.ts';
 
@@ -54,21 +55,23 @@ export interface Commands {
    * leave the model's parameters as they are; else it starts anew.
    */
   forkPending(): Promise<void>;
-  load(experiment: Experiment, problems: readonly Problem[]): Promise<void>;
+  /**
+   * Takes an experiment from a link or file into the form, in the place of the run that is open;
+   * false when it, or its person, would not have that. `name`: where it comes from.
+   */
+  load(experiment: Experiment, problems: readonly Problem[], name?: string): Promise<boolean>;
   takeOwnText(own: OwnText | null): void;
   sample(request: SampleRequest): Promise<void>;
   /** Checkpoint bytes, or null when it failed. */
   checkpoint(): Promise<Uint8Array | null>;
-  restore(bytes: Uint8Array): Promise<void>;
+  /** Opens a checkpoint, `name`; one that cannot be used leaves the open run as it is. */
+  restore(bytes: Uint8Array, name?: string): Promise<void>;
   /** After a lost device: the trainer's last checkpoint, else the run from its start. */
   recover(): Promise<void>;
   /** Edits of the expert space, of the open run where there is one. */
   rack: RackCommands;
   profiler: Profiler;
 }
-
-/** Steps that are reset without asking. */
-export const RESET_WITHOUT_ASKING = 50;
 
 /** Shortest time that a second look for an adapter shows. */
 const LOOK_MS = 600;
@@ -77,12 +80,14 @@ const OPEN_PHASES = new Set(['ready', 'running', 'paused', 'finished']);
 
 export function createCommands(client: TrainerClient, stores: Stores): Commands {
   const { config, run, view, rack } = stores;
+  const replacing = createReplacing(stores);
 
-  async function attempt<T>(action: () => Promise<T>): Promise<T | null> {
+  /** @param title what did not happen when it fails */
+  async function attempt<T>(action: () => Promise<T>, title?: string): Promise<T | null> {
     try {
       return await action();
     } catch (error) {
-      const failure = failureOf(error);
+      const failure = failureOf(error, title);
       const wasOpening = run.getState().phase === 'opening';
       run.getState().set({
         failure: failure.code === 'Cancelled' ? null : failure,
@@ -133,6 +138,30 @@ export function createCommands(client: TrainerClient, stores: Stores): Commands 
     return true;
   }
 
+  /** Opens a new model; one that is open goes only when the new one was checked, and may. */
+  async function replace(experiment: Experiment): Promise<boolean> {
+    if (replacing.isOpen() && ruleBroken(experiment) === null) {
+      const { own } = config.getState();
+      const check = async () => {
+        await client.check(experiment, own);
+        return true;
+      };
+      const refuse = (error: unknown) =>
+        run.getState().set({ failure: failureOf(error, 'The new model was not opened') });
+      if ((await replacing.checked('The new model', check, refuse)) === null) return false;
+      if (!(await replacing.mayGo('The new model', 'Open the new model'))) return false;
+    }
+    return open(experiment);
+  }
+
+  /** Opens what a checkpoint holds, in the place of what is open. */
+  async function openCheckpoint(bytes: Uint8Array, name: string): Promise<void> {
+    run.getState().set({ phase: 'opening', failure: null, stopped: null, progress: null });
+    const { own } = config.getState();
+    const report = await attempt(() => client.restore(bytes, own), `${name} was not opened`);
+    if (report !== null) showOpened(report.experiment, report);
+  }
+
   function mustAsk(): boolean {
     const { problems, accepted } = config.getState();
     if (problems.length === 0 || accepted) return false;
@@ -148,13 +177,26 @@ export function createCommands(client: TrainerClient, stores: Stores): Commands 
     if (phase === 'paused' || (phase === 'ready' && !(step === 0 && hasPending))) return true;
     if (phase === 'running' || phase === 'opening') return false;
     if (phase === 'finished' && !hasPending) return false;
-    return open(formExperiment());
+    return replace(formExperiment());
   }
 
   /** The form's values as a run of their own: events already in force become its start values. */
   function formExperiment(): Experiment {
     const { experiment, running } = config.getState();
     return running === null ? experiment : { ...experiment, events: [] };
+  }
+
+  /**
+   * Of edited live settings, those to send. After the last step, what changes training alone waits
+   * in the form; when there are steps again, all that waited goes along.
+   */
+  function pathsInTime(edited: string[], inForce: Experiment, moved: string[]): string[] {
+    const next = run.getState().step + 1;
+    const isOver = run.getState().phase === 'finished' || inForce.optimizer.totalSteps < next;
+    if (!isOver || edited.length === 0) return edited;
+    const goesOn = config.getState().experiment.optimizer.totalSteps >= next;
+    const isRaised = goesOn && edited.includes('optimizer.totalSteps');
+    return isRaised ? moved.filter(isLive) : edited.filter(actsWithoutSteps);
   }
 
   /** Sends what an edit of the form changed among the live settings of the open run. */
@@ -164,9 +206,10 @@ export function createCommands(client: TrainerClient, stores: Stores): Commands 
     if (running === null) return;
     const inForce = experimentAtStep(running, run.getState().step + 1);
     const moved = new Set(changedPaths(inForce, experiment));
-    const paths = changedPaths(before, experiment).filter(
+    const edited = changedPaths(before, experiment).filter(
       (path) => isLive(path) && moved.has(path),
     );
+    const paths = pathsInTime(edited, inForce, [...moved]);
     if (paths.length === 0) return;
     const change = changeOf(experiment, paths);
     try {
@@ -190,6 +233,13 @@ export function createCommands(client: TrainerClient, stores: Stores): Commands 
     const before = config.getState().experiment;
     edit();
     await sendLive(before);
+  }
+
+  /** Shows what of a link or file could not be taken, or breaks a rule. */
+  function tellProblems(): void {
+    const { experiment, problems } = config.getState();
+    if (problems.length > 0 || ruleBroken(experiment) !== null)
+      view.getState().set({ sheet: 'problems' });
   }
 
   const commands: Commands = {
@@ -216,13 +266,13 @@ export function createCommands(client: TrainerClient, stores: Stores): Commands 
       run.getState().set({ isMeasuring: false });
     },
     async start() {
-      if (await ensureOpen()) await attempt(() => client.start());
+      if (await ensureOpen()) await attempt(() => client.start(), 'Training did not start');
     },
     async pause() {
-      await attempt(() => client.pause());
+      await attempt(() => client.pause(), 'Training was not paused');
     },
     async step() {
-      if (await ensureOpen()) await attempt(() => client.step());
+      if (await ensureOpen()) await attempt(() => client.step(), 'No step was taken');
     },
     async reset() {
       const { running } = config.getState();
@@ -234,7 +284,7 @@ export function createCommands(client: TrainerClient, stores: Stores): Commands 
       const done = await attempt(async () => {
         await client.reset();
         return true;
-      });
+      }, 'The run was not reset');
       if (done === null) return;
       const base: Experiment = { ...running, events: [] };
       run.getState().cleared();
@@ -244,8 +294,11 @@ export function createCommands(client: TrainerClient, stores: Stores): Commands 
       view.getState().set({ scrub: null, zoom: null });
     },
     async askReset() {
-      if (run.getState().step > RESET_WITHOUT_ASKING) view.getState().set({ sheet: 'reset' });
-      else await commands.reset();
+      const reason =
+        'Reset takes the model back to its initial weights and drops the live changes. The curve stays, faint, behind the next run; the parameters do not.';
+      const question = { name: 'Reset', action: 'Reset', reason, problems: [] };
+      const mustAsk = run.getState().step > RESET_WITHOUT_ASKING;
+      if (!mustAsk || (await replacing.ask(question))) await commands.reset();
     },
     async toggle() {
       if (run.getState().phase === 'running') await commands.pause();
@@ -273,9 +326,7 @@ export function createCommands(client: TrainerClient, stores: Stores): Commands 
     },
     async applyPending() {
       const wasRunning = run.getState().phase === 'running';
-      if (await open(formExperiment())) {
-        if (wasRunning) await attempt(() => client.start());
-      }
+      if ((await replace(formExperiment())) && wasRunning) await attempt(() => client.start());
     },
     discardPending() {
       const { running } = config.getState();
@@ -294,37 +345,54 @@ export function createCommands(client: TrainerClient, stores: Stores): Commands 
         config.getState().experiment,
         pendingPaths(config.getState(), step).filter((path) => !isLive(path)),
       );
-      const bytes = await attempt(() => client.fork(change));
-      if (bytes !== null) await commands.restore(bytes);
+      const bytes = await attempt(() => client.fork(change), 'The run was not forked');
+      if (bytes === null) return;
+      const { own } = config.getState();
+      const check = () => client.checkCheckpoint(bytes, own);
+      const refuse = (error: unknown) =>
+        run.getState().set({ failure: failureOf(error, 'The fork was not opened') });
+      const head = await replacing.checked('The fork', check, refuse);
+      if (head === null) return;
+      // A fork that goes on has all that was trained.
+      const isLoss = head.step < step;
+      if (isLoss && !(await replacing.mayGo('A model that starts anew', 'Start anew'))) return;
+      await openCheckpoint(bytes, 'The fork');
     },
-    async load(experiment, problems) {
-      const { phase } = run.getState();
-      if (OPEN_PHASES.has(phase) || phase === 'opening') await commands.cancel();
+    async load(experiment, problems, name = 'The link') {
+      if (replacing.isOpen() && !(await replacing.mayLoad(name, experiment, problems)))
+        return false;
+      if (run.getState().phase !== 'empty') await commands.cancel();
       run.getState().set({ failure: null, stopped: null });
       config.getState().load(experiment, problems);
-      if (problems.length > 0) view.getState().set({ sheet: 'problems' });
+      tellProblems();
+      return true;
     },
     takeOwnText(own) {
       config.getState().set({ own });
     },
     async sample(request) {
-      const sample = await attempt(() => client.sample(request));
+      const sample = await attempt(() => client.sample(request), 'No sample was taken');
       if (sample !== null) run.getState().addSample(sample);
     },
     async checkpoint() {
-      return attempt(() => client.checkpoint());
+      return attempt(() => client.checkpoint(), 'The checkpoint was not saved');
     },
-    async restore(bytes) {
-      run.getState().set({ phase: 'opening', failure: null, stopped: null, progress: null });
-      const report = await attempt(() => client.restore(bytes));
-      if (report !== null) showOpened(report.experiment, report);
+    async restore(bytes, name = 'The checkpoint') {
+      if (replacing.isOpen()) {
+        const { own } = config.getState();
+        const check = () => client.checkCheckpoint(bytes, own);
+        if ((await replacing.checked(name, check)) === null) return;
+        if (!(await replacing.mayGo(name, 'Open it'))) return;
+      }
+      await openCheckpoint(bytes, name);
     },
     async recover() {
       const { running, experiment } = config.getState();
-      run.getState().set({ failure: null, stopped: null });
-      const bytes = await client.checkpoint().catch(() => null);
-      if (bytes !== null) await commands.restore(bytes);
-      else await open(running ?? experiment);
+      const bytes = await client.checkpoint().catch(failureOf);
+      const isLost = 'code' in bytes && bytes.code === 'DeviceLost';
+      if (!('code' in bytes)) await openCheckpoint(bytes, 'The last checkpoint');
+      else if (isLost || (await replacing.mayGo('The run from its start', 'Start anew')))
+        await open(running ?? experiment);
     },
     rack: createRackCommands(client, stores, () => commands),
     profiler: createProfiler(client, stores, ensureOpen),

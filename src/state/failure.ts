@@ -18,14 +18,29 @@ export interface Failure {
   code: FailureCode;
   /** A sentence with the numbers, from where it went wrong. */
   message: string;
+  /** What did not happen, where the code alone would speak of the experiment. */
+  title?: string;
 }
+
+/** Codes of failures that concern the device or browser, whatever was asked of it. */
+const OF_THE_MACHINE: ReadonlySet<FailureCode> = new Set([
+  'DeviceLost',
+  'KernelCompile',
+  'ModelTooLarge',
+  'NoWebGPU',
+  'Cancelled',
+]);
 
 function isCode(name: string): name is ErrorCode {
   return Object.hasOwn(CODES, name);
 }
 
-/** The failure behind anything that was thrown. */
-export function failureOf(error: unknown): Failure {
-  if (!(error instanceof Error)) return { code: 'Unexpected', message: String(error) };
-  return { code: isCode(error.name) ? error.name : 'Unexpected', message: error.message };
+/** The failure behind anything that was thrown; `title`: what did not happen because of it. */
+export function failureOf(error: unknown, title?: string): Failure {
+  const name = error instanceof Error ? error.name : '';
+  const code = isCode(name) ? name : 'Unexpected';
+  const message = error instanceof Error ? error.message : String(error);
+  return title === undefined || OF_THE_MACHINE.has(code)
+    ? { code, message }
+    : { code, message, title };
 }

@@ -10,6 +10,7 @@ import { createConfigStore } from './configStore.ts';
 import { createKeptStore, type KeptStorage, type KeptStore } from './keptRuns.ts';
 import { type AddressBar, experimentInLink, syncLink } from './linkSync.ts';
 import { createRackStore } from './rackStore.ts';
+import { errorsOf } from './replacing.ts';
 import { createRunStore } from './runStore.ts';
 import { createViewStore, type ViewStorage } from './viewStore.ts';
 
@@ -51,14 +52,16 @@ export function createLab(options: LabOptions): Lab {
       .say(`The browser does not keep runs for the next visit: ${String(error)}`);
   });
   void kept.getState().restore();
-  if (linked !== null && linked.problems.length > 0) {
-    stores.config.getState().set({ problems: linked.problems });
-    stores.view.getState().set({ sheet: 'problems' });
+  if (linked !== null) {
+    const { experiment, problems } = linked;
+    stores.config.getState().set({ problems });
+    if (problems.length > 0 || errorsOf(experiment, problems).length > 0)
+      stores.view.getState().set({ sheet: 'problems' });
   }
   const stopListening = listen(client, stores);
-  const stopLink = syncLink(stores.config, bar, (experiment, problems) => {
-    void commands.load(experiment, problems);
-  });
+  const stopLink = syncLink(stores.config, bar, ({ experiment, problems }) =>
+    commands.load(experiment, problems),
+  );
   void commands.probe().then(() => {
     whenIdle?.(() => {
       if (stores.run.getState().adapter !== null) void commands.measure(false);

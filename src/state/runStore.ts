@@ -61,6 +61,8 @@ export interface RunValues {
   /** Step of the trainer's newest checkpoint of its own. */
   checkpointStep: number | null;
   failure: Failure | null;
+  /** What is looked at to take the open run's place, while that goes on. */
+  checking: { name: string; cancel(): void } | null;
 }
 
 export interface RunState extends RunValues {
@@ -139,6 +141,7 @@ export function createRunStore(): RunStore {
     phase: 'empty',
     version: 0,
     failure: null,
+    checking: null,
     set,
     opened(report) {
       set({

@@ -1,7 +1,26 @@
 import { createStore, type StoreApi } from 'zustand/vanilla';
 
 export type Theme = 'system' | 'light' | 'dark';
-export type Sheet = 'help' | 'about' | 'reset' | 'problems' | 'settings' | null;
+export type Sheet = 'help' | 'about' | 'replace' | 'problems' | 'settings' | null;
+
+/** What is asked before the open run is given up. */
+export interface Question {
+  /** What would take its place. */
+  name: string;
+  /** What the button of the person's consent says. */
+  action: string;
+  /** What is lost, and what stays. */
+  reason: string;
+  /** What could not be taken as written. */
+  problems: readonly string[];
+  answer(isYes: boolean): void;
+}
+
+/** A short message that goes by itself. */
+export interface Toast {
+  id: number;
+  text: string;
+}
 /** What the horizontal axis of charts counts. */
 export type XUnit = 'steps' | 'tokens';
 
@@ -28,7 +47,9 @@ export interface ViewValues {
   /** Steps that all charts show; null: the planned run. */
   zoom: readonly [from: number, to: number] | null;
   sheet: Sheet;
-  toast: { text: string; id: number } | null;
+  question: Question | null;
+  /** Oldest first. */
+  toasts: readonly Toast[];
 }
 
 /**
@@ -49,7 +70,8 @@ export const VIEW_HOME: Readonly<Record<keyof ViewValues, 'local' | 'nowhere'>> 
   hover: 'nowhere',
   zoom: 'nowhere',
   sheet: 'nowhere',
-  toast: 'nowhere',
+  question: 'nowhere',
+  toasts: 'nowhere',
 };
 
 export const VIEW_DEFAULTS: ViewValues = {
@@ -66,8 +88,12 @@ export const VIEW_DEFAULTS: ViewValues = {
   hover: null,
   zoom: null,
   sheet: null,
-  toast: null,
+  question: null,
+  toasts: [],
 };
+
+/** Messages that stand together at most; older ones go. */
+export const MAX_TOASTS = 50;
 
 const STORAGE_KEY = 'switchyard.view';
 
@@ -76,6 +102,8 @@ export type ViewStorage = Pick<Storage, 'getItem' | 'setItem'>;
 export interface ViewState extends ViewValues {
   set(values: Partial<ViewValues>): void;
   say(text: string): void;
+  /** Takes a message away. */
+  dismiss(id: number): void;
 }
 
 function isTheme(value: unknown): value is Theme {
@@ -124,7 +152,7 @@ function persist(state: ViewValues, storage: ViewStorage): void {
 export type ViewStore = StoreApi<ViewState>;
 
 export function createViewStore(storage: ViewStorage | null): ViewStore {
-  let toasts = 0;
+  let said = 0;
   return createStore<ViewState>()((set, get) => ({
     ...VIEW_DEFAULTS,
     ...restored(storage),
@@ -136,8 +164,11 @@ export function createViewStore(storage: ViewStorage | null): ViewStore {
       if (storage !== null && persistent) persist(get(), storage);
     },
     say(text) {
-      toasts += 1;
-      set({ toast: { text, id: toasts } });
+      said += 1;
+      set({ toasts: [...get().toasts, { text, id: said }].slice(-MAX_TOASTS) });
+    },
+    dismiss(id) {
+      set({ toasts: get().toasts.filter((toast) => toast.id !== id) });
     },
   }));
 }

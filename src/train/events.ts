@@ -86,3 +86,9 @@ export type SessionEvent =
 export type Emit = (event: SessionEvent) => void;
 
 export type { OwnText } from '../data/ownText.ts';
+
+/** What is told of a checkpoint before it is opened. */
+export interface CheckpointHead {
+  /** Steps taken. */
+  step: number;
+}

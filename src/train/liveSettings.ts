@@ -1,5 +1,5 @@
 import { checkChange } from '../config/constraints.ts';
-import { experimentAtStep, fixedPaths, recordEvent } from '../config/edit.ts';
+import { actsWithoutSteps, experimentAtStep, fixedPaths, recordEvent } from '../config/edit.ts';
 import type { Change, Experiment } from '../config/experiment.ts';
 import { parseChange } from '../config/parse.ts';
 import { surgeryOf } from '../config/surgery.ts';
@@ -75,4 +75,14 @@ export function acceptedChange(settings: Experiment, change: Change): Change {
     throw switchyardError('ConfigInvalid', messages.join('; '));
   }
   return parsed.change;
+}
+
+/**
+ * @param last last step of the run, with the change or without it
+ * @throws ConfigInvalid for a change that can never act, which a link would hold and never replay
+ */
+export function checkInTime(step: number, last: number, change: Change): void {
+  if (step <= last || Object.keys(change).some(actsWithoutSteps)) return;
+  const message = `Step ${last} was the last of the run: what changes training alone can act no more. A new model can have it.`;
+  throw switchyardError('ConfigInvalid', message);
 }

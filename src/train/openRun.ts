@@ -4,6 +4,7 @@ import { checkConstraints } from '../config/constraints.ts';
 import { engineConfig } from '../config/edit.ts';
 import type { Experiment, Problem } from '../config/experiment.ts';
 import type { PreparedText } from '../data/types.ts';
+import { checkState } from './checkpoint.ts';
 import type { EngineState } from './engine.ts';
 import { EngineRun, settingsOf } from './engineRun.ts';
 import { switchyardError } from './errors.ts';
@@ -98,6 +99,26 @@ function reportOf(run: EngineRun, text: PreparedText, experiment: Experiment, pr
     domains: [...text.domains],
     layers: engine.layers.map((space) => ({ ...space })),
   };
+}
+
+/**
+ * Whether `openRun` would open it, as far as that shows beside a run that trains on: rules, text,
+ * tokenizer, the state's tensors, and what the adapter allows.
+ * @throws as `openRun` does
+ */
+export async function checkRun(
+  deps: SessionDeps,
+  experiment: Experiment,
+  { own = null, state = null, signal }: Omit<OpenOptions, 'emit'>,
+): Promise<void> {
+  checked(experiment);
+  const text = await deps.prepareText(experiment, own, { onProgress: () => undefined, signal });
+  const settings = settingsOf(completed(experiment, text), state);
+  const config = engineConfig(settings, text.tokenizer.size);
+  if (state !== null) checkState(state, config);
+  const { adapter } = await deps.requestDevice();
+  const reason = outgrows(experiment, text.tokenizer.size, text.domains.length, adapter);
+  if (reason !== null) throw switchyardError('ModelTooLarge', reason);
 }
 
 /**

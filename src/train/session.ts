@@ -8,7 +8,7 @@ import { forked } from './fork.ts';
 import { giveWay } from './giveWay.ts';
 import { ANSWERS, type InspectionKind, type Inspections } from './inspections.ts';
 import { IntervalWork } from './intervalWork.ts';
-import { acceptedChange } from './liveSettings.ts';
+import { acceptedChange, checkInTime } from './liveSettings.ts';
 import { type OpenedRun, type OpenOptions, openRun, type SessionDeps } from './openRun.ts';
 import type { SessionProfile } from './profileReport.ts';
 import { Profiling } from './profiling.ts';
@@ -174,7 +174,8 @@ export class Session {
 
   /**
    * Makes a change before the next step and records it as an event; returns that step.
-   * @throws ConfigInvalid for a path that is not live, a value out of range, or a broken rule
+   * @throws ConfigInvalid for a path that is not live, a value out of range, a broken rule, or a
+   *   change of training alone where no step is left to train
    */
   change(change: Change): Promise<number> {
     return this.#onEngine(async (run) => {
@@ -183,9 +184,11 @@ export class Session {
       const before = settings.at(step);
       const accepted = acceptedChange(before, change);
       const experiment = settings.with(step, accepted);
+      const after = experimentAtStep(experiment, step);
+      checkInTime(step, Math.max(this.#lastStep(step), this.#lastStep(step, after)), accepted);
       await run.use(before, step);
       try {
-        await run.use(experimentAtStep(experiment, step), step);
+        await run.use(after, step);
       } catch (error) {
         if (errorCode(error) !== null) throw error;
         await run.use(before, step);
@@ -272,12 +275,9 @@ export class Session {
   }
 
   /** Last step under the settings of `step`, or where the data's epochs are over. */
-  #lastStep(step: number): number {
-    const { settings, text } = this.#opened;
-    return Math.min(
-      settings.at(step).optimizer.totalSteps,
-      text.lastStep ?? Number.POSITIVE_INFINITY,
-    );
+  #lastStep(step: number, settings = this.#opened.settings.at(step)): number {
+    const { lastStep } = this.#opened.text;
+    return Math.min(settings.optimizer.totalSteps, lastStep ?? Number.POSITIVE_INFINITY);
   }
 
   /** @throws ConfigInvalid where no step is left to take */

@@ -7,13 +7,14 @@ import { switchyardError } from './errors.ts';
 import type {
   AdapterReport,
   AdapterSpeed,
+  CheckpointHead,
   OwnText,
   Sample,
   SampleRequest,
   SessionEvent,
   SessionReport,
 } from './events.ts';
-import type { SessionDeps } from './openRun.ts';
+import { checkRun, type SessionDeps } from './openRun.ts';
 import type { SessionProfile } from './profileReport.ts';
 import { createSession, type Session } from './session.ts';
 import { FaultGuard } from './trainingDevice.ts';
@@ -68,9 +69,22 @@ export class Trainer {
     return this.#open(experiment, own, null);
   }
 
-  async restore(bytes: Uint8Array): Promise<RunReport> {
+  async restore(bytes: Uint8Array, own: OwnText | null): Promise<RunReport> {
     const { experiment, state } = decodeCheckpoint(bytes);
+    this.#own = own ?? this.#own;
     return this.#open(experiment, this.#own, state);
+  }
+
+  /** Whether `open` would open it; the run that is open trains on. */
+  async check(experiment: Experiment, own: OwnText | null): Promise<void> {
+    await checkRun(this.#sessionDeps(), experiment, { own });
+  }
+
+  /** Whether `restore` would take it; the run that is open trains on. */
+  async checkCheckpoint(bytes: Uint8Array, own: OwnText | null): Promise<CheckpointHead> {
+    const { experiment, state } = decodeCheckpoint(bytes);
+    await checkRun(this.#sessionDeps(), experiment, { own: own ?? this.#own, state });
+    return { step: state.step };
   }
 
   async start(): Promise<void> {
@@ -166,8 +180,7 @@ export class Trainer {
     const emit = (event: SessionEvent) => {
       if (this.#listener !== null) this.#deps.deliver(this.#listener, { runId, ...event });
     };
-    const { devices, prepareText } = this.#deps;
-    const deps = { requestDevice: () => devices.get(), prepareText };
+    const deps = this.#sessionDeps();
     const session = await createSession(deps, experiment, { emit, own, state, signal });
     if (signal.aborted) {
       await session.dispose();
@@ -175,6 +188,11 @@ export class Trainer {
     }
     this.#session = session;
     return { runId, ...session.report };
+  }
+
+  #sessionDeps(): SessionDeps {
+    const { devices, prepareText } = this.#deps;
+    return { requestDevice: () => devices.get(), prepareText };
   }
 
   #stopMeasuring(): void {

@@ -3,8 +3,9 @@ import { Form } from './form/Form.tsx';
 import { Banners } from './shell/Banners.tsx';
 import { Header } from './shell/Header.tsx';
 import { Loaded } from './shell/Loaded.tsx';
-import { Toast } from './shell/Toast.tsx';
+import { Toasts } from './shell/Toast.tsx';
 import { Transport } from './shell/Transport.tsx';
+import { useDrop } from './shell/useDrop.ts';
 import { useKeyboard } from './shell/useKeyboard.ts';
 import { useView } from './useLab.tsx';
 import { useMedia } from './useMedia.ts';
@@ -148,6 +149,7 @@ function SheetsOnDemand() {
 /** The whole page; needs a `LabProvider` around it. */
 export function App() {
   useKeyboard();
+  useDrop();
   useThemeAttribute();
   const hasSide = useMedia('(min-width: 900px)');
   return (
@@ -171,7 +173,7 @@ export function App() {
         </main>
       </div>
       <SheetsOnDemand />
-      <Toast />
+      <Toasts />
     </div>
   );
 }

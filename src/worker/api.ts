@@ -7,6 +7,7 @@ import type { Change, Experiment } from '../config/experiment.ts';
 import type {
   AdapterReport,
   AdapterSpeed,
+  CheckpointHead,
   OwnText,
   Sample,
   SampleRequest,
@@ -19,6 +20,7 @@ export type { ErrorCode } from '../train/errors.ts';
 export type {
   AdapterReport,
   AdapterSpeed,
+  CheckpointHead,
   OwnText,
   RunState,
   Sample,
@@ -73,7 +75,11 @@ export interface TrainerApi {
   sample(request: SampleRequest): Promise<Sample>;
   /** Parameters, moments, step and data cursor as safetensors with the spec's names. */
   checkpoint(): Promise<Uint8Array>;
-  restore(bytes: Uint8Array): Promise<OpenReport>;
+  restore(bytes: Uint8Array, own: OwnText | null): Promise<OpenReport>;
+  /** Rejects as `open` would, while the run that is open trains on. */
+  check(experiment: Experiment, own: OwnText | null): Promise<void>;
+  /** Rejects as `restore` would, while the run that is open trains on. */
+  checkCheckpoint(bytes: Uint8Array, own: OwnText | null): Promise<CheckpointHead>;
   /**
    * A checkpoint for `restore` of a run of its own that starts here with a change that a running
    * model cannot take; it goes on where the parameters stay as they are, else it starts anew.

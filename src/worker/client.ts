@@ -135,7 +135,9 @@ function clientOf(
     evaluate: () => call(() => remote.evaluate()),
     sample: (request) => call(() => remote.sample(request)),
     checkpoint: () => call(() => remote.checkpoint()),
-    restore: (bytes) => call(() => gate.during(() => remote.restore(bytes))),
+    restore: (bytes, own) => call(() => gate.during(() => remote.restore(bytes, own))),
+    check: (experiment, own) => call(() => remote.check(experiment, own)),
+    checkCheckpoint: (bytes, own) => call(() => remote.checkCheckpoint(bytes, own)),
     fork: (change) => call(() => remote.fork(change)),
     async subscribe(listener) {
       gate.add(listener);

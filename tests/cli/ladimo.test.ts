@@ -74,6 +74,15 @@ it('refuses what does not fit before anything is trained', async () => {
   const argv = [write('dense.json', DENSE), '--out', path('d.json'), '--ladimo', wrong];
   const { code, errors } = await command(...argv);
   expect(code).toBe(1);
-  expect(errors).toBe('error: ladimo: layer 7 does not exist; there are 0 to 1\n');
+  expect(errors).toBe(`error: ${wrong}: ladimo: layer 7 does not exist; there are 0 to 1\n`);
   expect((await command(path('dense.json'), '--out', 'x', '--student', 'y')).code).toBe(2);
+});
+
+it('names the file of settings that are not JSON, or say a thing twice', async () => {
+  const argv = [write('dense.json', DENSE), '--out', path('e.json'), '--ladimo', path('bad.json')];
+  writeFileSync(path('bad.json'), '{"layers": [1');
+  expect((await command(...argv)).errors).toMatch(`error: ${path('bad.json')}: not JSON: `);
+  writeFileSync(path('bad.json'), '{"layers": [1], "K": 1, "K": 2}');
+  const { errors } = await command(...argv);
+  expect(errors).toBe(`error: ${path('bad.json')}: ambiguous: "K" stands twice\n`);
 });

@@ -65,12 +65,17 @@ function values(setting: Setting): fc.Arbitrary<unknown> {
           .map((digits) => digits.join('')),
       );
     case 'events':
-      return fc.array(fc.tuple(fc.integer({ min: 1, max: 5000 }), changes), { maxLength: 6 });
+      return fc
+        .array(fc.tuple(fc.integer({ min: 1, max: 5000 }), changes), { maxLength: 6 })
+        .map((events) => events.sort(([a], [b]) => a - b));
   }
 }
 
 const changes: fc.Arbitrary<Record<string, unknown>> = fc
-  .subarray(SETTINGS.filter(({ badge }) => badge === 'live'))
+  .subarray(
+    SETTINGS.filter(({ badge }) => badge === 'live'),
+    { minLength: 1 },
+  )
   .chain((rows) => fc.record(Object.fromEntries(rows.map((row) => [row.path, values(row)]))));
 
 /** A random value as `parseExperiment` would take it. */

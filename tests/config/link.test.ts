@@ -36,6 +36,17 @@ test('decode names problems on standard error and still prints', async () => {
   expect(JSON.parse(out).model.D).toBe(64);
 });
 
+test.each([
+  ['e=9:K=1;4:K=2', 'event 2 at step 4 stands after one at step 9'],
+  ['H=3', 'not a multiple of H = 3'],
+  ['n=20&wu=30', 'warm-up W = 30 is longer'],
+  ['n=200&', 'cut short'],
+])('decode of v=1&%s exits with 1 and says why', async (text, says) => {
+  const { code, err } = await run(['decode', `v=1&${text}`]);
+  expect(code).toBe(1);
+  expect(err).toContain(says);
+});
+
 test('encode prints the fragment of a file', async () => {
   const files = { 'run.json': JSON.stringify({ ...DEFAULTS_V1, batch: { B: 4, S: 64 } }) };
   expect(await run(['encode', 'run.json'], files)).toEqual({ code: 0, out: 'v=1&B=4\n', err: '' });
@@ -46,6 +57,9 @@ test('bad files and wrong usage are told', async () => {
   const broken = await run(['encode', 'x.json'], { 'x.json': '{' });
   expect(broken.code).toBe(1);
   expect(broken.err).toContain('x.json is not JSON');
+  const other = await run(['encode', 'package.json'], { 'package.json': '{"name":"x"}' });
+  expect(other).toMatchObject({ code: 1, out: '' });
+  expect(other.err).toMatch(/package\.json is no experiment: it has none of .*; it has name/);
   for (const argv of [[], ['decode'], ['explain', 'v=1'], ['decode', 'v=1', 'more']])
     expect((await run(argv)).code).toBe(2);
 });

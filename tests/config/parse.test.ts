@@ -130,6 +130,24 @@ test('K may be null where the selection does not use it, as in golden cases', ()
 });
 
 describe('events', () => {
+  test('those in another order are put in order, and told with everything else', () => {
+    const events = [
+      [9, { 'router.K': 3 }],
+      [4, { 'router.K': 1 }],
+      [6, {}],
+    ];
+    const raw = setAt(withValue('events', events), 'initStd', -1);
+    const { experiment, problems } = parseExperiment(raw);
+    expect(experiment.events).toEqual([
+      [4, { 'router.K': 1 }],
+      [9, { 'router.K': 3 }],
+    ]);
+    const told = problems.map(({ message }) => message).join('\n');
+    expect(told).toContain('event 2 at step 4 stands after one at step 9');
+    expect(told).toContain('event at step 6 changes nothing');
+    expect(told).toContain('-1 is not allowed');
+  });
+
   test('values out of range, unknown and fixed paths are left out and listed', () => {
     const events = [
       [5, { 'optimizer.lr': -1, 'router.K': 3 }],
@@ -139,11 +157,7 @@ describe('events', () => {
       'rubbish',
     ];
     const { experiment, problems } = parseExperiment(withValue('events', events));
-    expect(experiment.events).toEqual([
-      [5, { 'router.K': 3 }],
-      [6, {}],
-      [7, {}],
-    ]);
+    expect(experiment.events).toEqual([[5, { 'router.K': 3 }]]);
     expect(problems).toHaveLength(5);
     expect(problems.every(({ path }) => path === 'events')).toBe(true);
     expect(problems[0]?.message).toContain('step 5');

@@ -105,13 +105,46 @@ describe('damaged links', () => {
     ['v=1&e=5:D=64', 'events', 'cannot change'],
     ['v=1&e=5:__proto__=64', 'events', 'not a setting'],
     ['v=1&e=x', 'events', 'not [step'],
-    ['v=1&z=!!!!', '', 'damaged'],
-    ['v=1&z=AAAA', '', 'damaged'],
+    ['v=1&D=64&', 'link', 'cut short'],
+    ['v=1&&D=64', 'link', 'missing'],
+    ['v=1&lr=', 'optimizer.lr', '"" is not allowed; it must be a number from'],
+    ['v=1&e=5:', 'events', 'event at step 5 changes nothing'],
+    ['v=1&e=5:K=1;', 'events', 'not [step'],
+    ['v=1&e=9:K=1;5:K=2', 'events', 'event 2 at step 5 stands after one at step 9'],
+    ['v=1&x=9999x128', 'experts.slots', '"9999x128" is not allowed; it must be 1 to 64 slots'],
+    ['v=1&z=!!!!', '', 'damaged ("!" is no sign of a packed link)'],
+    ['v=1&z=AAAAA', '', 'damaged (a sign is missing or too many)'],
+    ['v=1&z=AAAA', '', 'damaged (it is cut short, or its letters were changed)'],
   ])('%s', (text, path, says) => {
     const { experiment, problems } = decodeLink(text);
     expect(problems.map((problem) => problem.path)).toContain(path);
     expect(problems.map(({ message }) => message).join('\n')).toContain(says);
     expect(parseExperiment(experiment).problems).toEqual([]);
+  });
+
+  test('a message is a sentence: no setting is answered with JSON', () => {
+    for (const { key, kind } of SETTINGS) {
+      if (kind === 'events') continue;
+      const { problems } = decodeLink(`v=1&${key}=?`);
+      const [problem] = problems;
+      expect(problem?.message, key).toMatch(/"\?" is not allowed; it must be .+ is used instead$/);
+      expect(problem?.message, key).not.toMatch(/[[\]{}]/);
+    }
+  });
+
+  test('a packed link is noticed to be changed whichever letter has another case', () => {
+    const events = Array.from({ length: 60 }, (_, i) => [i + 1, { 'optimizer.lr': (i + 1) / 1e3 }]);
+    const packed = encodeLink(applyChange(DEFAULTS_V1, { events }));
+    let flips = 0;
+    for (let i = packed.indexOf('z=') + 2; i < packed.length; i++) {
+      const letter = packed[i] ?? '';
+      const other = letter === letter.toLowerCase() ? letter.toUpperCase() : letter.toLowerCase();
+      if (other === letter) continue;
+      flips++;
+      const { problems } = decodeLink(packed.slice(0, i) + other + packed.slice(i + 1));
+      expect(problems.length, `letter ${i}`).toBeGreaterThan(0);
+    }
+    expect(flips).toBeGreaterThan(200);
   });
 
   test('no text makes decoding throw, and what comes out is legal', () => {

@@ -291,6 +291,14 @@ describe('undo and redo', () => {
     ]);
   });
 
+  it.each(['xl=none', 'xl='])('takes %s for the lists that no layer had before', (none) => {
+    const { experiment, problems } = decodeLink(
+      `v=1&x=4x32&e=5:xl=0:3x32~sg=0:0-2;7:${none}~sg=u1`,
+    );
+    expect(problems).toEqual([]);
+    expect(surgeryProblems(experiment)).toEqual([]);
+  });
+
   it('refuses an undo to another expert space', () => {
     const e = runWith(four, removeSlot(0));
     const wrong: Change = { 'experts.slots': ffn(1) as never, surgery: { undo: 1 } };

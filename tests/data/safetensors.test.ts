@@ -53,7 +53,17 @@ describe('safetensors', () => {
   it.each([
     ['too short', Uint8Array.of(1, 2, 3), 'a file of 3 bytes'],
     ['header beyond the file', file('').fill(9, 0, 1), 'the header claims 9 bytes of a file of 8'],
-    ['no JSON', file('{'), 'the header is no JSON'],
+    ['no JSON', file('{'), 'the header is not JSON'],
+    [
+      'a name that stands twice',
+      file(`{"x":${JSON.stringify(entry)},"\\u0078":${JSON.stringify(entry)}}`, data),
+      '"x" stands twice',
+    ],
+    [
+      'metadata that stands twice',
+      file(`{"__metadata__":{"step":"1","step":"2"},"x":${JSON.stringify(entry)}}`, data),
+      '"step" stands twice',
+    ],
     ['a list', file([]), 'the header is no object'],
     ['unknown dtype', file({ x: { ...entry, dtype: 'F16' } }, data), '"x" has dtype "F16"'],
     ['inherited dtype', file({ x: { ...entry, dtype: 'toString' } }, data), 'dtype "toString"'],

@@ -205,6 +205,6 @@ it('forks the run with what waits for a new model', async () => {
   await lab.commands.edit({ 'batch.B': 8 });
   await lab.commands.forkPending();
   expect(trainer.calls.find(([name]) => name === 'fork')).toEqual(['fork', { 'batch.B': 8 }]);
-  expect(called().slice(-2)).toEqual(['fork', 'restore']);
+  expect(called().slice(-3)).toEqual(['fork', 'checkCheckpoint', 'restore']);
   expect(lab.config.getState().running).toMatchObject({ batch: { B: 8 }, events: [] });
 });

@@ -8,15 +8,32 @@ export interface FakeBar extends AddressBar {
   fragment: string;
   /** What a person types into the address bar. */
   go(fragment: string): void;
+  /** The page is left. */
+  leave(): void;
+  /** How many of the next changes the browser refuses. */
+  refusals: number;
 }
 
 export function fakeBar(fragment = ''): FakeBar {
   const listeners = new Set<() => void>();
+  const leavers = new Set<() => void>();
   const bar: FakeBar = {
     fragment,
     read: () => bar.fragment,
+    refusals: 0,
     replace: (next) => {
+      if (bar.refusals > 0) {
+        bar.refusals -= 1;
+        throw new DOMException('too many calls to Location or History APIs', 'SecurityError');
+      }
       bar.fragment = next;
+    },
+    onLeave(listener) {
+      leavers.add(listener);
+      return () => leavers.delete(listener);
+    },
+    leave() {
+      for (const listener of leavers) listener();
     },
     onChange(listener) {
       listeners.add(listener);

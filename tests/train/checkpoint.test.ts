@@ -53,14 +53,60 @@ it("writes the spec's names, both moments, step and data cursor", () => {
 it.each([
   ['no safetensors', () => new Uint8Array(3), /3 bytes/],
   ['another file', () => writeSafetensors(new Map()), /format is "none"/],
-  ['a step below 0', () => damaged({ step: '-1' }), /step is -1/],
+  [
+    'a step below 0',
+    () => damaged({ step: '-1' }),
+    /step is "-1"; it must be a whole number from 0/,
+  ],
   ['a cursor that does not fit', () => damaged({ dataCursor: '9' }), /data cursor is 9.*it is 1/],
-  ['a broken experiment', () => damaged({ experiment: '{' }), /no JSON/],
+  ['a broken experiment', () => damaged({ experiment: '{' }), /its experiment is not JSON/],
   [
     'a value out of range',
     () => damaged({ experiment: JSON.stringify({ ...TINY, initStd: -1 }) }),
     /-1/,
   ],
+  ['an empty step', () => damaged({ step: '' }), /its step is ""; it must be a whole number/],
+  ['a step in other digits', () => damaged({ step: '0x4' }), /its step is "0x4"/],
+  ['an empty cursor', () => damaged({ dataCursor: ' ' }), /its data cursor is " "/],
+  [
+    'a setting that stands twice',
+    () => damaged({ experiment: '{"batch":{"B":1,"B":2}}' }),
+    /experiment is ambiguous: "B" stands twice/,
+  ],
+  [
+    'a broken rule',
+    () => damaged({ experiment: JSON.stringify({ ...TINY, model: { ...TINY.model, H: 3 } }) }),
+    /D = 8 is not a multiple of H = 3/,
+  ],
+  ['surgeries that are no list', () => damaged({ surgeries: '{}' }), /they are no list/],
+  [
+    'surgeries that no event has',
+    () => damaged({ surgeries: '[null]' }),
+    /holds 1 surger.* have 0/,
+  ],
+  ['a weight of NaN', () => spoilt('head.weight', NaN), /"head.weight" is NaN at element 3/],
+  ['an infinite weight', () => spoilt('head.weight', -Infinity), /is -Infinity at element 3/],
+  [
+    'a first moment of NaN',
+    () => spoilt('moment1.head.weight', NaN),
+    /"moment1.head.weight" is NaN/,
+  ],
+  [
+    'a negative second moment',
+    () => spoilt('moment2.head.weight', -1e-9),
+    /"moment2.head.weight" is -.* at element 3; it must be from 0 up/,
+  ],
+  [
+    'a second moment of NaN',
+    () => spoilt('moment2.head.weight', NaN),
+    /"moment2.head.weight" is NaN/,
+  ],
+  ['a tensor that is missing', () => without('head.weight'), /"head.weight" is missing/],
+  ['no embedding', () => without('embed.weight'), /"embed.weight" is missing/],
+  ['a tensor more', () => renamed('head.weight', 'tail.weight'), /"head.weight" is missing/],
+  ['a tensor of surgery', () => added('surgery.1.values'), /"surgery.1.values" belongs to none/],
+  ['one of another name', () => added('extra'), /the model has no parameter "extra"/],
+  ['a transposed tensor', transposed, /has shape \[4,8\], the model needs \[8,4\]/],
 ])('refuses %s', (_, bytes, message) => {
   expect(() => decodeCheckpoint(bytes())).toThrow(message);
   try {
@@ -70,10 +116,48 @@ it.each([
   }
 });
 
-function damaged(metadata: Record<string, string>): Uint8Array {
+it('takes second moments that have overflowed: their step is 0', () => {
+  expect(() => decodeCheckpoint(spoilt('moment2.head.weight', Infinity))).not.toThrow();
+});
+
+/** A checkpoint with some of its metadata and tensors changed. */
+function damaged(
+  metadata: Record<string, string>,
+  change: (tensors: SafeTensors) => void = () => undefined,
+): Uint8Array {
   const file = readSafetensors(encodeCheckpoint({ experiment: TINY, state: START }));
-  const tensors: SafeTensors = file.tensors;
-  return writeSafetensors(tensors, { ...file.metadata, ...metadata });
+  change(file.tensors);
+  return writeSafetensors(file.tensors, { ...file.metadata, ...metadata });
+}
+
+function spoilt(name: string, value: number): Uint8Array {
+  return damaged({}, (tensors) => {
+    tensors.get(name)!.data[3] = value;
+  });
+}
+
+function without(name: string): Uint8Array {
+  return damaged({}, (tensors) => void tensors.delete(name));
+}
+
+function added(name: string): Uint8Array {
+  const one = { dtype: 'F32', shape: [1], data: Float32Array.of(0) } as const;
+  return damaged({}, (tensors) => void tensors.set(name, one));
+}
+
+function renamed(from: string, to: string): Uint8Array {
+  return damaged({}, (tensors) => {
+    tensors.set(to, tensors.get(from)!);
+    tensors.delete(from);
+  });
+}
+
+function transposed(): Uint8Array {
+  return damaged({}, (tensors) => {
+    const name = 'layers.1.moe.experts.3.down.weight';
+    const { shape, data } = tensors.get(name)!;
+    tensors.set(name, { dtype: 'F32', shape: shape.toReversed(), data: Float32Array.from(data) });
+  });
 }
 
 it('names the tensor that does not fit the model', () => {

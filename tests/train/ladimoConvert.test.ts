@@ -127,16 +127,38 @@ it('shows every vector of a sample once before any comes again', () => {
 
 it.each([
   [{ layers: [] }, 'at least one'],
-  [{ layers: [0], N: 0 }, 'N is 0; it must be a whole number from 1'],
-  [{ layers: [0], policy: { pu: 2 } }, 'policy.pu is 2'],
-  [{ layers: [0], expert: 4 }, 'expert'],
+  [{ layers: [0], N: 0 }, 'N: 0 is not allowed; it must be a whole number from 1 to 64'],
+  [{ layers: [0], policy: { pu: 2 } }, 'policy.pu: 2 is not allowed; it must be a number from 0'],
+  [{ layers: [0], expert: 4 }, 'unknown setting "expert"; known are layers, N, K, gate'],
+  [
+    { layers: [0], optimizer: { rate: 4 } },
+    'unknown setting "optimizer.rate"; known are lr, minLr',
+  ],
+  [
+    { layers: [0], optimizer: { clip: 0 } },
+    'clip: 0 is not allowed; it must be a number from 1e-9',
+  ],
+  [
+    { layers: [0], optimizer: { lr: '1' } },
+    'optimizer.lr: "1" is not allowed; it must be a number',
+  ],
+  [{ layers: [0], optimizer: 3 }, 'optimizer: 3 is not allowed; it must be an object of lr'],
+  [{ layers: [0], alpha: null }, 'alpha: null is not allowed; it must be a number from 0 to 1000'],
+  [{ layers: [0], gate: 'top' }, 'gate: "top" is not allowed; it must be one of softmax, renorm'],
+  [{ layers: [0], start: 1 }, 'start: 1 is not allowed; it must be one of split, random'],
+  [{ layers: [0], N: 4, K: 9 }, 'K: 9 of N = 4 experts cannot be chosen; it must be from 1 to 4'],
+  [{ layers: [1, 1] }, 'layer 1 is named twice'],
+  [{ layers: [0], sample: 8, batch: 9 }, 'batch: 9 is more than the sample of 8 vectors'],
+  [{ layers: [0], steps: 4, optimizer: { warmup: 5 } }, 'warmup: 5 is more than the 4 steps'],
+  [{ layers: 'all' }, 'layers: "all" is not allowed; it must be a list of layer indices'],
+  [{}, 'layers'],
+  [42, 'the settings: 42 is not allowed; it must be an object of layers'],
 ])('refuses settings %j', (settings, message) => {
   expect(() => parseLadimoSettings(settings)).toThrow(message);
 });
 
 it.each([
   [{ layers: [3] }, 'layer 3 does not exist; there are 0 to 2'],
-  [{ layers: [1, 1] }, 'named twice'],
   [{ layers: [1], N: 3 }, '3 experts do not divide 8'],
 ])('refuses %j for this teacher', (settings, message) => {
   expect(() => studentExperiment(DENSE, parseLadimoSettings(settings))).toThrow(message);

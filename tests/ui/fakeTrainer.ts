@@ -358,6 +358,13 @@ export function createFakeTrainer(options: FakeOptions = {}): FakeTrainer {
       setTimeout(() => emit({ type: 'state', state: 'paused', step }));
       return opening;
     },
+    async check(next, own) {
+      await called('check', { experiment: next, own });
+    },
+    async checkCheckpoint(bytes) {
+      await called('checkCheckpoint');
+      return { step: JSON.parse(new TextDecoder().decode(bytes)).step };
+    },
     async fork(change) {
       await called('fork', change);
       const now = { ...experimentAtStep(opened(), step + 1), events: [] };

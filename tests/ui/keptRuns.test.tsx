@@ -50,6 +50,8 @@ it('renames, hides and deletes a kept run', async () => {
 it('adds curves of other programs, and names the file that holds none', async () => {
   const { press, runs, lab } = await trainedPage();
   await press('Add CSV…');
-  await vi.waitFor(() => expect(lab.view.getState().toast?.text).toMatch(/wrong\.csv: .*accuracy/));
+  await vi.waitFor(() =>
+    expect(lab.view.getState().toasts.at(-1)?.text).toMatch(/wrong\.csv: .*accuracy/),
+  );
   expect(runs().map(({ name }) => name)).toEqual(['torch']);
 });

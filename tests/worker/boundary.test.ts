@@ -130,7 +130,7 @@ it('restores a checkpoint as a new run that stands at its step', async () => {
   await client.step();
   const bytes = await client.checkpoint();
   expect(bytes).toBeInstanceOf(Uint8Array);
-  const report = await client.restore(bytes);
+  const report = await client.restore(bytes, null);
   expect(report.runId).toBe(2);
   await expect
     .poll(() => events.at(-1))

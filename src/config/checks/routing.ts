@@ -2,8 +2,9 @@
 import { hasMoe, hasSlot, moeLayers } from '../conditions.ts';
 import type { Experiment, Slot } from '../experiment.ts';
 import { isMoeLayer, slotsOfLayer } from '../layers.ts';
+import { counted } from '../plural.ts';
 import { MAX_SLOTS } from '../settings.ts';
-import type { Constraint, Finding } from './types.ts';
+import { type Constraint, type Finding, layersOf } from './types.ts';
 
 const isNull = (slot: Slot): boolean => slot.kind === 'zero';
 const isNegated = (slot: Slot): boolean => slot.kind === 'negated';
@@ -14,9 +15,17 @@ function slotsPerToken(e: Experiment): Finding[] {
   const [first] = short;
   if (first === undefined) return [];
   const R = slotsOfLayer(e.experts, first).length;
-  const message = `K = ${e.router.K} is more than the R = ${R} slots of layer ${first}; there all ${R} are chosen`;
+  const message = `K = ${e.router.K} is more than the R = ${counted(R, 'slot')} of layer ${first}, all of which are chosen there`;
   const fix = { label: `Use K = ${R}`, change: { 'router.K': R } };
-  return [{ path: 'router.K', message, severity: 'warning', fix }];
+  return [
+    {
+      path: 'router.K',
+      also: ['experts.slots', 'experts.perLayer'],
+      message,
+      severity: 'warning',
+      fix,
+    },
+  ];
 }
 
 function oneSlotRenormalized(e: Experiment): Finding[] {
@@ -25,7 +34,7 @@ function oneSlotRenormalized(e: Experiment): Finding[] {
   const message =
     'with K = 1 and renormalised routing weights g is always 1, so the router gets no gradient from the task';
   const fix = { label: 'Use softmax weights', change: { 'router.gate': 'softmax' } };
-  return [{ path: 'router.gate', message, severity: 'warning', fix }];
+  return [{ path: 'router.gate', also: ['router.K'], message, severity: 'warning', fix }];
 }
 
 function nullSlotsForGate(e: Experiment): Finding[] {
@@ -62,9 +71,17 @@ function selectionParameters(e: Experiment): Finding[] {
   if (policy.length === e.model.L && open.length === 0) return [];
   const message =
     open.length > 0
-      ? `MoE layers ${open.join(', ')} have no policy`
-      : `${policy.length} policies for ${e.model.L} layers`;
-  return [{ path: 'router.policy', message, severity: 'error', fix }];
+      ? `MoE ${open.length === 1 ? 'layer' : 'layers'} ${open.join(', ')} ${open.length === 1 ? 'has' : 'have'} no policy`
+      : `${counted(policy.length, 'policy', 'policies')} for ${counted(e.model.L, 'layer')}`;
+  return [
+    {
+      path: 'router.policy',
+      also: ['model.L', 'model.arrangement'],
+      message,
+      severity: 'error',
+      fix,
+    },
+  ];
 }
 
 function lonelyNegated(slots: readonly Slot[], path: string, where: string): Finding[] {
@@ -90,8 +107,8 @@ function ownSpaces(e: Experiment): Finding[] {
     const path = 'experts.perLayer';
     const l = Number(key);
     if (l >= e.model.L) {
-      const message = `layer ${l} has an expert space of its own but does not exist; the ${e.model.L} layers are 0 to ${e.model.L - 1}`;
-      return [{ path, message, severity: 'error' }];
+      const message = `layer ${l} has an expert space of its own but does not exist; ${layersOf(e.model.L)}`;
+      return [{ path, also: ['model.L'], message, severity: 'error' }];
     }
     if (isMoeLayer(e.model, l)) return [];
     const message = `layer ${l} has an expert space of its own but is dense`;
@@ -104,7 +121,7 @@ function slotLimit(e: Experiment): Finding[] {
   return moeLayers(e).flatMap((l): Finding[] => {
     const R = slotsOfLayer(e.experts, l).length;
     if (R >= 1 && R <= MAX_SLOTS) return [];
-    const message = `layer ${l} has R = ${R} slots; 1 to ${MAX_SLOTS} are allowed`;
+    const message = `layer ${l} has R = ${counted(R, 'slot')}; 1 to ${MAX_SLOTS} are allowed`;
     return [{ path: 'experts.slots', message, severity: 'error' }];
   });
 }

@@ -1,21 +1,24 @@
 /** Rules about the schedule and the events of a run. */
 import { applyChange, fixedPaths } from '../edit.ts';
 import type { Experiment } from '../experiment.ts';
+import { counted } from '../plural.ts';
 import { surgeryProblems } from '../surgeryHistory.ts';
 import type { Constraint, Finding } from './types.ts';
 
 function warmup({ optimizer: { warmup: W, totalSteps: n } }: Experiment): Finding[] {
   if (W <= n) return [];
-  const message = `warm-up W = ${W} is longer than the run of n = ${n} steps`;
-  const fix = { label: `Warm up for ${n} steps`, change: { 'optimizer.warmup': n } };
-  return [{ path: 'optimizer.warmup', message, severity: 'error', fix }];
+  const message = `warm-up W = ${W} is longer than the run of n = ${counted(n, 'step')}`;
+  const fix = { label: `Warm up for ${counted(n, 'step')}`, change: { 'optimizer.warmup': n } };
+  return [
+    { path: 'optimizer.warmup', also: ['optimizer.totalSteps'], message, severity: 'error', fix },
+  ];
 }
 
 function learningRates({ optimizer: { lr, minLr } }: Experiment): Finding[] {
   if (minLr <= lr) return [];
   const message = `final learning rate ${minLr} is above the peak ${lr}: the rate rises after warm-up`;
   const fix = { label: `End with ${lr}`, change: { 'optimizer.minLr': lr } };
-  return [{ path: 'optimizer.minLr', message, severity: 'warning', fix }];
+  return [{ path: 'optimizer.minLr', also: ['optimizer.lr'], message, severity: 'warning', fix }];
 }
 
 function eventOrder({ events }: Experiment): Finding[] {

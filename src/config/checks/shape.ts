@@ -1,8 +1,9 @@
 /** Rules about the network, its batch and its text. */
 import { hasMoe } from '../conditions.ts';
 import type { Experiment } from '../experiment.ts';
+import { counted } from '../plural.ts';
 import { MAX_TOKENS } from '../settings.ts';
-import type { Constraint, Finding } from './types.ts';
+import { type Constraint, type Finding, layersOf } from './types.ts';
 
 /** Largest divisor of n that is at most `limit`. */
 function divisorUpTo(n: number, limit: number): number {
@@ -16,13 +17,15 @@ function headWidth({ model: { D, H, positions } }: Experiment): Finding[] {
     const heads = divisorUpTo(D, H);
     const message = `model width D = ${D} is not a multiple of H = ${H} heads`;
     const fix = { label: `Use ${heads} heads`, change: { 'model.H': heads, 'model.Hkv': heads } };
-    return [{ path: 'model.H', message, severity: 'error', fix }];
+    return [{ path: 'model.H', also: ['model.D'], message, severity: 'error', fix }];
   }
   const Dh = D / H;
   if (positions === 'alibi' || Dh % 2 === 0) return [];
   const message = `head width Dh = D/H = ${Dh} is odd; rotary positions turn pairs of features and need an even one`;
   const fix = { label: 'Use ALiBi positions', change: { 'model.positions': 'alibi' } };
-  return [{ path: 'model.positions', message, severity: 'error', fix }];
+  return [
+    { path: 'model.positions', also: ['model.D', 'model.H'], message, severity: 'error', fix },
+  ];
 }
 
 function keyValueHeads({ model: { H, Hkv } }: Experiment): Finding[] {
@@ -30,17 +33,17 @@ function keyValueHeads({ model: { H, Hkv } }: Experiment): Finding[] {
   const heads = divisorUpTo(H, Hkv);
   const message = `Hkv = ${Hkv} key/value heads do not divide H = ${H} query heads`;
   const fix = { label: `Use ${heads} key/value heads`, change: { 'model.Hkv': heads } };
-  return [{ path: 'model.Hkv', message, severity: 'error', fix }];
+  return [{ path: 'model.Hkv', also: ['model.H'], message, severity: 'error', fix }];
 }
 
 function arrangementLayers({ model: { arrangement, L } }: Experiment): Finding[] {
   if (typeof arrangement === 'string') return [];
   const outside = arrangement.filter((l) => l >= L);
   if (outside.length === 0) return [];
-  const message = `MoE layers ${outside.join(', ')} do not exist; the ${L} layers are 0 to ${L - 1}`;
+  const message = `MoE ${outside.length === 1 ? `layer ${outside[0]} does` : `layers ${outside.join(', ')} do`} not exist; ${layersOf(L)}`;
   const inside = arrangement.filter((l) => l < L);
   const fix = { label: 'Leave them out', change: { 'model.arrangement': inside } };
-  return [{ path: 'model.arrangement', message, severity: 'error', fix }];
+  return [{ path: 'model.arrangement', also: ['model.L'], message, severity: 'error', fix }];
 }
 
 function vocabulary({ model: { V }, tokenizer }: Experiment): Finding[] {
@@ -49,7 +52,15 @@ function vocabulary({ model: { V }, tokenizer }: Experiment): Finding[] {
   if (V >= entries) return [];
   const message = `vocabulary V = ${V} is smaller than the ${entries} entries of the tokenizer`;
   const fix = { label: 'Take V from the tokenizer', change: { 'model.V': null } };
-  return [{ path: 'model.V', message, severity: 'error', fix }];
+  return [
+    {
+      path: 'model.V',
+      also: ['tokenizer.kind', 'tokenizer.size'],
+      message,
+      severity: 'error',
+      fix,
+    },
+  ];
 }
 
 function batchTokens({ batch: { B, S } }: Experiment): Finding[] {
@@ -57,7 +68,7 @@ function batchTokens({ batch: { B, S } }: Experiment): Finding[] {
   const most = Math.max(1, Math.floor(MAX_TOKENS / S));
   const message = `a batch has B·S = ${B}·${S} = ${B * S} tokens; at most ${MAX_TOKENS} are allowed`;
   const fix = { label: `Use ${most} sequences`, change: { 'batch.B': most } };
-  return [{ path: 'batch.B', message, severity: 'error', fix }];
+  return [{ path: 'batch.B', also: ['batch.S'], message, severity: 'error', fix }];
 }
 
 function sharedExpert(experiment: Experiment): Finding[] {
@@ -65,7 +76,15 @@ function sharedExpert(experiment: Experiment): Finding[] {
   if (sharedHidden === 0 || hasMoe(experiment)) return [];
   const message = `the shared expert of width ${sharedHidden} is not used: no layer is a MoE layer`;
   const fix = { label: 'Remove it', change: { 'experts.sharedHidden': 0 } };
-  return [{ path: 'experts.sharedHidden', message, severity: 'warning', fix }];
+  return [
+    {
+      path: 'experts.sharedHidden',
+      also: ['model.arrangement'],
+      message,
+      severity: 'warning',
+      fix,
+    },
+  ];
 }
 
 function mixHasText({ data: { mix } }: Experiment): Finding[] {
@@ -77,9 +96,9 @@ function mixHasText({ data: { mix } }: Experiment): Finding[] {
 
 function uniqueTokens({ data, batch: { S } }: Experiment): Finding[] {
   if (data.uniqueTokens === null || data.uniqueTokens > S) return [];
-  const message = `${data.uniqueTokens} unique tokens do not fill one sequence of ${S} tokens and its next token`;
+  const message = `${counted(data.uniqueTokens, 'unique token')} cannot fill one sequence of ${counted(S, 'token')} and its next token`;
   const fix = { label: `Use ${S + 1}`, change: { 'data.uniqueTokens': S + 1 } };
-  return [{ path: 'data.uniqueTokens', message, severity: 'error', fix }];
+  return [{ path: 'data.uniqueTokens', also: ['batch.S'], message, severity: 'error', fix }];
 }
 
 export const shapeConstraints: readonly Constraint[] = [

@@ -7,14 +7,15 @@ export interface Fix {
 }
 
 /** A broken rule across fields. Errors keep a run from starting; warnings are told. */
-export interface ConstraintProblem extends Problem {
+export interface ConstraintProblem extends Finding {
   /** Name of the rule. */
   rule: string;
-  fix?: Fix;
 }
 
 export interface Finding {
   path: string;
+  /** The other settings that the rule holds against `path`. */
+  also?: readonly string[];
   message: string;
   severity: Problem['severity'];
   fix?: Fix;
@@ -24,4 +25,9 @@ export interface Finding {
 export interface Constraint {
   name: string;
   check: (experiment: Experiment) => readonly Finding[];
+}
+
+/** "there is layer 0 only" or "the layers are 0 to 3". */
+export function layersOf(L: number): string {
+  return L === 1 ? 'there is layer 0 only' : `the ${L} layers are 0 to ${L - 1}`;
 }

@@ -7,6 +7,7 @@ import { useConfig, useLab } from '../useLab.tsx';
 import { describeValue } from '../values.ts';
 import { companions } from './companions.ts';
 import { BoolInput, EnumInput, NumberInput, SeedInput } from './inputs.tsx';
+import { errorsAt } from './rules.ts';
 import { StructuredInput } from './StructuredInput.tsx';
 
 const BADGES: Readonly<Record<Badge, { text: string; className: string; help: string }>> = {
@@ -23,8 +24,10 @@ export interface InputProps<S extends Setting = Setting> {
   setting: S;
   id: string;
   value: JsonValue;
-  /** Id of the message that describes the input. */
+  /** Ids for the input's own message begin with this. */
   describedBy: string;
+  /** Id of what is wrong with the value; undefined where nothing is. */
+  wrong: string | undefined;
   change: (value: JsonValue) => void;
 }
 
@@ -60,6 +63,10 @@ export function Field({ setting }: { setting: Setting }) {
   const value = useConfig((s) => getPath(s.experiment, setting.path) ?? null);
   const refused = useConfig((s) => s.refused[setting.path]);
   const experiment = useConfig((s) => s.experiment);
+  const messages = [
+    ...(refused === undefined ? [] : [refused]),
+    ...errorsAt(setting.path, experiment),
+  ];
   const isChanged = !sameValue(value, setting.default);
   const badge = BADGES[setting.badge];
 
@@ -105,11 +112,22 @@ export function Field({ setting }: { setting: Setting }) {
           ?
         </Explain>
       </div>
-      <Input setting={setting} id={id} value={value} describedBy={`${id}m`} change={change} />
-      {refused !== undefined && (
-        <p className="field-error" id={`${id}m`} role="alert">
-          {refused}
-        </p>
+      <Input
+        setting={setting}
+        id={id}
+        value={value}
+        describedBy={id}
+        wrong={messages.length > 0 ? `${id}m` : undefined}
+        change={change}
+      />
+      {messages.length > 0 && (
+        <div id={`${id}m`} role="alert">
+          {messages.map((message) => (
+            <p key={message} className="field-error">
+              {message}
+            </p>
+          ))}
+        </div>
       )}
     </div>
   );

@@ -1,5 +1,3 @@
-import { useMemo } from 'react';
-import { checkConstraints } from '../../config/constraints.ts';
 import { SETTINGS } from '../../config/schema.ts';
 import { GROUPS, type Group } from '../../config/settings.ts';
 import { RedoIcon, UndoIcon } from '../shell/icons.tsx';
@@ -7,6 +5,7 @@ import { useConfig, useLab, useView } from '../useLab.tsx';
 import { Field } from './Field.tsx';
 import { OwnTextField } from './OwnTextField.tsx';
 import { PresetPicker, PresetRemark } from './PresetPicker.tsx';
+import { brokenRules } from './rules.ts';
 
 export const GROUP_TITLES: Readonly<Record<Group, string>> = {
   network: 'Network',
@@ -81,7 +80,7 @@ function GroupSection({ group }: { group: Group }) {
 function RuleList() {
   const { commands } = useLab();
   const experiment = useConfig((s) => s.experiment);
-  const problems = useMemo(() => checkConstraints(experiment), [experiment]);
+  const problems = brokenRules(experiment);
   if (problems.length === 0) return null;
   return (
     <ul className="rules" aria-label="Problems of these settings">

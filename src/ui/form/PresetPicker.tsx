@@ -2,6 +2,7 @@ import { useMemo } from 'react';
 import { DEFAULTS_V1 } from '../../config/defaults.ts';
 import { changedPaths } from '../../config/edit.ts';
 import type { Experiment } from '../../config/experiment.ts';
+import { counted } from '../../config/plural.ts';
 import { PRESETS } from '../../config/presets.ts';
 import { settingAt } from '../../config/schema.ts';
 import { changeOf } from '../../state/configStore.ts';
@@ -57,7 +58,7 @@ function Choices({ close }: { close: () => void }) {
     const paths = difference(config.getState().experiment, preset.experiment);
     commands.stage(changeOf(preset.experiment, paths));
     close();
-    view.getState().say(`${preset.title}: ${paths.length} settings changed`);
+    view.getState().say(`${preset.title}: ${counted(paths.length, 'setting')} changed`);
   }
 
   return papers.map((paper) => (

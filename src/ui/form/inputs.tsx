@@ -18,7 +18,7 @@ export function BoolInput({ id, value, change }: InputProps<BoolSetting>) {
   );
 }
 
-export function EnumInput({ setting, id, value, change }: InputProps<EnumSetting>) {
+export function EnumInput({ setting, id, value, wrong, change }: InputProps<EnumSetting>) {
   const chosen = setting.options.find((option) => option.value === value);
   return (
     <select
@@ -26,6 +26,8 @@ export function EnumInput({ setting, id, value, change }: InputProps<EnumSetting
       className="select"
       value={String(value)}
       title={chosen?.help}
+      aria-invalid={wrong !== undefined}
+      aria-describedby={wrong}
       onChange={(event) => change(event.target.value)}
     >
       {setting.options.map((option) => (
@@ -54,11 +56,12 @@ interface NumberTextProps {
   setting: NumberSetting;
   value: number;
   describedBy: string;
+  wrong: string | undefined;
   change: (value: number) => void;
 }
 
 /** Text field of a number: taken on Enter or when left; what is not allowed stays, with the reason. */
-export function NumberText({ id, setting, value, describedBy, change }: NumberTextProps) {
+export function NumberText({ id, setting, value, describedBy, wrong, change }: NumberTextProps) {
   const [text, setText] = useState(numberText(value));
   const [problem, setProblem] = useState<string | null>(null);
   useEffect(() => {
@@ -98,8 +101,8 @@ export function NumberText({ id, setting, value, describedBy, change }: NumberTe
         autoComplete="off"
         spellCheck={false}
         value={text}
-        aria-invalid={problem !== null}
-        aria-describedby={problem === null ? undefined : `${describedBy}p`}
+        aria-invalid={problem !== null || wrong !== undefined}
+        aria-describedby={problem === null ? wrong : `${describedBy}p`}
         onChange={(event) => setText(event.target.value)}
         onBlur={commit}
         onKeyDown={onKey}
@@ -190,6 +193,7 @@ export function NumberInput({
   id,
   value,
   describedBy,
+  wrong,
   change,
 }: InputProps<NumberSetting>) {
   const isNullable = setting.kind === 'nullableInt' || setting.kind === 'nullableFloat';
@@ -217,6 +221,7 @@ export function NumberInput({
           setting={setting}
           value={value}
           describedBy={describedBy}
+          wrong={wrong}
           change={change}
         />
       ) : (
@@ -226,7 +231,14 @@ export function NumberInput({
   );
 }
 
-export function SeedInput({ setting, id, value, describedBy, change }: InputProps<NumberSetting>) {
+export function SeedInput({
+  setting,
+  id,
+  value,
+  describedBy,
+  wrong,
+  change,
+}: InputProps<NumberSetting>) {
   return (
     <div className="number-row">
       <NumberText
@@ -234,6 +246,7 @@ export function SeedInput({ setting, id, value, describedBy, change }: InputProp
         setting={setting}
         value={typeof value === 'number' ? value : 0}
         describedBy={describedBy}
+        wrong={wrong}
         change={change}
       />
       <button

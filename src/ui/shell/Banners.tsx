@@ -34,7 +34,7 @@ function FailureBanner({ failure }: { failure: Failure }) {
   return (
     <div className="banner bad" role="alert">
       <div className="text">
-        <strong>{TITLES[failure.code]}.</strong> {failure.message}
+        <strong>{failure.title ?? TITLES[failure.code]}.</strong> {failure.message}
         {failure.code === 'NoWebGPU' && (
           <ol>
             {NO_WEBGPU_STEPS.map((step) => (
@@ -224,6 +224,25 @@ function PendingBanner() {
   );
 }
 
+/** What is looked at to take the open run's place. */
+function CheckingBanner() {
+  const checking = useRun((s) => s.checking);
+  if (checking === null) return null;
+  return (
+    <div className="banner" role="status">
+      <p className="text">
+        <strong>{checking.name} is being checked.</strong>{' '}
+        <span className="muted">The run goes on meanwhile.</span>
+      </p>
+      <div className="actions">
+        <button type="button" className="btn small" onClick={checking.cancel}>
+          Cancel
+        </button>
+      </div>
+    </div>
+  );
+}
+
 /** Everything that the page has to say before its panels. */
 export function Banners() {
   const failure = useRun((s) => s.failure);
@@ -232,6 +251,7 @@ export function Banners() {
     <>
       {failure !== null && <FailureBanner failure={failure} />}
       {stopped !== null && failure === null && <StopBanner reason={stopped} />}
+      <CheckingBanner />
       <SoftwareBanner />
       <PendingBanner />
     </>

@@ -1,10 +1,11 @@
 import { Dialog } from 'radix-ui';
+import { errorsOf } from '../../state/replacing.ts';
 import { Form } from '../form/Form.tsx';
 import { useConfig, useLab, useView } from '../useLab.tsx';
 import { labelOf } from '../values.ts';
 import { AboutSheet } from './AboutSheet.tsx';
 import { CloseIcon } from './icons.tsx';
-import { ResetSheet } from './ResetSheet.tsx';
+import { ReplaceSheet } from './ReplaceSheet.tsx';
 
 const KEYS: readonly (readonly [key: string, action: string])[] = [
   ['Space', 'Start or pause'],
@@ -52,14 +53,17 @@ function HelpSheet() {
 function ProblemsSheet() {
   const { commands, config, view } = useLab();
   const problems = useConfig((s) => s.problems);
+  const experiment = useConfig((s) => s.experiment);
+  const broken = errorsOf(experiment, []);
   return (
     <>
       <Dialog.Title className="dialog-title">
-        {problems.length === 1 ? 'One thing' : `${problems.length} things`} in this experiment could
-        not be taken as written
+        {problems.length === 0
+          ? 'This experiment cannot run as it is'
+          : `${problems.length === 1 ? 'One thing' : `${problems.length} things`} in this experiment could not be taken as written`}
       </Dialog.Title>
       <ul className="problems">
-        {problems.map(({ path, message, severity }) => (
+        {[...problems, ...broken].map(({ path, message, severity }) => (
           <li key={path + message}>
             <span className={severity === 'error' ? 'tag bad' : 'tag warn'}>
               {path === '' ? 'link' : labelOf(path)}
@@ -69,22 +73,25 @@ function ProblemsSheet() {
         ))}
       </ul>
       <p className="muted">
-        Starting runs the experiment as it is shown in the settings, which is not the one that was
-        shared.
+        {broken.length > 0
+          ? 'It can start once the settings keep these rules.'
+          : 'Starting runs the experiment as it is shown in the settings, which is not the one that was shared.'}
       </p>
       <div className="foot">
         <Dialog.Close className="btn">Look at the settings</Dialog.Close>
-        <button
-          type="button"
-          className="btn primary"
-          onClick={() => {
-            config.getState().set({ accepted: true });
-            view.getState().set({ sheet: null });
-            void commands.start();
-          }}
-        >
-          Start anyway
-        </button>
+        {broken.length === 0 && (
+          <button
+            type="button"
+            className="btn primary"
+            onClick={() => {
+              config.getState().set({ accepted: true });
+              view.getState().set({ sheet: null });
+              void commands.start();
+            }}
+          >
+            Start anyway
+          </button>
+        )}
       </div>
     </>
   );
@@ -105,7 +112,7 @@ export default function Sheets() {
         >
           {sheet === 'help' && <HelpSheet />}
           {sheet === 'about' && <AboutSheet />}
-          {sheet === 'reset' && <ResetSheet />}
+          {sheet === 'replace' && <ReplaceSheet />}
           {sheet === 'problems' && <ProblemsSheet />}
           {sheet === 'settings' && (
             <>

@@ -1,24 +1,62 @@
-import { useEffect } from 'react';
+import { useEffect, useRef, useState } from 'react';
+import type { Toast as Message } from '../../state/viewStore.ts';
 import { useLab, useView } from '../useLab.tsx';
+import { CloseIcon } from './icons.tsx';
 
-const TOAST_MS = 4000;
+const LEAST_MS = 4000;
+/** About what slow reading takes. */
+const MS_PER_CHARACTER = 80;
 
-/** One short message at a time. */
-export function Toast() {
+/** How long a message stands: as long as it takes to see and read it. */
+export function toastMs(text: string): number {
+  return LEAST_MS + MS_PER_CHARACTER * text.length;
+}
+
+/** A message that goes by itself, but not while it is pointed at or has the focus. */
+function Toast({ toast: { id, text } }: { toast: Message }) {
   const { view } = useLab();
-  const toast = useView((s) => s.toast);
+  const [isHeld, setHeld] = useState(false);
   useEffect(() => {
-    if (toast === null) return;
-    const timer = setTimeout(() => view.getState().set({ toast: null }), TOAST_MS);
+    if (isHeld) return;
+    const timer = setTimeout(() => view.getState().dismiss(id), toastMs(text));
     return () => clearTimeout(timer);
-  }, [toast, view]);
+  }, [id, text, isHeld, view]);
   return (
-    <div role="status" aria-live="polite">
-      {toast !== null && (
-        <p key={toast.id} className="toast">
-          {toast.text}
-        </p>
-      )}
+    <li
+      className="toast"
+      onPointerEnter={() => setHeld(true)}
+      onPointerLeave={() => setHeld(false)}
+      onFocus={() => setHeld(true)}
+      onBlur={() => setHeld(false)}
+    >
+      <span>{text}</span>
+      <button
+        type="button"
+        className="btn quiet icon small"
+        aria-label="Dismiss this message"
+        onClick={() => view.getState().dismiss(id)}
+      >
+        <CloseIcon />
+      </button>
+    </li>
+  );
+}
+
+/** Short messages, the newest last. */
+export function Toasts() {
+  const toasts = useView((s) => s.toasts);
+  const list = useRef<HTMLUListElement>(null);
+  const last = toasts.at(-1)?.id;
+  useEffect(() => {
+    if (last !== undefined) list.current?.lastElementChild?.scrollIntoView({ block: 'nearest' });
+  }, [last]);
+  return (
+    <div role="status" aria-live="polite" aria-relevant="additions">
+      <ul className="toasts" ref={list}>
+        {toasts.map((toast) => (
+          <Toast key={toast.id} toast={toast} />
+        ))}
+      </ul>
     </div>
   );
 }

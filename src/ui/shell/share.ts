@@ -1,5 +1,6 @@
-import { parseExperiment } from '../../config/parse.ts';
+import { readExperimentFile } from '../../config/experimentFile.ts';
 import { encodeLink } from '../../config/permalink.ts';
+import { counted } from '../../config/plural.ts';
 import { experimentToShare, pendingPaths } from '../../state/configStore.ts';
 import type { Lab } from '../../state/lab.ts';
 import { askForFile, saveFile } from '../files.ts';
@@ -12,12 +13,12 @@ export async function copyLink({ config, run, view }: Lab): Promise<void> {
   const url = new URL(window.location.href);
   url.hash = encodeLink(experimentToShare(config.getState()));
   const waiting = pendingPaths(config.getState(), run.getState().step).length;
-  const left = waiting > 0 ? ` ${waiting} edits that are not applied are not in it.` : '';
+  const left = waiting > 0 ? ` Without ${counted(waiting, 'edit')} not applied yet.` : '';
   try {
     await navigator.clipboard.writeText(url.href);
     view.getState().say(`Link copied.${left}`);
   } catch {
-    window.history.replaceState(null, '', url.hash);
+    // The address bar has the link by itself, at once or as soon as the browser allows.
     view.getState().say('The browser refused the clipboard; the link is in the address bar.');
   }
 }
@@ -27,23 +28,62 @@ export function saveExperiment({ config }: Lab): void {
   saveFile('switchyard-experiment.json', `${text}\n`, 'application/json');
 }
 
-export async function openExperiment({ commands, view }: Lab): Promise<void> {
-  const file = await askForFile('.json,application/json');
-  if (file === null) return;
-  if (file.size > MAX_EXPERIMENT_BYTES) {
-    view
-      .getState()
-      .say(`${file.name} has ${file.size} bytes; at most ${MAX_EXPERIMENT_BYTES} are read.`);
-    return;
-  }
+async function openExperimentFile({ commands, view }: Lab, file: File): Promise<void> {
+  if (file.size > MAX_EXPERIMENT_BYTES)
+    throw new RangeError(
+      `${file.name} has ${file.size} bytes; experiments have at most ${MAX_EXPERIMENT_BYTES}.`,
+    );
+  const { experiment, problems } = readExperimentFile(file.name, await file.text());
+  const isTaken = await commands.load(experiment, problems, file.name);
+  if (isTaken && problems.length === 0) view.getState().say(`Opened ${file.name}`);
+}
+
+async function openCheckpointFile({ commands }: Lab, file: File): Promise<void> {
+  await commands.restore(new Uint8Array(await file.arrayBuffer()), file.name);
+}
+
+/** What a dropped file is, by the end of its name. */
+const OPENERS: readonly (readonly [
+  ending: RegExp,
+  open: (lab: Lab, file: File) => Promise<void>,
+])[] = [
+  [/\.json$/i, openExperimentFile],
+  [/\.safetensors$/i, openCheckpointFile],
+];
+
+/** Runs one way of opening a file; what cannot be opened is said, and changes nothing. */
+async function opening({ view }: Lab, file: File, open: () => Promise<void>): Promise<void> {
   try {
-    const { experiment, problems } = parseExperiment(JSON.parse(await file.text()));
-    await commands.load(experiment, problems);
-    if (problems.length === 0) view.getState().say(`Opened ${file.name}`);
+    await open();
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error);
-    view.getState().say(`${file.name} is not an experiment: ${reason}`);
+    const isNamed = reason.startsWith(file.name);
+    view.getState().say(isNamed ? reason : `${file.name} could not be read: ${reason}`);
   }
+}
+
+/** Opens files that were dropped on the page, one after the other. */
+export async function openDropped(lab: Lab, files: readonly File[]): Promise<void> {
+  for (const file of files) {
+    const open = OPENERS.find(([ending]) => ending.test(file.name))?.[1];
+    if (open !== undefined) await opening(lab, file, () => open(lab, file));
+    else
+      lab.view
+        .getState()
+        .say(
+          `${file.name} was not opened: experiments end in .json, checkpoints in .safetensors. Curves go to “Add CSV…” under the loss, a text to train on to “Your own text” in the settings.`,
+        );
+  }
+}
+
+export async function openExperiment(lab: Lab): Promise<void> {
+  const file = await askForFile('.json,application/json');
+  if (file !== null) await opening(lab, file, () => openExperimentFile(lab, file));
+}
+
+export async function openCheckpoint(lab: Lab): Promise<void> {
+  const file = await askForFile('.safetensors');
+  if (file !== null) await opening(lab, file, () => openCheckpointFile(lab, file));
 }
 
 export async function saveCheckpoint({ commands, run }: Lab): Promise<void> {
@@ -51,9 +91,4 @@ export async function saveCheckpoint({ commands, run }: Lab): Promise<void> {
   if (bytes === null) return;
   const name = `switchyard-step${run.getState().step}.safetensors`;
   saveFile(name, Uint8Array.from(bytes), 'application/octet-stream');
-}
-
-export async function openCheckpoint({ commands }: Lab): Promise<void> {
-  const file = await askForFile('.safetensors');
-  if (file !== null) await commands.restore(new Uint8Array(await file.arrayBuffer()));
 }

@@ -1,0 +1,116 @@
+/**
+ * What takes the place of the open run: looked at completely while the run goes on, then asked for
+ * where much training would be lost. Refused, it leaves everything as it is.
+ */
+import { checkConstraints } from '../config/constraints.ts';
+import type { Experiment, Problem } from '../config/experiment.ts';
+import { listed } from '../config/experimentFile.ts';
+import { isUnreadable } from '../config/parse.ts';
+import type { Stores } from './commands.ts';
+import { failureOf } from './failure.ts';
+import type { Question } from './viewStore.ts';
+
+/** Steps that are given up without asking. */
+export const RESET_WITHOUT_ASKING = 50;
+
+export interface Replacing {
+  /** Whether there is a run that could be lost. */
+  isOpen(): boolean;
+  /** Asks in the sheet; false when it is closed in any other way. */
+  ask(question: Omit<Question, 'answer'>): Promise<boolean>;
+  /** Asks whether the open run may go, where it has many steps or the other has problems. */
+  mayGo(name: string, action: string, problems?: readonly string[]): Promise<boolean>;
+  /** Runs a check while the run goes on; null when it was given up or refused, which `refuse` hears. */
+  checked<T>(
+    name: string,
+    check: () => Promise<T>,
+    refuse?: (error: unknown) => void,
+  ): Promise<T | null>;
+  /** Whether an experiment may take the open run's place; says so where nothing of it can be used. */
+  mayLoad(name: string, experiment: Experiment, problems: readonly Problem[]): Promise<boolean>;
+}
+
+const messages = (problems: readonly Problem[]) => problems.map(({ message }) => message);
+
+/** What keeps an experiment from being what was written, or from running. */
+export function errorsOf(experiment: Experiment, problems: readonly Problem[]): Problem[] {
+  return [...problems, ...checkConstraints(experiment)].filter(
+    ({ severity }) => severity === 'error',
+  );
+}
+
+function sentence(text: string): string {
+  return /[.!?]$/.test(text) ? text : `${text}.`;
+}
+
+export function createReplacing({ config, run, view }: Stores): Replacing {
+  function isOpen(): boolean {
+    const { phase } = run.getState();
+    return config.getState().running !== null && phase !== 'opening' && phase !== 'empty';
+  }
+
+  function refuse(name: string, reason: string): void {
+    const rest = run.getState().phase === 'running' ? 'The run goes on.' : 'The run stays open.';
+    view.getState().say(`${name} was not opened: ${sentence(reason)} ${rest}`);
+  }
+
+  function ask(question: Omit<Question, 'answer'>): Promise<boolean> {
+    return new Promise((resolve) => {
+      const answer = (isYes: boolean) => {
+        stop();
+        const now = view.getState();
+        if (now.question === asked)
+          now.set({ question: null, ...(now.sheet === 'replace' ? { sheet: null } : {}) });
+        resolve(isYes);
+      };
+      const asked: Question = { ...question, answer };
+      view.getState().set({ question: asked, sheet: 'replace' });
+      const stop = view.subscribe((now) => {
+        if (now.question !== asked || now.sheet !== 'replace') answer(false);
+      });
+    });
+  }
+
+  async function mayGo(
+    name: string,
+    action: string,
+    problems: readonly string[] = [],
+  ): Promise<boolean> {
+    if (!isOpen()) return true;
+    if (problems.length === 0 && run.getState().step <= RESET_WITHOUT_ASKING) return true;
+    const reason = `${name} takes the place of the open run. Its curve stays, faint, behind the next one; its parameters do not.`;
+    return ask({ name, action, reason, problems });
+  }
+
+  return {
+    isOpen,
+    ask,
+    mayGo,
+    async checked(name, check, refused = (error) => refuse(name, failureOf(error).message)) {
+      let isGivenUp = false;
+      const cancel = () => {
+        isGivenUp = true;
+        run.getState().set({ checking: null });
+      };
+      const checking = { name, cancel };
+      run.getState().set({ checking });
+      try {
+        const value = await check();
+        return isGivenUp ? null : value;
+      } catch (error) {
+        if (!isGivenUp) refused(error);
+        return null;
+      } finally {
+        if (run.getState().checking === checking) run.getState().set({ checking: null });
+      }
+    },
+    async mayLoad(name, experiment, problems) {
+      const errors = errorsOf(experiment, problems);
+      if (isUnreadable({ experiment, problems: [...problems] })) {
+        refuse(name, listed(messages(errors)));
+        return false;
+      }
+      return mayGo(name, 'Open it', messages(errors));
+    },
+  };
+}
