@@ -1,4 +1,5 @@
-import { lazy, type ReactNode, useRef } from 'react';
+import { lazy, type ReactNode, useEffect, useRef } from 'react';
+import { keepFocus } from './focus.ts';
 import { Form } from './form/Form.tsx';
 import { Banners } from './shell/Banners.tsx';
 import { Header } from './shell/Header.tsx';
@@ -149,6 +150,7 @@ function SheetsOnDemand() {
 export function App() {
   useKeyboard();
   useThemeAttribute();
+  useEffect(keepFocus, []);
   const hasSide = useMedia('(min-width: 900px)');
   return (
     <div className="app">
@@ -162,7 +164,7 @@ export function App() {
             <Form />
           </aside>
         )}
-        <main className="main">
+        <main className="main" tabIndex={-1}>
           <Banners />
           <Slot height={76}>
             <AccountingPanel />

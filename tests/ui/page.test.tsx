@@ -22,7 +22,7 @@ it('starts with one primary button and shows where the run is', async () => {
     String(Math.round((100 * 120) / DEFAULTS_V1.optimizer.totalSteps)),
   );
   screen.getByText('NVIDIA Ada Lovelace');
-  screen.getByText('187 MB');
+  screen.getByText('178 MiB');
 });
 
 it('shows every slot of a layer with figures that add up', async () => {
@@ -106,7 +106,7 @@ it('explains how to get WebGPU where there is none, and stays usable', async () 
 });
 
 it.each([
-  ['ModelTooLarge', 'embed.weight needs 9.1 GB', /too large.*9\.1 GB.*2\.15 GB in one buffer/],
+  ['ModelTooLarge', 'embed.weight needs 9.1 GB', /too large.*9\.1 GB.*2\.00 GiB in one buffer/],
   ['DataMissing', 'own text is missing', /text is missing/],
   ['ConfigInvalid', 'D = 0', /cannot run.*D = 0/],
 ])('tells of %s with its numbers', async (code, message, shown) => {

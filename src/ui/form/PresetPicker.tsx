@@ -1,4 +1,5 @@
 import { useMemo } from 'react';
+import { count } from '../../config/count.ts';
 import { DEFAULTS_V1 } from '../../config/defaults.ts';
 import { changedPaths } from '../../config/edit.ts';
 import type { Experiment } from '../../config/experiment.ts';
@@ -57,7 +58,7 @@ function Choices({ close }: { close: () => void }) {
     const paths = difference(config.getState().experiment, preset.experiment);
     commands.stage(changeOf(preset.experiment, paths));
     close();
-    view.getState().say(`${preset.title}: ${paths.length} settings changed`);
+    view.getState().say(`${preset.title}: ${count(paths.length, 'setting')} changed`);
   }
 
   return papers.map((paper) => (
@@ -79,18 +80,19 @@ function Choices({ close }: { close: () => void }) {
 
 /** Systems of the papers, each with a remark on what scale changed. */
 export function PresetPicker() {
-  const title = usePreset()?.title;
+  const title = usePreset()?.title ?? 'Custom';
   return (
     <Pop
       className="btn preset-button"
-      label={`Preset: ${title ?? 'custom'}`}
+      label={`Preset ${title}`}
+      boxLabel="Presets"
       contentClassName="pop presets"
       align="start"
       content={(close) => <Choices close={close} />}
     >
       <span>
         <small>Preset</small>
-        {title ?? 'Custom'}
+        {title}
       </span>
       <ChevronIcon />
     </Pop>

@@ -1,6 +1,7 @@
 import { useRef } from 'react';
 import { CORPORA } from '../../config/experiment.ts';
 import { formatPercent, formatRatio } from '../format.ts';
+import { ScrollX } from '../ScrollX.tsx';
 import { useConfig, useRun } from '../useLab.tsx';
 import { useLiveVersion } from '../useLive.ts';
 import { useTheme } from '../useTheme.ts';
@@ -40,6 +41,12 @@ export function domainCells(counts: ArrayLike<number>, R: number, domains: numbe
   });
 }
 
+/** 12; "<1" where there is something, but less than rounds to 1. */
+function wholePercent(share: number): string {
+  if (!Number.isFinite(share)) return '–';
+  return share > 0 && share < 0.005 ? '<1' : (100 * share).toFixed(0);
+}
+
 function Matrix({ row, domains }: { row: ShownLayer; domains: readonly string[] }) {
   const theme = useTheme();
   const experiment = useConfig((s) => s.running ?? s.experiment);
@@ -47,7 +54,7 @@ function Matrix({ row, domains }: { row: ShownLayer; domains: readonly string[] 
   const R = row.kinds.length;
   const columns = domainCells(row.bin?.domains ?? [], R, domains.length);
   return (
-    <div className="scroll-x">
+    <ScrollX label="Share of each domain per slot">
       <table className="heat domains">
         <thead>
           <tr>
@@ -77,7 +84,7 @@ function Matrix({ row, domains }: { row: ShownLayer; domains: readonly string[] 
                     style={{ background: css(color), color: inkOn(color) }}
                     title={`Slot ${slot}, ${domains[d]}: ${formatPercent(s)} of the domain, lift ${formatRatio(l)}`}
                   >
-                    {Number.isFinite(s) ? (100 * s).toFixed(0) : '–'}
+                    {wholePercent(s)}
                   </td>
                 );
               })}
@@ -85,7 +92,7 @@ function Matrix({ row, domains }: { row: ShownLayer; domains: readonly string[] 
           ))}
         </tbody>
       </table>
-    </div>
+    </ScrollX>
   );
 }
 

@@ -1,4 +1,5 @@
 import { useRef } from 'react';
+import { count } from '../../config/count.ts';
 import type { Slot } from '../../config/experiment.ts';
 import { MAX_SLOTS } from '../../config/settings.ts';
 import { formatCount } from '../format.ts';
@@ -21,8 +22,8 @@ const EXPLANATION = {
 function describeList(slots: readonly Slot[]): string {
   const widths = slots.flatMap((slot) => (slot.kind === 'ffn' ? [slot.hidden] : []));
   const total = widths.reduce((sum, width) => sum + width, 0);
-  const experts = `${widths.length} FFN ${widths.length === 1 ? 'expert' : 'experts'}`;
-  return `${slots.length} slots, ${experts}, Σh ${formatCount(total)}`;
+  const experts = count(widths.length, 'FFN expert');
+  return `${count(slots.length, 'slot')}, ${experts}, Σh ${formatCount(total)}`;
 }
 
 /** What the rack cannot change in a running model. */

@@ -22,7 +22,7 @@ function Rows({ rows }: Pick<MenuProps, 'rows'>) {
 export default function MenuOpened(props: MenuProps) {
   const { children, className, label, disabled = false, align = 'end', rows } = props;
   return (
-    <DropdownMenu.Root defaultOpen>
+    <DropdownMenu.Root defaultOpen modal={false}>
       <DropdownMenu.Trigger className={className} aria-label={label} disabled={disabled}>
         {children}
       </DropdownMenu.Trigger>

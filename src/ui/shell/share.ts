@@ -1,3 +1,4 @@
+import { count } from '../../config/count.ts';
 import { parseExperiment } from '../../config/parse.ts';
 import { encodeLink } from '../../config/permalink.ts';
 import { experimentToShare, pendingPaths } from '../../state/configStore.ts';
@@ -12,7 +13,10 @@ export async function copyLink({ config, run, view }: Lab): Promise<void> {
   const url = new URL(window.location.href);
   url.hash = encodeLink(experimentToShare(config.getState()));
   const waiting = pendingPaths(config.getState(), run.getState().step).length;
-  const left = waiting > 0 ? ` ${waiting} edits that are not applied are not in it.` : '';
+  const left =
+    waiting > 0
+      ? ` ${count(waiting, 'edit')} not applied yet ${waiting === 1 ? 'is' : 'are'} not in it.`
+      : '';
   try {
     await navigator.clipboard.writeText(url.href);
     view.getState().say(`Link copied.${left}`);

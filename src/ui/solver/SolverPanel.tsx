@@ -2,6 +2,7 @@ import { type ReactNode, useEffect, useId, useMemo, useState } from 'react';
 import { RESOURCES, type Resource } from '../../accounting/solver.ts';
 import { PRESETS } from '../../config/presets.ts';
 import { Explain } from '../panels/Explain.tsx';
+import { Button } from '../shell/Button.tsx';
 import { useConfig, useLab, useRun } from '../useLab.tsx';
 import { Answer } from './Answer.tsx';
 import { RESOURCE_LABELS } from './labels.ts';
@@ -226,9 +227,9 @@ export default function SolverPanel() {
         <Reference asked={asked} set={set} />
         <Target asked={asked} set={set} />
         <div className="solver-actions">
-          <button type="submit" className="btn primary small" disabled={isSolving}>
+          <Button type="submit" className="btn primary small" isOff={isSolving}>
             {isSolving ? 'Solving…' : 'Solve'}
-          </button>
+          </Button>
         </div>
         <div aria-live="polite" aria-busy={isSolving}>
           {solved !== null && (
