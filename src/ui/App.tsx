@@ -9,6 +9,7 @@ import { Transport } from './shell/Transport.tsx';
 import { useKeyboard } from './shell/useKeyboard.ts';
 import { useView } from './useLab.tsx';
 import { useMedia } from './useMedia.ts';
+import { usePrint } from './usePrint.ts';
 import { useThemeAttribute } from './useTheme.ts';
 import './styles/tokens.css';
 import './styles/base.css';
@@ -21,6 +22,8 @@ import './styles/rack.css';
 import './styles/solver.css';
 import './styles/placement.css';
 import './styles/accounting.css';
+import './styles/forced.css';
+import './styles/print.css';
 
 const AccountingPanel = lazy(() => import('./accounting/AccountingPanel.tsx'));
 const ChartsPanel = lazy(() => import('./charts/ChartsPanel.tsx'));
@@ -150,6 +153,7 @@ function SheetsOnDemand() {
 export function App() {
   useKeyboard();
   useThemeAttribute();
+  usePrint();
   useEffect(keepFocus, []);
   const hasSide = useMedia('(min-width: 900px)');
   return (

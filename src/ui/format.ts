@@ -18,7 +18,8 @@ export function formatCompact(value: number): string {
 export function formatFixed(value: number, decimals: number): string {
   if (!Number.isFinite(value)) return '–';
   const text = value.toFixed(decimals);
-  return value !== 0 && Number(text) === 0 ? formatNumber(Number(value.toPrecision(2))) : text;
+  const isLost = value !== 0 && Number(text) === 0;
+  return (isLost ? formatNumber(Number(value.toPrecision(2))) : text).replace(/^-/, '−');
 }
 
 /** Loss: four significant digits at its usual size. */
@@ -46,6 +47,12 @@ export function formatNumber(value: number): string {
 
 export function formatPercent(value: number): string {
   return Number.isFinite(value) ? `${formatFixed(100 * value, 1)}%` : '–';
+}
+
+/** 12%; "<1%" where there is something, but less than rounds to 1. */
+export function formatWholePercent(value: number): string {
+  if (!Number.isFinite(value)) return '–';
+  return value > 0 && value < 0.005 ? '<1%' : `${Math.round(100 * value)}%`;
 }
 
 /** 1.25× */

@@ -1,5 +1,7 @@
 /** Rules about router, expert spaces and auxiliary losses. */
+
 import { hasMoe, hasSlot, moeLayers } from '../conditions.ts';
+import { count } from '../count.ts';
 import type { Experiment, Slot } from '../experiment.ts';
 import { isMoeLayer, slotsOfLayer } from '../layers.ts';
 import { MAX_SLOTS } from '../settings.ts';
@@ -14,7 +16,7 @@ function slotsPerToken(e: Experiment): Finding[] {
   const [first] = short;
   if (first === undefined) return [];
   const R = slotsOfLayer(e.experts, first).length;
-  const message = `K = ${e.router.K} is more than the R = ${R} slots of layer ${first}; there all ${R} are chosen`;
+  const message = `K = ${e.router.K} is more than the R = ${count(R, 'slot')} of layer ${first}; there all ${R} are chosen`;
   const fix = { label: `Use K = ${R}`, change: { 'router.K': R } };
   return [{ path: 'router.K', message, severity: 'warning', fix }];
 }
@@ -63,7 +65,7 @@ function selectionParameters(e: Experiment): Finding[] {
   const message =
     open.length > 0
       ? `MoE layers ${open.join(', ')} have no policy`
-      : `${policy.length} policies for ${e.model.L} layers`;
+      : `${count(policy.length, 'policy', 'policies')} for ${count(e.model.L, 'layer')}`;
   return [{ path: 'router.policy', message, severity: 'error', fix }];
 }
 
@@ -90,7 +92,7 @@ function ownSpaces(e: Experiment): Finding[] {
     const path = 'experts.perLayer';
     const l = Number(key);
     if (l >= e.model.L) {
-      const message = `layer ${l} has an expert space of its own but does not exist; the ${e.model.L} layers are 0 to ${e.model.L - 1}`;
+      const message = `layer ${l} has an expert space of its own but does not exist; there ${e.model.L === 1 ? 'is layer 0 alone' : `are layers 0 to ${e.model.L - 1}`}`;
       return [{ path, message, severity: 'error' }];
     }
     if (isMoeLayer(e.model, l)) return [];

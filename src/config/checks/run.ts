@@ -1,4 +1,5 @@
 /** Rules about the schedule and the events of a run. */
+import { count } from '../count.ts';
 import { applyChange, fixedPaths } from '../edit.ts';
 import type { Experiment } from '../experiment.ts';
 import { surgeryProblems } from '../surgeryHistory.ts';
@@ -6,8 +7,8 @@ import type { Constraint, Finding } from './types.ts';
 
 function warmup({ optimizer: { warmup: W, totalSteps: n } }: Experiment): Finding[] {
   if (W <= n) return [];
-  const message = `warm-up W = ${W} is longer than the run of n = ${n} steps`;
-  const fix = { label: `Warm up for ${n} steps`, change: { 'optimizer.warmup': n } };
+  const message = `warm-up W = ${W} is longer than the run of n = ${count(n, 'step')}`;
+  const fix = { label: `Warm up for ${count(n, 'step')}`, change: { 'optimizer.warmup': n } };
   return [{ path: 'optimizer.warmup', message, severity: 'error', fix }];
 }
 

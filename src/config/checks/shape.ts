@@ -1,5 +1,7 @@
 /** Rules about the network, its batch and its text. */
+
 import { hasMoe } from '../conditions.ts';
+import { count } from '../count.ts';
 import type { Experiment } from '../experiment.ts';
 import { MAX_TOKENS } from '../settings.ts';
 import type { Constraint, Finding } from './types.ts';
@@ -14,8 +16,11 @@ function divisorUpTo(n: number, limit: number): number {
 function headWidth({ model: { D, H, positions } }: Experiment): Finding[] {
   if (D % H !== 0) {
     const heads = divisorUpTo(D, H);
-    const message = `model width D = ${D} is not a multiple of H = ${H} heads`;
-    const fix = { label: `Use ${heads} heads`, change: { 'model.H': heads, 'model.Hkv': heads } };
+    const message = `model width D = ${D} is not a multiple of H = ${count(H, 'head')}`;
+    const fix = {
+      label: `Use ${count(heads, 'head')}`,
+      change: { 'model.H': heads, 'model.Hkv': heads },
+    };
     return [{ path: 'model.H', message, severity: 'error', fix }];
   }
   const Dh = D / H;
@@ -37,7 +42,7 @@ function arrangementLayers({ model: { arrangement, L } }: Experiment): Finding[]
   if (typeof arrangement === 'string') return [];
   const outside = arrangement.filter((l) => l >= L);
   if (outside.length === 0) return [];
-  const message = `MoE layers ${outside.join(', ')} do not exist; the ${L} layers are 0 to ${L - 1}`;
+  const message = `MoE layers ${outside.join(', ')} do not exist; there ${L === 1 ? 'is layer 0 alone' : `are layers 0 to ${L - 1}`}`;
   const inside = arrangement.filter((l) => l < L);
   const fix = { label: 'Leave them out', change: { 'model.arrangement': inside } };
   return [{ path: 'model.arrangement', message, severity: 'error', fix }];
@@ -56,7 +61,7 @@ function batchTokens({ batch: { B, S } }: Experiment): Finding[] {
   if (B * S <= MAX_TOKENS) return [];
   const most = Math.max(1, Math.floor(MAX_TOKENS / S));
   const message = `a batch has B·S = ${B}·${S} = ${B * S} tokens; at most ${MAX_TOKENS} are allowed`;
-  const fix = { label: `Use ${most} sequences`, change: { 'batch.B': most } };
+  const fix = { label: `Use ${count(most, 'sequence')}`, change: { 'batch.B': most } };
   return [{ path: 'batch.B', message, severity: 'error', fix }];
 }
 
@@ -77,7 +82,7 @@ function mixHasText({ data: { mix } }: Experiment): Finding[] {
 
 function uniqueTokens({ data, batch: { S } }: Experiment): Finding[] {
   if (data.uniqueTokens === null || data.uniqueTokens > S) return [];
-  const message = `${data.uniqueTokens} unique tokens do not fill one sequence of ${S} tokens and its next token`;
+  const message = `${count(data.uniqueTokens, 'unique token')} ${data.uniqueTokens === 1 ? 'does' : 'do'} not fill one sequence of ${count(S, 'token')} and its next token`;
   const fix = { label: `Use ${S + 1}`, change: { 'data.uniqueTokens': S + 1 } };
   return [{ path: 'data.uniqueTokens', message, severity: 'error', fix }];
 }

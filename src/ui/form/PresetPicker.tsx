@@ -91,8 +91,7 @@ export function PresetPicker() {
       content={(close) => <Choices close={close} />}
     >
       <span>
-        <small>Preset</small>
-        {title}
+        <small>Preset</small> {title}
       </span>
       <ChevronIcon />
     </Pop>

@@ -1,6 +1,6 @@
 import { useRef } from 'react';
 import { CORPORA } from '../../config/experiment.ts';
-import { formatPercent, formatRatio } from '../format.ts';
+import { formatPercent, formatRatio, formatWholePercent } from '../format.ts';
 import { ScrollX } from '../ScrollX.tsx';
 import { useConfig, useRun } from '../useLab.tsx';
 import { useLiveVersion } from '../useLive.ts';
@@ -41,12 +41,6 @@ export function domainCells(counts: ArrayLike<number>, R: number, domains: numbe
   });
 }
 
-/** 12; "<1" where there is something, but less than rounds to 1. */
-function wholePercent(share: number): string {
-  if (!Number.isFinite(share)) return '–';
-  return share > 0 && share < 0.005 ? '<1' : (100 * share).toFixed(0);
-}
-
 function Matrix({ row, domains }: { row: ShownLayer; domains: readonly string[] }) {
   const theme = useTheme();
   const experiment = useConfig((s) => s.running ?? s.experiment);
@@ -84,7 +78,7 @@ function Matrix({ row, domains }: { row: ShownLayer; domains: readonly string[] 
                     style={{ background: css(color), color: inkOn(color) }}
                     title={`Slot ${slot}, ${domains[d]}: ${formatPercent(s)} of the domain, lift ${formatRatio(l)}`}
                   >
-                    {wholePercent(s)}
+                    {formatWholePercent(s).replace('%', '')}
                   </td>
                 );
               })}

@@ -1,6 +1,12 @@
 import { useState } from 'react';
 import { count } from '../../config/count.ts';
-import { formatCount, formatPercent, formatSeconds, formatShort } from '../format.ts';
+import {
+  formatCount,
+  formatPercent,
+  formatSeconds,
+  formatShort,
+  formatWholePercent,
+} from '../format.ts';
 import { Explain, type Explanation } from '../panels/Explain.tsx';
 import { ScrollX } from '../ScrollX.tsx';
 import { ShareCell, Unfold } from './cells.tsx';
@@ -54,7 +60,7 @@ function Cells({ figures, largest }: { figures: Figures; largest: number }) {
           '–'
         ) : (
           <>
-            {Math.round(100 * limit.part)}% <small>{limit.of}</small>
+            {formatWholePercent(limit.part)} <small>{limit.of}</small>
           </>
         )}
       </td>

@@ -1,5 +1,6 @@
 import { type ReactNode, useEffect, useId, useMemo, useState } from 'react';
 import { RESOURCES, type Resource } from '../../accounting/solver.ts';
+import { count } from '../../config/count.ts';
 import { PRESETS } from '../../config/presets.ts';
 import { Explain } from '../panels/Explain.tsx';
 import { Button } from '../shell/Button.tsx';
@@ -184,6 +185,13 @@ function useSolver(): Solver {
   return solver;
 }
 
+/** The answer in a sentence, for those who listen: its tables are read when they are wanted. */
+function spoken(solved: Solved): string {
+  if (!solved.ok) return solved.reason;
+  const { router, experts } = solved.config;
+  return `Found: K = ${router.K} of ${count(experts.slots.length, 'slot')}`;
+}
+
 /** Expert spaces that are equal to another configuration in what is held. */
 export default function SolverPanel() {
   const { commands, config, view } = useLab();
@@ -231,7 +239,10 @@ export default function SolverPanel() {
             {isSolving ? 'Solving…' : 'Solve'}
           </Button>
         </div>
-        <div aria-live="polite" aria-busy={isSolving}>
+        <p className="visually-hidden" role="status">
+          {solved === null || isSolving ? '' : spoken(solved)}
+        </p>
+        <div aria-busy={isSolving}>
           {solved !== null && (
             <Answer
               solved={solved}
