@@ -4,6 +4,7 @@
  * numbers within bounds: every held size grows with the mean width, so that for each number of
  * experts and K the widths that match form an interval, found by bisection and walked through.
  */
+import { counted } from '../config/plural.ts';
 import {
   buildConfig,
   type Candidate,
@@ -171,7 +172,7 @@ function refusal(
       `activation rate ${(100 * ra).toFixed(2)} % for ${(100 * (request.target.ra ?? 0)).toFixed(2)} %`,
     );
   }
-  return `No match within 1 %. The closest, ${nearest.config.router.K} of ${slots.length} slots with ${experts} FFN experts, has ${misses.join(' and ')}.`;
+  return `No match within 1 %. The closest, ${nearest.config.router.K} of ${counted(slots.length, 'slot')} with ${counted(experts, 'FFN expert')}, has ${misses.join(' and ')}.`;
 }
 
 function percent(fraction: number): string {

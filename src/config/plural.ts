@@ -1,4 +1,7 @@
-/** "1 step", "3 steps": a count with its noun. */
-export function counted(n: number, noun: string, plural = `${noun}s`): string {
-  return `${n} ${n === 1 ? noun : plural}`;
+/**
+ * "1 token", "1,024 tokens", "2 indices".
+ * @param many the plural, where it is not the noun and an s
+ */
+export function counted(n: number, noun: string, many = `${noun}s`): string {
+  return `${n.toLocaleString('en')} ${n === 1 ? noun : many}`;
 }

@@ -1,4 +1,5 @@
-import { lazy, type ReactNode, useRef } from 'react';
+import { lazy, type ReactNode, useEffect, useRef } from 'react';
+import { keepFocus } from './focus.ts';
 import { Form } from './form/Form.tsx';
 import { Banners } from './shell/Banners.tsx';
 import { Header } from './shell/Header.tsx';
@@ -9,6 +10,7 @@ import { useDrop } from './shell/useDrop.ts';
 import { useKeyboard } from './shell/useKeyboard.ts';
 import { useView } from './useLab.tsx';
 import { useMedia } from './useMedia.ts';
+import { usePrint } from './usePrint.ts';
 import { useThemeAttribute } from './useTheme.ts';
 import './styles/tokens.css';
 import './styles/base.css';
@@ -21,6 +23,8 @@ import './styles/rack.css';
 import './styles/solver.css';
 import './styles/placement.css';
 import './styles/accounting.css';
+import './styles/forced.css';
+import './styles/print.css';
 
 const AccountingPanel = lazy(() => import('./accounting/AccountingPanel.tsx'));
 const ChartsPanel = lazy(() => import('./charts/ChartsPanel.tsx'));
@@ -151,6 +155,8 @@ export function App() {
   useKeyboard();
   useDrop();
   useThemeAttribute();
+  usePrint();
+  useEffect(keepFocus, []);
   const hasSide = useMedia('(min-width: 900px)');
   return (
     <div className="app">
@@ -164,7 +170,7 @@ export function App() {
             <Form />
           </aside>
         )}
-        <main className="main">
+        <main className="main" tabIndex={-1}>
           <Banners />
           <Slot height={76}>
             <AccountingPanel />

@@ -2,7 +2,7 @@ import type { RunStore } from '../state/runStore.ts';
 
 /** Least time between two drawings of a panel: ten a second. */
 const FRAME_MS = 100;
-/** What is scrolled away is only kept from being stale when it comes back. */
+/** What is scrolled away is drawn this often: it is read aloud, searched and comes back. */
 const AWAY_MS = 2000;
 /** On a slow machine drawing takes at most one part in this many of the time. */
 const IDLE_PARTS = 4;
@@ -15,6 +15,8 @@ interface Watcher {
   draw(version: number): void;
   isOnScreen: boolean;
   drawnAt: number;
+  /** Version of the run that it shows. */
+  version: number;
 }
 
 /** Tells panels when to draw, so that what drawing costs is known and bounded. */
@@ -40,6 +42,7 @@ function createDrawClock(run: RunStore): DrawClock {
   /** Version of the run that the round shows at least. */
   let shown = -1;
   let pause = FRAME_MS;
+  let catchUp: ReturnType<typeof setTimeout> | undefined;
 
   const observer = new IntersectionObserver((entries) => {
     for (const { target, isIntersecting } of entries) {
@@ -52,6 +55,7 @@ function createDrawClock(run: RunStore): DrawClock {
   function schedule(): void {
     if (isWaiting) return;
     isWaiting = true;
+    clearTimeout(catchUp);
     const left = startedAt + pause - performance.now();
     if (left > DISPLAY_MS) setTimeout(() => requestAnimationFrame(begin), left - DISPLAY_MS);
     else requestAnimationFrame(begin);
@@ -84,25 +88,40 @@ function createDrawClock(run: RunStore): DrawClock {
 
   function draw(watcher: Watcher): void {
     watcher.drawnAt = startedAt;
-    watcher.draw(run.getState().version);
+    watcher.version = run.getState().version;
+    watcher.draw(watcher.version);
   }
 
   function end(): void {
     pause = Math.max(FRAME_MS, IDLE_PARTS * cost);
     isWaiting = false;
-    if (run.getState().version !== shown) schedule();
+    const { version } = run.getState();
+    if (version !== shown) schedule();
+    // Nothing more may come: what is away must not keep old numbers.
+    else if ([...watchers.values()].some((watcher) => watcher.version !== version))
+      catchUp = setTimeout(schedule, AWAY_MS);
+  }
+
+  /** Draws at the next frame what is away too: the run rests, and its last numbers stay. */
+  function drawAll(): void {
+    for (const watcher of watchers.values()) watcher.drawnAt = Number.NEGATIVE_INFINITY;
+    schedule();
   }
 
   run.subscribe((now, before) => {
     // Another expert space: no frame may show it in one panel and the old one in the next.
     if (now.report !== before.report) watchers.forEach(draw);
+    else if (now.phase !== before.phase && now.phase !== 'running') drawAll();
     else if (now.version !== before.version) schedule();
   });
+
+  // On paper nothing is away.
+  window.addEventListener('beforeprint', () => watchers.forEach(draw));
 
   return {
     watch(element, draw) {
       const key = element ?? {};
-      watchers.set(key, { draw, isOnScreen: true, drawnAt: 0 });
+      watchers.set(key, { draw, isOnScreen: true, drawnAt: 0, version: -1 });
       if (element !== null) observer.observe(element);
       schedule();
       return () => {

@@ -14,9 +14,17 @@ export function formatCompact(value: number): string {
   return Number.isFinite(value) ? compact.format(value) : '–';
 }
 
+/** A value in fixed decimals; one too small for them in digits of its own: only 0 reads as 0. */
+export function formatFixed(value: number, decimals: number): string {
+  if (!Number.isFinite(value)) return '–';
+  const text = value.toFixed(decimals);
+  const isLost = value !== 0 && Number(text) === 0;
+  return (isLost ? formatNumber(Number(value.toPrecision(2))) : text).replace(/^-/, '−');
+}
+
 /** Loss: four significant digits at its usual size. */
 export function formatLoss(value: number): string {
-  return Number.isFinite(value) ? value.toFixed(value >= 100 ? 1 : 3) : '–';
+  return formatFixed(value, value >= 100 ? 1 : 3);
 }
 
 /** Step numbers on an axis: 1,500 and, when they are long, 150K. */
@@ -38,20 +46,34 @@ export function formatNumber(value: number): string {
 }
 
 export function formatPercent(value: number): string {
-  return Number.isFinite(value) ? `${(100 * value).toFixed(1)}%` : '–';
+  return Number.isFinite(value) ? `${formatFixed(100 * value, 1)}%` : '–';
+}
+
+/** 12%; "<1%" where there is something, but less than rounds to 1. */
+export function formatWholePercent(value: number): string {
+  if (!Number.isFinite(value)) return '–';
+  return value > 0 && value < 0.005 ? '<1%' : `${Math.round(100 * value)}%`;
 }
 
 /** 1.25× */
 export function formatRatio(value: number): string {
   if (value === Number.POSITIVE_INFINITY) return '∞';
   if (!Number.isFinite(value)) return '–';
-  return `${value.toFixed(value >= 100 ? 0 : 2)}×`;
+  return `${formatFixed(value, value >= 100 ? 0 : 2)}×`;
 }
 
-/** 187 MB (decimal, as browsers count). */
+const BYTE_UNITS = ['B', 'KiB', 'MiB', 'GiB', 'TiB'] as const;
+
+/** 512 B · 1.25 KiB · 187 MiB: three digits in powers of 1,024, as adapters state their limits. */
 export function formatBytes(bytes: number): string {
-  if (bytes >= 1e9) return `${(bytes / 1e9).toFixed(2)} GB`;
-  return `${Math.max(bytes / 1e6, 0).toFixed(bytes < 1e7 ? 1 : 0)} MB`;
+  if (!Number.isFinite(bytes)) return '–';
+  let [rest, i] = [Math.max(bytes, 0), 0];
+  while (rest >= 999.5 && i < BYTE_UNITS.length - 1) {
+    rest /= 1024;
+    i += 1;
+  }
+  const decimals = i === 0 || rest >= 99.95 ? 0 : rest >= 9.995 ? 1 : 2;
+  return `${rest.toFixed(decimals)} ${BYTE_UNITS[i]}`;
 }
 
 /** 45 s · 3 min 05 s · 2 h 10 min */

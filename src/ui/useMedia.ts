@@ -1,8 +1,9 @@
-import { useCallback, useMemo, useSyncExternalStore } from 'react';
+import { useCallback, useMemo, useRef, useSyncExternalStore } from 'react';
 
-/** Whether a media query holds, now and as it changes. */
+/** Whether a media query holds for the screen, now and as it changes. Paper changes nothing. */
 export function useMedia(query: string): boolean {
   const media = useMemo(() => window.matchMedia(query), [query]);
+  const print = useMemo(() => window.matchMedia('print'), []);
   const subscribe = useCallback(
     (notify: () => void) => {
       media.addEventListener('change', notify);
@@ -10,5 +11,9 @@ export function useMedia(query: string): boolean {
     },
     [media],
   );
-  return useSyncExternalStore(subscribe, () => media.matches);
+  const onScreen = useRef(media.matches);
+  return useSyncExternalStore(subscribe, () => {
+    if (!print.matches) onScreen.current = media.matches;
+    return onScreen.current;
+  });
 }

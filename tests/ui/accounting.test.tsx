@@ -65,10 +65,10 @@ it('sets measured figures beside the estimates, but not beside those of another 
   await act(() => test.lab.commands.start());
   act(() => test.trainer.advance(4));
   const { findByText, queryByText } = await panel();
-  await findByText('in use 187 MB');
+  await findByText('in use 178 MiB');
   await findByText(/^measured 1?\d{2}K$/);
   act(() => test.lab.commands.stage({ 'model.D': 128 }));
-  await waitFor(() => expect(queryByText('in use 187 MB')).toBeNull());
+  await waitFor(() => expect(queryByText('in use 178 MiB')).toBeNull());
 });
 
 it('takes drops off the measured Na, and calls it a bound where twins cannot be told apart', async () => {

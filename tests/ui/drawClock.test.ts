@@ -9,6 +9,7 @@ beforeEach(() => {
 });
 afterEach(() => {
   vi.useRealTimers();
+  vi.unstubAllGlobals();
 });
 
 /** The clock of a run with some panels, which note what they drew. */
@@ -53,4 +54,58 @@ it('draws no panel that is gone', async () => {
   grow();
   await vi.advanceTimersByTimeAsync(500);
   expect(drawn.map((list) => list.length)).toEqual([0, 1]);
+});
+
+/** A panel that is scrolled away, beside one that is not; both note what they drew. */
+async function panelAway() {
+  const told: ((entries: { target: Element; isIntersecting: boolean }[]) => void)[] = [];
+  vi.stubGlobal(
+    'IntersectionObserver',
+    class {
+      constructor(tell: (typeof told)[number]) {
+        told.push(tell);
+      }
+      observe(target: Element) {
+        told.at(-1)?.([{ target, isIntersecting: false }]);
+      }
+      unobserve() {}
+    },
+  );
+  const run = createRunStore();
+  const away: number[] = [];
+  const near: number[] = [];
+  drawClock(run).watch(document.createElement('section'), (version) => away.push(version));
+  drawClock(run).watch(null, (version) => near.push(version));
+  await vi.advanceTimersByTimeAsync(3000);
+  const grow = () => run.setState({ version: run.getState().version + 1 });
+  grow();
+  await vi.advanceTimersByTimeAsync(200);
+  away.splice(0);
+  grow();
+  await vi.advanceTimersByTimeAsync(200);
+  expect(near.at(-1)).toBe(run.getState().version);
+  expect(away).toEqual([]);
+  return { run, away };
+}
+
+it('draws what is scrolled away soon after the last report too', async () => {
+  const { run, away } = await panelAway();
+  await vi.advanceTimersByTimeAsync(2500);
+  expect(away).toEqual([run.getState().version]);
+});
+
+it.each(['paused', 'finished', 'failed'] as const)(
+  'draws what is scrolled away at once when the run is %s',
+  async (phase) => {
+    const { run, away } = await panelAway();
+    run.setState({ phase });
+    await vi.advanceTimersByTimeAsync(200);
+    expect(away).toEqual([run.getState().version]);
+  },
+);
+
+it('draws what is scrolled away before it is printed', async () => {
+  const { run, away } = await panelAway();
+  window.dispatchEvent(new Event('beforeprint'));
+  expect(away).toEqual([run.getState().version]);
 });

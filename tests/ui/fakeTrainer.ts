@@ -261,6 +261,8 @@ export function createFakeTrainer(options: FakeOptions = {}): FakeTrainer {
       for (let done = 0; done <= 4; done++) {
         emit({ type: 'progress', stage, done, total: 4 });
         if (intervalMs > 0) await new Promise((resolve) => setTimeout(resolve, 60));
+        if (experiment === null)
+          throw Object.assign(new Error('The run was closed.'), { name: 'Cancelled' });
       }
     }
     return report(experiment);

@@ -149,7 +149,7 @@ it('applies a preset of a paper and names it', async () => {
       preset.experiment.experts.slots,
     ),
   );
-  await screen.findByRole('button', { name: `Preset: ${preset.title}` });
+  await screen.findByRole('button', { name: `Preset ${preset.title}` });
 });
 
 it('takes an own text that is pasted and refuses an empty one', async () => {

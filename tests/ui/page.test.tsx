@@ -22,7 +22,7 @@ it('starts with one primary button and shows where the run is', async () => {
     String(Math.round((100 * 120) / DEFAULTS_V1.optimizer.totalSteps)),
   );
   screen.getByText('NVIDIA Ada Lovelace');
-  screen.getByText('187 MB');
+  screen.getByText('178 MiB');
 });
 
 it('shows every slot of a layer with figures that add up', async () => {

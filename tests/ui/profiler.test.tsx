@@ -117,7 +117,7 @@ it('opens a run, profiles it and shows kernels, layers on demand, experts and me
   within(panel).getByText('attributed by rows × width');
   const experts = within(panel).getByLabelText('Time per expert');
   expect(experts.querySelectorAll('tbody tr')).toHaveLength(DEFAULTS_V1.experts.slots.length);
-  expect(panel.querySelector('[data-measured="parameters"]')?.textContent).toBe('3.15');
+  expect(panel.querySelector('[data-measured="parameters"]')?.textContent).toBe('3.00 MiB');
   click('Activations: buffers');
   within(panel).getByText('layers.*.attn:qkv_TX × 2');
   expect(button('Export the profile')).toHaveProperty('disabled', false);

@@ -1,5 +1,6 @@
 import type { Slot } from '../../config/experiment.ts';
 import { isMoeLayer } from '../../config/layers.ts';
+import { counted } from '../../config/plural.ts';
 import type { CostConfig } from '../layerGroups.ts';
 
 /** What can be held equal. Parameters and FLOPs are the papers' N, Na and M; compute is C = 3·M·tokens. */
@@ -96,7 +97,7 @@ export function requestError(request: SolveRequest, bounds: SolveBounds): string
   const most = Math.max(...counts, 1);
   if (most > bounds.maxExperts) return `${most} experts: allowed are ${bounds.maxExperts}.`;
   const R = slotCount(target, counts[0] ?? bounds.maxExperts);
-  if (K !== undefined && K > R) return `K = ${K} of ${R} slots: K can be at most ${R}.`;
+  if (K !== undefined && K > R) return `K = ${K} of ${counted(R, 'slot')}: K can be at most ${R}.`;
   const isSized = hold.some((resource) => resource !== 'trainingCompute');
   if (!isSized && widths === undefined && granularity === undefined) {
     return 'Training compute is met by the token budget, so nothing fixes the widths: hold parameters, FLOPs per token or memory too, or give granularity or widths.';

@@ -1,4 +1,5 @@
 /** Rules about router, expert spaces and auxiliary losses. */
+
 import { hasMoe, hasSlot, moeLayers } from '../conditions.ts';
 import type { Experiment, Slot } from '../experiment.ts';
 import { isMoeLayer, slotsOfLayer } from '../layers.ts';

@@ -1,4 +1,5 @@
 /** Rules about the network, its batch and its text. */
+
 import { hasMoe } from '../conditions.ts';
 import type { Experiment } from '../experiment.ts';
 import { counted } from '../plural.ts';

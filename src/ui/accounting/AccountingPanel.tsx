@@ -165,6 +165,7 @@ export default function AccountingPanel() {
   const id = useId();
   return (
     <section ref={frame} className="panel accounting" aria-label="Size and cost">
+      <h2 className="visually-hidden">Size and cost</h2>
       <div id={id}>
         {accounting === null ? (
           <p className="note">

@@ -1,6 +1,7 @@
 import { COST_CLASSES } from '../../accounting/costs.ts';
 import { MEMORY_CLASSES, mebibytes } from '../../accounting/memory.ts';
 import { PARAMETER_CLASSES } from '../../accounting/parameters.ts';
+import { counted } from '../../config/plural.ts';
 import type { AdapterReport } from '../../worker/api.ts';
 import {
   formatBytes,
@@ -100,7 +101,7 @@ export function CostDetails({ costs, dispatches }: Accounting) {
     <section aria-label="Cost of a training step">
       <h3>
         <Explain about={COST_TEXT}>Cost of a step</Explain>
-        <span className="num">{dispatches} kernels</span>
+        <span className="num">{counted(dispatches, 'kernel')}</span>
       </h3>
       <table className="data cost-table">
         <thead>
@@ -119,20 +120,22 @@ export function CostDetails({ costs, dispatches }: Accounting) {
             <tr key={name}>
               <th scope="row">{COST_NAMES[name]}</th>
               <td className="num">{formatSi(flops, '')}</td>
-              <td className="num">{formatSi(bytes, 'B')}</td>
+              <td className="num">{formatBytes(bytes)}</td>
             </tr>
           ))}
         </tbody>
         <tfoot>
           <tr>
-            <th scope="row">Step of {formatCompact(tokens)} tokens</th>
+            <th scope="row">
+              Step of {tokens === 1 ? '1 token' : `${formatCompact(tokens)} tokens`}
+            </th>
             <td className="num">{formatSi(total.flops, '')}</td>
-            <td className="num">{formatSi(total.bytes, 'B')}</td>
+            <td className="num">{formatBytes(total.bytes)}</td>
           </tr>
           <tr>
             <th scope="row">Token</th>
             <td className="num">{formatSi(total.flops / tokens, '')}</td>
-            <td className="num">{formatSi(total.bytes / tokens, 'B')}</td>
+            <td className="num">{formatBytes(total.bytes / tokens)}</td>
           </tr>
         </tfoot>
       </table>

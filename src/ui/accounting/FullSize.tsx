@@ -1,6 +1,7 @@
 import { FULL_SIZE_MODELS, type FullSizeModel } from '../../accounting/fullSize.ts';
 import { countsWithVocabulary, paperCounts } from '../../accounting/parameters.ts';
 import { formatCompact, formatPercent, formatSi } from '../format.ts';
+import { ScrollX } from '../ScrollX.tsx';
 
 /** What the accounting says of a model beside what its paper prints. */
 function counted({ config, printed }: FullSizeModel) {
@@ -34,7 +35,7 @@ function Row({ model }: { model: FullSizeModel }) {
 export default function FullSize() {
   const papers = [...new Set(FULL_SIZE_MODELS.map(({ paper }) => paper))];
   return (
-    <div className="full-size scroll-x">
+    <ScrollX label="Full-size models of the papers" className="full-size">
       <p className="note">
         Counted here, never trained here. Printed counts of TC-MoE include one vocabulary table, and
         so do the ones counted beside them.
@@ -77,6 +78,6 @@ export default function FullSize() {
           </tbody>
         ))}
       </table>
-    </div>
+    </ScrollX>
   );
 }

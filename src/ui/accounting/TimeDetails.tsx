@@ -1,6 +1,8 @@
+import { counted } from '../../config/plural.ts';
 import type { AdapterSpeed } from '../../worker/api.ts';
 import { formatRatio, formatSeconds, formatSi } from '../format.ts';
 import { Explain } from '../panels/Explain.tsx';
+import { Button } from '../shell/Button.tsx';
 import { useLab, useRun } from '../useLab.tsx';
 import { TIME_TEXT } from './explanations.ts';
 import { type Accounting, stepSeconds } from './figures.ts';
@@ -13,15 +15,14 @@ export function MeasureButton({ className = 'btn small' }: { className?: string 
   const hasGpu = useRun((s) => s.adapter !== null);
   const isKnown = useRun((s) => s.speed !== null);
   return (
-    <button
-      type="button"
+    <Button
       className={className}
-      disabled={!hasGpu || isBusy || isMeasuring}
+      isOff={!hasGpu || isBusy || isMeasuring}
       title={isBusy ? 'Pause first: nothing is measured while it trains' : 'Takes under a second'}
       onClick={() => void commands.measure(true)}
     >
       {isMeasuring ? 'Measuring…' : isKnown ? 'Measure again' : 'Measure this adapter'}
-    </button>
+    </Button>
   );
 }
 
@@ -53,10 +54,7 @@ export function TimeDetails({
             }`,
           ],
         ] as const)),
-    [
-      `${totalSteps.toLocaleString('en')} steps`,
-      formatSeconds((measured ?? estimate) * totalSteps),
-    ],
+    [counted(totalSteps, 'step'), formatSeconds((measured ?? estimate) * totalSteps)],
   ];
   return (
     <section aria-label="Time">

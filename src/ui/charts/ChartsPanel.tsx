@@ -54,7 +54,9 @@ export default function ChartsPanel() {
               value={smoothing}
               onChange={(event) => set({ smoothing: Number(event.target.value) })}
             />
-            <output className="num">{smoothing.toFixed(2)}</output>
+            <output className="num" aria-live="off">
+              {smoothing.toFixed(2)}
+            </output>
           </label>
           {previous !== null && (
             <button
@@ -71,7 +73,7 @@ export default function ChartsPanel() {
             type="button"
             className="btn quiet small"
             title="What the horizontal axis counts"
-            aria-label={`Horizontal axis: ${xUnit}`}
+            aria-label={`x: ${xUnit}, horizontal axis`}
             onClick={() => set({ xUnit: xUnit === 'steps' ? 'tokens' : 'steps' })}
           >
             x: {xUnit}

@@ -6,6 +6,7 @@ import type { Lab } from '../../state/lab.ts';
 import { curvesOfCsv } from '../../state/runFile.ts';
 import { askForFiles } from '../files.ts';
 import { formatCount } from '../format.ts';
+import { Button } from '../shell/Button.tsx';
 import { CloseIcon } from '../shell/icons.tsx';
 import { useKept, useLab, useRun } from '../useLab.tsx';
 import { keptColor } from './useKeptLines.ts';
@@ -119,26 +120,24 @@ export function KeptRuns() {
           <Kept key={run.id} run={run} />
         ))}
       </ul>
-      <button
-        type="button"
+      <Button
         className="btn quiet small"
-        disabled={!hasCurve || isFull}
+        isOff={!hasCurve || isFull}
         title={
           isFull ? `At most ${MAX_KEPT} runs are kept` : 'Keeps this run’s curves beside later ones'
         }
         onClick={() => keepLive(lab)}
       >
         Keep run
-      </button>
-      <button
-        type="button"
+      </Button>
+      <Button
         className="btn quiet small"
-        disabled={isFull}
+        isOff={isFull}
         title="Curves of any program: a CSV file with the columns step and loss"
         onClick={() => void addFiles(lab)}
       >
         Add CSV…
-      </button>
+      </Button>
     </section>
   );
 }

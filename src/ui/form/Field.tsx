@@ -2,6 +2,7 @@ import { useId } from 'react';
 import { getPath, sameValue } from '../../config/edit.ts';
 import type { Change, JsonValue } from '../../config/experiment.ts';
 import type { Badge, Setting } from '../../config/settings.ts';
+import { focusOn } from '../focus.ts';
 import { Explain } from '../panels/Explain.tsx';
 import { useConfig, useLab } from '../useLab.tsx';
 import { describeValue } from '../values.ts';
@@ -89,7 +90,10 @@ export function Field({ setting }: { setting: Setting }) {
             className="changed"
             aria-label={`Reset ${setting.label} to ${describeValue(setting, setting.default)}`}
             title={`Default: ${describeValue(setting, setting.default)}. Click to reset.`}
-            onClick={() => change(setting.default)}
+            onClick={() => {
+              change(setting.default);
+              focusOn(document.getElementById(id));
+            }}
           />
         )}
         <span className={badge.className} title={badge.help}>

@@ -1,5 +1,6 @@
 import { SETTINGS } from '../../config/schema.ts';
 import { GROUPS, type Group } from '../../config/settings.ts';
+import { Button } from '../shell/Button.tsx';
 import { RedoIcon, UndoIcon } from '../shell/icons.tsx';
 import { useConfig, useLab, useView } from '../useLab.tsx';
 import { Field } from './Field.tsx';
@@ -62,7 +63,7 @@ function GroupSection({ group }: { group: Group }) {
       }}
     >
       <summary>
-        <h3>{GROUP_TITLES[group]}</h3>
+        <h2>{GROUP_TITLES[group]}</h2>
       </summary>
       {isOpen && (
         <div className="fields">
@@ -111,24 +112,22 @@ export function Form() {
     <div className="form">
       <div className="form-head">
         <PresetPicker />
-        <button
-          type="button"
+        <Button
           className="btn quiet icon small"
           aria-label="Undo"
-          disabled={!canUndo}
+          isOff={!canUndo}
           onClick={() => void commands.undo()}
         >
           <UndoIcon />
-        </button>
-        <button
-          type="button"
+        </Button>
+        <Button
           className="btn quiet icon small"
           aria-label="Redo"
-          disabled={!canRedo}
+          isOff={!canRedo}
           onClick={() => void commands.redo()}
         >
           <RedoIcon />
-        </button>
+        </Button>
       </div>
       <PresetRemark />
       <RuleList />

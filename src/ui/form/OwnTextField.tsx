@@ -1,8 +1,8 @@
 import { useId, useState } from 'react';
+import { counted } from '../../config/plural.ts';
 import type { OwnTextResult } from '../../state/ownText.ts';
 import { ownTextOfFile, pastedText } from '../../state/ownText.ts';
 import { askForFile } from '../files.ts';
-import { formatCount } from '../format.ts';
 import { useConfig, useLab } from '../useLab.tsx';
 
 /** A person's own text, pasted or from a file. It never leaves the machine. */
@@ -67,7 +67,7 @@ export function OwnTextField() {
       ) : (
         <div className="slot-tools">
           <span>
-            {own.name} <span className="muted num">{formatCount(own.text.length)} characters</span>
+            {own.name} <span className="muted num">{counted(own.text.length, 'character')}</span>
           </span>
           <button type="button" className="btn small" onClick={drop}>
             Remove

@@ -80,18 +80,18 @@ function Choices({ close }: { close: () => void }) {
 
 /** Systems of the papers, each with a remark on what scale changed. */
 export function PresetPicker() {
-  const title = usePreset()?.title;
+  const title = usePreset()?.title ?? 'Custom';
   return (
     <Pop
       className="btn preset-button"
-      label={`Preset: ${title ?? 'custom'}`}
+      label={`Preset ${title}`}
+      boxLabel="Presets"
       contentClassName="pop presets"
       align="start"
       content={(close) => <Choices close={close} />}
     >
       <span>
-        <small>Preset</small>
-        {title ?? 'Custom'}
+        <small>Preset</small> {title}
       </span>
       <ChevronIcon />
     </Pop>

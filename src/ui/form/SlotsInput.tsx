@@ -4,6 +4,7 @@ import { MAX_HIDDEN, MAX_SLOTS, type StructuredSetting } from '../../config/sett
 import { checkValue } from '../../config/values.ts';
 import { KIND_NAMES } from '../panels/loads.ts';
 import { RackPointer } from '../rack/RackPointer.tsx';
+import { Button } from '../shell/Button.tsx';
 import { CloseIcon, CopyIcon } from '../shell/icons.tsx';
 import { useConfig } from '../useLab.tsx';
 import type { InputProps } from './Field.tsx';
@@ -97,32 +98,29 @@ export function SlotList({ id, label, slots, change }: SlotListProps) {
             {slot.kind !== 'ffn' && slot.kind !== 'negated' && (
               <span className="muted">no matmul</span>
             )}
-            <button
-              type="button"
+            <Button
               className="btn quiet icon small"
               aria-label={`Duplicate slot ${i}`}
-              disabled={isFull}
+              isOff={isFull}
               onClick={() => change([...slots.slice(0, i + 1), slot, ...slots.slice(i + 1)])}
             >
               <CopyIcon />
-            </button>
-            <button
-              type="button"
+            </Button>
+            <Button
               className="btn quiet icon small"
               aria-label={`Remove slot ${i}`}
-              disabled={slots.length === 1}
+              isOff={slots.length === 1}
               onClick={() => change(removeSlot(slots, i))}
             >
               <CloseIcon />
-            </button>
+            </Button>
           </li>
         ))}
       </ol>
       <div className="slot-tools">
-        <button
-          type="button"
+        <Button
           className="btn small"
-          disabled={isFull}
+          isOff={isFull}
           onClick={() =>
             change([
               ...slots,
@@ -134,7 +132,7 @@ export function SlotList({ id, label, slots, change }: SlotListProps) {
           }
         >
           Add an expert
-        </button>
+        </Button>
         <span className="num muted">
           {slots.length} of at most {MAX_SLOTS}
         </span>

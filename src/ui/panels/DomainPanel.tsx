@@ -1,6 +1,7 @@
 import { useRef } from 'react';
 import { CORPORA } from '../../config/experiment.ts';
-import { formatPercent, formatRatio } from '../format.ts';
+import { formatPercent, formatRatio, formatWholePercent } from '../format.ts';
+import { ScrollX } from '../ScrollX.tsx';
 import { useConfig, useRun } from '../useLab.tsx';
 import { useLiveVersion } from '../useLive.ts';
 import { useTheme } from '../useTheme.ts';
@@ -47,7 +48,7 @@ function Matrix({ row, domains }: { row: ShownLayer; domains: readonly string[] 
   const R = row.kinds.length;
   const columns = domainCells(row.bin?.domains ?? [], R, domains.length);
   return (
-    <div className="scroll-x">
+    <ScrollX label="Share of each domain per slot">
       <table className="heat domains">
         <thead>
           <tr>
@@ -77,7 +78,7 @@ function Matrix({ row, domains }: { row: ShownLayer; domains: readonly string[] 
                     style={{ background: css(color), color: inkOn(color) }}
                     title={`Slot ${slot}, ${domains[d]}: ${formatPercent(s)} of the domain, lift ${formatRatio(l)}`}
                   >
-                    {Number.isFinite(s) ? (100 * s).toFixed(0) : '–'}
+                    {formatWholePercent(s).replace('%', '')}
                   </td>
                 );
               })}
@@ -85,7 +86,7 @@ function Matrix({ row, domains }: { row: ShownLayer; domains: readonly string[] 
           ))}
         </tbody>
       </table>
-    </div>
+    </ScrollX>
   );
 }
 

@@ -44,10 +44,13 @@ export function Explain({
   children: ReactNode;
   className?: string;
 }) {
+  const shown = typeof children === 'string' && children !== '?' ? children : undefined;
   return (
     <Pop
       className={className ?? 'explain'}
-      label={`${about.label}: explain`}
+      // What is read must be in the name, so that it can be said to press it.
+      label={`${shown ?? about.label}: explain`}
+      boxLabel={about.label}
       contentClassName="pop"
       content={() => <Explained about={about} />}
     >

@@ -117,7 +117,7 @@ export default function HeatMapPanel() {
                     <button
                       type="button"
                       aria-pressed={row.layer === chosen?.layer}
-                      aria-label={`Show layer ${row.layer}`}
+                      aria-label={`L${row.layer}: show layer ${row.layer}`}
                       onClick={() => view.getState().set({ layer: row.layer })}
                     >
                       L{row.layer}

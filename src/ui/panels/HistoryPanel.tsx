@@ -1,5 +1,7 @@
 import { type PointerEvent, useEffect, useId, useRef, useState } from 'react';
 import type { SlotKind } from '../../config/experiment.ts';
+import { counted } from '../../config/plural.ts';
+import { Button } from '../shell/Button.tsx';
 import { useConfig, useLab, useView } from '../useLab.tsx';
 import { useLiveVersion, useWidth } from '../useLive.ts';
 import { useTheme } from '../useTheme.ts';
@@ -95,17 +97,16 @@ export default function HistoryPanel() {
         <h2>Load over steps</h2>
         <LayerPicker layers={layers} chosen={row?.layer ?? null} />
         <div className="tools">
-          <button
-            type="button"
+          <Button
             className="btn quiet small"
             aria-pressed={scrub === null}
-            disabled={step === 0}
+            isOff={step === 0}
             onClick={() =>
               view.getState().set({ scrub: scrub === null ? Math.max(step, 1) : null })
             }
           >
             {scrub === null ? '● Live' : 'Back to live'}
-          </button>
+          </Button>
         </div>
       </header>
       <div className="content">
@@ -118,7 +119,7 @@ export default function HistoryPanel() {
             aria-label={
               row === null
                 ? 'No load yet'
-                : `Load of the ${slots} slots of layer ${row.layer} over ${step} steps; the table below has the numbers`
+                : `Load of ${counted(slots, 'slot')} of layer ${row.layer} over ${counted(step, 'step')}; the table below has the numbers`
             }
             role="img"
             onPointerDown={onPointer}
@@ -148,9 +149,9 @@ export default function HistoryPanel() {
             aria-valuetext={scrub === null ? `latest, step ${step}` : `step ${scrub}`}
             onChange={(event) => scrubTo(Number(event.target.value))}
           />
-          <output className="num">
+          <span className="at num">
             {step === 0 ? '–' : `${shown.toLocaleString('en')} of ${step.toLocaleString('en')}`}
-          </output>
+          </span>
         </div>
       </div>
     </section>

@@ -6,8 +6,11 @@ import {
   SLOT_METRICS,
   type SlotMetric,
 } from '../../accounting/loadMetrics.ts';
+import { counted } from '../../config/plural.ts';
 import { saveFile } from '../files.ts';
-import { formatCount, formatNumber, formatPercent, formatRatio } from '../format.ts';
+import { formatCount, formatFixed, formatNumber, formatPercent, formatRatio } from '../format.ts';
+import { ScrollX } from '../ScrollX.tsx';
+import { Button } from '../shell/Button.tsx';
 import { DownloadIcon } from '../shell/icons.tsx';
 import { useConfig } from '../useLab.tsx';
 import { useLiveVersion } from '../useLive.ts';
@@ -29,7 +32,7 @@ const FORMATS: Readonly<Record<MetricFormat, (value: number) => string>> = {
   count: formatCount,
   percent: formatPercent,
   ratio: formatRatio,
-  decimal: (value) => (Number.isFinite(value) ? value.toFixed(3) : '–'),
+  decimal: (value) => formatFixed(value, 3),
 };
 
 function ideal(value: number | null, format: MetricFormat): string {
@@ -137,18 +140,17 @@ export default function LoadTablePanel() {
         <LayerPicker layers={layers} chosen={row?.layer ?? null} />
         <span className="sub num">{row?.bin ? stepRange(row.bin) : ''}</span>
         <div className="tools">
-          <button
-            type="button"
+          <Button
             className="btn quiet icon small"
             aria-label="Export the table as CSV"
-            disabled={row === null || load === null}
+            isOff={row === null || load === null}
             onClick={() => {
               if (row !== null && load !== null)
                 saveFile(`switchyard-load-layer${row.layer}.csv`, tableCsv(row, load), 'text/csv');
             }}
           >
             <DownloadIcon />
-          </button>
+          </Button>
         </div>
       </header>
       <div className="content">
@@ -156,7 +158,7 @@ export default function LoadTablePanel() {
         {row === null ? (
           <p className="empty">This model has no MoE layer.</p>
         ) : (
-          <div className="scroll-x">
+          <ScrollX label="Load per slot">
             <table className="data load-table">
               <thead>
                 <tr>
@@ -215,12 +217,12 @@ export default function LoadTablePanel() {
                   <td className="num">{load === null ? '–' : formatCount(total)}</td>
                   <td className="note" colSpan={4}>
                     {load !== null &&
-                      `= ${formatNumber(total / load.tokens)} slots × ${formatCount(load.tokens)} tokens`}
+                      `= ${formatNumber(total / load.tokens)} ${total === load.tokens ? 'slot' : 'slots'} × ${counted(load.tokens, 'token')}`}
                   </td>
                 </tr>
               </tfoot>
             </table>
-          </div>
+          </ScrollX>
         )}
       </div>
     </section>

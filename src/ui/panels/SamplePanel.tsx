@@ -1,4 +1,7 @@
 import { type FormEvent, useId, useState } from 'react';
+import { counted } from '../../config/plural.ts';
+import { ScrollX } from '../ScrollX.tsx';
+import { Button } from '../shell/Button.tsx';
 import { useConfig, useLab, useRun } from '../useLab.tsx';
 
 const SHOWN = 12;
@@ -73,36 +76,34 @@ export default function SamplePanel() {
               onChange={(e) => setTokens(e.target.value)}
             />
           </label>
-          <button
-            type="submit"
-            className="btn"
-            disabled={!canSample || isWaiting || problem !== null}
-          >
+          <Button type="submit" className="btn" isOff={!canSample || isWaiting || problem !== null}>
             {isWaiting ? 'Sampling…' : 'Sample'}
-          </button>
+          </Button>
         </form>
         {problem !== null && <p className="field-error">{problem}</p>}
         {recent.length === 0 ? (
           <p className="empty">
             {defaults.sampleEvery > 0
-              ? `A sample every ${defaults.sampleEvery} steps shows what the model has learnt.`
+              ? `A sample every ${defaults.sampleEvery === 1 ? 'step' : counted(defaults.sampleEvery, 'step')} shows what the model has learnt.`
               : 'Automatic samples are off; ask for one above.'}
           </p>
         ) : (
-          <ol className="samples">
-            {recent.map((sample, i) => (
-              // biome-ignore lint/suspicious/noArrayIndexKey: samples have no name of their own
-              <li key={samples.length - i}>
-                <span className="num muted">
-                  step {sample.step.toLocaleString('en')} · T {sample.temperature}
-                </span>
-                <p className="mono">
-                  <b>{sample.prompt}</b>
-                  {sample.text}
-                </p>
-              </li>
-            ))}
-          </ol>
+          <ScrollX label="Samples" className="samples">
+            <ol>
+              {recent.map((sample, i) => (
+                // biome-ignore lint/suspicious/noArrayIndexKey: samples have no name of their own
+                <li key={samples.length - i}>
+                  <span className="num muted">
+                    step {sample.step.toLocaleString('en')} · T {sample.temperature}
+                  </span>
+                  <p className="mono">
+                    <b>{sample.prompt}</b>
+                    {sample.text}
+                  </p>
+                </li>
+              ))}
+            </ol>
+          </ScrollX>
         )}
       </div>
     </section>

@@ -5,8 +5,9 @@ import {
   placeExperts,
 } from '../../accounting/placement.ts';
 import { expertWidths } from '../../config/slots.ts';
-import { formatBytes, formatCompact, formatNumber, formatRatio } from '../format.ts';
+import { formatBytes, formatCompact, formatFixed, formatNumber, formatRatio } from '../format.ts';
 import { slotOfExpert } from '../rack/differences.ts';
+import { ScrollX } from '../ScrollX.tsx';
 import { type LayerUse, POLICIES } from './simulate.ts';
 
 const POLICY_HELP: Readonly<Record<PlacementPolicy, string>> = {
@@ -29,8 +30,8 @@ const COLUMNS: readonly { name: Column; label: string; format: (value: number) =
 export function formatTime(seconds: number): string {
   if (!Number.isFinite(seconds)) return '–';
   if (seconds >= 1) return `${formatNumber(seconds)} s`;
-  if (seconds >= 1e-3) return `${(1e3 * seconds).toFixed(2)} ms`;
-  return `${(1e6 * seconds).toFixed(seconds >= 1e-5 ? 0 : 2)} µs`;
+  if (seconds >= 1e-3) return `${formatFixed(1e3 * seconds, 2)} ms`;
+  return `${formatFixed(1e6 * seconds, seconds >= 1e-5 ? 0 : 2)} µs`;
 }
 
 /** Slots of the FFN experts of one device; null where layers differ. */
@@ -60,7 +61,7 @@ export function DeviceTable({
   const { devices, imbalance } = report;
   const most = (name: Column) => Math.max(...devices.map((load) => load[name]), 1e-30);
   return (
-    <div className="scroll-x">
+    <ScrollX label="What each device does">
       <table className="data placement-table">
         <thead>
           <tr>
@@ -107,7 +108,7 @@ export function DeviceTable({
           </tr>
         </tfoot>
       </table>
-    </div>
+    </ScrollX>
   );
 }
 
@@ -122,7 +123,7 @@ export function PolicyTable({
   choose: (policy: PlacementPolicy) => void;
 }) {
   return (
-    <div className="scroll-x">
+    <ScrollX label="Placements compared">
       <table className="data policy-table">
         <thead>
           <tr>
@@ -168,6 +169,6 @@ export function PolicyTable({
           })}
         </tbody>
       </table>
-    </div>
+    </ScrollX>
   );
 }

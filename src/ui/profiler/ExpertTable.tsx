@@ -2,6 +2,7 @@ import { useState } from 'react';
 import type { ProfileReport } from '../../worker/api.ts';
 import { formatCount, formatSeconds, formatShort } from '../format.ts';
 import { Explain } from '../panels/Explain.tsx';
+import { ScrollX } from '../ScrollX.tsx';
 import { ShareCell } from './cells.tsx';
 import { expertLayers, expertsOf } from './figures.ts';
 
@@ -38,7 +39,7 @@ export function ExpertTable({ report }: { report: ProfileReport }) {
         </select>
         <span className="hint">attributed by rows × width</span>
       </h3>
-      <div className="scroll-x">
+      <ScrollX label="Time per expert, table">
         <table className="data profile-table">
           <thead>
             <tr>
@@ -66,7 +67,7 @@ export function ExpertTable({ report }: { report: ProfileReport }) {
             ))}
           </tbody>
         </table>
-      </div>
+      </ScrollX>
     </section>
   );
 }

@@ -1,6 +1,14 @@
 import { useState } from 'react';
-import { formatCount, formatPercent, formatSeconds, formatShort } from '../format.ts';
+import { counted } from '../../config/plural.ts';
+import {
+  formatCount,
+  formatPercent,
+  formatSeconds,
+  formatShort,
+  formatWholePercent,
+} from '../format.ts';
 import { Explain, type Explanation } from '../panels/Explain.tsx';
+import { ScrollX } from '../ScrollX.tsx';
 import { ShareCell, Unfold } from './cells.tsx';
 import type { Figures, KernelFigures, PhaseFigures } from './figures.ts';
 
@@ -52,7 +60,7 @@ function Cells({ figures, largest }: { figures: Figures; largest: number }) {
           '–'
         ) : (
           <>
-            {Math.round(100 * limit.part)}% <small>{limit.of}</small>
+            {formatWholePercent(limit.part)} <small>{limit.of}</small>
           </>
         )}
       </td>
@@ -103,7 +111,7 @@ function PhaseRows({ phase, largest }: { phase: PhaseFigures; largest: number })
   const rest = small.reduce((sum, { share }) => sum + share, 0);
   const folds = small.length > 1;
   const shown = isOpen || !folds ? phase.kernels : large;
-  const summary = `${small.length} kernels below ${formatPercent(SMALL)}, together ${formatPercent(rest)}`;
+  const summary = `${counted(small.length, 'kernel')} below ${formatPercent(SMALL)}, together ${formatPercent(rest)}`;
   return (
     <>
       <tr className="phase" data-phase={phase.phase}>
@@ -133,8 +141,7 @@ export function KernelTable({ phases }: { phases: readonly PhaseFigures[] }) {
     ...phases.flatMap(({ kernels }) => kernels.map(({ share }) => share)),
   );
   return (
-    // biome-ignore lint/a11y/noNoninteractiveTabindex: a keyboard must reach what scrolls sideways
-    <section className="scroll-x" aria-label="Time per kernel" tabIndex={0}>
+    <ScrollX label="Time per kernel">
       <table className="data profile-table">
         <thead>
           <tr>
@@ -152,6 +159,6 @@ export function KernelTable({ phases }: { phases: readonly PhaseFigures[] }) {
           ))}
         </tbody>
       </table>
-    </section>
+    </ScrollX>
   );
 }

@@ -1,7 +1,8 @@
 import { useState } from 'react';
 import type { MemoryUse } from '../../accounting/memory.ts';
-import { formatPercent } from '../format.ts';
+import { formatBytes, formatPercent } from '../format.ts';
 import { Explain } from '../panels/Explain.tsx';
+import { ScrollX } from '../ScrollX.tsx';
 import { Unfold } from './cells.tsx';
 import type { MemoryFigures } from './figures.ts';
 
@@ -23,11 +24,6 @@ const EXPLANATION = {
     'Bytes of the buffers that the engine holds, beside the accounting’s estimate from the settings alone. What the profiler itself makes is not in it.',
 } as const;
 
-/** 12.34, in MB, with small uses still readable. */
-export function formatMegabytes(bytes: number): string {
-  return bytes >= 1e8 ? (bytes / 1e6).toFixed(0) : (bytes / 1e6).toFixed(2);
-}
-
 /** +1.2%, or 0.0% where nothing shows. */
 function deviation(estimated: number, measured: number): string {
   const part = Math.round(1000 * (estimated / measured - 1)) / 1000;
@@ -46,9 +42,9 @@ function UseRows({ figures }: { figures: MemoryFigures }) {
           </Unfold>
         </th>
         <td className="num" data-measured={use}>
-          {formatMegabytes(measured)}
+          {formatBytes(measured)}
         </td>
-        <td className="num">{formatMegabytes(estimated)}</td>
+        <td className="num">{formatBytes(estimated)}</td>
         <td className="num">{deviation(estimated, measured)}</td>
       </tr>
       {isOpen &&
@@ -60,7 +56,7 @@ function UseRows({ figures }: { figures: MemoryFigures }) {
                 {count > 1 && ` × ${count}`}
               </code>
             </th>
-            <td className="num">{formatMegabytes(bytes)}</td>
+            <td className="num">{formatBytes(bytes)}</td>
             <td colSpan={2} />
           </tr>
         ))}
@@ -77,16 +73,16 @@ export function MemoryTable({ figures }: { figures: readonly MemoryFigures[] }) 
       <h3>
         <Explain about={EXPLANATION}>GPU memory by use</Explain>
       </h3>
-      <div className="scroll-x">
+      <ScrollX label="GPU memory by use, table">
         <table className="data profile-table">
           <thead>
             <tr>
               <th scope="col">Use</th>
               <th scope="col" className="num">
-                Held, MB
+                Held
               </th>
               <th scope="col" className="num">
-                Estimated, MB
+                Estimated
               </th>
               <th scope="col" className="num">
                 Off by
@@ -102,14 +98,14 @@ export function MemoryTable({ figures }: { figures: readonly MemoryFigures[] }) 
             <tr>
               <th scope="row">Sum</th>
               <td className="num" data-measured="sum">
-                {formatMegabytes(sum('measured'))}
+                {formatBytes(sum('measured'))}
               </td>
-              <td className="num">{formatMegabytes(sum('estimated'))}</td>
+              <td className="num">{formatBytes(sum('estimated'))}</td>
               <td className="num">{deviation(sum('estimated'), sum('measured'))}</td>
             </tr>
           </tfoot>
         </table>
-      </div>
+      </ScrollX>
     </section>
   );
 }

@@ -1,9 +1,11 @@
 import { useMemo, useState } from 'react';
 import { useStore } from 'zustand';
+import { counted } from '../../config/plural.ts';
 import type { Profile, ProfilerValues } from '../../state/profiler.ts';
 import { saveFile } from '../files.ts';
 import { formatCount, formatSeconds, formatSi } from '../format.ts';
 import { Explain } from '../panels/Explain.tsx';
+import { Button } from '../shell/Button.tsx';
 import { DownloadIcon } from '../shell/icons.tsx';
 import { Menu } from '../shell/Menu.tsx';
 import { useLab, useRun } from '../useLab.tsx';
@@ -35,7 +37,7 @@ function Progress({ steps, from }: { steps: number; from: number }) {
     <>
       <progress max={total} value={taken} aria-label="Steps of the profile" />
       <span className="num" aria-hidden="true">
-        {isOpening ? 'The run opens' : `${formatCount(taken)} of ${formatCount(total)} steps`}
+        {isOpening ? 'The run opens' : `${formatCount(taken)} of ${counted(total, 'step')}`}
       </span>
     </>
   );
@@ -58,17 +60,16 @@ function Controls({ taking }: { taking: ProfilerValues['taking'] }) {
   const isTaking = taking !== null;
   return (
     <div className="profile-controls">
-      <button
-        type="button"
+      <Button
         className="btn small"
-        disabled={!isTaking && obstacle !== null}
+        isOff={!isTaking && obstacle !== null}
         title={
           isTaking ? 'Shows what was timed so far' : (obstacle ?? 'The run trains on meanwhile')
         }
         onClick={() => void (isTaking ? profiler.stop() : profiler.start(steps))}
       >
-        {isTaking ? 'Stop' : `Profile ${steps} steps`}
-      </button>
+        {isTaking ? 'Stop' : `Profile ${counted(steps, 'step')}`}
+      </Button>
       {isTaking ? (
         <Progress {...taking} />
       ) : (
@@ -79,9 +80,9 @@ function Controls({ taking }: { taking: ProfilerValues['taking'] }) {
             value={steps}
             onChange={({ target }) => setSteps(Number(target.value))}
           >
-            {STEPS.map((count) => (
-              <option key={count} value={count}>
-                {count}
+            {STEPS.map((n) => (
+              <option key={n} value={n}>
+                {n}
               </option>
             ))}
           </select>
@@ -168,7 +169,9 @@ export default function ProfilerPanel() {
             </p>
           )}
           {taking === null && profile !== null && (
-            <p className="visually-hidden">Profile of {profile.report.steps} steps is ready.</p>
+            <p className="visually-hidden">
+              Profile of {counted(profile.report.steps, 'step')} is ready.
+            </p>
           )}
         </div>
         {profile === null ? (

@@ -1,5 +1,6 @@
+import { counted } from '../../config/plural.ts';
 import type { ProfileReport } from '../../worker/api.ts';
-import { formatCount, formatPercent, formatSeconds, formatSi } from '../format.ts';
+import { formatBytes, formatCount, formatPercent, formatSeconds, formatSi } from '../format.ts';
 import { Explain, type Explanation } from '../panels/Explain.tsx';
 import { workOf } from './figures.ts';
 
@@ -26,10 +27,10 @@ function tilesOf(report: ProfileReport): Tile[] {
     {
       about: {
         label: isTimed ? 'Kernels' : 'Phases',
-        meaning: `Sum of all ${isTimed ? 'kernels' : 'phases'} of one step, the mean over ${steps} timed steps.`,
+        meaning: `Sum of all ${isTimed ? 'kernels' : 'phases'} of one step, the mean over ${counted(steps, 'timed step')}.`,
       },
       value: formatSeconds(kernelMs / 1e3),
-      note: `mean of ${steps} ${steps === 1 ? 'step' : 'steps'}`,
+      note: `mean of ${counted(steps, 'step')}`,
     },
     ...(isTimed
       ? [
@@ -47,7 +48,7 @@ function tilesOf(report: ProfileReport): Tile[] {
     {
       about: { label: 'Dispatches', meaning: 'Kernels that one ordinary step starts.' },
       value: formatCount(dispatches),
-      note: `in ${submits} submit${submits === 1 ? '' : 's'}`,
+      note: `in ${counted(submits, 'submit')}`,
     },
     ...(Number.isNaN(flops)
       ? []
@@ -69,7 +70,7 @@ function tilesOf(report: ProfileReport): Tile[] {
               label: 'Bytes moved',
               meaning: 'Operands of all kernels of one step, each counted once: a lower bound.',
             },
-            value: formatSi(bytes, 'B'),
+            value: formatBytes(bytes),
             note: `${formatSi((1e3 * bytes) / kernelMs, 'B/s')}`,
           },
         ]),
@@ -89,9 +90,9 @@ function ClockNote({ report }: { report: ProfileReport }) {
   return (
     <p className="note">
       {resolutionMs >= 1e-3 &&
-        `The GPU’s clock is rounded to ${formatSeconds(resolutionMs / 1e3)} here; means over ${steps} steps are right on average, those of short kernels are rough. `}
+        `The GPU’s clock is rounded to ${formatSeconds(resolutionMs / 1e3)} here; means over ${counted(steps, 'step')} are right on average, those of short kernels are rough. `}
       {invalid > 0 &&
-        `${formatCount(invalid)} times that ran backwards are left out: this adapter’s clock is not to be trusted fully.`}
+        `${counted(invalid, 'time')} that ran backwards ${invalid === 1 ? 'is' : 'are'} left out: this adapter’s clock is not to be trusted fully.`}
     </p>
   );
 }

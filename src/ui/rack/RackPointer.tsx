@@ -1,4 +1,5 @@
 import { isOperable } from '../../state/rackStore.ts';
+import { focusOn } from '../focus.ts';
 import { useConfig, useLab, useRun, useView } from '../useLab.tsx';
 import { RACK_ID } from './edits.ts';
 
@@ -17,7 +18,9 @@ export function RackPointer() {
         className="link-btn"
         onClick={() => {
           if (isInDrawer) view.getState().set({ sheet: null });
-          document.getElementById(RACK_ID)?.scrollIntoView({ block: 'start' });
+          const panel = document.getElementById(RACK_ID);
+          panel?.scrollIntoView({ block: 'start' });
+          focusOn(panel);
         }}
       >
         Change the running model in the rack

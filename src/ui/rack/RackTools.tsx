@@ -2,6 +2,7 @@ import { moeLayers } from '../../config/conditions.ts';
 import type { Experiment, ExpertsConfig, Slot } from '../../config/experiment.ts';
 import { addSlot, MODSE_RATIOS, type SpaceEdit } from '../../config/surgeryPlan.ts';
 import { KIND_NAMES } from '../panels/loads.ts';
+import { Button } from '../shell/Button.tsx';
 import { RedoIcon, UndoIcon } from '../shell/icons.tsx';
 import { Menu, type MenuRow } from '../shell/Menu.tsx';
 import { useLab, useRack } from '../useLab.tsx';
@@ -189,26 +190,24 @@ export function RackHistory({ canUndo, canRedo }: { canUndo: boolean; canRedo: b
   const { commands } = useLab();
   return (
     <>
-      <button
-        type="button"
+      <Button
         className="btn quiet icon small"
         aria-label="Undo expert edit"
         aria-keyshortcuts="Control+Z"
-        disabled={!canUndo}
+        isOff={!canUndo}
         onClick={() => void commands.rack.undo()}
       >
         <UndoIcon />
-      </button>
-      <button
-        type="button"
+      </Button>
+      <Button
         className="btn quiet icon small"
         aria-label="Redo expert edit"
         aria-keyshortcuts="Control+Shift+Z"
-        disabled={!canRedo}
+        isOff={!canRedo}
         onClick={() => void commands.rack.redo()}
       >
         <RedoIcon />
-      </button>
+      </Button>
     </>
   );
 }

@@ -5,6 +5,7 @@ import { MAX_HIDDEN } from '../../config/settings.ts';
 import { WholeNumber } from '../form/WholeNumber.tsx';
 import { formatRatio } from '../format.ts';
 import { KIND_NAMES } from '../panels/loads.ts';
+import { Button } from '../shell/Button.tsx';
 import { CloseIcon, CopyIcon } from '../shell/icons.tsx';
 import type { WidthRange } from './edits.ts';
 import { KindSelect } from './KindSelect.tsx';
@@ -81,17 +82,16 @@ export const SlotRow = memo(function SlotRow(props: SlotRowProps) {
   const { slot, ratio } = row;
   return (
     <li className={classOf(props)} data-slot={index} onKeyDown={(event) => onRowKey(event, props)}>
-      <button
-        type="button"
+      <Button
         className="rack-handle"
         aria-label={`Move rack slot ${index}`}
         aria-keyshortcuts="Alt+ArrowUp Alt+ArrowDown"
         title="Drag, or Alt ↑ ↓"
-        disabled={disabled}
-        onPointerDown={(event) => actions.lift(index, event)}
+        isOff={disabled}
+        onPointerDown={(event) => !disabled && actions.lift(index, event)}
       >
         ⠿
-      </button>
+      </Button>
       <span className="rack-index num">{index}</span>
       <span className="glyph" title={KIND_NAMES[slot.kind]} aria-hidden="true">
         {sign}
@@ -127,25 +127,23 @@ export const SlotRow = memo(function SlotRow(props: SlotRowProps) {
       <span className={`rack-load num${ratio === 0 ? ' dead' : ''}`} data-load={index}>
         {ratio === 0 ? 'dead' : formatRatio(ratio)}
       </span>
-      <button
-        type="button"
+      <Button
         className="btn quiet icon small"
         aria-label={`Clone rack slot ${index}`}
         title="Clone with weights, router row and moments"
-        disabled={disabled || isFull}
+        isOff={disabled || isFull}
         onClick={() => actions.clone(index)}
       >
         <CopyIcon />
-      </button>
-      <button
-        type="button"
+      </Button>
+      <Button
         className="btn quiet icon small"
         aria-label={`Remove rack slot ${index}`}
-        disabled={disabled || slots.length === 1}
+        isOff={disabled || slots.length === 1}
         onClick={() => actions.remove(index)}
       >
         <CloseIcon />
-      </button>
+      </Button>
     </li>
   );
 }, isSame);

@@ -1,4 +1,5 @@
 import { formatCompact, formatCount } from '../format.ts';
+import { Button } from '../shell/Button.tsx';
 import { useLab, useRack } from '../useLab.tsx';
 import type { RackSizes } from './rackView.ts';
 
@@ -56,14 +57,13 @@ export function Waiting({
       </ul>
       <SizeDelta before={before} after={after} />
       <div className="actions">
-        <button
-          type="button"
+        <Button
           className="btn primary small"
-          disabled={isSending}
+          isOff={isSending}
           onClick={() => void commands.rack.apply()}
         >
           Apply together
-        </button>
+        </Button>
         <button type="button" className="btn small" onClick={() => commands.rack.discard()}>
           Discard edits
         </button>

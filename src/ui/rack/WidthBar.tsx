@@ -1,4 +1,5 @@
 import { type CSSProperties, type KeyboardEvent, type PointerEvent, useRef } from 'react';
+import { counted } from '../../config/plural.ts';
 import { formatRatio } from '../format.ts';
 import { snapped, stepped, type WidthRange } from './edits.ts';
 import type { RackSlot } from './rackView.ts';
@@ -76,7 +77,7 @@ function Handle(props: WidthBarProps & { track: () => DOMRect | undefined }) {
       aria-valuemin={range.min}
       aria-valuemax={range.max}
       aria-valuenow={row.hidden}
-      aria-valuetext={`${row.hidden} units${
+      aria-valuetext={`${counted(row.hidden, 'unit')}${
         Number.isFinite(row.ratio) ? `, load ${formatRatio(row.ratio)} of ideal` : ''
       }`}
       aria-disabled={disabled}

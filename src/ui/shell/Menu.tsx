@@ -28,7 +28,7 @@ export interface MenuProps {
 /** A button that opens a menu; the menu's code comes with the first press. */
 export function Menu(props: MenuProps) {
   const { children, className, label, disabled = false } = props;
-  const [wasPressed, setPressed] = useState(false);
+  const [landmark, setLandmark] = useState<Element | null>(null);
   const closed = (
     <button
       type="button"
@@ -38,15 +38,17 @@ export function Menu(props: MenuProps) {
       aria-expanded={false}
       disabled={disabled}
       onPointerEnter={() => void load().catch(() => undefined)}
-      onClick={() => setPressed(true)}
+      onClick={({ currentTarget }) =>
+        setLandmark(currentTarget.closest('.header, main') ?? document.body)
+      }
     >
       {children}
     </button>
   );
-  if (!wasPressed) return closed;
+  if (landmark === null) return closed;
   return (
     <Loaded name="This menu" fallback={closed}>
-      <MenuOpened {...props} />
+      <MenuOpened {...props} landmark={landmark} />
     </Loaded>
   );
 }

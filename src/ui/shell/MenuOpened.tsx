@@ -18,15 +18,15 @@ function Rows({ rows }: Pick<MenuProps, 'rows'>) {
   return rows().map((row, i) => <Row key={i} row={row} />);
 }
 
-/** The menu and its button, open at first. */
-export default function MenuOpened(props: MenuProps) {
-  const { children, className, label, disabled = false, align = 'end', rows } = props;
+/** The menu and its button, open at first. The menu stands in the landmark that its button is in. */
+export default function MenuOpened(props: MenuProps & { landmark: Element }) {
+  const { children, className, label, disabled = false, align = 'end', rows, landmark } = props;
   return (
-    <DropdownMenu.Root defaultOpen>
+    <DropdownMenu.Root defaultOpen modal={false}>
       <DropdownMenu.Trigger className={className} aria-label={label} disabled={disabled}>
         {children}
       </DropdownMenu.Trigger>
-      <DropdownMenu.Portal>
+      <DropdownMenu.Portal container={landmark}>
         <DropdownMenu.Content className="menu" align={align} sideOffset={4}>
           <Rows rows={rows} />
         </DropdownMenu.Content>

@@ -9,6 +9,8 @@ export interface PopProps {
   children: ReactNode;
   className: string;
   label: string;
+  /** Name of the box, where it is another than the button's. */
+  boxLabel?: string;
   contentClassName: string;
   align?: 'start' | 'center';
   content: (close: () => void) => ReactNode;

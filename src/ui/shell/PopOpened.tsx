@@ -4,7 +4,15 @@ import type { PopProps } from './Pop.tsx';
 
 /** The box and its button, open at first. */
 export default function PopOpened(props: PopProps) {
-  const { children, className, label, contentClassName, align = 'center', content } = props;
+  const {
+    children,
+    className,
+    label,
+    boxLabel,
+    contentClassName,
+    align = 'center',
+    content,
+  } = props;
   const [isOpen, setOpen] = useState(true);
   return (
     <Popover.Root open={isOpen} onOpenChange={setOpen}>
@@ -14,6 +22,7 @@ export default function PopOpened(props: PopProps) {
       <Popover.Portal>
         <Popover.Content
           className={contentClassName}
+          aria-label={boxLabel ?? label}
           align={align}
           sideOffset={6}
           collisionPadding={10}

@@ -1,5 +1,6 @@
 import { Dialog } from 'radix-ui';
 import { errorsOf } from '../../state/replacing.ts';
+import { focusHome } from '../focus.ts';
 import { Form } from '../form/Form.tsx';
 import { useConfig, useLab, useView } from '../useLab.tsx';
 import { labelOf } from '../values.ts';
@@ -109,6 +110,10 @@ export default function Sheets() {
         <Dialog.Content
           className={sheet === 'settings' ? 'dialog drawer' : 'dialog'}
           aria-describedby={undefined}
+          onCloseAutoFocus={(event) => {
+            event.preventDefault();
+            focusHome();
+          }}
         >
           {sheet === 'help' && <HelpSheet />}
           {sheet === 'about' && <AboutSheet />}

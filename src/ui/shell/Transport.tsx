@@ -1,8 +1,17 @@
 import { useEffect, useState } from 'react';
 import { pendingPaths } from '../../state/configStore.ts';
 import type { RunState } from '../../state/runStore.ts';
-import { formatBytes, formatCompact, formatCount, formatDuration } from '../format.ts';
+import { focusOn } from '../focus.ts';
+import {
+  formatBytes,
+  formatCompact,
+  formatCount,
+  formatDuration,
+  formatFixed,
+  formatLoss,
+} from '../format.ts';
 import { useConfig, useLab, useRun } from '../useLab.tsx';
+import { Button } from './Button.tsx';
 import { PauseIcon, PlayIcon, ResetIcon, StepIcon } from './icons.tsx';
 
 const PHASE_NAMES: Readonly<Record<RunState['phase'], string>> = {
@@ -23,6 +32,35 @@ const STAGE_NAMES = {
   replay: 'Replaying events',
 } as const;
 
+/** What the first button does in each phase, which is one button all the time. */
+const PRESSES: Partial<Record<RunState['phase'], string>> = {
+  opening: 'Preparing…',
+  running: 'Pause',
+  paused: 'Resume',
+};
+
+/**
+ * Starts, pauses and resumes. It keeps its place and the focus in all phases, so that a second
+ * press never lands on something else, and a key that is held down presses once.
+ */
+function Primary({ canStart }: { canStart: boolean }) {
+  const { commands } = useLab();
+  const phase = useRun((s) => s.phase);
+  const isRunning = phase === 'running';
+  return (
+    <Button
+      className="btn primary"
+      aria-keyshortcuts="Space"
+      isOff={!isRunning && !canStart}
+      onKeyDown={(event) => event.repeat && event.key === 'Enter' && event.preventDefault()}
+      onClick={() => void (isRunning ? commands.pause() : commands.start())}
+    >
+      {isRunning ? <PauseIcon /> : <PlayIcon />}
+      {PRESSES[phase] ?? 'Start'}
+    </Button>
+  );
+}
+
 function Buttons() {
   const { commands } = useLab();
   const phase = useRun((s) => s.phase);
@@ -32,61 +70,47 @@ function Buttons() {
   const experiment = useConfig((s) => s.experiment);
   const running = useConfig((s) => s.running);
   const hasPending = pendingPaths({ experiment, running }, step).length > 0;
-  if (phase === 'opening') {
-    return (
-      <button type="button" className="btn" onClick={() => void commands.cancel()}>
-        Cancel
-      </button>
-    );
-  }
-  const isRunning = phase === 'running';
-  const canStart = !hasNoGpu && (phase !== 'finished' || hasPending);
+  const isOpening = phase === 'opening';
+  const canStart = !isOpening && !hasNoGpu && (phase !== 'finished' || hasPending);
   return (
     <>
-      {isRunning ? (
+      <Primary canStart={canStart} />
+      {isOpening ? (
         <button
           type="button"
-          className="btn primary"
-          aria-keyshortcuts="Space"
-          onClick={() => void commands.pause()}
+          className="btn"
+          onClick={(event) => {
+            // Not to a button: pressed twice, it would start again.
+            focusOn(event.currentTarget.closest('section'));
+            void commands.cancel();
+          }}
         >
-          <PauseIcon />
-          Pause
+          Cancel
         </button>
       ) : (
-        <button
-          type="button"
-          className="btn primary"
-          aria-keyshortcuts="Space"
-          disabled={!canStart}
-          onClick={() => void commands.start()}
-        >
-          <PlayIcon />
-          {phase === 'paused' ? 'Resume' : 'Start'}
-        </button>
+        <>
+          <Button
+            className="btn icon"
+            aria-label="Take one step"
+            aria-keyshortcuts="."
+            title="One step ( . )"
+            isOff={!canStart || phase === 'running'}
+            onClick={() => void commands.step()}
+          >
+            <StepIcon />
+          </Button>
+          <Button
+            className="btn icon"
+            aria-label="Reset to step 0"
+            aria-keyshortcuts="R"
+            title="Reset to step 0 ( R )"
+            isOff={running === null}
+            onClick={() => void commands.askReset()}
+          >
+            <ResetIcon />
+          </Button>
+        </>
       )}
-      <button
-        type="button"
-        className="btn icon"
-        aria-label="Take one step"
-        aria-keyshortcuts="."
-        title="One step ( . )"
-        disabled={!canStart || isRunning}
-        onClick={() => void commands.step()}
-      >
-        <StepIcon />
-      </button>
-      <button
-        type="button"
-        className="btn icon"
-        aria-label="Reset to step 0"
-        aria-keyshortcuts="R"
-        title="Reset to step 0 ( R )"
-        disabled={running === null}
-        onClick={() => void commands.askReset()}
-      >
-        <ResetIcon />
-      </button>
     </>
   );
 }
@@ -144,7 +168,7 @@ function Stats() {
       </div>
       <div>
         <dt>Steps/s</dt>
-        <dd>{stepsPerSec > 0 ? stepsPerSec.toFixed(1) : '–'}</dd>
+        <dd>{stepsPerSec > 0 ? formatFixed(stepsPerSec, 1) : '–'}</dd>
       </div>
       <div>
         <dt>GPU memory</dt>
@@ -154,7 +178,10 @@ function Stats() {
   );
 }
 
-/** State and step for screen readers, at most every five seconds. */
+/** Time between two announcements of the step, beside those of every new phase. */
+const SAY_MS = 20_000;
+
+/** State and step for screen readers: each phase at once, steps at a rate that can be listened to. */
 function LiveStatus() {
   const { run } = useLab();
   const [text, setText] = useState('');
@@ -162,11 +189,11 @@ function LiveStatus() {
     let said = { phase: run.getState().phase, at: 0 };
     return run.subscribe(({ phase, step, metrics }) => {
       const now = Date.now();
-      if (phase === said.phase && now - said.at < 5000) return;
+      if (phase === said.phase && now - said.at < SAY_MS) return;
       said = { phase, at: now };
       const loss = metrics.at('ce', step);
       setText(
-        `${PHASE_NAMES[phase]}, step ${step}${Number.isFinite(loss) ? `, loss ${loss.toFixed(2)}` : ''}`,
+        `${PHASE_NAMES[phase]}, step ${step}${Number.isFinite(loss) ? `, loss ${formatLoss(loss)}` : ''}`,
       );
     });
   }, [run]);

@@ -13,7 +13,10 @@ export async function copyLink({ config, run, view }: Lab): Promise<void> {
   const url = new URL(window.location.href);
   url.hash = encodeLink(experimentToShare(config.getState()));
   const waiting = pendingPaths(config.getState(), run.getState().step).length;
-  const left = waiting > 0 ? ` Without ${counted(waiting, 'edit')} not applied yet.` : '';
+  const left =
+    waiting > 0
+      ? ` ${counted(waiting, 'edit')} not applied yet ${waiting === 1 ? 'is' : 'are'} not in it.`
+      : '';
   try {
     await navigator.clipboard.writeText(url.href);
     view.getState().say(`Link copied.${left}`);

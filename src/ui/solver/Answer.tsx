@@ -1,7 +1,9 @@
 import { estimateMemory } from '../../accounting/memory.ts';
 import { trainingCompute } from '../../accounting/parameters.ts';
 import { type Candidate, RESOURCES, type Resource, TOLERANCE } from '../../accounting/solver.ts';
-import { formatBytes, formatCompact, formatCount, formatPercent } from '../format.ts';
+import { counted } from '../../config/plural.ts';
+import { formatBytes, formatCompact, formatPercent } from '../format.ts';
+import { ScrollX } from '../ScrollX.tsx';
 import { describeSlots } from '../values.ts';
 import { RESOURCE_LABELS } from './labels.ts';
 import type { Solved } from './solveAway.ts';
@@ -35,7 +37,7 @@ function formatValue(value: number, resource: Resource): string {
 
 function Mismatches({ candidate, held }: { candidate: Candidate; held: readonly Resource[] }) {
   return (
-    <div className="scroll-x">
+    <ScrollX label="Resources of the proposal">
       <table className="data solver-table">
         <thead>
           <tr>
@@ -75,7 +77,7 @@ function Mismatches({ candidate, held }: { candidate: Candidate; held: readonly 
           })}
         </tbody>
       </table>
-    </div>
+    </ScrollX>
   );
 }
 
@@ -95,11 +97,11 @@ function Proposal({
     <>
       <p className="solver-line num">
         <b>
-          K = {config.router.K} of {slots.length} slots:
+          K = {config.router.K} of {counted(slots.length, 'slot')}:
         </b>{' '}
         {describeSlots(slots)}
         {sharedHidden > 0 && `, shared ${sharedHidden}`} · rₐ {formatPercent(counts.ra)}
-        {raMismatch !== null && ` (${formatMismatch(raMismatch)})`} · {formatCount(steps)} steps,{' '}
+        {raMismatch !== null && ` (${formatMismatch(raMismatch)})`} · {counted(steps, 'step')},{' '}
         {formatCompact(tokens)} tokens
       </p>
       <div className="solver-bars" aria-hidden="true">

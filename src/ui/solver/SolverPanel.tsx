@@ -1,7 +1,9 @@
 import { type ReactNode, useEffect, useId, useMemo, useState } from 'react';
 import { RESOURCES, type Resource } from '../../accounting/solver.ts';
+import { counted } from '../../config/plural.ts';
 import { PRESETS } from '../../config/presets.ts';
 import { Explain } from '../panels/Explain.tsx';
+import { Button } from '../shell/Button.tsx';
 import { useConfig, useLab, useRun } from '../useLab.tsx';
 import { Answer } from './Answer.tsx';
 import { RESOURCE_LABELS } from './labels.ts';
@@ -183,6 +185,13 @@ function useSolver(): Solver {
   return solver;
 }
 
+/** The answer in a sentence, for those who listen: its tables are read when they are wanted. */
+function spoken(solved: Solved): string {
+  if (!solved.ok) return solved.reason;
+  const { router, experts } = solved.config;
+  return `Found: K = ${router.K} of ${counted(experts.slots.length, 'slot')}`;
+}
+
 /** Expert spaces that are equal to another configuration in what is held. */
 export default function SolverPanel() {
   const { commands, config, view } = useLab();
@@ -226,11 +235,14 @@ export default function SolverPanel() {
         <Reference asked={asked} set={set} />
         <Target asked={asked} set={set} />
         <div className="solver-actions">
-          <button type="submit" className="btn primary small" disabled={isSolving}>
+          <Button type="submit" className="btn primary small" isOff={isSolving}>
             {isSolving ? 'Solving…' : 'Solve'}
-          </button>
+          </Button>
         </div>
-        <div aria-live="polite" aria-busy={isSolving}>
+        <p className="visually-hidden" role="status">
+          {solved === null || isSolving ? '' : spoken(solved)}
+        </p>
+        <div aria-busy={isSolving}>
           {solved !== null && (
             <Answer
               solved={solved}
