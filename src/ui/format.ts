@@ -71,18 +71,23 @@ export function formatNumber(value: number): string {
 }
 
 export function formatPercent(value: number): string {
-  return Number.isFinite(value) ? `${(100 * value).toFixed(1)}%` : '–';
+  if (!Number.isFinite(value)) return '–';
+  const percent = 100 * value;
+  const isTiny = percent !== 0 && Math.abs(percent) < 0.05;
+  return `${isTiny ? formatShort(percent) : percent.toFixed(1)}%`;
 }
 
 /** 1.25× */
 export function formatRatio(value: number): string {
   if (value === Number.POSITIVE_INFINITY) return '∞';
   if (!Number.isFinite(value)) return '–';
-  return `${value.toFixed(value >= 100 ? 0 : 2)}×`;
+  const isTiny = value !== 0 && Math.abs(value) < 0.005;
+  return `${isTiny ? formatShort(value) : value.toFixed(value >= 100 ? 0 : 2)}×`;
 }
 
-/** 187 MB (decimal, as browsers count). */
+/** 187 MB (decimal, as browsers count), 12.5 kB. */
 export function formatBytes(bytes: number): string {
+  if (bytes > 0 && bytes < 5e4) return `${Number((bytes / 1e3).toPrecision(3))} kB`;
   if (bytes >= 1e9) return `${(bytes / 1e9).toFixed(2)} GB`;
   return `${Math.max(bytes / 1e6, 0).toFixed(bytes < 1e7 ? 1 : 0)} MB`;
 }

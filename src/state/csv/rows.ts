@@ -56,6 +56,12 @@ export function dialectOf(
   return { delimiter: best?.delimiter ?? ',', newline };
 }
 
+/** Where rows end in LF, a CR before it is no part of the last cell. */
+function dropCr(cells: string[]): void {
+  const end = cells.length - 1;
+  if (cells[end]?.endsWith('\r')) cells[end] = cells[end]!.slice(0, -1);
+}
+
 /** Splits a text that comes in pieces into rows; blank lines are passed over. */
 export class RowReader {
   readonly #isHeader: (cells: readonly string[]) => boolean;
@@ -94,8 +100,7 @@ export class RowReader {
         throw new RangeError(`line ${this.#line}: a quoted cell does not end as it should`);
       const line = this.#line;
       this.#line += 1 + this.#breaksWithin(cells);
-      const end = cells.length - 1;
-      if (cells[end]?.endsWith('\r')) cells[end] = cells[end]!.slice(0, -1);
+      if (this.#dialect.newline === '\n') dropCr(cells);
       if (cells.some((cell) => cell.trim() !== '')) rows.push({ line, cells });
     }
     return rows;

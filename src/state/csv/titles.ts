@@ -22,8 +22,30 @@ const STEP_TITLES = ['step', '_step', 'global_step', 'trainer_global_step', 'ste
 
 /** Titles of quantities as training programs write them, in the order in which one is chosen. */
 const TITLES: Readonly<Partial<Record<Quantity, readonly string[]>>> = {
-  ce: ['ce', 'train', 'loss', 'train_loss', 'train_loss_step', 'training_loss', 'train_ce', 'loss_train', 'train_loss_epoch', 'value'],
-  validation: ['validation', 'val', 'val_loss', 'valid_loss', 'validation_loss', 'eval_loss', 'val_ce', 'loss_val', 'val_loss_epoch', 'test_loss'],
+  ce: [
+    'ce',
+    'train',
+    'loss',
+    'train_loss',
+    'train_loss_step',
+    'training_loss',
+    'train_ce',
+    'loss_train',
+    'train_loss_epoch',
+    'value',
+  ],
+  validation: [
+    'validation',
+    'val',
+    'val_loss',
+    'valid_loss',
+    'validation_loss',
+    'eval_loss',
+    'val_ce',
+    'loss_val',
+    'val_loss_epoch',
+    'test_loss',
+  ],
   gradNorm: ['grad_norm', 'gradient_norm', 'train_grad_norm'],
   lr: ['learning_rate', 'train_lr', 'train_learning_rate'],
   tokens: ['tokens', 'num_tokens', 'tokens_seen', 'total_tokens', 'train_tokens'],
@@ -39,7 +61,10 @@ const RANKS: ReadonlyMap<string, readonly [Quantity, number]> = new Map([
 
 /** `Train/Loss` and `train loss` are `train_loss`. */
 function plain(title: string): string {
-  return title.trim().toLowerCase().replaceAll(/[\s/.-]+/g, '_');
+  return title
+    .trim()
+    .toLowerCase()
+    .replaceAll(/[\s/.-]+/g, '_');
 }
 
 export function stepColumn(titles: readonly string[]): number {

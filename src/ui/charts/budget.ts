@@ -26,7 +26,3 @@ export class Budget {
 
 /** Values per drawing of one chart: about a millisecond for each line's work on them. */
 export const DRAWN_AT_ONCE = 60_000;
-
-export function unlimited(): Budget {
-  return new Budget(Number.POSITIVE_INFINITY);
-}

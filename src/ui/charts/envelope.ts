@@ -177,9 +177,9 @@ export class Envelope {
     const { axis, isLogY } = this.#grid;
     const value = line.values[i]!;
     const place = placeOf(line, i);
-    const isFinite = Number.isFinite(value);
-    const isDrawn = isFinite && (!isLogY || value > 0);
-    if (!isFinite) this.#broken = [...this.#broken, place].slice(-MAX_BROKEN);
+    const hasValue = Number.isFinite(value);
+    const isDrawn = hasValue && (!isLogY || value > 0);
+    if (!hasValue) this.#broken = [...this.#broken, place].slice(-MAX_BROKEN);
     if (place < axis.min) {
       this.#before = isDrawn ? i : -1;
       return;

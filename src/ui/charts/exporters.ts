@@ -80,7 +80,7 @@ const SWATCH_PX = 20;
 
 /** Characters that no XML document can hold, not even escaped. */
 // biome-ignore lint/suspicious/noControlCharactersInRegex: these are what is looked for
-const NOT_XML = /[\0-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]/g;
+const NOT_XML = /[\0-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff\p{Surrogate}]/gu;
 
 /** An element of a picture. Text and attributes stand as they are: nothing is read as markup. */
 function element(
@@ -90,7 +90,7 @@ function element(
 ): SVGElement {
   const made = document.createElementNS(SVG, name);
   for (const [key, value] of Object.entries(attributes)) made.setAttribute(key, String(value));
-  made.textContent = text.toWellFormed().replaceAll(NOT_XML, '\ufffd');
+  made.textContent = text.replaceAll(NOT_XML, '\ufffd');
   return made;
 }
 
@@ -150,6 +150,7 @@ export function chartSvg(svg: SVGSVGElement, title: string, series: readonly Ser
     for (const name of STYLES) part.style.setProperty(name, computed.getPropertyValue(name));
     // A line's name is for the page; not every name can stand in a document.
     delete part.dataset.line;
+    delete part.dataset.dots;
   }
   const root = getComputedStyle(svg);
   const colorOf = (color: string) =>
