@@ -1,8 +1,7 @@
 // @ts-check
 /**
  * Makes a machine ready for `npm test`: a Chromium, a WebGPU adapter for Node, the corpora,
- * xz.
- * Does nothing where all is there. Installs what it can (with apt as root on Debian, else a browser
+ * xz. Does nothing where all is there. Installs what it can (with apt as root on Debian, else a browser
  * through Playwright), and otherwise says in one sentence what to install.
  */
 import { spawnSync } from 'node:child_process';
