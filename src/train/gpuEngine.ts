@@ -82,7 +82,7 @@ export class GpuEngine implements Engine {
     config: EngineConfig,
     options: GpuEngineOptions,
   ): Promise<GpuEngine> {
-    const shared = makeShared(device, config);
+    const shared = await makeShared(device, config);
     try {
       const built = await buildPasses(shared, config, options, true);
       const engine = new GpuEngine(device, config, options, shared, built);
@@ -238,7 +238,7 @@ export class GpuEngine implements Engine {
     await this.settle(0);
     const { device, shared: old, records, options } = this;
     const before = { config: this.config, parameters: old.parameters };
-    const next = makeShared(device, config);
+    const next = await makeShared(device, config);
     try {
       const after = { config, parameters: next.parameters };
       const record = await operateOn(device, before, after, order, records, options);

@@ -49,16 +49,16 @@ export interface Shared {
 }
 
 /** Parameters and moments, all 0, and the rest that passes share. */
-export function makeShared(device: GPUDevice, config: EngineConfig): Shared {
+export async function makeShared(device: GPUDevice, config: EngineConfig): Promise<Shared> {
   const memory = new GpuMemory(device);
   try {
-    return {
+    return await memory.allocating(() => ({
       memory,
       parameters: new ParameterBuffers(memory, parameterLayout(config)),
       step: memory.uniform('step', STEP_BYTES, 'other'),
       state: memory.storage('state', 16, 'other'),
       partials: memory.storage('clip:partials', CLIP_WORKGROUPS * 4, 'other'),
-    };
+    }));
   } catch (error) {
     memory.destroy();
     throw error;
@@ -71,6 +71,46 @@ export interface Built {
   passes: Passes;
 }
 
+/** Makes all buffers of the passes and adds their dispatches; the kernels are not compiled yet. */
+function layOut(
+  memory: GpuMemory,
+  shared: Shared,
+  config: EngineConfig,
+  options: GpuEngineOptions,
+  trains: boolean,
+) {
+  const { parameters, step, state, partials } = shared;
+  const telemetry = telemetryLayout(config, options.domains);
+  const ring = memory.storage('ring', ringBytes(telemetry), 'telemetry');
+  const T = config.batch.B * config.batch.S;
+  const batch = new BatchBuffer(memory, T, config.model.V);
+  const inputs = { config, weights: parameters, batch: batch.slices, telemetry, ring };
+  const network = new Network(memory, inputs);
+  const builder = () => new PlanBuilder(memory, step, options.adapterClass);
+  const plans = {
+    forward: builder(),
+    evaluationLoss: builder(),
+    backward: builder(),
+    optimizer: builder(),
+  };
+  network.forward(plans.forward);
+  network.loss(plans.evaluationLoss, false);
+  if (trains) {
+    const { floats } = parameters.layout;
+    const grad_N = parameters.gradients;
+    network.loss(plans.backward, true);
+    network.backward(plans.backward);
+    const { loss_T, context } = network;
+    const io = { grad_N, partials_W: partials, loss_T, aux_LA: context.aux_L5, state, ring };
+    const layers = telemetry.sections.length;
+    clip(plans.optimizer, io, { floats, T, layers, recordFloats: telemetry.record });
+    const { values: p_N, firstMoments: m_N, secondMoments: v_N, decay_B } = parameters;
+    adamw(plans.optimizer, { p_N, grad_N, m_N, v_N, state, decay_B }, { floats });
+  }
+  const slots = memory.storage('steps', slotBytes([STEP_BYTES, batch.whole.size]), 'staging');
+  return { telemetry, ring, batch, network, plans, slots };
+}
+
 /** Activations, plans and ring for a configuration over the shared parameters. */
 export async function buildPasses(
   shared: Shared,
@@ -78,37 +118,11 @@ export async function buildPasses(
   options: GpuEngineOptions,
   trains: boolean,
 ): Promise<Built> {
-  const { parameters, step, state, partials } = shared;
-  const { device } = shared.memory;
-  const memory = new GpuMemory(device);
+  const memory = new GpuMemory(shared.memory.device);
   try {
-    const telemetry = telemetryLayout(config, options.domains);
-    const ring = memory.storage('ring', ringBytes(telemetry), 'telemetry');
-    const T = config.batch.B * config.batch.S;
-    const batch = new BatchBuffer(memory, T, config.model.V);
-    const inputs = { config, weights: parameters, batch: batch.slices, telemetry, ring };
-    const network = new Network(memory, inputs);
-    const builder = () => new PlanBuilder(memory, step, options.adapterClass);
-    const plans = {
-      forward: builder(),
-      evaluationLoss: builder(),
-      backward: builder(),
-      optimizer: builder(),
-    };
-    network.forward(plans.forward);
-    network.loss(plans.evaluationLoss, false);
-    if (trains) {
-      const { floats } = parameters.layout;
-      const grad_N = parameters.gradients;
-      network.loss(plans.backward, true);
-      network.backward(plans.backward);
-      const { loss_T, context } = network;
-      const io = { grad_N, partials_W: partials, loss_T, aux_LA: context.aux_L5, state, ring };
-      const layers = telemetry.sections.length;
-      clip(plans.optimizer, io, { floats, T, layers, recordFloats: telemetry.record });
-      const { values: p_N, firstMoments: m_N, secondMoments: v_N, decay_B } = parameters;
-      adamw(plans.optimizer, { p_N, grad_N, m_N, v_N, state, decay_B }, { floats });
-    }
+    const { telemetry, ring, batch, network, plans, slots } = await memory.allocating(() =>
+      layOut(memory, shared, config, options, trains),
+    );
     const progress = kernelProgress(options.onProgress);
     const build = (plan: PlanBuilder) => plan.build(progress());
     const [forward, evaluationLoss, backward, optimizer] = await Promise.all([
@@ -122,7 +136,6 @@ export async function buildPasses(
       const plan = phases[phase];
       return trains && plan ? [{ phase, plan }] : [];
     });
-    const slots = memory.storage('steps', slotBytes([STEP_BYTES, batch.whole.size]), 'staging');
     const passes = { memory, network, batch, slots, forward, evaluationLoss, stepPlans };
     return { telemetry, ring, passes };
   } catch (error) {
@@ -137,7 +150,7 @@ export async function compileAhead(
   config: EngineConfig,
   options: GpuEngineOptions,
 ): Promise<void> {
-  const shared = makeShared(device, config);
+  const shared = await makeShared(device, config);
   try {
     const { passes } = await buildPasses(shared, config, options, true);
     passes.memory.destroy();
