@@ -11,7 +11,9 @@ export default function SamplePanel() {
     (s) => s.report !== null && s.phase !== 'opening' && s.phase !== 'failed',
   );
   const defaults = useConfig((s) => s.experiment.evaluation);
-  const [prompt, setPrompt] = useState('The ');
+  const readable = useRun((s) => s.report?.prompt ?? 'The ');
+  const [typed, setPrompt] = useState<string | null>(null);
+  const prompt = typed ?? readable;
   const [temperature, setTemperature] = useState(String(defaults.temperature));
   const [tokens, setTokens] = useState(String(defaults.sampleTokens));
   const [isWaiting, setWaiting] = useState(false);
@@ -85,7 +87,7 @@ export default function SamplePanel() {
         {recent.length === 0 ? (
           <p className="empty">
             {defaults.sampleEvery > 0
-              ? `A sample every ${defaults.sampleEvery} steps shows what the model has learnt.`
+              ? `A sample every ${defaults.sampleEvery === 1 ? 'step' : `${defaults.sampleEvery} steps`} shows what the model has learnt.`
               : 'Automatic samples are off; ask for one above.'}
           </p>
         ) : (
