@@ -54,7 +54,7 @@ export function TimeDetails({
           ],
         ] as const)),
     [
-      `${totalSteps.toLocaleString('en')} steps`,
+      `${totalSteps.toLocaleString('en')} ${totalSteps === 1 ? 'step' : 'steps'}`,
       formatSeconds((measured ?? estimate) * totalSteps),
     ],
   ];

@@ -1,5 +1,6 @@
 import { useMemo, useState } from 'react';
 import { useStore } from 'zustand';
+import { counted } from '../../config/plural.ts';
 import type { Profile, ProfilerValues } from '../../state/profiler.ts';
 import { saveFile } from '../files.ts';
 import { formatCount, formatSeconds, formatSi } from '../format.ts';
@@ -67,7 +68,7 @@ function Controls({ taking }: { taking: ProfilerValues['taking'] }) {
         }
         onClick={() => void (isTaking ? profiler.stop() : profiler.start(steps))}
       >
-        {isTaking ? 'Stop' : `Profile ${steps} steps`}
+        {isTaking ? 'Stop' : `Profile ${counted(steps, 'step')}`}
       </button>
       {isTaking ? (
         <Progress {...taking} />

@@ -1,5 +1,6 @@
 import { useRef } from 'react';
 import type { Slot } from '../../config/experiment.ts';
+import { counted } from '../../config/plural.ts';
 import { MAX_SLOTS } from '../../config/settings.ts';
 import { formatCount } from '../format.ts';
 import { Explain } from '../panels/Explain.tsx';
@@ -22,7 +23,7 @@ function describeList(slots: readonly Slot[]): string {
   const widths = slots.flatMap((slot) => (slot.kind === 'ffn' ? [slot.hidden] : []));
   const total = widths.reduce((sum, width) => sum + width, 0);
   const experts = `${widths.length} FFN ${widths.length === 1 ? 'expert' : 'experts'}`;
-  return `${slots.length} slots, ${experts}, Σh ${formatCount(total)}`;
+  return `${counted(slots.length, 'slot')}, ${experts}, Σh ${formatCount(total)}`;
 }
 
 /** What the rack cannot change in a running model. */
