@@ -41,6 +41,8 @@ export interface SessionReport extends ModelReport {
   unigramEntropy: number;
   /** Characters per training token: turns nats per token into bits per character. */
   charactersPerToken: number;
+  /** Text that the tokenizer can read, to begin samples with. */
+  prompt: string;
   domains: string[];
 }
 

@@ -80,6 +80,20 @@ function completed(experiment: Experiment, text: PreparedText): Experiment {
   return { ...experiment, model: { ...model, V }, data: { ...data, hash: text.hash } };
 }
 
+const USUAL_PROMPT = 'The ';
+/** Tokens of a validation text that stand in for it. */
+const PROMPT_TOKENS = 8;
+
+/** A prompt that the tokenizer can read: the usual one, else the opening of a validation text. */
+function readablePrompt({ tokenizer, validationBatch }: PreparedText): string {
+  try {
+    if (tokenizer.encode(USUAL_PROMPT).length > 0) return USUAL_PROMPT;
+  } catch {
+    // The texts do not have these characters.
+  }
+  return tokenizer.decode(validationBatch(0).tokens.subarray(0, PROMPT_TOKENS));
+}
+
 function reportOf(run: EngineRun, text: PreparedText, experiment: Experiment, problems: Problem[]) {
   const { engine, device } = run;
   return {
@@ -96,6 +110,7 @@ function reportOf(run: EngineRun, text: PreparedText, experiment: Experiment, pr
     },
     unigramEntropy: text.unigramEntropy,
     charactersPerToken: text.charactersPerToken,
+    prompt: readablePrompt(text),
     domains: [...text.domains],
     layers: engine.layers.map((space) => ({ ...space })),
   };

@@ -39,7 +39,10 @@ function checkRequest({ temperature, tokens }: Omit<SampleRequest, 'prompt'>): v
   if (!(temperature >= 0) || !Number.isFinite(temperature))
     throw switchyardError('ConfigInvalid', `Temperature ${temperature} is not 0 or above.`);
   if (!Number.isInteger(tokens) || tokens < 1)
-    throw switchyardError('ConfigInvalid', `${tokens} tokens to sample: a whole number from 1.`);
+    throw switchyardError(
+      'ConfigInvalid',
+      `Tokens to sample: ${tokens} is no whole number from 1.`,
+    );
 }
 
 /** What to write after a prompt; `capacity` as `evaluation.capacity` has it. */

@@ -246,6 +246,7 @@ export function createFakeTrainer(options: FakeOptions = {}): FakeTrainer {
       tokens: { training: 4_820_113, validation: 535_568, characters: 4_811_902 },
       unigramEntropy: ENTROPY,
       charactersPerToken: 0.998,
+      prompt: 'The ',
       domains: DOMAINS,
       layers: spaces,
     };
