@@ -174,6 +174,9 @@ function Line({ line, drawn }: DrawnLine) {
   );
 }
 
+/** Room round the plotting area for dots on its edge. */
+const DOT_PX = 3;
+
 /** The drawn lines and axes; knows nothing of pointers. */
 export function Plot({ lines, ...axes }: AxesProps & { lines: readonly DrawnLine[] }) {
   const { width, height } = axes;
@@ -181,7 +184,15 @@ export function Plot({ lines, ...axes }: AxesProps & { lines: readonly DrawnLine
   return (
     <Surface width={width} height={height} className="plot" aria-hidden="true">
       <Axes {...axes} />
-      <svg x={MARGIN.left} y={MARGIN.top} {...plot} fill="none" aria-hidden="true">
+      <svg
+        x={MARGIN.left - DOT_PX}
+        y={MARGIN.top - DOT_PX}
+        width={plot.width + 2 * DOT_PX}
+        height={plot.height + 2 * DOT_PX}
+        viewBox={`${-DOT_PX} ${-DOT_PX} ${plot.width + 2 * DOT_PX} ${plot.height + 2 * DOT_PX}`}
+        fill="none"
+        aria-hidden="true"
+      >
         {lines.map(({ line, drawn }) => (
           <Line key={line.key} line={line} drawn={drawn} />
         ))}

@@ -190,7 +190,7 @@ export function StepChart(props: StepChartProps) {
           reach={extent[1]}
           markers={[...changes, ...broken]}
           readout={readout}
-          tip={tip}
+          tip={isSmall && !series.some(({ isUnlisted }) => isUnlisted) ? null : tip}
         />
       </div>
     </figure>
