@@ -40,8 +40,12 @@ export function useCurveFiles(): {
         if (controller.signal.aborted) break;
         const { name } = file;
         setReading({ name, part: 0 });
+        let isOver = false;
+        // Progress may still be on its way when the file is read or given up.
+        const hear = (part: number) => {
+          if (!isOver && !controller.signal.aborted) setReading({ name, part });
+        };
         try {
-          const hear = (part: number) => setReading({ name, part });
           const runs = await readAway(file, hear, controller.signal);
           const { runs: others } = kept.getState();
           keepAll(kept.getState(), name, runs, MAX_KEPT - others.length);
@@ -49,6 +53,8 @@ export function useCurveFiles(): {
           if (controller.signal.aborted) break;
           const reason = error instanceof Error ? error.message : String(error);
           view.getState().say(`${name}: ${reason}`);
+        } finally {
+          isOver = true;
         }
       }
       setReading(null);
