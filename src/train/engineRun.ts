@@ -1,14 +1,12 @@
-import type { MemoryLimits } from '../accounting/memory.ts';
-import { whyTooLarge } from '../accounting/needs.ts';
 import { engineConfig, sameValue } from '../config/edit.ts';
 import type { EngineConfig, Experiment } from '../config/experiment.ts';
 import { type SurgeryEvent, settingsOfState, surgeryEvents } from '../config/surgeryHistory.ts';
 import type { Batch, PreparedText } from '../data/types.ts';
 import { checkState } from './checkpoint.ts';
 import type { Engine, EngineState } from './engine.ts';
-import { switchyardError } from './errors.ts';
 import type { Emit } from './events.ts';
 import { locateNonFinite } from './inspect.ts';
+import { checkFits } from './fits.ts';
 import type { Profiling } from './profiling.ts';
 import { TelemetryPump } from './telemetryPump.ts';
 import { FaultGuard, type TrainingDevice } from './trainingDevice.ts';
@@ -17,12 +15,6 @@ import { FaultGuard, type TrainingDevice } from './trainingDevice.ts';
 const IN_FLIGHT = 2;
 /** From this duration of a step on, seeing it soon is worth more than never pausing the GPU. */
 const SLOW_MS = 100;
-
-/** @throws ModelTooLarge where a device cannot hold a model, with what it needs and what there is */
-function checkFits(config: EngineConfig, domains: number, limits: MemoryLimits): void {
-  const reason = whyTooLarge(config, domains, limits);
-  if (reason !== null) throw switchyardError('ModelTooLarge', reason);
-}
 
 /** Settings under which a state stands; of the model's start for null. */
 export function settingsOf(experiment: Experiment, state: EngineState | null): Experiment {
@@ -73,7 +65,7 @@ export class EngineRun {
     emit: Emit,
   ): Promise<EngineRun> {
     const config = engineConfig(settings, text.tokenizer.size);
-    checkFits(config, text.domains.length, device.adapter);
+    await checkFits(config, text.domains.length, device.adapter);
     if (state !== null) checkState(state, config);
     const faults = new FaultGuard(device);
     const engine = await faults.watch(
@@ -112,7 +104,7 @@ export class EngineRun {
     if (due.length === 0 && this.engine.rewrite(config)) this.#config = config;
     else if (due.length > 0 || !sameValue(config, this.#config)) {
       const next = due.map((event) => engineConfig(event.settings, this.#vocabulary));
-      for (const one of [...next, config]) checkFits(one, this.#domains, this.device.adapter);
+      for (const one of [...next, config]) await checkFits(one, this.#domains, this.device.adapter);
       await this.drain();
       if (this.engine.nonFinite !== null) return;
       for (const event of due) await this.#operate(event);

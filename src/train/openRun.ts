@@ -1,5 +1,4 @@
 /** From an experiment to a run that can take its first step. */
-import { leastVocabulary, outgrows } from '../accounting/needs.ts';
 import { checkConstraints } from '../config/constraints.ts';
 import { engineConfig } from '../config/edit.ts';
 import type { Experiment, Problem } from '../config/experiment.ts';
@@ -9,6 +8,7 @@ import type { EngineState } from './engine.ts';
 import { EngineRun, settingsOf } from './engineRun.ts';
 import { switchyardError } from './errors.ts';
 import type { Emit, OwnText, SessionReport } from './events.ts';
+import { checkRunFits } from './fits.ts';
 import { LiveSettings } from './liveSettings.ts';
 import { openOverLosses } from './lossGuard.ts';
 import type { TrainingDevice } from './trainingDevice.ts';
@@ -153,11 +153,7 @@ export async function openRun(
   };
   emit({ type: 'state', state: 'opening', step: 0 });
   const device = await deps.requestDevice();
-  const fits = (vocabulary: number, domains: number) => {
-    const reason = outgrows(experiment, vocabulary, domains, device.adapter);
-    if (reason !== null) throw switchyardError('ModelTooLarge', reason);
-  };
-  fits(leastVocabulary(experiment), 1);
+  await checkRunFits(experiment, null, 1, device.adapter);
   stopIfCancelled();
   compileAhead(device, settingsOf(experiment, state)).catch(() => undefined);
   const text = await deps.prepareText(experiment, own, {
@@ -167,7 +163,7 @@ export async function openRun(
   stopIfCancelled();
   const complete = completed(experiment, text);
   const settings = new LiveSettings(complete);
-  fits(text.tokenizer.size, text.domains.length);
+  await checkRunFits(experiment, text.tokenizer.size, text.domains.length, device.adapter);
   const first = settingsOf(complete, state);
   const run = await openOverLosses(
     device,

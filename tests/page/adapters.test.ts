@@ -94,4 +94,5 @@ test('names the true limit of a device that is held to the defaults, before anyt
   await page.getByRole('button', { name: 'All figures' }).click();
   await page.getByText(/needs 512\.0 MiB in one buffer .* at most 128\.0 MiB/).waitFor();
   await alert.getByRole('button', { name: 'Use the tiny size' }).click();
+  await alert.waitFor({ state: 'detached' });
 });
