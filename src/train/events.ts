@@ -1,5 +1,5 @@
 /** What a training session reports: structured-cloneable data only. */
-import type { Change, Experiment, Problem } from '../config/experiment.ts';
+import type { Change, EngineConfig, Experiment, Problem } from '../config/experiment.ts';
 import type { LayerSpace, StepRecords } from './telemetry.ts';
 
 export interface AdapterReport {
@@ -88,10 +88,13 @@ export type SessionEvent =
 export type Emit = (event: SessionEvent) => void;
 
 /** A text that the person brought; it never leaves the machine. */
-/** What is told of a checkpoint before it is opened. */
-export interface CheckpointHead {
+/** What is told of a run before it is opened. */
+export interface CheckReport {
   /** Steps taken. */
   step: number;
+  config: EngineConfig;
+  /** Kinds of text that telemetry counts apart. */
+  domains: number;
 }
 
 export interface OwnText {

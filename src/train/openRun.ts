@@ -1,5 +1,4 @@
 /** From an experiment to a run that can take its first step. */
-import { estimateMemory } from '../accounting/memory.ts';
 import { checkConstraints } from '../config/constraints.ts';
 import { engineConfig } from '../config/edit.ts';
 import type { Experiment, Problem } from '../config/experiment.ts';
@@ -8,7 +7,7 @@ import { checkState } from './checkpoint.ts';
 import type { EngineState } from './engine.ts';
 import { EngineRun, settingsOf } from './engineRun.ts';
 import { switchyardError } from './errors.ts';
-import type { Emit, OwnText, SessionReport } from './events.ts';
+import type { CheckReport, Emit, OwnText, SessionReport } from './events.ts';
 import { LiveSettings } from './liveSettings.ts';
 import type { TrainingDevice } from './trainingDevice.ts';
 
@@ -121,23 +120,21 @@ function reportOf(run: EngineRun, text: PreparedText, experiment: Experiment, pr
 
 /**
  * Whether `openRun` would open it, as far as that shows beside a run that trains on: rules, text,
- * tokenizer, the state's tensors, and what the adapter allows in one buffer.
+ * tokenizer and the state's tensors.
+ * @returns what decides how large its buffers are
  * @throws as `openRun` does
  */
 export async function checkRun(
   deps: SessionDeps,
   experiment: Experiment,
   { own = null, state = null, signal }: Omit<OpenOptions, 'emit'>,
-): Promise<void> {
+): Promise<CheckReport> {
   checked(experiment);
   const text = await deps.prepareText(experiment, own, { onProgress: () => undefined, signal });
   const settings = settingsOf(completed(experiment, text), state);
   const config = engineConfig(settings, text.tokenizer.size);
   if (state !== null) checkState(state, config);
-  const { adapter } = await deps.requestDevice();
-  const { problems } = estimateMemory(config, adapter, text.domains.length);
-  if (problems.length > 0)
-    throw switchyardError('ModelTooLarge', problems.map(({ message }) => message).join(' '));
+  return { step: state?.step ?? 0, config, domains: text.domains.length };
 }
 
 /**
