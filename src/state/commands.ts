@@ -142,10 +142,7 @@ export function createCommands(client: TrainerClient, stores: Stores): Commands 
   async function replace(experiment: Experiment): Promise<boolean> {
     if (replacing.isOpen() && ruleBroken(experiment) === null) {
       const { own } = config.getState();
-      const check = async () => {
-        await client.check(experiment, own);
-        return true;
-      };
+      const check = () => client.check(experiment, own);
       const refuse = (error: unknown) =>
         run.getState().set({ failure: failureOf(error, 'The new model was not opened') });
       if ((await replacing.checked('The new model', check, refuse)) === null) return false;

@@ -1,5 +1,5 @@
 /** What a training session reports: structured-cloneable data only. */
-import type { Change, Experiment, Problem } from '../config/experiment.ts';
+import type { Change, EngineConfig, Experiment, Problem } from '../config/experiment.ts';
 import type { LayerSpace, StepRecords } from '../config/telemetry.ts';
 
 export interface AdapterReport {
@@ -89,8 +89,11 @@ export type Emit = (event: SessionEvent) => void;
 
 export type { OwnText } from '../data/ownText.ts';
 
-/** What is told of a checkpoint before it is opened. */
-export interface CheckpointHead {
+/** What is told of a run before it is opened. */
+export interface CheckReport {
   /** Steps taken. */
   step: number;
+  config: EngineConfig;
+  /** Kinds of text that telemetry counts apart. */
+  domains: number;
 }

@@ -7,7 +7,7 @@ import { checkState } from './checkpoint.ts';
 import type { EngineState } from './engine.ts';
 import { EngineRun, settingsOf } from './engineRun.ts';
 import { switchyardError } from './errors.ts';
-import type { Emit, OwnText, SessionReport } from './events.ts';
+import type { CheckReport, Emit, OwnText, SessionReport } from './events.ts';
 import { checkRunFits } from './fits.ts';
 import { LiveSettings } from './liveSettings.ts';
 import { openOverLosses } from './lossGuard.ts';
@@ -118,22 +118,21 @@ function reportOf(run: EngineRun, text: PreparedText, experiment: Experiment, pr
 
 /**
  * Whether `openRun` would open it, as far as that shows beside a run that trains on: rules, text,
- * tokenizer, the state's tensors, and what the adapter allows.
+ * tokenizer and the state's tensors.
+ * @returns what decides how large its buffers are
  * @throws as `openRun` does
  */
 export async function checkRun(
   deps: SessionDeps,
   experiment: Experiment,
   { own = null, state = null, signal }: Omit<OpenOptions, 'emit'>,
-): Promise<void> {
+): Promise<CheckReport> {
   checked(experiment);
   const text = await deps.prepareText(experiment, own, { onProgress: () => undefined, signal });
   const settings = settingsOf(completed(experiment, text), state);
   const config = engineConfig(settings, text.tokenizer.size);
   if (state !== null) checkState(state, config);
-  const { adapter } = await deps.requestDevice();
-  const reason = outgrows(experiment, text.tokenizer.size, text.domains.length, adapter);
-  if (reason !== null) throw switchyardError('ModelTooLarge', reason);
+  return { step: state?.step ?? 0, config, domains: text.domains.length };
 }
 
 /**

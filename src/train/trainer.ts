@@ -7,7 +7,7 @@ import { switchyardError } from './errors.ts';
 import type {
   AdapterReport,
   AdapterSpeed,
-  CheckpointHead,
+  CheckReport,
   OwnText,
   Sample,
   SampleRequest,
@@ -76,15 +76,14 @@ export class Trainer {
   }
 
   /** Whether `open` would open it; the run that is open trains on. */
-  async check(experiment: Experiment, own: OwnText | null): Promise<void> {
-    await checkRun(this.#sessionDeps(), experiment, { own });
+  async check(experiment: Experiment, own: OwnText | null): Promise<CheckReport> {
+    return checkRun(this.#sessionDeps(), experiment, { own });
   }
 
   /** Whether `restore` would take it; the run that is open trains on. */
-  async checkCheckpoint(bytes: Uint8Array, own: OwnText | null): Promise<CheckpointHead> {
+  async checkCheckpoint(bytes: Uint8Array, own: OwnText | null): Promise<CheckReport> {
     const { experiment, state } = decodeCheckpoint(bytes);
-    await checkRun(this.#sessionDeps(), experiment, { own: own ?? this.#own, state });
-    return { step: state.step };
+    return checkRun(this.#sessionDeps(), experiment, { own: own ?? this.#own, state });
   }
 
   async start(): Promise<void> {

@@ -6,7 +6,7 @@ import type { Experiment } from '../../src/config/experiment.ts';
 import { decodeLink, encodeLink } from '../../src/config/permalink.ts';
 import { readSafetensors, type SafeTensors, writeSafetensors } from '../../src/data/safetensors.ts';
 import { encodeCheckpoint, initialState } from '../../src/train/checkpoint.ts';
-import { exportedLosses, shownStep, waitForStep } from '../support/pageRun.ts';
+import { exportedLosses, setField, shownStep, waitForStep } from '../support/pageRun.ts';
 import { useSite } from '../support/site.ts';
 
 const site = useSite();
@@ -236,7 +236,7 @@ const LINKS: readonly (readonly [fragment: string, says: RegExp])[] = [
 
 /** Links of which something can be taken: all that is wrong is told, and the run may stay. */
 const PARTIAL: readonly (readonly [fragment: string, says: readonly RegExp[]])[] = [
-  ['v=1&D=64&lr=-1&K=1000', [/-1 is not allowed; .*from/, /1000 is not allowed.*64/]],
+  ['v=1&D=32&lr=-1&K=1000', [/-1 is not allowed; .*from/, /1000 is not allowed.*64/]],
   ['v=1&L=2&e=9:K=1;4:K=2', [/event 2 at step 4 stands after one at step 9/]],
   ['v=1&D=33', [/D = 33 is not a multiple of H = 4/]],
   ['v=1&n=20&wu=30&', [/warm-up W = 30 is longer/, /cut short/]],
@@ -339,4 +339,22 @@ test('fifty bad files and links are refused by name and reason, and a run that t
   const alone = await exportedLosses(page);
   const losses = (rows: typeof alone) => rows.slice(0, disturbed.length).map((row) => row.train);
   expect(losses(disturbed)).toEqual(losses(alone));
+}, 600_000);
+
+test('a browser that allows no change of the address for a while loses no edit', async () => {
+  const page = await site().open(`#${encodeLink(SMALL)}`, async (context) => {
+    await context.addInitScript(() => {
+      const { replaceState } = window.history;
+      const end = Date.now() + 3000;
+      window.history.replaceState = (...state) => {
+        if (Date.now() < end) throw new DOMException('too many calls', 'SecurityError');
+        replaceState.apply(window.history, state);
+      };
+    });
+  });
+  await setField(page, 'Router', 'router.K', '3');
+  await page.waitForURL(/K=3/);
+  await page.reload();
+  await page.locator('[data-path="router.K"] input:not([type="range"])').waitFor();
+  expect(page.url()).toContain('K=3');
 });

@@ -52,6 +52,10 @@ it('does not take a message away while its button has the focus', async () => {
   act(() => void vi.advanceTimersByTime(10 * toastMs('one')));
   expect(screen.queryAllByRole('listitem')).toHaveLength(1);
   act(() => screen.getByRole('button').blur());
+  act(() => lab.view.getState().set({ sheet: 'about' }));
+  act(() => void vi.advanceTimersByTime(10 * toastMs('one')));
+  expect(screen.queryAllByRole('listitem')).toHaveLength(1);
+  act(() => lab.view.getState().set({ sheet: null }));
   act(() => void vi.advanceTimersByTime(toastMs('one')));
   expect(screen.queryAllByRole('listitem')).toHaveLength(0);
 });
