@@ -29,17 +29,13 @@ struct Dims { B: u32, S: u32, H: u32, G: u32, scale: f32, C4: u32 }
 @group(1) @binding(0) var<uniform> dims: Dims;
 
 @compute @workgroup_size(64)
-fn main(
-  @builtin(workgroup_id) workgroup: vec3u,
-  @builtin(num_workgroups) grid: vec3u,
-  @builtin(local_invocation_index) local: u32,
-) {
+fn main(workgroup: Workgroup, @builtin(local_invocation_index) local: u32) {
   let width = select(CP4, dims.C4, CP4 > 8u);
   let tiles = (dims.S + 63u) / 64u;
-  let head = linear_workgroup(workgroup, grid) / tiles;
+  let head = linear_workgroup(workgroup) / tiles;
   let g = head % dims.G;
   let b = head / dims.G;
-  let first = linear_workgroup(workgroup, grid) % tiles * 64u;
+  let first = linear_workgroup(workgroup) % tiles * 64u;
   let j = first + local;
   if (b >= dims.B || j >= dims.S) { return; }
   let t = b * dims.S + j;

@@ -59,12 +59,8 @@ fn store(row: u32, dq: Channels) {
 }
 
 @compute @workgroup_size(64)
-fn main(
-  @builtin(workgroup_id) workgroup: vec3u,
-  @builtin(num_workgroups) grid: vec3u,
-  @builtin(local_invocation_index) local: u32,
-) {
-  let place = place_of((linear_workgroup(workgroup, grid) * 64u + local) / 4u, dims.H, dims.S, 8u);
+fn main(workgroup: Workgroup, @builtin(local_invocation_index) local: u32) {
+  let place = place_of((linear_workgroup(workgroup) * 64u + local) / 4u, dims.H, dims.S, 8u);
   if (place.b >= dims.B) { return; }
   lane = local % 4u;
   sequence = place.b * dims.S;

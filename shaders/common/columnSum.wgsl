@@ -13,12 +13,8 @@ struct Dims { T: u32, C4: u32 }
 var<workgroup> partial: array<vec4f, 64>;
 
 @compute @workgroup_size(64)
-fn main(
-  @builtin(workgroup_id) workgroup: vec3u,
-  @builtin(num_workgroups) grid: vec3u,
-  @builtin(local_invocation_index) local: u32,
-) {
-  let c = linear_workgroup(workgroup, grid);
+fn main(workgroup: Workgroup, @builtin(local_invocation_index) local: u32) {
+  let c = linear_workgroup(workgroup);
   if (c >= dims.C4) { return; }
   var sum = vec4f();
   for (var t = local; t < dims.T; t += 64u) { sum += x_TC[t * dims.C4 + c]; }

@@ -58,12 +58,8 @@ fn place_slot(r: u32, chunk: u32, first: u32, last: u32, base: u32) {
 }
 
 @compute @workgroup_size(64)
-fn main(
-  @builtin(workgroup_id) workgroup: vec3u,
-  @builtin(num_workgroups) grid: vec3u,
-  @builtin(local_invocation_index) local: u32,
-) {
-  let chunk = linear_workgroup(workgroup, grid);
+fn main(workgroup: Workgroup, @builtin(local_invocation_index) local: u32) {
+  let chunk = linear_workgroup(workgroup);
   if (chunk >= dims.W * dims.chunks) { return; }
   let first = chunk % dims.chunks * 256u;
   let last = min(first + 256u, dims.T);

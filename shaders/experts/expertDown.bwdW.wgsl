@@ -45,13 +45,9 @@ fn store(row: u32, col: u32, values: vec4f) {
 }
 
 @compute @workgroup_size(64)
-fn main(
-  @builtin(workgroup_id) workgroup: vec3u,
-  @builtin(num_workgroups) grid: vec3u,
-  @builtin(local_invocation_index) local: u32,
-) {
+fn main(workgroup: Workgroup, @builtin(local_invocation_index) local: u32) {
   let E = dims.E;
-  let index = linear_workgroup(workgroup, grid);
+  let index = linear_workgroup(workgroup);
   if (index >= table[tiles_down_W(E) + E]) { return; }
   let e = find_expert(tiles_down_W(E), E, index);
   expert = experts_E[e];

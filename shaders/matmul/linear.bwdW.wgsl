@@ -43,12 +43,8 @@ fn store(row: u32, col: u32, values: vec4f) {
 }
 
 @compute @workgroup_size(64)
-fn main(
-  @builtin(workgroup_id) workgroup: vec3u,
-  @builtin(num_workgroups) grid: vec3u,
-  @builtin(local_invocation_index) local: u32,
-) {
-  let index = linear_workgroup(workgroup, grid);
+fn main(workgroup: Workgroup, @builtin(local_invocation_index) local: u32) {
+  let index = linear_workgroup(workgroup);
   let slice = index / dims.tiles;
   let tile_index = index % dims.tiles;
   let blocks = (dims.T + 3u) / 4u;

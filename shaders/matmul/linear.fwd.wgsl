@@ -31,12 +31,8 @@ fn store(row: u32, col: u32, values: vec4f) {
 }
 
 @compute @workgroup_size(64)
-fn main(
-  @builtin(workgroup_id) workgroup: vec3u,
-  @builtin(num_workgroups) grid: vec3u,
-  @builtin(local_invocation_index) local: u32,
-) {
-  let index = linear_workgroup(workgroup, grid);
+fn main(workgroup: Workgroup, @builtin(local_invocation_index) local: u32) {
+  let index = linear_workgroup(workgroup);
   let row0 = index / dims.col_tiles * 32u * TM;
   let col0 = index % dims.col_tiles * 8u * TN;
   if (row0 >= dims.T) { return; }

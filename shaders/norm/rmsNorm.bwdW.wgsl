@@ -18,12 +18,8 @@ struct Dims { T: u32, D4: u32 }
 var<workgroup> partial: array<vec4f, 64>;
 
 @compute @workgroup_size(64)
-fn main(
-  @builtin(workgroup_id) workgroup: vec3u,
-  @builtin(num_workgroups) grid: vec3u,
-  @builtin(local_invocation_index) local: u32,
-) {
-  let d = linear_workgroup(workgroup, grid);
+fn main(workgroup: Workgroup, @builtin(local_invocation_index) local: u32) {
+  let d = linear_workgroup(workgroup);
   if (d >= dims.D4) { return; }
   var sum = vec4f();
   for (var t = local; t < dims.T; t += 64u) {

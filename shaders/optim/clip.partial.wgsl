@@ -12,12 +12,8 @@ struct Dims { N4: u32, workgroups: u32 }
 @group(1) @binding(0) var<uniform> dims: Dims;
 
 @compute @workgroup_size(64)
-fn main(
-  @builtin(workgroup_id) workgroup: vec3u,
-  @builtin(num_workgroups) grid: vec3u,
-  @builtin(local_invocation_index) local: u32,
-) {
-  let w = linear_workgroup(workgroup, grid);
+fn main(workgroup: Workgroup, @builtin(local_invocation_index) local: u32) {
+  let w = linear_workgroup(workgroup);
   if (w >= dims.workgroups) { return; }
   var squares = 0.0;
   for (var i = w * 64u + local; i < dims.N4; i += dims.workgroups * 64u) {

@@ -72,12 +72,8 @@ fn renormalized(t: u32) {
 }
 
 @compute @workgroup_size(64)
-fn main(
-  @builtin(workgroup_id) workgroup: vec3u,
-  @builtin(num_workgroups) grid: vec3u,
-  @builtin(local_invocation_index) local: u32,
-) {
-  let t = linear_workgroup(workgroup, grid) * 64u + local;
+fn main(workgroup: Workgroup, @builtin(local_invocation_index) local: u32) {
+  let t = linear_workgroup(workgroup) * 64u + local;
   if (t >= dims.T) { return; }
   row = t * dims.R4 * 4u;
   reward = -step_params.reward_alpha2 / f32(dims.T);

@@ -145,12 +145,8 @@ fn normalize_gates(t: u32, count: u32) {
 }
 
 @compute @workgroup_size(64)
-fn main(
-  @builtin(workgroup_id) workgroup: vec3u,
-  @builtin(num_workgroups) grid: vec3u,
-  @builtin(local_invocation_index) local: u32,
-) {
-  let t = linear_workgroup(workgroup, grid) * 64u + local;
+fn main(workgroup: Workgroup, @builtin(local_invocation_index) local: u32) {
+  let t = linear_workgroup(workgroup) * 64u + local;
   if (t >= dims.T) { return; }
   row = t * dims.R4 * 4u;
   var largest = LOWEST;
