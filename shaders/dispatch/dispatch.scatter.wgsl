@@ -30,7 +30,7 @@ fn route(code: u32, index: u32, coef: f32) -> vec2u {
 
 fn place_slot(r: u32, chunk: u32, first: u32, last: u32, base: u32) {
   let slot = slots_R[r];
-  let rows = section(5u, dims.E);
+  let rows = section(SECTION_SLOTS, dims.E);
   let row_base = table[rows + r];
   let kept = table[rows + dims.R + r];
   var place = count_NR[chunk * dims.R + r];

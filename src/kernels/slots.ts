@@ -1,24 +1,5 @@
-import type { Slot, SlotKind } from '../config/experiment.ts';
-
-/** Codes of shaders/common/slots.wgsl. */
-export const KIND_CODES: Readonly<Record<SlotKind, number>> = {
-  ffn: 0,
-  negated: 1,
-  zero: 2,
-  copy: 3,
-  constant: 4,
-};
-
-/** Codes of a route: what one rank of one token adds to the output. */
-export const ROUTE = {
-  none: 0,
-  ffn: 1,
-  negated: 2,
-  copy: 3,
-  constant: 4,
-  zero: 5,
-  dropped: 6,
-} as const;
+import type { Slot } from '../config/experiment.ts';
+import { KIND_CODES } from './codes.ts';
 
 /** FFN expert of every slot (−1 for zero-computation slots), and the constants' index alike. */
 export function slotGroups(slots: readonly Slot[]): number[] {

@@ -3,10 +3,15 @@ import { selectionWidth, slotsOfLayer } from '../config/layers.ts';
 import type { PlanBuilder } from '../gpu/plan.ts';
 import { alignBind, pad4, type Slice, subslice } from '../gpu/slice.ts';
 import { auxLossesForward } from '../kernels/auxLosses.ts';
+import {
+  expertsBackward,
+  expertsForward,
+  linearBackwardW,
+  linearBackwardX,
+  linearForward,
+} from '../kernels/bodies.ts';
 import { combineBackward, combineBackwardX, combineForward } from '../kernels/combine.ts';
 import { dispatchChunks, dispatchForward, placesTable } from '../kernels/dispatch.ts';
-import { expertsBackward, expertsForward } from '../kernels/experts.ts';
-import { linearBackwardW, linearBackwardX, linearForward } from '../kernels/linear.ts';
 import { routerTopkBackward, routerTopkForward } from '../kernels/router.ts';
 import { expertWidths, slotRecords } from '../kernels/slots.ts';
 import type { NetworkContext } from './context.ts';

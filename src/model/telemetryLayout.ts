@@ -1,5 +1,6 @@
 import type { EngineConfig } from '../config/experiment.ts';
 import { isMoeLayer, selectionWidth, slotsOfLayer } from '../config/layers.ts';
+import { RECORD } from '../kernels/codes.ts';
 
 /** Where one MoE layer's figures lie in a record of the telemetry ring, in 4-byte words. */
 export interface LayerSection {
@@ -28,8 +29,8 @@ export interface TelemetryLayout {
 
 /** Words before the first section: 9 scalars, the refused flag, the step, one unused. */
 export const RECORD_HEADER = 12;
-export const REFUSED_WORD = 9;
-export const STEP_WORD = 10;
+export const REFUSED_WORD = RECORD.refused;
+export const STEP_WORD = RECORD.step;
 
 export function telemetryLayout(config: EngineConfig, domains: number): TelemetryLayout {
   let word = RECORD_HEADER;

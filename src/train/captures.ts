@@ -1,7 +1,7 @@
 /** Values of a forward pass, copied from the buffers that training uses. */
 import { readFloats, readWords } from '../gpu/readback.ts';
 import { pad4, type Slice } from '../gpu/slice.ts';
-import { ROUTE } from '../kernels/slots.ts';
+import { ROUTE } from '../kernels/codes.ts';
 import type { MoeFfn } from '../model/moeFfn.ts';
 import type { LayerRouting } from './engine.ts';
 
