@@ -1,72 +1,18 @@
-// Prelude of attention's bodies for software adapters, and what they load: four neighbours own rows of
-// one head together, and each has every fourth block of four channels of them, so that no index into
-// registers varies. Scores are sums over channels: the neighbours add up their parts, and then each goes
-// on with the softmax of one row in four and shows it to the others. What is done for every pair of
-// blocks calls little: those adapters hand values of inlined functions over through memory.
-// Expects q_TX, k_TX, qkv_TX and dims as those declare them.
+// Prelude of attention's bodies for software adapters: four neighbours own rows of one head together, and
+// each has every fourth block of four channels of them, so that no index into registers varies. Scores
+// are sums over channels: the neighbours add up their parts, and then each goes on with the softmax of
+// one row in four and shows it to the others. What is done for every pair of blocks calls little: those
+// adapters hand values of inlined functions over through memory.
 // constants: CP4 (at most 8), BLOCKS (blocks of four channels per invocation: 1 or 2)
 
 // Blocks of four rows (columns of a matrix) × four channels: c = lane, lane + 4.
 alias Channels = array<mat4x4f, BLOCKS>;
 
 var<private> lane: u32;
-// First token of the sequence; the query head, and the key/value head that it shares.
-var<private> sequence: u32;
-var<private> head: u32;
-var<private> group: u32;
 
 // The vector at channel block c of a row, 0 past the last block.
 fn channel(c: u32) -> u32 { return min(c, CP4 - 1u); }
 fn live(value: vec4f, c: u32) -> vec4f { return select(vec4f(), value, c < CP4); }
-
-// Rows past the sequence are its last.
-fn query_row(i: u32) -> u32 { return (sequence + min(i, dims.S - 1u)) * dims.H + head; }
-
-fn query(i: u32, c: u32) -> vec4f { return live(q_TX[query_row(i) * CP4 + channel(c)], c); }
-fn queries_block(i: u32, c: u32) -> mat4x4f {
-  return mat4x4f(query(i, c), query(i + 1u, c), query(i + 2u, c), query(i + 3u, c));
-}
-fn queries(i: u32) -> Channels {
-  var out: Channels;
-  out[0] = queries_block(i, lane);
-  if (BLOCKS > 1u) { out[BLOCKS - 1u] = queries_block(i, lane + 4u); }
-  return out;
-}
-
-fn key(j: u32, c: u32) -> vec4f {
-  return live(k_TX[((sequence + min(j, dims.S - 1u)) * dims.G + group) * CP4 + channel(c)], c);
-}
-fn keys_block(j: u32, c: u32) -> mat4x4f {
-  return mat4x4f(key(j, c), key(j + 1u, c), key(j + 2u, c), key(j + 3u, c));
-}
-fn keys(j: u32) -> Channels {
-  var out: Channels;
-  out[0] = keys_block(j, lane);
-  if (BLOCKS > 1u) { out[BLOCKS - 1u] = keys_block(j, lane + 4u); }
-  return out;
-}
-
-fn value(j: u32, c: u32) -> vec4f {
-  let row = (sequence + min(j, dims.S - 1u)) * (dims.H + 2u * dims.G) + dims.H + dims.G + group;
-  return live(qkv_TX[row * CP4 + channel(c)], c);
-}
-fn values_block(j: u32, c: u32) -> mat4x4f {
-  return mat4x4f(value(j, c), value(j + 1u, c), value(j + 2u, c), value(j + 3u, c));
-}
-fn values(j: u32) -> Channels {
-  var out: Channels;
-  out[0] = values_block(j, lane);
-  if (BLOCKS > 1u) { out[BLOCKS - 1u] = values_block(j, lane + 4u); }
-  return out;
-}
-
-// The rows that stay, queries or keys, have the scores' factor.
-fn scaled(x: Channels) -> Channels {
-  var out: Channels;
-  out[0] = dims.scale * x[0];
-  if (BLOCKS > 1u) { out[BLOCKS - 1u] = dims.scale * x[BLOCKS - 1u]; }
-  return out;
-}
 
 // The own row of a block of scores, from the parts of all neighbours.
 fn own_row(part: mat4x4f) -> vec4f {

@@ -5,6 +5,7 @@ import bwdKV from '../../../shaders/attention/software/attention.bwdKV.quad.wgsl
 import bwdQ from '../../../shaders/attention/software/attention.bwdQ.quad.wgsl?raw';
 import fwd from '../../../shaders/attention/software/attention.fwd.quad.wgsl?raw';
 import backward from '../../../shaders/attention/software/quad.backward.wgsl?raw';
+import rows from '../../../shaders/attention/software/quad.rows.wgsl?raw';
 import quad from '../../../shaders/attention/software/quad.wgsl?raw';
 import numbers from '../../../shaders/common/numbers.wgsl?raw';
 import { f32, type KernelSpec, u32 } from '../../gpu/kernel.ts';
@@ -24,7 +25,7 @@ import { QUAD_DIRECTIVES, QUAD_PRELUDES } from './quads.ts';
 
 const QUAD = {
   directives: QUAD_DIRECTIVES,
-  preludes: [...QUAD_PRELUDES, numbers, places, quad],
+  preludes: [...QUAD_PRELUDES, numbers, places, quad, rows],
   constants: ['CP4', 'BLOCKS'],
   dims: { ...u32('B', 'S', 'H', 'G'), ...f32('scale') },
 } as const;

@@ -12,10 +12,10 @@ export const linearProduct = {
   directives: QUAD_DIRECTIVES,
   preludes: QUAD_TILE,
   bindings: { ...read('a', 'b'), ...readWrite('c') },
-  dims: u32(
-    ...(['rows', 'cols4', 'terms', 'col_tiles'] as const),
-    ...(['row_a', 'term_a', 'col_b', 'term_b', 'accumulate'] as const),
-  ),
+  dims: {
+    ...u32('rows', 'cols4', 'terms', 'col_tiles'),
+    ...u32('row_a', 'term_a', 'col_b', 'term_b', 'accumulate'),
+  },
 } as const satisfies KernelSpec;
 
 /** Rows, columns and terms of a product, and the steps from one to the next in its operands. */
