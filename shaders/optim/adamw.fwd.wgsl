@@ -21,15 +21,11 @@ struct Dims { N4: u32 }
 @group(1) @binding(0) var<uniform> dims: Dims;
 
 @compute @workgroup_size(64)
-fn main(
-  @builtin(workgroup_id) workgroup: vec3u,
-  @builtin(num_workgroups) grid: vec3u,
-  @builtin(local_invocation_index) local: u32,
-) {
+fn main(workgroup: Workgroup, @builtin(local_invocation_index) local: u32) {
   if (state[0] != 0u) { return; }
   let scale = bitcast<f32>(state[1]);
   let learning_rate = step_params.learning_rate;
-  let first = linear_workgroup(workgroup, grid) * 256u + local;
+  let first = linear_workgroup(workgroup) * 256u + local;
   for (var i = first; i < min(first + 256u, dims.N4); i += 64u) {
     let g = grad_N[i] * scale;
     let old_m = m_N[i];

@@ -1,13 +1,14 @@
 import type { PlanBuilder } from '../gpu/plan.ts';
 import { pad4, type Slice } from '../gpu/slice.ts';
-import { attentionBackward, attentionForward } from '../kernels/attention.ts';
-import { headPrepareBackward, headPrepareForward } from '../kernels/headPrepare.ts';
 import {
+  attentionBackward,
+  attentionForward,
   linearBackwardW,
   linearBackwardX,
   linearForward,
-  weightSliceFloats,
-} from '../kernels/linear.ts';
+} from '../kernels/bodies.ts';
+import { headPrepareBackward, headPrepareForward } from '../kernels/headPrepare.ts';
+import { weightSliceFloats } from '../kernels/linear.ts';
 import type { NetworkContext, Stream } from './context.ts';
 import { NormBlock } from './normBlock.ts';
 

@@ -4,7 +4,7 @@
  */
 import { GpuMemory } from '../gpu/memory.ts';
 import { type AdapterClass, type Plan, PlanBuilder } from '../gpu/plan.ts';
-import { linearForward } from '../kernels/linear.ts';
+import { linearForward } from '../kernels/bodies.ts';
 import { STEP_BYTES } from '../kernels/step.ts';
 import type { AdapterSpeed } from './events.ts';
 

@@ -1,7 +1,7 @@
-import { layerLoads, SCALAR_COUNT, type StepRecords } from '../config/telemetry.ts';
+import { layerLoads, REFUSED_WORD, SCALAR_COUNT, type StepRecords } from '../config/telemetry.ts';
 import type { GpuMemory } from '../gpu/memory.ts';
 import type { Slice } from '../gpu/slice.ts';
-import { REFUSED_WORD, RING_STEPS, ringBytes, type TelemetryLayout } from '../layout/telemetry.ts';
+import { RING_STEPS, ringBytes, type TelemetryLayout } from '../layout/telemetry.ts';
 
 /** Reads the ring through one staging buffer, behind the queue and without stopping it. */
 export class TelemetryReader {

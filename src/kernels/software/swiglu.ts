@@ -1,68 +1,57 @@
-/** The SwiGLU experts' bodies for software adapters: one product by rows, one for weights, and what is between. */
-import index from '../../shaders/common/index.wgsl?raw';
-import numbers from '../../shaders/common/numbers.wgsl?raw';
-import findExpert from '../../shaders/experts/findExpert.wgsl?raw';
-import rows from '../../shaders/experts/rows.wgsl?raw';
-import bwd from '../../shaders/experts/swiglu.bwd.wgsl?raw';
-import fwd from '../../shaders/experts/swiglu.fwd.wgsl?raw';
-import rowsSource from '../../shaders/experts/swiglu.rows.wgsl?raw';
-import weightsSource from '../../shaders/experts/swiglu.weights.wgsl?raw';
-import type { KernelSpec } from '../gpu/kernel.ts';
-import type { PlanBuilder } from '../gpu/plan.ts';
-import { pad4, type Slice } from '../gpu/slice.ts';
-import type { ExpertBuffers } from './expertBuffers.ts';
-import { withQuadTile } from './matmul.ts';
-import { type RowTableShape, SECTION, tileBounds, tileWidths } from './rowTable.ts';
+/** experts.ts for adapters without a GPU: one product by rows, one for weights, and what is between. */
+import index from '../../../shaders/common/index.wgsl?raw';
+import numbers from '../../../shaders/common/numbers.wgsl?raw';
+import findExpert from '../../../shaders/experts/findExpert.wgsl?raw';
+import rows from '../../../shaders/experts/rows.wgsl?raw';
+import bwd from '../../../shaders/experts/software/swiglu.bwd.wgsl?raw';
+import fwd from '../../../shaders/experts/software/swiglu.fwd.wgsl?raw';
+import rowsSource from '../../../shaders/experts/software/swiglu.rows.wgsl?raw';
+import weightsSource from '../../../shaders/experts/software/swiglu.weights.wgsl?raw';
+import { type KernelSpec, read, readWrite, u32 } from '../../gpu/kernel.ts';
+import type { PlanBuilder } from '../../gpu/plan.ts';
+import { pad4, type Slice } from '../../gpu/slice.ts';
+import { AXIS, SECTION } from '../codes.ts';
+import type { ExpertBuffers } from '../expertBuffers.ts';
+import { type RowTableShape, tileBounds, tileWidths } from '../rowTable.ts';
+import { QUAD_DIRECTIVES, QUAD_TILE } from './quads.ts';
 
 export const swigluRows = {
   name: 'swiglu.rows',
   source: rowsSource,
-  preludes: [rows, findExpert],
-  bindings: {
-    table: 'read',
-    experts_E: 'read',
-    row_token_J: 'read',
-    a: 'read',
-    b: 'read',
-    c: 'readWrite',
-  },
-  dims: {
-    E: 'u32',
-    section: 'u32',
-    parts: 'u32',
-    D: 'u32',
-    Fmax: 'u32',
-    by_token: 'u32',
-    row_a: 'u32',
-    row_c4: 'u32',
-    terms: 'u32',
-    cols: 'u32',
-    is_down: 'u32',
-    by_term: 'u32',
-  },
+  directives: QUAD_DIRECTIVES,
+  preludes: [...QUAD_TILE, rows, findExpert],
+  bindings: { ...read('table', 'experts_E', 'row_token_J', 'a', 'b'), ...readWrite('c') },
+  dims: u32(
+    'E',
+    'section',
+    'parts',
+    'D',
+    'Fmax',
+    'by_token',
+    'row_a',
+    'row_c4',
+    'terms',
+    'cols',
+    'is_down',
+    'by_term',
+  ),
 } as const satisfies KernelSpec;
 
 export const swigluWeights = {
   name: 'swiglu.weights',
   source: weightsSource,
-  preludes: [rows, findExpert],
-  bindings: {
-    table: 'read',
-    experts_E: 'read',
-    row_token_J: 'read',
-    a: 'read',
-    b: 'read',
-    dw: 'readWrite',
-  },
-  dims: { E: 'u32', section: 'u32', parts: 'u32', D: 'u32', Fmax: 'u32', is_down: 'u32' },
+  directives: QUAD_DIRECTIVES,
+  preludes: [...QUAD_TILE, rows, findExpert],
+  bindings: { ...read('table', 'experts_E', 'row_token_J', 'a', 'b'), ...readWrite('dw') },
+  dims: u32('E', 'section', 'parts', 'D', 'Fmax', 'is_down'),
 } as const satisfies KernelSpec;
 
 export const swigluFwd = {
   name: 'swiglu.fwd',
   source: fwd,
   preludes: [index, numbers, rows, findExpert],
-  bindings: { table: 'read', experts_E: 'read', gate_up_JF: 'read', hidden_JF: 'readWrite' },
-  dims: { E: 'u32', Fmax4: 'u32' },
+  bindings: { ...read('table', 'experts_E', 'gate_up_JF'), ...readWrite('hidden_JF') },
+  dims: u32('E', 'Fmax4'),
 } as const satisfies KernelSpec;
 
 export const swigluBwd = {
@@ -70,19 +59,11 @@ export const swigluBwd = {
   source: bwd,
   preludes: [index, numbers, rows, findExpert],
   bindings: {
-    table: 'read',
-    experts_E: 'read',
-    row_coef_J: 'read',
-    gate_up_JF: 'readWrite',
-    hidden_JF: 'readWrite',
+    ...read('table', 'experts_E', 'row_coef_J'),
+    ...readWrite('gate_up_JF', 'hidden_JF'),
   },
-  dims: { E: 'u32', Fmax4: 'u32' },
+  dims: u32('E', 'Fmax4'),
 } as const satisfies KernelSpec;
-
-/** What the columns or the terms of a product are. */
-const CHANNELS = 0;
-const UNITS = 1;
-const GATE_AND_UP = 2;
 
 /** Sizes of one set of experts, and its products. */
 class Products {
@@ -125,14 +106,14 @@ class Products {
       by_term: 0 | 1;
     },
   ): void {
-    const overUnits = how.cols !== CHANNELS;
+    const overUnits = how.cols !== AXIS.channels;
     const section = overUnits ? SECTION.tilesF : SECTION.tilesD;
-    const unitParts = how.cols === GATE_AND_UP ? 2 : 1;
+    const unitParts = how.cols === AXIS.gateAndUp ? 2 : 1;
     const parts = overUnits ? unitParts : this.channelParts;
     const tiles = overUnits ? this.bounds.F : this.bounds.D;
     const io = { ...this.io, ...buffers, b: this.io.w };
     const dims = { ...this.sizes, section, parts, ...how };
-    this.plan.add(withQuadTile(swigluRows, operation), io, dims, tiles * parts);
+    this.plan.add({ ...swigluRows, operation }, io, dims, tiles * parts);
   }
 
   weights(operation: string, buffers: { a: Slice; b: Slice }, isDown: boolean): void {
@@ -141,7 +122,7 @@ class Products {
     const tiles = isDown ? this.bounds.downW : this.bounds.upW;
     const dims = { ...this.sizes, section, parts, is_down: isDown ? 1 : 0 };
     const io = { ...this.io, ...buffers };
-    this.plan.add(withQuadTile(swigluWeights, operation), io, dims, tiles * parts);
+    this.plan.add({ ...swigluWeights, operation }, io, dims, tiles * parts);
   }
 
   /** Dimensions and workgroups of what is done to every row's hidden units. */
@@ -152,8 +133,8 @@ class Products {
   }
 }
 
-/** `expertsForward` (experts.ts) on software adapters. */
-export function swigluForward(
+/** y_JD = SwiGLU experts of m_TD, rows in expert order, unscaled. */
+export function expertsForward(
   plan: PlanBuilder,
   io: ExpertBuffers & { m_TD: Slice; y_JD: Slice },
   shape: RowTableShape,
@@ -167,8 +148,8 @@ export function swigluForward(
       by_token: 1,
       row_a: D,
       row_c4: Fmax / 2,
-      terms: CHANNELS,
-      cols: GATE_AND_UP,
+      terms: AXIS.channels,
+      cols: AXIS.gateAndUp,
       is_down: 0,
       by_term: 0,
     },
@@ -181,16 +162,16 @@ export function swigluForward(
       by_token: 0,
       row_a: Fmax,
       row_c4: D / 4,
-      terms: UNITS,
-      cols: CHANNELS,
+      terms: AXIS.units,
+      cols: AXIS.channels,
       is_down: 1,
       by_term: 0,
     },
   );
 }
 
-/** `expertsBackward` (experts.ts) on software adapters. */
-export function swigluBackward(
+/** dm_JD and the gradients of all weights, zeros for experts without rows. */
+export function expertsBackward(
   plan: PlanBuilder,
   io: ExpertBuffers & { m_TD: Slice; dout_TD: Slice; dm_JD: Slice },
   shape: RowTableShape,
@@ -204,8 +185,8 @@ export function swigluBackward(
       by_token: 1,
       row_a: D,
       row_c4: Fmax / 4,
-      terms: CHANNELS,
-      cols: UNITS,
+      terms: AXIS.channels,
+      cols: AXIS.units,
       is_down: 1,
       by_term: 1,
     },
@@ -219,8 +200,8 @@ export function swigluBackward(
       by_token: 0,
       row_a: 2 * Fmax,
       row_c4: D / 4,
-      terms: GATE_AND_UP,
-      cols: CHANNELS,
+      terms: AXIS.gateAndUp,
+      cols: AXIS.channels,
       is_down: 0,
       by_term: 1,
     },

@@ -23,12 +23,8 @@ struct Dims { T: u32, R: u32, R4: u32, W: u32, domains: u32, record: u32, offset
 @group(1) @binding(0) var<uniform> dims: Dims;
 
 @compute @workgroup_size(8)
-fn main(
-  @builtin(workgroup_id) workgroup: vec3u,
-  @builtin(num_workgroups) grid: vec3u,
-  @builtin(local_invocation_index) local: u32,
-) {
-  let r = linear_workgroup(workgroup, grid) * 8u + local;
+fn main(workgroup: Workgroup, @builtin(local_invocation_index) local: u32) {
+  let r = linear_workgroup(workgroup) * 8u + local;
   if (r >= dims.R) { return; }
   let slot = slots_R[r];
   let counts = step_params.ring_slot * dims.record + dims.offset + r * dims.domains;

@@ -50,12 +50,8 @@ fn store(row: u32, col: u32, values: vec4f) {
 }
 
 @compute @workgroup_size(16)
-fn main(
-  @builtin(workgroup_id) workgroup: vec3u,
-  @builtin(num_workgroups) grid: vec3u,
-  @builtin(local_invocation_index) local: u32,
-) {
-  let index = linear_workgroup(workgroup, grid);
+fn main(workgroup: Workgroup, @builtin(local_invocation_index) local: u32) {
+  let index = linear_workgroup(workgroup);
   let tile = index / dims.parts;
   let tiles = section(dims.section, dims.E);
   if (tile >= table[tiles + dims.E]) { return; }

@@ -26,102 +26,21 @@ struct Dims { B: u32, S: u32, H: u32, G: u32, scale: f32 }
 @group(0) @binding(7) var<storage, read_write> dqkv_TX: array<vec4f>;
 @group(1) @binding(0) var<uniform> dims: Dims;
 
-var<private> lane: u32;
-var<private> sequence: u32;
-// The key/value head, and the query head being walked.
-var<private> group: u32;
-var<private> head: u32;
-
-fn query_row(i: u32) -> u32 { return (sequence + min(i, dims.S - 1u)) * dims.H + head; }
-fn value_head() -> u32 { return dims.H + dims.G + group; }
-
-fn query(i: u32, c: u32) -> vec4f { return live(q_TX[query_row(i) * CP4 + channel(c)], c); }
-
-fn queries_block(i: u32, c: u32) -> mat4x4f {
-  return mat4x4f(query(i, c), query(i + 1u, c), query(i + 2u, c), query(i + 3u, c));
-}
-fn queries(i: u32) -> Channels {
-  var out: Channels;
-  out[0] = queries_block(i, lane);
-  if (BLOCKS > 1u) { out[BLOCKS - 1u] = queries_block(i, lane + 4u); }
-  return out;
-}
-
-fn dout(i: u32, c: u32) -> vec4f { return live(dattn_TX[query_row(i) * CP4 + channel(c)], c); }
-
-fn douts_block(i: u32, c: u32) -> mat4x4f {
-  return mat4x4f(dout(i, c), dout(i + 1u, c), dout(i + 2u, c), dout(i + 3u, c));
-}
-fn douts(i: u32) -> Channels {
-  var out: Channels;
-  out[0] = douts_block(i, lane);
-  if (BLOCKS > 1u) { out[BLOCKS - 1u] = douts_block(i, lane + 4u); }
-  return out;
-}
-
-fn key(j: u32, c: u32) -> vec4f {
-  return live(k_TX[((sequence + min(j, dims.S - 1u)) * dims.G + group) * CP4 + channel(c)], c);
-}
-
-fn keys_block(i: u32, c: u32) -> mat4x4f {
-  return dims.scale * mat4x4f(key(i, c), key(i + 1u, c), key(i + 2u, c), key(i + 3u, c));
-}
-fn keys(i: u32) -> Channels {
-  var out: Channels;
-  out[0] = keys_block(i, lane);
-  if (BLOCKS > 1u) { out[BLOCKS - 1u] = keys_block(i, lane + 4u); }
-  return out;
-}
-
-fn value(j: u32, c: u32) -> vec4f {
-  let heads = dims.H + 2u * dims.G;
-  let row = (sequence + min(j, dims.S - 1u)) * heads + value_head();
-  return live(qkv_TX[row * CP4 + channel(c)], c);
-}
-
-fn values_block(i: u32, c: u32) -> mat4x4f {
-  return mat4x4f(value(i, c), value(i + 1u, c), value(i + 2u, c), value(i + 3u, c));
-}
-fn values(i: u32) -> Channels {
-  var out: Channels;
-  out[0] = values_block(i, lane);
-  if (BLOCKS > 1u) { out[BLOCKS - 1u] = values_block(i, lane + 4u); }
-  return out;
-}
-
 // Weights that the queries at `at`, which must not lie before it, give key j.
 fn masked(dots: vec4f, j: f32, at: vec4f, slope: f32, lse: vec4f) -> vec4f {
   let sees = (at >= vec4f(j)) & (at < vec4f(f32(dims.S)));
   return select(vec4f(), exp(dots - slope * (at - j) - lse), sees);
 }
 
-fn store_block(row: u32, c: u32, to_head: u32, block: mat4x4f, scale: f32) {
-  for (var n = 0u; n < 4u; n++) {
-    if (row + n < dims.S && c < CP4) {
-      let at = (sequence + row + n) * (dims.H + 2u * dims.G) + to_head;
-      dqkv_TX[at * CP4 + c] = row_of(block, n) * scale;
-    }
-  }
-}
-
-fn store(row: u32, to_head: u32, x: Channels, scale: f32) {
-  store_block(row, lane, to_head, x[0], scale);
-  if (BLOCKS > 1u) { store_block(row, lane + 4u, to_head, x[BLOCKS - 1u], scale); }
-}
-
 @compute @workgroup_size(64)
-fn main(
-  @builtin(workgroup_id) workgroup: vec3u,
-  @builtin(num_workgroups) grid: vec3u,
-  @builtin(local_invocation_index) local: u32,
-) {
-  let place = place_of((linear_workgroup(workgroup, grid) * 64u + local) / 4u, dims.G, dims.S, 4u);
+fn main(workgroup: Workgroup, @builtin(local_invocation_index) local: u32) {
+  let place = place_of((linear_workgroup(workgroup) * 64u + local) / 4u, dims.G, 4u);
   if (place.b >= dims.B) { return; }
   lane = local % 4u;
   sequence = place.b * dims.S;
   group = place.head;
   let first = place.first;
-  let k = keys(first);
+  let k = scaled(keys(first));
   let v = values(first);
   // The own key.
   let j = f32(first + lane);
@@ -156,6 +75,6 @@ fn main(
       }
     }
   }
-  store(first, value_head() - dims.G, dk, dims.scale);
-  store(first, value_head(), dv, 1.0);
+  store(first, dims.H + group, dk, dims.scale);
+  store(first, dims.H + dims.G + group, dv, 1.0);
 }

@@ -17,12 +17,8 @@ struct Dims { T: u32, D4: u32 }
 @group(1) @binding(0) var<uniform> dims: Dims;
 
 @compute @workgroup_size(8)
-fn main(
-  @builtin(workgroup_id) workgroup: vec3u,
-  @builtin(num_workgroups) grid: vec3u,
-  @builtin(local_invocation_index) local: u32,
-) {
-  let d = linear_workgroup(workgroup, grid) * 8u + local;
+fn main(workgroup: Workgroup, @builtin(local_invocation_index) local: u32) {
+  let d = linear_workgroup(workgroup) * 8u + local;
   if (d >= dims.D4) { return; }
   var sum = vec4f();
   for (var t = 0u; t < dims.T; t++) {

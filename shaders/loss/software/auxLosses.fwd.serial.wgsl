@@ -29,7 +29,7 @@ fn ternary_f(r: u32) -> f32 { return load_R8[8u * r + 5u] / f32(max(table[0], 1u
 @compute @workgroup_size(1)
 fn main() {
   let tokens = f32(dims.T);
-  let counts = section(5u, dims.E) + 2u * dims.R;
+  let counts = section(SECTION_SLOTS, dims.E) + 2u * dims.R;
   let telemetry = step_params.ring_slot * dims.record + dims.offset;
   var mean_f = 0.0;
   for (var r = 0u; r < dims.R; r++) {
@@ -66,13 +66,13 @@ fn main() {
       ring[telemetry + dims.R + r] = load_R8[8u * r + 3u] / max(load_R8[8u * r + 4u], 1.0);
     }
   }
-  let at = 5u * dims.layer;
-  aux_L5[at] = switch_loss;
-  aux_L5[at + 1u] = heterogeneous;
-  aux_L5[at + 2u] = step_params.ternary_alpha1 * ternary;
-  aux_L5[at + 3u] = -step_params.reward_alpha2 / tokens * null_gates;
-  aux_L5[at + 4u] = step_params.dynamic_w / tokens * entropy;
+  let at = AUX_COUNT * dims.layer;
+  aux_L5[at + AUX_SWITCH] = switch_loss;
+  aux_L5[at + AUX_HETEROGENEOUS] = heterogeneous;
+  aux_L5[at + AUX_TERNARY] = step_params.ternary_alpha1 * ternary;
+  aux_L5[at + AUX_REWARD] = -step_params.reward_alpha2 / tokens * null_gates;
+  aux_L5[at + AUX_DYNAMIC] = step_params.dynamic_w / tokens * entropy;
   if (!all_finite) {
-    for (var i = 0u; i < 5u; i++) { aux_L5[at + i] = bitcast<f32>(dims.not_a_number); }
+    for (var i = 0u; i < AUX_COUNT; i++) { aux_L5[at + i] = bitcast<f32>(dims.not_a_number); }
   }
 }

@@ -39,20 +39,17 @@ fn store(row: u32, mixed: Channels, total: vec4f) {
 }
 
 @compute @workgroup_size(64)
-fn main(
-  @builtin(workgroup_id) workgroup: vec3u,
-  @builtin(num_workgroups) grid: vec3u,
-  @builtin(local_invocation_index) local: u32,
-) {
-  let place = place_of((linear_workgroup(workgroup, grid) * 64u + local) / 4u, dims.H, dims.S, 8u);
+fn main(workgroup: Workgroup, @builtin(local_invocation_index) local: u32) {
+  let place = place_of((linear_workgroup(workgroup) * 64u + local) / 4u, dims.H, 8u);
   if (place.b >= dims.B) { return; }
   lane = local % 4u;
   sequence = place.b * dims.S;
   head = place.head;
+  group = head * dims.G / dims.H;
   let upper = place.first;
   let lower = upper + 4u;
-  let q_upper = queries(upper);
-  let q_lower = queries(lower);
+  let q_upper = scaled(queries(upper));
+  let q_lower = scaled(queries(lower));
   let slope = slopes_H[head];
   // Of the own query among the upper four, and of that among the lower four.
   let i = vec2f(f32(upper + lane), f32(lower + lane));

@@ -8,20 +8,7 @@
 // Blocks of four rows (columns of a matrix) × four channels: c = lane, lane + 4.
 alias Channels = array<mat4x4f, BLOCKS>;
 
-struct Place {
-  // Sequence and head; the sequence is past the last where there is nothing to do.
-  b: u32,
-  head: u32,
-  // The first row.
-  first: u32,
-}
-
-// Place of quad `index`: heads, then groups of `rows` rows.
-fn place_of(index: u32, heads: u32, S: u32, rows: u32) -> Place {
-  let groups = (S + rows - 1u) / rows;
-  let head = index / groups;
-  return Place(head / heads, head % heads, index % groups * rows);
-}
+var<private> lane: u32;
 
 // The vector at channel block c of a row, 0 past the last block.
 fn channel(c: u32) -> u32 { return min(c, CP4 - 1u); }

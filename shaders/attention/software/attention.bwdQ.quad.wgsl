@@ -25,18 +25,6 @@ struct Dims { B: u32, S: u32, H: u32, G: u32, scale: f32 }
 @group(0) @binding(7) var<storage, read_write> dqkv_TX: array<vec4f>;
 @group(1) @binding(0) var<uniform> dims: Dims;
 
-fn dout(i: u32, c: u32) -> vec4f { return live(dattn_TX[query_row(i) * CP4 + channel(c)], c); }
-
-fn douts_block(i: u32, c: u32) -> mat4x4f {
-  return mat4x4f(dout(i, c), dout(i + 1u, c), dout(i + 2u, c), dout(i + 3u, c));
-}
-fn douts(i: u32) -> Channels {
-  var out: Channels;
-  out[0] = douts_block(i, lane);
-  if (BLOCKS > 1u) { out[BLOCKS - 1u] = douts_block(i, lane + 4u); }
-  return out;
-}
-
 // Gradients of the scores of query i with the keys at `at`, which must not lie after it; `of_query` is
 // its lse and δ. A query that sees only itself gives its one key all of its weight: no gradient.
 fn score_gradients(dots: vec4f, da: vec4f, i: f32, at: vec4f, slope: f32, of_query: vec2f) -> vec4f {
@@ -44,35 +32,18 @@ fn score_gradients(dots: vec4f, da: vec4f, i: f32, at: vec4f, slope: f32, of_que
   return a * (da - of_query.y);
 }
 
-fn store_block(row: u32, c: u32, block: mat4x4f) {
-  for (var n = 0u; n < 4u; n++) {
-    if (row + n < dims.S && c < CP4) {
-      let at = (sequence + row + n) * (dims.H + 2u * dims.G) + head;
-      dqkv_TX[at * CP4 + c] = row_of(block, n) * dims.scale;
-    }
-  }
-}
-
-fn store(row: u32, dq: Channels) {
-  store_block(row, lane, dq[0]);
-  if (BLOCKS > 1u) { store_block(row, lane + 4u, dq[BLOCKS - 1u]); }
-}
-
 @compute @workgroup_size(64)
-fn main(
-  @builtin(workgroup_id) workgroup: vec3u,
-  @builtin(num_workgroups) grid: vec3u,
-  @builtin(local_invocation_index) local: u32,
-) {
-  let place = place_of((linear_workgroup(workgroup, grid) * 64u + local) / 4u, dims.H, dims.S, 8u);
+fn main(workgroup: Workgroup, @builtin(local_invocation_index) local: u32) {
+  let place = place_of((linear_workgroup(workgroup) * 64u + local) / 4u, dims.H, 8u);
   if (place.b >= dims.B) { return; }
   lane = local % 4u;
   sequence = place.b * dims.S;
   head = place.head;
+  group = head * dims.G / dims.H;
   let upper = place.first;
   let lower = upper + 4u;
-  let q_upper = queries(upper);
-  let q_lower = queries(lower);
+  let q_upper = scaled(queries(upper));
+  let q_lower = scaled(queries(lower));
   let do_upper = douts(upper);
   let do_lower = douts(lower);
   let slope = slopes_H[head];
@@ -107,6 +78,6 @@ fn main(
       dq_lower[BLOCKS - 1u] += k[BLOCKS - 1u] * ds_lower;
     }
   }
-  store(upper, dq_upper);
-  store(lower, dq_lower);
+  store(upper, head, dq_upper, dims.scale);
+  store(lower, head, dq_lower, dims.scale);
 }

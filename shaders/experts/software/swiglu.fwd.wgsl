@@ -16,12 +16,8 @@ struct Dims { E: u32, Fmax4: u32 }
 @group(1) @binding(0) var<uniform> dims: Dims;
 
 @compute @workgroup_size(64)
-fn main(
-  @builtin(workgroup_id) workgroup: vec3u,
-  @builtin(num_workgroups) grid: vec3u,
-  @builtin(local_invocation_index) local: u32,
-) {
-  let index = linear_workgroup(workgroup, grid) * 64u + local;
+fn main(workgroup: Workgroup, @builtin(local_invocation_index) local: u32) {
+  let index = linear_workgroup(workgroup) * 64u + local;
   let quarters = (dims.Fmax4 + 3u) / 4u;
   let j = index / quarters;
   if (j >= table[ROW_START + dims.E]) { return; }

@@ -37,12 +37,8 @@ fn store(row: u32, col: u32, values: vec4f) {
 }
 
 @compute @workgroup_size(16)
-fn main(
-  @builtin(workgroup_id) workgroup: vec3u,
-  @builtin(num_workgroups) grid: vec3u,
-  @builtin(local_invocation_index) local: u32,
-) {
-  let index = linear_workgroup(workgroup, grid);
+fn main(workgroup: Workgroup, @builtin(local_invocation_index) local: u32) {
+  let index = linear_workgroup(workgroup);
   row0 = index / dims.col_tiles * 64u + local / 4u * 16u;
   col0 = index % dims.col_tiles * 32u;
   if (row0 >= dims.rows || col0 >= 4u * dims.cols4) { return; }

@@ -30,6 +30,11 @@ struct Dims {
 @group(0) @binding(5) var<storage, read_write> c: array<vec4f>;
 @group(1) @binding(0) var<uniform> dims: Dims;
 
+// What the terms and the columns are.
+const AXIS_CHANNELS: u32 = 0u;
+const AXIS_UNITS: u32 = 1u;
+const AXIS_GATE_AND_UP: u32 = 2u;
+
 var<private> row0: u32;
 var<private> row_end: u32;
 var<private> col0: u32;
@@ -56,7 +61,7 @@ fn places_b(col: u32) -> vec4u {
   return weights + min(vec4u(col0 + col) + vec4u(0u, 1u, 2u, 3u), vec4u(cols - 1u)) * col_b;
 }
 fn terms_at(k: u32) -> vec2u {
-  let of_up = dims.terms == 2u && k >= F;
+  let of_up = dims.terms == AXIS_GATE_AND_UP && k >= F;
   return vec2u(k + select(0u, dims.Fmax - F, of_up), k * term_b);
 }
 
@@ -67,12 +72,8 @@ fn store(row: u32, col: u32, values: vec4f) {
 }
 
 @compute @workgroup_size(16)
-fn main(
-  @builtin(workgroup_id) workgroup: vec3u,
-  @builtin(num_workgroups) grid: vec3u,
-  @builtin(local_invocation_index) local: u32,
-) {
-  let index = linear_workgroup(workgroup, grid);
+fn main(workgroup: Workgroup, @builtin(local_invocation_index) local: u32) {
+  let index = linear_workgroup(workgroup);
   let tile = index / dims.parts;
   let part = index % dims.parts;
   let tiles = section(dims.section, dims.E);
@@ -81,8 +82,8 @@ fn main(
   let expert = experts_E[e];
   F = 4u * expert.x;
   row_end = table[ROW_START + e + 1u];
-  cols = select(dims.D, F, dims.cols > 0u);
-  let has_matrices = dims.cols == 2u;
+  cols = select(dims.D, F, dims.cols != AXIS_CHANNELS);
+  let has_matrices = dims.cols == AXIS_GATE_AND_UP;
   weights = 4u * select(expert.y, expert.w, dims.is_down == 1u) + select(0u, part * F * dims.D, has_matrices);
   first_c4 = select(0u, part * dims.Fmax / 4u, has_matrices);
   let width = select(32u * dims.parts, 32u, has_matrices);
@@ -94,6 +95,6 @@ fn main(
   let weight_row = select(dims.D, F, dims.is_down == 1u);
   col_b = select(weight_row, 1u, dims.by_term == 1u);
   term_b = select(1u, weight_row, dims.by_term == 1u);
-  let terms = select(dims.terms * F, dims.D, dims.terms == 0u);
+  let terms = select(dims.terms * F, dims.D, dims.terms == AXIS_CHANNELS);
   store_quad(local % 4u, quad_product(local % 4u, terms));
 }
