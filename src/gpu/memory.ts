@@ -103,3 +103,12 @@ export class GpuMemory {
     this.list = [];
   }
 }
+
+/** Bytes of several memories by use. */
+export function bytesByUse(memories: readonly GpuMemory[]): Record<string, number> {
+  const total: Record<string, number> = {};
+  for (const { uses } of memories) {
+    for (const [use, bytes] of Object.entries(uses)) total[use] = (total[use] ?? 0) + bytes;
+  }
+  return total;
+}

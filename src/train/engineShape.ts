@@ -8,7 +8,7 @@ export function modelSignature(config: EngineConfig): string {
     .join();
 }
 
-/** What the plans depend on beyond the numbers that are written per step or by `rewrite`. */
+/** What the plans depend on, parameters included: all but the numbers that are written per step or by `rewrite`. */
 export function planSignature({ model, router, experts, batch }: EngineConfig): string {
   const { P, q, tau, capacity, ...structure } = router;
   return JSON.stringify([model, structure, capacity !== null, experts, batch]);

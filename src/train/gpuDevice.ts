@@ -1,5 +1,5 @@
 import type { AdapterDescription } from '../gpu/adapterInfo.ts';
-import { createGpuEngine } from './gpuEngine.ts';
+import { GpuEngine } from './gpuEngine.ts';
 import { compileAhead } from './gpuPasses.ts';
 import { probeSpeed } from './speedProbe.ts';
 import type { DeviceFault, TrainingDevice } from './trainingDevice.ts';
@@ -37,7 +37,7 @@ export function gpuDevice(
     },
     fault,
     createEngine: (config, options) =>
-      createGpuEngine(device, config, { ...options, adapterClass }),
+      GpuEngine.create(device, config, { ...options, adapterClass }),
     compileAhead: (config) =>
       compileAhead(device, config, { domains: 1, initStd: 0, seedInit: 0, adapterClass }),
     measure: (signal) => probeSpeed(device, adapterClass, signal),

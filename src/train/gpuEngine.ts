@@ -1,16 +1,11 @@
 import type { EngineConfig } from '../config/experiment.ts';
-import { initialWeight } from '../config/initialWeights.ts';
 import { layerSpaces } from '../config/layerSpaces.ts';
-import { parameterShapes } from '../config/parameterShapes.ts';
-import { MAX_UNDO } from '../config/surgery.ts';
 import type { LayerSpace } from '../config/telemetry.ts';
 import type { Batch } from '../data/types.ts';
-import type { GpuMemory, TrackedBuffer } from '../gpu/memory.ts';
+import { bytesByUse, type GpuMemory, type TrackedBuffer } from '../gpu/memory.ts';
 import type { Plan } from '../gpu/plan.ts';
 import { readFloats } from '../gpu/readback.ts';
-import { pad4, type Slice } from '../gpu/slice.ts';
 import { STEP_BYTES, writeStepParams } from '../kernels/step.ts';
-import type { TelemetryLayout } from '../layout/telemetry.ts';
 import { RING_STEPS, SPARE_SLOT } from '../layout/telemetry.ts';
 import type { Network } from '../model/network.ts';
 import type {
@@ -24,6 +19,7 @@ import type {
   Wants,
 } from './engine.ts';
 import { modelSignature, planSignature } from './engineShape.ts';
+import { readBuffers, writeBuffers, writeInitialWeights } from './engineState.ts';
 import {
   type Built,
   buildPasses,
@@ -35,9 +31,10 @@ import {
 } from './gpuPasses.ts';
 import { networkReaders, readTensors } from './inspect.ts';
 import { StepProfiler } from './profile.ts';
-import { type PassOptions, stepParams } from './stepParams.ts';
+import { Sampler } from './sampler.ts';
+import { type PassMode, type PassOptions, stepParams } from './stepParams.ts';
 import { StepQueue } from './stepQueue.ts';
-import { operateOn } from './surgery.ts';
+import { operateOn, remembered } from './surgery.ts';
 import { TelemetryReader } from './telemetryReader.ts';
 
 /** The engine on WebGPU (engine.ts says what it promises). */
@@ -49,11 +46,9 @@ export class GpuEngine implements Engine {
   private readonly options: GpuEngineOptions;
   private shared: Shared;
   private records: readonly (SurgeryRecord | null)[] = [];
-  private telemetry: TelemetryLayout;
-  private ring: Slice;
   private reader: TelemetryReader;
   private passes: Passes;
-  private sampler: Passes | null = null;
+  private readonly sampler: Sampler;
   private readonly stepBytes = new DataView(new ArrayBuffer(STEP_BYTES));
   private readonly queue: StepQueue;
 
@@ -71,8 +66,9 @@ export class GpuEngine implements Engine {
     this.queue = new StepQueue(device, options.stepsPerSubmit ?? null, (encoder) =>
       this.reader.copyInto(encoder, this.step),
     );
-    this.telemetry = built.telemetry;
-    this.ring = built.ring;
+    this.sampler = new Sampler(options, (passes, batch, useCapacity) =>
+      this.run(passes, [passes.forward], batch, this.beside('sample', useCapacity)),
+    );
     this.passes = built.passes;
     this.reader = new TelemetryReader(built.passes.memory, built.ring, built.telemetry, 0);
   }
@@ -86,23 +82,12 @@ export class GpuEngine implements Engine {
     try {
       const built = await buildPasses(shared, config, options, true);
       const engine = new GpuEngine(device, config, options, shared, built);
-      engine.writeInitialWeights();
+      writeInitialWeights(shared, config, options);
       return engine;
     } catch (error) {
       shared.memory.destroy();
       throw error;
     }
-  }
-
-  private writeInitialWeights(): void {
-    const { initStd, seedInit } = this.options;
-    const tensors = new Map(
-      parameterShapes(this.config).map((entry) => [
-        entry.name,
-        { data: initialWeight(entry, initStd, seedInit) },
-      ]),
-    );
-    this.shared.parameters.write(this.shared.parameters.values, tensors);
   }
 
   get layers(): LayerSpace[] {
@@ -111,10 +96,6 @@ export class GpuEngine implements Engine {
 
   get parameterCount(): number {
     return this.shared.parameters.layout.count;
-  }
-
-  private get memories(): GpuMemory[] {
-    return [this.shared, this.passes, this.sampler].flatMap((part) => (part ? [part.memory] : []));
   }
 
   /** Dispatches of one training step. */
@@ -137,11 +118,7 @@ export class GpuEngine implements Engine {
   }
 
   get memory(): Record<string, number> {
-    const total: Record<string, number> = {};
-    for (const { uses } of this.memories) {
-      for (const [use, bytes] of Object.entries(uses)) total[use] = (total[use] ?? 0) + bytes;
-    }
-    return total;
+    return bytesByUse(this.memories);
   }
 
   get nonFinite(): NonFinite | null {
@@ -210,14 +187,13 @@ export class GpuEngine implements Engine {
   }
 
   rewrite(config: EngineConfig): boolean {
-    const isSameModel = modelSignature(config) === modelSignature(this.config);
-    if (!isSameModel || planSignature(config) !== planSignature(this.config)) return false;
+    if (planSignature(config) !== planSignature(this.config)) return false;
     const { tau, capacity } = this.config.router;
     this.config = config;
     if (config.router.tau === tau && config.router.capacity === capacity) return true;
     this.queue.flush();
     this.passes.network.writePlaces(config.router);
-    this.sampler?.network.writePlaces(config.router);
+    this.sampler.writePlaces(config.router);
     return true;
   }
 
@@ -239,14 +215,13 @@ export class GpuEngine implements Engine {
     const { device, shared: old, records, options } = this;
     const before = { config: this.config, parameters: old.parameters };
     const next = await makeShared(device, config);
+    const after = { config, parameters: next.parameters };
     try {
-      const after = { config, parameters: next.parameters };
       const record = await operateOn(device, before, after, order, records, options);
       const built = await buildPasses(next, config, options, true);
       this.shared = next;
       this.adopt(config, built);
-      const forgotten = (i: number) => records.length + 1 - i > MAX_UNDO;
-      this.records = [...records, record].map((one, i) => (forgotten(i) ? null : one));
+      this.records = remembered([...records, record]);
     } catch (error) {
       next.memory.destroy();
       throw error;
@@ -257,77 +232,33 @@ export class GpuEngine implements Engine {
   /** Goes on with new passes, and frees the old ones. */
   private adopt(config: EngineConfig, built: Built): void {
     this.passes.memory.destroy();
-    this.sampler?.memory.destroy();
-    this.sampler = null;
+    this.sampler.forget();
     this.config = config;
-    this.telemetry = built.telemetry;
-    this.ring = built.ring;
     this.passes = built.passes;
-    this.reader = new TelemetryReader(built.passes.memory, this.ring, this.telemetry, this.step);
+    const { passes, ring, telemetry } = built;
+    this.reader = new TelemetryReader(passes.memory, ring, telemetry, this.step);
+  }
+
+  /** What the numbers of a pass are made of that is no training step. */
+  private beside(mode: PassMode, useCapacity: boolean): PassOptions {
+    const step = mode === 'train' ? this.step + 1 : this.step;
+    return { step, mode, ringSlot: SPARE_SLOT, useCapacity };
   }
 
   async evaluate(batch: Batch, { capacity }: { capacity: boolean }) {
     const { forward, evaluationLoss, network } = this.passes;
-    const pass: PassOptions = {
-      step: this.step,
-      mode: 'evaluate',
-      ringSlot: SPARE_SLOT,
-      useCapacity: capacity,
-    };
-    this.run(this.passes, [forward, evaluationLoss], batch, pass);
+    this.run(this.passes, [forward, evaluationLoss], batch, this.beside('evaluate', capacity));
     const perToken = (await readFloats(this.device, network.loss_T)).slice(0, this.passes.batch.T);
-    const ce = perToken.reduce((sum, loss) => sum + loss, 0) / perToken.length;
-    return { ce, perToken };
+    return { ce: perToken.reduce((sum, loss) => sum + loss, 0) / perToken.length, perToken };
   }
 
-  /** Passes over one sequence of S tokens. */
-  private async samplerOf(S: number): Promise<Passes> {
-    if (this.sampler?.batch.T === S) return this.sampler;
-    this.sampler?.memory.destroy();
-    this.sampler = null;
-    const config = { ...this.config, batch: { B: 1, S } };
-    this.sampler = (await buildPasses(this.shared, config, this.options, false)).passes;
-    return this.sampler;
+  nextLogits(tokens: ArrayLike<number>, { capacity }: { capacity: boolean }) {
+    return this.sampler.nextLogits(this.shared, this.config, tokens, capacity);
   }
 
-  async nextLogits(
-    tokens: ArrayLike<number>,
-    { capacity }: { capacity: boolean },
-  ): Promise<Float32Array> {
-    const { S } = this.config.batch;
-    const { V } = this.config.model;
-    if (tokens.length < 1 || tokens.length > S) {
-      throw new RangeError(`engine: ${tokens.length} tokens of context; 1 … ${S} are possible`);
-    }
-    const useCapacity = capacity && this.config.router.capacity !== null;
-    // Causality hides what fills a sequence up, but it would take places from its tokens.
-    const sampler = await this.samplerOf(useCapacity ? tokens.length : S);
-    const { T } = sampler.batch;
-    const padded = new Uint32Array(T);
-    padded.set(tokens);
-    const batch = { tokens: padded, targets: new Uint32Array(T), domains: new Uint8Array(T) };
-    const pass: PassOptions = {
-      step: this.step,
-      mode: 'sample',
-      ringSlot: SPARE_SLOT,
-      useCapacity,
-    };
-    this.run(sampler, [sampler.forward], batch, pass);
-    const { logits_TV } = sampler.network;
-    const row = pad4(V) * 4 * (tokens.length - 1);
-    const slice = { ...logits_TV, offset: logits_TV.offset + row, size: pad4(V) * 4 };
-    return (await readFloats(this.device, slice)).slice(0, V);
-  }
-
-  /** Runs a batch forward as the next training step would, changing nothing; for captures. */
+  /** Runs a batch forward as the next training step would, changing nothing. */
   forwardOnly(batch: Batch): Network {
-    const pass: PassOptions = {
-      step: this.step + 1,
-      mode: 'train',
-      ringSlot: SPARE_SLOT,
-      useCapacity: true,
-    };
-    this.run(this.passes, [this.passes.forward], batch, pass);
+    this.run(this.passes, [this.passes.forward], batch, this.beside('train', true));
     return this.passes.network;
   }
 
@@ -338,13 +269,10 @@ export class GpuEngine implements Engine {
 
   async readState(): Promise<EngineState> {
     this.queue.flush();
-    const { parameters } = this.shared;
     const refused = this.nonFinite?.step;
     return {
       step: refused === undefined ? this.step : refused - 1,
-      parameters: await parameters.read(parameters.values),
-      firstMoments: await parameters.read(parameters.firstMoments),
-      secondMoments: await parameters.read(parameters.secondMoments),
+      ...(await readBuffers(this.shared)),
       ...(this.records.length > 0 && { surgeries: this.records }),
     };
   }
@@ -356,11 +284,7 @@ export class GpuEngine implements Engine {
 
   loadState(state: EngineState): void {
     this.queue.flush();
-    const { parameters } = this.shared;
-    parameters.write(parameters.values, state.parameters);
-    parameters.write(parameters.firstMoments, state.firstMoments);
-    parameters.write(parameters.secondMoments, state.secondMoments);
-    this.device.queue.writeBuffer(this.shared.state.buffer, 0, new Uint32Array(4));
+    writeBuffers(this.shared, state);
     this.step = state.step;
     this.records = state.surgeries ?? [];
     this.reader.restart(state.step);
@@ -369,12 +293,8 @@ export class GpuEngine implements Engine {
   destroy(): void {
     for (const memory of this.memories) memory.destroy();
   }
-}
 
-export async function createGpuEngine(
-  device: GPUDevice,
-  config: EngineConfig,
-  options: GpuEngineOptions,
-): Promise<Engine> {
-  return GpuEngine.create(device, config, options);
+  private get memories(): GpuMemory[] {
+    return [this.shared.memory, this.passes.memory, ...this.sampler.memories];
+  }
 }

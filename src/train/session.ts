@@ -1,20 +1,16 @@
 import { experimentAtStep } from '../config/edit.ts';
 import type { Change, Experiment } from '../config/experiment.ts';
 import { encodeCheckpoint } from './checkpoint.ts';
-import type { EngineRun } from './engineRun.ts';
 import { errorCode, errorMessage, switchyardError } from './errors.ts';
-import type { Emit, RunState, Sample, SampleRequest, SessionReport, StopReason } from './events.ts';
+import type { Emit, RunState, Sample, SampleRequest, SessionReport } from './events.ts';
 import { forked } from './fork.ts';
-import { giveWay } from './giveWay.ts';
 import { ANSWERS, type InspectionKind, type Inspections } from './inspections.ts';
-import { IntervalWork } from './intervalWork.ts';
 import { acceptedChange, checkInTime } from './liveSettings.ts';
 import { type OpenedRun, type OpenOptions, openRun, type SessionDeps } from './openRun.ts';
 import type { SessionProfile } from './profileReport.ts';
-import { Profiling } from './profiling.ts';
 import { Recovery } from './recovery.ts';
 import { sampleText } from './sampling.ts';
-import { createSerial } from './serial.ts';
+import { TrainingLoop } from './trainingLoop.ts';
 import { validationLoss } from './validation.ts';
 
 export interface SessionOptions extends OpenOptions {
@@ -23,9 +19,6 @@ export interface SessionOptions extends OpenOptions {
 }
 
 const SNAPSHOT_EVERY = 200;
-
-/** How a stretch of training ended. */
-type Outcome = 'more' | 'finished' | 'limit' | 'stopped';
 
 /**
  * Prepares an experiment and waits for commands. The same session runs in the worker and in Node;
@@ -55,36 +48,23 @@ export class Session {
   readonly #opened: OpenedRun;
   readonly #recovery: Recovery;
   readonly #emit: Emit;
-  readonly #interval: IntervalWork;
-  readonly #takeTurn = createSerial();
-  #state: RunState;
-  #training: Promise<void> | null = null;
-  #profiling: Profiling | null = null;
-  /** Whether training began for the profile alone. */
-  #trainsForProfile = false;
-  #isHalting = false;
-  #isDisposed = false;
+  readonly #loop: TrainingLoop;
 
   constructor(opened: OpenedRun, recovery: Recovery, emit: Emit, snapshotEvery: number) {
     this.#opened = opened;
     this.#recovery = recovery;
     this.#emit = emit;
+    this.#loop = new TrainingLoop(opened, recovery, emit, snapshotEvery);
     this.report = opened.report;
-    this.#state = recovery.run.engine.step > 0 ? 'paused' : 'ready';
-    this.#interval = new IntervalWork(opened.text, emit, {
-      snapshotEvery,
-      keep: (state) => recovery.keep(state),
-      isHalting: () => this.#isHalting,
-    });
   }
 
   get state(): RunState {
-    return this.#state;
+    return this.#loop.state;
   }
 
   /** Steps submitted so far. */
   get stepsTaken(): number {
-    return this.#recovery.run.engine.step;
+    return this.#loop.stepsTaken;
   }
 
   /** The start's settings with all events so far: what a link holds. */
@@ -94,7 +74,7 @@ export class Session {
 
   /** Trains on until the run's last step, or `pause`. Resolves when training has begun. */
   async start(): Promise<void> {
-    this.#launch(null);
+    this.#loop.launch(null);
   }
 
   /**
@@ -106,14 +86,14 @@ export class Session {
     if (last !== null && step > last)
       throw switchyardError('ConfigInvalid', `Step ${step}: data.epochs end at step ${last}.`);
     await this.pause();
-    this.#launch(step);
-    await this.#training;
+    this.#loop.launch(step);
+    await this.#loop.trained();
   }
 
   /** Trains exactly one step. */
   async step(): Promise<void> {
     await this.pause();
-    this.#checkedLastStep();
+    this.#loop.checkedLastStep();
     await this.runTo(this.stepsTaken + 1);
   }
 
@@ -123,53 +103,24 @@ export class Session {
    * timed, when training does.
    * @throws ConfigInvalid where no step is left to take; Cancelled where none was timed
    */
-  async profile(steps: number): Promise<SessionProfile> {
-    if (this.#profiling !== null)
-      throw switchyardError('ConfigInvalid', 'Steps are being profiled already.');
-    const profiling = new Profiling(steps);
-    if (this.#training === null) this.#checkedLastStep();
-    this.#profiling = profiling;
-    try {
-      const speed = await this.#onEngine(async (run) => {
-        await run.drain();
-        return run.watch(run.device.measure(profiling.signal));
-      });
-      if (this.#training === null && !profiling.isOver) this.#trainFor(profiling);
-      return { ...(await profiling.result), speed };
-    } finally {
-      profiling.stop();
-      if (this.#profiling === profiling) this.#profiling = null;
-    }
-  }
-
-  /** Trains until a profile has its steps. */
-  #trainFor({ stepsToTake }: Profiling): void {
-    this.#trainsForProfile = true;
-    this.#launch(Math.min(this.#checkedLastStep(), this.stepsTaken + stepsToTake));
+  profile(steps: number): Promise<SessionProfile> {
+    return this.#loop.profile(steps);
   }
 
   /** Ends a profile with what was timed; training goes on where it was asked for. */
-  async stopProfile(): Promise<void> {
-    this.#profiling?.stop();
-    if (this.#trainsForProfile) await this.pause();
+  stopProfile(): Promise<void> {
+    return this.#loop.stopProfile();
   }
 
   /** Resolves when no step is unfinished and all telemetry is reported. */
-  async pause(): Promise<void> {
-    this.#isHalting = true;
-    await this.#training;
-    this.#isHalting = this.#isDisposed;
+  pause(): Promise<void> {
+    return this.#loop.pause();
   }
 
   /** Back to step 0 with the same seeds; the events are cleared. */
   async reset(): Promise<void> {
     await this.pause();
-    await this.#turn(async () => {
-      this.#opened.settings.clearEvents();
-      await this.#recovery.restart();
-      this.#interval.reset();
-      this.#setState('ready');
-    });
+    await this.#loop.restart();
   }
 
   /**
@@ -178,14 +129,18 @@ export class Session {
    *   change of training alone where no step is left to train
    */
   change(change: Change): Promise<number> {
-    return this.#onEngine(async (run) => {
+    return this.#loop.onEngine(async (run) => {
       const { settings } = this.#opened;
       const step = run.engine.step + 1;
       const before = settings.at(step);
       const accepted = acceptedChange(before, change);
       const experiment = settings.with(step, accepted);
       const after = experimentAtStep(experiment, step);
-      checkInTime(step, Math.max(this.#lastStep(step), this.#lastStep(step, after)), accepted);
+      checkInTime(
+        step,
+        Math.max(this.#loop.lastStep(step), this.#loop.lastStep(step, after)),
+        accepted,
+      );
       await run.use(before, step);
       try {
         await run.use(after, step);
@@ -196,14 +151,15 @@ export class Session {
       }
       settings.record(experiment);
       this.#emit({ type: 'changed', step, change: accepted, experiment });
-      if (this.#state === 'finished' && step <= this.#lastStep(step)) this.#setState('paused');
+      if (this.state === 'finished' && step <= this.#loop.lastStep(step))
+        this.#loop.setState('paused');
       return step;
     });
   }
 
   /** Validation loss at the current parameters, in nats. */
   evaluate(): Promise<number> {
-    return this.#onEngine(async (run) => {
+    return this.#loop.onEngine(async (run) => {
       const { step } = run.engine;
       const { evaluation } = this.#opened.settings.at(step + 1);
       const loss = await run.watch(validationLoss(run.engine, this.#opened.text, evaluation));
@@ -213,8 +169,8 @@ export class Session {
   }
 
   sample(request: SampleRequest): Promise<Sample> {
-    return this.#onEngine(async (run) => {
-      const isCancelled = () => this.#isDisposed;
+    return this.#loop.onEngine(async (run) => {
+      const isCancelled = () => this.#loop.isDisposed;
       const { capacity } = this.#opened.settings.at(run.engine.step + 1).evaluation;
       const sample = await run.watch(
         sampleText(run.engine, this.#opened.text, { ...request, capacity }, isCancelled),
@@ -229,7 +185,7 @@ export class Session {
     kind: K,
     ask: Inspections[K]['ask'],
   ): Promise<Inspections[K]['answer']> {
-    return this.#onEngine(async (run) => {
+    return this.#loop.onEngine(async (run) => {
       const step = run.engine.step + 1;
       await run.use(this.#opened.settings.at(step), step);
       const batch = this.#opened.text.trainingBatch(step);
@@ -241,7 +197,7 @@ export class Session {
   async checkpoint(): Promise<Uint8Array> {
     const { experiment } = this;
     try {
-      return await this.#onEngine(async (run) => {
+      return await this.#loop.onEngine(async (run) => {
         await run.drain();
         return encodeCheckpoint({ experiment, state: await run.readState() });
       });
@@ -258,7 +214,7 @@ export class Session {
    * @throws ConfigInvalid for a value out of range, or a broken rule
    */
   fork(change: Change): Promise<Uint8Array> {
-    return this.#onEngine(async (run) => {
+    return this.#loop.onEngine(async (run) => {
       await run.drain();
       const { step } = run.engine;
       const now = { ...this.#opened.settings.at(step + 1), events: [] };
@@ -267,124 +223,7 @@ export class Session {
   }
 
   /** Ends the run and frees the GPU's memory; every later command is refused. */
-  async dispose(): Promise<void> {
-    if (this.#isDisposed) return;
-    this.#isDisposed = true;
-    await this.pause();
-    await this.#takeTurn(async () => this.#recovery.run.close());
-  }
-
-  /** Last step under the settings of `step`, or where the data's epochs are over. */
-  #lastStep(step: number, settings = this.#opened.settings.at(step)): number {
-    const { lastStep } = this.#opened.text;
-    return Math.min(settings.optimizer.totalSteps, lastStep ?? Number.POSITIVE_INFINITY);
-  }
-
-  /** @throws ConfigInvalid where no step is left to take */
-  #checkedLastStep(): number {
-    const next = this.stepsTaken + 1;
-    const last = this.#lastStep(next);
-    if (next > last)
-      throw switchyardError('ConfigInvalid', `Step ${next} is beyond the last step, ${last}.`);
-    return last;
-  }
-
-  #setState(state: RunState): void {
-    this.#state = state;
-    this.#emit({ type: 'state', state, step: this.stepsTaken });
-  }
-
-  #turn<T>(task: () => Promise<T>): Promise<T> {
-    return this.#takeTurn(async () => {
-      if (this.#isDisposed) throw switchyardError('Cancelled', 'The run was closed.');
-      return task();
-    });
-  }
-
-  #onEngine<T>(task: (run: EngineRun) => Promise<T>): Promise<T> {
-    return this.#turn(() => this.#recovery.attempt(task));
-  }
-
-  #launch(limit: number | null): void {
-    if (this.#isDisposed) throw switchyardError('Cancelled', 'The run was closed.');
-    if (this.#training !== null) return;
-    if (this.#state === 'failed') this.#recovery.forgive();
-    this.#setState('running');
-    this.#training = this.#train(limit).finally(() => {
-      this.#training = null;
-      this.#profiling?.stop();
-      this.#trainsForProfile = false;
-    });
-  }
-
-  async #train(limit: number | null): Promise<void> {
-    try {
-      this.#recovery.run.startClock();
-      let outcome: Outcome = 'more';
-      while (outcome === 'more' && !this.#isHalting) {
-        outcome = await this.#onEngine((run) => this.#advance(run, limit));
-        await giveWay();
-      }
-      if (this.#isDisposed || outcome === 'stopped') return;
-      if (await this.#onEngine((run) => this.#settled(run))) this.#ended(outcome);
-    } catch (error) {
-      if (!this.#isDisposed) this.#fail(error);
-    }
-  }
-
-  /** Takes one step, if there is one to take, and does what is due after it. */
-  async #advance(run: EngineRun, limit: number | null): Promise<Outcome> {
-    const { settings, text } = this.#opened;
-    await this.#interval.finish(run);
-    const step = run.engine.step + 1;
-    if (step > (limit ?? this.#lastStep(step))) return limit === null ? 'finished' : 'limit';
-    const now = settings.at(step);
-    await run.use(now, step);
-    const profiling = this.#profiling?.isOver ? null : this.#profiling;
-    // A device that is lost meanwhile takes nothing of what is due along.
-    const isDue = this.#interval.note(step, now);
-    await run.step(text.trainingBatch(step), profiling);
-    if (isDue) {
-      // A step that was refused is known before anything is reported about it.
-      if (!(await this.#settled(run))) return 'stopped';
-      await this.#interval.finish(run);
-    }
-    return run.engine.nonFinite === null || (await this.#settled(run)) ? 'more' : 'stopped';
-  }
-
-  /** Waits for all steps; false when one was refused, which stops the run. */
-  async #settled(run: EngineRun): Promise<boolean> {
-    await run.drain();
-    const refused = run.engine.nonFinite;
-    if (refused === null) return true;
-    const { step } = refused;
-    const { settings, text } = this.#opened;
-    const layer = await run.locateNonFinite(settings.at(step), text.trainingBatch(step));
-    // The model stands after its last good step, from where it can go on.
-    run.load({ ...(await run.readState()), step: step - 1 });
-    const where = layer === null ? '' : `, first in layer ${layer}`;
-    const message =
-      `Step ${step}: the loss or the gradient norm is not finite${where}. The parameters are ` +
-      `those after step ${step - 1}; the peak learning rate is ${settings.at(step).optimizer.lr}.`;
-    this.#stop({ kind: 'nonFinite', step, layer, message });
-    return false;
-  }
-
-  #ended(outcome: Outcome): void {
-    if (outcome !== 'finished') this.#setState('paused');
-    else {
-      this.#emit({ type: 'stopped', reason: { kind: 'finished', step: this.stepsTaken } });
-      this.#setState('finished');
-    }
-  }
-
-  #fail(error: unknown): void {
-    const kind = errorCode(error) === 'DeviceLost' ? 'deviceLost' : 'error';
-    this.#stop({ kind, message: errorMessage(error) });
-  }
-
-  #stop(reason: StopReason): void {
-    this.#emit({ type: 'stopped', reason });
-    this.#setState('failed');
+  dispose(): Promise<void> {
+    return this.#loop.dispose();
   }
 }

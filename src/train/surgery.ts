@@ -2,6 +2,7 @@
 import type { EngineConfig } from '../config/experiment.ts';
 import { initialElement } from '../config/initialWeights.ts';
 import { parameterShapes } from '../config/parameterShapes.ts';
+import { MAX_UNDO } from '../config/surgery.ts';
 import type { ParameterBuffers } from '../model/parameterBuffers.ts';
 import { type Elements, moveParameters, readImportances, readRemoved } from '../model/surgery.ts';
 import { countFresh, type Moves, planMoves } from '../model/surgeryMoves.ts';
@@ -99,4 +100,11 @@ export async function operateOn(
       : drawFresh(moves, number, start);
   await moveParameters(device, before.parameters, after.parameters, moves, fresh);
   return { origins: [...origins], removed };
+}
+
+/** Records of surgeries as far as undo reaches back; null for those before. */
+export function remembered(
+  records: readonly (SurgeryRecord | null)[],
+): readonly (SurgeryRecord | null)[] {
+  return records.map((record, i) => (records.length - i > MAX_UNDO ? null : record));
 }
