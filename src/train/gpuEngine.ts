@@ -98,7 +98,6 @@ export class GpuEngine implements Engine {
     return this.shared.parameters.layout.count;
   }
 
-  /** Dispatches of one training step. */
   get dispatchesPerStep(): number {
     return this.stepPlans.reduce((sum, { plan }) => sum + plan.dispatches.length, 0);
   }
