@@ -3,6 +3,7 @@ import { counted } from '../../config/plural.ts';
 import { experimentToShare, pendingPaths } from '../../state/configStore.ts';
 import type { Lab } from '../../state/lab.ts';
 import { askForFile, saveFile } from '../files.ts';
+import { openAs, openByName } from './openFiles.ts';
 
 /** Copies the link of the experiment, events included, and says what it leaves out. */
 export async function copyLink({ config, run, view }: Lab): Promise<void> {
@@ -27,22 +28,18 @@ export function saveExperiment({ config }: Lab): void {
   saveFile('switchyard-experiment.json', `${text}\n`, 'application/json');
 }
 
-/** What can be opened; its code comes with the first file. */
-const opener = () => import('./openFiles.ts');
-
 export async function openExperiment(lab: Lab): Promise<void> {
   const file = await askForFile('.json,application/json');
-  if (file !== null) await (await opener()).openAs('experiment', lab, file);
+  if (file !== null) await openAs('experiment', lab, file);
 }
 
 export async function openCheckpoint(lab: Lab): Promise<void> {
   const file = await askForFile('.safetensors');
-  if (file !== null) await (await opener()).openAs('checkpoint', lab, file);
+  if (file !== null) await openAs('checkpoint', lab, file);
 }
 
 /** Opens files that were dropped on the page, one after the other. */
 export async function openDropped(lab: Lab, files: readonly File[]): Promise<void> {
-  const { openByName } = await opener();
   for (const file of files) await openByName(lab, file);
 }
 
