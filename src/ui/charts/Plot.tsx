@@ -30,6 +30,9 @@ interface AxesProps {
   xUnit: number;
 }
 
+/** Letters that the left margin has room for. */
+const LETTERS = 7;
+
 interface TickLabelProps {
   labels: readonly string[];
   /** From the tick's place to the baseline of its label. */
@@ -46,8 +49,12 @@ interface TickLabelProps {
  * than all else of a chart.
  */
 function TickLabel({ labels, dy, x, y, index = 0, textAnchor }: TickLabelProps) {
+  const longest = Math.max(...labels.map(({ length }) => length));
+  // At the left there is room for so many letters of full size.
+  const scale = textAnchor === 'end' ? Math.min(1, LETTERS / longest) : 1;
+  const fontSize = scale * TICK.fontSize;
   return (
-    <text x={x} y={y} dy={dy} textAnchor={textAnchor} {...TICK}>
+    <text x={x} y={y} dy={dy} textAnchor={textAnchor} fill={TICK.fill} fontSize={fontSize}>
       {labels[index]}
     </text>
   );

@@ -1,7 +1,7 @@
 import { useCallback, useRef, useState } from 'react';
-import { type FileRun, readAway } from '../../state/csv/readAway.ts';
 import { type KeptState, MAX_KEPT } from '../../state/keptRuns.ts';
 import { useLab } from '../useLab.tsx';
+import type { FileRun } from './readAway.ts';
 
 /** A file that is being read. */
 export interface Reading {
@@ -46,6 +46,7 @@ export function useCurveFiles(): {
           if (!isOver && !controller.signal.aborted) setReading({ name, part });
         };
         try {
+          const { readAway } = await import('./readAway.ts');
           const runs = await readAway(file, hear, controller.signal);
           const { runs: others } = kept.getState();
           keepAll(kept.getState(), name, runs, MAX_KEPT - others.length);

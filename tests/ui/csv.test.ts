@@ -1,10 +1,10 @@
 import { describe, expect, it } from 'vitest';
 import { type FileRun, MAX_ROWS, readCurves } from '../../src/state/csv/read.ts';
-import { MAX_FILE_BYTES, readAway } from '../../src/state/csv/readAway.ts';
 import type { Curve } from '../../src/state/curve.ts';
 import { tokensAlong } from '../../src/state/curve.ts';
 import type { Quantity } from '../../src/state/keptRuns.ts';
 import { seriesCsv } from '../../src/ui/charts/exporters.ts';
+import { MAX_FILE_BYTES, readAway } from '../../src/ui/charts/readAway.ts';
 import type { Series } from '../../src/ui/charts/series.ts';
 
 function read(text: BlobPart, name = 'a.csv'): Promise<FileRun[]> {

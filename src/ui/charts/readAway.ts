@@ -1,7 +1,7 @@
 import { proxy, type Remote, wrap } from 'comlink';
-import type { FileRun } from './read.ts';
+import type { FileRun } from '../../state/csv/read.ts';
 
-export type { FileRun } from './read.ts';
+export type { FileRun } from '../../state/csv/read.ts';
 
 /** Largest file that is read, in bytes. */
 export const MAX_FILE_BYTES = 32_000_000;
@@ -27,7 +27,7 @@ export async function readAway(
     );
   }
   if (typeof Worker === 'undefined') {
-    const { readCurves } = await import('./read.ts');
+    const { readCurves } = await import('../../state/csv/read.ts');
     return readCurves(file, file.name, onProgress);
   }
   // Vite finds the worker by this very form.

@@ -1,6 +1,6 @@
 /** Files of curves are read in a thread of their own: large ones take seconds. */
 import { expose, transfer } from 'comlink';
-import { readCurves } from './read.ts';
+import { readCurves } from '../../state/csv/read.ts';
 
 async function read(...args: Parameters<typeof readCurves>): ReturnType<typeof readCurves> {
   const runs = await readCurves(...args);
