@@ -240,6 +240,7 @@ export function createCommands(client: TrainerClient, stores: Stores): Commands 
       run.getState().closed();
       rack.getState().forget();
       config.getState().set({ running: null });
+      view.getState().set({ scrub: null, zoom: null });
     },
     async edit(change) {
       await edited(() => config.getState().edit(change));

@@ -74,8 +74,9 @@ export default function HistoryPanel() {
   // biome-ignore lint/correctness/useExhaustiveDependencies: the history grows in place; version tells
   useEffect(() => {
     const history = row === null ? undefined : run.getState().loads.get(row.layer);
-    if (canvas.current === null || row === null || history === undefined) return;
-    paint(canvas.current, { history, experiment, endStep, theme });
+    if (canvas.current === null) return;
+    const picture = history === undefined ? null : { history, experiment, endStep, theme };
+    paint(canvas.current, picture);
   }, [version, row?.layer, run, paint, width, height, theme, experiment, endStep]);
 
   function scrubTo(next: number): void {

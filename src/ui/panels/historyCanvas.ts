@@ -31,12 +31,12 @@ interface Extent {
 
 /**
  * Draws a layer's history: steps to the right on the planned run, one band per slot of the
- * space in force. Keeps what it
- * has drawn, so that a call draws only the bins that are new.
+ * space in force. Keeps what it has drawn, so that a call draws only the bins that are new.
+ * Null is no history: the picture of the one before goes.
  */
 export function createHistoryPainter(): (
   canvas: HTMLCanvasElement,
-  picture: HistoryPicture,
+  picture: HistoryPicture | null,
 ) => void {
   let last: (HistoryPicture & Extent) | null = null;
   let drawn = 0;
@@ -44,6 +44,11 @@ export function createHistoryPainter(): (
     const context = canvas.getContext('2d');
     if (context === null) return;
     const { width, height } = canvas;
+    if (picture === null) {
+      if (last !== null) context.clearRect(0, 0, width, height);
+      last = null;
+      return;
+    }
     const { history, experiment, endStep, theme } = picture;
     const now = { ...picture, stride: history.stride, width, height };
     if (last === null || !isSamePicture(last, now) || drawn > history.bins.length) {
