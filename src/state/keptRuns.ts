@@ -1,21 +1,27 @@
 import { createStore, type StoreApi } from 'zustand/vanilla';
 import { SCALARS, type ScalarName } from '../train/telemetry.ts';
+import { type Curve, curveThrough } from './curve.ts';
 import type { MetricLog } from './metricLog.ts';
 
 /** Runs that are kept at most. */
 export const MAX_KEPT = 12;
+/** What the run before the live one is called; no kept run has this name. */
+export const PREVIOUS_RUN = 'previous run';
 /** Colours that kept runs take in turn. */
 export const KEPT_COLORS = 6;
 
-/** Scalars of a run by name, each from `firstStep` on [steps]; NaN where a step has none. */
-export type Columns = Partial<Record<ScalarName, Float32Array>>;
+/** What of a run is drawn or places it: its scalars, its validation loss, and the tokens it has seen. */
+export type Quantity = ScalarName | 'validation' | 'tokens';
 
-/** What of a run is drawn: from a run of this page, or from a file. */
+export type Columns = Partial<Record<Quantity, Curve>>;
+
+/** The curves of a run: of this page, or from a file. */
 export interface Curves {
-  /** Step of the first row. */
-  firstStep: number;
   columns: Columns;
-  validation: readonly { step: number; ce: number }[];
+  /** Steps at which a resumed run began again; what it had logged from there on is left out. */
+  resumedAt: readonly number[];
+  /** Steps of which the file had several values; the last one counts. */
+  repeated: number;
 }
 
 /** A run that was set aside, to be drawn beside the live one. It never changes but for its look. */
@@ -25,7 +31,7 @@ export interface KeptRun extends Curves {
   /** Place in the palette, 0 … `KEPT_COLORS` − 1. */
   color: number;
   isVisible: boolean;
-  /** Tokens of a batch; null where nobody knows. */
+  /** Tokens of a batch; null where nobody knows, or where `columns.tokens` tells more. */
   tokensPerStep: number | null;
   /** The experiment as a link's fragment; null where nobody knows. */
   link: string | null;
@@ -46,6 +52,7 @@ export interface KeptState {
   runs: readonly KeptRun[];
   /** @throws RangeError when there are `MAX_KEPT` already */
   keep(run: NewRun): void;
+  /** Of two runs of one name the later has a number behind it. */
   change(id: string, look: Partial<KeptLook>): void;
   remove(id: string): void;
   /** Adds what the storage holds; runs of later visits come behind. */
@@ -55,19 +62,40 @@ export interface KeptState {
 export type KeptStore = StoreApi<KeptState>;
 
 /** The curves of a log as they stand, in arrays of their own. */
-export function curvesOf(metrics: MetricLog, validation: Curves['validation']): Curves {
+export function curvesOf(
+  metrics: MetricLog,
+  validation: readonly { step: number; ce: number }[],
+): Curves {
+  const { firstStep } = metrics;
   const columns: Columns = {};
-  for (const name of SCALARS) columns[name] = metrics.column(name).slice();
-  return {
-    firstStep: metrics.firstStep,
-    columns,
-    validation: validation.map(({ step, ce }) => ({ step, ce })),
-  };
+  for (const name of SCALARS) {
+    columns[name] = { firstStep, steps: null, values: metrics.column(name).slice() };
+  }
+  if (validation.length > 0) {
+    columns.validation = curveThrough(validation.map(({ step, ce }) => [step, ce]));
+  }
+  return { columns, resumedAt: [], repeated: 0 };
 }
 
-/** Steps of a run's curves. */
+/** Values of a run's longest curve. */
 export function stepsKept({ columns }: Curves): number {
-  return Math.max(0, ...Object.values(columns).map((values) => values.length));
+  return Math.max(0, ...Object.values(columns).map(({ values }) => values.length));
+}
+
+/** "Run 3, 1,500 steps", with the first number that no kept run has. */
+export function nextRunName(runs: readonly Pick<KeptRun, 'name'>[], steps: number): string {
+  const taken = new Set(runs.map(({ name }) => /^Run (\d+)\b/.exec(name)?.[1]));
+  let number = 1;
+  while (taken.has(String(number))) number += 1;
+  return `Run ${number}, ${steps.toLocaleString('en')} steps`;
+}
+
+/** The name itself, with a number behind it where another run is called so. */
+function uniqueName(runs: readonly KeptRun[], wanted: string): string {
+  const taken = new Set([...runs.map(({ name }) => name), PREVIOUS_RUN]);
+  let name = wanted;
+  for (let i = 2; taken.has(name); i++) name = `${wanted} (${i})`;
+  return name;
 }
 
 /** The first colour that the fewest runs have. */
@@ -98,12 +126,17 @@ export function createKeptStore(
         if (runs.length >= MAX_KEPT)
           throw new RangeError(`${runs.length} runs are kept already; at most ${MAX_KEPT}`);
         const color = freeColor(runs);
-        const kept = { ...run, id: crypto.randomUUID(), color, isVisible: true };
+        const name = uniqueName(runs, run.name);
+        const kept = { ...run, name, id: crypto.randomUUID(), color, isVisible: true };
         set({ runs: [...runs, kept] });
         store(kept);
       },
       change(id, look) {
-        set({ runs: get().runs.map((run) => (run.id === id ? { ...run, ...look } : run)) });
+        const { runs } = get();
+        const others = runs.filter((run) => run.id !== id);
+        const named =
+          look.name === undefined ? look : { ...look, name: uniqueName(others, look.name) };
+        set({ runs: runs.map((run) => (run.id === id ? { ...run, ...named } : run)) });
         const changed = get().runs.find((run) => run.id === id);
         if (changed !== undefined) store(changed);
       },

@@ -50,6 +50,8 @@ export interface RunValues {
   routing: RoutingLog;
   /** Scalars of the run before this one, for a faint line behind its curve. */
   previous: MetricLog | null;
+  /** Tokens of one of its batches. */
+  previousTokens: number | null;
   /** By layer index, MoE layers in order. */
   loads: ReadonlyMap<number, LoadHistory>;
   validation: readonly ValidationPoint[];
@@ -100,8 +102,15 @@ function emptyLogs(report: OpenReport | null): Logs {
 }
 
 /** The last run's scalars, as the run that follows shows them. */
-function previousOf({ metrics, previous }: RunValues): Pick<RunValues, 'previous'> {
-  return { previous: metrics.length >= LEAST_PREVIOUS ? metrics : previous };
+function previousOf({
+  metrics,
+  report,
+  previous,
+  previousTokens,
+}: RunValues): Pick<RunValues, 'previous' | 'previousTokens'> {
+  if (metrics.length < LEAST_PREVIOUS) return { previous, previousTokens };
+  const batch = report?.experiment.batch;
+  return { previous: metrics, previousTokens: batch === undefined ? null : batch.B * batch.S };
 }
 
 /** Report and logs of a run that is back at its start, where no event has changed the model. */
@@ -132,6 +141,7 @@ export function createRunStore(): RunStore {
     speed: null,
     isMeasuring: false,
     previous: null,
+    previousTokens: null,
     report: null,
     phase: 'empty',
     version: 0,

@@ -14,14 +14,47 @@ export function formatCompact(value: number): string {
   return Number.isFinite(value) ? compact.format(value) : '–';
 }
 
-/** Loss: four significant digits at its usual size. */
+/** Loss: four significant digits at its usual size, three of a small one. */
 export function formatLoss(value: number): string {
-  return Number.isFinite(value) ? value.toFixed(value >= 100 ? 1 : 3) : '–';
+  if (!Number.isFinite(value)) return '–';
+  const size = Math.abs(value);
+  if (size !== 0 && size < 0.1) return formatShort(value);
+  return size < 1e6 ? value.toFixed(size >= 100 ? 1 : 3) : formatNumber(value);
 }
 
 /** Step numbers on an axis: 1,500 and, when they are long, 150K. */
 export function formatStep(step: number): string {
   return step < 1e5 ? formatCount(step) : formatCompact(step);
+}
+
+const WIDEST = 7;
+
+/**
+ * Values of an axis, told apart by as few digits as it takes: 0.0025, 12.5K, 2.5e-5. In full where
+ * that is short.
+ */
+export function formatTicks(values: readonly number[]): string[] {
+  const full = values.map((value) => exact.format(value));
+  if (full.every((text) => text.length <= WIDEST)) return full;
+  const largest = Math.max(...values.map(Math.abs));
+  for (let digits = 3; digits <= 12; digits++) {
+    const labels = values.map((value) => tickLabel(value, largest, digits));
+    if (new Set(labels).size === values.length) return labels;
+  }
+  return full;
+}
+
+const exact = new Intl.NumberFormat('en', { maximumSignificantDigits: 12 });
+
+function tickLabel(value: number, largest: number, digits: number): string {
+  if (value === 0) return '0';
+  if (largest >= 1e15 || largest < 1e-2)
+    return value
+      .toExponential(digits - 1)
+      .replace(/\.?0+e/, 'e')
+      .replace('e+', 'e');
+  const notation = largest >= 1e4 ? 'compact' : 'standard';
+  return new Intl.NumberFormat('en', { notation, maximumSignificantDigits: digits }).format(value);
 }
 
 /** Any number in about four digits: 0.003, 1.5e-6, 1,200. */
@@ -38,18 +71,23 @@ export function formatNumber(value: number): string {
 }
 
 export function formatPercent(value: number): string {
-  return Number.isFinite(value) ? `${(100 * value).toFixed(1)}%` : '–';
+  if (!Number.isFinite(value)) return '–';
+  const percent = 100 * value;
+  const isTiny = percent !== 0 && Math.abs(percent) < 0.05;
+  return `${isTiny ? formatShort(percent) : percent.toFixed(1)}%`;
 }
 
 /** 1.25× */
 export function formatRatio(value: number): string {
   if (value === Number.POSITIVE_INFINITY) return '∞';
   if (!Number.isFinite(value)) return '–';
-  return `${value.toFixed(value >= 100 ? 0 : 2)}×`;
+  const isTiny = value !== 0 && Math.abs(value) < 0.005;
+  return `${isTiny ? formatShort(value) : value.toFixed(value >= 100 ? 0 : 2)}×`;
 }
 
-/** 187 MB (decimal, as browsers count). */
+/** 187 MB (decimal, as browsers count), 12.5 kB. */
 export function formatBytes(bytes: number): string {
+  if (bytes > 0 && bytes < 5e4) return `${Number((bytes / 1e3).toPrecision(3))} kB`;
   if (bytes >= 1e9) return `${(bytes / 1e9).toFixed(2)} GB`;
   return `${Math.max(bytes / 1e6, 0).toFixed(bytes < 1e7 ? 1 : 0)} MB`;
 }

@@ -6,10 +6,12 @@ import {
   type KeptRun,
   type KeptStorage,
   MAX_KEPT,
+  nextRunName,
+  PREVIOUS_RUN,
   stepsKept,
 } from '../../src/state/keptRuns.ts';
+import { runOfStored } from '../../src/state/keptStorage.ts';
 import { MetricLog } from '../../src/state/metricLog.ts';
-import { curvesOfCsv } from '../../src/state/runFile.ts';
 import { SCALAR_COUNT } from '../../src/train/telemetry.ts';
 
 function memory(): KeptStorage & { runs: Map<string, KeptRun> } {
@@ -30,9 +32,9 @@ const NEW = {
   name: 'a',
   tokensPerStep: 10,
   link: 'v=1',
-  firstStep: 1,
   columns: {},
-  validation: [],
+  resumedAt: [],
+  repeated: 0,
 };
 
 it('keeps a copy of the curves, which does not grow with the log', () => {
@@ -46,9 +48,14 @@ it('keeps a copy of the curves, which does not grow with the log', () => {
   const curves = curvesOf(log, [{ step: 4, ce: 2 }]);
   log.append({ firstStep: 5, n: 1, scalars: new Float32Array(SCALAR_COUNT), layers: [] });
   expect(stepsKept(curves)).toBe(2);
-  expect(curves.firstStep).toBe(3);
-  expect(Array.from(curves.columns.ce ?? [])).toEqual([7, 7]);
-  expect(curves.columns.ce?.buffer.byteLength).toBe(8);
+  expect(curves.columns.ce?.firstStep).toBe(3);
+  expect(Array.from(curves.columns.ce?.values ?? [])).toEqual([7, 7]);
+  expect(curves.columns.ce?.values.buffer.byteLength).toBe(8);
+  expect(curves.columns.validation).toEqual({
+    firstStep: 4,
+    steps: null,
+    values: Float64Array.of(2),
+  });
 });
 
 it('stores runs with every change of their look, and gives them back to the next visit', async () => {
@@ -89,25 +96,46 @@ it('shows runs that the storage refuses, and says so', async () => {
   expect(store.getState().runs).toHaveLength(1);
 });
 
-it('reads curves of other programs: other names, any order, steps left out', () => {
-  const curves = curvesOfCsv('step,loss,val_loss,epoch\n30,2.5,,1\n10,4,\n20,nan,3.5\n40,2,2.25\n');
-  expect(curves.firstStep).toBe(10);
-  const { ce = [] } = curves.columns;
-  expect(ce).toHaveLength(31);
-  expect([ce[0], ce[1], ce[10], ce[20], ce[30]]).toEqual([4, Number.NaN, Number.NaN, 2.5, 2]);
-  expect(curves.validation).toEqual([
-    { step: 20, ce: 3.5 },
-    { step: 40, ce: 2.25 },
-  ]);
+it('gives no two runs one name, whatever was deleted, kept or renamed before', () => {
+  const store = createKeptStore(null, vi.fn());
+  const names = () => store.getState().runs.map(({ name }) => name);
+  const keep = () => {
+    store.getState().keep({ ...NEW, name: nextRunName(store.getState().runs, 30) });
+  };
+  keep();
+  keep();
+  store.getState().remove(store.getState().runs[0]?.id ?? '');
+  keep();
+  expect(names()).toEqual(['Run 2, 30 steps', 'Run 1, 30 steps']);
+  store.getState().keep({ ...NEW, name: 'Run 1, 30 steps' });
+  expect(names()[2]).toBe('Run 1, 30 steps (2)');
+  store.getState().change(store.getState().runs[0]?.id ?? '', { name: 'Run 1, 30 steps' });
+  expect(names()[0]).toBe('Run 1, 30 steps (3)');
+  store.getState().keep({ ...NEW, name: PREVIOUS_RUN });
+  expect(names()[3]).not.toBe(PREVIOUS_RUN);
 });
 
-it.each([
-  ['', /it needs step/],
-  ['step,accuracy\n1,2', /step, accuracy/],
-  ['step,loss', /no lines/],
-  ['step,loss\n1,2\nx,3', /line 3: step 'x'/],
-  ['step,loss\n1.5,2', /line 2: step '1.5' is not a whole number from 0 to 10000000/],
-  ['step,loss\n1,high', /line 2: loss 'high' is not a number/],
-])('refuses %j and says why', (text, message) => {
-  expect(() => curvesOfCsv(text)).toThrow(message);
+it('opens runs that version 0.1 stored, and finds their missing rows', () => {
+  const stored = {
+    id: 'x',
+    name: 'old',
+    color: 1,
+    isVisible: true,
+    tokensPerStep: null,
+    link: null,
+    firstStep: 10,
+    columns: { ce: Float32Array.of(4, Number.NaN, Number.NaN, 2.5) },
+    validation: [{ step: 20, ce: 3 }],
+  };
+  const run = runOfStored(stored);
+  expect(run.columns.ce).toEqual({
+    firstStep: 10,
+    steps: Float64Array.of(10, 13),
+    values: Float64Array.of(4, 2.5),
+  });
+  expect(run.columns.validation?.firstStep).toBe(20);
+  expect('firstStep' in run || 'validation' in run).toBe(false);
+  expect(runOfStored(run)).toBe(run);
+  const own = runOfStored({ ...stored, link: 'v=1', tokensPerStep: 64 });
+  expect(own.columns.ce).toEqual({ firstStep: 10, steps: null, values: stored.columns.ce });
 });

@@ -1,50 +1,34 @@
 import { memo, type RefObject } from 'react';
-import { saveFile } from '../files.ts';
 import { DownloadIcon } from '../shell/icons.tsx';
 import { Menu, type MenuRow } from '../shell/Menu.tsx';
 import { useLab } from '../useLab.tsx';
-import { chartPng, chartSvg, seriesCsv } from './exporters.ts';
-import type { Series } from './series.ts';
+import type { ExportedChart } from './exportChart.ts';
 
-interface ChartMenuProps {
-  name: string;
-  title: string;
-  lines: () => readonly Series[];
+interface ChartMenuProps extends Omit<ExportedChart, 'svg'> {
   frame: RefObject<HTMLDivElement | null>;
 }
 
 /** Exports of one chart: all steps as CSV, the picture as SVG or PNG. */
-export const ChartMenu = memo(function ChartMenu(props: ChartMenuProps) {
-  const { name, title, lines, frame } = props;
+export const ChartMenu = memo(function ChartMenu({ frame, ...chart }: ChartMenuProps) {
   const { view } = useLab();
 
-  async function savePicture(format: 'svg' | 'png'): Promise<void> {
-    const svg = frame.current?.querySelector('svg');
-    if (!svg) return;
+  async function save(format: 'csv' | 'svg' | 'png'): Promise<void> {
+    const svg = frame.current?.querySelector('svg') ?? null;
     try {
-      const text = chartSvg(svg, title, lines());
-      if (format === 'svg') saveFile(`${name}.svg`, text, 'image/svg+xml');
-      else
-        saveFile(
-          `${name}.png`,
-          await chartPng(text, svg.clientWidth, svg.clientHeight),
-          'image/png',
-        );
+      const { exportChart } = await import('./exportChart.ts');
+      await exportChart({ ...chart, svg }, format);
     } catch (error) {
-      view.getState().say(`The picture could not be made: ${String(error)}`);
+      view.getState().say(`The chart could not be exported: ${String(error)}`);
     }
   }
 
   const rows = (): MenuRow[] => [
-    {
-      label: 'CSV, every step',
-      onSelect: () => saveFile(`${name}.csv`, seriesCsv(lines()), 'text/csv'),
-    },
-    { label: 'SVG', onSelect: () => void savePicture('svg') },
-    { label: 'PNG, 3×', onSelect: () => void savePicture('png') },
+    { label: 'CSV, every step', onSelect: () => void save('csv') },
+    { label: 'SVG', onSelect: () => void save('svg') },
+    { label: 'PNG, 3×', onSelect: () => void save('png') },
   ];
   return (
-    <Menu className="btn quiet icon small" label={`Export ${title}`} rows={rows}>
+    <Menu className="btn quiet icon small" label={`Export ${chart.title}`} rows={rows}>
       <DownloadIcon />
     </Menu>
   );

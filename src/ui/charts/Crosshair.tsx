@@ -1,4 +1,11 @@
-import { type KeyboardEvent, type PointerEvent, type ReactNode, useRef, useState } from 'react';
+import {
+  type CSSProperties,
+  type KeyboardEvent,
+  type PointerEvent,
+  type ReactNode,
+  useRef,
+  useState,
+} from 'react';
 import { useLab, useView } from '../useLab.tsx';
 import { MARGIN, plotSize } from './Plot.tsx';
 import { type Axis, position, valueAtPosition } from './scale.ts';
@@ -16,12 +23,16 @@ export interface CrosshairProps {
   x: Axis;
   /** Last step of the live run, which alone can be pinned; 0 without any. */
   lastStep: number;
-  /** Last step of any line. */
+  /** First and last place of any line. */
+  first: number;
   reach: number;
   markers: readonly Marker[];
   /** Lines of the readout at a step. */
   readout: (step: number) => string;
-  /** What a box beside the crosshair says, in the chart under the pointer. */
+  /**
+   * What a box beside the crosshair says, in the chart under the pointer or the keys; null where
+   * the legend says it all.
+   */
   tip: ((step: number) => ReactNode) | null;
 }
 
@@ -31,15 +42,65 @@ const NEAR_PX = 6;
 /** Pointers shorter than this are a click, not a zoom, in pixels. */
 const DRAG_PX = 6;
 
+/** Charts narrower than this have no room for a box beside the crosshair. */
+const NARROW_PX = 420;
+
+/** Where the box stands: beside the crosshair, on the side with more room; else below the chart. */
+function tipPlace(px: number, width: number, height: number): CSSProperties {
+  if (width < NARROW_PX)
+    return { top: height + MARGIN.bottom, ...(px < width / 2 ? { left: 0 } : { right: 0 }) };
+  return px < width / 2 ? { left: px + 12 } : { right: width - px + 12 };
+}
+
+/** Parts of the axis that Page up and Page down go by. */
+const PAGES = 20;
+
+/** Where a key moves the crosshair from `place`; null for keys that move nothing. */
+function moved(event: KeyboardEvent, place: number, { x, first, reach }: CrosshairProps) {
+  const page = Math.max(10, Math.round((x.max - x.min) / PAGES));
+  const [by, times] = event.shiftKey ? [10, 10] : [1, 1];
+  const targets: Readonly<Record<string, number>> = {
+    ArrowLeft: place - by,
+    ArrowDown: place - by,
+    ArrowRight: place + by,
+    ArrowUp: place + by,
+    PageDown: place - page * times,
+    PageUp: place + page * times,
+    Home: first,
+    End: reach,
+  };
+  const target = targets[event.key];
+  return target === undefined ? null : Math.min(Math.max(target, first), reach);
+}
+
+/** Clicks pin a step; a double click shows the whole run, and leaves the pin as it was. */
+function usePin(lastStep: number) {
+  const { view } = useLab();
+  const before = useRef<number | null>(null);
+  return {
+    onClick(step: number, count: number): void {
+      if (count > 1 || lastStep === 0) return;
+      before.current = view.getState().scrub;
+      view.getState().set({ scrub: Math.min(Math.max(step, 1), lastStep) });
+    },
+    onDoubleClick(): void {
+      const scrub = lastStep === 0 ? view.getState().scrub : before.current;
+      view.getState().set({ zoom: null, scrub });
+    },
+  };
+}
+
 /** Pointer, keyboard, crosshair, selection and markers over a plot; the crosshair is shared. */
 export function Crosshair(props: CrosshairProps) {
-  const { label, width, height, x, lastStep, reach, markers, readout, tip } = props;
+  const { label, width, height, x, lastStep, first, reach, markers, readout, tip } = props;
   const { view } = useLab();
   const hover = useView((s) => s.hover);
   const pinned = useView((s) => s.scrub);
   const [isOver, setOver] = useState(false);
   const [drag, setDrag] = useState<readonly [number, number] | null>(null);
+  const wasDragged = useRef(false);
   const area = useRef<HTMLDivElement>(null);
+  const pin = usePin(lastStep);
   const { width: plotWidth, height: plotHeight } = plotSize(width, height);
 
   const stepAt = (px: number) => {
@@ -48,7 +109,7 @@ export function Crosshair(props: CrosshairProps) {
   };
   const pixelOf = (step: number) => position(x, step) * plotWidth;
   const isInside = (step: number) => step >= x.min && step <= x.max;
-  const pointerX = (event: PointerEvent) =>
+  const pointerX = (event: { clientX: number }) =>
     event.clientX - (area.current?.getBoundingClientRect().left ?? 0);
 
   function onMove(event: PointerEvent): void {
@@ -62,29 +123,31 @@ export function Crosshair(props: CrosshairProps) {
     if (drag === null) return;
     const [a, b] = drag;
     setDrag(null);
-    if (Math.abs(b - a) < DRAG_PX) {
-      if (lastStep > 0) view.getState().set({ scrub: Math.min(stepAt(b), lastStep) });
-      return;
-    }
+    wasDragged.current = Math.abs(b - a) >= DRAG_PX;
+    if (!wasDragged.current) return;
     const edge = (px: number) => valueAtPosition(x, Math.min(1, Math.max(0, px / plotWidth)));
-    const from = Math.max(1, Math.floor(edge(Math.min(a, b))));
+    const from = Math.max(x.isLog ? 1 : 0, Math.floor(edge(Math.min(a, b))));
     const to = Math.ceil(edge(Math.max(a, b)));
     if (to > from) view.getState().set({ zoom: [from, to] });
   }
 
   function onKey(event: KeyboardEvent): void {
-    const jump = { ArrowLeft: -1, ArrowRight: 1, PageUp: 10, PageDown: -10 }[event.key];
+    const next = reach > 0 ? moved(event, hover ?? (lastStep || reach), props) : null;
     if (event.key === 'Escape') view.getState().set({ hover: null, zoom: null });
-    else if (event.key === 'Enter' && hover !== null && lastStep > 0) {
-      view.getState().set({ scrub: Math.min(hover, lastStep) });
-    } else if (jump !== undefined && reach > 0) {
-      const next = (hover ?? lastStep) + jump * (event.shiftKey ? 10 : 1);
-      view.getState().set({ hover: Math.min(Math.max(next, 1), reach) });
+    else if (event.key === 'Enter' && hover !== null) pin.onClick(hover, 1);
+    else if (next !== null) {
+      setOver(true);
+      view.getState().set({ hover: next });
     } else return;
     event.preventDefault();
   }
 
-  const shown = hover ?? lastStep;
+  function leave(): void {
+    setOver(false);
+    view.getState().set({ hover: null });
+  }
+
+  const shown = hover ?? (lastStep || reach);
   const isPointed = isOver && hover !== null && isInside(hover);
   const near = isPointed
     ? markers.filter(({ step }) => Math.abs(pixelOf(step) - pixelOf(hover)) <= NEAR_PX)
@@ -96,8 +159,8 @@ export function Crosshair(props: CrosshairProps) {
       role="slider"
       tabIndex={0}
       aria-label={`Step cursor of ${label}`}
-      aria-valuemin={1}
-      aria-valuemax={Math.max(reach, 1)}
+      aria-valuemin={first}
+      aria-valuemax={Math.max(reach, first)}
       aria-valuenow={shown}
       aria-valuetext={reach > 0 ? readout(shown) : 'no steps yet'}
       style={{
@@ -114,12 +177,15 @@ export function Crosshair(props: CrosshairProps) {
       onPointerMove={onMove}
       onPointerUp={onUp}
       onPointerCancel={() => setDrag(null)}
-      onPointerLeave={() => {
-        setOver(false);
-        view.getState().set({ hover: null });
+      onPointerLeave={leave}
+      onClick={(event) => {
+        if (!wasDragged.current) pin.onClick(stepAt(pointerX(event)), event.detail);
       }}
-      onDoubleClick={() => view.getState().set({ zoom: null })}
+      onDoubleClick={pin.onDoubleClick}
       onKeyDown={onKey}
+      onBlur={() => {
+        if (isOver && area.current?.matches(':hover') !== true) leave();
+      }}
     >
       {markers
         .filter(({ step }) => isInside(step))
@@ -142,14 +208,7 @@ export function Crosshair(props: CrosshairProps) {
         />
       )}
       {isPointed && tip !== null && (
-        <div
-          className="tip"
-          style={
-            pixelOf(hover) < plotWidth / 2
-              ? { left: pixelOf(hover) + 12 }
-              : { right: plotWidth - pixelOf(hover) + 12 }
-          }
-        >
+        <div className="tip" style={tipPlace(pixelOf(hover), plotWidth, plotHeight)}>
           {tip(hover)}
           {near.map(({ kind, step, title }) => (
             <p key={`${kind}${step}`} className={`event ${kind}`}>

@@ -1,48 +1,28 @@
 import { type KeyboardEvent, memo, useState } from 'react';
 import { encodeLink } from '../../config/permalink.ts';
 import { experimentToShare } from '../../state/configStore.ts';
-import { curvesOf, type KeptRun, MAX_KEPT, stepsKept } from '../../state/keptRuns.ts';
+import { curvesOf, type KeptRun, MAX_KEPT, nextRunName, stepsKept } from '../../state/keptRuns.ts';
 import type { Lab } from '../../state/lab.ts';
-import { curvesOfCsv } from '../../state/runFile.ts';
 import { askForFiles } from '../files.ts';
-import { formatCount } from '../format.ts';
+import { formatCount, formatPercent } from '../format.ts';
 import { CloseIcon } from '../shell/icons.tsx';
-import { useKept, useLab, useRun } from '../useLab.tsx';
-import { keptColor } from './useKeptLines.ts';
-
-/** Largest file of curves that is read. */
-const MAX_FILE_BYTES = 64e6;
+import { useKept, useLab, useRun, useView } from '../useLab.tsx';
+import { type Reading, useCurveFiles } from './useCurveFiles.ts';
+import { keptColor, knowsTokens } from './useKeptLines.ts';
 
 /** Sets the live run aside as it stands, with the link that makes it again. */
 function keepLive({ run, config, kept, view }: Lab): void {
   const { metrics, validation, report } = run.getState();
   const { B, S } = (report ?? config.getState()).experiment.batch;
-  const number = kept.getState().runs.length + 1;
   try {
     kept.getState().keep({
       ...curvesOf(metrics, validation),
-      name: `Run ${number}, ${formatCount(metrics.lastStep)} steps`,
+      name: nextRunName(kept.getState().runs, metrics.lastStep),
       tokensPerStep: B * S,
       link: encodeLink(experimentToShare(config.getState())),
     });
   } catch (error) {
     view.getState().say(String(error instanceof Error ? error.message : error));
-  }
-}
-
-/** Adds the curves of files, also of other programs. */
-async function addFiles({ kept, view }: Lab): Promise<void> {
-  for (const file of await askForFiles('.csv,text/csv', true)) {
-    try {
-      if (file.size > MAX_FILE_BYTES)
-        throw new RangeError(`it has ${file.size} bytes; at most ${MAX_FILE_BYTES} are read`);
-      const curves = curvesOfCsv(await file.text());
-      const name = file.name.replace(/\.csv$/i, '');
-      kept.getState().keep({ ...curves, name, tokensPerStep: null, link: null });
-    } catch (error) {
-      const reason = error instanceof Error ? error.message : String(error);
-      view.getState().say(`${file.name}: ${reason}`);
-    }
   }
 }
 
@@ -53,7 +33,11 @@ function Name({ run }: { run: KeptRun }) {
   const commit = () => {
     const name = text.trim();
     if (name === '') setText(run.name);
-    else if (name !== run.name) kept.getState().change(run.id, { name });
+    else if (name !== run.name) {
+      kept.getState().change(run.id, { name });
+      // Another run may be called so already.
+      setText(kept.getState().runs.find(({ id }) => id === run.id)?.name ?? name);
+    }
   };
   const onKey = (event: KeyboardEvent<HTMLInputElement>) => {
     if (event.key === 'Enter') event.currentTarget.blur();
@@ -73,9 +57,51 @@ function Name({ run }: { run: KeptRun }) {
   );
 }
 
+/** What a person should know of a run's curves before comparing them; null for nothing. */
+function noteOf(run: KeptRun): { text: string; title: string } | null {
+  const { resumedAt, repeated } = run;
+  if (resumedAt.length > 0) {
+    const steps = resumedAt.map(formatCount).join(', ');
+    return {
+      text: `resumed at ${steps}`,
+      title: `The file goes back to step ${steps}: what it had logged from there on before is left out`,
+    };
+  }
+  if (repeated === 0) return null;
+  return {
+    text: 'repeated steps',
+    title: `${formatCount(repeated)} rows stand at the step of the row before: the later value counts`,
+  };
+}
+
+function Note({ text, title }: { text: string; title: string }) {
+  return (
+    <span className="note" title={title}>
+      {text}
+    </span>
+  );
+}
+
+/** How far a file was read, with the way out. */
+function ReadingFile({ reading, cancel }: { reading: Reading; cancel: () => void }) {
+  const { name, part } = reading;
+  return (
+    <span className="reading">
+      <span className="file">{name}</span>
+      <progress value={part} max={1} aria-label={`Reading ${name}`} />
+      <span className="num">{formatPercent(part)}</span>
+      <button type="button" className="btn quiet small" onClick={cancel}>
+        Cancel
+      </button>
+    </span>
+  );
+}
+
 const Kept = memo(function Kept({ run }: { run: KeptRun }) {
   const { kept } = useLab();
-  const { id, name, color, isVisible, link } = run;
+  const { id, name, color, isVisible, link, columns } = run;
+  const isLeftOut = useView((s) => s.xUnit === 'tokens') && !knowsTokens(run);
+  const note = noteOf(run);
   return (
     <li className={isVisible ? 'kept' : 'kept off'}>
       <button
@@ -83,12 +109,28 @@ const Kept = memo(function Kept({ run }: { run: KeptRun }) {
         className="show"
         aria-pressed={isVisible}
         aria-label={`Show ${name}`}
-        title={`${formatCount(stepsKept(run))} steps; click to ${isVisible ? 'hide' : 'show'}`}
+        title={`${formatCount(stepsKept(run))} values; click to ${isVisible ? 'hide' : 'show'}`}
         onClick={() => kept.getState().change(id, { isVisible: !isVisible })}
       >
         <i className="swatch" style={{ color: keptColor(color) }} />
       </button>
       <Name run={run} />
+      {columns.validation !== undefined && (
+        <i
+          className="swatch dashed"
+          role="img"
+          aria-label="with validation, dashed"
+          title="Its validation loss is drawn dashed"
+          style={{ color: keptColor(color) }}
+        />
+      )}
+      {isLeftOut && (
+        <Note
+          text="no tokens"
+          title="Left out: nobody knows how many tokens this run has seen at its steps"
+        />
+      )}
+      {note !== null && <Note {...note} />}
       {link !== null && (
         <a href={`#${link}`} title="Load this run's experiment into the settings">
           settings
@@ -106,12 +148,21 @@ const Kept = memo(function Kept({ run }: { run: KeptRun }) {
   );
 });
 
+/** Why a button that adds runs cannot be used; null where it can. */
+function hindrance(runs: readonly KeptRun[], isEmpty: boolean): string | null {
+  if (runs.length >= MAX_KEPT)
+    return `${runs.length} runs are kept, and at most ${MAX_KEPT}: delete one first`;
+  return isEmpty ? 'There is no curve to keep yet: train a step first' : null;
+}
+
 /** Runs that are drawn beside the live one: kept from this page, or read from files. */
 export function KeptRuns() {
   const lab = useLab();
   const runs = useKept((s) => s.runs);
-  const hasCurve = useRun((s) => s.step > 1);
-  const isFull = runs.length >= MAX_KEPT;
+  const hasCurve = useRun((s) => s.step > 0 && s.metrics.length > 0);
+  const { reading, add, cancel } = useCurveFiles();
+  const whyNotKeep = hindrance(runs, !hasCurve);
+  const whyNotAdd = hindrance(runs, false);
   return (
     <section className="kept-runs" aria-label="Kept runs">
       <ul>
@@ -122,10 +173,8 @@ export function KeptRuns() {
       <button
         type="button"
         className="btn quiet small"
-        disabled={!hasCurve || isFull}
-        title={
-          isFull ? `At most ${MAX_KEPT} runs are kept` : 'Keeps this run’s curves beside later ones'
-        }
+        disabled={whyNotKeep !== null}
+        title={whyNotKeep ?? 'Keeps this run’s curves beside later ones'}
         onClick={() => keepLive(lab)}
       >
         Keep run
@@ -133,12 +182,17 @@ export function KeptRuns() {
       <button
         type="button"
         className="btn quiet small"
-        disabled={isFull}
-        title="Curves of any program: a CSV file with the columns step and loss"
-        onClick={() => void addFiles(lab)}
+        disabled={whyNotAdd !== null || reading !== null}
+        title={
+          whyNotAdd ??
+          (reading !== null ? 'A file is being read' : null) ??
+          'Curves of any program: CSV files of TensorBoard, W&B, Lightning or your own, with the columns step and loss'
+        }
+        onClick={async () => add(await askForFiles('.csv,.tsv,.txt,text/csv', true))}
       >
         Add CSV…
       </button>
+      {reading !== null && <ReadingFile reading={reading} cancel={cancel} />}
     </section>
   );
 }

@@ -1,36 +1,45 @@
 import { useView } from '../useLab.tsx';
-import { readAt, type Series } from './series.ts';
+import { type Series, valueAt } from './series.ts';
 
 interface LegendProps {
   series: readonly Series[];
   format: (value: number) => string;
+  /** A place of the axis as it is read out. */
+  formatPlace: (place: number) => string;
+  /** Whether a kept run's validation is among the lines. */
+  hasKeptValidation: boolean;
   lastStep: number;
   isSmall: boolean;
 }
 
+/** How a line looks, for legend and readout. */
+export function swatchOf({ isDashed, isFaint }: Pick<Series, 'isDashed' | 'isFaint'>): string {
+  return isDashed ? 'swatch dashed' : isFaint ? 'swatch faint' : 'swatch';
+}
+
 /** Legend and readout in one: values under the crosshair, else the latest. */
-export function Legend({ series, format, lastStep, isSmall }: LegendProps) {
+export function Legend(props: LegendProps) {
+  const { series, format, formatPlace, hasKeptValidation, lastStep, isSmall } = props;
   const hover = useView((s) => s.hover);
   const step = hover ?? lastStep;
   return (
     <ul className="legend">
-      {!isSmall && (
-        <li className="at num">
-          {lastStep > 0 ? `step ${Math.max(step, 1).toLocaleString('en')}` : ''}
-        </li>
-      )}
+      {!isSmall && <li className="at num">{lastStep > 0 ? formatPlace(step) : ''}</li>}
       {series.map((line) => (
         <li key={line.key}>
           {!(isSmall && series.length === 1) && (
-            <i
-              className={line.points ? 'swatch dashed' : line.isFaint ? 'swatch faint' : 'swatch'}
-              style={{ color: line.color }}
-            />
+            <i className={swatchOf(line)} style={{ color: line.color }} />
           )}
           {!(isSmall && series.length === 1) && <span>{line.label}</span>}
-          <b className="num">{format(readAt(line, step))}</b>
+          <b className="num">{format(valueAt(line, step))}</b>
         </li>
       ))}
+      {hasKeptValidation && (
+        <li title="The validation loss of a kept run is dashed, in the run’s colour">
+          <i className="swatch dashed" />
+          <span>kept runs’ validation</span>
+        </li>
+      )}
     </ul>
   );
 }

@@ -2,6 +2,7 @@ import { useCallback } from 'react';
 import type { ScalarName } from '../../state/metricLog.ts';
 import { formatShort } from '../format.ts';
 import { useLab } from '../useLab.tsx';
+import type { Budget } from './budget.ts';
 import { StepChart } from './StepChart.tsx';
 import type { Series } from './series.ts';
 import { useKeptLines } from './useKeptLines.ts';
@@ -22,18 +23,21 @@ export function SmallChart({
 }) {
   const { run } = useLab();
   const kept = useKeptLines(specs[0]?.metric ?? 'ce', null);
-  const lines = useCallback((): Series[] => {
-    const { metrics } = run.getState();
-    const live = specs.map(({ metric, label, color }) => ({
-      key: metric,
-      label,
-      color,
-      owner: metrics,
-      firstStep: metrics.firstStep,
-      values: metrics.column(metric),
-    }));
-    return [...kept, ...live];
-  }, [run, specs, kept]);
+  const lines = useCallback(
+    (budget: Budget): Series[] => {
+      const { metrics } = run.getState();
+      const live = specs.map(({ metric, label, color }) => ({
+        key: metric,
+        label,
+        color,
+        owner: metrics,
+        firstStep: metrics.firstStep,
+        values: metrics.column(metric),
+      }));
+      return [...kept(budget), ...live];
+    },
+    [run, specs, kept],
+  );
   return (
     <StepChart
       title={title}

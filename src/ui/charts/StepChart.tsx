@@ -1,16 +1,24 @@
-import { type RefObject, useCallback, useMemo, useRef } from 'react';
-import { formatCompact, formatNumber, formatStep } from '../format.ts';
-import { useConfig, useKept, useRun, useView } from '../useLab.tsx';
+import {
+  type RefObject,
+  useCallback,
+  useDeferredValue,
+  useEffect,
+  useMemo,
+  useRef,
+  useState,
+} from 'react';
 import { useLiveVersion, useWidth } from '../useLive.ts';
+import { Budget, DRAWN_AT_ONCE } from './budget.ts';
 import { ChartMenu } from './ChartMenu.tsx';
 import { Crosshair, type Marker } from './Crosshair.tsx';
-import { EnvelopeCache, type LineValues } from './envelope.ts';
+import { type Drawn, type Envelope, EnvelopeCache } from './envelope.ts';
 import { Legend } from './Legend.tsx';
 import { Plot, plotSize } from './Plot.tsx';
 import { type Axis, steadyAxis, valueAxis } from './scale.ts';
-import { type Baseline, extentOf, readAt, type Series } from './series.ts';
+import { type Baseline, extentOf, type Series } from './series.ts';
+import { useStepAxis, useXScale, type XScale } from './stepAxis.ts';
+import { describeTip, Tip } from './Tip.tsx';
 import { useEventMarkers } from './useEventMarkers.ts';
-import { stretchOf, useLiveTokens } from './useKeptLines.ts';
 
 export interface StepChartProps {
   title: string;
@@ -19,8 +27,8 @@ export interface StepChartProps {
   /** Name of exported files. */
   name: string;
   height: number;
-  /** The lines as they are now; called when the run's version changes. */
-  lines: () => readonly Series[];
+  /** The lines as they are now, as far as the budget goes; called when the run's version changes. */
+  lines: (budget: Budget) => readonly Series[];
   baselines?: readonly Baseline[];
   logY?: boolean;
   format: (value: number) => string;
@@ -30,146 +38,130 @@ export interface StepChartProps {
 
 const NO_BASELINES: readonly Baseline[] = [];
 
-/** Fewest steps that a chart has room for. */
-const FEWEST = 50;
-
-/**
- * Where the axis of a run ends: 50, 100, 200, 500, 1000 … steps, whichever holds those taken, and
- * with the plan at the latest. So the curve fills its chart, and the axis changes a few times only.
- */
-export function axisEnd(taken: number, planned: number): number {
-  if (taken >= planned) return Math.max(taken, 2);
-  const stage = (power: number) => [1, 2, 5].map((digit) => digit * 10 ** power);
-  const stages = [0, 1, 2, 3, 4, 5, 6, 7].flatMap(stage);
-  const end = stages.find((steps) => steps >= Math.max(FEWEST, taken)) ?? planned;
-  return Math.max(2, Math.min(end, planned));
-}
-
-/** Steps that all charts show: what is zoomed to, else those of the run and of the kept ones. */
-export function useStepAxis(): Axis {
-  const total = useConfig((s) => s.experiment.optimizer.totalSteps);
-  const zoom = useView((s) => s.zoom);
-  const logX = useView((s) => s.logX);
-  const xUnit = useView((s) => s.xUnit);
-  const liveTokens = useLiveTokens();
-  const kept = useKept((s) => s.runs);
-  const live = useRun((s) => axisEnd(s.step, total));
-  return useMemo(() => {
-    const ends = kept
-      .filter(({ isVisible }) => isVisible)
-      .map((run) => {
-        const { firstStep, columns } = run;
-        const steps = columns.ce?.length ?? 0;
-        return (firstStep + steps - 1) * stretchOf(run, xUnit, liveTokens);
-      });
-    const end = Math.max(live, ...ends);
-    return { min: zoom?.[0] ?? (logX ? 1 : 0), max: zoom?.[1] ?? end, isLog: logX };
-  }, [zoom, logX, live, kept, xUnit, liveTokens]);
-}
-
-/** Steps as the horizontal axis writes them: themselves, or the tokens trained on. */
-function useStepFormat(): (step: number) => string {
-  const xUnit = useView((s) => s.xUnit);
-  const liveTokens = useLiveTokens();
-  return useCallback(
-    (step) => (xUnit === 'steps' ? formatStep(step) : formatCompact(step * liveTokens)),
-    [xUnit, liveTokens],
-  );
-}
-
 /** What there is to draw of the lines as they are now. */
 interface Drawing {
   series: readonly Series[];
-  paths: readonly string[];
+  drawn: readonly Drawn[];
   y: Axis;
-  broken: readonly number[];
+  /** Markers of values that are not finite. */
+  broken: readonly Marker[];
   hasValues: boolean;
   /** Last step of the live run, 0 without any. */
   lastStep: number;
-  /** Last step of any line. */
-  reach: number;
+  /** First and last place of any line. */
+  extent: readonly [first: number, last: number];
 }
 
-/** Draws lines into paths, taking in only what is new since the last time. */
+/** A marker at each place with values that are not finite, which names their lines. */
+function brokenMarkers(
+  series: readonly Series[],
+  envelopes: ReadonlyMap<string, Envelope>,
+  formatPlace: XScale['format'],
+): Marker[] {
+  const labels = new Map<number, string[]>();
+  for (const line of series) {
+    if (line.isDerived) continue;
+    for (const place of envelopes.get(line.key)?.broken ?? []) {
+      labels.set(place, [...(labels.get(place) ?? []), line.label]);
+    }
+  }
+  return [...labels].map(([step, names]) => {
+    const place = formatPlace(step);
+    const title = `${place[0]?.toUpperCase()}${place.slice(1)}: not a finite number (${names.join(', ')})`;
+    return { step, title, kind: 'broken' };
+  });
+}
+
+/** Draws lines into paths, taking in only what is new since the last time, and not too much at once. */
 function useDrawing(
   props: StepChartProps,
   frame: RefObject<HTMLElement | null>,
   width: number,
   x: Axis,
+  formatPlace: XScale['format'],
 ): Drawing {
   const { lines, height, baselines = NO_BASELINES, logY = false } = props;
   const version = useLiveVersion(frame);
   const cache = useRef(new EnvelopeCache());
   const axis = useRef<Axis | null>(null);
-  // biome-ignore lint/correctness/useExhaustiveDependencies: the logs grow in place; version tells
-  return useMemo(() => {
-    const series = lines();
+  const [rest, setRest] = useState(0);
+  // biome-ignore lint/correctness/useExhaustiveDependencies: the logs grow in place; version and rest tell
+  const { isShort, ...drawing } = useMemo(() => {
+    const budget = new Budget(DRAWN_AT_ONCE);
+    const series = lines(budget);
     const size = plotSize(width, height);
-    const dense = new Map<string, LineValues>();
-    for (const line of series) if (line.points === undefined) dense.set(line.key, line);
-    const envelopes = cache.current.update(dense, x, Math.max(60, Math.round(size.width)));
-    const ends = [...envelopes].flatMap(([key, envelope]) => {
-      return envelope.range(dense.get(key)?.values ?? []) ?? [];
-    });
-    const points = series.flatMap((line) => line.points ?? []);
-    const seen = points.filter(({ step }) => step >= x.min && step <= x.max);
-    const values = [...ends, ...seen.map(({ value }) => value)];
-    const wanted = valueAxis([...values, ...baselines.map(({ value }) => value)], logY);
-    const y = steadyAxis(axis.current, wanted);
+    const columns = Math.max(60, Math.round(size.width));
+    // The live run first: it never waits for what stands behind it.
+    const order = [false, true].flatMap((isBehind) =>
+      series.filter((line) => (line.isBehind === true) === isBehind),
+    );
+    const envelopes = cache.current.update(
+      new Map(order.map((line) => [line.key, line])),
+      { axis: x, columns, isLogY: logY },
+      budget,
+    );
+    const ends = series.flatMap((line) => envelopes.get(line.key)?.range(line) ?? []);
+    const y = steadyAxis(
+      axis.current,
+      valueAxis([...ends, ...baselines.map(({ value }) => value)], logY),
+    );
     axis.current = y;
-    const live = series.find((line) => line.points === undefined && line.isBehind !== true);
+    const [live] = order;
+    const extent = extentOf(series);
     return {
       series,
-      paths: series.map((line) => {
-        return line.points === undefined ? cache.current.path(line.key, line, y, size) : '';
-      }),
+      drawn: series.map((line) => cache.current.draw(line.key, line, y, size, line.isDashed)),
       y,
-      broken: (live && envelopes.get(live.key)?.broken) ?? [],
-      hasValues: values.length > 0,
-      lastStep: live === undefined ? 0 : (extentOf([live])?.[1] ?? 0),
-      reach: extentOf(series)?.[1] ?? 0,
+      broken: brokenMarkers(series, envelopes, formatPlace),
+      hasValues: ends.length > 0,
+      lastStep: live === undefined || live.isBehind ? 0 : (extentOf([live])?.[1] ?? 0),
+      extent: extent ?? ([0, 0] as const),
+      isShort: budget.isShort,
     };
-  }, [lines, baselines, x, width, height, logY, version]);
+  }, [lines, baselines, x, width, height, logY, formatPlace, version, rest]);
+  useEffect(() => {
+    if (!isShort) return;
+    const timer = setTimeout(() => setRest(rest + 1));
+    return () => clearTimeout(timer);
+  });
+  return drawing;
 }
 
 /** A chart over steps: lines, crosshair shared with all others, zoom, markers, exports. */
 export function StepChart(props: StepChartProps) {
-  const { title, hint, name, height, lines, baselines = NO_BASELINES, format } = props;
+  const { title, hint, name, height, baselines = NO_BASELINES, format } = props;
   const { isSmall = false } = props;
   const frame = useRef<HTMLDivElement>(null);
   const width = useWidth(frame);
-  const x = useStepAxis();
-  const { series, paths, y, broken, hasValues, lastStep, reach } = useDrawing(
-    props,
-    frame,
-    width,
-    x,
-  );
-  const listed = series.filter(({ isUnlisted }) => !isUnlisted);
-  const formatX = useStepFormat();
+  // Another run or axis concerns all charts at once: input does not wait for them.
+  const lines = useDeferredValue(props.lines);
+  const x = useDeferredValue(useStepAxis());
+  const { unit, format: formatPlace } = useXScale();
+  const drawing = useDrawing({ ...props, lines }, frame, width, x, formatPlace);
+  const { series, drawn, y, broken, hasValues, lastStep, extent } = drawing;
   const changes = useEventMarkers();
-  const markers: Marker[] = [
-    ...changes,
-    ...broken.map((step) => ({
-      step,
-      title: `Step ${step}: not a finite number`,
-      kind: 'broken' as const,
-    })),
-  ];
   const readout = useCallback(
-    (step: number) =>
-      `step ${step}: ${series.map((line) => `${line.label} ${format(readAt(line, step))}`).join(', ')}`,
-    [series, format],
+    (place: number) => describeTip({ series, place, format, formatPlace }),
+    [series, format, formatPlace],
   );
   const tip = useCallback(
-    (step: number) => <Tip series={series} step={step} format={format} />,
-    [series, format],
+    (place: number) => (
+      <Tip series={series} place={place} format={format} formatPlace={formatPlace} />
+    ),
+    [series, format, formatPlace],
   );
   return (
     <figure className={isSmall ? 'chart small' : 'chart'}>
       <div className="chart-head">
         <figcaption title={hint}>{title}</figcaption>
-        <Legend series={listed} format={format} lastStep={lastStep} isSmall={isSmall} />
+        <Legend
+          series={series.filter(({ isUnlisted }) => !isUnlisted)}
+          format={format}
+          formatPlace={formatPlace}
+          hasKeptValidation={series.some(({ isBehind, isDashed }) => isBehind && isDashed)}
+          lastStep={lastStep}
+          isSmall={isSmall}
+        />
         <ChartMenu name={name} title={title} lines={lines} frame={frame} />
       </div>
       <div ref={frame} className="chart-frame" style={{ height }}>
@@ -177,13 +169,12 @@ export function StepChart(props: StepChartProps) {
           <Plot
             width={width}
             height={height}
-            lines={series.map((line, i) => ({ line, path: paths[i] ?? '' }))}
+            lines={series.map((line, i) => ({ line, drawn: drawn[i]! }))}
             hasValues={hasValues}
             baselines={baselines}
             x={x}
             y={y}
-            formatX={formatX}
-            formatY={formatNumber}
+            xUnit={unit}
           />
         )}
         {!isSmall && !hasValues && (
@@ -195,43 +186,13 @@ export function StepChart(props: StepChartProps) {
           height={height}
           x={x}
           lastStep={lastStep}
-          reach={reach}
-          markers={markers}
+          first={extent[0]}
+          reach={extent[1]}
+          markers={[...changes, ...broken]}
           readout={readout}
-          tip={isSmall ? null : tip}
+          tip={isSmall && !series.some(({ isUnlisted }) => isUnlisted) ? null : tip}
         />
       </div>
     </figure>
-  );
-}
-
-interface TipProps {
-  series: readonly Series[];
-  step: number;
-  format: (value: number) => string;
-}
-
-/** Values of all lines at a step. */
-function Tip({ series, step, format }: TipProps) {
-  return (
-    <>
-      <b className="num">Step {formatStep(step)}</b>
-      <dl>
-        {series
-          .filter((line) => Number.isFinite(readAt(line, step)))
-          .map((line) => (
-            <div key={line.key} style={{ display: 'contents' }}>
-              <dt>
-                <i
-                  className={line.isFaint ? 'swatch faint' : 'swatch'}
-                  style={{ color: line.color }}
-                />
-                {line.label}
-              </dt>
-              <dd className="num">{format(readAt(line, step))}</dd>
-            </div>
-          ))}
-      </dl>
-    </>
   );
 }

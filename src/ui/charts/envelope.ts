@@ -1,14 +1,22 @@
+import { Budget } from './budget.ts';
 import { type Axis, position } from './scale.ts';
 
-/** A line's values over consecutive steps; they only grow while `owner` is the same object. */
+/** A line's values at rising steps; they only grow while `owner` is the same object. */
 export interface LineValues {
   owner: object;
   firstStep: number;
   values: ArrayLike<number>;
-  /** Steps of the axis per step of the line; 1 where absent. */
+  /** Step of each value; one after the other from `firstStep` on where absent. */
+  steps?: ArrayLike<number>;
+  /** Where each value stands, rising, where that is not at its step. */
+  places?: ArrayLike<number>;
+  /** Units of the axis per step (or per unit of `places`); 1 where absent. */
   stretch?: number;
-  /** Missing values are passed over, not shown as gaps. */
-  isGapless?: boolean;
+}
+
+/** Where the i-th value of a line stands on the axis. */
+export function placeOf({ firstStep, steps, places, stretch = 1 }: LineValues, i: number): number {
+  return ((places ?? steps)?.[i] ?? firstStep + i) * stretch;
 }
 
 /** Steps that are remembered as broken. */
@@ -20,64 +28,84 @@ export interface PlotSize {
   height: number;
 }
 
+/** What is drawn of a line, as SVG paths. */
+export interface Drawn {
+  line: string;
+  /** Values without a neighbour to join, to be drawn with round caps. */
+  dots: string;
+}
+
+const NOTHING: Drawn = { line: '', dots: '' };
+
+/** What a line is drawn on: the axis of steps, its pixel columns, and whether values must be above 0. */
+export interface Grid {
+  axis: Axis;
+  columns: number;
+  isLogY: boolean;
+}
+
 /**
  * What a line looks like at one pixel column per `columns`-th of an axis: the least and the greatest
  * value of each, so that no spike is lost, and where values are missing. New values are taken in as
  * the line grows; older ones are not looked at again.
  */
 export class Envelope {
-  readonly #axis: Axis;
+  readonly #grid: Grid;
   readonly #line: LineValues;
   /** Index of the least and greatest value per column, −1 where it has none. */
   readonly #low: Int32Array;
   readonly #high: Int32Array;
-  /** 1 where a column holds a value that is not finite. */
+  /** 1 where a column holds a value that is not drawn. */
   readonly #gaps: Uint8Array;
   #taken = 0;
-  /** The nearest values outside of the axis: the line runs on to the edges. */
+  /** The nearest values outside of the axis: the line runs on to the edges; −1: none does. */
   #before = -1;
   #after = -1;
+  #hasEnded = false;
   #broken: number[] = [];
 
-  constructor(line: LineValues, axis: Axis, columns: number) {
+  constructor(line: LineValues, grid: Grid) {
     this.#line = line;
-    this.#axis = axis;
-    this.#low = new Int32Array(columns).fill(-1);
-    this.#high = new Int32Array(columns).fill(-1);
-    this.#gaps = new Uint8Array(columns);
+    this.#grid = grid;
+    this.#low = new Int32Array(grid.columns).fill(-1);
+    this.#high = new Int32Array(grid.columns).fill(-1);
+    this.#gaps = new Uint8Array(grid.columns);
   }
 
-  /** Whether this is the envelope of a line under an axis, as far as it was taken in. */
-  fits({ owner, firstStep, values, stretch, isGapless }: LineValues, axis: Axis, columns: number) {
+  /** Whether this is the envelope of a line on a grid, as far as it was taken in. */
+  fits({ owner, firstStep, values, places, stretch }: LineValues, grid: Grid): boolean {
     const own = this.#line;
+    const { axis, columns, isLogY } = this.#grid;
     return (
       own.owner === owner &&
       own.firstStep === firstStep &&
+      own.places === places &&
       own.stretch === stretch &&
-      own.isGapless === isGapless &&
       this.#taken <= values.length &&
-      this.#low.length === columns &&
-      this.#axis.min === axis.min &&
-      this.#axis.max === axis.max &&
-      this.#axis.isLog === axis.isLog
+      columns === grid.columns &&
+      isLogY === grid.isLogY &&
+      axis.min === grid.axis.min &&
+      axis.max === grid.axis.max &&
+      axis.isLog === grid.axis.isLog
     );
   }
 
-  /** Takes in what is new in `values`, which begin with those of the call before. */
-  extend(values: ArrayLike<number>): boolean {
-    const isNew = values.length > this.#taken;
-    for (let i = this.#taken; i < values.length; i++) this.#take(values, i);
-    this.#taken = values.length;
+  /** Takes in what is new of the line, which begins as it did in the call before. */
+  extend(line: LineValues, budget: Budget): boolean {
+    const end = this.#taken + budget.take(line.values.length - this.#taken);
+    const isNew = end > this.#taken;
+    for (let i = this.#taken; i < end; i++) this.#take(line, i);
+    this.#taken = end;
     return isNew;
   }
 
-  /** The last few steps of the line with a value that is not finite. */
+  /** Places of the last few values that are not finite. */
   get broken(): readonly number[] {
     return this.#broken;
   }
 
   /** Least and greatest value inside of the axis; null without any. */
-  range(values: ArrayLike<number>): readonly [least: number, greatest: number] | null {
+  range({ values }: LineValues): readonly [least: number, greatest: number] | null {
     let [least, greatest] = [Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY];
     for (let c = 0; c < this.#low.length; c++) {
       if (this.#low[c]! < 0) continue;
@@ -87,18 +115,28 @@ export class Envelope {
     return least > greatest ? null : [least, greatest];
   }
 
-  /** The line as an SVG path; a value that a log axis cannot show breaks it. */
-  path(values: ArrayLike<number>, y: Axis, { width, height }: PlotSize): string {
-    let d = '';
+  /** The line as it is drawn; values that are left out break it. */
+  path(line: LineValues, y: Axis, { width, height }: PlotSize): Drawn {
+    const { axis } = this.#grid;
+    const drawn = { ...NOTHING };
+    /** A stroke's first point, until there is a second. */
+    let first: string | null = null;
     let isDown = false;
+    const lift = () => {
+      if (first !== null) drawn.dots += `M${first}h0`;
+      first = null;
+      isDown = false;
+    };
     const draw = (i: number) => {
-      const at = height * (1 - position(y, values[i]!));
-      if (!Number.isFinite(at)) {
-        isDown = false;
+      const top = height * (1 - position(y, line.values[i]!));
+      const left = width * position(axis, Math.max(placeOf(line, i), this.#least()));
+      if (!Number.isFinite(top) || !Number.isFinite(left)) {
+        lift();
         return;
       }
-      const x = width * position(this.#axis, Math.max(this.#stepOf(i), this.#least()));
-      d += `${isDown ? 'L' : 'M'}${Math.round(x * 10) / 10} ${Math.round(at * 10) / 10}`;
+      const point = `${Math.round(left * 10) / 10} ${Math.round(top * 10) / 10}`;
+      if (isDown) drawn.line += first === null ? `L${point}` : `M${first}L${point}`;
+      first = isDown ? null : point;
       isDown = true;
     };
     if (this.#before >= 0) draw(this.#before);
@@ -108,50 +146,68 @@ export class Envelope {
         draw(Math.min(low, high));
         if (low !== high) draw(Math.max(low, high));
       }
-      if (this.#gaps[c] === 1) isDown = false;
+      if (this.#gaps[c] === 1) lift();
     }
     if (this.#after >= 0) draw(this.#after);
-    return d;
+    lift();
+    return drawn;
   }
 
-  #stepOf(i: number): number {
-    return (this.#line.firstStep + i) * (this.#line.stretch ?? 1);
+  /** The values inside of the axis as dots, where there is room for them; else none. */
+  dots(line: LineValues, y: Axis, { width, height }: PlotSize): string {
+    let [dots, count] = ['', 0];
+    for (let c = 0; c < this.#low.length; c++) {
+      for (const i of new Set([this.#low[c]!, this.#high[c]!])) {
+        if (i < 0) continue;
+        if (++count > this.#low.length / PIXELS_PER_DOT) return '';
+        const left = width * position(this.#grid.axis, placeOf(line, i));
+        dots += `M${left.toFixed(1)} ${(height * (1 - position(y, line.values[i]!))).toFixed(1)}h0`;
+      }
+    }
+    return dots;
   }
 
-  /** Least step that the axis can place at all. */
+  /** Least place that the axis can show at all. */
   #least(): number {
-    return this.#axis.isLog ? this.#axis.min / 10 : Number.NEGATIVE_INFINITY;
+    const { axis } = this.#grid;
+    return axis.isLog ? axis.min / 10 : Number.NEGATIVE_INFINITY;
   }
 
-  #take(values: ArrayLike<number>, i: number): void {
-    const value = values[i]!;
-    const step = this.#stepOf(i);
+  #take(line: LineValues, i: number): void {
+    const { axis, isLogY } = this.#grid;
+    const value = line.values[i]!;
+    const place = placeOf(line, i);
     const hasValue = Number.isFinite(value);
-    if (!hasValue) this.#broken = [...this.#broken, step].slice(-MAX_BROKEN);
-    if (step < this.#axis.min) {
-      if (hasValue) this.#before = i;
+    const isDrawn = hasValue && (!isLogY || value > 0);
+    if (!hasValue) this.#broken = [...this.#broken, place].slice(-MAX_BROKEN);
+    if (place < axis.min) {
+      this.#before = isDrawn ? i : -1;
       return;
     }
-    if (step > this.#axis.max) {
-      if (hasValue && this.#after < 0) this.#after = i;
+    if (place > axis.max) {
+      if (!this.#hasEnded) this.#after = isDrawn ? i : -1;
+      this.#hasEnded = true;
       return;
     }
     const columns = this.#low.length;
-    const c = Math.min(columns - 1, Math.floor(position(this.#axis, step) * columns));
-    if (!hasValue) {
-      if (this.#line.isGapless !== true) this.#gaps[c] = 1;
+    const c = Math.min(columns - 1, Math.floor(position(axis, place) * columns));
+    if (!isDrawn) {
+      this.#gaps[c] = 1;
       return;
     }
     const [low, high] = [this.#low[c]!, this.#high[c]!];
-    if (low < 0 || value < values[low]!) this.#low[c] = i;
-    if (high < 0 || value > values[high]!) this.#high[c] = i;
+    if (low < 0 || value < line.values[low]!) this.#low[c] = i;
+    if (high < 0 || value > line.values[high]!) this.#high[c] = i;
   }
 }
 
+/** Room that each dot of a line wants. */
+const PIXELS_PER_DOT = 8;
+
 interface Entry {
   envelope: Envelope;
-  path: string;
-  /** Axis and size that the path was made for. */
+  drawn: Drawn;
+  /** Axis and size that the paths were made for. */
   shape: string;
 }
 
@@ -159,20 +215,20 @@ interface Entry {
 export class EnvelopeCache {
   #entries = new Map<string, Entry>();
 
-  /** Envelopes of lines by key, brought up to date. */
+  /** Envelopes of lines by key, brought up to date as far as the budget goes, in their order. */
   update(
     lines: ReadonlyMap<string, LineValues>,
-    axis: Axis,
-    columns: number,
+    grid: Grid,
+    budget: Budget = new Budget(Number.POSITIVE_INFINITY),
   ): Map<string, Envelope> {
     const now = new Map<string, Entry>();
     const result = new Map<string, Envelope>();
     for (const [key, line] of lines) {
       const known = this.#entries.get(key);
-      const entry = known?.envelope.fits(line, axis, columns)
+      const entry = known?.envelope.fits(line, grid)
         ? known
-        : { envelope: new Envelope(line, axis, columns), path: '', shape: '' };
-      if (entry.envelope.extend(line.values)) entry.shape = '';
+        : { envelope: new Envelope(line, grid), drawn: NOTHING, shape: '' };
+      if (entry.envelope.extend(line, budget)) entry.shape = '';
       now.set(key, entry);
       result.set(key, entry.envelope);
     }
@@ -180,15 +236,20 @@ export class EnvelopeCache {
     return result;
   }
 
-  /** Path of an updated line; made anew only when line, axis or size have changed. */
-  path(key: string, { values }: LineValues, y: Axis, size: PlotSize): string {
+  /**
+   * Paths of an updated line; made anew only when line, axis or size have changed.
+   * @param hasDots shows each of its values as a dot, while they are few
+   */
+  draw(key: string, line: LineValues, y: Axis, size: PlotSize, hasDots = false): Drawn {
     const entry = this.#entries.get(key);
-    if (entry === undefined) return '';
-    const shape = `${y.min} ${y.max} ${y.isLog} ${size.width} ${size.height}`;
+    if (entry === undefined) return NOTHING;
+    const shape = `${y.min} ${y.max} ${y.isLog} ${size.width} ${size.height} ${hasDots}`;
     if (entry.shape !== shape) {
-      entry.path = entry.envelope.path(values, y, size);
+      entry.drawn = entry.envelope.path(line, y, size);
+      const dots = hasDots ? entry.envelope.dots(line, y, size) : '';
+      if (dots !== '') entry.drawn.dots = dots;
       entry.shape = shape;
     }
-    return entry.path;
+    return entry.drawn;
   }
 }

@@ -18,8 +18,8 @@ export function valueAtPosition(axis: Axis, at: number): number {
   return axis.min + at * (axis.max - axis.min);
 }
 
-function linearTicks(min: number, max: number, count: number): number[] {
-  const rough = (max - min) / count;
+function linearTicks(min: number, max: number, count: number, least: number): number[] {
+  const rough = Math.max(least, (max - min) / count);
   const power = 10 ** Math.floor(Math.log10(rough));
   const excess = rough / power;
   const factor = excess >= 7 ? 10 : excess >= 3.2 ? 5 : excess >= 1.5 ? 2 : 1;
@@ -31,24 +31,51 @@ function linearTicks(min: number, max: number, count: number): number[] {
   return ticks;
 }
 
-function logTicks(min: number, max: number, count: number): number[] {
+function logTicks(min: number, max: number, count: number, least: number): number[] {
   const decades = Math.log10(max / min);
   const factors = decades > count ? [1] : decades > count / 2 ? [1, 3] : [1, 2, 5];
   const ticks: number[] = [];
   for (let power = Math.floor(Math.log10(min)); power <= Math.ceil(Math.log10(max)); power++) {
     for (const factor of factors) {
       const tick = Number((factor * 10 ** power).toPrecision(12));
-      if (tick >= min * (1 - 1e-9) && tick <= max * (1 + 1e-9)) ticks.push(tick);
+      const isInside = tick >= min * (1 - 1e-9) && tick <= max * (1 + 1e-9);
+      if (isInside && tick >= least) ticks.push(tick);
     }
   }
   const every = Math.ceil(ticks.length / (count + 2));
-  return ticks.length >= 2 ? ticks.filter((_, i) => i % every === 0) : linearTicks(min, max, count);
+  return ticks.length >= 2
+    ? ticks.filter((_, i) => i % every === 0)
+    : linearTicks(min, max, count, least);
 }
 
-/** Round values on an axis, about `count` of them. */
-export function ticksOf(axis: Axis, count: number): number[] {
-  if (!(axis.max > axis.min)) return [axis.min];
-  return axis.isLog ? logTicks(axis.min, axis.max, count) : linearTicks(axis.min, axis.max, count);
+/**
+ * Round values on an axis, about `count` of them.
+ * @param least what lies between two of them at least: 1 where only whole values have a meaning
+ */
+export function ticksOf(axis: Axis, count: number, least = 0): number[] {
+  const { min, max, isLog } = axis;
+  if (!(max > min)) return [min];
+  return isLog ? logTicks(min, max, count, least) : linearTicks(min, max, count, least);
+}
+
+/**
+ * Where labels at some heights stand, so that none covers another: moved apart by as little as it
+ * takes, and kept inside of 0 … `height`. In the order given.
+ */
+export function spread(tops: readonly number[], gap: number, height: number): number[] {
+  const order = [...tops.keys()].sort((a, b) => tops[a]! - tops[b]!);
+  const places = [...tops];
+  let edge = 0;
+  for (const i of order) {
+    places[i] = Math.max(places[i]!, edge);
+    edge = places[i]! + gap;
+  }
+  let end = height;
+  for (const i of order.reverse()) {
+    places[i] = Math.min(places[i]!, end);
+    end = places[i]! - gap;
+  }
+  return places;
 }
 
 /**

@@ -7,7 +7,7 @@ import {
   type SlotMetric,
 } from '../../accounting/loadMetrics.ts';
 import { saveFile } from '../files.ts';
-import { formatCount, formatNumber, formatPercent, formatRatio } from '../format.ts';
+import { formatCount, formatLoss, formatNumber, formatPercent, formatRatio } from '../format.ts';
 import { DownloadIcon } from '../shell/icons.tsx';
 import { useConfig } from '../useLab.tsx';
 import { useLiveVersion } from '../useLive.ts';
@@ -29,7 +29,7 @@ const FORMATS: Readonly<Record<MetricFormat, (value: number) => string>> = {
   count: formatCount,
   percent: formatPercent,
   ratio: formatRatio,
-  decimal: (value) => (Number.isFinite(value) ? value.toFixed(3) : '–'),
+  decimal: formatLoss,
 };
 
 function ideal(value: number | null, format: MetricFormat): string {
