@@ -9,7 +9,7 @@ fn query_row(i: u32) -> u32 { return (sequence + min(i, dims.S - 1u)) * dims.H +
 fn query(i: u32, c: u32) -> vec4f { return live(q_TX[query_row(i) * CP4 + channel(c)], c); }
 
 fn queries_block(i: u32, c: u32) -> mat4x4f {
-  return dims.scale * mat4x4f(query(i, c), query(i + 1u, c), query(i + 2u, c), query(i + 3u, c));
+  return mat4x4f(query(i, c), query(i + 1u, c), query(i + 2u, c), query(i + 3u, c));
 }
 fn queries(i: u32) -> Channels {
   var out: Channels;

@@ -30,7 +30,7 @@ export const attentionFwd = {
     qkv_TX: 'read',
     slopes_H: 'read',
     attn_TX: 'readWrite',
-    lse_TH: 'readWrite',
+    softmax_TH: 'readWrite',
   },
   dims: DIMS,
 } as const satisfies KernelSpec;
@@ -53,7 +53,7 @@ const BACKWARD = {
     qkv_TX: 'read',
     slopes_H: 'read',
     dattn_TX: 'read',
-    lse_TH: 'read',
+    softmax_TH: 'read',
     delta_TH: 'read',
     dqkv_TX: 'readWrite',
   },
@@ -138,11 +138,18 @@ function quadConstants(plan: PlanBuilder, CP4: number) {
 
 /**
  * attn = causal attention of the prepared heads q_TX [T, H·Cp] and k_TX [T, G·Cp] over the v heads
- * of qkv_TX [T, (H + 2G)·Cp]. `slopes_H` is all 0 without ALiBi. Saves lse_TH.
+ * of qkv_TX [T, (H + 2G)·Cp]. `slopes_H` is all 0 without ALiBi. Saves softmax_TH.
  */
 export function attentionForward(
   plan: PlanBuilder,
-  io: { q_TX: Slice; k_TX: Slice; qkv_TX: Slice; slopes_H: Slice; attn_TX: Slice; lse_TH: Slice },
+  io: {
+    q_TX: Slice;
+    k_TX: Slice;
+    qkv_TX: Slice;
+    slopes_H: Slice;
+    attn_TX: Slice;
+    softmax_TH: Slice;
+  },
   sizes: HeadDims,
 ): void {
   const { dims, CP4, tiles, quads } = resolve(sizes);
@@ -165,7 +172,7 @@ export function attentionBackward(
     slopes_H: Slice;
     attn_TX: Slice;
     dattn_TX: Slice;
-    lse_TH: Slice;
+    softmax_TH: Slice;
     delta_TH: Slice;
     dqkv_TX: Slice;
   },
