@@ -4,14 +4,14 @@
 // dv = Σ_{h,i≥j} a(i)·do(i); dk = Σ_{h,i≥j} a(i)·(do(i)·v − δ(i))·q(i)/sqrt(C)
 // docs/model.md, "Network"
 // bindings (group 0)
-//   0 q_TX       array<vec4f> [T, H·Cp/4]        read
-//   1 k_TX       array<vec4f> [T, G·Cp/4]        read
-//   2 qkv_TX     array<vec4f> [T, (H + 2G)·Cp/4] read       v heads only
-//   3 slopes_H   array<f32>   [H]                read       0 without ALiBi
-//   4 dattn_TX   array<vec4f> [T, H·Cp/4]        read
-//   5 softmax_TH array<vec2f> [T, H]             read       see attention.fwd
-//   6 delta_TH   array<f32>   [T, H]             read
-//   7 dqkv_TX    array<vec4f> [T, (H + 2G)·Cp/4] readWrite  k and v heads only
+//   0 q_TX       array<vec4f>  [T, H·Cp/4]         read
+//   1 k_TX       array<vec4f>  [T, G·Cp/4]         read
+//   2 qkv_TX     array<vec4f>  [T, (H + 2G)·Cp/4]  read       v heads only
+//   3 slopes_H   array<f32>    [H]                 read       0 without ALiBi
+//   4 dattn_TX   array<vec4f>  [T, H·Cp/4]         read
+//   5 softmax_TH array<vec2f>  [T, H]              read       see attention.fwd
+//   6 delta_TH   array<f32>    [T, H]              read
+//   7 dqkv_TX    array<vec4f>  [T, (H + 2G)·Cp/4]  readWrite  k and v heads only
 // constants: CP4 (Cp/4: vec4s per head, at most 8), BLOCKS (vec4s per invocation)
 // dispatch: four invocations per sequence, key/value head and four positions, in workgroups of 64
 // writes: overwrites the k and v heads; padding channels of q and do are 0, so theirs are

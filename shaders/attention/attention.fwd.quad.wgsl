@@ -2,12 +2,12 @@
 // attention.fwd for software adapters, for heads of at most 32 channels.
 // s(j) = q·k(j)/sqrt(C) − slope·(i − j), out = Σ_{j≤i} softmax(s)(j)·v(j)  docs/model.md, "Network"
 // bindings (group 0)
-//   0 q_TX       array<vec4f> [T, H·Cp/4]        read
-//   1 k_TX       array<vec4f> [T, G·Cp/4]        read
-//   2 qkv_TX     array<vec4f> [T, (H + 2G)·Cp/4] read       v heads only
-//   3 slopes_H   array<f32>   [H]                read       0 without ALiBi
-//   4 attn_TX    array<vec4f> [T, H·Cp/4]        readWrite
-//   5 softmax_TH array<vec2f> [T, H]             readWrite  saved for backward: the largest s and
+//   0 q_TX       array<vec4f>  [T, H·Cp/4]         read
+//   1 k_TX       array<vec4f>  [T, G·Cp/4]         read
+//   2 qkv_TX     array<vec4f>  [T, (H + 2G)·Cp/4]  read       v heads only
+//   3 slopes_H   array<f32>    [H]                 read       0 without ALiBi
+//   4 attn_TX    array<vec4f>  [T, H·Cp/4]         readWrite
+//   5 softmax_TH array<vec2f>  [T, H]              readWrite  saved for backward: the largest s and
 //     1 / Σ exp(s − largest)
 // constants: CP4 (Cp/4: vec4s per head, at most 8), BLOCKS (vec4s per invocation)
 // dispatch: four invocations per sequence, query head and eight positions, in workgroups of 64

@@ -1,12 +1,12 @@
 // Causal attention, one query row at a time with an online softmax; no score is stored.
 // s(j) = q·k(j)/sqrt(C) − slope·(i − j), out = Σ_{j≤i} softmax(s)(j)·v(j)  docs/model.md, "Network"
 // bindings (group 0)
-//   0 q_TX       array<vec4f> [T, H·Cp/4]        read
-//   1 k_TX       array<vec4f> [T, G·Cp/4]        read
-//   2 qkv_TX     array<vec4f> [T, (H + 2G)·Cp/4] read       v heads only
-//   3 slopes_H   array<f32>   [H]                read       0 without ALiBi
-//   4 attn_TX    array<vec4f> [T, H·Cp/4]        readWrite
-//   5 softmax_TH array<vec2f> [T, H]             readWrite  saved for backward: the largest s and
+//   0 q_TX       array<vec4f>  [T, H·Cp/4]         read
+//   1 k_TX       array<vec4f>  [T, G·Cp/4]         read
+//   2 qkv_TX     array<vec4f>  [T, (H + 2G)·Cp/4]  read       v heads only
+//   3 slopes_H   array<f32>    [H]                 read       0 without ALiBi
+//   4 attn_TX    array<vec4f>  [T, H·Cp/4]         readWrite
+//   5 softmax_TH array<vec2f>  [T, H]              readWrite  saved for backward: the largest s and
 //     1 / Σ exp(s − largest)
 // constants: CP4 (Cp/4: vec4s per head)
 //   Above 8 the loops over them count to dims.C4, its equal, which compilers do not unroll:
