@@ -72,9 +72,8 @@ function kernelTables({ kernels = {} }: BenchReport): string[] {
   });
 }
 
-/** @param machine what the adapter runs on */
-export function markdownOf(report: BenchReport, machine: string): string {
-  const { adapter, runner, rounds, fmaGflops, copyGBs } = report;
+export function markdownOf(report: BenchReport): string {
+  const { adapter, runner, machine, rounds, fmaGflops, copyGBs } = report;
   const limits = `${short(fmaGflops)} GFLOP/s of multiply-adds, ${short(copyGBs)} GB/s copied`;
   const head = `${adapter} in ${runner}, ${machine}: ${limits}. Medians of ${rounds} rounds.`;
   return `${[head, comparison(report), ...kernelTables(report)].join('\n\n')}\n`;

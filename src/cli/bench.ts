@@ -93,8 +93,13 @@ export async function main(argv: readonly string[], io: CliIo): Promise<number> 
   }
   const runner: Runner = await openRunner(wanted, io.stderr);
   try {
-    const report = await runSuite({ ...wanted, runner, log: (line) => io.stderr(`${line}\n`) });
-    const table = markdownOf(report, machine());
+    const report = await runSuite({
+      ...wanted,
+      runner,
+      machine: machine(),
+      log: (line) => io.stderr(`${line}\n`),
+    });
+    const table = markdownOf(report);
     if (wanted.json) {
       io.stderr(table);
       io.stdout(`${JSON.stringify(report, null, 2)}\n`);
