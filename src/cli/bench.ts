@@ -1,6 +1,7 @@
 /** `npm run bench`: speed on this machine's GPU; `bench` measures. */
 import { cpus } from 'node:os';
 import { parseArgs } from 'node:util';
+import { writeDevicesPage } from '../../bench/deviceFiles.ts';
 import { installPeers } from '../../bench/peers.ts';
 import type { Runner } from '../../bench/runner.ts';
 import { SHAPES, type ShapeName } from '../../bench/shapes.ts';
@@ -16,6 +17,8 @@ const USAGE = `Usage: npm run bench -- [--json] [--peers] [--runner chromium|nod
   --peers   installs TensorFlow.js and jax-js under bench/peers and measures them too
   --steps   most steps in one round
   --only    of ${PARTS.join(', ')}
+       npm run bench -- --devices
+  --devices measures nothing: writes docs/devices.md anew from bench/devices
 `;
 
 function positive(name: string, text: string): number {
@@ -36,6 +39,7 @@ function among<T extends string>(option: string, names: readonly string[], known
 }
 
 interface Wanted extends SuiteOptions {
+  devices: boolean;
   json: boolean;
   runner: Runner['name'];
 }
@@ -46,6 +50,7 @@ function readArguments(argv: readonly string[]): Wanted {
   const { values } = parseArgs({
     args: [...argv],
     options: {
+      devices: { type: 'boolean', default: false },
       json: { type: 'boolean', default: false },
       peers: { type: 'boolean', default: false },
       runner: { type: 'string', default: findBrowser() === null ? 'node' : 'chromium' },
@@ -59,6 +64,7 @@ function readArguments(argv: readonly string[]): Wanted {
   if (values.peers && runner === 'node')
     throw new RangeError('--peers needs --runner chromium: the peers run in a browser');
   return {
+    devices: values.devices,
     json: values.json,
     runner,
     subjects: values.peers ? SUBJECTS : ['ours'],
@@ -90,6 +96,10 @@ export async function main(argv: readonly string[], io: CliIo): Promise<number> 
   } catch (error) {
     io.stderr(`${error instanceof Error ? error.message : String(error)}\n${USAGE}`);
     return 2;
+  }
+  if (wanted.devices) {
+    io.stderr(`${writeDevicesPage()} is written\n`);
+    return 0;
   }
   const runner: Runner = await openRunner(wanted, io.stderr);
   try {
