@@ -46,6 +46,7 @@ function Controls() {
   const taking = useBenchmark((s) => s.taking);
   const [name, setName] = useState('full');
   const obstacle = useRun(benchmarkObstacle);
+  const trains = useRun((s) => s.phase === 'running');
   const start = async () => {
     const result = await benchmark.start((SIZES[name] ?? SIZES.full!).size);
     if (result !== null) save(result);
@@ -77,7 +78,8 @@ function Controls() {
               </option>
             ))}
           </select>
-          {obstacle !== null && <span className="note">{obstacle}.</span>}
+          {/* What hinders a profile too is said above. */}
+          {trains && <span className="note">{obstacle}.</span>}
         </>
       )}
     </div>
