@@ -18,7 +18,10 @@ export const attentionFwd = {
   source: fwd,
   preludes: [index, numbers, places, width],
   constants: ['CP4'],
-  bindings: { ...read('q_TX', 'k_TX', 'qkv_TX', 'slopes_H'), ...readWrite('attn_TX', 'lse_TH') },
+  bindings: {
+    ...read('q_TX', 'k_TX', 'qkv_TX', 'slopes_H'),
+    ...readWrite('attn_TX', 'softmax_TH'),
+  },
   dims: DIMS,
 } as const satisfies KernelSpec;
 
@@ -35,7 +38,7 @@ const BACKWARD = {
   preludes: [index, places, width],
   constants: ['CP4'],
   bindings: {
-    ...read('q_TX', 'k_TX', 'qkv_TX', 'slopes_H', 'dattn_TX', 'lse_TH', 'delta_TH'),
+    ...read('q_TX', 'k_TX', 'qkv_TX', 'slopes_H', 'dattn_TX', 'softmax_TH', 'delta_TH'),
     ...readWrite('dqkv_TX'),
   },
   dims: DIMS,
@@ -82,7 +85,7 @@ export interface AttentionBuffers {
   qkv_TX: Slice;
   slopes_H: Slice;
   attn_TX: Slice;
-  lse_TH: Slice;
+  softmax_TH: Slice;
 }
 
 export interface AttentionGradients {
@@ -93,7 +96,7 @@ export interface AttentionGradients {
 
 /**
  * attn = causal attention of the prepared heads q_TX [T, H·Cp] and k_TX [T, G·Cp] over the v heads
- * of qkv_TX [T, (H + 2G)·Cp]. `slopes_H` is all 0 without ALiBi. Saves lse_TH.
+ * of qkv_TX [T, (H + 2G)·Cp]. `slopes_H` is all 0 without ALiBi. Saves softmax_TH.
  */
 export function attentionForward(plan: PlanBuilder, io: AttentionBuffers, sizes: HeadDims): void {
   const { dims, CP4, groups } = attentionSizes(sizes);

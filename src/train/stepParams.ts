@@ -1,6 +1,7 @@
 import { lossWeights } from '../config/auxTerms.ts';
 import type { EngineConfig } from '../config/experiment.ts';
 import { learningRate } from '../config/schedule.ts';
+import { momentWeights } from '../kernels/adamw.ts';
 import type { StepParams } from '../kernels/step.ts';
 
 /** Training; evaluation (drops as at step 0); sampling (no random drop). */
@@ -36,8 +37,7 @@ export function stepParams(config: EngineConfig, pass: PassOptions): StepParams 
     learning_rate: learningRate(step, optimizer),
     weight_decay: optimizer.weightDecay,
     clip: optimizer.clip ?? 0,
-    gain1: 1 - optimizer.beta1,
-    gain2: 1 - optimizer.beta2,
+    ...momentWeights(optimizer),
     epsilon: optimizer.eps,
     correction1: 1 - optimizer.beta1 ** step,
     correction2: 1 - optimizer.beta2 ** step,

@@ -2,12 +2,13 @@
 // attention.fwd for software adapters, for heads of at most 32 channels.
 // s(j) = q·k(j)/sqrt(C) − slope·(i − j), out = Σ_{j≤i} softmax(s)(j)·v(j)  docs/model.md, "Network"
 // bindings (group 0)
-//   0 q_TX     array<vec4f>  [T, H·Cp/4]         read
-//   1 k_TX     array<vec4f>  [T, G·Cp/4]         read
-//   2 qkv_TX   array<vec4f>  [T, (H + 2G)·Cp/4]  read       v heads only
-//   3 slopes_H array<f32>    [H]                 read       0 without ALiBi
-//   4 attn_TX  array<vec4f>  [T, H·Cp/4]         readWrite
-//   5 lse_TH   array<f32>    [T, H]              readWrite  log Σ exp(s), saved for backward
+//   0 q_TX       array<vec4f>  [T, H·Cp/4]         read
+//   1 k_TX       array<vec4f>  [T, G·Cp/4]         read
+//   2 qkv_TX     array<vec4f>  [T, (H + 2G)·Cp/4]  read       v heads only
+//   3 slopes_H   array<f32>    [H]                 read       0 without ALiBi
+//   4 attn_TX    array<vec4f>  [T, H·Cp/4]         readWrite
+//   5 softmax_TH array<vec2f>  [T, H]              readWrite  saved for backward: the largest s and
+//     1 / Σ exp(s − largest)
 // constants: CP4 (Cp/4: vec4s per head, at most 8), BLOCKS (vec4s per invocation)
 // dispatch: four invocations per sequence, query head and eight positions, in workgroups of 64
 // writes: overwrites; padding channels of v are 0 and stay 0
@@ -17,12 +18,12 @@ struct Dims { B: u32, S: u32, H: u32, G: u32, scale: f32 }
 @group(0) @binding(2) var<storage, read> qkv_TX: array<vec4f>;
 @group(0) @binding(3) var<storage, read> slopes_H: array<f32>;
 @group(0) @binding(4) var<storage, read_write> attn_TX: array<vec4f>;
-@group(0) @binding(5) var<storage, read_write> lse_TH: array<f32>;
+@group(0) @binding(5) var<storage, read_write> softmax_TH: array<vec2f>;
 @group(1) @binding(0) var<uniform> dims: Dims;
 
 // Scores of query i with the keys at `at`, which must not lie after it.
 fn masked(dots: vec4f, i: f32, at: vec4f, slope: f32) -> vec4f {
-  return select(vec4f(LOWEST), dots - slope * (i - at), at <= vec4f(i));
+  return select(vec4f(LOWEST), fma(vec4f(-slope), i - at, dots * dims.scale), at <= vec4f(i));
 }
 
 fn store_block(row: u32, c: u32, block: mat4x4f, total: vec4f) {
@@ -48,8 +49,8 @@ fn main(workgroup: Workgroup, @builtin(local_invocation_index) local: u32) {
   group = head * dims.G / dims.H;
   let upper = place.first;
   let lower = upper + 4u;
-  let q_upper = scaled(queries(upper));
-  let q_lower = scaled(queries(lower));
+  let q_upper = queries(upper);
+  let q_lower = queries(lower);
   let slope = slopes_H[head];
   // Of the own query among the upper four, and of that among the lower four.
   let i = vec2f(f32(upper + lane), f32(lower + lane));
@@ -90,9 +91,8 @@ fn main(workgroup: Workgroup, @builtin(local_invocation_index) local: u32) {
       mixed_lower[BLOCKS - 1u] = rescaled(mixed_lower[BLOCKS - 1u], by_lower) + v[BLOCKS - 1u] * a_lower;
     }
   }
-  let lse = highest + log(total);
-  if (upper + lane < dims.S) { lse_TH[query_row(upper + lane)] = lse.x; }
-  if (lower + lane < dims.S) { lse_TH[query_row(lower + lane)] = lse.y; }
+  if (upper + lane < dims.S) { softmax_TH[query_row(upper + lane)] = vec2f(highest.x, 1.0 / total.x); }
+  if (lower + lane < dims.S) { softmax_TH[query_row(lower + lane)] = vec2f(highest.y, 1.0 / total.y); }
   let totals = of_quad(vec4f(total, 0.0, 0.0));
   store(upper, mixed_upper, firsts(totals));
   store(lower, mixed_lower, seconds(totals));

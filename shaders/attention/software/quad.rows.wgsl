@@ -44,11 +44,3 @@ fn values(j: u32) -> Channels {
   if (BLOCKS > 1u) { out[BLOCKS - 1u] = values_block(j, lane + 4u); }
   return out;
 }
-
-// The rows that stay, queries or keys, have the scores' factor.
-fn scaled(x: Channels) -> Channels {
-  var out: Channels;
-  out[0] = dims.scale * x[0];
-  if (BLOCKS > 1u) { out[BLOCKS - 1u] = dims.scale * x[BLOCKS - 1u]; }
-  return out;
-}

@@ -28,9 +28,10 @@ fn rescaled(x: mat4x4f, by: vec4f) -> mat4x4f {
 
 // Positions of four rows.
 fn four(first: u32) -> vec4f { return vec4f(vec4u(first) + vec4u(0u, 1u, 2u, 3u)); }
-// The first numbers of four vectors, and the second.
+// The first numbers of four vectors, the second, and the third.
 fn firsts(x: mat4x4f) -> vec4f { return vec4f(x[0].x, x[1].x, x[2].x, x[3].x); }
 fn seconds(x: mat4x4f) -> vec4f { return vec4f(x[0].y, x[1].y, x[2].y, x[3].y); }
+fn thirds(x: mat4x4f) -> vec4f { return vec4f(x[0].z, x[1].z, x[2].z, x[3].z); }
 
 fn sum4(x: vec4f) -> f32 { return (x.x + x.y) + (x.z + x.w); }
 fn max4(x: vec4f) -> f32 { return max(max(x.x, x.y), max(x.z, x.w)); }
