@@ -3,7 +3,6 @@ import type { LossesConfig } from '../../src/config/auxTerms.ts';
 import { routerGradients } from '../../src/config/checks/routerGradient.ts';
 import type {
   EngineConfig,
-  LossesConfig,
   RouterConfig,
   Slot,
 } from '../../src/config/experiment.ts';
