@@ -4,6 +4,7 @@
  * the same type.
  */
 import type { Change, Experiment } from '../config/experiment.ts';
+import type { SessionProfile } from '../train/profile/profileReport.ts';
 import type {
   AdapterReport,
   AdapterSpeed,
@@ -13,10 +14,16 @@ import type {
   SampleRequest,
   SessionEvent,
   SessionReport,
-} from '../train/events.ts';
-import type { SessionProfile } from '../train/profileReport.ts';
+} from '../train/session/events.ts';
 
-export type { ErrorCode } from '../train/errors.ts';
+export type {
+  ExpertTime,
+  ProfileReport,
+  ProfileRow,
+  SessionProfile,
+  StepPhase,
+} from '../train/profile/profileReport.ts';
+export type { ErrorCode } from '../train/session/errors.ts';
 export type {
   AdapterReport,
   AdapterSpeed,
@@ -26,14 +33,7 @@ export type {
   Sample,
   SampleRequest,
   StopReason,
-} from '../train/events.ts';
-export type {
-  ExpertTime,
-  ProfileReport,
-  ProfileRow,
-  SessionProfile,
-  StepPhase,
-} from '../train/profileReport.ts';
+} from '../train/session/events.ts';
 
 export interface OpenReport extends SessionReport {
   runId: number;

@@ -7,7 +7,7 @@ import { experimentCommand } from '../../src/cli/experimentRun.ts';
 import { DEFAULTS_V1 } from '../../src/config/defaults.ts';
 import { applyChange } from '../../src/config/edit.ts';
 import { encodeLink } from '../../src/config/permalink.ts';
-import { gpuDevice } from '../../src/train/gpuDevice.ts';
+import { gpuDevice } from '../../src/train/device/gpuDevice.ts';
 import { useDevice } from '../support/gpu.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'limits-'));

@@ -3,9 +3,9 @@ import type { Slot } from '../../src/config/experiment.ts';
 import { usefulFeatures } from '../../src/gpu/adapterInfo.ts';
 import { forward } from '../../src/reference/model.ts';
 import { copyTensors } from '../../src/reference/tensors.ts';
-import { GpuEngine } from '../../src/train/gpuEngine.ts';
-import { locateNonFinite } from '../../src/train/inspect.ts';
-import { readRouting } from '../../src/train/inspections.ts';
+import { GpuEngine } from '../../src/train/engine/gpuEngine.ts';
+import { locateNonFinite } from '../../src/train/engine/inspect.ts';
+import { readRouting } from '../../src/train/engine/inspections.ts';
 import { useDevice } from '../support/gpu.ts';
 import { batchOf, column, DOMAINS, ffn, records, runTo, tiny, useEngines } from './support.ts';
 

@@ -5,7 +5,7 @@ import { applyChange, engineConfig } from '../../src/config/edit.ts';
 import type { Experiment } from '../../src/config/experiment.ts';
 import { decodeLink, encodeLink } from '../../src/config/permalink.ts';
 import { readSafetensors, type SafeTensors, writeSafetensors } from '../../src/data/safetensors.ts';
-import { encodeCheckpoint, initialState } from '../../src/train/checkpoint.ts';
+import { encodeCheckpoint, initialState } from '../../src/train/session/checkpoint.ts';
 import { exportedLosses, setField, shownStep, waitForStep } from '../support/pageRun.ts';
 import { useSite } from '../support/site.ts';
 

@@ -1,11 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { LossesConfig } from '../../src/config/auxTerms.ts';
 import { routerGradients } from '../../src/config/checks/routerGradient.ts';
-import type {
-  EngineConfig,
-  RouterConfig,
-  Slot,
-} from '../../src/config/experiment.ts';
+import type { EngineConfig, RouterConfig, Slot } from '../../src/config/experiment.ts';
 import { hashChain, normalDraws } from '../../src/config/hash.ts';
 import { elementCount, parameterShapes } from '../../src/config/parameterShapes.ts';
 import type { RealTensors } from '../../src/reference/arrays.ts';

@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
 import type { Experiment } from '../../src/config/experiment.ts';
-import { createSession } from '../../src/train/session.ts';
+import { createSession } from '../../src/train/session/session.ts';
 import { EXPLODING_LR } from './fakeEngine.ts';
 import { eventsOf, harness, lossesOf, lossesOfRun, open, TINY } from './support.ts';
 

@@ -1,10 +1,10 @@
 import { expose, transfer } from 'comlink';
 import { afterEach, expect, it } from 'vitest';
 import type { Experiment } from '../../src/config/experiment.ts';
-import { DeviceSource } from '../../src/train/deviceSource.ts';
-import { switchyardError } from '../../src/train/errors.ts';
-import { recordBuffers } from '../../src/train/records.ts';
-import { Trainer } from '../../src/train/trainer.ts';
+import { DeviceSource } from '../../src/train/device/deviceSource.ts';
+import { switchyardError } from '../../src/train/session/errors.ts';
+import { Trainer } from '../../src/train/session/trainer.ts';
+import { recordBuffers } from '../../src/train/telemetry/records.ts';
 import type { TrainerEvent, WorkerApi } from '../../src/worker/api.ts';
 import { connectTrainer, type TrainerClient, type WorkerLike } from '../../src/worker/client.ts';
 import { FakeDevice, fakeText, lossesOf, lossesOfRun, TINY } from '../train/support.ts';
