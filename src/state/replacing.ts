@@ -6,8 +6,8 @@ import { checkConstraints } from '../config/constraints.ts';
 import type { Experiment, Problem } from '../config/experiment.ts';
 import { listed } from '../config/experimentFile.ts';
 import { isUnreadable } from '../config/parse.ts';
-import type { Stores } from './commands.ts';
 import { failureOf } from './failure.ts';
+import type { Stores } from './stores.ts';
 import type { Question } from './viewStore.ts';
 
 /** Steps that are given up without asking. */
