@@ -16,7 +16,7 @@ import type {
 } from '../train/events.ts';
 import type { SessionProfile } from '../train/profileReport.ts';
 
-export type { ErrorCode } from '../train/errors.ts';
+export type { ErrorCode } from '../config/errorCodes.ts';
 export type {
   AdapterReport,
   AdapterSpeed,

@@ -1,6 +1,7 @@
 /** The page's end of the wire. */
 import { proxy, type Remote, wrap } from 'comlink';
-import type { ErrorCode, TrainerApi, TrainerEvent, WorkerApi } from './api.ts';
+import { isErrorCode } from '../config/errorCodes.ts';
+import type { TrainerApi, TrainerEvent, WorkerApi } from './api.ts';
 
 /** The trainer as the page holds it. Every command rejects once the worker has failed. */
 export interface TrainerClient extends TrainerApi {
@@ -20,20 +21,9 @@ export type WorkerLike = Pick<
   terminate(): void;
 };
 
-const CODES: Readonly<Record<ErrorCode, true>> = {
-  ConfigInvalid: true,
-  DataMissing: true,
-  DeviceLost: true,
-  KernelCompile: true,
-  ModelTooLarge: true,
-  NoWebGPU: true,
-  NonFinite: true,
-  Cancelled: true,
-};
-
 function namedError(name: string, message: string): Error {
   const error = new Error(message);
-  error.name = Object.hasOwn(CODES, name) ? name : 'Error';
+  error.name = isErrorCode(name) ? name : 'Error';
   return error;
 }
 
