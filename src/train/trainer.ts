@@ -14,6 +14,7 @@ import type {
   SessionEvent,
   SessionReport,
 } from './events.ts';
+import type { InspectionKind, Inspections } from './inspections.ts';
 import { checkRun, type SessionDeps } from './openRun.ts';
 import type { SessionProfile } from './profileReport.ts';
 import { createSession, type Session } from './session.ts';
@@ -128,6 +129,13 @@ export class Trainer {
 
   async sample(request: SampleRequest): Promise<Sample> {
     return this.#current().sample(request);
+  }
+
+  async inspect<K extends InspectionKind>(
+    kind: K,
+    ask: Inspections[K]['ask'],
+  ): Promise<Inspections[K]['answer']> {
+    return this.#current().inspect(kind, ask);
   }
 
   async checkpoint(): Promise<Uint8Array> {

@@ -14,6 +14,7 @@ import type {
   SessionEvent,
   SessionReport,
 } from '../train/events.ts';
+import type { InspectionKind, Inspections } from '../train/inspections.ts';
 import type { SessionProfile } from '../train/profileReport.ts';
 
 export type { ErrorCode } from '../config/errorCodes.ts';
@@ -27,6 +28,13 @@ export type {
   SampleRequest,
   StopReason,
 } from '../train/events.ts';
+export type {
+  BatchRouting,
+  BatchTensors,
+  InspectionKind,
+  Inspections,
+  LayerRouting,
+} from '../train/inspections.ts';
 export type {
   ExpertTime,
   ProfileReport,
@@ -73,6 +81,11 @@ export interface TrainerApi {
   experiment(): Promise<Experiment>;
   evaluate(): Promise<number>;
   sample(request: SampleRequest): Promise<Sample>;
+  /** Answers a question to the model between two steps, which changes nothing of its training. */
+  inspect<K extends InspectionKind>(
+    kind: K,
+    ask: Inspections[K]['ask'],
+  ): Promise<Inspections[K]['answer']>;
   /** Parameters, moments, step and data cursor as safetensors with the spec's names. */
   checkpoint(): Promise<Uint8Array>;
   restore(bytes: Uint8Array, own: OwnText | null): Promise<OpenReport>;

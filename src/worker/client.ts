@@ -1,7 +1,7 @@
 /** The page's end of the wire. */
 import { proxy, type Remote, wrap } from 'comlink';
 import { isErrorCode } from '../config/errorCodes.ts';
-import type { TrainerApi, TrainerEvent, WorkerApi } from './api.ts';
+import type { InspectionKind, Inspections, TrainerApi, TrainerEvent, WorkerApi } from './api.ts';
 
 /** The trainer as the page holds it. Every command rejects once the worker has failed. */
 export interface TrainerClient extends TrainerApi {
@@ -124,6 +124,9 @@ function clientOf(
     experiment: () => call(() => remote.experiment()),
     evaluate: () => call(() => remote.evaluate()),
     sample: (request) => call(() => remote.sample(request)),
+    // Comlink's types leave out which kind has which answer.
+    inspect: <K extends InspectionKind>(kind: K, ask: Inspections[K]['ask']) =>
+      call(() => remote.inspect(kind, ask) as Promise<Inspections[K]['answer']>),
     checkpoint: () => call(() => remote.checkpoint()),
     restore: (bytes, own) => call(() => gate.during(() => remote.restore(bytes, own))),
     check: (experiment, own) => call(() => remote.check(experiment, own)),

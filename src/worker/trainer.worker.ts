@@ -7,6 +7,7 @@ import { openAdapter } from '../gpu/adapterInfo.ts';
 import { DeviceSource } from '../train/deviceSource.ts';
 import { switchyardError } from '../train/errors.ts';
 import { gpuDevice } from '../train/gpuDevice.ts';
+import { inspectionBuffers } from '../train/inspections.ts';
 import { recordBuffers } from '../train/records.ts';
 import { Trainer } from '../train/trainer.ts';
 import type { TrainingDevice } from '../train/trainingDevice.ts';
@@ -94,6 +95,10 @@ const api = {
   experiment: () => trainer.experiment(),
   evaluate: () => trainer.evaluate(),
   sample: (request) => trainer.sample(request),
+  inspect: async (kind, ask) => {
+    const answer = await trainer.inspect(kind, ask);
+    return transfer(answer, inspectionBuffers(answer));
+  },
   checkpoint: async () => handedOver(await trainer.checkpoint()),
   restore: (bytes, own) => trainer.restore(bytes, own),
   check: (experiment, own) => trainer.check(experiment, own),

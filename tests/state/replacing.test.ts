@@ -42,7 +42,7 @@ it('refuses a link of which nothing can be read; the run and its address stay', 
     'The link was not opened: version 9 cannot be read; this program reads version 1. The run goes on.',
   );
   goesOn(test, 301);
-  expect(decodeLink(test.bar.fragment).problems).toEqual([]);
+  await vi.waitFor(() => expect(decodeLink(test.bar.fragment).problems).toEqual([]));
 });
 
 it('asks before a link takes the place of many steps, and puts the address back', async () => {
