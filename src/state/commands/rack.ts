@@ -150,7 +150,7 @@ export function createRackCommands(
     const isNone = planChange(from, next) === null;
     const after = isNone ? null : next;
     rack.getState().set({ plan: after, base: isNone ? null : from, refusal: null });
-    history.getState().add(planEdit(plan, after));
+    if (!sameValue(plan, after)) history.getState().add(planEdit(plan, after));
   }
 
   /** Moves among the rack's own edits; surgeries that the run came with are listed when asked for. */
