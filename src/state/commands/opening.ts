@@ -1,6 +1,6 @@
 /** How runs come to be open on the page, and how they go: what the commands have in common. */
 import { checkConstraints } from '../../config/constraints.ts';
-import { experimentAtStep } from '../../config/edit.ts';
+import { settingsInForce } from '../../config/edit.ts';
 import type { Experiment } from '../../config/experiment.ts';
 import type { TrainerApi } from '../../worker/api.ts';
 import { type Failure, failureOf } from '../failure.ts';
@@ -74,7 +74,7 @@ export function createOpening(client: TrainerClient, stores: Stores): Opening {
       events: report.experiment.events,
     };
     run.getState().opened(report);
-    config.getState().set({ running, experiment: experimentAtStep(running, 1), refused: {} });
+    config.getState().set({ running, experiment: settingsInForce(running, 0), refused: {} });
     forgetModel();
   }
 
