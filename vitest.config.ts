@@ -4,8 +4,8 @@ import { defineConfig } from 'vitest/config';
 import packageJson from './package.json' with { type: 'json' };
 import { findBrowser, launchOptions } from './scripts/browser.mjs';
 
-/** Tests that need a device in Node: these folders, and `*.gpu.test.ts` anywhere. */
-const GPU = ['tests/{cli,golden,kernels,model,train}/**/*.test.ts', 'tests/**/*.gpu.test.ts'];
+/** Tests that need a device in Node; tests/structure.suites.test.ts holds the suffix to that. */
+const GPU = ['tests/**/*.gpu.test.ts', 'tests/**/*.gpu.long.test.ts'];
 /** Tests that need a document, without a browser. */
 const DOM = ['tests/{state,ui}/**/*.test.{ts,tsx}'];
 /** Tests inside a real Chromium. */

@@ -168,14 +168,14 @@ describe('operation cards', () => {
     const card = [
       (name: string) => `src/reference/${name}.ts`,
       (name: string) => `tests/reference/${name}.test.ts`,
-      (name: string) => `tests/kernels/${name}.test.ts`,
+      (name: string) => `tests/kernels/${name}.gpu.test.ts`,
     ];
     const missing = card.filter((path) => !namesOf(op).some((name) => present.has(path(name))));
     expect(missing.map((path) => path(op))).toEqual([]);
   });
 
   it('tests the shared kernels too', () => {
-    const missing = shared.filter((op) => !present.has(`tests/kernels/${op}.test.ts`));
+    const missing = shared.filter((op) => !present.has(`tests/kernels/${op}.gpu.test.ts`));
     expect(missing).toEqual([]);
   });
 });

@@ -52,6 +52,11 @@ export function experimentAtStep(experiment: Experiment, step: number): Experime
   );
 }
 
+/** Settings in force of a run that has taken so many steps: those that its next step takes. */
+export function settingsInForce(experiment: Experiment, stepsTaken: number): Experiment {
+  return experimentAtStep(experiment, stepsTaken + 1);
+}
+
 /**
  * The experiment with a change recorded before a step; merged into the last event of that step if
  * there is one, the later value winning. A surgery is an event of its own.

@@ -1,15 +1,4 @@
-import type { ErrorCode } from '../worker/api.ts';
-
-const CODES: Readonly<Record<ErrorCode, true>> = {
-  ConfigInvalid: true,
-  DataMissing: true,
-  DeviceLost: true,
-  KernelCompile: true,
-  ModelTooLarge: true,
-  NoWebGPU: true,
-  NonFinite: true,
-  Cancelled: true,
-};
+import { type ErrorCode, isErrorCode } from '../config/errorCodes.ts';
 
 export type FailureCode = ErrorCode | 'Unexpected';
 
@@ -31,14 +20,10 @@ const OF_THE_MACHINE: ReadonlySet<FailureCode> = new Set([
   'Cancelled',
 ]);
 
-function isCode(name: string): name is ErrorCode {
-  return Object.hasOwn(CODES, name);
-}
-
 /** The failure behind anything that was thrown; `title`: what did not happen because of it. */
 export function failureOf(error: unknown, title?: string): Failure {
   const name = error instanceof Error ? error.name : '';
-  const code = isCode(name) ? name : 'Unexpected';
+  const code = isErrorCode(name) ? name : 'Unexpected';
   const message = error instanceof Error ? error.message : String(error);
   return title === undefined || OF_THE_MACHINE.has(code)
     ? { code, message }

@@ -1,12 +1,8 @@
 import type { Experiment } from '../config/experiment.ts';
-import {
-  type Commands,
-  createCommands,
-  listen,
-  type Stores,
-  type TrainerClient,
-} from './commands.ts';
+import { type Commands, createCommands, type Stores, type TrainerClient } from './commands.ts';
 import { createConfigStore } from './configStore.ts';
+import { followTrainer } from './follow.ts';
+import { createHistory } from './history.ts';
 import { createKeptStore, type KeptStorage, type KeptStore } from './keptRuns.ts';
 import { type AddressBar, experimentInLink, syncLink } from './linkSync.ts';
 import { createRackStore } from './rackStore.ts';
@@ -44,6 +40,7 @@ export function createLab(options: LabOptions): Lab {
     run: createRunStore(),
     view: createViewStore(storage),
     rack: createRackStore(),
+    history: createHistory(),
   };
   const commands = createCommands(client, stores);
   const kept = createKeptStore(options.keptStorage ?? null, (error) => {
@@ -58,7 +55,7 @@ export function createLab(options: LabOptions): Lab {
     if (problems.length > 0 || errorsOf(experiment, problems).length > 0)
       stores.view.getState().set({ sheet: 'problems' });
   }
-  const stopListening = listen(client, stores);
+  const stopListening = followTrainer(client, stores);
   const stopLink = syncLink(stores.config, bar, ({ experiment, problems }) =>
     commands.load(experiment, problems),
   );

@@ -1,5 +1,5 @@
 import { createStore, type StoreApi } from 'zustand/vanilla';
-import { experimentAtStep } from '../config/edit.ts';
+import { settingsInForce } from '../config/edit.ts';
 import type { ExpertsConfig } from '../config/experiment.ts';
 import type { Layers, SurgeryPlan } from '../config/surgeryPlan.ts';
 import type { ConfigValues } from './configStore.ts';
@@ -29,18 +29,12 @@ export interface RackValues {
   plan: SurgeryPlan | null;
   /** Expert space that `plan` was begun with. */
   base: ExpertsConfig | null;
-  /** Plans before the last edits, null for none: undo of what waits. */
-  past: readonly (SurgeryPlan | null)[];
-  future: readonly (SurgeryPlan | null)[];
   refusal: Refusal | null;
-  /** Undo steps that the form had when a surgery was done, and when one was taken back. */
-  done: readonly number[];
-  undone: readonly number[];
 }
 
 export interface RackState extends RackValues {
   set(values: Partial<RackValues>): void;
-  /** Another run, or none: nothing waits and nothing can be taken back. */
+  /** Another run, or none: nothing waits. */
   forget(): void;
 }
 
@@ -48,11 +42,7 @@ const NOTHING = {
   sent: null,
   plan: null,
   base: null,
-  past: [],
-  future: [],
   refusal: null,
-  done: [],
-  undone: [],
 } as const;
 
 export const RACK_DEFAULTS: RackValues = {
@@ -73,7 +63,13 @@ export function createRackStore(): RackStore {
   }));
 }
 
-const OPEN_PHASES = new Set<RunValues['phase']>(['ready', 'running', 'paused', 'finished']);
+/** Phases in which a run is open. */
+export const OPEN_PHASES: ReadonlySet<RunValues['phase']> = new Set<RunValues['phase']>([
+  'ready',
+  'running',
+  'paused',
+  'finished',
+]);
 
 /** Whether edits of the rack change a running model. */
 export function isOperable(
@@ -90,5 +86,5 @@ export function spaceInForce(
 ): ExpertsConfig {
   const { running, experiment } = config;
   if (running === null || !isOperable(run, config)) return experiment.experts;
-  return experimentAtStep(running, run.step + 1).experts;
+  return settingsInForce(running, run.step).experts;
 }

@@ -8,8 +8,8 @@ import type { Experiment, Problem } from '../config/experiment.ts';
 import { isUnreadable } from '../config/parse.ts';
 import { listed } from '../config/plural.ts';
 import type { AdapterReport, CheckReport } from '../worker/api.ts';
-import type { Stores } from './commands.ts';
 import { failureOf } from './failure.ts';
+import type { Stores } from './stores.ts';
 import type { Question } from './viewStore.ts';
 
 /** Steps that are given up without asking. */

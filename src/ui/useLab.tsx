@@ -1,6 +1,7 @@
 import { createContext, type ReactNode, useContext } from 'react';
 import { useStore } from 'zustand';
 import type { ConfigState } from '../state/configStore.ts';
+import type { HistoryState } from '../state/history.ts';
 import type { KeptState } from '../state/keptRuns.ts';
 import type { Lab } from '../state/lab.ts';
 import type { RackState } from '../state/rackStore.ts';
@@ -38,4 +39,8 @@ export function useRack<T>(select: (state: RackState) => T): T {
 
 export function useKept<T>(select: (state: KeptState) => T): T {
   return useStore(useLab().kept, select);
+}
+
+export function useHistory<T>(select: (state: HistoryState) => T): T {
+  return useStore(useLab().history, select);
 }

@@ -4,6 +4,7 @@
  * the same type.
  */
 import type { Change, Experiment } from '../config/experiment.ts';
+import type { InspectionKind, Inspections } from '../train/engine/inspections.ts';
 import type { SessionProfile } from '../train/profile/profileReport.ts';
 import type {
   AdapterReport,
@@ -16,6 +17,14 @@ import type {
   SessionReport,
 } from '../train/session/events.ts';
 
+export type { ErrorCode } from '../config/errorCodes.ts';
+export type {
+  BatchRouting,
+  BatchTensors,
+  InspectionKind,
+  Inspections,
+  LayerRouting,
+} from '../train/engine/inspections.ts';
 export type {
   ExpertTime,
   ProfileReport,
@@ -23,7 +32,6 @@ export type {
   SessionProfile,
   StepPhase,
 } from '../train/profile/profileReport.ts';
-export type { ErrorCode } from '../train/session/errors.ts';
 export type {
   AdapterReport,
   AdapterSpeed,
@@ -73,6 +81,11 @@ export interface TrainerApi {
   experiment(): Promise<Experiment>;
   evaluate(): Promise<number>;
   sample(request: SampleRequest): Promise<Sample>;
+  /** Answers a question to the model between two steps, which changes nothing of its training. */
+  inspect<K extends InspectionKind>(
+    kind: K,
+    ask: Inspections[K]['ask'],
+  ): Promise<Inspections[K]['answer']>;
   /** Parameters, moments, step and data cursor as safetensors with the spec's names. */
   checkpoint(): Promise<Uint8Array>;
   restore(bytes: Uint8Array, own: OwnText | null): Promise<OpenReport>;

@@ -1,6 +1,7 @@
 /** The page's end of the wire. */
 import { proxy, type Remote, wrap } from 'comlink';
-import type { ErrorCode, TrainerApi, TrainerEvent, WorkerApi } from './api.ts';
+import { isErrorCode } from '../config/errorCodes.ts';
+import type { InspectionKind, Inspections, TrainerApi, TrainerEvent, WorkerApi } from './api.ts';
 
 /** The trainer as the page holds it. Every command rejects once the worker has failed. */
 export interface TrainerClient extends TrainerApi {
@@ -20,20 +21,9 @@ export type WorkerLike = Pick<
   terminate(): void;
 };
 
-const CODES: Readonly<Record<ErrorCode, true>> = {
-  ConfigInvalid: true,
-  DataMissing: true,
-  DeviceLost: true,
-  KernelCompile: true,
-  ModelTooLarge: true,
-  NoWebGPU: true,
-  NonFinite: true,
-  Cancelled: true,
-};
-
 function namedError(name: string, message: string): Error {
   const error = new Error(message);
-  error.name = Object.hasOwn(CODES, name) ? name : 'Error';
+  error.name = isErrorCode(name) ? name : 'Error';
   return error;
 }
 
@@ -134,6 +124,9 @@ function clientOf(
     experiment: () => call(() => remote.experiment()),
     evaluate: () => call(() => remote.evaluate()),
     sample: (request) => call(() => remote.sample(request)),
+    // Comlink's types leave out which kind has which answer.
+    inspect: <K extends InspectionKind>(kind: K, ask: Inspections[K]['ask']) =>
+      call(() => remote.inspect(kind, ask) as Promise<Inspections[K]['answer']>),
     checkpoint: () => call(() => remote.checkpoint()),
     restore: (bytes, own) => call(() => gate.during(() => remote.restore(bytes, own))),
     check: (experiment, own) => call(() => remote.check(experiment, own)),

@@ -7,6 +7,7 @@ import { openAdapter } from '../gpu/adapterInfo.ts';
 import { DeviceSource } from '../train/device/deviceSource.ts';
 import { gpuDevice } from '../train/device/gpuDevice.ts';
 import type { TrainingDevice } from '../train/device/trainingDevice.ts';
+import { inspectionBuffers } from '../train/engine/inspections.ts';
 import { switchyardError } from '../train/session/errors.ts';
 import { Trainer } from '../train/session/trainer.ts';
 import { recordBuffers } from '../train/telemetry/records.ts';
@@ -94,6 +95,10 @@ const api = {
   experiment: () => trainer.experiment(),
   evaluate: () => trainer.evaluate(),
   sample: (request) => trainer.sample(request),
+  inspect: async (kind, ask) => {
+    const answer = await trainer.inspect(kind, ask);
+    return transfer(answer, inspectionBuffers(answer));
+  },
   checkpoint: async () => handedOver(await trainer.checkpoint()),
   restore: (bytes, own) => trainer.restore(bytes, own),
   check: (experiment, own) => trainer.check(experiment, own),

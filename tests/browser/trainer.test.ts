@@ -42,6 +42,28 @@ function scalarsOf(events: readonly TrainerEvent[]): number[] {
   return events.flatMap((event) => (event.type === 'steps' ? [...event.records.scalars] : []));
 }
 
+it('answers twenty questions while it trains, and trains as without, bit for bit', async () => {
+  const last = applyChange(SMALL, { 'optimizer.totalSteps': 80 });
+  const plain = start();
+  await plain.client.open(last, OWN);
+  await plain.client.start();
+  await expect.poll(() => scalarsOf(plain.events)).toHaveLength(80 * SCALAR_COUNT);
+
+  const asked = start();
+  await asked.client.open(last, OWN);
+  await asked.client.start();
+  for (let i = 0; i < 20; i++) {
+    const { layers, batch } = await asked.client.inspect('routing', null);
+    expect(batch.tokens).toHaveLength(32);
+    for (const { selected, W } of layers) {
+      expect(selected).toHaveLength(32 * W);
+      expect(selected.every((slot) => slot >= -1 && slot < 4)).toBe(true);
+    }
+  }
+  await expect.poll(() => scalarsOf(asked.events)).toHaveLength(80 * SCALAR_COUNT);
+  expect(scalarsOf(asked.events)).toEqual(scalarsOf(plain.events));
+});
+
 it('trains, takes a live change, and replays it in another worker bit for bit', async () => {
   const { client, events } = start();
   const adapter = await client.probe();

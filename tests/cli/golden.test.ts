@@ -53,7 +53,7 @@ it('fails with the worst tensor of a case, and of one that cannot be read', asyn
   const { code, stdout, stderr } = await command(join(folder, 'wrong'), '--verbose');
   expect(code).toBe(1);
   expect(stdout).toMatch(/^layer-list fail steps\.1\.gradNorm /m);
-  expect(stdout).toMatch(/^torn fail error .*1 bytes/m);
+  expect(stdout).toMatch(/^torn fail error .*1 byte /m);
   expect(stderr).toMatch(/layer-list steps\.1\.gradNorm: got/);
   expect(stderr).toMatch(/0 of 2 cases pass/);
 });

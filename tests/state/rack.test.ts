@@ -84,7 +84,7 @@ it('collects edits and applies them together as one event', async () => {
       surgery: { from: { default: [0, 1, null] } },
     },
   ]);
-  expect(lab.rack.getState()).toMatchObject({ plan: null, base: null, past: [], sent: null });
+  expect(lab.rack.getState()).toMatchObject({ plan: null, base: null, sent: null });
 });
 
 it('discards what waits', async () => {

@@ -18,7 +18,9 @@ import {
   scalarColumn,
 } from '../../src/config/telemetry.ts';
 import type { TrainerClient } from '../../src/state/commands.ts';
+import { ANSWERS } from '../../src/train/engine/inspections.ts';
 import type { AdapterReport, OpenReport, Sample, TrainerEvent } from '../../src/worker/api.ts';
+import { fakeInspect } from './fakeInspect.ts';
 import { fakeProfile } from './fakeProfile.ts';
 
 /** A trainer without a GPU: plausible numbers, exact loads (each layer's sum to K·T). */
@@ -353,6 +355,14 @@ export function createFakeTrainer(options: FakeOptions = {}): FakeTrainer {
       const sample = sampleAt(request.prompt, request.temperature);
       emit({ type: 'sample', sample });
       return sample;
+    },
+    async inspect(kind, ask) {
+      await called('inspect', { kind, ask });
+      const { B, S } = opened().batch;
+      const text = Uint32Array.from({ length: B * S }, (_, t) => hashChain(step, t) % VOCABULARY);
+      const batch = { tokens: text, targets: text, domains: new Uint8Array(B * S) };
+      const engine = { layers: spaces, inspect: fakeInspect(spaces, opened().router.K) };
+      return ANSWERS[kind]({ engine, step: step + 1, batch }, ask);
     },
     async checkpoint() {
       await called('checkpoint');

@@ -2,6 +2,7 @@ import { expose, transfer } from 'comlink';
 import { afterEach, expect, it } from 'vitest';
 import type { Experiment } from '../../src/config/experiment.ts';
 import { DeviceSource } from '../../src/train/device/deviceSource.ts';
+import { inspectionBuffers } from '../../src/train/engine/inspections.ts';
 import { switchyardError } from '../../src/train/session/errors.ts';
 import { Trainer } from '../../src/train/session/trainer.ts';
 import { recordBuffers } from '../../src/train/telemetry/records.ts';
@@ -20,6 +21,8 @@ interface Wire {
   events: TrainerEvent[];
   /** Arrays of `steps` events as the worker sent them: empty once they are transferred. */
   sent: Float32Array[];
+  /** Memory of the inspections' answers: detached once it is transferred. */
+  inspected: ArrayBuffer[];
   bases: string[];
   /** Experiments whose text was asked for ahead. */
   prepared: Experiment[];
@@ -29,6 +32,7 @@ interface Wire {
 function connect(): Wire {
   const { port1, port2 } = new MessageChannel();
   const sent: Float32Array[] = [];
+  const inspected: ArrayBuffer[] = [];
   const bases: string[] = [];
   const prepared: Experiment[] = [];
   const trainer = new Trainer({
@@ -51,7 +55,14 @@ function connect(): Wire {
   const prepare = async (experiment: Experiment) => {
     prepared.push(experiment);
   };
-  const api: WorkerApi = Object.assign(trainer, { setBase, prepare });
+  const read = trainer.inspect.bind(trainer) as Trainer['inspect'];
+  const inspect: Trainer['inspect'] = async (kind, ask) => {
+    const answer = await read(kind, ask);
+    const buffers = inspectionBuffers(answer);
+    inspected.push(...buffers);
+    return transfer(answer, buffers);
+  };
+  const api: WorkerApi = Object.assign(trainer, { setBase, prepare, inspect });
   expose(api, port1);
   const worker: WorkerLike = Object.assign(port2, { terminate: () => port2.close() });
   const client = connectTrainer(worker, 'https://host/lab/');
@@ -61,7 +72,7 @@ function connect(): Wire {
     port1.close();
     port2.close();
   });
-  return { client, worker, events, sent, bases, prepared };
+  return { client, worker, events, sent, inspected, bases, prepared };
 }
 
 const stateOf = (events: readonly TrainerEvent[]) =>
@@ -82,6 +93,40 @@ it('opens, trains and reports over the wire; arrays are transferred, not copied'
   expect(sent.length).toBeGreaterThan(0);
   expect(sent.every(({ length }) => length === 0)).toBe(true);
   expect((await client.experiment()).events).toEqual([[1, { 'optimizer.totalSteps': 20 }]]);
+});
+
+it('answers questions to the model while it trains, which change no bit of a loss', async () => {
+  const plain = connect();
+  const asked = connect();
+  for (const { client } of [plain, asked]) {
+    await client.open(TINY, null);
+    await client.change({ 'optimizer.totalSteps': 60 });
+    await client.start();
+  }
+  const steps: number[] = [];
+  for (let i = 0; i < 20; i++) {
+    const names = ['*.router_logits'];
+    const [routing, { tensors }] = await Promise.all([
+      asked.client.inspect('routing', null),
+      asked.client.inspect('tensors', { names }),
+    ]);
+    steps.push(routing.step);
+    expect(routing.layers[0]?.selected.length).toBe(routing.batch.tokens.length * 2);
+    expect([...tensors.keys()]).toEqual(['layers.0.router_logits', 'layers.1.router_logits']);
+  }
+  for (const { events } of [plain, asked])
+    await expect.poll(() => stateOf(events), { timeout: 20_000 }).toBe('finished');
+  expect(new Set(steps).size).toBeGreaterThan(5);
+  expect(lossesOf(asked.events)).toHaveLength(60);
+  expect(lossesOf(asked.events)).toEqual(lossesOf(plain.events));
+  expect(asked.inspected.length).toBeGreaterThan(0);
+  expect(asked.inspected.every(({ byteLength }) => byteLength === 0)).toBe(true);
+});
+
+it('refuses a question as any other command', async () => {
+  const { client } = connect();
+  const refusal = { name: 'ConfigInvalid', message: 'No run is open.' };
+  await expect(client.inspect('routing', null)).rejects.toMatchObject(refusal);
 });
 
 it('rebuilds errors under their names', async () => {

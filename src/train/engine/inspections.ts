@@ -61,6 +61,20 @@ export const ANSWERS: Answers = {
   },
 };
 
+/** The memory of an answer, to be handed over instead of copied; the batch is the text's own. */
+export function inspectionBuffers(answer: Inspections[InspectionKind]['answer']): ArrayBuffer[] {
+  const { batch: _, ...read } = answer;
+  const buffers = new Set<ArrayBuffer>();
+  const visit = (value: unknown): void => {
+    if (ArrayBuffer.isView(value)) {
+      if (value.buffer instanceof ArrayBuffer) buffers.add(value.buffer);
+    } else if (value instanceof Map) value.forEach(visit);
+    else if (typeof value === 'object' && value !== null) Object.values(value).forEach(visit);
+  };
+  visit(read);
+  return [...buffers];
+}
+
 /** Routing of a batch in training mode. */
 export async function readRouting(
   engine: Pick<Engine, 'layers' | 'inspect'>,

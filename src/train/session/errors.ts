@@ -1,15 +1,4 @@
-/** Names of errors that cross the worker boundary: Comlink keeps only name, message and stack. */
-export const ERROR_CODES = [
-  'ConfigInvalid',
-  'DataMissing',
-  'DeviceLost',
-  'KernelCompile',
-  'ModelTooLarge',
-  'NoWebGPU',
-  'NonFinite',
-  'Cancelled',
-] as const;
-export type ErrorCode = (typeof ERROR_CODES)[number];
+import { type ErrorCode, isErrorCode } from '../../config/errorCodes.ts';
 
 /** An error whose `name` is a code; the message is a sentence with the numbers. */
 export function switchyardError(code: ErrorCode, message: string, cause?: unknown): Error {
@@ -20,8 +9,7 @@ export function switchyardError(code: ErrorCode, message: string, cause?: unknow
 
 /** The code of anything that was thrown, null for an error without one. */
 export function errorCode(error: unknown): ErrorCode | null {
-  if (!(error instanceof Error)) return null;
-  return ERROR_CODES.find((code) => code === error.name) ?? null;
+  return error instanceof Error && isErrorCode(error.name) ? error.name : null;
 }
 
 export function errorMessage(error: unknown): string {

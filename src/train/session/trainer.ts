@@ -3,6 +3,7 @@ import type { PreparedText } from '../../data/types.ts';
 import type { DeviceSource } from '../device/deviceSource.ts';
 import { FaultGuard } from '../device/trainingDevice.ts';
 import type { EngineState } from '../engine/engine.ts';
+import type { InspectionKind, Inspections } from '../engine/inspections.ts';
 import type { SessionProfile } from '../profile/profileReport.ts';
 import { decodeCheckpoint } from './checkpoint.ts';
 import { switchyardError } from './errors.ts';
@@ -127,6 +128,13 @@ export class Trainer {
 
   async sample(request: SampleRequest): Promise<Sample> {
     return this.#current().sample(request);
+  }
+
+  async inspect<K extends InspectionKind>(
+    kind: K,
+    ask: Inspections[K]['ask'],
+  ): Promise<Inspections[K]['answer']> {
+    return this.#current().inspect(kind, ask);
   }
 
   async checkpoint(): Promise<Uint8Array> {

@@ -2,7 +2,7 @@ import { SETTINGS } from '../../config/schema.ts';
 import { GROUPS, type Group } from '../../config/settings.ts';
 import { Button } from '../shell/Button.tsx';
 import { RedoIcon, UndoIcon } from '../shell/icons.tsx';
-import { useConfig, useLab, useView } from '../useLab.tsx';
+import { useConfig, useHistory, useLab, useView } from '../useLab.tsx';
 import { Field } from './Field.tsx';
 import { OwnTextField } from './OwnTextField.tsx';
 import { PresetPicker, PresetRemark } from './PresetPicker.tsx';
@@ -106,8 +106,8 @@ function RuleList() {
 /** All settings of the experiment, generated from the settings table. */
 export function Form() {
   const { commands } = useLab();
-  const canUndo = useConfig((s) => s.past.length > 0);
-  const canRedo = useConfig((s) => s.future.length > 0);
+  const canUndo = useHistory((s) => s.past.length > 0);
+  const canRedo = useHistory((s) => s.future.length > 0);
   return (
     <div className="form">
       <div className="form-head">

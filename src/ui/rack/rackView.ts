@@ -3,7 +3,7 @@
 import type { CostConfig } from '../../accounting/layerGroups.ts';
 import { countParameters, paperCounts } from '../../accounting/parameters.ts';
 import { moeLayers } from '../../config/conditions.ts';
-import { engineConfig, experimentAtStep, sameValue } from '../../config/edit.ts';
+import { engineConfig, sameValue, settingsInForce } from '../../config/edit.ts';
 import type { Experiment, ExpertsConfig, Slot } from '../../config/experiment.ts';
 import { slotWidths } from '../../config/slots.ts';
 import type { Layers, SurgeryPlan } from '../../config/surgeryPlan.ts';
@@ -127,5 +127,5 @@ export function rackSettings(
   running: Experiment | null,
   step: number,
 ): Experiment {
-  return isOpen && running !== null ? experimentAtStep(running, step + 1) : experiment;
+  return isOpen && running !== null ? settingsInForce(running, step) : experiment;
 }

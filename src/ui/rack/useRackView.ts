@@ -3,8 +3,9 @@ import { sameValue } from '../../config/edit.ts';
 import type { Experiment, ExpertsConfig } from '../../config/experiment.ts';
 import { redoChange, undoChange } from '../../config/surgeryHistory.ts';
 import { addToPlan, emptyPlan, type Layers, type SurgeryPlan } from '../../config/surgeryPlan.ts';
+import type { Edit } from '../../state/history.ts';
 import { isOperable } from '../../state/rackStore.ts';
-import { useConfig, useLab, useRack, useRun } from '../useLab.tsx';
+import { useConfig, useHistory, useLab, useRack, useRun } from '../useLab.tsx';
 import { useLiveVersion } from '../useLive.ts';
 import { NEW_WIDTH, widthEdit } from './edits.ts';
 import { type RackList, type RackSizes, rackList, rackSettings, rackSizes } from './rackView.ts';
@@ -66,15 +67,13 @@ function useScale(list: RackList, snap: number, isDragged: boolean): number {
   return frozen.current ?? scaleOf(list, snap);
 }
 
-function useHistory(isOpen: boolean, running: Experiment | null, step: number) {
-  const { past, future, sent } = useRack((s) => s);
-  const undoSteps = useConfig((s) => s.past.length);
-  const redoSteps = useConfig((s) => s.future.length);
-  if (!isOpen || running === null) return { canUndo: undoSteps > 0, canRedo: redoSteps > 0 };
-  const isFree = sent === null;
+function useWays(isOpen: boolean, running: Experiment | null, step: number) {
+  const { past, future } = useHistory((s) => s);
+  if (!isOpen || running === null) return { canUndo: past.length > 0, canRedo: future.length > 0 };
+  const waits = (edits: readonly Edit[]) => edits.some((edit) => edit.of === 'plan');
   return {
-    canUndo: past.length > 0 || (isFree && undoChange(running, step + 1) !== null),
-    canRedo: future.length > 0 || (isFree && redoChange(running, step + 1) !== null),
+    canUndo: waits(past) || undoChange(running, step + 1) !== null,
+    canRedo: waits(future) || redoChange(running, step + 1) !== null,
   };
 }
 
@@ -122,6 +121,6 @@ export function useRackView(frame: RefObject<HTMLElement | null>): RackView {
     setDraft,
     before,
     after,
-    ...useHistory(isOpen, running, step),
+    ...useWays(isOpen, running, step),
   };
 }

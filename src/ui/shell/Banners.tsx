@@ -1,5 +1,5 @@
 import { TINY_SIZE } from '../../config/defaults.ts';
-import { applyChange, changedPaths, experimentAtStep, getPath } from '../../config/edit.ts';
+import { applyChange, changedPaths, getPath, settingsInForce } from '../../config/edit.ts';
 import { settingAt } from '../../config/schema.ts';
 import { pendingPaths } from '../../state/configStore.ts';
 import type { Failure } from '../../state/failure.ts';
@@ -183,7 +183,7 @@ function PendingBanner() {
   if (running === null || phase === 'opening') return null;
   const paths = pendingPaths({ experiment, running }, step);
   if (paths.length === 0) return null;
-  const inForce = experimentAtStep(running, step + 1);
+  const inForce = settingsInForce(running, step);
   return (
     <section className="banner" aria-label="Edits that need a new model">
       <div className="text">

@@ -1,4 +1,4 @@
-/** The experts' bodies for software adapters; tests/kernels/experts.test.ts compares them with the reference. */
+/** The experts' bodies for software adapters; tests/kernels/experts.gpu.test.ts compares them with the reference. */
 import { expect, it } from 'vitest';
 import { expertTensors, runExperts } from '../support/expertCase.ts';
 import { useDevice } from '../support/gpu.ts';

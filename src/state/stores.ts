@@ -1,0 +1,21 @@
+/** What commands work on. */
+import type { TrainerApi, TrainerEvent } from '../worker/api.ts';
+import type { ConfigStore } from './configStore.ts';
+import type { HistoryStore } from './history.ts';
+import type { RackStore } from './rackStore.ts';
+import type { RunStore } from './runStore.ts';
+import type { ViewStore } from './viewStore.ts';
+
+/** The trainer as the page holds it (`createTrainerClient`). */
+export type TrainerClient = TrainerApi & {
+  onEvent(listener: (event: TrainerEvent) => void): () => void;
+  terminate(): void;
+};
+
+export interface Stores {
+  config: ConfigStore;
+  run: RunStore;
+  view: ViewStore;
+  rack: RackStore;
+  history: HistoryStore;
+}
