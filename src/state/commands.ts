@@ -1,4 +1,5 @@
 /** Everything a person can ask for, put together. */
+import { type Benchmark, createBenchmark } from './benchmark.ts';
 import { type AdapterCommands, createAdapterCommands } from './commands/adapter.ts';
 import { type AgainCommands, createAgainCommands } from './commands/again.ts';
 import { createEditCommands, type EditCommands } from './commands/edit.ts';
@@ -22,6 +23,8 @@ export interface Commands
     FileCommands {
   /** Edits of the expert space, of the open run where there is one. */
   rack: RackCommands;
+  /** Measures the device as `npm run bench` does. */
+  benchmark: Benchmark;
 }
 
 export function createCommands(client: TrainerClient, stores: Stores): Commands {
@@ -36,5 +39,6 @@ export function createCommands(client: TrainerClient, stores: Stores): Commands 
     ...pending,
     ...createFileCommands(client, stores, opening, { take }),
     rack: createRackCommands(client, stores, { ...edits, ...pending }),
+    benchmark: createBenchmark(stores.run),
   };
 }

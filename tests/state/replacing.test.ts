@@ -115,6 +115,16 @@ it('asks before a new model takes the place of many steps, and checks it first',
   goesOn(test, 301);
 });
 
+it('refuses a new model that the adapter cannot hold, with both sizes', async () => {
+  const test = await running(301);
+  await test.lab.commands.edit({ 'model.D': 16384, 'model.L': 64, 'model.denseHidden': 65536 });
+  await test.lab.commands.applyPending();
+  const { failure } = test.lab.run.getState();
+  expect(failure?.code).toBe('ModelTooLarge');
+  expect(failure?.message).toMatch(/MiB in one buffer, but this adapter binds at most 2048.0 MiB/);
+  expect(test.lab.run.getState()).toMatchObject({ phase: 'running', step: 301 });
+});
+
 it('a fork that goes on is not asked for; one that starts anew is', async () => {
   const test = await running(301);
   await test.lab.commands.edit({ 'batch.B': 4 });

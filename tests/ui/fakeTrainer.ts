@@ -1,4 +1,10 @@
-import { applyChange, experimentAtStep, recordEvent, sameValue } from '../../src/config/edit.ts';
+import {
+  applyChange,
+  engineConfig,
+  experimentAtStep,
+  recordEvent,
+  sameValue,
+} from '../../src/config/edit.ts';
 import type { Experiment } from '../../src/config/experiment.ts';
 import { hashChain } from '../../src/config/hash.ts';
 import { layerSpaces } from '../../src/config/layerSpaces.ts';
@@ -12,9 +18,8 @@ import {
   scalarColumn,
 } from '../../src/config/telemetry.ts';
 import type { TrainerClient } from '../../src/state/commands.ts';
-import { ANSWERS } from '../../src/train/inspections.ts';
 import type { AdapterReport, OpenReport, Sample, TrainerEvent } from '../../src/worker/api.ts';
-import { fakeInspect } from './fakeInspect.ts';
+import { fakeAnswer } from './fakeInspect.ts';
 import { fakeProfile } from './fakeProfile.ts';
 
 /** A trainer without a GPU: plausible numbers, exact loads (each layer's sum to K·T). */
@@ -248,6 +253,7 @@ export function createFakeTrainer(options: FakeOptions = {}): FakeTrainer {
       tokens: { training: 4_820_113, validation: 535_568, characters: 4_811_902 },
       unigramEntropy: ENTROPY,
       charactersPerToken: 0.998,
+      prompt: 'The ',
       domains: DOMAINS,
       layers: spaces,
     };
@@ -351,11 +357,7 @@ export function createFakeTrainer(options: FakeOptions = {}): FakeTrainer {
     },
     async inspect(kind, ask) {
       await called('inspect', { kind, ask });
-      const { B, S } = opened().batch;
-      const text = Uint32Array.from({ length: B * S }, (_, t) => hashChain(step, t) % VOCABULARY);
-      const batch = { tokens: text, targets: text, domains: new Uint8Array(B * S) };
-      const engine = { layers: spaces, inspect: fakeInspect(spaces, opened().router.K) };
-      return ANSWERS[kind]({ engine, step: step + 1, batch }, ask);
+      return fakeAnswer({ experiment: opened(), spaces, step: step + 1 }, kind, ask);
     },
     async checkpoint() {
       await called('checkpoint');
@@ -372,10 +374,13 @@ export function createFakeTrainer(options: FakeOptions = {}): FakeTrainer {
     },
     async check(next, own) {
       await called('check', { experiment: next, own });
+      return { step: 0, config: engineConfig(next, VOCABULARY), domains: DOMAINS.length };
     },
     async checkCheckpoint(bytes) {
       await called('checkCheckpoint');
-      return { step: JSON.parse(new TextDecoder().decode(bytes)).step };
+      const stored = JSON.parse(new TextDecoder().decode(bytes));
+      const config = engineConfig(stored.experiment, VOCABULARY);
+      return { step: stored.step, config, domains: DOMAINS.length };
     },
     async fork(change) {
       await called('fork', change);

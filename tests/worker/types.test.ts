@@ -2,7 +2,7 @@ import { expectTypeOf, it } from 'vitest';
 import type { DataError } from '../../src/data/dataError.ts';
 import type { GpuError } from '../../src/gpu/errors.ts';
 import type { TrainerClient as PageClient } from '../../src/state/commands.ts';
-import type { Trainer } from '../../src/train/trainer.ts';
+import type { Trainer } from '../../src/train/session/trainer.ts';
 import type { ErrorCode, TrainerApi, TrainerEvent, WorkerApi } from '../../src/worker/api.ts';
 import type { createTrainerClient } from '../../src/worker/client.ts';
 

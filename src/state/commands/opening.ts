@@ -91,7 +91,7 @@ export function createOpening(client: TrainerClient, stores: Stores): Opening {
     async replace(experiment) {
       if (replacing.isOpen() && refusalOf(experiment) === null) {
         const { own } = config.getState();
-        const check = () => client.check(experiment, own).then(() => true);
+        const check = () => client.check(experiment, own);
         const refuse = (error: unknown) =>
           run.getState().set({ failure: failureOf(error, 'The new model was not opened') });
         if ((await replacing.checked('The new model', check, refuse)) === null) return false;

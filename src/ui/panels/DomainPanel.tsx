@@ -54,7 +54,7 @@ function Matrix({ row, domains }: { row: ShownLayer; domains: readonly string[] 
           <tr>
             <th scope="col">Slot</th>
             {domains.map((name) => (
-              <th key={name} scope="col">
+              <th key={name} scope="col" title={name}>
                 {name}
               </th>
             ))}

@@ -9,6 +9,7 @@ import { Button } from '../shell/Button.tsx';
 import { DownloadIcon } from '../shell/icons.tsx';
 import { Menu } from '../shell/Menu.tsx';
 import { useLab, useRun } from '../useLab.tsx';
+import { DeviceBenchmark } from './DeviceBenchmark.tsx';
 import { ExpertTable } from './ExpertTable.tsx';
 import { memoryOf, phasesOf, profileCsv } from './figures.ts';
 import { KernelTable } from './KernelTable.tsx';
@@ -182,6 +183,7 @@ export default function ProfilerPanel() {
         ) : (
           <Result profile={profile} />
         )}
+        <DeviceBenchmark />
       </div>
     </section>
   );

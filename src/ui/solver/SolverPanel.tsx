@@ -1,5 +1,5 @@
 import { type ReactNode, useEffect, useId, useMemo, useState } from 'react';
-import { RESOURCES, type Resource } from '../../accounting/solver.ts';
+import { type Candidate, RESOURCES, type Resource } from '../../accounting/solver.ts';
 import { counted } from '../../config/plural.ts';
 import { PRESETS } from '../../config/presets.ts';
 import { Explain } from '../panels/Explain.tsx';
@@ -185,10 +185,8 @@ function useSolver(): Solver {
   return solver;
 }
 
-/** The answer in a sentence, for those who listen: its tables are read when they are wanted. */
-function spoken(solved: Solved): string {
-  if (!solved.ok) return solved.reason;
-  const { router, experts } = solved.config;
+/** A proposal in a sentence, for those who listen: its tables are read when they are wanted. */
+function spoken({ config: { router, experts } }: Candidate): string {
   return `Found: K = ${router.K} of ${counted(experts.slots.length, 'slot')}`;
 }
 
@@ -240,7 +238,7 @@ export default function SolverPanel() {
           </Button>
         </div>
         <p className="visually-hidden" role="status">
-          {solved === null || isSolving ? '' : spoken(solved)}
+          {solved?.ok && !isSolving ? spoken(solved) : ''}
         </p>
         <div aria-busy={isSolving}>
           {solved !== null && (
