@@ -1,7 +1,12 @@
 /** Everything a person can ask for, put together. */
+import { type Benchmark, createBenchmark } from './benchmark.ts';
+import { type AdapterCommands, createAdapterCommands } from './commands/adapter.ts';
+import { type AgainCommands, createAgainCommands } from './commands/again.ts';
 import { createEditCommands, type EditCommands } from './commands/edit.ts';
 import { createFileCommands, type FileCommands } from './commands/file.ts';
+import { createSendLive } from './commands/live.ts';
 import { createOpening } from './commands/opening.ts';
+import { createPendingCommands, type PendingCommands } from './commands/pending.ts';
 import { createRackCommands, type RackCommands } from './commands/rack.ts';
 import { createRunCommands, type RunCommands } from './commands/run.ts';
 import type { Stores, TrainerClient } from './stores.ts';
@@ -9,18 +14,31 @@ import type { Stores, TrainerClient } from './stores.ts';
 export type { Stores, TrainerClient } from './stores.ts';
 
 /** None rejects: what goes wrong is in the run store's `failure`. */
-export interface Commands extends RunCommands, Omit<EditCommands, 'take'>, FileCommands {
+export interface Commands
+  extends AdapterCommands,
+    RunCommands,
+    AgainCommands,
+    EditCommands,
+    PendingCommands,
+    FileCommands {
   /** Edits of the expert space, of the open run where there is one. */
   rack: RackCommands;
+  /** Measures the device as `npm run bench` does. */
+  benchmark: Benchmark;
 }
 
 export function createCommands(client: TrainerClient, stores: Stores): Commands {
   const opening = createOpening(client, stores);
-  const { take, ...edits } = createEditCommands(client, stores, opening);
+  const { set, take, ...edits } = createEditCommands(stores, createSendLive(client, stores));
+  const pending = createPendingCommands(client, stores, opening, { set });
   return {
+    ...createAdapterCommands(client, stores, opening.attempt),
     ...createRunCommands(client, stores, opening),
+    ...createAgainCommands(client, stores, opening),
     ...edits,
+    ...pending,
     ...createFileCommands(client, stores, opening, { take }),
-    rack: createRackCommands(client, stores, edits),
+    rack: createRackCommands(client, stores, { ...edits, ...pending }),
+    benchmark: createBenchmark(stores.run),
   };
 }

@@ -37,6 +37,9 @@ const SMALL: Experiment = applyChange(DEFAULTS_V1, {
   'evaluation.sampleEvery': 0,
 });
 
+/** For a loaded machine. */
+const LONG = { timeout: 60_000 };
+
 /** All scalars of steps 1 … n, as they were reported. */
 function scalarsOf(events: readonly TrainerEvent[]): number[] {
   return events.flatMap((event) => (event.type === 'steps' ? [...event.records.scalars] : []));
@@ -47,7 +50,7 @@ it('answers twenty questions while it trains, and trains as without, bit for bit
   const plain = start();
   await plain.client.open(last, OWN);
   await plain.client.start();
-  await expect.poll(() => scalarsOf(plain.events)).toHaveLength(80 * SCALAR_COUNT);
+  await expect.poll(() => scalarsOf(plain.events), LONG).toHaveLength(80 * SCALAR_COUNT);
 
   const asked = start();
   await asked.client.open(last, OWN);
@@ -60,7 +63,7 @@ it('answers twenty questions while it trains, and trains as without, bit for bit
       expect(selected.every((slot) => slot >= -1 && slot < 4)).toBe(true);
     }
   }
-  await expect.poll(() => scalarsOf(asked.events)).toHaveLength(80 * SCALAR_COUNT);
+  await expect.poll(() => scalarsOf(asked.events), LONG).toHaveLength(80 * SCALAR_COUNT);
   expect(scalarsOf(asked.events)).toEqual(scalarsOf(plain.events));
 });
 

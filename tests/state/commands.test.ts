@@ -222,3 +222,17 @@ it('counts the vocabulary that the open run has read from the same text', async 
   expect(lab.run.getState().failure?.message).toMatch(/^Logits.*: 2\.0 MiB.* at most 1\.0 MiB/);
   expect(called()).toEqual(['probe', 'open', 'start']);
 });
+
+it('has a trainer without a GPU that answers questions as the real one', async () => {
+  const { lab, trainer } = await testLab();
+  await lab.commands.start();
+  trainer.advance(3);
+  const { step, batch, layers } = await trainer.inspect('routing', null);
+  expect(step).toBe(4);
+  for (const { W, selected } of layers) {
+    expect(selected).toHaveLength(batch.tokens.length * W);
+    expect(Math.max(...selected)).toBeLessThan(DEFAULTS_V1.experts.slots.length);
+  }
+  const { tensors } = await trainer.inspect('tensors', { names: ['layers.1.*'] });
+  expect(tensors.get('layers.1.gates')?.shape).toEqual([batch.tokens.length, layers[1]?.W]);
+});

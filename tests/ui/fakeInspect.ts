@@ -1,9 +1,37 @@
+import type { Experiment } from '../../src/config/experiment.ts';
 import { hashChain } from '../../src/config/hash.ts';
 import type { LayerSpace } from '../../src/config/telemetry.ts';
 import type { Engine, InspectedTensor } from '../../src/train/engine/engine.ts';
+import {
+  ANSWERS,
+  type InspectionKind,
+  type Inspections,
+} from '../../src/train/engine/inspections.ts';
+
+const VOCABULARY = 256;
+
+interface Fake {
+  experiment: Experiment;
+  spaces: readonly LayerSpace[];
+  /** The step to come. */
+  step: number;
+}
+
+/** Answers a question to a model that is not there, about a batch of its own. */
+export function fakeAnswer<K extends InspectionKind>(
+  { experiment, spaces, step }: Fake,
+  kind: K,
+  ask: Inspections[K]['ask'],
+): Promise<Inspections[K]['answer']> {
+  const { B, S } = experiment.batch;
+  const text = Uint32Array.from({ length: B * S }, (_, t) => hashChain(step, t) % VOCABULARY);
+  const batch = { tokens: text, targets: text, domains: new Uint8Array(B * S) };
+  const engine = { layers: spaces, inspect: fakeInspect(spaces, experiment.router.K) };
+  return ANSWERS[kind]({ engine, step, batch }, ask);
+}
 
 /** Plausible logits, and the K most probable slots of every token, in order. */
-export function fakeInspect(spaces: readonly LayerSpace[], K: number): Engine['inspect'] {
+function fakeInspect(spaces: readonly LayerSpace[], K: number): Engine['inspect'] {
   return async ({ tokens }, wants) => {
     const T = tokens.length;
     const tensors = new Map<string, InspectedTensor>();

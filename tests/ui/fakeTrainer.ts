@@ -18,9 +18,8 @@ import {
   scalarColumn,
 } from '../../src/config/telemetry.ts';
 import type { TrainerClient } from '../../src/state/commands.ts';
-import { ANSWERS } from '../../src/train/engine/inspections.ts';
 import type { AdapterReport, OpenReport, Sample, TrainerEvent } from '../../src/worker/api.ts';
-import { fakeInspect } from './fakeInspect.ts';
+import { fakeAnswer } from './fakeInspect.ts';
 import { fakeProfile } from './fakeProfile.ts';
 
 /** A trainer without a GPU: plausible numbers, exact loads (each layer's sum to K·T). */
@@ -358,11 +357,7 @@ export function createFakeTrainer(options: FakeOptions = {}): FakeTrainer {
     },
     async inspect(kind, ask) {
       await called('inspect', { kind, ask });
-      const { B, S } = opened().batch;
-      const text = Uint32Array.from({ length: B * S }, (_, t) => hashChain(step, t) % VOCABULARY);
-      const batch = { tokens: text, targets: text, domains: new Uint8Array(B * S) };
-      const engine = { layers: spaces, inspect: fakeInspect(spaces, opened().router.K) };
-      return ANSWERS[kind]({ engine, step: step + 1, batch }, ask);
+      return fakeAnswer({ experiment: opened(), spaces, step: step + 1 }, kind, ask);
     },
     async checkpoint() {
       await called('checkpoint');

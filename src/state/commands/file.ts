@@ -2,7 +2,7 @@
 import type { Experiment, Problem } from '../../config/experiment.ts';
 import type { OwnText } from '../../worker/api.ts';
 import type { Stores, TrainerClient } from '../stores.ts';
-import type { EditCommands } from './edit.ts';
+import type { FormEdits } from './edit.ts';
 import type { Opening } from './opening.ts';
 
 export interface FileCommands {
@@ -22,7 +22,7 @@ export function createFileCommands(
   client: TrainerClient,
   { config, run, view }: Stores,
   opening: Opening,
-  edits: Pick<EditCommands, 'take'>,
+  edits: Pick<FormEdits, 'take'>,
 ): FileCommands {
   const { replacing } = opening;
 

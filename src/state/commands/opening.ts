@@ -7,14 +7,11 @@ import { type Failure, failureOf } from '../failure.ts';
 import { tooLarge } from '../fits.ts';
 import { createReplacing, type Replacing } from '../replacing.ts';
 import type { Stores, TrainerClient } from '../stores.ts';
+import { type Attempt, createAttempt } from './attempt.ts';
 
 export interface Opening {
   readonly replacing: Replacing;
-  /**
-   * Does something that may fail; null when it did, which the run store's `failure` then says.
-   * @param title what did not happen
-   */
-  attempt<T>(action: () => Promise<T>, title?: string): Promise<T | null>;
+  attempt: Attempt;
   /** What keeps an experiment from running, in one sentence each; null when nothing does. */
   ruleBroken(experiment: Experiment): Failure | null;
   /** Why an experiment cannot start, as far as that is known before anything is given up for it. */
@@ -42,22 +39,7 @@ function ruleBroken(experiment: Experiment): Failure | null {
 export function createOpening(client: TrainerClient, stores: Stores): Opening {
   const { config, run, view, rack, history } = stores;
   const replacing = createReplacing(stores);
-
-  async function attempt<T>(action: () => Promise<T>, title?: string): Promise<T | null> {
-    try {
-      return await action();
-    } catch (error) {
-      const failure = failureOf(error, title);
-      const wasOpening = run.getState().phase === 'opening';
-      run.getState().set({
-        failure: failure.code === 'Cancelled' ? null : failure,
-        progress: null,
-        ...(wasOpening ? { phase: 'empty', report: null } : {}),
-      });
-      if (wasOpening) config.getState().set({ running: null });
-      return null;
-    }
-  }
+  const attempt = createAttempt(stores);
 
   function forgetModel(): void {
     rack.getState().forget();

@@ -1,20 +1,19 @@
 /** Commands of the expert rack. */
-import { applyChange, getPath, sameValue, settingsInForce } from '../../config/edit.ts';
-import type { Change, Experiment, ExpertsConfig } from '../../config/experiment.ts';
-import { redoChange, undoChange } from '../../config/surgeryHistory.ts';
+import { settingsInForce } from '../../config/edit.ts';
 import {
   addToPlan,
   emptyPlan,
   planChange,
   type SpaceEdit,
-  type SurgeryPlan,
   spaceChange,
 } from '../../config/surgeryPlan.ts';
-import { failureOf } from '../failure.ts';
 import type { Edit, Way } from '../history.ts';
-import { isOperable, type Refusal, spaceInForce } from '../rackStore.ts';
+import { isOperable } from '../rackStore.ts';
 import type { Stores, TrainerClient } from '../stores.ts';
 import type { EditCommands } from './edit.ts';
+import type { PendingCommands } from './pending.ts';
+import { createPlan, isPlan } from './plan.ts';
+import { createSurgeries } from './surgery.ts';
 
 /** What a person can do to the expert space. None rejects: refusals are in the rack store. */
 export interface RackCommands {
@@ -29,9 +28,6 @@ export interface RackCommands {
   asNewModel(): Promise<void>;
 }
 
-const INVERSE = { undo: undoChange, redo: redoChange } as const;
-
-const isPlan = (edit: Edit) => edit.of === 'plan';
 const isOfRack = (edit: Edit) => edit.of !== 'form';
 
 function messageOf(error: unknown): string {
@@ -40,102 +36,28 @@ function messageOf(error: unknown): string {
 
 export function createRackCommands(
   client: TrainerClient,
-  { config, run, rack, history }: Stores,
-  form: Pick<EditCommands, 'edit' | 'stage' | 'applyPending'>,
+  stores: Stores,
+  form: Pick<EditCommands, 'edit' | 'stage'> & Pick<PendingCommands, 'applyPending'>,
 ): RackCommands {
+  const { config, run, rack, history } = stores;
+  const surgeries = createSurgeries(client, stores);
+  const waiting = createPlan(stores);
   const operable = () => isOperable(run.getState(), config.getState());
-  const inForce = () => spaceInForce(run.getState(), config.getState());
-  const refuse = (refusal: Refusal) => rack.getState().set({ refusal });
-
-  function dropPlan(): void {
-    rack.getState().set({ plan: null, base: null });
-    history.getState().drop(isPlan);
-  }
-
-  /** What waits belongs to another expert space once the run's own events changed it. */
-  function dropIfStale(): boolean {
-    const { plan, base, sent } = rack.getState();
-    if (plan === null || sent !== null || sameValue(base, inForce())) return false;
-    const message =
-      'The run’s own events changed the expert space meanwhile; the edits that waited are dropped.';
-    dropPlan();
-    refuse({ message, experts: null });
-    return true;
-  }
-
-  /** Makes a surgery of the running model; false where it is refused. */
-  async function operate(change: Change, experts: ExpertsConfig): Promise<boolean> {
-    rack.getState().set({ sent: experts, refusal: null });
-    try {
-      await client.change(change);
-      return true;
-    } catch (error) {
-      const { message } = failureOf(error);
-      const isUndo = 'undo' in Object(change.surgery);
-      refuse({ message, experts: isUndo ? null : experts });
-      return false;
-    } finally {
-      rack.getState().set({ sent: null });
-    }
-  }
-
-  /** The event that takes back the run's last surgery, or does it again; null where there is none. */
-  function inverse(way: Way): { running: Experiment; change: Change } | null {
-    const { running } = config.getState();
-    if (running === null || !operable()) return null;
-    const change = INVERSE[way](running, run.getState().step + 1);
-    return change && { running, change };
-  }
-
-  /** A surgery that was made of `base`. It goes back and on by further events. */
-  function surgeryEdit(base: Experiment, { surgery: _, ...after }: Change): Edit {
-    const paths = Object.keys(after);
-    return {
-      of: 'model',
-      before: Object.fromEntries(paths.map((path) => [path, getPath(base, path) ?? null])),
-      after,
-      canAct: (way) => inverse(way) !== null,
-      async act(way) {
-        const found = inverse(way);
-        if (found === null) return false;
-        const now = settingsInForce(found.running, run.getState().step);
-        return operate(found.change, applyChange(now, found.change).experts);
-      },
-    };
-  }
-
-  function planEdit(before: SurgeryPlan | null, after: SurgeryPlan | null): Edit {
-    return {
-      of: 'plan',
-      before: {},
-      after: {},
-      canAct: operable,
-      async act(way) {
-        const plan = way === 'undo' ? before : after;
-        const base = plan === null ? null : (rack.getState().base ?? inForce());
-        rack.getState().set({ plan, base, refusal: null });
-        return true;
-      },
-    };
-  }
+  const refuse = (message: string) => rack.getState().set({ refusal: { message, experts: null } });
 
   /** Sends what waits; what is added meanwhile waits for its turn. */
   async function send(): Promise<void> {
     const { running } = config.getState();
     const { plan, base, mode } = rack.getState();
     if (running === null || plan === null || base === null || !operable()) return;
-    const waited = new Set(
-      history
-        .getState()
-        .past.filter(isPlan)
-        .map(({ id }) => id),
-    );
+    const { past } = history.getState();
+    const waited = new Set(past.filter(isPlan).map(({ id }) => id));
     rack.getState().set({ plan: null, base: null });
     const change = planChange(base, plan);
     if (change === null) return;
     const before = settingsInForce(running, run.getState().step);
-    if (await operate(change, plan.experts)) {
-      history.getState().replace(waited, surgeryEdit(before, change));
+    if (await surgeries.operate(change, plan.experts)) {
+      history.getState().replace(waited, surgeries.edit(before, change));
       return;
     }
     // What was refused can be mended while it waits; what was added to it cannot stand alone.
@@ -143,24 +65,13 @@ export function createRackCommands(
     rack.getState().set(mode === 'collect' ? { plan, base } : { plan: null, base: null });
   }
 
-  function planned(edit: SpaceEdit): void {
-    const { plan, base, layers, sent } = rack.getState();
-    const from = base ?? sent ?? inForce();
-    const next = addToPlan(plan ?? emptyPlan(from), layers, edit);
-    const isNone = planChange(from, next) === null;
-    const after = isNone ? null : next;
-    rack.getState().set({ plan: after, base: isNone ? null : from, refusal: null });
-    if (!sameValue(plan, after)) history.getState().add(planEdit(plan, after));
-  }
-
   /** Moves among the rack's own edits; surgeries that the run came with are listed when asked for. */
   async function travel(way: Way): Promise<void> {
     const { past, future, list, ...move } = history.getState();
     if (!operable()) return move[way]();
     const entries = way === 'undo' ? past : future;
-    const found = inverse(way);
-    if (found !== null && !entries.some(isOfRack))
-      list(way, surgeryEdit(settingsInForce(found.running, run.getState().step), {}));
+    const last = surgeries.last(way);
+    if (last !== null && !entries.some(isOfRack)) list(way, last);
     await move[way](isOfRack);
   }
 
@@ -175,19 +86,19 @@ export function createRackCommands(
           await form.edit(spaceChange(experts, next));
           return;
         }
-        if (dropIfStale()) return;
-        planned(edit);
+        if (waiting.dropIfStale()) return;
+        waiting.add(edit);
       } catch (error) {
-        refuse({ message: messageOf(error), experts: null });
+        refuse(messageOf(error));
         return;
       }
       if (rack.getState().mode === 'once') await history.getState().turn(send);
     },
     async apply() {
-      if (!dropIfStale()) await history.getState().turn(send);
+      if (!waiting.dropIfStale()) await history.getState().turn(send);
     },
     discard() {
-      dropPlan();
+      waiting.drop();
       rack.getState().set({ refusal: null });
     },
     undo: () => travel('undo'),
@@ -196,7 +107,7 @@ export function createRackCommands(
       const { refusal } = rack.getState();
       if (refusal?.experts == null) return;
       form.stage(spaceChange(config.getState().experiment.experts, refusal.experts));
-      dropPlan();
+      waiting.drop();
       rack.getState().set({ refusal: null });
       await form.applyPending();
     },

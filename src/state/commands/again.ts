@@ -1,0 +1,60 @@
+/** Commands that take a run back to where it was: to its start, or to its last checkpoint. */
+import { isLive } from '../../config/edit.ts';
+import type { Experiment } from '../../config/experiment.ts';
+import { changeOf, pendingPaths } from '../configStore.ts';
+import { failureOf } from '../failure.ts';
+import { RESET_WITHOUT_ASKING } from '../replacing.ts';
+import type { Stores, TrainerClient } from '../stores.ts';
+import type { Opening } from './opening.ts';
+
+export interface AgainCommands {
+  reset(): Promise<void>;
+  /** Resets, but asks first where many steps of training would be lost. */
+  askReset(): Promise<void>;
+  /** After a lost device: the trainer's last checkpoint, else the run from its start. */
+  recover(): Promise<void>;
+}
+
+export function createAgainCommands(
+  client: TrainerClient,
+  { config, run }: Stores,
+  opening: Opening,
+): AgainCommands {
+  const { attempt, replacing } = opening;
+  const commands: AgainCommands = {
+    async reset() {
+      const { running } = config.getState();
+      if (running === null) return;
+      const kept = changeOf(
+        config.getState().experiment,
+        pendingPaths(config.getState(), run.getState().step).filter((path) => !isLive(path)),
+      );
+      const done = await attempt(async () => {
+        await client.reset();
+        return true;
+      }, 'The run was not reset');
+      if (done === null) return;
+      const base: Experiment = { ...running, events: [] };
+      run.getState().cleared();
+      config.getState().set({ running: base, experiment: base, refused: {} });
+      config.getState().follow(kept);
+      opening.forgetModel();
+    },
+    async askReset() {
+      const reason =
+        'Reset takes the model back to its initial weights and drops the live changes. The curve stays, faint, behind the next run; the parameters do not.';
+      const question = { name: 'Reset', action: 'Reset', reason, problems: [] };
+      const mustAsk = run.getState().step > RESET_WITHOUT_ASKING;
+      if (!mustAsk || (await replacing.ask(question))) await commands.reset();
+    },
+    async recover() {
+      const { running, experiment } = config.getState();
+      const bytes = await client.checkpoint().catch(failureOf);
+      const isLost = 'code' in bytes && bytes.code === 'DeviceLost';
+      if (!('code' in bytes)) await opening.openCheckpoint(bytes, 'The last checkpoint');
+      else if (isLost || (await replacing.mayGo('The run from its start', 'Start anew')))
+        await opening.open(running ?? experiment);
+    },
+  };
+  return commands;
+}
