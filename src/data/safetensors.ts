@@ -75,7 +75,9 @@ function parseEntry(name: string, value: unknown, dataBytes: number): HeaderEntr
     );
   }
   if (end > dataBytes)
-    fail(`"${name}" ends at byte ${end} of ${counted(dataBytes, 'byte')} of data`);
+    fail(
+      `"${name}" ends at byte ${end.toLocaleString('en')} of ${counted(dataBytes, 'byte')} of data`,
+    );
   return { dtype, shape, begin, end };
 }
 

@@ -180,7 +180,9 @@ test('K = 1 with renormalised gates is told, with a fix, and runs all the same',
   const one = applyChange(DEFAULTS_V1, { ...TINY_SIZE, 'router.K': 1 });
   const page = await site().open(`#${encodeLink(one)}`);
   const rules = page.getByRole('list', { name: 'Problems of these settings' });
-  await rules.getByText(/with K = 1 and renormalised routing weights g is always 1/).waitFor();
+  await rules
+    .getByText(/with one slot per token \(K = 1\) and renormalised routing weights g is always 1/)
+    .waitFor();
   await takesAStep(page);
   await rules.getByRole('button', { name: 'Use softmax weights' }).click();
   await rules.waitFor({ state: 'detached' });

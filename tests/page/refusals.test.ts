@@ -124,7 +124,7 @@ const CHECKPOINTS: readonly Offer[] = [
   {
     name: 'cut.safetensors',
     bytes: checkpoint(() => undefined).subarray(0, -5),
-    says: /ends at byte \d+ of \d+ bytes/,
+    says: /ends at byte [\d,]+ of [\d,]+ bytes/,
   },
   { name: 'other.safetensors', bytes: writeSafetensors(new Map()), says: /its format is "none"/ },
   { name: 'doubled.safetensors', bytes: doubled(), says: /"head.weight" stands twice/ },

@@ -96,13 +96,15 @@ async function storeRun(page: Page, name: string, link: string): Promise<void> {
         opening.onsuccess = () => resolve(opening.result);
         opening.onerror = () => reject(opening.error);
       });
+      // Keys with spaces are those of arrays; a slash parts attributes as well.
+      const id = name.replaceAll(' ', '/');
       const run = {
-        ...{ id: name, name, link, color: `1);background:url(${name}` },
+        ...{ id, name, link, color: `1);background:url(${name}` },
         ...{ isVisible: true, tokensPerStep: null, firstStep: 1, validation: [] },
         columns: { ce: new Float32Array([3, 2, 1]), ['__proto__']: name },
       };
       const write = database.transaction('keptRuns', 'readwrite');
-      write.objectStore('keptRuns').put({ keptAt: 1, run }, name);
+      write.objectStore('keptRuns').put({ keptAt: 1, run }, id);
       await new Promise((resolve) => write.addEventListener('complete', resolve));
       database.close();
     },
