@@ -4,8 +4,8 @@ import { MAX_FILE_BYTES, readAway } from '../../src/state/csv/readAway.ts';
 import type { Curve } from '../../src/state/curve.ts';
 import { tokensAlong } from '../../src/state/curve.ts';
 import type { Quantity } from '../../src/state/keptRuns.ts';
-import { seriesCsv } from '../../src/ui/charts/exporters.ts';
-import type { Series } from '../../src/ui/charts/series.ts';
+import { seriesCsv } from '../../src/ui/kit/charts/exporters.ts';
+import type { Series } from '../../src/ui/kit/charts/series.ts';
 
 function read(text: BlobPart, name = 'a.csv'): Promise<FileRun[]> {
   return readCurves(new Blob([text]), name, () => {});

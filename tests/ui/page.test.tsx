@@ -3,7 +3,7 @@ import { expect, it, vi } from 'vitest';
 import { DEFAULTS_V1, TINY_SIZE } from '../../src/config/defaults.ts';
 import { applyChange } from '../../src/config/edit.ts';
 import { createLab } from '../../src/state/lab.ts';
-import { formatCount } from '../../src/ui/format.ts';
+import { formatCount } from '../../src/ui/kit/format.ts';
 import { fakeBar } from '../state/support.ts';
 import { createFakeTrainer } from './fakeTrainer.ts';
 import { renderPage } from './render.tsx';
@@ -91,7 +91,7 @@ it('explains how to get WebGPU where there is none, and stays usable', async () 
   trainer.failNext('probe', 'NoWebGPU', 'navigator.gpu is undefined.');
   const lab = createLab({ client: trainer, bar: fakeBar(), storage: null });
   await vi.waitFor(() => expect(lab.run.getState().failure?.code).toBe('NoWebGPU'));
-  const { LabProvider } = await import('../../src/ui/useLab.tsx');
+  const { LabProvider } = await import('../../src/ui/kit/useLab.tsx');
   const { App } = await import('../../src/ui/App.tsx');
   const { render } = await import('@testing-library/react');
   render(

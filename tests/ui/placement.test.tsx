@@ -3,8 +3,8 @@ import { expect, it } from 'vitest';
 import { DEFAULTS_V1 } from '../../src/config/defaults.ts';
 import { setPath } from '../../src/config/edit.ts';
 import type { Experiment } from '../../src/config/experiment.ts';
-import { formatTime } from '../../src/ui/placement/PlacementTables.tsx';
-import { layerUses, placements } from '../../src/ui/placement/simulate.ts';
+import { formatTime } from '../../src/ui/views/placement/PlacementTables.tsx';
+import { layerUses, placements } from '../../src/ui/views/placement/simulate.ts';
 import { renderPage } from './render.tsx';
 
 const ffn = (...widths: number[]) => widths.map((hidden) => ({ kind: 'ffn', hidden }));

@@ -1,7 +1,7 @@
 import { cleanup, configure, render } from '@testing-library/react';
 import { afterEach, vi } from 'vitest';
 import { App } from '../../src/ui/App.tsx';
-import { LabProvider } from '../../src/ui/useLab.tsx';
+import { LabProvider } from '../../src/ui/kit/useLab.tsx';
 import { type TestLab, testLab } from '../state/support.ts';
 
 // The first import of the charts takes seconds on a busy machine.

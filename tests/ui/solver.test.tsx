@@ -4,8 +4,8 @@ import { paperCounts } from '../../src/accounting/parameters.ts';
 import { DEFAULTS_V1 } from '../../src/config/defaults.ts';
 import { applyChange, engineConfig } from '../../src/config/edit.ts';
 import { PRESETS } from '../../src/config/presets.ts';
-import { formatMismatch } from '../../src/ui/solver/Answer.tsx';
-import { askedAtFirst, solveRequest } from '../../src/ui/solver/request.ts';
+import { formatMismatch } from '../../src/ui/views/solver/Answer.tsx';
+import { askedAtFirst, solveRequest } from '../../src/ui/views/solver/request.ts';
 import { renderPage } from './render.tsx';
 
 async function openSolver() {

@@ -1,7 +1,7 @@
 import { useState } from 'react';
 import { isMoeLayer } from '../../config/layers.ts';
 import type { StructuredSetting } from '../../config/settings.ts';
-import { useConfig } from '../useLab.tsx';
+import { useConfig } from '../kit/useLab.tsx';
 import type { InputProps } from './Field.tsx';
 
 /** A named pattern, or single layers to click. */

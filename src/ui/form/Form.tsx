@@ -1,8 +1,8 @@
 import { SETTINGS } from '../../config/schema.ts';
 import { GROUPS, type Group } from '../../config/settings.ts';
-import { Button } from '../shell/Button.tsx';
-import { RedoIcon, UndoIcon } from '../shell/icons.tsx';
-import { useConfig, useLab, useView } from '../useLab.tsx';
+import { Button } from '../kit/Button.tsx';
+import { RedoIcon, UndoIcon } from '../kit/icons.tsx';
+import { useConfig, useLab, useView } from '../kit/useLab.tsx';
 import { Field } from './Field.tsx';
 import { OwnTextField } from './OwnTextField.tsx';
 import { PresetPicker, PresetRemark } from './PresetPicker.tsx';

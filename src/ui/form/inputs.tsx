@@ -1,7 +1,7 @@
 import { type KeyboardEvent, useEffect, useState } from 'react';
 import type { BoolSetting, Control, EnumSetting, NumberSetting } from '../../config/settings.ts';
 import { checkValue } from '../../config/values.ts';
-import { DiceIcon } from '../shell/icons.tsx';
+import { DiceIcon } from '../kit/icons.tsx';
 import type { InputProps } from './Field.tsx';
 
 export function BoolInput({ id, value, change }: InputProps<BoolSetting>) {

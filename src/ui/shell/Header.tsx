@@ -1,8 +1,8 @@
-import { adapterName } from '../adapterName.ts';
-import { useLab, useRun } from '../useLab.tsx';
-import { useTheme } from '../useTheme.ts';
-import { FileIcon, LinkIcon, Logo, MoonIcon, SlidersIcon, SunIcon } from './icons.tsx';
-import { Menu, type MenuRow } from './Menu.tsx';
+import { FileIcon, LinkIcon, Logo, MoonIcon, SlidersIcon, SunIcon } from '../kit/icons.tsx';
+import { Menu, type MenuRow } from '../kit/Menu.tsx';
+import { useLab, useRun } from '../kit/useLab.tsx';
+import { useTheme } from '../kit/useTheme.ts';
+import { adapterName } from './adapterName.ts';
 import {
   copyLink,
   openCheckpoint,

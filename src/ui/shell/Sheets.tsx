@@ -1,11 +1,11 @@
 import { Dialog } from 'radix-ui';
 import { errorsOf } from '../../state/replacing.ts';
-import { focusHome } from '../focus.ts';
 import { Form } from '../form/Form.tsx';
-import { useConfig, useLab, useView } from '../useLab.tsx';
-import { labelOf } from '../values.ts';
+import { focusHome } from '../kit/focus.ts';
+import { CloseIcon } from '../kit/icons.tsx';
+import { useConfig, useLab, useView } from '../kit/useLab.tsx';
+import { labelOf } from '../kit/values.ts';
 import { AboutSheet } from './AboutSheet.tsx';
-import { CloseIcon } from './icons.tsx';
 import { ReplaceSheet } from './ReplaceSheet.tsx';
 
 const KEYS: readonly (readonly [key: string, action: string])[] = [

@@ -3,7 +3,7 @@ import { encodeLink } from '../../config/permalink.ts';
 import { counted } from '../../config/plural.ts';
 import { experimentToShare, pendingPaths } from '../../state/configStore.ts';
 import type { Lab } from '../../state/lab.ts';
-import { askForFile, saveFile } from '../files.ts';
+import { askForFile, saveFile } from '../kit/files.ts';
 
 /** Largest experiment file that is read: the fullest experiments are far smaller. */
 const MAX_EXPERIMENT_BYTES = 16e6;

@@ -1,6 +1,6 @@
 import { useEffect } from 'react';
 import type { Lab } from '../../state/lab.ts';
-import { useLab } from '../useLab.tsx';
+import { useLab } from '../kit/useLab.tsx';
 import { copyLink } from './share.ts';
 
 /** Whether a key belongs to what has the focus: text fields, menus, and buttons for Space. */

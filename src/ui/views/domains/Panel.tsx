@@ -1,0 +1,126 @@
+import { useRef } from 'react';
+import { CORPORA } from '../../../config/experiment.ts';
+import { css, inkOn, ratioColor } from '../../kit/diverging.ts';
+import { Explain } from '../../kit/Explain.tsx';
+import { formatPercent, formatRatio, formatWholePercent } from '../../kit/format.ts';
+import {
+  KIND_NAMES,
+  type ShownLayer,
+  stepRange,
+  useShownLayer,
+  useShownLayers,
+} from '../../kit/loads.ts';
+import { ScrollX } from '../../kit/ScrollX.tsx';
+import { layerSigns } from '../../kit/slotNames.ts';
+import { useConfig, useRun } from '../../kit/useLab.tsx';
+import { useLiveVersion } from '../../kit/useLive.ts';
+import { useTheme } from '../../kit/useTheme.ts';
+import { LayerPicker } from '../history/Panel.tsx';
+
+const EXPLANATION = {
+  label: 'Share of a domain and its lift',
+  meaning:
+    'Number: part of the domain’s assignments that goes to the slot. Colour: that share against the slot’s share of all text; 1× means that the slot does not care about the domain.',
+  formula: 's(i | d) = c(i, d) / Σ_i c(i, d); lift = s(i | d) / s(i)',
+} as const;
+
+interface DomainCells {
+  /** Share of the domain's assignments per slot [R]. */
+  share: number[];
+  /** That share over the slot's share of everything [R]. */
+  lift: number[];
+  total: number;
+}
+
+/** Columns of the matrix, one per domain. */
+export function domainCells(counts: ArrayLike<number>, R: number, domains: number): DomainCells[] {
+  const at = (slot: number, d: number) => counts[slot * domains + d]!;
+  const slots = Array.from({ length: R }, (_, slot) => slot);
+  const names = Array.from({ length: domains }, (_, d) => d);
+  const slotTotals = slots.map((slot) => names.reduce((sum, d) => sum + at(slot, d), 0));
+  const all = slotTotals.reduce((a, b) => a + b, 0);
+  return names.map((d) => {
+    const total = slots.reduce((sum, slot) => sum + at(slot, d), 0);
+    const share = slots.map((slot) => at(slot, d) / total);
+    const lift = share.map((s, slot) => s / (slotTotals[slot]! / all));
+    return { share, lift, total };
+  });
+}
+
+function Matrix({ row, domains }: { row: ShownLayer; domains: readonly string[] }) {
+  const theme = useTheme();
+  const experiment = useConfig((s) => s.running ?? s.experiment);
+  const signs = layerSigns(experiment, row.layer, row.kinds);
+  const R = row.kinds.length;
+  const columns = domainCells(row.bin?.domains ?? [], R, domains.length);
+  return (
+    <ScrollX label="Share of each domain per slot">
+      <table className="heat domains">
+        <thead>
+          <tr>
+            <th scope="col">Slot</th>
+            {domains.map((name) => (
+              <th key={name} scope="col">
+                {name}
+              </th>
+            ))}
+          </tr>
+        </thead>
+        <tbody>
+          {row.kinds.map((kind, slot) => (
+            // biome-ignore lint/suspicious/noArrayIndexKey: a slot is its index
+            <tr key={slot}>
+              <th scope="row" className="num" title={KIND_NAMES[kind]}>
+                {slot} <i className="sign">{signs[slot]}</i>
+              </th>
+              {columns.map(({ share, lift }, d) => {
+                const s = share[slot] ?? Number.NaN;
+                const l = lift[slot] ?? Number.NaN;
+                const color = ratioColor(Number.isFinite(l) ? l : 1, theme);
+                return (
+                  <td
+                    key={domains[d]}
+                    className="num"
+                    style={{ background: css(color), color: inkOn(color) }}
+                    title={`Slot ${slot}, ${domains[d]}: ${formatPercent(s)} of the domain, lift ${formatRatio(l)}`}
+                  >
+                    {formatWholePercent(s).replace('%', '')}
+                  </td>
+                );
+              })}
+            </tr>
+          ))}
+        </tbody>
+      </table>
+    </ScrollX>
+  );
+}
+
+/** Which slots each kind of text goes to, in one layer. */
+export default function DomainPanel() {
+  const frame = useRef<HTMLElement>(null);
+  const version = useLiveVersion(frame);
+  const layers = useShownLayers(version);
+  const row = useShownLayer(layers);
+  const reported = useRun((s) => s.report?.domains);
+  const mix = useConfig((s) => s.experiment.data.mix);
+  const domains = reported ?? CORPORA.filter((name) => (mix[name] ?? 0) > 0);
+  return (
+    <section ref={frame} className="panel" aria-label="Routing by domain">
+      <header>
+        <h2>
+          <Explain about={EXPLANATION}>Routing by domain</Explain>
+        </h2>
+        <LayerPicker layers={layers} chosen={row?.layer ?? null} />
+        <span className="sub num">{row?.bin ? `%, ${stepRange(row.bin)}` : ''}</span>
+      </header>
+      <div className="content">
+        {row === null ? (
+          <p className="empty">This model has no MoE layer.</p>
+        ) : (
+          <Matrix row={row} domains={domains} />
+        )}
+      </div>
+    </section>
+  );
+}
