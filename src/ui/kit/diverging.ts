@@ -51,10 +51,10 @@ function luminance(rgb: Rgb): number {
   return 0.2126 * (r ?? 0) + 0.7152 * (g ?? 0) + 0.0722 * (b ?? 0);
 }
 
-/** Black or white, whichever can be read on a colour. */
+/** Black or white, whichever is read better on a colour: one of them always has 4.5:1. */
 export function inkOn(rgb: Rgb): string {
   const l = luminance(rgb);
-  return (l + 0.05) / 0.05 > 1.05 / (l + 0.05) ? '#0b0e12' : '#ffffff';
+  return (l + 0.05) / 0.05 > 1.05 / (l + 0.05) ? '#000000' : '#ffffff';
 }
 
 /** CSS gradient of the whole scale, for its legend. */

@@ -1,0 +1,195 @@
+import { createRequire } from 'node:module';
+import type { Page } from 'playwright';
+import { expect, test } from 'vitest';
+import { waitForStep } from '../support/pageRun.ts';
+import { useSite } from '../support/site.ts';
+
+const site = useSite();
+const axe = createRequire(import.meta.url).resolve('axe-core');
+const SMALL = '#v=1&D=32&L=1&x=4x32&B=2&S=32&te=50&wu=5';
+
+/** What axe finds on the page as it stands, or in a part of it; minor remarks are left out. */
+async function found(page: Page, where: string, part = 'html'): Promise<string[]> {
+  return page.evaluate(
+    async ([state, selector]) => {
+      const { axe } = window as unknown as { axe: typeof import('axe-core') };
+      const { violations } = await axe.run(selector, {
+        rules: {
+          'label-content-name-mismatch': { enabled: true },
+          'target-size': { enabled: true },
+        },
+        resultTypes: ['violations'],
+      });
+      return violations
+        .filter(({ impact }) => impact !== 'minor')
+        .map(({ id, nodes }) => `${state}: ${id}: ${nodes.map((node) => node.target).join(' | ')}`);
+    },
+    [where, part] as const,
+  );
+}
+
+/** A page whose panels are all drawn, as those are that a person looks at. */
+async function openDrawn(hash: string): Promise<Page> {
+  const page = await site().open(hash);
+  await page.setViewportSize({ width: 1440, height: 900 });
+  // Colours are looked at as they come to rest.
+  await page.emulateMedia({ reducedMotion: 'reduce' });
+  await page.getByLabel('Sampled text').waitFor();
+  await page.addStyleTag({ content: '.panel { content-visibility: visible !important; }' });
+  await page.addScriptTag({ path: axe });
+  return page;
+}
+
+const press = (page: Page, name: string | RegExp) =>
+  page.getByRole('button', { name, exact: true }).first().click();
+
+/** Opens a box, looks at it, and closes it by key. */
+async function inBox(page: Page, name: string, box: string): Promise<string[]> {
+  await press(page, name);
+  await page.locator(box).waitFor();
+  const problems = await found(page, name, box);
+  await page.keyboard.press('Escape');
+  await page.locator(box).waitFor({ state: 'detached' });
+  return problems;
+}
+
+test('axe has nothing to say: running and at rest, in every box, light, dark and narrow', async () => {
+  const page = await openDrawn(`${SMALL}&n=4000`);
+  const problems = await found(page, 'front page');
+  const look = async (where: string) => problems.push(...(await found(page, where)));
+  await press(page, 'Start');
+  await waitForStep(page, 60);
+  await look('running');
+  await press(page, 'Pause');
+  await press(page, 'Keep run');
+  await press(page, 'All figures');
+  await page.getByText('full-size models in the same').click();
+  await press(page, 'Solve');
+  await page.getByText(/^K = /).waitFor();
+  await press(page, 'Profile 20 steps');
+  await page.getByLabel('Time per kernel').waitFor();
+  await press(page, 'Collect edits');
+  await page.getByRole('slider', { name: 'Width of rack slot 2' }).press('ArrowLeft');
+  const K = page.locator('[data-path="router.K"] input:not([type="range"])');
+  await K.fill('900');
+  await K.press('Enter');
+  await press(page, 'Sample');
+  await page.locator('.samples').waitFor();
+  await look('everything open');
+  for (const name of ['About', 'Keyboard shortcuts', 'Reset to step 0', 'Entropy: explain'])
+    problems.push(...(await inBox(page, name, '[role="dialog"]')));
+  problems.push(...(await inBox(page, 'Preset Custom', '[role="dialog"]')));
+  for (const name of ['Add a slot', 'Export Loss'])
+    problems.push(...(await inBox(page, name, '[role="menu"]')));
+  await press(page, 'Files');
+  await look('a menu open');
+  await page.keyboard.press('Escape');
+  await press(page, 'Dark theme');
+  await look('dark');
+  await page.setViewportSize({ width: 390, height: 844 });
+  await page.locator('[aria-label="What each device does"][tabindex="0"]').waitFor();
+  await look('narrow');
+  problems.push(...(await inBox(page, 'Settings', '[role="dialog"]')));
+  await page.evaluate(() => {
+    window.location.hash = '#v=1&D=999999';
+  });
+  await page.getByRole('dialog').waitFor();
+  await look('problems of a link');
+  expect(problems).toEqual([]);
+});
+
+/** Presses one button of each kind, also of those that appear; tells which dropped the focus. */
+async function pressAll(page: Page): Promise<{ kinds: string[]; lost: string[] }> {
+  return page.evaluate(async () => {
+    // These ask for a file, save one, or ask for the clipboard.
+    const elsewhere = /Choose a file|Add CSV|Export|Copy link|Save a checkpoint/;
+    const kindOf = (button: HTMLButtonElement) =>
+      (button.ariaLabel ?? button.innerText)
+        .replace(/\d[\d,]*/g, '#')
+        .replace(/.*: explain/, 'explain');
+    const kinds: string[] = [];
+    const lost: string[] = [];
+    const pause = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
+    async function look(after: string) {
+      for (let i = 0; i < 200 && document.activeElement === document.body; i++) await pause(50);
+      if (document.activeElement === document.body) lost.push(after);
+    }
+    const isNew = (button: HTMLButtonElement) =>
+      !button.disabled &&
+      button.checkVisibility() &&
+      !kinds.includes(kindOf(button)) &&
+      !elsewhere.test(kindOf(button));
+    for (;;) {
+      const button = [...document.querySelectorAll('button')].find(isNew);
+      if (button === undefined) return { kinds, lost };
+      const kind = kindOf(button);
+      kinds.push(kind);
+      button.focus();
+      button.click();
+      await pause(30);
+      await look(kind);
+      const key = new KeyboardEvent('keydown', { key: 'Escape', bubbles: true });
+      document.activeElement?.dispatchEvent(key);
+      await pause(30);
+      await look(`${kind}, then Escape`);
+    }
+  });
+}
+
+test('no button of the page drops the focus', async () => {
+  const page = await openDrawn(`${SMALL}&n=60`);
+  await press(page, 'Start');
+  await waitForStep(page, 60);
+  await press(page, 'Keep run');
+  const { kinds, lost } = await pressAll(page);
+  expect(lost).toEqual([]);
+  expect(kinds.length).toBeGreaterThan(40);
+});
+
+const shownSteps = (page: Page) =>
+  page.locator('[aria-label="Load per expert"] > header .sub').innerText();
+
+interface Paper {
+  /** Theme in which the page is printed. */
+  theme?: string | undefined;
+  /** Panels with a part that reaches beyond the sheet. */
+  cut: string[];
+}
+
+declare global {
+  interface Window {
+    paper?: Paper;
+  }
+}
+
+/** What a printer gets: measured in the layout of the sheet, which stands while it is printed. */
+async function printed(page: Page): Promise<Paper | undefined> {
+  await page.evaluate(() => {
+    matchMedia('print').addEventListener('change', ({ matches }) => {
+      if (!matches) return;
+      const { right } = document.querySelector('.main')!.getBoundingClientRect();
+      const parts = [...document.querySelectorAll('.main :is(svg.plot, table, canvas)')];
+      const cut = parts.filter((part) => part.getBoundingClientRect().right > right + 1);
+      window.paper = {
+        theme: document.documentElement.dataset.theme,
+        cut: cut.map((part) => part.closest('section')?.ariaLabel ?? part.outerHTML),
+      };
+    });
+  });
+  await page.pdf({ format: 'A4' });
+  return page.evaluate(() => window.paper);
+}
+
+test('what is scrolled away shows the last step, and paper all panels uncut', async () => {
+  const page = await site().open(`${SMALL}&n=120`);
+  await page.setViewportSize({ width: 1920, height: 420 });
+  await press(page, 'Dark theme');
+  await press(page, 'Start');
+  await waitForStep(page, 120);
+  await expect.poll(() => shownSteps(page), { timeout: 30_000 }).toMatch(/120$/);
+  const plot = await page.locator('svg.plot').first().elementHandle();
+  expect(await printed(page)).toEqual({ theme: 'light', cut: [] });
+  // Nothing was drawn anew for the sheet's width, and the screen is as it was.
+  expect(await plot?.evaluate((element) => element.isConnected)).toBe(true);
+  expect(await page.locator('html').getAttribute('data-theme')).toBe('dark');
+});
