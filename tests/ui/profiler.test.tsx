@@ -12,7 +12,7 @@ const L = SPACES.length;
 const REPORT = fakeProfile(SPACES, 20, 40);
 
 async function openProfiler() {
-  const test = await renderPage();
+  const test = await renderPage({ room: 'cost' });
   const panel = await screen.findByLabelText('Profiler');
   const button = (name: string | RegExp) => within(panel).getByRole('button', { name });
   return {

@@ -2,6 +2,8 @@ import { cleanup, configure, render } from '@testing-library/react';
 import { afterEach, vi } from 'vitest';
 import { App } from '../../src/ui/App.tsx';
 import { LabProvider } from '../../src/ui/kit/useLab.tsx';
+import { VIEW_FIELDS, viewById } from '../../src/ui/views/registry.ts';
+import { roomById } from '../../src/ui/views/rooms.ts';
 import { type TestLab, testLab } from '../state/support.ts';
 
 // The first import of the charts takes seconds on a busy machine.
@@ -10,16 +12,16 @@ vi.setConfig({ testTimeout: 30_000 });
 
 afterEach(cleanup);
 
-/** The page over the fake trainer, with all of its lazy panels loaded. */
-export async function renderPage(...args: Parameters<typeof testLab>): Promise<TestLab> {
-  const test = await testLab(...args);
+/** The page over the fake trainer, with all panels of its room loaded. */
+export async function renderPage(options: Parameters<typeof testLab>[0] = {}): Promise<TestLab> {
+  const test = await testLab({ viewFields: VIEW_FIELDS, ...options });
   const page = render(
     <LabProvider lab={test.lab}>
       <App />
     </LabProvider>,
   );
-  await page.findByLabelText('Sampled text');
-  await page.findByLabelText('Training charts');
   // By label: an open dialog hides the rest of the page from roles.
+  for (const id of roomById(options.room ?? '').columns.flat())
+    await page.findByLabelText(viewById(id).title);
   return test;
 }

@@ -9,7 +9,7 @@ import { askedAtFirst, solveRequest } from '../../src/ui/views/solver/request.ts
 import { renderPage } from './render.tsx';
 
 async function openSolver() {
-  const test = await renderPage();
+  const test = await renderPage({ room: 'cost' });
   const panel = await screen.findByLabelText('Resource solver');
   const type = (label: string, value: string) =>
     fireEvent.change(within(panel).getByLabelText(label), { target: { value } });

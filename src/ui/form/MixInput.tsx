@@ -3,7 +3,7 @@ import type { StructuredSetting } from '../../config/settings.ts';
 import { formatPercent } from '../kit/format.ts';
 import { useConfig } from '../kit/useLab.tsx';
 import { WholeNumber } from '../kit/WholeNumber.tsx';
-import type { InputProps } from './Field.tsx';
+import type { InputProps } from './inputProps.ts';
 
 const NAMES: Readonly<Record<CorpusName, { label: string; help: string }>> = {
   prose: { label: 'Prose', help: 'Moby-Dick' },

@@ -5,7 +5,7 @@ import { checkValue } from '../../config/values.ts';
 import { CloseIcon } from '../kit/icons.tsx';
 import { useConfig } from '../kit/useLab.tsx';
 import { describeSlots } from '../kit/values.ts';
-import type { InputProps } from './Field.tsx';
+import type { InputProps } from './inputProps.ts';
 import { SlotList } from './SlotsInput.tsx';
 
 /** Expert spaces of single layers; all others have the common one. */

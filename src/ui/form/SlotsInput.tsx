@@ -7,8 +7,8 @@ import { CloseIcon, CopyIcon } from '../kit/icons.tsx';
 import { KIND_NAMES } from '../kit/loads.ts';
 import { useConfig } from '../kit/useLab.tsx';
 import { WholeNumber } from '../kit/WholeNumber.tsx';
-import { RackPointer } from '../views/rack/RackPointer.tsx';
-import type { InputProps } from './Field.tsx';
+import type { InputProps } from './inputProps.ts';
+import { RackPointer } from './RackPointer.tsx';
 
 const KINDS: readonly SlotKind[] = ['ffn', 'negated', 'zero', 'copy', 'constant'];
 const NEW_WIDTH = 256;

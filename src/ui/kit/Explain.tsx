@@ -1,14 +1,6 @@
 import type { ReactNode } from 'react';
+import type { Explanation } from './explanation.ts';
 import { Pop } from './Pop.tsx';
-
-export interface Explanation {
-  label: string;
-  meaning: string;
-  formula?: string | undefined;
-  source?: string | undefined;
-  /** More rows: name and value. */
-  facts?: readonly (readonly [name: string, value: string])[];
-}
 
 function Explained({ about }: { about: Explanation }) {
   return (

@@ -1,29 +1,9 @@
-import { lazy, type ReactNode, useState } from 'react';
+import { lazy, useState } from 'react';
 import { Loaded } from './Loaded.tsx';
+import type { MenuProps } from './menuRows.ts';
 
 const load = () => import('./MenuOpened.tsx');
 const MenuOpened = lazy(load);
-
-export interface MenuEntry {
-  label: string;
-  onSelect: () => void;
-  disabled?: boolean;
-}
-
-/** A row of a menu: something to do, the title of what follows, or a line. */
-export type MenuRow = MenuEntry | { title: string } | 'line';
-
-export interface MenuProps {
-  /** What the button shows. */
-  children: ReactNode;
-  className: string;
-  /** Name of the button where its text is not enough. */
-  label?: string;
-  disabled?: boolean;
-  align?: 'start' | 'end';
-  /** Asked for when the menu opens. */
-  rows: () => readonly MenuRow[];
-}
 
 /** A button that opens a menu; the menu's code comes with the first press. */
 export function Menu(props: MenuProps) {

@@ -1,5 +1,5 @@
 import { DropdownMenu } from 'radix-ui';
-import type { MenuProps, MenuRow } from './Menu.tsx';
+import type { MenuProps, MenuRow } from './menuRows.ts';
 
 function Row({ row }: { row: MenuRow }) {
   if (row === 'line') return <DropdownMenu.Separator className="menu-line" />;

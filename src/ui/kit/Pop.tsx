@@ -1,20 +1,9 @@
-import { lazy, type ReactNode, useState } from 'react';
+import { lazy, useState } from 'react';
 import { Loaded } from './Loaded.tsx';
+import type { PopProps } from './popProps.ts';
 
 const load = () => import('./PopOpened.tsx');
 const PopOpened = lazy(load);
-
-export interface PopProps {
-  /** What the button shows. */
-  children: ReactNode;
-  className: string;
-  label: string;
-  /** Name of the box, where it is another than the button's. */
-  boxLabel?: string;
-  contentClassName: string;
-  align?: 'start' | 'center';
-  content: (close: () => void) => ReactNode;
-}
 
 /** A button that opens a box beside it; the box's code comes with the first press. */
 export function Pop(props: PopProps) {

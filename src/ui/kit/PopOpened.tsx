@@ -1,6 +1,6 @@
 import { Popover } from 'radix-ui';
 import { useState } from 'react';
-import type { PopProps } from './Pop.tsx';
+import type { PopProps } from './popProps.ts';
 
 /** The box and its button, open at first. */
 export default function PopOpened(props: PopProps) {

@@ -1,5 +1,5 @@
 import { useEffect, useState } from 'react';
-import { typedNumber } from '../form/inputs.tsx';
+import { typedNumber } from './typedNumber.ts';
 
 interface WholeNumberProps {
   label: string;

@@ -1,10 +1,10 @@
 import { useMemo } from 'react';
 import { idealWeights, type LayerLoad, SLOT_METRICS } from '../../accounting/loadMetrics.ts';
+import { type LoadBin, stepsOf } from '../../analysis/loadHistory.ts';
+import type { RunSource, StepRange } from '../../analysis/source.ts';
 import type { Experiment, SlotKind } from '../../config/experiment.ts';
-import { layerSpaces } from '../../config/layerSpaces.ts';
-import { type LoadBin, type LoadHistory, stepsOf } from '../../state/loadHistory.ts';
-import type { OpenReport } from '../../state/runStore.ts';
-import { useConfig, useLab, useRun, useView } from './useLab.tsx';
+import { useHead } from './place.ts';
+import { useView } from './useLab.tsx';
 
 /** The expert space of one MoE layer. */
 export interface PlannedLayer {
@@ -43,15 +43,10 @@ export function layerLoad(
   };
 }
 
-export function shownLayers(
-  report: OpenReport | null,
-  loads: ReadonlyMap<number, LoadHistory>,
-  scrub: number | null,
-  experiment: Experiment,
-): ShownLayer[] {
-  return (report?.layers ?? layerSpaces(experiment)).map(({ layer, ...now }) => {
-    const history = loads.get(layer);
-    const bin = (scrub === null ? history?.latest : history?.binAt(scrub)) ?? null;
+export function shownLayers(source: RunSource, steps: StepRange | null): ShownLayer[] {
+  const { experiment } = source.head;
+  return source.spaces(null).map(({ layer, ...now }) => {
+    const bin = source.loads(layer, steps);
     const { kinds, hidden } = bin?.space ?? now;
     return {
       layer,
@@ -64,19 +59,17 @@ export function shownLayers(
 }
 
 /**
- * All MoE layers at the scrubber's step, or at the latest ones.
+ * All MoE layers of a run at some steps, or at the latest ones.
  * @param version the run's version as drawn (`useLiveVersion`)
  */
-export function useShownLayers(version: number): ShownLayer[] {
-  const { run } = useLab();
-  const report = useRun((s) => s.report);
-  const scrub = useView((s) => s.scrub);
-  const experiment = useConfig((s) => s.running ?? s.experiment);
-  // biome-ignore lint/correctness/useExhaustiveDependencies: the logs grow in place; version tells
-  return useMemo(
-    () => shownLayers(report, run.getState().loads, scrub, experiment),
-    [run, report, scrub, experiment, version],
-  );
+export function useShownLayers(
+  source: RunSource,
+  steps: StepRange | null,
+  version: number,
+): ShownLayer[] {
+  const head = useHead(source);
+  // biome-ignore lint/correctness/useExhaustiveDependencies: the logs grow in place; version and head tell
+  return useMemo(() => shownLayers(source, steps), [source, steps, head, version]);
 }
 
 /** The layer whose details are shown: the chosen one, else the first. */

@@ -1,7 +1,8 @@
 import { memo, type RefObject } from 'react';
 import { saveFile } from '../files.ts';
 import { DownloadIcon } from '../icons.tsx';
-import { Menu, type MenuRow } from '../Menu.tsx';
+import { Menu } from '../Menu.tsx';
+import type { MenuRow } from '../menuRows.ts';
 import { useLab } from '../useLab.tsx';
 import { Budget, DRAWN_AT_ONCE } from './budget.ts';
 import { chartPng, chartSvg, seriesCsv } from './exporters.ts';

@@ -1,7 +1,7 @@
 import { useCallback } from 'react';
-import type { ScalarName } from '../../../state/metricLog.ts';
+import type { ScalarName } from '../../../config/telemetry.ts';
 import { formatShort } from '../format.ts';
-import { useLab } from '../useLab.tsx';
+import { useSource } from '../place.ts';
 import type { Budget } from './budget.ts';
 import { StepChart } from './StepChart.tsx';
 import type { Series } from './series.ts';
@@ -21,22 +21,19 @@ export function SmallChart({
   title: string;
   lines: readonly SmallLine[];
 }) {
-  const { run } = useLab();
+  const source = useSource();
   const kept = useKeptLines(specs[0]?.metric ?? 'ce', null);
   const lines = useCallback(
     (budget: Budget): Series[] => {
-      const { metrics } = run.getState();
       const live = specs.map(({ metric, label, color }) => ({
         key: metric,
         label,
         color,
-        owner: metrics,
-        firstStep: metrics.firstStep,
-        values: metrics.column(metric),
+        ...source.line(metric),
       }));
       return [...kept(budget), ...live];
     },
-    [run, specs, kept],
+    [source, specs, kept],
   );
   return (
     <StepChart

@@ -1,6 +1,7 @@
-import { useCallback, useMemo } from 'react';
+import { useCallback, useMemo, useSyncExternalStore } from 'react';
 import type { KeptRun } from '../../../state/keptRuns.ts';
 import { formatCompact, formatStep } from '../format.ts';
+import { useSource } from '../place.ts';
 import { useConfig, useKept, useRun, useView } from '../useLab.tsx';
 import { placeOf } from './envelope.ts';
 import type { Axis } from './scale.ts';
@@ -53,7 +54,8 @@ export function useStepAxis(): Axis {
   const liveTokens = useLiveTokens();
   const kept = useKept((s) => s.runs);
   const previous = usePreviousEnd();
-  const live = useRun((s) => axisEnd(s.step, total));
+  const source = useSource();
+  const live = useSyncExternalStore(source.subscribe, () => axisEnd(source.step, total));
   return useMemo(() => {
     const shown = kept.filter(({ isVisible }) => isVisible);
     const ends = shown.map((run) => endOf(run, xUnit, liveTokens));

@@ -3,7 +3,7 @@ import { applyChange } from '../../../config/edit.ts';
 import type { Change, Experiment } from '../../../config/experiment.ts';
 import { settingAt } from '../../../config/schema.ts';
 import { surgeryOf } from '../../../config/surgery.ts';
-import { useConfig } from '../useLab.tsx';
+import { useShownExperiment } from '../place.ts';
 import { describeSlots } from '../values.ts';
 import type { Marker } from './Crosshair.tsx';
 
@@ -34,7 +34,7 @@ export function describeChange(change: Change, before: Experiment): string {
 
 /** A marker on every chart at each step before which the experiment was changed live. */
 export function useEventMarkers(): Marker[] {
-  const experiment = useConfig((s) => s.running ?? s.experiment);
+  const experiment = useShownExperiment();
   return useMemo(() => {
     const titles = new Map<number, string>();
     for (const [step, change] of experiment.events) {

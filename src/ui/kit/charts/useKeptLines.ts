@@ -3,7 +3,8 @@ import { type Curve, tokensAlong } from '../../../state/curve.ts';
 import type { KeptRun } from '../../../state/keptRuns.ts';
 import type { ScalarName } from '../../../state/metricLog.ts';
 import type { XUnit } from '../../../state/viewStore.ts';
-import { useConfig, useKept, useView } from '../useLab.tsx';
+import { useShownExperiment } from '../place.ts';
+import { useKept, useView } from '../useLab.tsx';
 import type { Budget } from './budget.ts';
 import { Ema } from './ema.ts';
 import type { LineValues } from './envelope.ts';
@@ -14,9 +15,9 @@ export function keptColor(color: number): string {
   return `var(--run-${color + 1})`;
 }
 
-/** Tokens of one of the live run's batches: an axis of tokens has a unit for each. */
+/** Tokens of one of the shown run's batches: an axis of tokens has a unit for each. */
 export function useLiveTokens(): number {
-  const { B, S } = useConfig((s) => (s.running ?? s.experiment).batch);
+  const { B, S } = useShownExperiment().batch;
   return B * S;
 }
 

@@ -1,5 +1,6 @@
 import type { ReactNode } from 'react';
-import { Explain, type Explanation } from '../../kit/Explain.tsx';
+import { Explain } from '../../kit/Explain.tsx';
+import type { Explanation } from '../../kit/explanation.ts';
 
 export interface BarRow {
   key: string;
@@ -14,7 +15,7 @@ export interface BarRow {
 export function Bars({ rows, label }: { rows: readonly BarRow[]; label: string }) {
   const largest = Math.max(1e-9, ...rows.map(({ size }) => size));
   return (
-    <dl className="bars" aria-label={label}>
+    <dl className="accounting-bars" aria-label={label}>
       {rows.map(({ key, about, size, value, note }) => (
         <div key={key}>
           <dt>
@@ -40,7 +41,7 @@ export function Facts({
   rows: readonly { key: string; about: Explanation; symbol?: string; value: ReactNode }[];
 }) {
   return (
-    <dl className="facts">
+    <dl className="accounting-facts">
       {rows.map(({ key, about, symbol, value }) => (
         <div key={key}>
           <dt>

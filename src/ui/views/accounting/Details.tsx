@@ -103,7 +103,7 @@ export function CostDetails({ costs, dispatches }: Accounting) {
         <Explain about={COST_TEXT}>Cost of a step</Explain>
         <span className="num">{counted(dispatches, 'kernel')}</span>
       </h3>
-      <table className="data cost-table">
+      <table className="data accounting-costs">
         <thead>
           <tr>
             <th scope="col">Forward and backward</th>
@@ -177,7 +177,7 @@ export function MemoryDetails(
         </p>
       )}
       {limit !== null && (
-        <p className="limit">
+        <p className="accounting-limit">
           <span>
             The run needs {mebibytes(bytes)} in one buffer (largest: {label.toLowerCase()}) and{' '}
             {mebibytes(needs.total)} in all; this adapter binds at most {mebibytes(limit)}

@@ -35,7 +35,7 @@ function Row({ model }: { model: FullSizeModel }) {
 export default function FullSize() {
   const papers = [...new Set(FULL_SIZE_MODELS.map(({ paper }) => paper))];
   return (
-    <ScrollX label="Full-size models of the papers" className="full-size">
+    <ScrollX label="Full-size models of the papers" className="accounting-full">
       <p className="note">
         Counted here, never trained here. Printed counts of TC-MoE include one vocabulary table, and
         so do the ones counted beside them.

@@ -1,6 +1,8 @@
 import { lazy, type ReactNode, useId, useMemo, useRef, useState } from 'react';
+import type { RunSource } from '../../../analysis/source.ts';
 import { pendingPaths } from '../../../state/configStore.ts';
-import { Explain, type Explanation } from '../../kit/Explain.tsx';
+import { Explain } from '../../kit/Explain.tsx';
+import type { Explanation } from '../../kit/explanation.ts';
 import {
   formatBytes,
   formatCompact,
@@ -10,12 +12,16 @@ import {
 } from '../../kit/format.ts';
 import { ChevronIcon } from '../../kit/icons.tsx';
 import { Loaded } from '../../kit/Loaded.tsx';
-import { useConfig, useLab, useRun, useView } from '../../kit/useLab.tsx';
+import { PanelFrame } from '../../kit/PanelFrame.tsx';
+import { useConfig, useRun } from '../../kit/useLab.tsx';
 import { useLiveVersion } from '../../kit/useLive.ts';
+import type { ViewProps } from '../view.ts';
 import { CostDetails, MemoryDetails, PaperDetails, ParameterDetails } from './Details.tsx';
 import { PAPER_TEXTS, TIME_TEXT } from './explanations.ts';
 import { type Accounting, accountingOf, measuredNa, stepSeconds } from './figures.ts';
 import { MeasureButton, TimeDetails } from './TimeDetails.tsx';
+import type { Folded } from './view.ts';
+import './accounting.css';
 
 const FullSize = lazy(() => import('./FullSize.tsx'));
 
@@ -43,7 +49,7 @@ function Tile({
   measured?: ReactNode;
 }) {
   return (
-    <div className="tile">
+    <div className="accounting-tile">
       <dt>
         <Explain about={about}>{about.label}</Explain>
         {symbol !== undefined && <i className="symbol">{symbol}</i>}
@@ -68,9 +74,14 @@ function useStepSeconds(isOfRun: boolean): number | null {
   return isOfRun && stepsPerSec > 0 ? 1 / stepsPerSec : null;
 }
 
-function Figures({ accounting, version }: { accounting: Accounting; version: number }) {
-  const { run } = useLab();
-  const isOpen = useView((s) => s.showAccounting);
+interface FiguresProps {
+  accounting: Accounting;
+  source: RunSource;
+  version: number;
+  isOpen: boolean;
+}
+
+function Figures({ accounting, source, version, isOpen }: FiguresProps) {
   const adapter = useRun((s) => s.adapter);
   const speed = useRun((s) => s.speed);
   const report = useRun((s) => s.report);
@@ -80,8 +91,8 @@ function Figures({ accounting, version }: { accounting: Accounting; version: num
   const { config, counts, paper, memory, compute } = accounting;
   // biome-ignore lint/correctness/useExhaustiveDependencies: the loads grow in place; version tells
   const measured = useMemo(
-    () => (isOfRun ? measuredNa(config, run.getState().loads) : null),
-    [config, isOfRun, run, version],
+    () => (isOfRun ? measuredNa(config, source) : null),
+    [config, isOfRun, source, version],
   );
   const estimate = speed === null ? Number.NaN : stepSeconds(accounting, speed);
   const gpuBytes = isOfRun ? (report?.gpuBytes ?? null) : null;
@@ -89,7 +100,7 @@ function Figures({ accounting, version }: { accounting: Accounting; version: num
   const bound = measured?.isUpperBound ? '≤ ' : '';
   return (
     <>
-      <dl className="tiles">
+      <dl className="accounting-tiles">
         <Tile about={EXACT} value={formatCompact(counts.total)} note="exact, all classes" />
         <Tile
           about={PAPER_TEXTS.Na}
@@ -162,35 +173,39 @@ function FullSizeDetails() {
 }
 
 /** What the experiment in the form costs, before it runs; measured figures beside it as it trains. */
-export default function AccountingPanel() {
+export default function AccountingPanel({ source, value, set }: ViewProps<Folded>) {
   const frame = useRef<HTMLElement>(null);
   const version = useLiveVersion(frame);
   const accounting = useAccounting();
-  const isOpen = useView((s) => s.showAccounting);
-  const { view } = useLab();
+  const { isOpen } = value;
   const id = useId();
   return (
-    <section ref={frame} className="panel accounting" aria-label="Size and cost">
-      <h2 className="visually-hidden">Size and cost</h2>
+    <PanelFrame
+      ref={frame}
+      className="accounting"
+      sub="of the settings, before they run; measured as they do"
+      tools={
+        <button
+          type="button"
+          className="btn quiet small accounting-unfold"
+          aria-expanded={isOpen}
+          aria-controls={id}
+          onClick={() => set({ isOpen: !isOpen })}
+        >
+          <ChevronIcon />
+          {isOpen ? 'Fewer figures' : 'All figures'}
+        </button>
+      }
+    >
       <div id={id}>
         {accounting === null ? (
           <p className="note">
             These settings contradict each other: there is nothing to count yet.
           </p>
         ) : (
-          <Figures accounting={accounting} version={version} />
+          <Figures accounting={accounting} source={source} version={version} isOpen={isOpen} />
         )}
       </div>
-      <button
-        type="button"
-        className="btn quiet small unfold"
-        aria-expanded={isOpen}
-        aria-controls={id}
-        onClick={() => view.getState().set({ showAccounting: !isOpen })}
-      >
-        <ChevronIcon />
-        {isOpen ? 'Fewer figures' : 'All figures'}
-      </button>
-    </section>
+    </PanelFrame>
   );
 }

@@ -61,7 +61,7 @@ export function TimeDetails({
       <h3>
         <Explain about={TIME_TEXT}>Time on this adapter</Explain>
       </h3>
-      <dl className="facts">
+      <dl className="accounting-facts">
         {rows.map(([name, value]) => (
           <div key={name}>
             <dt>{name}</dt>

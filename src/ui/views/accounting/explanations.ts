@@ -1,7 +1,7 @@
 import type { CostClass } from '../../../accounting/costs.ts';
 import type { MemoryClass } from '../../../accounting/memory.ts';
 import type { ParameterClass } from '../../../accounting/parameters.ts';
-import type { Explanation } from '../../kit/Explain.tsx';
+import type { Explanation } from '../../kit/explanation.ts';
 
 const EQUALRES = 'MoE against dense under equal resources';
 

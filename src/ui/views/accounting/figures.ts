@@ -12,12 +12,14 @@ import {
   zeroComputationComplexity,
 } from '../../../accounting/parameters.ts';
 import { expertShareFromLoads } from '../../../accounting/slotUse.ts';
+import { stepsOf } from '../../../analysis/loadHistory.ts';
+import type { RunSource } from '../../../analysis/source.ts';
 import { engineConfig } from '../../../config/edit.ts';
 import type { EngineConfig, Experiment, Slot } from '../../../config/experiment.ts';
 import { isMoeLayer, slotsOfLayer } from '../../../config/layers.ts';
 import { expertWidths } from '../../../config/slots.ts';
-import { type LoadHistory, stepsOf } from '../../../state/loadHistory.ts';
 import type { AdapterReport, AdapterSpeed } from '../../../worker/api.ts';
+import { vocabularyOf } from '../../kit/settingsShown.ts';
 
 /** All that is known about an experiment before it runs. */
 export interface Accounting {
@@ -39,16 +41,6 @@ export interface Accounting {
   granularity: number | null;
   /** τN/(τN + Nzc), null without zero-computation slots. */
   complexity: number | null;
-}
-
-/** Entries of the vocabulary as far as the settings tell; null for characters. */
-export function vocabularyOf(
-  { model, tokenizer }: Experiment,
-  known: number | null,
-): number | null {
-  if (model.V !== null) return model.V;
-  if (tokenizer.kind === 'chars') return known;
-  return tokenizer.kind === 'bytes' ? 256 : tokenizer.size;
 }
 
 function moeSpaces({ model, experts }: EngineConfig): (readonly Slot[])[] {
@@ -124,11 +116,12 @@ export interface MeasuredActive {
 /** Na as routing has it now; null before the first step. */
 export function measuredNa(
   config: EngineConfig,
-  loads: ReadonlyMap<number, LoadHistory>,
+  source: Pick<RunSource, 'loads' | 'spaces'>,
 ): MeasuredActive | null {
   const shares = new Map<number, number[]>();
   let isUpperBound = false;
-  for (const [layer, { latest }] of loads) {
+  for (const { layer } of source.spaces(null)) {
+    const latest = source.loads(layer, null);
     const slots = slotsOfLayer(config.experts, layer);
     if (latest === null || latest.counts.length !== slots.length) return null;
     const tokens = stepsOf(latest) * config.batch.B * config.batch.S;

@@ -1,8 +1,8 @@
 import { useRef } from 'react';
-import { CORPORA } from '../../../config/experiment.ts';
+import { CORPORA, type Experiment } from '../../../config/experiment.ts';
 import { css, inkOn, ratioColor } from '../../kit/diverging.ts';
-import { Explain } from '../../kit/Explain.tsx';
 import { formatPercent, formatRatio, formatWholePercent } from '../../kit/format.ts';
+import { LayerPicker } from '../../kit/LayerPicker.tsx';
 import {
   KIND_NAMES,
   type ShownLayer,
@@ -10,19 +10,14 @@ import {
   useShownLayer,
   useShownLayers,
 } from '../../kit/loads.ts';
+import { PanelFrame } from '../../kit/PanelFrame.tsx';
+import { useHead } from '../../kit/place.ts';
 import { ScrollX } from '../../kit/ScrollX.tsx';
 import { layerSigns } from '../../kit/slotNames.ts';
-import { useConfig, useRun } from '../../kit/useLab.tsx';
 import { useLiveVersion } from '../../kit/useLive.ts';
 import { useTheme } from '../../kit/useTheme.ts';
-import { LayerPicker } from '../history/Panel.tsx';
-
-const EXPLANATION = {
-  label: 'Share of a domain and its lift',
-  meaning:
-    'Number: part of the domain’s assignments that goes to the slot. Colour: that share against the slot’s share of all text; 1× means that the slot does not care about the domain.',
-  formula: 's(i | d) = c(i, d) / Σ_i c(i, d); lift = s(i | d) / s(i)',
-} as const;
+import type { ViewProps } from '../view.ts';
+import './domains.css';
 
 interface DomainCells {
   /** Share of the domain's assignments per slot [R]. */
@@ -47,15 +42,22 @@ export function domainCells(counts: ArrayLike<number>, R: number, domains: numbe
   });
 }
 
-function Matrix({ row, domains }: { row: ShownLayer; domains: readonly string[] }) {
+function Matrix({
+  row,
+  domains,
+  experiment,
+}: {
+  row: ShownLayer;
+  domains: readonly string[];
+  experiment: Experiment;
+}) {
   const theme = useTheme();
-  const experiment = useConfig((s) => s.running ?? s.experiment);
   const signs = layerSigns(experiment, row.layer, row.kinds);
   const R = row.kinds.length;
   const columns = domainCells(row.bin?.domains ?? [], R, domains.length);
   return (
     <ScrollX label="Share of each domain per slot">
-      <table className="heat domains">
+      <table className="heat domains-matrix">
         <thead>
           <tr>
             <th scope="col">Slot</th>
@@ -71,7 +73,7 @@ function Matrix({ row, domains }: { row: ShownLayer; domains: readonly string[] 
             // biome-ignore lint/suspicious/noArrayIndexKey: a slot is its index
             <tr key={slot}>
               <th scope="row" className="num" title={KIND_NAMES[kind]}>
-                {slot} <i className="sign">{signs[slot]}</i>
+                {slot} <i className="domains-sign">{signs[slot]}</i>
               </th>
               {columns.map(({ share, lift }, d) => {
                 const s = share[slot] ?? Number.NaN;
@@ -97,30 +99,22 @@ function Matrix({ row, domains }: { row: ShownLayer; domains: readonly string[] 
 }
 
 /** Which slots each kind of text goes to, in one layer. */
-export default function DomainPanel() {
+export default function DomainPanel({ source, steps }: ViewProps) {
   const frame = useRef<HTMLElement>(null);
   const version = useLiveVersion(frame);
-  const layers = useShownLayers(version);
+  const layers = useShownLayers(source, steps, version);
   const row = useShownLayer(layers);
-  const reported = useRun((s) => s.report?.domains);
-  const mix = useConfig((s) => s.experiment.data.mix);
-  const domains = reported ?? CORPORA.filter((name) => (mix[name] ?? 0) > 0);
+  const { experiment, text } = useHead(source);
+  const { mix } = experiment.data;
+  const domains = text?.domains ?? CORPORA.filter((name) => (mix[name] ?? 0) > 0);
   return (
-    <section ref={frame} className="panel" aria-label="Routing by domain">
-      <header>
-        <h2>
-          <Explain about={EXPLANATION}>Routing by domain</Explain>
-        </h2>
-        <LayerPicker layers={layers} chosen={row?.layer ?? null} />
-        <span className="sub num">{row?.bin ? `%, ${stepRange(row.bin)}` : ''}</span>
-      </header>
-      <div className="content">
-        {row === null ? (
-          <p className="empty">This model has no MoE layer.</p>
-        ) : (
-          <Matrix row={row} domains={domains} />
-        )}
-      </div>
-    </section>
+    <PanelFrame
+      ref={frame}
+      className="domains"
+      beside={<LayerPicker layers={layers} chosen={row?.layer ?? null} />}
+      sub={row?.bin ? `%, ${stepRange(row.bin)}` : ''}
+    >
+      {row !== null && <Matrix row={row} domains={domains} experiment={experiment} />}
+    </PanelFrame>
   );
 }

@@ -1,10 +1,10 @@
+import type { LoadHistory } from '../../../analysis/loadHistory.ts';
 import type { Experiment } from '../../../config/experiment.ts';
-import type { LoadHistory } from '../../../state/loadHistory.ts';
 import { type ResolvedTheme, ratioColor } from '../../kit/diverging.ts';
 import { layerLoad, loadRatio } from '../../kit/loads.ts';
 
 export interface HistoryPicture {
-  history: LoadHistory;
+  history: Pick<LoadHistory, 'bins' | 'stride' | 'latest'>;
   experiment: Experiment;
   /** Step at the right edge. */
   endStep: number;

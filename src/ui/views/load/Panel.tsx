@@ -10,9 +10,12 @@ import {
   useShownLayer,
   useShownLayers,
 } from '../../kit/loads.ts';
-import { useLab, useView } from '../../kit/useLab.tsx';
+import { PanelFrame } from '../../kit/PanelFrame.tsx';
+import { useLab } from '../../kit/useLab.tsx';
 import { useLiveVersion, useWidth } from '../../kit/useLive.ts';
 import { useTheme } from '../../kit/useTheme.ts';
+import type { ViewProps } from '../view.ts';
+import './load.css';
 
 /** Least width of a cell that has room for its number, in pixels. */
 const NUMBERED_PX = 23;
@@ -60,94 +63,91 @@ function Cell({
 }
 
 /** Current load of every slot of every MoE layer, relative to a balanced router. */
-export default function HeatMapPanel() {
+export default function HeatMapPanel({ source, steps }: ViewProps) {
   const frame = useRef<HTMLElement>(null);
   const content = useRef<HTMLDivElement>(null);
   const version = useLiveVersion(frame);
   const width = useWidth(content);
-  const layers = useShownLayers(version);
+  const layers = useShownLayers(source, steps, version);
   const chosen = useShownLayer(layers);
   const { view } = useLab();
-  const scrub = useView((s) => s.scrub);
   const theme = useTheme();
   const widest = Math.max(1, ...layers.map(({ kinds }) => kinds.length));
   const bin = layers[0]?.bin ?? null;
   const isNumbered = (width - ROW_HEAD_PX) / widest >= NUMBERED_PX;
   const isMixed = layers.some(({ kinds }) => kinds.some((kind) => kind !== 'ffn'));
   return (
-    <section ref={frame} className="panel" aria-label="Load by layer and slot">
-      <header>
-        <h2>Load now</h2>
-        <span className="sub num">
-          {bin === null
-            ? 'layer × slot, load / ideal'
-            : `${stepRange(bin)}${scrub === null ? '' : ' (scrubber)'}`}
-        </span>
-        <div className="tools scale-legend" aria-hidden="true">
+    <PanelFrame
+      ref={frame}
+      className="load"
+      sub={
+        bin === null
+          ? 'layer × slot, load / ideal'
+          : `${stepRange(bin)}${steps === null ? '' : ' (scrubber)'}`
+      }
+      tools={
+        <div className="load-scale" aria-hidden="true">
           <span>¼×</span>
           <i style={{ background: scaleGradient(theme) }} />
           <span>4×</span>
         </div>
-      </header>
-      <div ref={content} className="content">
-        {layers.length === 0 ? (
-          <p className="empty">This model has no MoE layer.</p>
-        ) : (
-          <table className="heat">
-            <caption className="visually-hidden">
-              Load divided by ideal load, one row per MoE layer, one column per slot
-            </caption>
-            <thead>
-              <tr>
-                <th scope="col">
-                  <span className="visually-hidden">Layer</span>
+      }
+    >
+      <div ref={content}>
+        <table className="heat">
+          <caption className="visually-hidden">
+            Load divided by ideal load, one row per MoE layer, one column per slot
+          </caption>
+          <thead>
+            <tr>
+              <th scope="col">
+                <span className="visually-hidden">Layer</span>
+              </th>
+              {Array.from({ length: widest }, (_, slot) => (
+                // biome-ignore lint/suspicious/noArrayIndexKey: a slot is its index
+                <th key={slot} scope="col" className="num">
+                  {isNumbered || slot % 8 === 0 ? slot : ''}
                 </th>
-                {Array.from({ length: widest }, (_, slot) => (
+              ))}
+            </tr>
+          </thead>
+          <tbody>
+            {layers.map((row) => (
+              <tr key={row.layer} aria-current={row.layer === chosen?.layer ? 'true' : undefined}>
+                <th scope="row">
+                  <button
+                    type="button"
+                    aria-pressed={row.layer === chosen?.layer}
+                    aria-label={`L${row.layer}: show layer ${row.layer}`}
+                    onClick={() => view.getState().set({ layer: row.layer })}
+                  >
+                    L{row.layer}
+                  </button>
+                </th>
+                {row.kinds.map((_, slot) => (
                   // biome-ignore lint/suspicious/noArrayIndexKey: a slot is its index
-                  <th key={slot} scope="col" className="num">
-                    {isNumbered || slot % 8 === 0 ? slot : ''}
-                  </th>
+                  <Cell key={slot} row={row} slot={slot} theme={theme} isNumbered={isNumbered} />
                 ))}
               </tr>
-            </thead>
-            <tbody>
-              {layers.map((row) => (
-                <tr key={row.layer} aria-current={row.layer === chosen?.layer ? 'true' : undefined}>
-                  <th scope="row">
-                    <button
-                      type="button"
-                      aria-pressed={row.layer === chosen?.layer}
-                      aria-label={`L${row.layer}: show layer ${row.layer}`}
-                      onClick={() => view.getState().set({ layer: row.layer })}
-                    >
-                      L{row.layer}
-                    </button>
-                  </th>
-                  {row.kinds.map((_, slot) => (
-                    // biome-ignore lint/suspicious/noArrayIndexKey: a slot is its index
-                    <Cell key={slot} row={row} slot={slot} theme={theme} isNumbered={isNumbered} />
-                  ))}
-                </tr>
-              ))}
-            </tbody>
-            {isMixed && (
-              <tfoot>
-                <tr>
-                  <th scope="row">
-                    <span title={`Kinds of the slots of layer ${chosen?.layer}`}>kind</span>
-                  </th>
-                  {chosen?.kinds.map((kind, slot) => (
-                    // biome-ignore lint/suspicious/noArrayIndexKey: a slot is its index
-                    <td key={slot} title={KIND_NAMES[kind]}>
-                      {GLYPHS[kind]}
-                    </td>
-                  ))}
-                </tr>
-              </tfoot>
-            )}
-          </table>
-        )}
+            ))}
+          </tbody>
+          {isMixed && (
+            <tfoot>
+              <tr>
+                <th scope="row">
+                  <span title={`Kinds of the slots of layer ${chosen?.layer}`}>kind</span>
+                </th>
+                {chosen?.kinds.map((kind, slot) => (
+                  // biome-ignore lint/suspicious/noArrayIndexKey: a slot is its index
+                  <td key={slot} title={KIND_NAMES[kind]}>
+                    {GLYPHS[kind]}
+                  </td>
+                ))}
+              </tr>
+            </tfoot>
+          )}
+        </table>
       </div>
-    </section>
+    </PanelFrame>
   );
 }

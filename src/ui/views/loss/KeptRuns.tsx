@@ -1,4 +1,5 @@
-import { type KeyboardEvent, memo, useState } from 'react';
+import { type KeyboardEvent, memo, useState, useSyncExternalStore } from 'react';
+import type { RunSource } from '../../../analysis/source.ts';
 import { encodeLink } from '../../../config/permalink.ts';
 import { experimentToShare } from '../../../state/configStore.ts';
 import {
@@ -14,7 +15,7 @@ import { keptColor, knowsTokens } from '../../kit/charts/useKeptLines.ts';
 import { askForFiles } from '../../kit/files.ts';
 import { formatCount, formatPercent } from '../../kit/format.ts';
 import { CloseIcon } from '../../kit/icons.tsx';
-import { useKept, useLab, useRun, useView } from '../../kit/useLab.tsx';
+import { useKept, useLab, useView } from '../../kit/useLab.tsx';
 import { type Reading, useCurveFiles } from './useCurveFiles.ts';
 
 /** Sets the live run aside as it stands, with the link that makes it again. */
@@ -93,7 +94,7 @@ function Note({ text, title }: { text: string; title: string }) {
 function ReadingFile({ reading, cancel }: { reading: Reading; cancel: () => void }) {
   const { name, part } = reading;
   return (
-    <span className="reading">
+    <span className="loss-reading">
       <span className="file">{name}</span>
       <progress value={part} max={1} aria-label={`Reading ${name}`} />
       <span className="num">{formatPercent(part)}</span>
@@ -110,7 +111,7 @@ const Kept = memo(function Kept({ run }: { run: KeptRun }) {
   const isLeftOut = useView((s) => s.xUnit === 'tokens') && !knowsTokens(run);
   const note = noteOf(run);
   return (
-    <li className={isVisible ? 'kept' : 'kept off'}>
+    <li className={isVisible ? 'loss-run' : 'loss-run off'}>
       <button
         type="button"
         className="show"
@@ -163,15 +164,18 @@ function hindrance(runs: readonly KeptRun[], isEmpty: boolean): string | null {
 }
 
 /** Runs that are drawn beside the live one: kept from this page, or read from files. */
-export function KeptRuns() {
+export function KeptRuns({ source }: { source: RunSource }) {
   const lab = useLab();
   const runs = useKept((s) => s.runs);
-  const hasCurve = useRun((s) => s.step > 0 && s.metrics.length > 0);
+  const hasCurve = useSyncExternalStore(
+    source.subscribe,
+    () => source.step > 0 && source.line('ce').values.length > 0,
+  );
   const { reading, add, cancel } = useCurveFiles();
   const whyNotKeep = hindrance(runs, !hasCurve);
   const whyNotAdd = hindrance(runs, false);
   return (
-    <section className="kept-runs" aria-label="Kept runs">
+    <section className="loss-kept" aria-label="Kept runs">
       <ul>
         {runs.map((run) => (
           <Kept key={run.id} run={run} />

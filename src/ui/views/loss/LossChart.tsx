@@ -1,7 +1,7 @@
 import { useCallback, useMemo, useRef } from 'react';
+import type { Line, RunSource } from '../../../analysis/source.ts';
 import { PREVIOUS_RUN } from '../../../state/keptRuns.ts';
 import type { MetricLog } from '../../../state/metricLog.ts';
-import type { ValidationPoint } from '../../../state/runStore.ts';
 import type { Budget } from '../../kit/charts/budget.ts';
 import { Ema } from '../../kit/charts/ema.ts';
 import type { LineValues } from '../../kit/charts/envelope.ts';
@@ -9,19 +9,20 @@ import { StepChart } from '../../kit/charts/StepChart.tsx';
 import type { Baseline, Series } from '../../kit/charts/series.ts';
 import { useKeptLines, useLiveTokens } from '../../kit/charts/useKeptLines.ts';
 import { formatLoss } from '../../kit/format.ts';
-import { useLab, useRun, useView } from '../../kit/useLab.tsx';
+import { useHead } from '../../kit/place.ts';
+import { useRun, useView } from '../../kit/useLab.tsx';
 
-type Smooth = (log: MetricLog, weight: number) => LineValues;
+type Smooth = (line: LineValues, weight: number) => LineValues;
 
 /** Smoothed losses that grow with the run; started anew for a new run or another weight. */
 function useEma(): Smooth {
-  const cache = useRef<{ log: MetricLog; ema: Ema } | null>(null);
-  return useCallback((log, weight) => {
-    if (cache.current?.log !== log || cache.current.ema.weight !== weight) {
-      cache.current = { log, ema: new Ema(weight) };
+  const cache = useRef<{ owner: object; ema: Ema } | null>(null);
+  return useCallback(({ owner, firstStep, values }, weight) => {
+    if (cache.current?.owner !== owner || cache.current.ema.weight !== weight) {
+      cache.current = { owner, ema: new Ema(weight) };
     }
     const { ema } = cache.current;
-    return { owner: ema, firstStep: log.firstStep, values: ema.extend(log.column('ce')) };
+    return { owner: ema, firstStep, values: ema.extend(values) };
   }, []);
 }
 
@@ -60,12 +61,12 @@ function previousLines(
 }
 
 function liveLines(
-  log: MetricLog,
+  raw: Line,
   smoothed: LineValues,
-  validation: readonly ValidationPoint[],
+  validation: Line,
   tokensPerStep: number,
 ): Series[] {
-  const at = (i: number) => (log.firstStep + i) * tokensPerStep;
+  const at = (i: number) => (raw.firstStep + i) * tokensPerStep;
   const train = 'var(--train)';
   return [
     {
@@ -74,7 +75,7 @@ function liveLines(
       color: train,
       isFaint: true,
       tokens: { title: 'tokens', at },
-      ...rawOf(log),
+      ...raw,
     },
     { key: 'smoothed', label: 'smoothed', color: train, isDerived: true, ...smoothed },
     {
@@ -82,41 +83,37 @@ function liveLines(
       label: 'validation',
       color: 'var(--valid)',
       isDashed: true,
-      owner: log,
-      firstStep: validation[0]?.step ?? 0,
-      steps: validation.map(({ step }) => step),
-      values: validation.map(({ ce }) => ce),
+      ...validation,
     },
   ];
 }
 
 /** The losses of two models that know nothing. */
-function useBaselines(): readonly Baseline[] {
-  const report = useRun((s) => s.report);
+function useBaselines(source: RunSource): readonly Baseline[] {
+  const { text } = useHead(source);
   return useMemo(() => {
-    if (report === null) return [];
+    if (text === null) return [];
     return [
       {
         key: 'uniform',
         label: 'ln V',
-        value: Math.log(report.vocabulary),
+        value: Math.log(text.vocabulary),
         color: 'var(--ref-1)',
         help: 'Loss of a model that finds every token equally likely',
       },
       {
         key: 'unigram',
         label: 'unigram',
-        value: report.unigramEntropy,
+        value: text.unigramEntropy,
         color: 'var(--ref-2)',
         help: 'Entropy of the training tokens: loss of a model that knows only how frequent each is',
       },
     ];
-  }, [report]);
+  }, [text]);
 }
 
 /** Training loss raw and smoothed, validation loss, and the losses of two models that know nothing. */
-export function LossChart({ height }: { height: number }) {
-  const { run } = useLab();
+export function LossChart({ source, height }: { source: RunSource; height: number }) {
   const smoothing = useView((s) => s.smoothing);
   const logY = useView((s) => s.logY);
   const xUnit = useView((s) => s.xUnit);
@@ -126,7 +123,7 @@ export function LossChart({ height }: { height: number }) {
   const liveTokens = useLiveTokens();
   const smooth = useEma();
   const smoothPrevious = useEma();
-  const baselines = useBaselines();
+  const baselines = useBaselines(source);
   const kept = useKeptLines('ce', smoothing);
 
   const before = useCallback((): Series[] => {
@@ -134,16 +131,22 @@ export function LossChart({ height }: { height: number }) {
     const isPlaced = xUnit === 'steps' || previousTokens !== null;
     if (!isPlaced) return [];
     const stretch = xUnit === 'steps' ? 1 : (previousTokens ?? 1) / liveTokens;
-    return previousLines(previous, smoothPrevious(previous, smoothing), previousTokens, stretch);
+    return previousLines(
+      previous,
+      smoothPrevious(rawOf(previous), smoothing),
+      previousTokens,
+      stretch,
+    );
   }, [previous, previousTokens, showPrevious, xUnit, liveTokens, smoothPrevious, smoothing]);
 
   const lines = useCallback(
     (budget: Budget): Series[] => {
-      const { metrics, validation } = run.getState();
-      const live = liveLines(metrics, smooth(metrics, smoothing), validation, liveTokens);
+      const raw = source.line('ce');
+      const validation = source.line('validation');
+      const live = liveLines(raw, smooth(raw, smoothing), validation, liveTokens);
       return [...kept(budget), ...before(), ...live];
     },
-    [run, smooth, smoothing, liveTokens, before, kept],
+    [source, smooth, smoothing, liveTokens, before, kept],
   );
 
   return (

@@ -1,10 +1,13 @@
 import { useId, useMemo } from 'react';
 import { AUX_TERM_ROWS } from '../../../config/auxTerms.ts';
 import { SmallChart, type SmallLine } from '../../kit/charts/SmallChart.tsx';
-import { useConfig, useLab, useRun, useView } from '../../kit/useLab.tsx';
-import { RoutingCharts } from '../routing/Panel.tsx';
+import { PanelFrame } from '../../kit/PanelFrame.tsx';
+import { useHead } from '../../kit/place.ts';
+import { useLab, useRun, useView } from '../../kit/useLab.tsx';
+import type { ViewProps } from '../view.ts';
 import { KeptRuns } from './KeptRuns.tsx';
 import { LossChart } from './LossChart.tsx';
+import './loss.css';
 
 const GRAD_NORM: readonly SmallLine[] = [
   { metric: 'gradNorm', label: 'before clipping', color: 'var(--valid)' },
@@ -12,7 +15,7 @@ const GRAD_NORM: readonly SmallLine[] = [
 const LEARNING_RATE: readonly SmallLine[] = [{ metric: 'lr', label: 'lr', color: 'var(--ref-2)' }];
 
 /** All charts over steps, and what they have in common. */
-export default function ChartsPanel() {
+export default function ChartsPanel({ source }: ViewProps) {
   const { view } = useLab();
   const smoothing = useView((s) => s.smoothing);
   const logX = useView((s) => s.logX);
@@ -21,7 +24,7 @@ export default function ChartsPanel() {
   const showPrevious = useView((s) => s.showPrevious);
   const previous = useRun((s) => s.previous);
   const zoom = useView((s) => s.zoom);
-  const losses = useConfig((s) => s.experiment.losses);
+  const { losses } = useHead(source).experiment;
   const id = useId();
   const aux = useMemo<SmallLine[]>(() => {
     const active = AUX_TERM_ROWS.filter(({ name }) => losses[name] !== undefined);
@@ -33,13 +36,13 @@ export default function ChartsPanel() {
   }, [losses]);
   const { set } = view.getState();
   return (
-    <section className="panel" aria-label="Training charts">
-      <header>
-        <h2>Training</h2>
-        <span className="sub">nats per token</span>
-        <div className="tools">
+    <PanelFrame
+      className="loss"
+      sub="nats per token"
+      tools={
+        <>
           <label
-            className="inline-range"
+            className="loss-range"
             htmlFor={id}
             title="Weight of the past in the smoothed line"
           >
@@ -104,18 +107,16 @@ export default function ChartsPanel() {
               Reset zoom
             </button>
           )}
-        </div>
-      </header>
-      <div className="content">
-        <LossChart height={264} />
-        <KeptRuns />
-        <div className="small-charts">
-          <SmallChart title="Balance loss" lines={aux} />
-          <SmallChart title="Gradient norm" lines={GRAD_NORM} />
-          <SmallChart title="Learning rate" lines={LEARNING_RATE} />
-        </div>
-        <RoutingCharts />
+        </>
+      }
+    >
+      <LossChart source={source} height={264} />
+      <KeptRuns source={source} />
+      <div className="loss-charts">
+        <SmallChart title="Balance loss" lines={aux} />
+        <SmallChart title="Gradient norm" lines={GRAD_NORM} />
+        <SmallChart title="Learning rate" lines={LEARNING_RATE} />
       </div>
-    </section>
+    </PanelFrame>
   );
 }

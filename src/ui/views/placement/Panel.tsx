@@ -1,31 +1,15 @@
-import { useMemo, useRef, useState } from 'react';
-import type { PlacementPolicy } from '../../../accounting/placement.ts';
+import { useMemo, useRef } from 'react';
 import { isOperable } from '../../../state/rackStore.ts';
-import { Explain } from '../../kit/Explain.tsx';
-import { useConfig, useLab, useRun } from '../../kit/useLab.tsx';
+import { PanelFrame } from '../../kit/PanelFrame.tsx';
+import { settingsInForce } from '../../kit/settingsShown.ts';
+import { useConfig, useRun } from '../../kit/useLab.tsx';
 import { useLiveVersion } from '../../kit/useLive.ts';
 import { WholeNumber } from '../../kit/WholeNumber.tsx';
-import { rackSettings } from '../rack/rackView.ts';
+import type { ViewProps } from '../view.ts';
+import { type Asked, MAX_DEVICES } from './asked.ts';
 import { DeviceTable, PolicyTable } from './PlacementTables.tsx';
-import { layerUses, type Machine, placements } from './simulate.ts';
-
-const MAX_DEVICES = 64;
-
-const EXPLANATION = {
-  label: 'Experts on devices',
-  meaning:
-    'G simulated devices hold the FFN experts of every layer. Tokens live on the devices in contiguous shards, all alike here since only the counts per slot are known. An assignment to an expert elsewhere moves the token there and its result back; slots without matmul are on every device and move nothing. A layer takes as long as its slowest device.',
-  formula:
-    'bytes = 2·D·4 per moved assignment, twice that in training; time = Σ_layers max_g (FLOPs/rate + bytes/bandwidth)',
-  source: 'MoDSE 3.2; MoE++',
-} as const;
-
-interface Asked {
-  devices: number;
-  gbytesPerSec: number;
-  tflopsPerSec: number;
-  pass: Machine['pass'];
-}
+import { layerUses, placements } from './simulate.ts';
+import './placement.css';
 
 function MachineInputs({ asked, set }: { asked: Asked; set: (values: Partial<Asked>) => void }) {
   return (
@@ -78,27 +62,20 @@ function MachineInputs({ asked, set }: { asked: Asked; set: (values: Partial<Ask
 }
 
 /** Experts of the model on simulated devices: what each holds, computes and moves. */
-export default function PlacementPanel() {
+export default function PlacementPanel({ source, value: asked, set }: ViewProps<Asked>) {
   const frame = useRef<HTMLElement>(null);
   const version = useLiveVersion(frame);
-  const { run } = useLab();
   const experiment = useConfig((s) => s.experiment);
   const running = useConfig((s) => s.running);
   const isOpen = useRun((s) => isOperable(s, { running }));
-  const [policy, choose] = useState<PlacementPolicy>('pair');
-  const [asked, setAsked] = useState<Asked>({
-    devices: 4,
-    gbytesPerSec: 50,
-    tflopsPerSec: 10,
-    pass: 'training',
-  });
+  const { policy } = asked;
   // Not subscribed to: the panel is drawn anew with every version that it shows.
-  const { step } = run.getState();
+  const { step } = source;
   // biome-ignore lint/correctness/useExhaustiveDependencies: the loads grow in place; version tells
   const [uses, D] = useMemo(() => {
-    const settings = rackSettings(isOpen, experiment, running, step);
-    return [layerUses(settings, run.getState().loads), settings.model.D] as const;
-  }, [isOpen, experiment, running, step, run, version]);
+    const settings = settingsInForce(isOpen, experiment, running, step);
+    return [layerUses(settings, source), settings.model.D] as const;
+  }, [isOpen, experiment, running, step, source, version]);
   const reports = useMemo(
     () =>
       placements(D, uses, {
@@ -111,27 +88,14 @@ export default function PlacementPanel() {
   );
   const isMeasured = uses.length > 0 && uses.every((use) => use.isMeasured);
   return (
-    <section ref={frame} className="panel" aria-label="Experts on devices">
-      <header>
-        <h2>
-          <Explain about={EXPLANATION}>Experts on devices</Explain>
-        </h2>
-        <span className="sub">{isMeasured ? 'measured routing' : 'all slots alike'}</span>
-      </header>
-      <div className="content">
-        {uses.length === 0 ? (
-          <p className="empty">This model has no MoE layer.</p>
-        ) : (
-          <>
-            <MachineInputs
-              asked={asked}
-              set={(values) => setAsked((old) => ({ ...old, ...values }))}
-            />
-            <PolicyTable reports={reports} chosen={policy} choose={choose} />
-            <DeviceTable report={reports[policy]} uses={uses} policy={policy} />
-          </>
-        )}
-      </div>
-    </section>
+    <PanelFrame
+      ref={frame}
+      className="placement"
+      sub={isMeasured ? 'measured routing' : 'all slots alike'}
+    >
+      <MachineInputs asked={asked} set={set} />
+      <PolicyTable reports={reports} chosen={policy} choose={(policy) => set({ policy })} />
+      <DeviceTable report={reports[policy]} uses={uses} policy={policy} />
+    </PanelFrame>
   );
 }

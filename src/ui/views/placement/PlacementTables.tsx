@@ -130,7 +130,7 @@ export function PolicyTable({
 }) {
   return (
     <ScrollX label="Placements compared">
-      <table className="data policy-table">
+      <table className="data placement-policies">
         <thead>
           <tr>
             <th scope="col">Placement</th>

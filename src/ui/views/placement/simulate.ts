@@ -7,11 +7,12 @@ import {
   simulatePlacement,
 } from '../../../accounting/placement.ts';
 import { meanSetSize, nominalSetSizes } from '../../../accounting/slotUse.ts';
+import { stepsOf } from '../../../analysis/loadHistory.ts';
+import type { RunSource } from '../../../analysis/source.ts';
 import { moeLayers } from '../../../config/conditions.ts';
 import { sameValue } from '../../../config/edit.ts';
 import type { Experiment, Slot } from '../../../config/experiment.ts';
 import { slotsOfLayer } from '../../../config/layers.ts';
-import { type LoadHistory, stepsOf } from '../../../state/loadHistory.ts';
 
 export const POLICIES: readonly PlacementPolicy[] = ['pair', 'sequential', 'greedy'];
 
@@ -40,13 +41,10 @@ function nominalUse(settings: Experiment, slots: readonly Slot[], layer: number)
 }
 
 /** Assignments per step of every MoE layer: measured, or every slot alike before the first step. */
-export function layerUses(
-  settings: Experiment,
-  loads: ReadonlyMap<number, LoadHistory>,
-): LayerUse[] {
+export function layerUses(settings: Experiment, source: Pick<RunSource, 'loads'>): LayerUse[] {
   return moeLayers(settings).map((layer) => {
     const slots = slotsOfLayer(settings.experts, layer);
-    const bin = loads.get(layer)?.latest ?? null;
+    const bin = source.loads(layer, null);
     const kinds = slots.map(({ kind }) => kind);
     if (bin === null || !sameValue(bin.space.kinds, kinds))
       return { layer, slots, kept: nominalUse(settings, slots, layer), isMeasured: false };

@@ -22,7 +22,7 @@ export function ExpertTable({ report }: { report: ProfileReport }) {
   const experts = expertsOf(report, layer);
   const largest = Math.max(1e-9, ...experts.map(({ share }) => share));
   return (
-    <section aria-label="Time per expert" className="profile-part">
+    <section aria-label="Time per expert" className="profiler-part">
       <h3>
         <Explain about={EXPLANATION}>Time per expert</Explain>
         <select
@@ -40,7 +40,7 @@ export function ExpertTable({ report }: { report: ProfileReport }) {
         <span className="hint">attributed by rows × width</span>
       </h3>
       <ScrollX label="Time per expert, table">
-        <table className="data profile-table">
+        <table className="data profiler-table">
           <thead>
             <tr>
               <th scope="col">Expert</th>

@@ -1,6 +1,7 @@
 import { useState } from 'react';
 import { counted } from '../../../config/plural.ts';
-import { Explain, type Explanation } from '../../kit/Explain.tsx';
+import { Explain } from '../../kit/Explain.tsx';
+import type { Explanation } from '../../kit/explanation.ts';
 import {
   formatCount,
   formatPercent,
@@ -142,7 +143,7 @@ export function KernelTable({ phases }: { phases: readonly PhaseFigures[] }) {
   );
   return (
     <ScrollX label="Time per kernel">
-      <table className="data profile-table">
+      <table className="data profiler-table">
         <thead>
           <tr>
             <th scope="col">Kernel</th>

@@ -69,12 +69,12 @@ export function MemoryTable({ figures }: { figures: readonly MemoryFigures[] }) 
   const sum = (key: 'measured' | 'estimated') =>
     figures.reduce((bytes, entry) => bytes + entry[key], 0);
   return (
-    <section aria-label="GPU memory by use" className="profile-part">
+    <section aria-label="GPU memory by use" className="profiler-part">
       <h3>
         <Explain about={EXPLANATION}>GPU memory by use</Explain>
       </h3>
       <ScrollX label="GPU memory by use, table">
-        <table className="data profile-table">
+        <table className="data profiler-table">
           <thead>
             <tr>
               <th scope="col">Use</th>

@@ -3,11 +3,11 @@ import { useStore } from 'zustand';
 import { counted } from '../../../config/plural.ts';
 import type { Profile, ProfilerValues } from '../../../state/profiler.ts';
 import { Button } from '../../kit/Button.tsx';
-import { Explain } from '../../kit/Explain.tsx';
 import { saveFile } from '../../kit/files.ts';
 import { formatCount, formatSeconds, formatSi } from '../../kit/format.ts';
 import { DownloadIcon } from '../../kit/icons.tsx';
 import { Menu } from '../../kit/Menu.tsx';
+import { PanelFrame } from '../../kit/PanelFrame.tsx';
 import { useLab, useRun } from '../../kit/useLab.tsx';
 import { ExpertTable } from './ExpertTable.tsx';
 import { memoryOf, phasesOf, profileCsv } from './figures.ts';
@@ -17,12 +17,6 @@ import { Summary } from './Summary.tsx';
 import './profiler.css';
 
 const STEPS = [5, 20, 100] as const;
-
-const EXPLANATION = {
-  label: 'Profiler',
-  meaning:
-    'Trains on, with every kernel of every other step in a compute pass of its own between two GPU timestamps; the ordinary steps between them tell the time of a whole step. The losses stay the same bit for bit. Otherwise nothing is timed, and a step stays one pass and one submit.',
-} as const;
 
 function useProfiler<T>(select: (state: ProfilerValues) => T): T {
   return useStore(useLab().commands.profiler.store, select);
@@ -59,7 +53,7 @@ function Controls({ taking }: { taking: ProfilerValues['taking'] }) {
   const obstacle = useObstacle();
   const isTaking = taking !== null;
   return (
-    <div className="profile-controls">
+    <div className="profiler-controls">
       <Button
         className="btn small"
         isOff={!isTaking && obstacle !== null}
@@ -131,7 +125,7 @@ function Result({ profile }: { profile: Profile }) {
         {formatSi(speed.gbytesPerSec * 1e9, 'B/s')}; a kernel with nothing to do takes{' '}
         {formatSeconds(speed.dispatchSeconds)}.
       </p>
-      <div className="profile-parts">
+      <div className="profiler-parts">
         <ExpertTable report={report} />
         <MemoryTable figures={memory} />
       </div>
@@ -146,43 +140,38 @@ export default function ProfilerPanel() {
   const failure = useProfiler((s) => s.failure);
   const runId = useRun((s) => s.report?.runId ?? null);
   return (
-    <section className="panel" aria-label="Profiler">
-      <header>
-        <h2>
-          <Explain about={EXPLANATION}>Profiler</Explain>
-        </h2>
-        <span className="sub num">
+    <PanelFrame
+      className="profiler"
+      sub={
+        <>
           {profile !== null &&
             `steps ${formatCount(profile.report.firstStep)}–${formatCount(profile.report.lastStep)}`}
           {profile !== null && profile.runId !== runId && ' of an earlier run'}
-        </span>
-        <div className="tools">
-          <ExportMenu profile={profile} />
-        </div>
-      </header>
-      <div className="content profiler">
-        <Controls taking={taking} />
-        <div aria-live="polite" aria-busy={taking !== null}>
-          {failure !== null && (
-            <p className="profile-failure" role="alert">
-              {failure.message}
-            </p>
-          )}
-          {taking === null && profile !== null && (
-            <p className="visually-hidden">
-              Profile of {counted(profile.report.steps, 'step')} is ready.
-            </p>
-          )}
-        </div>
-        {profile === null ? (
-          <p className="empty">
-            Where does a step’s time go? A profile times every kernel of some steps, and the run
-            trains on as if nothing were timed.
+        </>
+      }
+      tools={<ExportMenu profile={profile} />}
+    >
+      <Controls taking={taking} />
+      <div aria-live="polite" aria-busy={taking !== null}>
+        {failure !== null && (
+          <p className="profiler-failure" role="alert">
+            {failure.message}
           </p>
-        ) : (
-          <Result profile={profile} />
+        )}
+        {taking === null && profile !== null && (
+          <p className="visually-hidden">
+            Profile of {counted(profile.report.steps, 'step')} is ready.
+          </p>
         )}
       </div>
-    </section>
+      {profile === null ? (
+        <p className="empty">
+          Where does a step’s time go? A profile times every kernel of some steps, and the run
+          trains on as if nothing were timed.
+        </p>
+      ) : (
+        <Result profile={profile} />
+      )}
+    </PanelFrame>
   );
 }

@@ -1,6 +1,7 @@
 import { counted } from '../../../config/plural.ts';
 import type { ProfileReport } from '../../../worker/api.ts';
-import { Explain, type Explanation } from '../../kit/Explain.tsx';
+import { Explain } from '../../kit/Explain.tsx';
+import type { Explanation } from '../../kit/explanation.ts';
 import {
   formatBytes,
   formatCount,
@@ -107,7 +108,7 @@ function ClockNote({ report }: { report: ProfileReport }) {
 export function Summary({ report }: { report: ProfileReport }) {
   return (
     <>
-      <dl className="profile-tiles">
+      <dl className="profiler-tiles">
         {tilesOf(report).map(({ about, value, note }) => (
           <div key={about.label}>
             <dt>

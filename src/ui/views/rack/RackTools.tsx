@@ -5,7 +5,8 @@ import { Button } from '../../kit/Button.tsx';
 import { slotOfExpert } from '../../kit/differences.ts';
 import { RedoIcon, UndoIcon } from '../../kit/icons.tsx';
 import { KIND_NAMES } from '../../kit/loads.ts';
-import { Menu, type MenuRow } from '../../kit/Menu.tsx';
+import { Menu } from '../../kit/Menu.tsx';
+import type { MenuRow } from '../../kit/menuRows.ts';
 import { useLab, useRack } from '../../kit/useLab.tsx';
 import { ratioEdit } from './edits.ts';
 

@@ -8,9 +8,6 @@ import {
   setWidth,
 } from '../../../config/surgeryPlan.ts';
 
-/** Id of the rack's panel, for links of the page that lead to it. */
-export const RACK_ID = 'rack';
-
 /** Width of a new expert where there is none to go by. */
 export const NEW_WIDTH = 64;
 

@@ -2,12 +2,12 @@
 
 import type { CostConfig } from '../../../accounting/layerGroups.ts';
 import { countParameters, paperCounts } from '../../../accounting/parameters.ts';
+import type { RunSource } from '../../../analysis/source.ts';
 import { moeLayers } from '../../../config/conditions.ts';
-import { engineConfig, experimentAtStep, sameValue } from '../../../config/edit.ts';
+import { engineConfig, sameValue } from '../../../config/edit.ts';
 import type { Experiment, ExpertsConfig, Slot } from '../../../config/experiment.ts';
 import { slotWidths } from '../../../config/slots.ts';
 import type { Layers, SurgeryPlan } from '../../../config/surgeryPlan.ts';
-import type { LoadHistory } from '../../../state/loadHistory.ts';
 import { layerLoad, loadRatio } from '../../kit/loads.ts';
 
 /** One slot as it is drawn. */
@@ -37,7 +37,8 @@ export interface RackSource {
   experts: ExpertsConfig;
   plan: SurgeryPlan | null;
   chosen: Layers;
-  loads: ReadonlyMap<number, LoadHistory>;
+  /** The run whose loads are drawn. */
+  loads: Pick<RunSource, 'loads'>;
 }
 
 /** Name of a layer's list: its own, or "default". */
@@ -55,7 +56,7 @@ function ratios(
 ): number[] {
   const kinds = slots.map(({ kind }) => kind);
   const measured = layers.flatMap((layer) => {
-    const bin = loads.get(layer)?.latest ?? null;
+    const bin = loads.loads(layer, null);
     if (bin === null || !sameValue(bin.space.kinds, kinds)) return [];
     return [layerLoad(bin, bin.space.kinds, settings)];
   });
@@ -118,14 +119,4 @@ export function rackSizes(
   } catch {
     return { parameters: Number.NaN, active: Number.NaN };
   }
-}
-
-/** Settings that the rack's edits meet: those of the open run's next step, or the form's. */
-export function rackSettings(
-  isOpen: boolean,
-  experiment: Experiment,
-  running: Experiment | null,
-  step: number,
-): Experiment {
-  return isOpen && running !== null ? experimentAtStep(running, step + 1) : experiment;
 }

@@ -1,4 +1,5 @@
 import { type RefObject, useMemo, useRef, useState } from 'react';
+import type { RunSource } from '../../../analysis/source.ts';
 import { sameValue } from '../../../config/edit.ts';
 import type { Experiment, ExpertsConfig } from '../../../config/experiment.ts';
 import { redoChange, undoChange } from '../../../config/surgeryHistory.ts';
@@ -9,10 +10,11 @@ import {
   type SurgeryPlan,
 } from '../../../config/surgeryPlan.ts';
 import { isOperable } from '../../../state/rackStore.ts';
-import { useConfig, useLab, useRack, useRun } from '../../kit/useLab.tsx';
+import { settingsInForce } from '../../kit/settingsShown.ts';
+import { useConfig, useRack, useRun } from '../../kit/useLab.tsx';
 import { useLiveVersion } from '../../kit/useLive.ts';
 import { NEW_WIDTH, widthEdit } from './edits.ts';
-import { type RackList, type RackSizes, rackList, rackSettings, rackSizes } from './rackView.ts';
+import { type RackList, type RackSizes, rackList, rackSizes } from './rackView.ts';
 
 /** The track stands for this multiple of the widest expert. */
 const ROOM = 1.25;
@@ -84,9 +86,8 @@ function useHistory(isOpen: boolean, running: Experiment | null, step: number) {
 }
 
 /** @param frame element whose visibility paces the drawing */
-export function useRackView(frame: RefObject<HTMLElement | null>): RackView {
+export function useRackView(frame: RefObject<HTMLElement | null>, source: RunSource): RackView {
   const version = useLiveVersion(frame);
-  const { run } = useLab();
   const experiment = useConfig((s) => s.experiment);
   const running = useConfig((s) => s.running);
   const isOpen = useRun((s) => isOperable(s, { running }));
@@ -94,9 +95,9 @@ export function useRackView(frame: RefObject<HTMLElement | null>): RackView {
   const { plan, base, sent, layers, pairs, snap } = useRack((s) => s);
   const [draft, setDraft] = useState<Draft | null>(null);
   // Not subscribed to: the panel is drawn anew with every version that it shows.
-  const { step } = run.getState();
+  const { step } = source;
   const settings = useMemo(
-    () => rackSettings(isOpen, experiment, running, step),
+    () => settingsInForce(isOpen, experiment, running, step),
     [isOpen, experiment, running, step],
   );
   const experts = (isOpen ? (base ?? sent) : null) ?? settings.experts;
@@ -106,8 +107,8 @@ export function useRackView(frame: RefObject<HTMLElement | null>): RackView {
   );
   // biome-ignore lint/correctness/useExhaustiveDependencies: the loads grow in place; version tells
   const list = useMemo(
-    () => rackList({ settings, experts, plan: drawn, chosen: layers, loads: run.getState().loads }),
-    [settings, experts, drawn, layers, run, version],
+    () => rackList({ settings, experts, plan: drawn, chosen: layers, loads: source }),
+    [settings, experts, drawn, layers, source, version],
   );
   const [before, after] = useMemo(() => {
     const now = rackSizes(settings, experts, vocabulary);

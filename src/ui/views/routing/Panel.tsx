@@ -1,12 +1,14 @@
 import { useCallback, useMemo } from 'react';
+import type { RunSource } from '../../../analysis/source.ts';
 import type { SlotKind } from '../../../config/experiment.ts';
-import { layerSpaces } from '../../../config/layerSpaces.ts';
 import { SLOT_KINDS } from '../../../config/slots.ts';
-import type { RoutingLog } from '../../../state/routingLog.ts';
 import { StepChart } from '../../kit/charts/StepChart.tsx';
 import type { Series } from '../../kit/charts/series.ts';
 import { formatCount, formatPercent, formatShort } from '../../kit/format.ts';
-import { useConfig, useLab, useRun } from '../../kit/useLab.tsx';
+import { PanelFrame } from '../../kit/PanelFrame.tsx';
+import { useHead } from '../../kit/place.ts';
+import type { ViewProps } from '../view.ts';
+import './routing.css';
 
 const KIND_COLORS: Readonly<Record<SlotKind, string>> = {
   ffn: 'var(--train)',
@@ -35,11 +37,11 @@ const TERNARY_NAMES: Readonly<Record<SlotKind, string>> = {
 const MAX_LAYERS = 8;
 
 /** What there is to see of an experiment's routing beside its loads. */
-function useWorthShowing() {
-  const experiment = useConfig((s) => s.running ?? s.experiment);
-  const reported = useRun((s) => s.report?.layers);
+function useWorthShowing(source: RunSource) {
+  const head = useHead(source);
   return useMemo(() => {
-    const layers = reported ?? layerSpaces(experiment);
+    const { experiment } = head;
+    const layers = source.spaces(null);
     const kinds = SLOT_KINDS.filter((kind) => layers.some((layer) => layer.kinds.includes(kind)));
     const { selection, capacity } = experiment.router;
     const mayDrop = layers.length > 0 && capacity !== null;
@@ -50,11 +52,10 @@ function useWorthShowing() {
       mayDrop,
       varies: layers.length > 0 && (kinds.length > 1 || mayDrop || selection !== 'topk'),
     };
-  }, [experiment, reported]);
+  }, [head, source]);
 }
 
-function computingSeries(log: RoutingLog, layers: readonly number[]): Series[] {
-  const { firstStep } = log;
+function computingSeries(source: RunSource, layers: readonly number[]): Series[] {
   const perLayer = layers.slice(0, MAX_LAYERS).map(
     (layer, place): Series => ({
       key: `layer${layer}`,
@@ -62,93 +63,89 @@ function computingSeries(log: RoutingLog, layers: readonly number[]): Series[] {
       color: 'var(--train)',
       isFaint: true,
       isUnlisted: true,
-      owner: log,
-      firstStep,
-      values: log.computing(place),
+      ...source.line(`computing.${place}`),
     }),
   );
   const mean: Series = {
     key: 'mean',
     label: 'all layers',
     color: 'var(--train)',
-    owner: log,
-    firstStep,
-    values: log.computing('mean'),
+    ...source.line('computing.mean'),
   };
   return [...perLayer, mean];
 }
 
 /** Computing experts per token, kinds of slots and drops over steps, where there is something to show. */
-export function RoutingCharts() {
-  const { run } = useLab();
-  const { layers, kinds, hasKinds, mayDrop, varies } = useWorthShowing();
+export default function RoutingPanel({ source }: ViewProps) {
+  const { layers, kinds, hasKinds, mayDrop, varies } = useWorthShowing(source);
   const names = kinds.includes('negated') ? TERNARY_NAMES : NAMES;
 
-  const computing = useCallback(
-    () => computingSeries(run.getState().routing, layers),
-    [run, layers],
-  );
+  const computing = useCallback(() => computingSeries(source, layers), [source, layers]);
   const shares = useCallback(() => {
-    const { routing } = run.getState();
     return kinds.map(
       (kind): Series => ({
         key: kind,
         label: names[kind],
         color: KIND_COLORS[kind],
-        owner: routing,
-        firstStep: routing.firstStep,
-        values: routing.share(kind),
+        ...source.line(`share.${kind}`),
       }),
     );
-  }, [run, kinds, names]);
+  }, [source, kinds, names]);
   const drops = useCallback((): Series[] => {
-    const { routing } = run.getState();
     return [
       {
         key: 'dropped',
         label: 'assignments dropped',
         color: 'var(--bad)',
-        owner: routing,
-        firstStep: routing.firstStep,
-        values: routing.drops,
+        ...source.line('drops'),
       },
     ];
-  }, [run]);
+  }, [source]);
 
-  if (!varies) return null;
+  if (!varies)
+    return (
+      <PanelFrame>
+        <p className="empty">
+          Every token computes with the same number of experts and none is dropped: there is nothing
+          to draw until the router may vary them.
+        </p>
+      </PanelFrame>
+    );
   return (
-    <section className="small-charts" aria-label="Routing over steps">
-      <StepChart
-        title="Computing experts"
-        hint="Kept assignments to FFN and negated slots per token: bold for the mean of all MoE layers, faint for each layer"
-        name="switchyard-computing-experts"
-        height={112}
-        lines={computing}
-        format={formatShort}
-        isSmall
-      />
-      {hasKinds && (
+    <PanelFrame className="routing">
+      <div className="routing-charts">
         <StepChart
-          title="Kinds of slots"
-          hint="Part of all assignments, dropped ones included, that goes to slots of a kind"
-          name="switchyard-kinds"
+          title="Computing experts"
+          hint="Kept assignments to FFN and negated slots per token: bold for the mean of all MoE layers, faint for each layer"
+          name="switchyard-computing-experts"
           height={112}
-          lines={shares}
-          format={formatPercent}
+          lines={computing}
+          format={formatShort}
           isSmall
         />
-      )}
-      {mayDrop && (
-        <StepChart
-          title="Drops per step"
-          hint="Assignments over capacity, in all MoE layers"
-          name="switchyard-drops"
-          height={112}
-          lines={drops}
-          format={formatCount}
-          isSmall
-        />
-      )}
-    </section>
+        {hasKinds && (
+          <StepChart
+            title="Kinds of slots"
+            hint="Part of all assignments, dropped ones included, that goes to slots of a kind"
+            name="switchyard-kinds"
+            height={112}
+            lines={shares}
+            format={formatPercent}
+            isSmall
+          />
+        )}
+        {mayDrop && (
+          <StepChart
+            title="Drops per step"
+            hint="Assignments over capacity, in all MoE layers"
+            name="switchyard-drops"
+            height={112}
+            lines={drops}
+            format={formatCount}
+            isSmall
+          />
+        )}
+      </div>
+    </PanelFrame>
   );
 }

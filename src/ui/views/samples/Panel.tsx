@@ -1,15 +1,21 @@
-import { type FormEvent, useId, useState } from 'react';
+import { type FormEvent, useId, useState, useSyncExternalStore } from 'react';
+import type { SampledText } from '../../../analysis/source.ts';
 import { counted } from '../../../config/plural.ts';
 import { Button } from '../../kit/Button.tsx';
+import { PanelFrame } from '../../kit/PanelFrame.tsx';
 import { ScrollX } from '../../kit/ScrollX.tsx';
 import { useConfig, useLab, useRun } from '../../kit/useLab.tsx';
+import type { ViewProps } from '../view.ts';
+import './samples.css';
 
 const SHOWN = 12;
+const NO_SAMPLES: readonly SampledText[] = [];
 
 /** Text of the model: on demand, and as it was over the steps. */
-export default function SamplePanel() {
+export default function SamplePanel({ source }: ViewProps) {
   const { commands } = useLab();
-  const samples = useRun((s) => s.samples);
+  const samples =
+    useSyncExternalStore(source.subscribe, () => source.inspection('samples')) ?? NO_SAMPLES;
   const canSample = useRun(
     (s) => s.report !== null && s.phase !== 'opening' && s.phase !== 'failed',
   );
@@ -40,72 +46,66 @@ export default function SamplePanel() {
 
   const recent = samples.slice(-SHOWN).reverse();
   return (
-    <section className="panel" aria-label="Sampled text">
-      <header>
-        <h2>Sampled text</h2>
-        <span className="sub">{samples.length > 0 ? `${samples.length} so far` : ''}</span>
-      </header>
-      <div className="content">
-        <form className="sample-form" onSubmit={(event) => void submit(event)}>
-          <label htmlFor={`${id}p`} className="grow">
-            <span>Prompt</span>
-            <input
-              id={`${id}p`}
-              className="input mono"
-              value={prompt}
-              onChange={(e) => setPrompt(e.target.value)}
-            />
-          </label>
-          <label htmlFor={`${id}t`}>
-            <span>Temperature</span>
-            <input
-              id={`${id}t`}
-              className="input num"
-              inputMode="decimal"
-              value={temperature}
-              onChange={(e) => setTemperature(e.target.value)}
-            />
-          </label>
-          <label htmlFor={`${id}n`}>
-            <span>Tokens</span>
-            <input
-              id={`${id}n`}
-              className="input num"
-              inputMode="numeric"
-              value={tokens}
-              onChange={(e) => setTokens(e.target.value)}
-            />
-          </label>
-          <Button type="submit" className="btn" isOff={!canSample || isWaiting || problem !== null}>
-            {isWaiting ? 'Sampling…' : 'Sample'}
-          </Button>
-        </form>
-        {problem !== null && <p className="field-error">{problem}</p>}
-        {recent.length === 0 ? (
-          <p className="empty">
-            {defaults.sampleEvery > 0
-              ? `A sample every ${defaults.sampleEvery === 1 ? 'step' : counted(defaults.sampleEvery, 'step')} shows what the model has learnt.`
-              : 'Automatic samples are off; ask for one above.'}
-          </p>
-        ) : (
-          <ScrollX label="Samples" className="samples">
-            <ol>
-              {recent.map((sample, i) => (
-                // biome-ignore lint/suspicious/noArrayIndexKey: samples have no name of their own
-                <li key={samples.length - i}>
-                  <span className="num muted">
-                    step {sample.step.toLocaleString('en')} · T {sample.temperature}
-                  </span>
-                  <p className="mono">
-                    <b>{sample.prompt}</b>
-                    {sample.text}
-                  </p>
-                </li>
-              ))}
-            </ol>
-          </ScrollX>
-        )}
-      </div>
-    </section>
+    <PanelFrame className="samples" sub={samples.length > 0 ? `${samples.length} so far` : ''}>
+      <form className="samples-form" onSubmit={(event) => void submit(event)}>
+        <label htmlFor={`${id}p`} className="grow">
+          <span>Prompt</span>
+          <input
+            id={`${id}p`}
+            className="input mono"
+            value={prompt}
+            onChange={(e) => setPrompt(e.target.value)}
+          />
+        </label>
+        <label htmlFor={`${id}t`}>
+          <span>Temperature</span>
+          <input
+            id={`${id}t`}
+            className="input num"
+            inputMode="decimal"
+            value={temperature}
+            onChange={(e) => setTemperature(e.target.value)}
+          />
+        </label>
+        <label htmlFor={`${id}n`}>
+          <span>Tokens</span>
+          <input
+            id={`${id}n`}
+            className="input num"
+            inputMode="numeric"
+            value={tokens}
+            onChange={(e) => setTokens(e.target.value)}
+          />
+        </label>
+        <Button type="submit" className="btn" isOff={!canSample || isWaiting || problem !== null}>
+          {isWaiting ? 'Sampling…' : 'Sample'}
+        </Button>
+      </form>
+      {problem !== null && <p className="field-error">{problem}</p>}
+      {recent.length === 0 ? (
+        <p className="empty">
+          {defaults.sampleEvery > 0
+            ? `A sample every ${defaults.sampleEvery === 1 ? 'step' : counted(defaults.sampleEvery, 'step')} shows what the model has learnt.`
+            : 'Automatic samples are off; ask for one above.'}
+        </p>
+      ) : (
+        <ScrollX label="Samples" className="samples-list">
+          <ol>
+            {recent.map((sample, i) => (
+              // biome-ignore lint/suspicious/noArrayIndexKey: samples have no name of their own
+              <li key={samples.length - i}>
+                <span className="num muted">
+                  step {sample.step.toLocaleString('en')} · T {sample.temperature}
+                </span>
+                <p className="mono">
+                  <b>{sample.prompt}</b>
+                  {sample.text}
+                </p>
+              </li>
+            ))}
+          </ol>
+        </ScrollX>
+      )}
+    </PanelFrame>
   );
 }

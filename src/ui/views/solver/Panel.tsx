@@ -1,22 +1,15 @@
-import { type ReactNode, useEffect, useId, useMemo, useState } from 'react';
+import { type ReactNode, useId, useState } from 'react';
 import { RESOURCES, type Resource } from '../../../accounting/solver.ts';
 import { counted } from '../../../config/plural.ts';
 import { PRESETS } from '../../../config/presets.ts';
 import { Button } from '../../kit/Button.tsx';
-import { Explain } from '../../kit/Explain.tsx';
+import { PanelFrame } from '../../kit/PanelFrame.tsx';
 import { useConfig, useLab, useRun } from '../../kit/useLab.tsx';
 import { Answer } from './Answer.tsx';
 import { RESOURCE_LABELS } from './labels.ts';
 import { type Asked, askedAtFirst, changeOfCandidate, solveRequest } from './request.ts';
-import { createSolver, type Solved, type Solver } from './solveAway.ts';
-
-const EXPLANATION = {
-  label: 'Resource solver',
-  meaning:
-    'Finds an expert space whose held resources equal the reference within 1 %, by trying every whole number within bounds: up to 64 experts, widths up to 16,384. What is left empty stays as in the settings, or is solved for where a target needs it.',
-  formula: 'N, Nₐ, rₐ = Nₐ/N, M = 2·Nₐ + 4·D·S·L, C = 3·M·tokens',
-  source: 'EqualRes 1–6',
-} as const;
+import { createSolver, type Solved } from './solveAway.ts';
+import './solver.css';
 
 type TextField = 'ra' | 'K' | 'experts' | 'granularity' | 'ratios' | 'widths' | 'denseHidden';
 
@@ -179,12 +172,6 @@ function Target(props: FieldsProps) {
   );
 }
 
-function useSolver(): Solver {
-  const solver = useMemo(createSolver, []);
-  useEffect(() => () => solver.close(), [solver]);
-  return solver;
-}
-
 /** The answer in a sentence, for those who listen: its tables are read when they are wanted. */
 function spoken(solved: Solved): string {
   if (!solved.ok) return solved.reason;
@@ -195,7 +182,8 @@ function spoken(solved: Solved): string {
 /** Expert spaces that are equal to another configuration in what is held. */
 export default function SolverPanel() {
   const { commands, config, view } = useLab();
-  const solver = useSolver();
+  // It goes on while another room is shown.
+  const [solver] = useState(createSolver);
   const experiment = useConfig((s) => s.experiment);
   const known = useRun((s) => s.report?.vocabulary ?? null);
   const [asked, setAsked] = useState<Asked>(() => askedAtFirst(config.getState().experiment));
@@ -217,15 +205,9 @@ export default function SolverPanel() {
   }
 
   return (
-    <section className="panel" aria-label="Resource solver">
-      <header>
-        <h2>
-          <Explain about={EXPLANATION}>Resource solver</Explain>
-        </h2>
-        <span className="sub">what can be compared fairly</span>
-      </header>
+    <PanelFrame className="solver" sub="what can be compared fairly">
       <form
-        className="content solver"
+        className="solver-form"
         onSubmit={(event) => {
           event.preventDefault();
           void solve();
@@ -255,6 +237,6 @@ export default function SolverPanel() {
           )}
         </div>
       </form>
-    </section>
+    </PanelFrame>
   );
 }

@@ -4,7 +4,7 @@ import type { Candidate, Resource, SolveRequest } from '../../../accounting/solv
 import { engineConfig } from '../../../config/edit.ts';
 import type { Change, Experiment, Slot } from '../../../config/experiment.ts';
 import { presetById } from '../../../config/presets.ts';
-import { vocabularyOf } from '../accounting/figures.ts';
+import { vocabularyOf } from '../../kit/settingsShown.ts';
 
 /** What the form of the solver holds; texts as typed, '' for what is left open. */
 export interface Asked {

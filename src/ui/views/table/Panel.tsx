@@ -19,6 +19,7 @@ import {
   formatRatio,
 } from '../../kit/format.ts';
 import { DownloadIcon } from '../../kit/icons.tsx';
+import { LayerPicker } from '../../kit/LayerPicker.tsx';
 import {
   KIND_NAMES,
   loadRatio,
@@ -27,12 +28,14 @@ import {
   useShownLayer,
   useShownLayers,
 } from '../../kit/loads.ts';
+import { PanelFrame } from '../../kit/PanelFrame.tsx';
+import { useHead } from '../../kit/place.ts';
 import { ScrollX } from '../../kit/ScrollX.tsx';
 import { layerSigns } from '../../kit/slotNames.ts';
-import { useConfig } from '../../kit/useLab.tsx';
 import { useLiveVersion } from '../../kit/useLive.ts';
 import { useTheme } from '../../kit/useTheme.ts';
-import { LayerPicker } from '../history/Panel.tsx';
+import type { ViewProps } from '../view.ts';
+import './table.css';
 
 const FORMATS: Readonly<Record<MetricFormat, (value: number) => string>> = {
   count: formatCount,
@@ -50,7 +53,7 @@ const SHORT_KIND_NAMES = { ...KIND_NAMES, ffn: 'FFN', negated: 'negated' } as co
 /** Figures of the whole layer, each with its ideal value. */
 function LayerFigures({ load }: { load: LayerLoad | null }) {
   return (
-    <dl className="figures">
+    <dl className="table-figures">
       {LAYER_METRICS.map(({ id, label, formula, meaning, format, ideal: idealOf, compute }) => (
         <div key={id}>
           <dt>
@@ -81,7 +84,7 @@ function LayerFigures({ load }: { load: LayerLoad | null }) {
 function RatioBar({ ratio, color }: { ratio: number; color: string }) {
   const reach = Number.isFinite(ratio) ? Math.min(1, Math.abs(ratio - 1)) * 50 : 0;
   return (
-    <span className="ratio-bar" aria-hidden="true">
+    <span className="table-ratio" aria-hidden="true">
       <i
         style={{
           width: `${reach}%`,
@@ -127,110 +130,106 @@ function tableCsv(row: ShownLayer, load: LayerLoad): string {
 }
 
 /** Load of every slot of one layer with the field's figures. */
-export default function LoadTablePanel() {
+export default function LoadTablePanel({ source, steps }: ViewProps) {
   const frame = useRef<HTMLElement>(null);
   const version = useLiveVersion(frame);
-  const layers = useShownLayers(version);
+  const layers = useShownLayers(source, steps, version);
   const row = useShownLayer(layers);
   const theme = useTheme();
   const load = row?.load ?? null;
   const widest = Math.max(1, ...(row?.hidden ?? []));
-  const experiment = useConfig((s) => s.running ?? s.experiment);
+  const experiment = useHead(source).experiment;
   const signs = row === null ? [] : layerSigns(experiment, row.layer, row.kinds);
   const isMixed = row?.kinds.some((kind) => kind !== 'ffn') ?? false;
   const total = load === null ? 0 : Array.from(load.counts).reduce((a, b) => a + b, 0);
   return (
-    <section ref={frame} className="panel" aria-label="Load per expert">
-      <header>
-        <h2>Load per expert</h2>
-        <LayerPicker layers={layers} chosen={row?.layer ?? null} />
-        <span className="sub num">{row?.bin ? stepRange(row.bin) : ''}</span>
-        <div className="tools">
-          <Button
-            className="btn quiet icon small"
-            aria-label="Export the table as CSV"
-            isOff={row === null || load === null}
-            onClick={() => {
-              if (row !== null && load !== null)
-                saveFile(`switchyard-load-layer${row.layer}.csv`, tableCsv(row, load), 'text/csv');
-            }}
-          >
-            <DownloadIcon />
-          </Button>
-        </div>
-      </header>
-      <div className="content">
-        <LayerFigures load={load} />
-        {row === null ? (
-          <p className="empty">This model has no MoE layer.</p>
-        ) : (
-          <ScrollX label="Load per slot">
-            <table className="data load-table">
-              <thead>
-                <tr>
-                  <th scope="col">Slot</th>
-                  <th scope="col">Kind</th>
-                  <th scope="col">Width</th>
-                  {SLOT_METRICS.map(({ id, label, formula, meaning }) => (
-                    <th key={id} scope="col" className="num">
-                      <Explain about={{ label, formula, meaning }}>{label}</Explain>
-                    </th>
+    <PanelFrame
+      ref={frame}
+      className="table"
+      beside={<LayerPicker layers={layers} chosen={row?.layer ?? null} />}
+      sub={row?.bin ? stepRange(row.bin) : ''}
+      tools={
+        <Button
+          className="btn quiet icon small"
+          aria-label="Export the table as CSV"
+          isOff={row === null || load === null}
+          onClick={() => {
+            if (row !== null && load !== null)
+              saveFile(`switchyard-load-layer${row.layer}.csv`, tableCsv(row, load), 'text/csv');
+          }}
+        >
+          <DownloadIcon />
+        </Button>
+      }
+    >
+      <LayerFigures load={load} />
+      {row !== null && (
+        <ScrollX label="Load per slot">
+          <table className="data table-slots">
+            <thead>
+              <tr>
+                <th scope="col">Slot</th>
+                <th scope="col">Kind</th>
+                <th scope="col">Width</th>
+                {SLOT_METRICS.map(({ id, label, formula, meaning }) => (
+                  <th key={id} scope="col" className="num">
+                    <Explain about={{ label, formula, meaning }}>{label}</Explain>
+                  </th>
+                ))}
+              </tr>
+            </thead>
+            <tbody>
+              {row.kinds.map((kind, slot) => (
+                // biome-ignore lint/suspicious/noArrayIndexKey: a slot is its index
+                <tr key={slot} className={load?.counts[slot] === 0 ? 'dead' : undefined}>
+                  <th scope="row" className="num">
+                    {slot}
+                  </th>
+                  <td>
+                    <span className="glyph" aria-hidden="true">
+                      {signs[slot]}
+                    </span>
+                    {isMixed ? (
+                      SHORT_KIND_NAMES[kind]
+                    ) : (
+                      <span className="visually-hidden">{KIND_NAMES[kind]}</span>
+                    )}
+                    {load?.counts[slot] === 0 && <span className="tag bad">dead</span>}
+                  </td>
+                  <td className="num table-width">
+                    <i
+                      style={{ width: `${(36 * (row.hidden[slot] ?? 0)) / widest}px` }}
+                      aria-hidden="true"
+                    />
+                    {row.hidden[slot] === 0 ? '–' : row.hidden[slot]}
+                  </td>
+                  {SLOT_METRICS.map((metric) => (
+                    <SlotCell
+                      key={metric.id}
+                      metric={metric}
+                      load={load}
+                      slot={slot}
+                      color={css(ratioColor(loadRatio(load, slot) > 1 ? 4 : 0.25, theme))}
+                    />
                   ))}
                 </tr>
-              </thead>
-              <tbody>
-                {row.kinds.map((kind, slot) => (
-                  // biome-ignore lint/suspicious/noArrayIndexKey: a slot is its index
-                  <tr key={slot} className={load?.counts[slot] === 0 ? 'dead' : undefined}>
-                    <th scope="row" className="num">
-                      {slot}
-                    </th>
-                    <td>
-                      <span className="glyph" aria-hidden="true">
-                        {signs[slot]}
-                      </span>
-                      {isMixed ? (
-                        SHORT_KIND_NAMES[kind]
-                      ) : (
-                        <span className="visually-hidden">{KIND_NAMES[kind]}</span>
-                      )}
-                      {load?.counts[slot] === 0 && <span className="tag bad">dead</span>}
-                    </td>
-                    <td className="num width">
-                      <i
-                        style={{ width: `${(36 * (row.hidden[slot] ?? 0)) / widest}px` }}
-                        aria-hidden="true"
-                      />
-                      {row.hidden[slot] === 0 ? '–' : row.hidden[slot]}
-                    </td>
-                    {SLOT_METRICS.map((metric) => (
-                      <SlotCell
-                        key={metric.id}
-                        metric={metric}
-                        load={load}
-                        slot={slot}
-                        color={css(ratioColor(loadRatio(load, slot) > 1 ? 4 : 0.25, theme))}
-                      />
-                    ))}
-                  </tr>
-                ))}
-              </tbody>
-              <tfoot>
-                <tr>
-                  <th scope="row" colSpan={3}>
-                    Sum
-                  </th>
-                  <td className="num">{load === null ? '–' : formatCount(total)}</td>
-                  <td className="note" colSpan={4}>
-                    {load !== null &&
-                      `= ${formatNumber(total / load.tokens)} ${total === load.tokens ? 'slot' : 'slots'} × ${counted(load.tokens, 'token')}`}
-                  </td>
-                </tr>
-              </tfoot>
-            </table>
-          </ScrollX>
-        )}
-      </div>
-    </section>
+              ))}
+            </tbody>
+            <tfoot>
+              <tr>
+                <th scope="row" colSpan={3}>
+                  Sum
+                </th>
+                <td className="num">{load === null ? '–' : formatCount(total)}</td>
+                <td className="note" colSpan={4}>
+                  {load !== null &&
+                    `= ${formatNumber(total / load.tokens)} ${total === load.tokens ? 'slot' : 'slots'} × ${counted(load.tokens, 'token')}`}
+                </td>
+              </tr>
+            </tfoot>
+          </table>
+        </ScrollX>
+      )}
+    </PanelFrame>
   );
 }

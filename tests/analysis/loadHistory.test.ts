@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
+import { LoadHistory, MAX_BINS, stepsOf } from '../../src/analysis/loadHistory.ts';
 import { type LayerLoads, type LayerSpace, layerLoads } from '../../src/config/telemetry.ts';
-import { LoadHistory, MAX_BINS, stepsOf } from '../../src/state/loadHistory.ts';
 
 const SPACE: LayerSpace = {
   layer: 0,
