@@ -152,8 +152,11 @@ function experimentPart({ config, bar }: Synced) {
       if (found === this.text()) return true;
       if (found === '') return viewPairs(fragment).size > 0;
       const { experiment, problems } = decodeLink(fragment);
-      const now = encodeLink(experimentToShare(config.getState()));
-      return problems.length === 0 && encodeLink(experiment) === now;
+      const now = experimentToShare(config.getState());
+      // A link that was made before the text was read does not know its hash.
+      const hash = experiment.data.hash ?? now.data.hash;
+      const named = { ...experiment, data: { ...experiment.data, hash } };
+      return problems.length === 0 && encodeLink(named) === encodeLink(now);
     },
   };
 }

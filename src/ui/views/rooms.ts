@@ -28,8 +28,8 @@ export const ROOMS: readonly [Room, ...Room[]] = [
     title: 'Routing',
     hint: 'Where the router sends tokens: over steps, layers and kinds of text',
     columns: [
-      ['routing', 'history', 'table'],
-      ['load', 'domains'],
+      ['history', 'table'],
+      ['load', 'domains', 'routing'],
     ],
     chrome: 'full',
   },

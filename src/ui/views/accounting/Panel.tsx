@@ -19,8 +19,8 @@ import type { ViewProps } from '../view.ts';
 import { CostDetails, MemoryDetails, PaperDetails, ParameterDetails } from './Details.tsx';
 import { PAPER_TEXTS, TIME_TEXT } from './explanations.ts';
 import { type Accounting, accountingOf, measuredNa, stepSeconds } from './figures.ts';
+import type { Folded } from './folded.ts';
 import { MeasureButton, TimeDetails } from './TimeDetails.tsx';
-import type { Folded } from './view.ts';
 import './accounting.css';
 
 const FullSize = lazy(() => import('./FullSize.tsx'));
@@ -183,7 +183,7 @@ export default function AccountingPanel({ source, value, set }: ViewProps<Folded
     <PanelFrame
       ref={frame}
       className="accounting"
-      sub="of the settings, before they run; measured as they do"
+      sub="of the settings"
       tools={
         <button
           type="button"

@@ -1,10 +1,6 @@
 import { flag } from '../../../state/fields.ts';
 import type { View } from '../view.ts';
-
-/** Whether all figures are shown. */
-export interface Folded {
-  isOpen: boolean;
-}
+import type { Folded } from './folded.ts';
 
 export const view: View<Folded> = {
   id: 'accounting',
