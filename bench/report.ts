@@ -1,4 +1,5 @@
 import type { PageMetrics } from './pageMetrics.ts';
+import type { RunnerName } from './runner.ts';
 import type { ProductSize, SubjectName } from './subject.ts';
 
 /** Whole steps of one subject at one shape. Times in ms, medians over rounds. */
@@ -75,8 +76,14 @@ export type BySubject<T> = Partial<Record<SubjectName, T>>;
 
 /** What `npm run bench -- --json` writes; a part that was not asked for is absent. */
 export interface BenchReport {
+  /** Of Switchyard. */
+  version: string;
+  /** Day of the measurement, YYYY-MM-DD. */
+  date: string;
+  /** Processor and cores as far as the runner tells: what a software adapter runs on. */
+  machine: string;
   adapter: string;
-  runner: 'chromium' | 'node';
+  runner: RunnerName;
   rounds: number;
   /** Multiply-adds in registers, two FLOPs each, in 10⁹ per second. */
   fmaGflops: number;

@@ -121,7 +121,13 @@ export async function chromiumRunner(
     });
     page.on('pageerror', (error) => log(`${error.message}\n`));
     await page.goto(server.address);
-    return { name: 'chromium', browser, start: (subject) => startIn(page, subject), close };
+    return {
+      name: 'chromium',
+      browser,
+      start: (subject) => startIn(page, subject),
+      measurePage: async (log) => (await import('./parts/page.ts')).measureBuiltPage(log),
+      close,
+    };
   } catch (error) {
     await close();
     throw error;

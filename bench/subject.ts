@@ -1,6 +1,6 @@
 /** What is measured and how it is asked for: the same words for every library and both runners. */
 import type { EngineConfig } from '../src/config/experiment.ts';
-import type { ProfileReport } from '../src/train/profileReport.ts';
+import type { ProfileReport } from '../src/train/profile/profileReport.ts';
 
 export const SUBJECTS = ['ours', 'jax-js', 'tfjs-webgpu'] as const;
 export type SubjectName = (typeof SUBJECTS)[number];

@@ -1,3 +1,4 @@
+import { version } from '../package.json';
 import {
   measureExpertForward,
   measureGrowth,
@@ -38,8 +39,12 @@ export interface SuiteOptions {
 
 export interface Suite extends SuiteOptions {
   runner: Runner;
+  /** What the adapter is in, as the report tells it: processor and cores. */
+  machine: string;
   /** Says what is under way, a line at a time. */
   log(line: string): void;
+  /** Hears how many parts are done, the limits first. */
+  advance?(done: number, of: number): void;
 }
 
 type Measured = Partial<BenchReport>;
@@ -85,19 +90,24 @@ async function measurePart(suite: Suite, part: PartName, limits: Limits): Promis
     case 'growth':
       return { growth: await measureGrowth(suite) };
     case 'page': {
-      if (suite.runner.name === 'node') return {};
-      const { measureBuiltPage } = await import('./parts/page.ts');
-      return { page: await measureBuiltPage(suite) };
+      const { runner, log } = suite;
+      return runner.measurePage ? { page: await runner.measurePage(log) } : {};
     }
   }
 }
 
 /** Runs the parts one after another, each in workers of its own. */
 export async function runSuite(suite: Suite): Promise<BenchReport> {
-  const { runner, rounds, parts } = suite;
+  const { runner, machine, rounds } = suite;
+  const parts = PARTS.filter((name) => suite.parts.includes(name));
+  const advance = (done: number) => suite.advance?.(done, parts.length + 1);
+  advance(0);
   const limits = await measureLimits(suite);
-  let report: BenchReport = { runner: runner.name, rounds, ...limits };
-  for (const part of PARTS.filter((name) => parts.includes(name))) {
+  const date = new Date().toISOString().slice(0, 10);
+  const about = { version, date, machine, runner: runner.name, rounds };
+  let report: BenchReport = { ...about, ...limits };
+  for (const [i, part] of parts.entries()) {
+    advance(i + 1);
     report = { ...report, ...(await measurePart(suite, part, limits)) };
   }
   return report;

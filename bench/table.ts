@@ -7,14 +7,14 @@ type Row = readonly [label: string, ...cells: string[]];
 
 const NONE = '–';
 
-function markdown(header: Row, rows: readonly Row[]): string {
+export function markdown(header: Row, rows: readonly Row[]): string {
   const line = (cells: readonly string[]) => `| ${cells.join(' | ')} |`;
   const ruler = header.map((_, i) => (i === 0 ? '---' : '--:'));
   return [line(header), line(ruler), ...rows.map(line)].join('\n');
 }
 
 /** Three significant digits, without an exponent. */
-function short(value: number | null | undefined): string {
+export function short(value: number | null | undefined): string {
   if (value === null || value === undefined) return NONE;
   return Number(value.toPrecision(3)).toString();
 }
@@ -72,9 +72,8 @@ function kernelTables({ kernels = {} }: BenchReport): string[] {
   });
 }
 
-/** @param machine what the adapter runs on */
-export function markdownOf(report: BenchReport, machine: string): string {
-  const { adapter, runner, rounds, fmaGflops, copyGBs } = report;
+export function markdownOf(report: BenchReport): string {
+  const { adapter, runner, machine, rounds, fmaGflops, copyGBs } = report;
   const limits = `${short(fmaGflops)} GFLOP/s of multiply-adds, ${short(copyGBs)} GB/s copied`;
   const head = `${adapter} in ${runner}, ${machine}: ${limits}. Medians of ${rounds} rounds.`;
   return `${[head, comparison(report), ...kernelTables(report)].join('\n\n')}\n`;

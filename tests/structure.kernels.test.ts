@@ -1,7 +1,8 @@
 /** Every shader agrees with its header and its descriptor, and every operation has its whole card. */
 import { describe, expect, it } from 'vitest';
 import type { Access, KernelSpec } from '../src/gpu/kernel.ts';
-import { filesUnder, textOf } from './support/sourceTree.ts';
+import { serial } from '../src/kernels/software/serial.ts';
+import { filesUnder, importsOf, textOf } from './support/sourceTree.ts';
 
 interface Binding {
   slot: number;
@@ -52,15 +53,20 @@ function isKernelSpec(value: unknown): value is KernelSpec {
 }
 
 const shaders = filesUnder('shaders', '.wgsl').map((path) => ({ path, source: textOf(path) }));
+/** A kernel is a file that binds buffers; what binds none is a prelude, `main` or not. */
 const kernels = shaders
-  .filter(({ source }) => source.includes('@compute'))
+  .filter(({ source }) => source.match(DECLARATION) !== null)
   .map(({ path, source }) => ({ name: path.replace(/^.*\/|\.wgsl$/g, ''), path, source }));
 
 const modules = import.meta.glob<Record<string, unknown>>('../src/kernels/**/*.ts', {
   eager: true,
 });
-const specs = Object.values(modules).flatMap((module) =>
+const usual = Object.values(modules).flatMap((module) =>
   Object.values(module).filter(isKernelSpec),
+);
+/** And those that differ from them by their source alone (src/kernels/software/serial.ts). */
+const specs = [...usual, ...usual.map((spec) => serial(spec).spec)].filter(
+  (spec, i, all) => all.findIndex(({ name }) => name === spec.name) === i,
 );
 
 describe.each(kernels)('$path', ({ name, source }) => {
@@ -90,6 +96,53 @@ describe.each(kernels)('$path', ({ name, source }) => {
 
 it('has no descriptor without a shader, and no kernel name twice', () => {
   expect(specs.map(({ name }) => name).sort()).toEqual(kernels.map(({ name }) => name).sort());
+  expect(new Set(usual.map(({ name }) => name)).size).toBe(usual.length);
+});
+
+it('gives every kernel one entry point, its own or that of a prelude', () => {
+  const all = [...usual, ...usual.map((spec) => serial(spec).spec)];
+  const entries = ({ source, preludes = [] }: KernelSpec) =>
+    [...preludes, source].join('\n').match(/^@compute @workgroup_size\(\d+\)\nfn main\(/gm);
+  expect(all.filter((spec) => entries(spec)?.length !== 1).map(({ name }) => name)).toEqual([]);
+});
+
+it('uses every prelude', () => {
+  const used = new Set(
+    usual.flatMap((spec) => [spec, serial(spec).spec]).flatMap((spec) => spec.preludes ?? []),
+  );
+  const preludes = shaders.filter(({ source }) => source.match(DECLARATION) === null);
+  expect(preludes.filter(({ source }) => !used.has(source)).map(({ path }) => path)).toEqual([]);
+});
+
+describe('bodies for adapters without a GPU', () => {
+  it('lie in folders of their own, and kernels for GPUs load nothing of those', () => {
+    const softwareSources = new Set(
+      shaders.filter(({ path }) => path.includes('/software/')).map(({ source }) => source),
+    );
+    const ofSoftware = Object.entries(modules)
+      .filter(([path]) => path.includes('/software/'))
+      .flatMap(([, module]) => Object.values(module).filter(isKernelSpec))
+      .map(({ name }) => name);
+    const strays = usual
+      .filter(({ name }) => !ofSoftware.includes(name))
+      .filter(({ source, preludes = [] }) =>
+        [source, ...preludes].some((text) => softwareSources.has(text)),
+      );
+    expect(strays.map(({ name }) => name)).toEqual([]);
+  });
+
+  it('are chosen in one place', () => {
+    const asking = filesUnder('src/kernels', '.ts').filter((path) =>
+      /\b(adapterClass|usesQuads)\b/.test(textOf(path)),
+    );
+    expect(asking).toEqual(['src/kernels/bodies.ts']);
+    const loading = [...filesUnder('src', '.ts'), ...filesUnder('src', '.tsx')]
+      .filter((path) => !path.startsWith('src/kernels/software/'))
+      .filter((path) =>
+        importsOf(path).some(({ target }) => target.startsWith('src/kernels/software/')),
+      );
+    expect(loading).toEqual(['src/kernels/bodies.ts']);
+  });
 });
 
 describe('operation cards', () => {

@@ -25,12 +25,14 @@ function importTable(): Row[] {
     if (allowance.startsWith('types of')) return { place, allowed: [], typesOnly: names };
     if (!allowance.startsWith('everything but')) return { place, allowed: names, typesOnly: [] };
     const others = table.map((row) => row.place.split('/')[0] ?? '');
-    return { place, allowed: others.filter((name) => !names.includes(name)), typesOnly: [] };
+    const allowed = ['bench', ...others.filter((name) => !names.includes(name))];
+    return { place, allowed, typesOnly: [] };
   });
 }
 
-/** `worker/api` covers the file src/worker/api.ts, `config` the folder src/config. */
+/** `worker/api` covers the file src/worker/api.ts, `config` the folder src/config, `bench` its own. */
 function covers(place: string, path: string): boolean {
+  if (place === 'bench') return path.startsWith('bench/');
   const stem = `src/${place.replace(/\.ts$/, '')}`;
   return path === `${stem}.ts` || path.startsWith(`${stem}/`);
 }
@@ -48,7 +50,7 @@ describe('imports', () => {
     const wrong = SOURCES.filter((path) => rowOf(path)?.place === place).flatMap((path) =>
       importsOf(path)
         .filter(({ target, isLocal, isWorker }) => {
-          return isLocal && !isWorker && target.startsWith('src/');
+          return isLocal && !isWorker && /^(src|bench)\//.test(target);
         })
         .filter(({ target, isTypeOnly }) => {
           if (covers(place, target)) return false;
@@ -65,6 +67,15 @@ describe('imports', () => {
       SOURCES.map((path) => [path, importsOf(path).map(({ target }) => target)]),
     );
     expect(circles(imports)).toEqual([]);
+  });
+
+  it('lets the benchmark know no page', () => {
+    const wrong = filesUnder('bench', '.ts').flatMap((path) =>
+      importsOf(path)
+        .filter(({ target }) => /^src\/(worker|state|ui|cli)\//.test(target))
+        .map(({ target }) => `${path} imports ${target}`),
+    );
+    expect(wrong).toEqual([]);
   });
 
   it('names local files with their extension', () => {
@@ -112,7 +123,11 @@ describe('what needs no page', () => {
 
   it('loads in plain Node with React mocked out', async () => {
     vi.doMock('react', () => ({}));
-    const modules = import.meta.glob('../src/{config,accounting,reference,state}/**/*.ts');
+    const modules = import.meta.glob([
+      '../src/{config,accounting,reference,state}/**/*.ts',
+      // Entries of workers need a worker around them.
+      '!../src/**/*.worker.ts',
+    ]);
     expect(Object.keys(modules).length).toBeGreaterThan(10);
     await Promise.all(Object.values(modules).map((load) => load()));
     expect(globalThis).not.toHaveProperty('document');

@@ -3,7 +3,7 @@
 import type { EngineConfig } from '../../src/config/experiment.ts';
 import { isComputing } from '../../src/config/slots.ts';
 import type { AdapterClass, Dispatch } from '../../src/gpu/plan.ts';
-import { GpuEngine } from '../../src/train/gpuEngine.ts';
+import { GpuEngine } from '../../src/train/engine/gpuEngine.ts';
 import { layerInput, productInputs } from '../inputs.ts';
 import { DOMAINS, INIT_STD, productConfig, randomBatch, SEED } from '../shapes.ts';
 import type { ProductSize, Work } from '../subject.ts';

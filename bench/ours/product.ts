@@ -1,6 +1,6 @@
 import { GpuMemory } from '../../src/gpu/memory.ts';
 import { type AdapterClass, PlanBuilder } from '../../src/gpu/plan.ts';
-import { linearForward } from '../../src/kernels/linear.ts';
+import { linearForward } from '../../src/kernels/bodies.ts';
 import { STEP_BYTES } from '../../src/kernels/step.ts';
 import { productInputs } from '../inputs.ts';
 import type { ProductSize, Work } from '../subject.ts';

@@ -1,9 +1,9 @@
 import type { EngineConfig } from '../../src/config/experiment.ts';
 import { SCALAR_COUNT, scalarColumn } from '../../src/config/telemetry.ts';
 import type { AdapterClass } from '../../src/gpu/plan.ts';
-import { GpuEngine } from '../../src/train/gpuEngine.ts';
-import { profileSteps } from '../../src/train/profile.ts';
-import { TelemetryPump } from '../../src/train/telemetryPump.ts';
+import { GpuEngine } from '../../src/train/engine/gpuEngine.ts';
+import { profileSteps } from '../../src/train/profile/profile.ts';
+import { TelemetryPump } from '../../src/train/telemetry/telemetryPump.ts';
 import { DOMAINS, INIT_STD, randomBatch, SEED } from '../shapes.ts';
 import type { Work } from '../subject.ts';
 import { encodeAll, indexOf, passWork, sliceOf } from './dispatches.ts';

@@ -1,7 +1,7 @@
 /** What only our engine is asked: kernels, scaling with experts, τ, memory, and growth. */
 import { estimateMemory } from '../../src/accounting/memory.ts';
 import type { Slot } from '../../src/config/experiment.ts';
-import type { ProfileRow } from '../../src/train/profileReport.ts';
+import type { ProfileRow } from '../../src/train/profile/profileReport.ts';
 import type {
   BenchReport,
   ExpertForwardRow,

@@ -6,7 +6,6 @@ import { chromium } from 'playwright';
 import { build, preview } from 'vite';
 import { launchOptions } from '../../scripts/browser.mjs';
 import { measurePage, type PageMetrics } from '../pageMetrics.ts';
-import type { Suite } from '../suite.ts';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
 
@@ -22,7 +21,7 @@ async function buildPage(outDir: string): Promise<void> {
 }
 
 /** The product's own page, built and served, in a browser of its own. */
-export async function measureBuiltPage({ log }: Suite): Promise<PageMetrics> {
+export async function measureBuiltPage(log: (line: string) => void): Promise<PageMetrics> {
   const outDir = mkdtempSync(join(tmpdir(), 'switchyard-page-'));
   try {
     await buildPage(outDir);

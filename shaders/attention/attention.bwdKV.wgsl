@@ -3,17 +3,15 @@
 // dv = Σ_{h,i≥j} a(i)·do(i); dk = Σ_{h,i≥j} a(i)·(do(i)·v − δ(i))·q(i)/sqrt(C)
 // docs/model.md, "Network"
 // bindings (group 0)
-//   0 q_TX     array<vec4f>  [T, H·Cp/4]         read
-//   1 k_TX     array<vec4f>  [T, G·Cp/4]         read
-//   2 qkv_TX   array<vec4f>  [T, (H + 2G)·Cp/4]  read       v heads only
-//   3 slopes_H array<f32>    [H]                 read       0 without ALiBi
-//   4 dattn_TX array<vec4f>  [T, H·Cp/4]         read
-//   5 lse_TH   array<f32>    [T, H]              read
-//   6 delta_TH array<f32>    [T, H]              read
-//   7 dqkv_TX  array<vec4f>  [T, (H + 2G)·Cp/4]  readWrite  k and v heads only
+//   0 q_TX       array<vec4f>  [T, H·Cp/4]         read
+//   1 k_TX       array<vec4f>  [T, G·Cp/4]         read
+//   2 qkv_TX     array<vec4f>  [T, (H + 2G)·Cp/4]  read       v heads only
+//   3 slopes_H   array<f32>    [H]                 read       0 without ALiBi
+//   4 dattn_TX   array<vec4f>  [T, H·Cp/4]         read
+//   5 softmax_TH array<vec2f>  [T, H]              read       see attention.fwd
+//   6 delta_TH   array<f32>    [T, H]              read
+//   7 dqkv_TX    array<vec4f>  [T, (H + 2G)·Cp/4]  readWrite  k and v heads only
 // constants: CP4 (Cp/4: vec4s per head)
-//   Above 8 the loops over them count to dims.C4, its equal, which compilers do not unroll:
-//   unrolled, they took minutes to compile at CP4 = 32 on a software adapter.
 // dispatch: one workgroup of 64 per sequence, key/value head and 64 positions; all its invocations
 //   walk the same queries, so that these are read once for all of them
 // writes: overwrites the k and v heads; padding channels of q and do are 0, so theirs are
@@ -23,52 +21,46 @@ struct Dims { B: u32, S: u32, H: u32, G: u32, scale: f32, C4: u32 }
 @group(0) @binding(2) var<storage, read> qkv_TX: array<vec4f>;
 @group(0) @binding(3) var<storage, read> slopes_H: array<f32>;
 @group(0) @binding(4) var<storage, read> dattn_TX: array<vec4f>;
-@group(0) @binding(5) var<storage, read> lse_TH: array<f32>;
+@group(0) @binding(5) var<storage, read> softmax_TH: array<vec2f>;
 @group(0) @binding(6) var<storage, read> delta_TH: array<f32>;
 @group(0) @binding(7) var<storage, read_write> dqkv_TX: array<vec4f>;
 @group(1) @binding(0) var<uniform> dims: Dims;
 
 @compute @workgroup_size(64)
-fn main(
-  @builtin(workgroup_id) workgroup: vec3u,
-  @builtin(num_workgroups) grid: vec3u,
-  @builtin(local_invocation_index) local: u32,
-) {
-  let width = select(CP4, dims.C4, CP4 > 8u);
-  let tiles = (dims.S + 63u) / 64u;
-  let head = linear_workgroup(workgroup, grid) / tiles;
-  let g = head % dims.G;
-  let b = head / dims.G;
-  let first = linear_workgroup(workgroup, grid) % tiles * 64u;
-  let j = first + local;
-  if (b >= dims.B || j >= dims.S) { return; }
-  let t = b * dims.S + j;
-  let row = t * (dims.H + 2u * dims.G) * CP4;
-  let key_row = row + (dims.H + g) * CP4;
-  let value_row = row + (dims.H + dims.G + g) * CP4;
+fn main(workgroup: Workgroup, @builtin(local_invocation_index) local: u32) {
+  let width = head_width();
+  let place = place_of(linear_workgroup(workgroup), dims.G, 64u);
+  let j = place.first + local;
+  if (place.b >= dims.B || j >= dims.S) { return; }
+  let g = place.head;
+  let t = place.b * dims.S + j;
+  let key_row = qkv_at(t, dims.H + g);
+  let value_row = value_at(t, g);
   var k: array<vec4f, CP4>;
   var v: array<vec4f, CP4>;
   var dk: array<vec4f, CP4>;
   var dv: array<vec4f, CP4>;
   for (var c = 0u; c < width; c++) {
-    k[c] = k_TX[(t * dims.G + g) * CP4 + c] * dims.scale;
+    k[c] = k_TX[key_at(t, g) + c];
     v[c] = qkv_TX[value_row + c];
   }
   let shared_by = dims.H / dims.G;
   for (var h = g * shared_by; h < (g + 1u) * shared_by; h++) {
     let slope = slopes_H[h];
-    for (var i = first; i < dims.S; i++) {
+    for (var i = place.first; i < dims.S; i++) {
       if (i < j) { continue; }
-      let query = (b * dims.S + i) * dims.H + h;
-      var score = -slope * f32(i - j);
+      let query = (place.b * dims.S + i) * dims.H + h;
+      var product = 0.0;
       var da = 0.0;
       for (var c = 0u; c < width; c++) {
-        score += dot(k[c], q_TX[query * CP4 + c]);
+        product += dot(k[c], q_TX[query * CP4 + c]);
         da += dot(v[c], dattn_TX[query * CP4 + c]);
       }
-      let weight = exp(score - lse_TH[query]);
-      // A query that sees only itself gives its one key all of its weight, whatever the score: no gradient.
-      let ds = select(weight * (da - delta_TH[query]), 0.0, i == 0u);
+      // To the bit that of attention.fwd: weights are exact only then where scores are large.
+      let score = fma(-slope, f32(i - j), product * dims.scale);
+      let weight = exp(min(score, softmax_TH[query].x) - softmax_TH[query].x) * softmax_TH[query].y;
+      // A query that gives one key all of its weight, as the first must, has no gradient, not δ's rounding.
+      let ds = select(weight * (da - delta_TH[query]), 0.0, weight == 1.0 || i == 0u);
       for (var c = 0u; c < width; c++) {
         dk[c] += ds * q_TX[query * CP4 + c];
         dv[c] += weight * dattn_TX[query * CP4 + c];

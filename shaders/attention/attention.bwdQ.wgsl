@@ -2,17 +2,15 @@
 // forward was: s(j) = q·k(j)/sqrt(C) − slope·(i − j), a = softmax(s), out = Σ_j a(j)·v(j)
 // ds(j) = a(j)·(do·v(j) − δ); dq = Σ_{j≤i} ds(j)·k(j)/sqrt(C)             docs/model.md, "Network"
 // bindings (group 0)
-//   0 q_TX     array<vec4f>  [T, H·Cp/4]         read
-//   1 k_TX     array<vec4f>  [T, G·Cp/4]         read
-//   2 qkv_TX   array<vec4f>  [T, (H + 2G)·Cp/4]  read       v heads only
-//   3 slopes_H array<f32>    [H]                 read       0 without ALiBi
-//   4 dattn_TX array<vec4f>  [T, H·Cp/4]         read
-//   5 lse_TH   array<f32>    [T, H]              read
-//   6 delta_TH array<f32>    [T, H]              read
-//   7 dqkv_TX  array<vec4f>  [T, (H + 2G)·Cp/4]  readWrite  q heads only
+//   0 q_TX       array<vec4f>  [T, H·Cp/4]         read
+//   1 k_TX       array<vec4f>  [T, G·Cp/4]         read
+//   2 qkv_TX     array<vec4f>  [T, (H + 2G)·Cp/4]  read       v heads only
+//   3 slopes_H   array<f32>    [H]                 read       0 without ALiBi
+//   4 dattn_TX   array<vec4f>  [T, H·Cp/4]         read
+//   5 softmax_TH array<vec2f>  [T, H]              read       see attention.fwd
+//   6 delta_TH   array<f32>    [T, H]              read
+//   7 dqkv_TX    array<vec4f>  [T, (H + 2G)·Cp/4]  readWrite  q heads only
 // constants: CP4 (Cp/4: vec4s per head)
-//   Above 8 the loops over them count to dims.C4, its equal, which compilers do not unroll:
-//   unrolled, they took minutes to compile at CP4 = 32 on a software adapter.
 // dispatch: one workgroup of 64 per sequence, query head and 64 positions; its invocations share
 //   the head, so that keys and values are read once for all of them
 // writes: overwrites the q heads; padding channels of k are 0, so theirs are
@@ -22,54 +20,48 @@ struct Dims { B: u32, S: u32, H: u32, G: u32, scale: f32, C4: u32 }
 @group(0) @binding(2) var<storage, read> qkv_TX: array<vec4f>;
 @group(0) @binding(3) var<storage, read> slopes_H: array<f32>;
 @group(0) @binding(4) var<storage, read> dattn_TX: array<vec4f>;
-@group(0) @binding(5) var<storage, read> lse_TH: array<f32>;
+@group(0) @binding(5) var<storage, read> softmax_TH: array<vec2f>;
 @group(0) @binding(6) var<storage, read> delta_TH: array<f32>;
 @group(0) @binding(7) var<storage, read_write> dqkv_TX: array<vec4f>;
 @group(1) @binding(0) var<uniform> dims: Dims;
 
 @compute @workgroup_size(64)
-fn main(
-  @builtin(workgroup_id) workgroup: vec3u,
-  @builtin(num_workgroups) grid: vec3u,
-  @builtin(local_invocation_index) local: u32,
-) {
-  let width = select(CP4, dims.C4, CP4 > 8u);
-  let tiles = (dims.S + 63u) / 64u;
-  let head = linear_workgroup(workgroup, grid) / tiles;
-  let h = head % dims.H;
-  let b = head / dims.H;
-  let i = linear_workgroup(workgroup, grid) % tiles * 64u + local;
-  if (b >= dims.B || i >= dims.S) { return; }
+fn main(workgroup: Workgroup, @builtin(local_invocation_index) local: u32) {
+  let width = head_width();
+  let place = place_of(linear_workgroup(workgroup), dims.H, 64u);
+  let i = place.first + local;
+  if (place.b >= dims.B || i >= dims.S) { return; }
+  let h = place.head;
   let g = h * dims.G / dims.H;
-  let t = b * dims.S + i;
-  let row = (t * dims.H + h) * CP4;
+  let t = place.b * dims.S + i;
+  let row = query_at(t, h);
   let slope = slopes_H[h];
-  let lse = lse_TH[t * dims.H + h];
+  let softmax = softmax_TH[t * dims.H + h];
   let delta = delta_TH[t * dims.H + h];
-  let k_stride = dims.G * CP4;
-  let v_stride = (dims.H + 2u * dims.G) * CP4;
-  var key = (b * dims.S * dims.G + g) * CP4;
-  var value = b * dims.S * v_stride + (dims.H + dims.G + g) * CP4;
+  var key = key_at(place.b * dims.S, g);
+  var value = value_at(place.b * dims.S, g);
   var q: array<vec4f, CP4>;
   var dout: array<vec4f, CP4>;
   var dq: array<vec4f, CP4>;
   for (var c = 0u; c < width; c++) {
-    q[c] = q_TX[row + c] * dims.scale;
+    q[c] = q_TX[row + c];
     dout[c] = dattn_TX[row + c];
   }
   for (var j = 0u; j <= i; j++) {
-    var score = -slope * f32(i - j);
+    var product = 0.0;
     var da = 0.0;
     for (var c = 0u; c < width; c++) {
-      score += dot(q[c], k_TX[key + c]);
+      product += dot(q[c], k_TX[key + c]);
       da += dot(dout[c], qkv_TX[value + c]);
     }
-    // A query that sees only itself gives its one key all of its weight, whatever the score: no gradient.
-    let ds = select(exp(score - lse) * (da - delta), 0.0, i == 0u);
+    let score = fma(-slope, f32(i - j), product * dims.scale);
+    let weight = exp(min(score, softmax.x) - softmax.x) * softmax.y;
+    // A query that gives one key all of its weight, as the first must, has no gradient, not δ's rounding.
+    let ds = select(weight * (da - delta), 0.0, weight == 1.0 || i == 0u);
     for (var c = 0u; c < width; c++) { dq[c] += ds * k_TX[key + c]; }
-    key += k_stride;
-    value += v_stride;
+    key += dims.G * CP4;
+    value += (dims.H + 2u * dims.G) * CP4;
   }
-  let target_row = t * v_stride + h * CP4;
+  let target_row = qkv_at(t, h);
   for (var c = 0u; c < width; c++) { dqkv_TX[target_row + c] = dq[c] * dims.scale; }
 }

@@ -14,12 +14,8 @@ struct Dims { T: u32, H: u32 }
 @group(1) @binding(0) var<uniform> dims: Dims;
 
 @compute @workgroup_size(64)
-fn main(
-  @builtin(workgroup_id) workgroup: vec3u,
-  @builtin(num_workgroups) grid: vec3u,
-  @builtin(local_invocation_index) local: u32,
-) {
-  let row = linear_workgroup(workgroup, grid) * 64u + local;
+fn main(workgroup: Workgroup, @builtin(local_invocation_index) local: u32) {
+  let row = linear_workgroup(workgroup) * 64u + local;
   if (row >= dims.T * dims.H) { return; }
   var delta = 0.0;
   for (var c = 0u; c < CP4; c++) {

@@ -1,15 +1,14 @@
 // Causal attention, one query row at a time with an online softmax; no score is stored.
 // s(j) = q·k(j)/sqrt(C) − slope·(i − j), out = Σ_{j≤i} softmax(s)(j)·v(j)  docs/model.md, "Network"
 // bindings (group 0)
-//   0 q_TX     array<vec4f>  [T, H·Cp/4]         read
-//   1 k_TX     array<vec4f>  [T, G·Cp/4]         read
-//   2 qkv_TX   array<vec4f>  [T, (H + 2G)·Cp/4]  read       v heads only
-//   3 slopes_H array<f32>    [H]                 read       0 without ALiBi
-//   4 attn_TX  array<vec4f>  [T, H·Cp/4]         readWrite
-//   5 lse_TH   array<f32>    [T, H]              readWrite  log Σ exp(s), saved for backward
+//   0 q_TX       array<vec4f>  [T, H·Cp/4]         read
+//   1 k_TX       array<vec4f>  [T, G·Cp/4]         read
+//   2 qkv_TX     array<vec4f>  [T, (H + 2G)·Cp/4]  read       v heads only
+//   3 slopes_H   array<f32>    [H]                 read       0 without ALiBi
+//   4 attn_TX    array<vec4f>  [T, H·Cp/4]         readWrite
+//   5 softmax_TH array<vec2f>  [T, H]              readWrite  saved for backward: the largest s and
+//     1 / Σ exp(s − largest)
 // constants: CP4 (Cp/4: vec4s per head)
-//   Above 8 the loops over them count to dims.C4, its equal, which compilers do not unroll:
-//   unrolled, they took minutes to compile at CP4 = 32 on a software adapter.
 // dispatch: one workgroup of 64 per sequence, query head and 64 positions; its invocations share
 //   the head, so that keys and values are read once for all of them
 // writes: overwrites; padding channels of v are 0 and stay 0
@@ -19,38 +18,31 @@ struct Dims { B: u32, S: u32, H: u32, G: u32, scale: f32, C4: u32 }
 @group(0) @binding(2) var<storage, read> qkv_TX: array<vec4f>;
 @group(0) @binding(3) var<storage, read> slopes_H: array<f32>;
 @group(0) @binding(4) var<storage, read_write> attn_TX: array<vec4f>;
-@group(0) @binding(5) var<storage, read_write> lse_TH: array<f32>;
+@group(0) @binding(5) var<storage, read_write> softmax_TH: array<vec2f>;
 @group(1) @binding(0) var<uniform> dims: Dims;
 
 @compute @workgroup_size(64)
-fn main(
-  @builtin(workgroup_id) workgroup: vec3u,
-  @builtin(num_workgroups) grid: vec3u,
-  @builtin(local_invocation_index) local: u32,
-) {
-  let width = select(CP4, dims.C4, CP4 > 8u);
-  let tiles = (dims.S + 63u) / 64u;
-  let head = linear_workgroup(workgroup, grid) / tiles;
-  let h = head % dims.H;
-  let b = head / dims.H;
-  let i = linear_workgroup(workgroup, grid) % tiles * 64u + local;
-  if (b >= dims.B || i >= dims.S) { return; }
+fn main(workgroup: Workgroup, @builtin(local_invocation_index) local: u32) {
+  let width = head_width();
+  let place = place_of(linear_workgroup(workgroup), dims.H, 64u);
+  let i = place.first + local;
+  if (place.b >= dims.B || i >= dims.S) { return; }
+  let h = place.head;
   let g = h * dims.G / dims.H;
-  let t = b * dims.S + i;
-  let row = (t * dims.H + h) * CP4;
+  let t = place.b * dims.S + i;
+  let row = query_at(t, h);
   let slope = slopes_H[h];
-  let k_stride = dims.G * CP4;
-  let v_stride = (dims.H + 2u * dims.G) * CP4;
-  var key = (b * dims.S * dims.G + g) * CP4;
-  var value = b * dims.S * v_stride + (dims.H + dims.G + g) * CP4;
+  var key = key_at(place.b * dims.S, g);
+  var value = value_at(place.b * dims.S, g);
   var q: array<vec4f, CP4>;
   var mixed: array<vec4f, CP4>;
-  for (var c = 0u; c < width; c++) { q[c] = q_TX[row + c] * dims.scale; }
+  for (var c = 0u; c < width; c++) { q[c] = q_TX[row + c]; }
   var highest = LOWEST;
   var total = 0.0;
   for (var j = 0u; j <= i; j++) {
-    var score = -slope * f32(i - j);
-    for (var c = 0u; c < width; c++) { score += dot(q[c], k_TX[key + c]); }
+    var product = 0.0;
+    for (var c = 0u; c < width; c++) { product += dot(q[c], k_TX[key + c]); }
+    let score = fma(-slope, f32(i - j), product * dims.scale);
     if (score > highest) {
       let rescale = exp(highest - score);
       total *= rescale;
@@ -60,9 +52,9 @@ fn main(
     let weight = exp(score - highest);
     total += weight;
     for (var c = 0u; c < width; c++) { mixed[c] += weight * qkv_TX[value + c]; }
-    key += k_stride;
-    value += v_stride;
+    key += dims.G * CP4;
+    value += (dims.H + 2u * dims.G) * CP4;
   }
   for (var c = 0u; c < width; c++) { attn_TX[row + c] = mixed[c] / total; }
-  lse_TH[t * dims.H + h] = highest + log(total);
+  softmax_TH[t * dims.H + h] = vec2f(highest, 1.0 / total);
 }

@@ -20,12 +20,8 @@ struct Dims { T: u32, S: u32, H: u32, G: u32, C: u32, rotate: u32 }
 @group(1) @binding(0) var<uniform> dims: Dims;
 
 @compute @workgroup_size(64)
-fn main(
-  @builtin(workgroup_id) workgroup: vec3u,
-  @builtin(num_workgroups) grid: vec3u,
-  @builtin(local_invocation_index) local: u32,
-) {
-  let c = linear_workgroup(workgroup, grid);
+fn main(workgroup: Workgroup, @builtin(local_invocation_index) local: u32) {
+  let c = linear_workgroup(workgroup);
   let width = (dims.C + 3u) / 4u * 4u;
   if (c >= width) { return; }
   var sum = 0.0;

@@ -26,12 +26,8 @@ struct Dims {
 @group(1) @binding(0) var<uniform> dims: Dims;
 
 @compute @workgroup_size(64)
-fn main(
-  @builtin(workgroup_id) workgroup: vec3u,
-  @builtin(num_workgroups) grid: vec3u,
-  @builtin(local_invocation_index) local: u32,
-) {
-  let index = linear_workgroup(workgroup, grid) * 64u + local;
+fn main(workgroup: Workgroup, @builtin(local_invocation_index) local: u32) {
+  let index = linear_workgroup(workgroup) * 64u + local;
   let heads = dims.H + dims.G;
   let t = index / heads;
   if (t >= dims.T) { return; }

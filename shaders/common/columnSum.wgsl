@@ -10,23 +10,12 @@ struct Dims { T: u32, C4: u32 }
 @group(0) @binding(1) var<storage, read_write> out_C: array<vec4f>;
 @group(1) @binding(0) var<uniform> dims: Dims;
 
-var<workgroup> partial: array<vec4f, 64>;
-
 @compute @workgroup_size(64)
-fn main(
-  @builtin(workgroup_id) workgroup: vec3u,
-  @builtin(num_workgroups) grid: vec3u,
-  @builtin(local_invocation_index) local: u32,
-) {
-  let c = linear_workgroup(workgroup, grid);
+fn main(workgroup: Workgroup, @builtin(local_invocation_index) local: u32) {
+  let c = linear_workgroup(workgroup);
   if (c >= dims.C4) { return; }
   var sum = vec4f();
   for (var t = local; t < dims.T; t += 64u) { sum += x_TC[t * dims.C4 + c]; }
-  partial[local] = sum;
-  workgroupBarrier();
-  if (local == 0u) {
-    var total = vec4f();
-    for (var i = 0u; i < 64u; i++) { total += partial[i]; }
-    out_C[c] = total;
-  }
+  let total = ordered_sum(local, sum);
+  if (local == 0u) { out_C[c] = total; }
 }

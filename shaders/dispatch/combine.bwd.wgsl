@@ -58,12 +58,8 @@ fn constant_bwd(t: u32, c: u32, g: f32) -> f32 {
 }
 
 @compute @workgroup_size(64)
-fn main(
-  @builtin(workgroup_id) workgroup: vec3u,
-  @builtin(num_workgroups) grid: vec3u,
-  @builtin(local_invocation_index) local: u32,
-) {
-  let t = linear_workgroup(workgroup, grid) * 64u + local;
+fn main(workgroup: Workgroup, @builtin(local_invocation_index) local: u32) {
+  let t = linear_workgroup(workgroup) * 64u + local;
   if (t >= dims.T) { return; }
   for (var c = 0u; c < 4u * C; c++) { dmix[4u * t * C + c] = 0.0; }
   for (var c = 0u; c < 4u * dims.C4; c++) { dmix[dims.v_offset + 4u * t * dims.C4 + c] = 0.0; }

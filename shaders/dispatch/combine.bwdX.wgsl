@@ -22,12 +22,8 @@ struct Dims { T: u32, D4: u32, W: u32 }
 @group(1) @binding(0) var<uniform> dims: Dims;
 
 @compute @workgroup_size(64)
-fn main(
-  @builtin(workgroup_id) workgroup: vec3u,
-  @builtin(num_workgroups) grid: vec3u,
-  @builtin(local_invocation_index) local: u32,
-) {
-  let i = linear_workgroup(workgroup, grid) * 64u + local;
+fn main(workgroup: Workgroup, @builtin(local_invocation_index) local: u32) {
+  let i = linear_workgroup(workgroup) * 64u + local;
   if (i >= dims.T * dims.D4) { return; }
   let t = i / dims.D4;
   let d = i % dims.D4;

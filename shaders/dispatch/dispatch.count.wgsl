@@ -12,12 +12,8 @@ struct Dims { T: u32, R: u32, W: u32, chunks: u32 }
 @group(1) @binding(0) var<uniform> dims: Dims;
 
 @compute @workgroup_size(64)
-fn main(
-  @builtin(workgroup_id) workgroup: vec3u,
-  @builtin(num_workgroups) grid: vec3u,
-  @builtin(local_invocation_index) local: u32,
-) {
-  let chunk = linear_workgroup(workgroup, grid);
+fn main(workgroup: Workgroup, @builtin(local_invocation_index) local: u32) {
+  let chunk = linear_workgroup(workgroup);
   if (chunk >= dims.W * dims.chunks) { return; }
   let first = chunk % dims.chunks * 256u;
   let last = min(first + 256u, dims.T);

@@ -47,7 +47,7 @@ fn scan_slot(r: u32, telemetry: u32) {
 }
 
 // Sections of R words after the tiles: row base, kept, count, rank-0 count.
-fn slot_section(s: u32) -> u32 { return section(5u, dims.E) + s * dims.R; }
+fn slot_section(s: u32) -> u32 { return section(SECTION_SLOTS, dims.E) + s * dims.R; }
 
 fn write_rows(assignments: u32) {
   var row = 0u;
@@ -72,10 +72,10 @@ fn write_tiles() {
   var down_w = 0u;
   var up_w = 0u;
   for (var e = 0u; e <= dims.E; e++) {
-    table[tiles_F(dims.E) + e] = f;
-    table[tiles_D(dims.E) + e] = d;
-    table[tiles_down_W(dims.E) + e] = down_w;
-    table[tiles_up_W(dims.E) + e] = up_w;
+    table[section(SECTION_TILES_F, dims.E) + e] = f;
+    table[section(SECTION_TILES_D, dims.E) + e] = d;
+    table[section(SECTION_TILES_DOWN_W, dims.E) + e] = down_w;
+    table[section(SECTION_TILES_UP_W, dims.E) + e] = up_w;
     if (e == dims.E) { break; }
     let F4 = experts_E[e].x;
     let row_tiles = ceil_div(table[ROW_START + e + 1u] - table[ROW_START + e], 64u);

@@ -30,7 +30,7 @@ fn route(code: u32, index: u32, coef: f32) -> vec2u {
 
 fn place_slot(r: u32, chunk: u32, first: u32, last: u32, base: u32) {
   let slot = slots_R[r];
-  let rows = section(5u, dims.E);
+  let rows = section(SECTION_SLOTS, dims.E);
   let row_base = table[rows + r];
   let kept = table[rows + dims.R + r];
   var place = count_NR[chunk * dims.R + r];
@@ -58,12 +58,8 @@ fn place_slot(r: u32, chunk: u32, first: u32, last: u32, base: u32) {
 }
 
 @compute @workgroup_size(64)
-fn main(
-  @builtin(workgroup_id) workgroup: vec3u,
-  @builtin(num_workgroups) grid: vec3u,
-  @builtin(local_invocation_index) local: u32,
-) {
-  let chunk = linear_workgroup(workgroup, grid);
+fn main(workgroup: Workgroup, @builtin(local_invocation_index) local: u32) {
+  let chunk = linear_workgroup(workgroup);
   if (chunk >= dims.W * dims.chunks) { return; }
   let first = chunk % dims.chunks * 256u;
   let last = min(first + 256u, dims.T);

@@ -19,49 +19,24 @@ struct Dims { E: u32, D4: u32, Fmax4: u32 }
 @group(0) @binding(5) var<storage, read_write> dw: array<vec4f>;
 @group(1) @binding(0) var<uniform> dims: Dims;
 
-var<private> row_begin: u32;
-var<private> row_end: u32;
-var<private> expert: vec4u;
-
+const TILES = SECTION_TILES_DOWN_W;
 const A_BY_TERM = true;
 const B_BY_TERM = true;
+
+fn product_of(F4: u32, begin: u32, end: u32) -> Product { return Product(0u, F4, (end - begin + 3u) / 4u); }
 
 // Terms past the last row count 0: `dout` is 0 there, and `hidden` that of the last row.
 fn place_a(i: u32, row: u32, n: u32) -> u32 { return min(row / 4u, dims.D4 - 1u); }
 fn load_a(place: u32, k: u32, n: u32) -> vec4f {
   let j = row_begin + 4u * k + n;
-  let dout = dout_TD[row_token_J[min(j, row_end - 1u)] * dims.D4 + place];
-  return select(vec4f(), dout, j < row_end);
+  return select(vec4f(), dout_TD[token_place(j) + place], j < row_end);
 }
-
 fn place_b(j: u32, col: u32, n: u32) -> u32 { return min(col, expert.x - 1u); }
 fn load_b(place: u32, k: u32, n: u32) -> vec4f {
-  return hidden_JF[min(row_begin + 4u * k + n, row_end - 1u) * dims.Fmax4 + place];
+  return hidden_JF[row_place(row_begin + 4u * k + n, row_end, dims.Fmax4) + place];
 }
 
 fn store(row: u32, col: u32, values: vec4f) {
   if (row >= 4u * dims.D4 || col >= expert.x) { return; }
   dw[expert.w + row * expert.x + col] = values;
-}
-
-@compute @workgroup_size(64)
-fn main(
-  @builtin(workgroup_id) workgroup: vec3u,
-  @builtin(num_workgroups) grid: vec3u,
-  @builtin(local_invocation_index) local: u32,
-) {
-  let E = dims.E;
-  let index = linear_workgroup(workgroup, grid);
-  if (index >= table[tiles_down_W(E) + E]) { return; }
-  let e = find_expert(tiles_down_W(E), E, index);
-  expert = experts_E[e];
-  row_begin = table[ROW_START + e];
-  row_end = table[ROW_START + e + 1u];
-  let tile_index = index - table[tiles_down_W(E) + e];
-  let col_tiles = (experts_E[e].x + 8u * TN - 1u) / (8u * TN);
-  let row0 = tile_index / col_tiles * 32u * TM;
-  let col0 = tile_index % col_tiles * 8u * TN;
-  let rows = table[ROW_START + e + 1u] - table[ROW_START + e];
-  let tile = matmul(local, row0, col0, 4u * dims.D4, expert.x, (rows + 3u) / 4u);
-  store_tile(tile_row(local, row0), tile_col(local, col0), tile);
 }

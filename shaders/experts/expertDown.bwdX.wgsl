@@ -25,20 +25,15 @@ struct Dims { E: u32, D4: u32, Fmax4: u32 }
 @group(0) @binding(7) var<storage, read_write> hidden_JF: array<vec4f>;
 @group(1) @binding(0) var<uniform> dims: Dims;
 
-var<private> row_end: u32;
-var<private> expert: vec4u;
-
+const TILES = SECTION_TILES_F;
 const A_BY_TERM = false;
 const B_BY_TERM = true;
 
-fn place_a(i: u32, row: u32, n: u32) -> u32 {
-  return row_token_J[min(row + n, row_end - 1u)] * dims.D4;
-}
-fn load_a(place: u32, k: u32, n: u32) -> vec4f { return dout_TD[place + k]; }
+fn product_of(F4: u32, begin: u32, end: u32) -> Product { return Product(begin, F4, dims.D4); }
 
-fn place_b(j: u32, col: u32, n: u32) -> u32 {
-  return expert.w + n * expert.x + min(col, expert.x - 1u);
-}
+fn place_a(i: u32, row: u32, n: u32) -> u32 { return token_place(row + n); }
+fn load_a(place: u32, k: u32, n: u32) -> vec4f { return dout_TD[place + k]; }
+fn place_b(j: u32, col: u32, n: u32) -> u32 { return expert.w + term_place(col, n, expert.x, expert.x); }
 fn load_b(place: u32, k: u32, n: u32) -> vec4f { return w[place + 4u * k * expert.x]; }
 
 fn store(row: u32, col: u32, values: vec4f) {
@@ -53,24 +48,4 @@ fn store(row: u32, col: u32, values: vec4f) {
   gate_up_JF[at_gate] = dhidden * up * s * (1.0 + gate * (1.0 - s));
   gate_up_JF[at_up] = dhidden * gate * s;
   hidden_JF[row * dims.Fmax4 + col] = coef * gate * s * up;
-}
-
-@compute @workgroup_size(64)
-fn main(
-  @builtin(workgroup_id) workgroup: vec3u,
-  @builtin(num_workgroups) grid: vec3u,
-  @builtin(local_invocation_index) local: u32,
-) {
-  let E = dims.E;
-  let index = linear_workgroup(workgroup, grid);
-  if (index >= table[tiles_F(E) + E]) { return; }
-  let e = find_expert(tiles_F(E), E, index);
-  expert = experts_E[e];
-  row_end = table[ROW_START + e + 1u];
-  let tile_index = index - table[tiles_F(E) + e];
-  let col_tiles = (experts_E[e].x + 7u) / 8u;
-  let row0 = table[ROW_START + e] + tile_index / col_tiles * 32u * TM;
-  let col0 = tile_index % col_tiles * 8u;
-  let tile = matmul(local, row0, col0, row_end, expert.x, dims.D4);
-  store_tile(tile_row(local, row0), tile_col(local, col0), tile);
 }

@@ -17,41 +17,18 @@ struct Dims { E: u32, D4: u32, Fmax4: u32 }
 @group(0) @binding(4) var<storage, read_write> y_JD: array<vec4f>;
 @group(1) @binding(0) var<uniform> dims: Dims;
 
-var<private> row_end: u32;
-var<private> expert: vec4u;
-
+const TILES = SECTION_TILES_D;
 const A_BY_TERM = false;
 const B_BY_TERM = false;
 
-fn place_a(i: u32, row: u32, n: u32) -> u32 { return min(row + n, row_end - 1u) * dims.Fmax4; }
-fn load_a(place: u32, k: u32, n: u32) -> vec4f { return hidden_JF[place + k]; }
+fn product_of(F4: u32, begin: u32, end: u32) -> Product { return Product(begin, dims.D4, F4); }
 
-fn place_b(j: u32, col: u32, n: u32) -> u32 {
-  return expert.w + (4u * min(col, dims.D4 - 1u) + n) * expert.x;
-}
+fn place_a(i: u32, row: u32, n: u32) -> u32 { return row_place(row + n, row_end, dims.Fmax4); }
+fn load_a(place: u32, k: u32, n: u32) -> vec4f { return hidden_JF[place + k]; }
+fn place_b(j: u32, col: u32, n: u32) -> u32 { return expert.w + column_place(col, n, dims.D4, expert.x); }
 fn load_b(place: u32, k: u32, n: u32) -> vec4f { return w[place + k]; }
 
 fn store(row: u32, col: u32, values: vec4f) {
   if (row >= row_end || col >= dims.D4) { return; }
   y_JD[row * dims.D4 + col] = values;
-}
-
-@compute @workgroup_size(64)
-fn main(
-  @builtin(workgroup_id) workgroup: vec3u,
-  @builtin(num_workgroups) grid: vec3u,
-  @builtin(local_invocation_index) local: u32,
-) {
-  let E = dims.E;
-  let index = linear_workgroup(workgroup, grid);
-  if (index >= table[tiles_D(E) + E]) { return; }
-  let e = find_expert(tiles_D(E), E, index);
-  expert = experts_E[e];
-  row_end = table[ROW_START + e + 1u];
-  let tile_index = index - table[tiles_D(E) + e];
-  let col_tiles = (dims.D4 + 8u * TN - 1u) / (8u * TN);
-  let row0 = table[ROW_START + e] + tile_index / col_tiles * 32u * TM;
-  let col0 = tile_index % col_tiles * 8u * TN;
-  let tile = matmul(local, row0, col0, row_end, dims.D4, experts_E[e].x);
-  store_tile(tile_row(local, row0), tile_col(local, col0), tile);
 }

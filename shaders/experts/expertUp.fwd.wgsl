@@ -21,19 +21,16 @@ struct Dims { E: u32, D4: u32, Fmax4: u32 }
 @group(0) @binding(6) var<storage, read_write> hidden_JF: array<vec4f>;
 @group(1) @binding(0) var<uniform> dims: Dims;
 
-var<private> row_end: u32;
-var<private> expert: vec4u;
-
+const TILES = SECTION_TILES_F;
 const A_BY_TERM = false;
 const B_BY_TERM = false;
 
-fn place_a(i: u32, row: u32, n: u32) -> u32 {
-  return row_token_J[min(row + n, row_end - 1u)] * dims.D4;
-}
-fn load_a(place: u32, k: u32, n: u32) -> vec4f { return m_TD[place + k]; }
+fn product_of(F4: u32, begin: u32, end: u32) -> Product { return Product(begin, F4, dims.D4); }
 
+fn place_a(i: u32, row: u32, n: u32) -> u32 { return token_place(row + n); }
+fn load_a(place: u32, k: u32, n: u32) -> vec4f { return m_TD[place + k]; }
 fn place_b(j: u32, col: u32, n: u32) -> u32 {
-  return select(expert.y, expert.z, j == 1u) + (4u * min(col, expert.x - 1u) + n) * dims.D4;
+  return select(expert.y, expert.z, j == 1u) + column_place(col, n, expert.x, dims.D4);
 }
 fn load_b(place: u32, k: u32, n: u32) -> vec4f { return w[place + k]; }
 
@@ -44,25 +41,7 @@ fn store(row: u32, col: u32, gate: vec4f, up: vec4f) {
   hidden_JF[row * dims.Fmax4 + col] = gate * sigmoid4(gate) * up;
 }
 
-@compute @workgroup_size(64)
-fn main(
-  @builtin(workgroup_id) workgroup: vec3u,
-  @builtin(num_workgroups) grid: vec3u,
-  @builtin(local_invocation_index) local: u32,
-) {
-  let E = dims.E;
-  let index = linear_workgroup(workgroup, grid);
-  if (index >= table[tiles_F(E) + E]) { return; }
-  let e = find_expert(tiles_F(E), E, index);
-  expert = experts_E[e];
-  row_end = table[ROW_START + e + 1u];
-  let tile_index = index - table[tiles_F(E) + e];
-  let col_tiles = (experts_E[e].x + 7u) / 8u;
-  let row0 = table[ROW_START + e] + tile_index / col_tiles * 32u * TM;
-  let col0 = tile_index % col_tiles * 8u;
-  let tile = matmul(local, row0, col0, row_end, expert.x, dims.D4);
-  let row = tile_row(local, row0);
-  let col = tile_col(local, col0);
+fn store_tile(row: u32, col: u32, tile: Tile) {
   for (var i = 0u; i < 4u * TM; i++) {
     let n = i % 4u;
     let gate = select(row_of(tile.b00, n), row_of(tile.b10, n), i >= 4u);

@@ -2,8 +2,12 @@
 // and which tiles to which expert. E = number of experts; each section has E + 1 exclusive offsets.
 const ROW_START: u32 = 4u;
 
+const SECTION_ROWS: u32 = 0u;
+const SECTION_TILES_F: u32 = 1u;
+const SECTION_TILES_D: u32 = 2u;
+const SECTION_TILES_DOWN_W: u32 = 3u;
+const SECTION_TILES_UP_W: u32 = 4u;
+// After the offsets: four sections of R words each, one per slot.
+const SECTION_SLOTS: u32 = 5u;
+
 fn section(s: u32, E: u32) -> u32 { return ROW_START + s * (E + 1u); }
-fn tiles_F(E: u32) -> u32 { return section(1u, E); }
-fn tiles_D(E: u32) -> u32 { return section(2u, E); }
-fn tiles_down_W(E: u32) -> u32 { return section(3u, E); }
-fn tiles_up_W(E: u32) -> u32 { return section(4u, E); }

@@ -28,7 +28,7 @@ fn p_mean(r: u32) -> f32 { return load_R8[8u * r] / f32(dims.T); }
 @compute @workgroup_size(64)
 fn main(@builtin(local_invocation_index) local: u32) {
   let tokens = f32(dims.T);
-  let counts = section(5u, dims.E) + 2u * dims.R;
+  let counts = section(SECTION_SLOTS, dims.E) + 2u * dims.R;
   let assignments = f32(max(table[0], 1u));
   for (var r = local; r < dims.R; r += 64u) {
     let kind = slots_R[r].x;
@@ -67,13 +67,13 @@ fn main(@builtin(local_invocation_index) local: u32) {
     if (slots_R[r].x <= NEGATED) { ternary += (ternary_f[r] - mean_f) * p_mean(r); }
     all_finite = all_finite && is_finite(load_R8[8u * r]);
   }
-  let at = 5u * dims.layer;
-  aux_L5[at] = sum.x;
-  aux_L5[at + 1u] = sum.y;
-  aux_L5[at + 2u] = step_params.ternary_alpha1 * ternary;
-  aux_L5[at + 3u] = -step_params.reward_alpha2 / tokens * sum.z;
-  aux_L5[at + 4u] = step_params.dynamic_w / tokens * sum.w;
+  let at = AUX_COUNT * dims.layer;
+  aux_L5[at + AUX_SWITCH] = sum.x;
+  aux_L5[at + AUX_HETEROGENEOUS] = sum.y;
+  aux_L5[at + AUX_TERNARY] = step_params.ternary_alpha1 * ternary;
+  aux_L5[at + AUX_REWARD] = -step_params.reward_alpha2 / tokens * sum.z;
+  aux_L5[at + AUX_DYNAMIC] = step_params.dynamic_w / tokens * sum.w;
   if (!all_finite) {
-    for (var i = 0u; i < 5u; i++) { aux_L5[at + i] = bitcast<f32>(dims.not_a_number); }
+    for (var i = 0u; i < AUX_COUNT; i++) { aux_L5[at + i] = bitcast<f32>(dims.not_a_number); }
   }
 }

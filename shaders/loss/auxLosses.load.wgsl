@@ -26,12 +26,8 @@ var<workgroup> sums_a: array<vec4f, 64>;
 var<workgroup> sums_b: array<vec2f, 64>;
 
 @compute @workgroup_size(64)
-fn main(
-  @builtin(workgroup_id) workgroup: vec3u,
-  @builtin(num_workgroups) grid: vec3u,
-  @builtin(local_invocation_index) local: u32,
-) {
-  let r = linear_workgroup(workgroup, grid);
+fn main(workgroup: Workgroup, @builtin(local_invocation_index) local: u32) {
+  let r = linear_workgroup(workgroup);
   if (r >= dims.R) { return; }
   atomicStore(&domain_count[local], 0u);
   workgroupBarrier();

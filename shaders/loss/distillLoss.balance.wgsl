@@ -34,5 +34,5 @@ fn main(@builtin(local_invocation_index) local: u32) {
   for (var r = local; r < dims.R; r += 64u) {
     aux_dp_R[r] = scale * (load_R8[8u * r + 4u] / assignments) / tokens;
   }
-  if (local < 5u) { aux_5[local] = select(0.0, balance, local == 0u); }
+  if (local < AUX_COUNT) { aux_5[local] = select(0.0, balance, local == 0u); }
 }

@@ -17,12 +17,8 @@ struct Dims { T: u32, D4: u32, D: u32 }
 @group(1) @binding(0) var<uniform> dims: Dims;
 
 @compute @workgroup_size(64)
-fn main(
-  @builtin(workgroup_id) workgroup: vec3u,
-  @builtin(num_workgroups) grid: vec3u,
-  @builtin(local_invocation_index) local: u32,
-) {
-  let t = linear_workgroup(workgroup, grid);
+fn main(workgroup: Workgroup, @builtin(local_invocation_index) local: u32) {
+  let t = linear_workgroup(workgroup);
   if (t >= dims.T) { return; }
   let features = f32(dims.D);
   var squares = 0.0;

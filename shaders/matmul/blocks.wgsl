@@ -7,7 +7,14 @@
 //   place_b(j, col, n) -> u32     the same for column block col of B and the j-th block of columns
 //   load_b(place, k, n) -> vec4f  column n of the column block over four terms, or, where B_BY_TERM,
 //                                 term n of block k over the block's four columns
-// Rows and columns past the matrices are asked for too, so that places must be clamped.
+// Rows and columns past the matrices are asked for too, so that places must be clamped: these are places
+// in a row-major matrix of `width` vec4s a row, of which those past the end are the last.
+fn row_place(row: u32, rows: u32, width: u32) -> u32 { return min(row, rows - 1u) * width; }
+// Of row n of the four rows that are columns of the product, and of term n over four columns.
+fn column_place(col: u32, n: u32, cols: u32, width: u32) -> u32 {
+  return (4u * min(col, cols - 1u) + n) * width;
+}
+fn term_place(col: u32, n: u32, cols: u32, width: u32) -> u32 { return n * width + min(col, cols - 1u); }
 
 // Column n = row `row + n` of A over the four terms of block k, for the tile's i-th block of rows.
 fn block_a(i: u32, row: u32, k: u32) -> mat4x4f {

@@ -22,13 +22,19 @@ var<private> slice_at: u32;
 const A_BY_TERM = true;
 const B_BY_TERM = true;
 
+fn enter(slice: u32) -> u32 {
+  first = slice * dims.slice_blocks;
+  slice_at = slice * 4u * dims.N4 * dims.K4;
+  let blocks = (dims.T + 3u) / 4u;
+  return min(dims.slice_blocks, blocks - min(slice * dims.slice_blocks, blocks));
+}
+
 // Terms past the last token count 0: `dy` is 0 there, and `x` that of the last token.
 fn place_a(i: u32, row: u32, n: u32) -> u32 { return min(row / 4u, dims.N4 - 1u); }
 fn load_a(place: u32, k: u32, n: u32) -> vec4f {
   let t = 4u * (first + k) + n;
   return select(vec4f(), dy_TN[min(t, dims.T - 1u) * dims.N4 + place], t < dims.T);
 }
-
 fn place_b(j: u32, col: u32, n: u32) -> u32 { return min(col, dims.K4 - 1u); }
 fn load_b(place: u32, k: u32, n: u32) -> vec4f {
   return x_TK[min(4u * (first + k) + n, dims.T - 1u) * dims.K4 + place];
@@ -40,25 +46,4 @@ fn store(row: u32, col: u32, values: vec4f) {
   var dw = values;
   if (dims.accumulate == 1u) { dw += dw_NK[at]; }
   dw_NK[at] = dw;
-}
-
-@compute @workgroup_size(64)
-fn main(
-  @builtin(workgroup_id) workgroup: vec3u,
-  @builtin(num_workgroups) grid: vec3u,
-  @builtin(local_invocation_index) local: u32,
-) {
-  let index = linear_workgroup(workgroup, grid);
-  let slice = index / dims.tiles;
-  let tile_index = index % dims.tiles;
-  let blocks = (dims.T + 3u) / 4u;
-  let begin = slice * dims.slice_blocks;
-  if (begin >= blocks) { return; }
-  first = begin;
-  slice_at = slice * 4u * dims.N4 * dims.K4;
-  let row0 = tile_index / dims.col_tiles * 32u * TM;
-  let col0 = tile_index % dims.col_tiles * 8u * TN;
-  let end = min(dims.slice_blocks, blocks - begin);
-  let tile = matmul(local, row0, col0, 4u * dims.N4, dims.K4, end);
-  store_tile(tile_row(local, row0), tile_col(local, col0), tile);
 }

@@ -12,12 +12,8 @@ struct Dims { slices: u32, vectors: u32, accumulate: u32 }
 @group(1) @binding(0) var<uniform> dims: Dims;
 
 @compute @workgroup_size(64)
-fn main(
-  @builtin(workgroup_id) workgroup: vec3u,
-  @builtin(num_workgroups) grid: vec3u,
-  @builtin(local_invocation_index) local: u32,
-) {
-  let at = linear_workgroup(workgroup, grid) * 64u + local;
+fn main(workgroup: Workgroup, @builtin(local_invocation_index) local: u32) {
+  let at = linear_workgroup(workgroup) * 64u + local;
   if (at >= dims.vectors) { return; }
   var dw = slices_SNK[at];
   for (var s = 1u; s < dims.slices; s++) { dw += slices_SNK[s * dims.vectors + at]; }

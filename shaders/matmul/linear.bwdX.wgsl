@@ -7,7 +7,7 @@
 // constants: TM, TN, ROW_STEP, COL_STEP (tile)
 // dispatch: one workgroup of 64 per tile of 32·TM rows × 32·TN columns (of K), columns fastest
 // writes: accumulates where dims.accumulate = 1, else overwrites; padding of dy and w is 0
-struct Dims { T: u32, N4: u32, K4: u32, col_tiles: u32, accumulate: u32 }
+struct Dims { T: u32, N4: u32, K4: u32, col_tiles: u32, accumulate: u32, tiles: u32 }
 @group(0) @binding(0) var<storage, read> dy_TN: array<vec4f>;
 @group(0) @binding(1) var<storage, read> w_NK: array<vec4f>;
 @group(0) @binding(2) var<storage, read_write> dx_TK: array<vec4f>;
@@ -16,10 +16,11 @@ struct Dims { T: u32, N4: u32, K4: u32, col_tiles: u32, accumulate: u32 }
 const A_BY_TERM = false;
 const B_BY_TERM = true;
 
-fn place_a(i: u32, row: u32, n: u32) -> u32 { return min(row + n, dims.T - 1u) * dims.N4; }
-fn load_a(place: u32, k: u32, n: u32) -> vec4f { return dy_TN[place + k]; }
+fn enter(slice: u32) -> u32 { return select(0u, dims.N4, slice == 0u); }
 
-fn place_b(j: u32, col: u32, n: u32) -> u32 { return n * dims.K4 + min(col, dims.K4 - 1u); }
+fn place_a(i: u32, row: u32, n: u32) -> u32 { return row_place(row + n, dims.T, dims.N4); }
+fn load_a(place: u32, k: u32, n: u32) -> vec4f { return dy_TN[place + k]; }
+fn place_b(j: u32, col: u32, n: u32) -> u32 { return term_place(col, n, dims.K4, dims.K4); }
 fn load_b(place: u32, k: u32, n: u32) -> vec4f { return w_NK[place + 4u * k * dims.K4]; }
 
 fn store(row: u32, col: u32, values: vec4f) {
@@ -28,18 +29,4 @@ fn store(row: u32, col: u32, values: vec4f) {
   var dx = values;
   if (dims.accumulate == 1u) { dx += dx_TK[at]; }
   dx_TK[at] = dx;
-}
-
-@compute @workgroup_size(64)
-fn main(
-  @builtin(workgroup_id) workgroup: vec3u,
-  @builtin(num_workgroups) grid: vec3u,
-  @builtin(local_invocation_index) local: u32,
-) {
-  let index = linear_workgroup(workgroup, grid);
-  let row0 = index / dims.col_tiles * 32u * TM;
-  let col0 = index % dims.col_tiles * 8u * TN;
-  if (row0 >= dims.T) { return; }
-  let tile = matmul(local, row0, col0, dims.T, dims.K4, dims.N4);
-  store_tile(tile_row(local, row0), tile_col(local, col0), tile);
 }

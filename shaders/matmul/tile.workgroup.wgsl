@@ -3,6 +3,9 @@
 // has rows row0 + 4r + ROW_STEP·i and column blocks col0 + c + COL_STEP·j. The including file defines
 // place_a, load_a, place_b and load_b (blocks.wgsl). constants: TM, TN (1 or 2), ROW_STEP, COL_STEP
 // 4 KiB of workgroup memory for 1×1 blocks per invocation, 8 KiB for 2×2. k_end must be uniform.
+const TILE_ROWS: u32 = 32u + ROW_STEP * (TM - 1u);
+// In vec4s.
+const TILE_COLS: u32 = 8u + COL_STEP * (TN - 1u);
 struct Tile { b00: mat4x4f, b01: mat4x4f, b10: mat4x4f, b11: mat4x4f }
 
 // Blocks of four terms staged at a time.
@@ -30,8 +33,8 @@ fn stage(local: u32, row0: u32, col0: u32, k0: u32, k_end: u32) {
   }
 }
 
-// k counts blocks of four terms. Every invocation helps to stage, also past row_end and col_end.
-fn matmul(local: u32, row0: u32, col0: u32, row_end: u32, col_end: u32, k_end: u32) -> Tile {
+// k counts blocks of four terms. Every invocation helps to stage, also past the last row and column.
+fn matmul(local: u32, row0: u32, col0: u32, k_end: u32) -> Tile {
   let r = local / 8u;
   let c = local % 8u;
   var tile: Tile;

@@ -15,26 +15,15 @@ struct Dims { T: u32, D4: u32 }
 @group(0) @binding(3) var<storage, read_write> dw_D: array<vec4f>;
 @group(1) @binding(0) var<uniform> dims: Dims;
 
-var<workgroup> partial: array<vec4f, 64>;
-
 @compute @workgroup_size(64)
-fn main(
-  @builtin(workgroup_id) workgroup: vec3u,
-  @builtin(num_workgroups) grid: vec3u,
-  @builtin(local_invocation_index) local: u32,
-) {
-  let d = linear_workgroup(workgroup, grid);
+fn main(workgroup: Workgroup, @builtin(local_invocation_index) local: u32) {
+  let d = linear_workgroup(workgroup);
   if (d >= dims.D4) { return; }
   var sum = vec4f();
   for (var t = local; t < dims.T; t += 64u) {
     let i = t * dims.D4 + d;
     sum += dnormed_TD[i] * x_TD[i] * rstd_T[t];
   }
-  partial[local] = sum;
-  workgroupBarrier();
-  if (local == 0u) {
-    var total = vec4f();
-    for (var i = 0u; i < 64u; i++) { total += partial[i]; }
-    dw_D[d] = total;
-  }
+  let total = ordered_sum(local, sum);
+  if (local == 0u) { dw_D[d] = total; }
 }

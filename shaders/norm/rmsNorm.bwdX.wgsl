@@ -8,7 +8,7 @@
 //   3 w_D        array<vec4f>  [D4]     read
 //   4 dx_TD      array<vec4f>  [T, D4]  readWrite
 // constants: none
-// dispatch: one workgroup of 64 per token
+// dispatch: one row per token (common/row)
 // writes: accumulates where dims.accumulate = 1, else overwrites
 struct Dims { T: u32, D4: u32, D: u32, accumulate: u32 }
 @group(0) @binding(0) var<storage, read> dnormed_TD: array<vec4f>;
@@ -19,23 +19,21 @@ struct Dims { T: u32, D4: u32, D: u32, accumulate: u32 }
 @group(1) @binding(0) var<uniform> dims: Dims;
 
 @compute @workgroup_size(64)
-fn main(
-  @builtin(workgroup_id) workgroup: vec3u,
-  @builtin(num_workgroups) grid: vec3u,
-  @builtin(local_invocation_index) local: u32,
-) {
-  let t = linear_workgroup(workgroup, grid);
+fn main(workgroup: Workgroup, @builtin(local_invocation_index) local: u32) {
+  let t = row_index(workgroup, local);
+  let lane = lane_index(local);
   if (t >= dims.T) { return; }
   let row = t * dims.D4;
   var inner = 0.0;
-  for (var d = local; d < dims.D4; d += 64u) {
+  for (var d = lane; d < dims.D4; d += LANES) {
     inner += dot(x_TD[row + d], w_D[d] * dnormed_TD[row + d]);
   }
   let rstd = rstd_T[t];
-  let mean = reduce_sum(local, inner) / f32(dims.D);
-  for (var d = local; d < dims.D4; d += 64u) {
+  let mean = reduce_sum(lane, inner) / f32(dims.D);
+  for (var d = lane; d < dims.D4; d += LANES) {
     let i = row + d;
-    let dx = rstd * (w_D[d] * dnormed_TD[i] - x_TD[i] * (rstd * rstd * mean));
-    if (dims.accumulate == 1u) { dx_TD[i] += dx; } else { dx_TD[i] = dx; }
+    var dx = rstd * (w_D[d] * dnormed_TD[i] - x_TD[i] * (rstd * rstd * mean));
+    if (dims.accumulate == 1u) { dx += dx_TD[i]; }
+    dx_TD[i] = dx;
   }
 }

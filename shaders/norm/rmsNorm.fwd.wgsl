@@ -8,7 +8,7 @@
 //   4 normed_TD array<vec4f>  [T, D4]  readWrite
 //   5 rstd_T    array<f32>    [T]      readWrite  saved for backward
 // constants: none
-// dispatch: one workgroup of 64 per token
+// dispatch: one row per token (common/row)
 // writes: overwrites; padding channels of x, y and w are 0 and stay 0
 struct Dims { T: u32, D4: u32, D: u32, add: u32, eps: f32 }
 @group(0) @binding(0) var<storage, read> x_TD: array<vec4f>;
@@ -20,24 +20,21 @@ struct Dims { T: u32, D4: u32, D: u32, add: u32, eps: f32 }
 @group(1) @binding(0) var<uniform> dims: Dims;
 
 @compute @workgroup_size(64)
-fn main(
-  @builtin(workgroup_id) workgroup: vec3u,
-  @builtin(num_workgroups) grid: vec3u,
-  @builtin(local_invocation_index) local: u32,
-) {
-  let t = linear_workgroup(workgroup, grid);
+fn main(workgroup: Workgroup, @builtin(local_invocation_index) local: u32) {
+  let t = row_index(workgroup, local);
+  let lane = lane_index(local);
   if (t >= dims.T) { return; }
   let row = t * dims.D4;
   var squares = 0.0;
-  for (var d = local; d < dims.D4; d += 64u) {
+  for (var d = lane; d < dims.D4; d += LANES) {
     var x = x_TD[row + d];
     if (dims.add == 1u) { x += y_TD[row + d]; }
     x_sum_TD[row + d] = x;
     squares += dot(x, x);
   }
-  let rstd = inverseSqrt(reduce_sum(local, squares) / f32(dims.D) + dims.eps);
-  for (var d = local; d < dims.D4; d += 64u) {
+  let rstd = inverseSqrt(reduce_sum(lane, squares) / f32(dims.D) + dims.eps);
+  for (var d = lane; d < dims.D4; d += LANES) {
     normed_TD[row + d] = x_sum_TD[row + d] * rstd * w_D[d];
   }
-  if (local == 0u) { rstd_T[t] = rstd; }
+  if (lane == 0u) { rstd_T[t] = rstd; }
 }

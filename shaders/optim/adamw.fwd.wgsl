@@ -1,5 +1,5 @@
 // AdamW over all parameters at once, in PyTorch's order; nothing changes once the run has halted.
-// g = scale·grad; m += (1 − β₁)(g − m); v += (1 − β₂)(g² − v); p −= lr·wd·p where the block decays;
+// g = scale·grad; m = β₁·m + (1 − β₁)·g; v = β₂·v + (1 − β₂)·g²; p −= lr·wd·p where the block decays;
 // p −= lr·m̂/(sqrt(v̂) + eps), m̂ = m/(1 − β₁ˢ), v̂ = v/(1 − β₂ˢ)       docs/model.md, "Optimiser"
 // bindings (group 0)
 //   0 p_N     array<vec4f>  [N4]           readWrite  parameters
@@ -21,21 +21,18 @@ struct Dims { N4: u32 }
 @group(1) @binding(0) var<uniform> dims: Dims;
 
 @compute @workgroup_size(64)
-fn main(
-  @builtin(workgroup_id) workgroup: vec3u,
-  @builtin(num_workgroups) grid: vec3u,
-  @builtin(local_invocation_index) local: u32,
-) {
+fn main(workgroup: Workgroup, @builtin(local_invocation_index) local: u32) {
   if (state[0] != 0u) { return; }
   let scale = bitcast<f32>(state[1]);
   let learning_rate = step_params.learning_rate;
-  let first = linear_workgroup(workgroup, grid) * 256u + local;
+  let first = linear_workgroup(workgroup) * 256u + local;
   for (var i = first; i < min(first + 256u, dims.N4); i += 64u) {
     let g = grad_N[i] * scale;
     let old_m = m_N[i];
     let old_v = v_N[i];
-    let m = old_m + step_params.gain1 * (g - old_m);
-    let v = old_v + step_params.gain2 * (g * g - old_v);
+    // Sums of parts of one sign as far as can be: a small g² must survive beside a v that is given up.
+    let m = step_params.keep1 * old_m + (step_params.keep1_rest * old_m + step_params.gain1 * g);
+    let v = step_params.keep2 * old_v + (step_params.keep2_rest * old_v + step_params.gain2 * g * g);
     var p = p_N[i];
     let block = i / 16u;
     if (((decay_B[block / 32u] >> (block % 32u)) & 1u) == 1u) {

@@ -21,7 +21,14 @@ struct Dims { workgroups: u32, T: u32, layers: u32, record_floats: u32 }
 @group(0) @binding(4) var<storage, read_write> ring: array<u32>;
 @group(1) @binding(0) var<uniform> dims: Dims;
 
-const AUX_TERMS: u32 = 5u;
+// Words of a record; the auxiliary sums follow the first.
+const RECORD_CE: u32 = 0u;
+const RECORD_AUX: u32 = 1u;
+const RECORD_TOTAL: u32 = 6u;
+const RECORD_GRAD_NORM: u32 = 7u;
+const RECORD_LR: u32 = 8u;
+const RECORD_REFUSED: u32 = 9u;
+const RECORD_STEP: u32 = 10u;
 
 @compute @workgroup_size(64)
 fn main(@builtin(local_invocation_index) local: u32) {
@@ -36,12 +43,12 @@ fn main(@builtin(local_invocation_index) local: u32) {
   let record = step_params.ring_slot * dims.record_floats;
   var total = ce;
   var finite = is_finite(norm) && is_finite(ce);
-  for (var a = 0u; a < AUX_TERMS; a++) {
+  for (var a = 0u; a < AUX_COUNT; a++) {
     var aux = 0.0;
-    for (var l = 0u; l < dims.layers; l++) { aux += aux_LA[l * AUX_TERMS + a]; }
+    for (var l = 0u; l < dims.layers; l++) { aux += aux_LA[l * AUX_COUNT + a]; }
     finite = finite && is_finite(aux);
     total += aux;
-    ring[record + 1u + a] = bitcast<u32>(aux);
+    ring[record + RECORD_AUX + a] = bitcast<u32>(aux);
   }
   finite = finite && is_finite(total);
   if (!finite && state[0] == 0u) {
@@ -51,10 +58,10 @@ fn main(@builtin(local_invocation_index) local: u32) {
   var scale = 1.0;
   if (step_params.clip > 0.0) { scale = min(1.0, step_params.clip / (norm + 1e-6)); }
   state[1] = bitcast<u32>(scale);
-  ring[record] = bitcast<u32>(ce);
-  ring[record + 6u] = bitcast<u32>(total);
-  ring[record + 7u] = bitcast<u32>(norm);
-  ring[record + 8u] = bitcast<u32>(step_params.learning_rate);
-  ring[record + 9u] = bitcast<u32>(select(0.0, 1.0, state[0] == 1u));
-  ring[record + 10u] = step_params.step;
+  ring[record + RECORD_CE] = bitcast<u32>(ce);
+  ring[record + RECORD_TOTAL] = bitcast<u32>(total);
+  ring[record + RECORD_GRAD_NORM] = bitcast<u32>(norm);
+  ring[record + RECORD_LR] = bitcast<u32>(step_params.learning_rate);
+  ring[record + RECORD_REFUSED] = bitcast<u32>(select(0.0, 1.0, state[0] == 1u));
+  ring[record + RECORD_STEP] = step_params.step;
 }

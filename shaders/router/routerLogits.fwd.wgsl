@@ -17,12 +17,8 @@ struct Dims { T: u32, R: u32, R4: u32, bias: u32, noise: u32, eps: f32 }
 @group(1) @binding(0) var<uniform> dims: Dims;
 
 @compute @workgroup_size(64)
-fn main(
-  @builtin(workgroup_id) workgroup: vec3u,
-  @builtin(num_workgroups) grid: vec3u,
-  @builtin(local_invocation_index) local: u32,
-) {
-  let t = linear_workgroup(workgroup, grid) * 64u + local;
+fn main(workgroup: Workgroup, @builtin(local_invocation_index) local: u32) {
+  let t = linear_workgroup(workgroup) * 64u + local;
   if (t >= dims.T) { return; }
   let row = t * dims.R4 * 4u;
   var squares = 0.0;

@@ -25,17 +25,13 @@ struct Dims { T: u32, R: u32, R4: u32, W: u32, gate: u32, accumulate: u32 }
 @group(0) @binding(6) var<storage, read_write> dz_TR: array<f32>;
 @group(1) @binding(0) var<uniform> dims: Dims;
 
-const GATE_SOFTMAX: u32 = 0u;
-const GATE_WITH_NULL: u32 = 2u;
-const GATE_WITHOUT_ZERO: u32 = 3u;
-
 var<private> row: u32;
 var<private> reward: f32;
 
 // Gradient of g of the slot at rank w, the reward on null slots included.
 fn dg_at(t: u32, w: u32, r: u32) -> f32 {
   let dg = dg_WT[w * dims.T + t];
-  let is_rewarded = slots_R[r].x == ZERO && dims.gate != GATE_WITHOUT_ZERO;
+  let is_rewarded = slots_R[r].x == ZERO && dims.gate != GATE_RENORMALIZED_WITHOUT_ZERO;
   return dg + select(0.0, reward, is_rewarded);
 }
 
@@ -53,7 +49,7 @@ fn renormalized(t: u32) {
     let slot = selected_WT[w * dims.T + t];
     if (slot >= 0) { inner += g_TR[row + u32(slot)] * dg_at(t, w, u32(slot)); }
   }
-  if (dims.gate == GATE_WITH_NULL) {
+  if (dims.gate == GATE_RENORMALIZED_WITH_NULL) {
     for (var r = 0u; r < dims.R; r++) {
       if (slots_R[r].x != ZERO || is_selected(t, r)) { continue; }
       inner += g_TR[row + r] * reward;
@@ -72,12 +68,8 @@ fn renormalized(t: u32) {
 }
 
 @compute @workgroup_size(64)
-fn main(
-  @builtin(workgroup_id) workgroup: vec3u,
-  @builtin(num_workgroups) grid: vec3u,
-  @builtin(local_invocation_index) local: u32,
-) {
-  let t = linear_workgroup(workgroup, grid) * 64u + local;
+fn main(workgroup: Workgroup, @builtin(local_invocation_index) local: u32) {
+  let t = linear_workgroup(workgroup) * 64u + local;
   if (t >= dims.T) { return; }
   row = t * dims.R4 * 4u;
   reward = -step_params.reward_alpha2 / f32(dims.T);

@@ -24,15 +24,6 @@ struct Dims {
 @group(0) @binding(4) var<storage, read_write> selected_WT: array<i32>;
 @group(1) @binding(0) var<uniform> dims: Dims;
 
-const TOPK: u32 = 0u;
-const TOPP: u32 = 1u;
-const RANDOM_DROP: u32 = 2u;
-const ADAPTIVE: u32 = 3u;
-const GATE_SOFTMAX: u32 = 0u;
-const GATE_WITH_NULL: u32 = 2u;
-const GATE_WITHOUT_ZERO: u32 = 3u;
-const DYNAMIC: u32 = 4u;
-
 var<private> row: u32;
 
 // The logit as it ranks: numbers as they are, everything else last.
@@ -79,13 +70,13 @@ fn drops_second(t: u32) -> bool {
 
 // Most slots that this token may select, before the prefix test of topp.
 fn selection_limit(t: u32, p_max: f32) -> u32 {
-  if (dims.selection == RANDOM_DROP) { return select(2u, 1u, drops_second(t)); }
-  if (dims.selection == ADAPTIVE) {
-    if (dims.policy != DYNAMIC) { return dims.policy; }
+  if (dims.selection == SELECT_RANDOM_DROP) { return select(2u, 1u, drops_second(t)); }
+  if (dims.selection == SELECT_ADAPTIVE) {
+    if (dims.policy != POLICY_DYNAMIC) { return dims.policy; }
     if (p_max >= dims.alpha) { return 1u; }
     return select(2u, 3u, p_max <= dims.beta);
   }
-  return select(dims.K, dims.R, dims.selection == TOPP);
+  return select(dims.K, dims.R, dims.selection == SELECT_TOPP);
 }
 
 // Fills selected_WT of the token; returns how many slots it selects.
@@ -95,7 +86,7 @@ fn choose(t: u32, p_max: f32) -> u32 {
   var sum = 0.0;
   var slot = -1;
   for (var w = 0u; w < dims.W; w++) {
-    if (w >= limit || (dims.selection == TOPP && w > 0u && sum >= step_params.top_p)) {
+    if (w >= limit || (dims.selection == SELECT_TOPP && w > 0u && sum >= step_params.top_p)) {
       selected_WT[w * dims.T + t] = -1;
       continue;
     }
@@ -112,19 +103,19 @@ fn choose(t: u32, p_max: f32) -> u32 {
 // Softmax over the logits that take part in the gate's normalisation, into g.
 fn normalize_gates(t: u32, count: u32) {
   var largest = LOWEST;
-  if (dims.gate == GATE_WITH_NULL) {
+  if (dims.gate == GATE_RENORMALIZED_WITH_NULL) {
     for (var r = 0u; r < dims.R; r++) {
       if (slots_R[r].x == ZERO) { largest = max(largest, rank_value(r)); }
     }
   }
   for (var w = 0u; w < count; w++) {
     let r = u32(selected_WT[w * dims.T + t]);
-    if (dims.gate != GATE_WITHOUT_ZERO || slots_R[r].x != ZERO) {
+    if (dims.gate != GATE_RENORMALIZED_WITHOUT_ZERO || slots_R[r].x != ZERO) {
       largest = max(largest, rank_value(r));
     }
   }
   var sum = 0.0;
-  if (dims.gate == GATE_WITH_NULL) {
+  if (dims.gate == GATE_RENORMALIZED_WITH_NULL) {
     for (var r = 0u; r < dims.R; r++) {
       if (slots_R[r].x != ZERO) { continue; }
       let e = exp(rank_value(r) - largest);
@@ -134,8 +125,8 @@ fn normalize_gates(t: u32, count: u32) {
   }
   for (var w = 0u; w < count; w++) {
     let r = u32(selected_WT[w * dims.T + t]);
-    let is_zero = slots_R[r].x == ZERO;
-    if (is_zero && (dims.gate == GATE_WITH_NULL || dims.gate == GATE_WITHOUT_ZERO)) { continue; }
+    // The null slots have theirs from above, or none.
+    if (slots_R[r].x == ZERO && dims.gate != GATE_RENORMALIZED) { continue; }
     let e = exp(rank_value(r) - largest);
     g_TR[row + r] = e;
     sum += e;
@@ -145,12 +136,8 @@ fn normalize_gates(t: u32, count: u32) {
 }
 
 @compute @workgroup_size(64)
-fn main(
-  @builtin(workgroup_id) workgroup: vec3u,
-  @builtin(num_workgroups) grid: vec3u,
-  @builtin(local_invocation_index) local: u32,
-) {
-  let t = linear_workgroup(workgroup, grid) * 64u + local;
+fn main(workgroup: Workgroup, @builtin(local_invocation_index) local: u32) {
+  let t = linear_workgroup(workgroup) * 64u + local;
   if (t >= dims.T) { return; }
   row = t * dims.R4 * 4u;
   var largest = LOWEST;

@@ -25,12 +25,8 @@ struct Dims {
 const NOWHERE: u32 = 0xffffffffu;
 
 @compute @workgroup_size(64)
-fn main(
-  @builtin(workgroup_id) workgroup: vec3u,
-  @builtin(num_workgroups) grid: vec3u,
-  @builtin(local_invocation_index) local: u32,
-) {
-  let i = linear_workgroup(workgroup, grid) * 64u + local;
+fn main(workgroup: Workgroup, @builtin(local_invocation_index) local: u32) {
+  let i = linear_workgroup(workgroup) * 64u + local;
   if (i >= dims.R * dims.C) { return; }
   let r = i / dims.C;
   let c = i % dims.C;

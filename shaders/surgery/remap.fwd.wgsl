@@ -14,12 +14,8 @@ struct Dims { J: u32 }
 @group(1) @binding(0) var<uniform> dims: Dims;
 
 @compute @workgroup_size(64)
-fn main(
-  @builtin(workgroup_id) workgroup: vec3u,
-  @builtin(num_workgroups) grid: vec3u,
-  @builtin(local_invocation_index) local: u32,
-) {
-  let j = linear_workgroup(workgroup, grid) * 64u + local;
+fn main(workgroup: Workgroup, @builtin(local_invocation_index) local: u32) {
+  let j = linear_workgroup(workgroup) * 64u + local;
   if (j >= dims.J) { return; }
   let place = map_J2[j];
   target_N[place.x] = source_M[place.y];

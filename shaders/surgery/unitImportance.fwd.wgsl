@@ -12,12 +12,8 @@ struct Dims { D: u32, F: u32, gate: u32, up: u32, down: u32, row_D: u32, row_F: 
 @group(1) @binding(0) var<uniform> dims: Dims;
 
 @compute @workgroup_size(64)
-fn main(
-  @builtin(workgroup_id) workgroup: vec3u,
-  @builtin(num_workgroups) grid: vec3u,
-  @builtin(local_invocation_index) local: u32,
-) {
-  let f = linear_workgroup(workgroup, grid) * 64u + local;
+fn main(workgroup: Workgroup, @builtin(local_invocation_index) local: u32) {
+  let f = linear_workgroup(workgroup) * 64u + local;
   if (f >= dims.F) { return; }
   var gate = 0.0;
   var up = 0.0;

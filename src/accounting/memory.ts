@@ -110,7 +110,7 @@ function savedActivations(config: CostConfig): MemoryItem[] {
     saved('Projected queries, keys and values', T * (H + 2 * Hkv) * head, L),
     saved('Prepared queries, attention by head', T * H * head, 2 * L),
     saved('Prepared keys', T * Hkv * head, L),
-    saved('Attention log-sums', T * H, L),
+    saved('Attention maxima and sums', 2 * T * H, L),
     saved('Key scales', T * Hkv, L),
   ];
   for (const group of layerGroups(config)) {

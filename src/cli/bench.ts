@@ -1,6 +1,7 @@
 /** `npm run bench`: speed on this machine's GPU; `bench` measures. */
 import { cpus } from 'node:os';
 import { parseArgs } from 'node:util';
+import { writeDevicesPage } from '../../bench/deviceFiles.ts';
 import { installPeers } from '../../bench/peers.ts';
 import type { Runner } from '../../bench/runner.ts';
 import { SHAPES, type ShapeName } from '../../bench/shapes.ts';
@@ -16,6 +17,8 @@ const USAGE = `Usage: npm run bench -- [--json] [--peers] [--runner chromium|nod
   --peers   installs TensorFlow.js and jax-js under bench/peers and measures them too
   --steps   most steps in one round
   --only    of ${PARTS.join(', ')}
+       npm run bench -- --devices
+  --devices measures nothing: writes docs/devices.md anew from bench/devices
 `;
 
 function positive(name: string, text: string): number {
@@ -36,6 +39,7 @@ function among<T extends string>(option: string, names: readonly string[], known
 }
 
 interface Wanted extends SuiteOptions {
+  devices: boolean;
   json: boolean;
   runner: Runner['name'];
 }
@@ -53,6 +57,7 @@ async function readArguments(argv: readonly string[]): Promise<Wanted> {
   const { values } = parseArgs({
     args: [...argv],
     options: {
+      devices: { type: 'boolean', default: false },
       json: { type: 'boolean', default: false },
       peers: { type: 'boolean', default: false },
       runner: { type: 'string', default: await usualRunner() },
@@ -68,6 +73,7 @@ async function readArguments(argv: readonly string[]): Promise<Wanted> {
   if (values.peers && runner === 'node')
     throw new RangeError('--peers needs --runner chromium: the peers run in a browser');
   return {
+    devices: values.devices,
     json: values.json,
     runner,
     subjects: values.peers ? SUBJECTS : ['ours'],
@@ -100,10 +106,19 @@ export async function main(argv: readonly string[], io: CliIo): Promise<number> 
     io.stderr(`${error instanceof Error ? error.message : String(error)}\n${USAGE}`);
     return 2;
   }
+  if (wanted.devices) {
+    io.stderr(`${writeDevicesPage()} is written\n`);
+    return 0;
+  }
   const runner: Runner = await openRunner(wanted, io.stderr);
   try {
-    const report = await runSuite({ ...wanted, runner, log: (line) => io.stderr(`${line}\n`) });
-    const table = markdownOf(report, machine());
+    const report = await runSuite({
+      ...wanted,
+      runner,
+      machine: machine(),
+      log: (line) => io.stderr(`${line}\n`),
+    });
+    const table = markdownOf(report);
     if (wanted.json) {
       io.stderr(table);
       io.stdout(`${JSON.stringify(report, null, 2)}\n`);

@@ -4,7 +4,7 @@ import { fileURLToPath } from 'node:url';
 import { productFile } from '../data/productFiles.ts';
 import { webgpuSubject } from '../golden/webgpuSubject.ts';
 import { type NodeDevice, requestNodeDevice } from '../gpu/adapter.node.ts';
-import { errorMessage } from '../train/errors.ts';
+import { errorMessage } from '../train/session/errors.ts';
 import { driverError, driverFiles } from './doctorDrivers.ts';
 import {
   explainOpenError,

@@ -2,8 +2,8 @@
 import { fileSource } from '../data/fileSource.ts';
 import { prepareText } from '../data/prepare.ts';
 import { requestNodeDevice } from '../gpu/adapter.node.ts';
-import { DeviceSource } from '../train/deviceSource.ts';
-import { gpuDevice } from '../train/gpuDevice.ts';
+import { DeviceSource } from '../train/device/deviceSource.ts';
+import { gpuDevice } from '../train/device/gpuDevice.ts';
 import type { Gpu } from '../train/ladimo/layerTrainer.ts';
 import { experimentCommand } from './experimentRun.ts';
 import type { CliIo } from './io.ts';

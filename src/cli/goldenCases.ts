@@ -8,7 +8,7 @@ import { type GoldenCase, parseCase } from '../golden/format.ts';
 import { generateCase } from '../golden/generate.ts';
 import { type GoldenReport, runCase } from '../golden/run.ts';
 import type { GoldenSubject } from '../golden/subject.ts';
-import { errorMessage } from '../train/errors.ts';
+import { errorMessage } from '../train/session/errors.ts';
 import type { CliIo } from './io.ts';
 
 export const USAGE = `Usage: npm run golden -- [DIR…] [options]

@@ -2,14 +2,14 @@
 import { writeFile } from 'node:fs/promises';
 import type { Experiment } from '../config/experiment.ts';
 import { parseJson } from '../config/json.ts';
-import { decodeCheckpoint, encodeCheckpoint } from '../train/checkpoint.ts';
-import { errorMessage } from '../train/errors.ts';
-import type { OwnText } from '../train/events.ts';
 import { type ConversionReport, convert } from '../train/ladimo/convert.ts';
 import type { Gpu } from '../train/ladimo/layerTrainer.ts';
 import { type LadimoSettings, parseLadimoSettings } from '../train/ladimo/settings.ts';
 import { studentExperiment } from '../train/ladimo/student.ts';
-import type { SessionDeps } from '../train/openRun.ts';
+import { decodeCheckpoint, encodeCheckpoint } from '../train/session/checkpoint.ts';
+import { errorMessage } from '../train/session/errors.ts';
+import type { OwnText } from '../train/session/events.ts';
+import type { SessionDeps } from '../train/session/openRun.ts';
 import type { CliIo } from './io.ts';
 
 export const LADIMO_USAGE = `  --ladimo FILE      then convert layers of the dense model, as settings in JSON say:

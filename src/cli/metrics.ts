@@ -10,14 +10,14 @@ import {
   type TelemetryAxis,
   type TelemetryName,
 } from '../config/telemetry.ts';
+import type { BatchRouting } from '../train/engine/inspections.ts';
 import type {
   AdapterReport,
   Sample,
   SessionEvent,
   SessionReport,
   StopReason,
-} from '../train/events.ts';
-import type { BatchRouting } from '../train/inspections.ts';
+} from '../train/session/events.ts';
 import type { LadimoMetrics } from './ladimo.ts';
 
 /** Recorded fields of one MoE layer as lists [n][…shape]; the first index is the step, from `firstStep`. */

@@ -4,7 +4,7 @@ import { createWriteStream } from 'node:fs';
 import { rename, rm, stat } from 'node:fs/promises';
 import { pipeline } from 'node:stream/promises';
 import { parseArgs } from 'node:util';
-import { errorMessage } from '../train/errors.ts';
+import { errorMessage } from '../train/session/errors.ts';
 import type { CliIo } from './io.ts';
 import { packedFiles } from './packFiles.ts';
 import { tarOf } from './tar.ts';

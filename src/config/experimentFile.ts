@@ -2,22 +2,13 @@
 import { parseJson } from './json.ts';
 import { isUnreadable, type Parsed, parseExperiment } from './parse.ts';
 import { isRecord } from './paths.ts';
+import { listed } from './plural.ts';
 import { SETTINGS } from './schema.ts';
 import { show } from './values.ts';
-
-/** Names that a refusal lists at most. */
-const MAX_TOLD = 8;
 
 const BLOCKS: readonly string[] = [
   ...new Set(SETTINGS.map(({ path }) => path.split('.')[0] ?? path)),
 ];
-
-/** The first of some parts of a sentence, and how many more there are. */
-export function listed(parts: readonly string[], separator = '; '): string {
-  const more = parts.length - MAX_TOLD;
-  const told = parts.slice(0, MAX_TOLD).join(separator);
-  return more > 0 ? `${told}${separator}and ${more} more` : told;
-}
 
 /** Experiments of metrics files stand inside of them. */
 function experimentIn(json: Record<string, unknown>): unknown {

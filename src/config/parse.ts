@@ -2,7 +2,6 @@
  * Reading an experiment from anything: only own keys are looked at, every value is checked against
  * its row, and what cannot be taken falls back to its default and is listed.
  */
-import { encodeValue } from './codec.ts';
 import { DEFAULTS_V1 } from './defaults.ts';
 import { changedPaths } from './edit.ts';
 import type { Change, Experiment, ExperimentEvent, JsonValue, Problem } from './experiment.ts';
@@ -153,9 +152,9 @@ function givenValue(raw: Record<string, unknown>, setting: Setting): unknown {
   return isAbsentTerm ? null : undefined;
 }
 
-/** A row's default as links write it: what people know from there, and short. */
-function textOf(setting: Setting): string {
-  return encodeValue(setting, setting.default);
+/** A row's default where it is short. */
+function textOf({ default: value }: Setting): string {
+  return typeof value === 'object' && value !== null ? 'The default' : show(value);
 }
 
 /**

@@ -1,4 +1,5 @@
 /** The tokens of each domain, split, encoded and cut into windows. */
+import { counted } from '../config/plural.ts';
 import { DataError } from './dataError.ts';
 import { BLOCK, type DomainPlan } from './order.ts';
 import type { Pacer } from './pacer.ts';
@@ -75,7 +76,7 @@ function windowed(
   if (windows >= 1) return { name, quota, tokens, windows };
   throw new DataError(
     'ConfigInvalid',
-    `The ${part} part of "${name}" has ${tokens.length} tokens; one window of batch.S = ${S} ` +
+    `The ${part} part of "${name}" has ${counted(tokens.length, 'token')}; one window of batch.S = ${S} ` +
       `needs ${S + 1}.`,
   );
 }
@@ -122,7 +123,7 @@ export function limitStreams(
     if (windows === 0) {
       throw new DataError(
         'ConfigInvalid',
-        `data.uniqueTokens = ${uniqueTokens} leaves ${Math.floor(part)} tokens for "${name}"; ` +
+        `data.uniqueTokens = ${uniqueTokens} leaves ${counted(Math.floor(part), 'token')} for "${name}"; ` +
           `one window of batch.S = ${S} needs ${S}.`,
       );
     }

@@ -10,7 +10,7 @@ import { routerTopkForward } from '../kernels/router.ts';
 import { slotRecords } from '../kernels/slots.ts';
 import { STEP_BYTES } from '../kernels/step.ts';
 import { constantBuffer } from '../model/experts.ts';
-import { moeReaders, readTensors } from '../train/inspect.ts';
+import { moeReaders, readTensors } from '../train/engine/inspect.ts';
 import { type Gpu, LayerTrainer } from '../train/ladimo/layerTrainer.ts';
 import { splitFfn } from '../train/ladimo/start.ts';
 import type {

@@ -2,9 +2,9 @@ import { AUX_TERMS } from '../config/auxTerms.ts';
 import type { EngineConfig } from '../config/experiment.ts';
 import { SCALAR_COUNT, scalarColumn } from '../config/telemetry.ts';
 import type { Batch } from '../data/types.ts';
-import type { TensorMap } from '../train/engine.ts';
-import { GpuEngine } from '../train/gpuEngine.ts';
-import type { GpuEngineOptions } from '../train/gpuPasses.ts';
+import type { TensorMap } from '../train/engine/engine.ts';
+import { GpuEngine } from '../train/engine/gpuEngine.ts';
+import type { GpuEngineOptions } from '../train/engine/gpuPasses.ts';
 import type {
   GoldenSubject,
   GoldenTensors,

@@ -67,7 +67,11 @@ export function ownSizes({ limits }: Pick<GPUAdapter, 'limits'>): Record<string,
 
 export const ALL_WISHES: DeviceWishes = { features: usefulFeatures, limits: ownSizes };
 
-const reasonOf = (error: unknown) => (error instanceof Error ? error.message : String(error));
+/** A platform's reason as the end of a sentence. */
+function reasonOf(error: unknown): string {
+  const reason = error instanceof Error ? error.message : String(error);
+  return `${reason.replace(/\.$/, '')}.`;
+}
 
 /**
  * The platform's fastest adapter and a device of it.

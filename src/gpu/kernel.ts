@@ -25,6 +25,18 @@ export interface KernelSpec<B extends string = string, N extends string = string
   readonly step?: boolean;
 }
 
+/** Gives many names one value: `read('x', 'w')` is `{ x: 'read', w: 'read' }`. */
+const all =
+  <V extends string>(value: V) =>
+  <const N extends string>(...names: N[]) =>
+    Object.fromEntries(names.map((name) => [name, value])) as Record<N, V>;
+
+/** Bindings and dimensions of a descriptor, by what they are; in their order. */
+export const read = all('read');
+export const readWrite = all('readWrite');
+export const u32 = all('u32');
+export const f32 = all('f32');
+
 /** A pipeline with the layouts of its two bind groups. */
 export interface CompiledKernel {
   readonly spec: KernelSpec;
@@ -40,6 +52,12 @@ function header(constants: Readonly<Record<string, number>>): string {
   return Object.entries(constants)
     .map(([name, value]) => `const ${name}: u32 = ${value}u;\n`)
     .join('');
+}
+
+/** What stands before the source of a kernel. */
+function prefixOf(spec: KernelSpec, constants: Readonly<Record<string, number>>): string {
+  const lines = (texts: readonly string[] = []) => texts.map((text) => `${text}\n`).join('');
+  return lines(spec.directives) + header(constants) + lines(spec.preludes);
 }
 
 function layouts(device: GPUDevice, spec: KernelSpec) {
@@ -73,10 +91,8 @@ function layouts(device: GPUDevice, spec: KernelSpec) {
 async function compile(
   device: GPUDevice,
   spec: KernelSpec,
-  constants: Readonly<Record<string, number>>,
+  prefix: string,
 ): Promise<CompiledKernel> {
-  const lines = (texts: readonly string[] = []) => texts.map((text) => `${text}\n`).join('');
-  const prefix = lines(spec.directives) + header(constants) + lines(spec.preludes);
   const prefixLines = prefix.split('\n').length - 1;
   const module = device.createShaderModule({ label: spec.name, code: prefix + spec.source });
   const { buffersLayout, uniformsLayout } = layouts(device, spec);
@@ -115,10 +131,12 @@ export function compileKernel(
     cache = new Map();
     caches.set(device, cache);
   }
-  const key = `${spec.name} ${JSON.stringify(constants)}`;
+  const prefix = prefixOf(spec, constants);
+  // One source may stand after different preludes.
+  const key = prefix + spec.source;
   let compiled = cache.get(key);
   if (!compiled) {
-    compiled = compile(device, spec, constants);
+    compiled = compile(device, spec, prefix);
     cache.set(key, compiled);
   }
   return compiled;

@@ -51,6 +51,29 @@ export class GpuMemory {
     return this.track(label, alignBind(bytes), usage, 'staging');
   }
 
+  /**
+   * Runs what makes buffers here, without waiting in between.
+   * @throws ModelTooLarge where the GPU has no memory left for them; the device stays of use
+   */
+  async allocating<T>(make: () => T): Promise<T> {
+    this.device.pushErrorScope('out-of-memory');
+    let shortage: Promise<GPUError | null> = Promise.resolve(null);
+    let made: T;
+    try {
+      made = make();
+    } finally {
+      shortage = this.device.popErrorScope();
+      shortage.catch(() => undefined);
+    }
+    const error = await shortage;
+    if (error === null) return made;
+    const size = `${(this.bytes / 2 ** 20).toFixed(1)} MiB`;
+    throw new GpuError(
+      'ModelTooLarge',
+      `The GPU has no memory left for ${size} more: ${error.message} Make the model or the batch smaller.`,
+    );
+  }
+
   private track(label: string, size: number, usage: number, use: string): Slice {
     const buffer = this.device.createBuffer({ label, size, usage });
     this.buffers.push(buffer);
@@ -79,4 +102,13 @@ export class GpuMemory {
     this.buffers.length = 0;
     this.list = [];
   }
+}
+
+/** Bytes of several memories by use. */
+export function bytesByUse(memories: readonly GpuMemory[]): Record<string, number> {
+  const total: Record<string, number> = {};
+  for (const { uses } of memories) {
+    for (const [use, bytes] of Object.entries(uses)) total[use] = (total[use] ?? 0) + bytes;
+  }
+  return total;
 }

@@ -1,9 +1,11 @@
 import index from '../../shaders/common/index.wgsl?raw';
 import stepParams from '../../shaders/common/step.wgsl?raw';
 import fwd from '../../shaders/optim/adamw.fwd.wgsl?raw';
+import type { OptimizerConfig } from '../config/experiment.ts';
 import type { KernelSpec } from '../gpu/kernel.ts';
 import type { PlanBuilder } from '../gpu/plan.ts';
 import type { Slice } from '../gpu/slice.ts';
+import type { StepParams } from './step.ts';
 
 export const adamwFwd = {
   name: 'adamw.fwd',
@@ -20,6 +22,21 @@ export const adamwFwd = {
   dims: { N4: 'u32' },
   step: true,
 } as const satisfies KernelSpec;
+
+/**
+ * What AdamW weighs old moments and the gradient with. β is what float32 has of it and the rest: near 1 the
+ * rest counts beside 1 − β, and near 0 v + (1 − β)(g² − v) would lose all digits of a small g².
+ */
+export function momentWeights({ beta1, beta2 }: Pick<OptimizerConfig, 'beta1' | 'beta2'>) {
+  return {
+    keep1: beta1,
+    keep1_rest: beta1 - Math.fround(beta1),
+    gain1: 1 - beta1,
+    keep2: beta2,
+    keep2_rest: beta2 - Math.fround(beta2),
+    gain2: 1 - beta2,
+  } satisfies Partial<StepParams>;
+}
 
 /** Floats that share a decay flag: tensors start at multiples of it. */
 export const DECAY_BLOCK = 64;

@@ -3,13 +3,13 @@ import numbers from '../../shaders/common/numbers.wgsl?raw';
 import slots from '../../shaders/common/slots.wgsl?raw';
 import step from '../../shaders/common/step.wgsl?raw';
 import rows from '../../shaders/experts/rows.wgsl?raw';
-import fwdSerial from '../../shaders/loss/auxLosses.fwd.serial.wgsl?raw';
 import fwd from '../../shaders/loss/auxLosses.fwd.wgsl?raw';
-import loadSerial from '../../shaders/loss/auxLosses.load.serial.wgsl?raw';
 import load from '../../shaders/loss/auxLosses.load.wgsl?raw';
-import type { KernelSpec } from '../gpu/kernel.ts';
+import terms from '../../shaders/loss/terms.wgsl?raw';
+import { type KernelSpec, read, readWrite, u32 } from '../gpu/kernel.ts';
 import type { PlanBuilder } from '../gpu/plan.ts';
 import { pad4, type Slice } from '../gpu/slice.ts';
+import { addRows } from './bodies.ts';
 import { NOT_A_NUMBER } from './slots.ts';
 
 export const auxLossesLoad = {
@@ -17,60 +17,20 @@ export const auxLossesLoad = {
   source: load,
   preludes: [index, slots, step],
   bindings: {
-    p_TR: 'read',
-    g_TR: 'read',
-    selected_WT: 'read',
-    slots_R: 'read',
-    domain_T: 'read',
-    load_R8: 'readWrite',
-    ring: 'readWrite',
+    ...read('p_TR', 'g_TR', 'selected_WT', 'slots_R', 'domain_T'),
+    ...readWrite('load_R8', 'ring'),
   },
-  dims: {
-    T: 'u32',
-    R: 'u32',
-    R4: 'u32',
-    W: 'u32',
-    domains: 'u32',
-    record: 'u32',
-    offset: 'u32',
-  },
+  dims: u32('T', 'R', 'R4', 'W', 'domains', 'record', 'offset'),
   step: true,
-} as const satisfies KernelSpec;
-
-export const auxLossesLoadSerial = {
-  ...auxLossesLoad,
-  name: 'auxLosses.load.serial',
-  source: loadSerial,
 } as const satisfies KernelSpec;
 
 export const auxLossesFwd = {
   name: 'auxLosses.fwd',
   source: fwd,
-  preludes: [numbers, slots, rows, step],
-  bindings: {
-    load_R8: 'read',
-    slots_R: 'read',
-    table: 'read',
-    aux_L5: 'readWrite',
-    aux_dp_R: 'readWrite',
-    ring: 'readWrite',
-  },
-  dims: {
-    T: 'u32',
-    R: 'u32',
-    E: 'u32',
-    layer: 'u32',
-    record: 'u32',
-    offset: 'u32',
-    not_a_number: 'u32',
-  },
+  preludes: [numbers, slots, rows, step, terms],
+  bindings: { ...read('load_R8', 'slots_R', 'table'), ...readWrite('aux_L5', 'aux_dp_R', 'ring') },
+  dims: u32('T', 'R', 'E', 'layer', 'record', 'offset', 'not_a_number'),
   step: true,
-} as const satisfies KernelSpec;
-
-export const auxLossesFwdSerial = {
-  ...auxLossesFwd,
-  name: 'auxLosses.fwd.serial',
-  source: fwdSerial,
 } as const satisfies KernelSpec;
 
 /** Most domains that the load counts tell apart (bins of workgroup memory). */
@@ -110,11 +70,6 @@ export function auxLossesForward(
   const { T, R, W, E, layer, domains, record } = dims;
   const counted = { T, R, R4: pad4(R) / 4, W, domains, record, offset: dims.domainsOffset };
   const values = { T, R, E, layer, record, offset: dims.meansOffset, not_a_number: NOT_A_NUMBER };
-  if (plan.adapterClass === 'software') {
-    plan.add(auxLossesLoadSerial, io, counted, Math.ceil(R / 8));
-    plan.add(auxLossesFwdSerial, io, values, 1);
-  } else {
-    plan.add(auxLossesLoad, io, counted, R);
-    plan.add(auxLossesFwd, io, values, 1);
-  }
+  addRows(plan, auxLossesLoad, io, counted, R);
+  addRows(plan, auxLossesFwd, io, values, 1);
 }

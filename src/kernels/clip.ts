@@ -1,41 +1,31 @@
 import index from '../../shaders/common/index.wgsl?raw';
 import numbers from '../../shaders/common/numbers.wgsl?raw';
 import reduce64 from '../../shaders/common/reduce64.wgsl?raw';
+import row from '../../shaders/common/row.wgsl?raw';
 import stepParams from '../../shaders/common/step.wgsl?raw';
+import terms from '../../shaders/loss/terms.wgsl?raw';
 import finish from '../../shaders/optim/clip.finish.wgsl?raw';
-import partialSerial from '../../shaders/optim/clip.partial.serial.wgsl?raw';
 import partial from '../../shaders/optim/clip.partial.wgsl?raw';
-import type { KernelSpec } from '../gpu/kernel.ts';
+import { type KernelSpec, read, readWrite, u32 } from '../gpu/kernel.ts';
 import type { PlanBuilder } from '../gpu/plan.ts';
 import type { Slice } from '../gpu/slice.ts';
+import { addRows } from './bodies.ts';
+import { RECORD } from './codes.ts';
 
 export const clipPartial = {
   name: 'clip.partial',
   source: partial,
-  preludes: [index, reduce64],
-  bindings: { grad_N: 'read', partials_W: 'readWrite' },
-  dims: { N4: 'u32', workgroups: 'u32' },
-} as const satisfies KernelSpec;
-
-export const clipPartialSerial = {
-  ...clipPartial,
-  name: 'clip.partial.serial',
-  source: partialSerial,
-  preludes: [index],
+  preludes: [index, row, reduce64],
+  bindings: { ...read('grad_N'), ...readWrite('partials_W') },
+  dims: u32('N4', 'workgroups'),
 } as const satisfies KernelSpec;
 
 export const clipFinish = {
   name: 'clip.finish',
   source: finish,
-  preludes: [numbers, reduce64, stepParams],
-  bindings: {
-    partials_W: 'read',
-    loss_T: 'read',
-    aux_LA: 'read',
-    state: 'readWrite',
-    ring: 'readWrite',
-  },
-  dims: { workgroups: 'u32', T: 'u32', layers: 'u32', record_floats: 'u32' },
+  preludes: [numbers, reduce64, stepParams, terms],
+  bindings: { ...read('partials_W', 'loss_T', 'aux_LA'), ...readWrite('state', 'ring') },
+  dims: u32('workgroups', 'T', 'layers', 'record_floats'),
   step: true,
 } as const satisfies KernelSpec;
 
@@ -46,9 +36,7 @@ export const CLIP_WORKGROUPS = 256;
 export const STATE_WORDS = 3;
 
 /** Words that `clip` writes at the start of a ring record: SCALARS, then these. */
-export const REFUSED_WORD = 9;
-export const STEP_WORD = 10;
-export const CLIP_RECORD_WORDS = 11;
+export const CLIP_RECORD_WORDS = RECORD.step + 1;
 
 /**
  * Global gradient norm, factor of clipping, losses and the halt on non-finite numbers. Sums of
@@ -76,11 +64,6 @@ export function clip(
     throw new RangeError(`clip: records of ${recordFloats} words hold no ${CLIP_RECORD_WORDS}`);
   }
   const workgroups = CLIP_WORKGROUPS;
-  const values = { N4: floats / 4, workgroups };
-  if (plan.adapterClass === 'software') {
-    plan.add(clipPartialSerial, io, values, Math.ceil(workgroups / 64));
-  } else {
-    plan.add(clipPartial, io, values, workgroups);
-  }
+  addRows(plan, clipPartial, io, { N4: floats / 4, workgroups }, workgroups);
   plan.add(clipFinish, io, { workgroups, T, layers, record_floats: recordFloats }, 1);
 }

@@ -1,15 +1,16 @@
 import columnSumSource from '../../shaders/common/columnSum.wgsl?raw';
 import index from '../../shaders/common/index.wgsl?raw';
-import type { KernelSpec } from '../gpu/kernel.ts';
+import orderedSum from '../../shaders/common/orderedSum.wgsl?raw';
+import { type KernelSpec, read, readWrite, u32 } from '../gpu/kernel.ts';
 import type { PlanBuilder } from '../gpu/plan.ts';
 import { pad4, type Slice } from '../gpu/slice.ts';
 
 export const columnSumSpec = {
   name: 'columnSum',
   source: columnSumSource,
-  preludes: [index],
-  bindings: { x_TC: 'read', out_C: 'readWrite' },
-  dims: { T: 'u32', C4: 'u32' },
+  preludes: [index, orderedSum],
+  bindings: { ...read('x_TC'), ...readWrite('out_C') },
+  dims: u32('T', 'C4'),
 } as const satisfies KernelSpec;
 
 /** out_C = Σ_t x_TC, C padded to a multiple of 4. */

@@ -5,7 +5,7 @@ import bwd from '../../shaders/dispatch/combine.bwd.wgsl?raw';
 import bwdX from '../../shaders/dispatch/combine.bwdX.wgsl?raw';
 import fwd from '../../shaders/dispatch/combine.fwd.wgsl?raw';
 import mixWeights from '../../shaders/dispatch/mixWeights.wgsl?raw';
-import type { KernelSpec } from '../gpu/kernel.ts';
+import { type KernelSpec, read, readWrite, u32 } from '../gpu/kernel.ts';
 import type { PlanBuilder } from '../gpu/plan.ts';
 import { pad4, type Slice } from '../gpu/slice.ts';
 
@@ -16,16 +16,11 @@ export const combineFwd = {
   source: fwd,
   preludes,
   bindings: {
-    route_WT: 'read',
-    y_JD: 'read',
-    m_TD: 'read',
-    mix_TC: 'read',
-    v_CD: 'read',
-    shared_TD: 'read',
-    out_TD: 'readWrite',
+    ...read('route_WT', 'y_JD', 'm_TD', 'mix_TC', 'v_CD', 'shared_TD'),
+    ...readWrite('out_TD'),
   },
   constants: ['C', 'HAS_COPY', 'HAS_SHARED'],
-  dims: { T: 'u32', D4: 'u32', W: 'u32' },
+  dims: u32('T', 'D4', 'W'),
 } as const satisfies KernelSpec;
 
 export const combineBwd = {
@@ -33,17 +28,11 @@ export const combineBwd = {
   source: bwd,
   preludes,
   bindings: {
-    route_WT: 'read',
-    dout_TD: 'read',
-    y_JD: 'read',
-    m_TD: 'read',
-    mix_TC: 'read',
-    v_CD: 'read',
-    dg_WT: 'readWrite',
-    dmix: 'readWrite',
+    ...read('route_WT', 'dout_TD', 'y_JD', 'm_TD', 'mix_TC', 'v_CD'),
+    ...readWrite('dg_WT', 'dmix'),
   },
   constants: ['C', 'HAS_COPY'],
-  dims: { T: 'u32', D4: 'u32', W: 'u32', C4: 'u32', v_offset: 'u32' },
+  dims: u32('T', 'D4', 'W', 'C4', 'v_offset'),
 } as const satisfies KernelSpec;
 
 export const combineBwdX = {
@@ -51,15 +40,11 @@ export const combineBwdX = {
   source: bwdX,
   preludes,
   bindings: {
-    route_WT: 'read',
-    dm_JD: 'read',
-    dout_TD: 'read',
-    mix_TC: 'read',
-    dshared_TD: 'read',
-    dm_TD: 'readWrite',
+    ...read('route_WT', 'dm_JD', 'dout_TD', 'mix_TC', 'dshared_TD'),
+    ...readWrite('dm_TD'),
   },
   constants: ['C', 'HAS_COPY', 'HAS_SHARED'],
-  dims: { T: 'u32', D4: 'u32', W: 'u32' },
+  dims: u32('T', 'D4', 'W'),
 } as const satisfies KernelSpec;
 
 /** C = number of constant slots. */

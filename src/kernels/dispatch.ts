@@ -8,7 +8,7 @@ import rows from '../../shaders/experts/rows.wgsl?raw';
 import type { RouterConfig, Slot } from '../config/experiment.ts';
 import { selectionWidth } from '../config/layers.ts';
 import { isComputing } from '../config/slots.ts';
-import type { KernelSpec } from '../gpu/kernel.ts';
+import { type KernelSpec, read, readWrite, u32 } from '../gpu/kernel.ts';
 import type { PlanBuilder } from '../gpu/plan.ts';
 import { pad4, type Slice } from '../gpu/slice.ts';
 import { tileWidths } from './rowTable.ts';
@@ -17,8 +17,8 @@ export const dispatchCount = {
   name: 'dispatch.count',
   source: countSource,
   preludes: [index],
-  bindings: { selected_WT: 'read', count_NR: 'readWrite' },
-  dims: { T: 'u32', R: 'u32', W: 'u32', chunks: 'u32' },
+  bindings: { ...read('selected_WT'), ...readWrite('count_NR') },
+  dims: u32('T', 'R', 'W', 'chunks'),
 } as const satisfies KernelSpec;
 
 export const dispatchPlan = {
@@ -26,26 +26,22 @@ export const dispatchPlan = {
   source: planSource,
   preludes: [slots, rows, step],
   bindings: {
-    slots_R: 'read',
-    experts_E: 'read',
-    places_A2: 'read',
-    count_NR: 'readWrite',
-    table: 'readWrite',
-    ring: 'readWrite',
+    ...read('slots_R', 'experts_E', 'places_A2'),
+    ...readWrite('count_NR', 'table', 'ring'),
   },
-  dims: {
-    R: 'u32',
-    E: 'u32',
-    W: 'u32',
-    chunks: 'u32',
-    D4: 'u32',
-    channel_tile4: 'u32',
-    has_capacity: 'u32',
-    a_min: 'u32',
-    ffn_slots: 'u32',
-    record: 'u32',
-    offset: 'u32',
-  },
+  dims: u32(
+    'R',
+    'E',
+    'W',
+    'chunks',
+    'D4',
+    'channel_tile4',
+    'has_capacity',
+    'a_min',
+    'ffn_slots',
+    'record',
+    'offset',
+  ),
   step: true,
 } as const satisfies KernelSpec;
 
@@ -54,16 +50,10 @@ export const dispatchScatter = {
   source: scatterSource,
   preludes: [index, slots, rows],
   bindings: {
-    selected_WT: 'read',
-    count_NR: 'read',
-    slots_R: 'read',
-    table: 'read',
-    g_TR: 'read',
-    row_token_J: 'readWrite',
-    row_coef_J: 'readWrite',
-    route_WT: 'readWrite',
+    ...read('selected_WT', 'count_NR', 'slots_R', 'table', 'g_TR'),
+    ...readWrite('row_token_J', 'row_coef_J', 'route_WT'),
   },
-  dims: { T: 'u32', R: 'u32', R4: 'u32', W: 'u32', E: 'u32', chunks: 'u32' },
+  dims: u32('T', 'R', 'R4', 'W', 'E', 'chunks'),
 } as const satisfies KernelSpec;
 
 const CHUNK = 256;

@@ -2,7 +2,8 @@ import index from '../../shaders/common/index.wgsl?raw';
 import reduce64 from '../../shaders/common/reduce64.wgsl?raw';
 import balance from '../../shaders/loss/distillLoss.balance.wgsl?raw';
 import fwd from '../../shaders/loss/distillLoss.fwd.wgsl?raw';
-import type { KernelSpec } from '../gpu/kernel.ts';
+import terms from '../../shaders/loss/terms.wgsl?raw';
+import { f32, type KernelSpec, read, readWrite, u32 } from '../gpu/kernel.ts';
 import type { PlanBuilder } from '../gpu/plan.ts';
 import { pad4, type Slice } from '../gpu/slice.ts';
 
@@ -10,16 +11,16 @@ export const distillLossFwd = {
   name: 'distillLoss.fwd',
   source: fwd,
   preludes: [index, reduce64],
-  bindings: { y_TD: 'read', target_TD: 'read', dout_TD: 'readWrite', loss_T: 'readWrite' },
-  dims: { T: 'u32', D4: 'u32', D: 'u32' },
+  bindings: { ...read('y_TD', 'target_TD'), ...readWrite('dout_TD', 'loss_T') },
+  dims: u32('T', 'D4', 'D'),
 } as const satisfies KernelSpec;
 
 export const distillLossBalance = {
   name: 'distillLoss.balance',
   source: balance,
-  preludes: [reduce64],
-  bindings: { loss_T: 'read', load_R8: 'read', aux_5: 'readWrite', aux_dp_R: 'readWrite' },
-  dims: { T: 'u32', R: 'u32', alpha: 'f32' },
+  preludes: [reduce64, terms],
+  bindings: { ...read('loss_T', 'load_R8'), ...readWrite('aux_5', 'aux_dp_R') },
+  dims: { ...u32('T', 'R'), ...f32('alpha') },
 } as const satisfies KernelSpec;
 
 /**

@@ -1,7 +1,7 @@
 import index from '../../shaders/common/index.wgsl?raw';
 import bwd from '../../shaders/loss/embedding.bwd.wgsl?raw';
 import fwd from '../../shaders/loss/embedding.fwd.wgsl?raw';
-import type { KernelSpec } from '../gpu/kernel.ts';
+import { type KernelSpec, read, readWrite, u32 } from '../gpu/kernel.ts';
 import type { PlanBuilder } from '../gpu/plan.ts';
 import { pad4, type Slice } from '../gpu/slice.ts';
 
@@ -9,16 +9,16 @@ export const embeddingFwd = {
   name: 'embedding.fwd',
   source: fwd,
   preludes: [index],
-  bindings: { tokens_T: 'read', embed_VD: 'read', x_TD: 'readWrite' },
-  dims: { T: 'u32', D4: 'u32', V: 'u32' },
+  bindings: { ...read('tokens_T', 'embed_VD'), ...readWrite('x_TD') },
+  dims: u32('T', 'D4', 'V'),
 } as const satisfies KernelSpec;
 
 export const embeddingBwd = {
   name: 'embedding.bwd',
   source: bwd,
   preludes: [index],
-  bindings: { starts_V1: 'read', positions_T: 'read', dx_TD: 'read', dembed_VD: 'readWrite' },
-  dims: { V: 'u32', D4: 'u32', accumulate: 'u32' },
+  bindings: { ...read('starts_V1', 'positions_T', 'dx_TD'), ...readWrite('dembed_VD') },
+  dims: u32('V', 'D4', 'accumulate'),
 } as const satisfies KernelSpec;
 
 /** The positions of every token: those of v are positions[starts[v]] … positions[starts[v + 1] − 1]. */

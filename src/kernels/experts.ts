@@ -6,108 +6,77 @@ import upBwdW from '../../shaders/experts/expertUp.bwdW.wgsl?raw';
 import upBwdX from '../../shaders/experts/expertUp.bwdX.wgsl?raw';
 import upFwd from '../../shaders/experts/expertUp.fwd.wgsl?raw';
 import findExpert from '../../shaders/experts/findExpert.wgsl?raw';
+import product from '../../shaders/experts/product.wgsl?raw';
 import rows from '../../shaders/experts/rows.wgsl?raw';
-import type { KernelSpec } from '../gpu/kernel.ts';
+import tokens from '../../shaders/experts/tokens.wgsl?raw';
+import { type KernelSpec, read, readWrite, u32 } from '../gpu/kernel.ts';
 import type { PlanBuilder } from '../gpu/plan.ts';
 import { pad4, type Slice } from '../gpu/slice.ts';
 import type { ExpertBuffers } from './expertBuffers.ts';
-import { tileConstants, tileShape, withWorkgroupTile } from './matmul.ts';
+import { TILE, TILE_CONSTANTS, TILE_OF_TWO, tileConstants, tileShape } from './matmul.ts';
 import { ROW_TILE, type RowTableShape, tileBounds } from './rowTable.ts';
-import { swigluBackward, swigluForward } from './swiglu.ts';
 
-const dims = { E: 'u32', D4: 'u32', Fmax4: 'u32' } as const;
-const constants = ['TM', 'TN', 'ROW_STEP', 'COL_STEP'];
-const preludes = [numbers, rows, findExpert];
+const grouped = { constants: TILE_CONSTANTS, dims: u32('E', 'D4', 'Fmax4') };
+const preludes = [numbers, rows, findExpert, product];
 
 export const expertUpFwd = {
+  ...grouped,
   name: 'expertUp.fwd',
   source: upFwd,
-  preludes,
-  constants,
+  preludes: [...TILE_OF_TWO, ...preludes, tokens],
   bindings: {
-    table: 'read',
-    experts_E: 'read',
-    row_token_J: 'read',
-    m_TD: 'read',
-    w: 'read',
-    gate_up_JF: 'readWrite',
-    hidden_JF: 'readWrite',
+    ...read('table', 'experts_E', 'row_token_J', 'm_TD', 'w'),
+    ...readWrite('gate_up_JF', 'hidden_JF'),
   },
-  dims,
 } as const satisfies KernelSpec;
 
 export const expertDownFwd = {
+  ...grouped,
   name: 'expertDown.fwd',
   source: downFwd,
-  preludes,
-  constants,
-  bindings: { table: 'read', experts_E: 'read', hidden_JF: 'read', w: 'read', y_JD: 'readWrite' },
-  dims,
+  preludes: [...TILE, ...preludes],
+  bindings: { ...read('table', 'experts_E', 'hidden_JF', 'w'), ...readWrite('y_JD') },
 } as const satisfies KernelSpec;
 
 export const expertDownBwdX = {
+  ...grouped,
   name: 'expertDown.bwdX',
   source: downBwdX,
-  preludes,
-  constants,
+  preludes: [...TILE, ...preludes, tokens],
   bindings: {
-    table: 'read',
-    experts_E: 'read',
-    row_token_J: 'read',
-    row_coef_J: 'read',
-    dout_TD: 'read',
-    w: 'read',
-    gate_up_JF: 'readWrite',
-    hidden_JF: 'readWrite',
+    ...read('table', 'experts_E', 'row_token_J', 'row_coef_J', 'dout_TD', 'w'),
+    ...readWrite('gate_up_JF', 'hidden_JF'),
   },
-  dims,
 } as const satisfies KernelSpec;
 
 export const expertUpBwdX = {
+  ...grouped,
   name: 'expertUp.bwdX',
   source: upBwdX,
-  preludes,
-  constants,
-  bindings: {
-    table: 'read',
-    experts_E: 'read',
-    dgate_up_JF: 'read',
-    w: 'read',
-    dm_JD: 'readWrite',
-  },
-  dims,
+  preludes: [...TILE, ...preludes],
+  bindings: { ...read('table', 'experts_E', 'dgate_up_JF', 'w'), ...readWrite('dm_JD') },
 } as const satisfies KernelSpec;
 
 export const expertDownBwdW = {
+  ...grouped,
   name: 'expertDown.bwdW',
   source: downBwdW,
-  preludes,
-  constants,
+  preludes: [...TILE, ...preludes, tokens],
   bindings: {
-    table: 'read',
-    experts_E: 'read',
-    row_token_J: 'read',
-    dout_TD: 'read',
-    hidden_JF: 'read',
-    dw: 'readWrite',
+    ...read('table', 'experts_E', 'row_token_J', 'dout_TD', 'hidden_JF'),
+    ...readWrite('dw'),
   },
-  dims,
 } as const satisfies KernelSpec;
 
 export const expertUpBwdW = {
+  ...grouped,
   name: 'expertUp.bwdW',
   source: upBwdW,
-  preludes,
-  constants,
+  preludes: [...TILE_OF_TWO, ...preludes, tokens],
   bindings: {
-    table: 'read',
-    experts_E: 'read',
-    row_token_J: 'read',
-    m_TD: 'read',
-    dgate_up_JF: 'read',
-    dw: 'readWrite',
+    ...read('table', 'experts_E', 'row_token_J', 'm_TD', 'dgate_up_JF'),
+    ...readWrite('dw'),
   },
-  dims,
 } as const satisfies KernelSpec;
 
 function sizes(shape: RowTableShape) {
@@ -124,16 +93,12 @@ export function expertsForward(
   io: ExpertBuffers & { m_TD: Slice; y_JD: Slice },
   shape: RowTableShape,
 ): void {
-  if (plan.usesQuads) {
-    swigluForward(plan, io, shape);
-    return;
-  }
   const values = sizes(shape);
   const bounds = tileBounds(shape);
   const dual = tileConstants({ TM: 2, TN: 2 }, { cols: 'matrices' });
-  plan.add(withWorkgroupTile(expertUpFwd, false), io, values, bounds.F, dual);
+  plan.add(expertUpFwd, io, values, bounds.F, dual);
   const channels = tileConstants(tileShape(ROW_TILE, pad4(shape.D)));
-  plan.add(withWorkgroupTile(expertDownFwd), io, values, bounds.D, channels);
+  plan.add(expertDownFwd, io, values, bounds.D, channels);
 }
 
 /**
@@ -145,20 +110,16 @@ export function expertsBackward(
   io: ExpertBuffers & { m_TD: Slice; dout_TD: Slice; dm_JD: Slice },
   shape: RowTableShape,
 ): void {
-  if (plan.usesQuads) {
-    swigluBackward(plan, io, shape);
-    return;
-  }
   const values = sizes(shape);
   const bounds = tileBounds(shape);
   const units = tileConstants({ TM: 2, TN: 1 });
-  plan.add(withWorkgroupTile(expertDownBwdX), io, values, bounds.F, units);
+  plan.add(expertDownBwdX, io, values, bounds.F, units);
   const square = tileConstants({ TM: 2, TN: 2 });
-  plan.add(withWorkgroupTile(expertDownBwdW), io, values, bounds.downW, square);
+  plan.add(expertDownBwdW, io, values, bounds.downW, square);
   const up = { ...io, dgate_up_JF: io.gate_up_JF };
   const channelTile = tileShape(ROW_TILE, pad4(shape.D));
   const channels = tileConstants(channelTile);
-  plan.add(withWorkgroupTile(expertUpBwdX), up, values, bounds.D, channels);
+  plan.add(expertUpBwdX, up, values, bounds.D, channels);
   const dual = tileConstants({ TM: 2, TN: channelTile.TN }, { rows: 'matrices' });
-  plan.add(withWorkgroupTile(expertUpBwdW, false), up, values, bounds.upW, dual);
+  plan.add(expertUpBwdW, up, values, bounds.upW, dual);
 }

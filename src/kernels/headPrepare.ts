@@ -4,7 +4,7 @@ import fwd from '../../shaders/attention/headPrepare.fwd.wgsl?raw';
 import rotated from '../../shaders/attention/rotated.wgsl?raw';
 import index from '../../shaders/common/index.wgsl?raw';
 import reduce64 from '../../shaders/common/reduce64.wgsl?raw';
-import type { KernelSpec } from '../gpu/kernel.ts';
+import { f32, type KernelSpec, read, readWrite, u32 } from '../gpu/kernel.ts';
 import type { PlanBuilder } from '../gpu/plan.ts';
 import { pad4, type Slice } from '../gpu/slice.ts';
 
@@ -13,54 +13,26 @@ export const headPrepareFwd = {
   source: fwd,
   preludes: [index, rotated],
   bindings: {
-    qkv_TX: 'read',
-    cos_SP: 'read',
-    sin_SP: 'read',
-    w_C: 'read',
-    q_TX: 'readWrite',
-    k_TX: 'readWrite',
-    rstd_TG: 'readWrite',
+    ...read('qkv_TX', 'cos_SP', 'sin_SP', 'w_C'),
+    ...readWrite('q_TX', 'k_TX', 'rstd_TG'),
   },
-  dims: {
-    T: 'u32',
-    S: 'u32',
-    H: 'u32',
-    G: 'u32',
-    C: 'u32',
-    rotate: 'u32',
-    key_norm: 'u32',
-    eps: 'f32',
-  },
+  dims: { ...u32('T', 'S', 'H', 'G', 'C', 'rotate', 'key_norm'), ...f32('eps') },
 } as const satisfies KernelSpec;
 
 export const headPrepareBwd = {
   name: 'headPrepare.bwd',
   source: bwd,
   preludes: [index, rotated],
-  bindings: {
-    qkv_TX: 'read',
-    cos_SP: 'read',
-    sin_SP: 'read',
-    w_C: 'read',
-    rstd_TG: 'read',
-    dqkv_TX: 'readWrite',
-  },
-  dims: { T: 'u32', S: 'u32', H: 'u32', G: 'u32', C: 'u32', rotate: 'u32', key_norm: 'u32' },
+  bindings: { ...read('qkv_TX', 'cos_SP', 'sin_SP', 'w_C', 'rstd_TG'), ...readWrite('dqkv_TX') },
+  dims: u32('T', 'S', 'H', 'G', 'C', 'rotate', 'key_norm'),
 } as const satisfies KernelSpec;
 
 export const headPrepareBwdW = {
   name: 'headPrepare.bwdW',
   source: bwdW,
   preludes: [index, reduce64, rotated],
-  bindings: {
-    qkv_TX: 'read',
-    cos_SP: 'read',
-    sin_SP: 'read',
-    rstd_TG: 'read',
-    dqkv_TX: 'read',
-    dw_C: 'readWrite',
-  },
-  dims: { T: 'u32', S: 'u32', H: 'u32', G: 'u32', C: 'u32', rotate: 'u32' },
+  bindings: { ...read('qkv_TX', 'cos_SP', 'sin_SP', 'rstd_TG', 'dqkv_TX'), ...readWrite('dw_C') },
+  dims: u32('T', 'S', 'H', 'G', 'C', 'rotate'),
 } as const satisfies KernelSpec;
 
 /** Sizes of the heads: G key/value heads serve H query heads of C values each; T = B·S. */

@@ -2,10 +2,16 @@ import index from '../../shaders/common/index.wgsl?raw';
 import blocks from '../../shaders/matmul/blocks.wgsl?raw';
 import rowOf from '../../shaders/matmul/rowOf.wgsl?raw';
 import storeTile from '../../shaders/matmul/storeTile.wgsl?raw';
-import quad from '../../shaders/matmul/tile.quad.wgsl?raw';
 import workgroup from '../../shaders/matmul/tile.workgroup.wgsl?raw';
-import type { KernelSpec } from '../gpu/kernel.ts';
-import { withQuads } from './quads.ts';
+
+/** Preludes of products whose blocks mean different things (gate and up): those store them themselves. */
+export const TILE_OF_TWO = [index, blocks, workgroup, rowOf];
+
+/** Preludes of products of matrices whose tiles lie in workgroup memory. */
+export const TILE = [...TILE_OF_TWO, storeTile];
+
+/** What shapes a tile's code: `tileConstants`. */
+export const TILE_CONSTANTS = ['TM', 'TN', 'ROW_STEP', 'COL_STEP'];
 
 /** Blocks of 4×4 per invocation, in rows and columns; a workgroup's tile is 32·TM × 32·TN. */
 export interface TileShape {
@@ -36,23 +42,4 @@ export function tileConstants(
 export function tileGrid(rows: number, cols: number, { TM, TN }: TileShape) {
   const colTiles = Math.ceil(cols / (32 * TN));
   return { colTiles, tiles: Math.ceil(rows / (32 * TM)) * colTiles };
-}
-
-/**
- * Adds the body in workgroup memory, for GPUs, to a kernel. A kernel whose blocks mean different
- * things (gate and up) stores them itself.
- */
-export function withWorkgroupTile<S extends KernelSpec>(spec: S, storesBlocksAlike = true): S {
-  const store = storesBlocksAlike ? [storeTile] : [];
-  const preludes = [index, ...(spec.preludes ?? []), blocks, workgroup, rowOf, ...store];
-  return { ...spec, preludes };
-}
-
-/**
- * Adds the body in registers that four neighbours share, for software adapters, to a kernel that does
- * what `operation` asks of it.
- */
-export function withQuadTile<S extends KernelSpec>(spec: S, operation: string): S {
-  const preludes = [index, ...(spec.preludes ?? []), rowOf, quad];
-  return withQuads({ ...spec, preludes, operation });
 }

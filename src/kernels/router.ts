@@ -2,57 +2,44 @@ import index from '../../shaders/common/index.wgsl?raw';
 import numbers from '../../shaders/common/numbers.wgsl?raw';
 import slots from '../../shaders/common/slots.wgsl?raw';
 import step from '../../shaders/common/step.wgsl?raw';
+import codes from '../../shaders/router/codes.wgsl?raw';
 import logitsBwd from '../../shaders/router/routerLogits.bwd.wgsl?raw';
 import logitsFwd from '../../shaders/router/routerLogits.fwd.wgsl?raw';
 import topkBwd from '../../shaders/router/routerTopk.bwd.wgsl?raw';
 import topkFwd from '../../shaders/router/routerTopk.fwd.wgsl?raw';
 import softplus from '../../shaders/router/softplus.wgsl?raw';
 import type { GateMode, LayerPolicy, Selection } from '../config/experiment.ts';
-import type { KernelSpec } from '../gpu/kernel.ts';
+import { f32, type KernelSpec, read, readWrite, u32 } from '../gpu/kernel.ts';
 import type { PlanBuilder } from '../gpu/plan.ts';
 import { pad4, type Slice } from '../gpu/slice.ts';
+import { GATE_CODES, POLICY_CODES, SELECTION_CODES } from './codes.ts';
 import { NOT_A_NUMBER } from './slots.ts';
 
 export const routerLogitsFwd = {
   name: 'routerLogits.fwd',
   source: logitsFwd,
   preludes: [index, softplus],
-  bindings: { bias_R: 'read', n_TR: 'read', w_R: 'read', z_TR: 'readWrite' },
-  dims: { T: 'u32', R: 'u32', R4: 'u32', bias: 'u32', noise: 'u32', eps: 'f32' },
+  bindings: { ...read('bias_R', 'n_TR', 'w_R'), ...readWrite('z_TR') },
+  dims: { ...u32('T', 'R', 'R4', 'bias', 'noise'), ...f32('eps') },
 } as const satisfies KernelSpec;
 
 export const routerLogitsBwd = {
   name: 'routerLogits.bwd',
   source: logitsBwd,
   preludes: [index, numbers, softplus],
-  bindings: { dz_TR: 'read', w_R: 'read', n_TR: 'readWrite', dw_term_TR: 'readWrite' },
-  dims: { T: 'u32', R: 'u32', R4: 'u32', eps: 'f32' },
+  bindings: { ...read('dz_TR', 'w_R'), ...readWrite('n_TR', 'dw_term_TR') },
+  dims: { ...u32('T', 'R', 'R4'), ...f32('eps') },
 } as const satisfies KernelSpec;
 
 export const routerTopkFwd = {
   name: 'routerTopk.fwd',
   source: topkFwd,
-  preludes: [index, numbers, slots, step],
-  bindings: {
-    z_TR: 'read',
-    slots_R: 'read',
-    p_TR: 'readWrite',
-    g_TR: 'readWrite',
-    selected_WT: 'readWrite',
-  },
+  preludes: [index, numbers, slots, codes, step],
+  bindings: { ...read('z_TR', 'slots_R'), ...readWrite('p_TR', 'g_TR', 'selected_WT') },
   dims: {
-    T: 'u32',
-    R: 'u32',
-    R4: 'u32',
-    W: 'u32',
-    K: 'u32',
-    selection: 'u32',
-    gate: 'u32',
-    layer: 'u32',
-    policy: 'u32',
-    alpha: 'f32',
-    beta: 'f32',
-    not_a_number: 'u32',
+    ...u32('T', 'R', 'R4', 'W', 'K', 'selection', 'gate', 'layer', 'policy'),
+    ...f32('alpha', 'beta'),
+    ...u32('not_a_number'),
   },
   step: true,
 } as const satisfies KernelSpec;
@@ -60,28 +47,14 @@ export const routerTopkFwd = {
 export const routerTopkBwd = {
   name: 'routerTopk.bwd',
   source: topkBwd,
-  preludes: [index, slots, step],
+  preludes: [index, slots, codes, step],
   bindings: {
-    p_TR: 'read',
-    g_TR: 'read',
-    selected_WT: 'read',
-    slots_R: 'read',
-    dg_WT: 'read',
-    aux_dp_R: 'read',
-    dz_TR: 'readWrite',
+    ...read('p_TR', 'g_TR', 'selected_WT', 'slots_R', 'dg_WT', 'aux_dp_R'),
+    ...readWrite('dz_TR'),
   },
-  dims: { T: 'u32', R: 'u32', R4: 'u32', W: 'u32', gate: 'u32', accumulate: 'u32' },
+  dims: u32('T', 'R', 'R4', 'W', 'gate', 'accumulate'),
   step: true,
 } as const satisfies KernelSpec;
-
-const SELECTIONS: readonly Selection[] = ['topk', 'topp', 'randomDrop', 'adaptive'];
-const GATES: readonly GateMode[] = [
-  'softmax',
-  'renormalized',
-  'renormalizedWithNull',
-  'renormalizedWithoutZero',
-];
-const DYNAMIC_POLICY = 4;
 
 /** z += bias + rmsnorm(softplus(n)) · noise_norm; a null input leaves its term out (MoDSE 3–5). */
 export function routerLogitsForward(
@@ -126,11 +99,8 @@ export interface RouterTopkDims {
 }
 
 function policyDims(policy: LayerPolicy | null) {
-  if (!policy) return { policy: 0, alpha: 0, beta: 0 };
-  if (policy.kind === 'dynamic') {
-    return { policy: DYNAMIC_POLICY, alpha: policy.alpha, beta: policy.beta };
-  }
-  return { policy: Number(policy.kind.slice('top-'.length)), alpha: 0, beta: 0 };
+  const { alpha, beta } = policy?.kind === 'dynamic' ? policy : { alpha: 0, beta: 0 };
+  return { policy: policy ? POLICY_CODES[policy.kind] : 0, alpha, beta };
 }
 
 /** p, g and selected from the logits (docs/model.md, "2. Selection", "3. Gate weights"). */
@@ -146,8 +116,8 @@ export function routerTopkForward(
     R4: pad4(R) / 4,
     W,
     K,
-    selection: SELECTIONS.indexOf(dims.selection),
-    gate: GATES.indexOf(dims.gate),
+    selection: SELECTION_CODES[dims.selection],
+    gate: GATE_CODES[dims.gate],
     layer,
     ...policyDims(dims.policy),
     not_a_number: NOT_A_NUMBER,
@@ -170,7 +140,7 @@ export function routerTopkBackward(
   dims: { T: number; R: number; W: number; gate: GateMode; accumulate: boolean },
 ): void {
   const { T, R, W } = dims;
-  const gate = GATES.indexOf(dims.gate);
+  const gate = GATE_CODES[dims.gate];
   const values = { T, R, R4: pad4(R) / 4, W, gate, accumulate: dims.accumulate ? 1 : 0 };
   plan.add(routerTopkBwd, io, values, Math.ceil(T / 64));
 }

@@ -22,9 +22,8 @@ export interface RowTableShape {
   maxRows: number;
 }
 
-const HEADER = 4;
-/** Sections of offsets, in the order of the table (shaders/experts/rows.wgsl). */
-export const SECTION = { rows: 0, tilesF: 1, tilesD: 2, tilesDownW: 3, tilesUpW: 4 } as const;
+/** Words before the first section. */
+export const HEADER = 4;
 /** Rows of a tile in all grouped products over rows. */
 export const ROW_TILE = 64;
 

@@ -1,17 +1,6 @@
 import type { Slot } from '../config/experiment.ts';
 import { isComputing, slotKind } from '../config/slots.ts';
 
-/** Codes of a route: what one rank of one token adds to the output. */
-export const ROUTE = {
-  none: 0,
-  ffn: 1,
-  negated: 2,
-  copy: 3,
-  constant: 4,
-  zero: 5,
-  dropped: 6,
-} as const;
-
 /** FFN expert of every slot (−1 for zero-computation slots), and the constants' index alike. */
 export function slotGroups(slots: readonly Slot[]): number[] {
   let experts = 0;

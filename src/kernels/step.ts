@@ -14,8 +14,12 @@ export const STEP_FIELDS = {
   weight_decay: 'f32',
   /** Global-norm clip; 0 for none. */
   clip: 'f32',
-  /** 1 − β₁ and 1 − β₂, from double precision: in float32 1 − 0.999 is 5e-5 off. */
+  /** β₁ and β₂: as float32, what that leaves of them, and 1 − β (`momentWeights`). */
+  keep1: 'f32',
+  keep1_rest: 'f32',
   gain1: 'f32',
+  keep2: 'f32',
+  keep2_rest: 'f32',
   gain2: 'f32',
   epsilon: 'f32',
   /** 1 − β₁ˢ */

@@ -3,7 +3,7 @@ import index from '../../shaders/common/index.wgsl?raw';
 import moveMatrixSource from '../../shaders/surgery/moveMatrix.fwd.wgsl?raw';
 import remapSource from '../../shaders/surgery/remap.fwd.wgsl?raw';
 import unitImportanceSource from '../../shaders/surgery/unitImportance.fwd.wgsl?raw';
-import type { KernelSpec } from '../gpu/kernel.ts';
+import { type KernelSpec, read, readWrite, u32 } from '../gpu/kernel.ts';
 import type { PlanBuilder } from '../gpu/plan.ts';
 import { pad4, type Slice } from '../gpu/slice.ts';
 
@@ -14,42 +14,24 @@ export const moveMatrixFwd = {
   name: 'moveMatrix.fwd',
   source: moveMatrixSource,
   preludes: [index],
-  bindings: { source_M: 'read', places_P: 'read', target_N: 'readWrite' },
-  dims: {
-    R: 'u32',
-    C: 'u32',
-    source: 'u32',
-    source_row: 'u32',
-    target_start: 'u32',
-    target_row: 'u32',
-    rows: 'u32',
-    cols: 'u32',
-  },
+  bindings: { ...read('source_M', 'places_P'), ...readWrite('target_N') },
+  dims: u32('R', 'C', 'source', 'source_row', 'target_start', 'target_row', 'rows', 'cols'),
 } as const satisfies KernelSpec;
 
 export const remapFwd = {
   name: 'remap.fwd',
   source: remapSource,
   preludes: [index],
-  bindings: { source_M: 'read', map_J2: 'read', target_N: 'readWrite' },
-  dims: { J: 'u32' },
+  bindings: { ...read('source_M', 'map_J2'), ...readWrite('target_N') },
+  dims: u32('J'),
 } as const satisfies KernelSpec;
 
 export const unitImportanceFwd = {
   name: 'unitImportance.fwd',
   source: unitImportanceSource,
   preludes: [index],
-  bindings: { p_N: 'read', importance_U: 'readWrite' },
-  dims: {
-    D: 'u32',
-    F: 'u32',
-    gate: 'u32',
-    up: 'u32',
-    down: 'u32',
-    row_D: 'u32',
-    row_F: 'u32',
-    first: 'u32',
-  },
+  bindings: { ...read('p_N'), ...readWrite('importance_U') },
+  dims: u32('D', 'F', 'gate', 'up', 'down', 'row_D', 'row_F', 'first'),
 } as const satisfies KernelSpec;
 
 /** A matrix of R rows and C columns in each buffer; starts and row strides in floats. */

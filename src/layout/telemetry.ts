@@ -2,7 +2,7 @@ import type { EngineConfig } from '../config/experiment.ts';
 import { isMoeLayer, selectionWidth, slotsOfLayer } from '../config/layers.ts';
 import {
   fieldLength,
-  SCALAR_COUNT,
+  STEP_WORD,
   TELEMETRY_FIELDS,
   type TelemetryName,
 } from '../config/telemetry.ts';
@@ -13,9 +13,6 @@ export const RING_STEPS = 64;
 /** Record that passes outside training steps write. */
 export const SPARE_SLOT = RING_STEPS;
 
-/** Words behind the scalars: whether the step was refused, and its number. */
-export const REFUSED_WORD = SCALAR_COUNT;
-export const STEP_WORD = SCALAR_COUNT + 1;
 /** Words before the first section; whole vec4s. */
 export const RECORD_HEADER = Math.ceil((STEP_WORD + 1) / 4) * 4;
 

@@ -1,13 +1,14 @@
 import type { PlanBuilder } from '../gpu/plan.ts';
 import { pad4, type Slice } from '../gpu/slice.ts';
-import { attentionBackward, attentionForward } from '../kernels/attention.ts';
-import { headPrepareBackward, headPrepareForward } from '../kernels/headPrepare.ts';
 import {
+  attentionBackward,
+  attentionForward,
   linearBackwardW,
   linearBackwardX,
   linearForward,
-  weightSliceFloats,
-} from '../kernels/linear.ts';
+} from '../kernels/bodies.ts';
+import { headPrepareBackward, headPrepareForward } from '../kernels/headPrepare.ts';
+import { weightSliceFloats } from '../kernels/linear.ts';
 import type { NetworkContext, Stream } from './context.ts';
 import { NormBlock } from './normBlock.ts';
 
@@ -22,7 +23,7 @@ export class AttentionBlock {
   private readonly q_TX: Slice;
   private readonly k_TX: Slice;
   private readonly attn_TX: Slice;
-  private readonly lse_TH: Slice;
+  private readonly softmax_TH: Slice;
   private readonly rstd_TG: Slice;
 
   constructor(context: NetworkContext, layer: number) {
@@ -38,7 +39,7 @@ export class AttentionBlock {
     this.q_TX = store('q_TX', T * H * C);
     this.k_TX = store('k_TX', T * Hkv * C);
     this.attn_TX = store('attn_TX', T * H * C);
-    this.lse_TH = store('lse_TH', T * H);
+    this.softmax_TH = store('softmax_TH', T * H * 2);
     this.rstd_TG = store('rstd_TG', T * Hkv);
     this.out_TD = store('out_TD', T * pad4(D));
     scratch.reserve('dattn_TX', T * H * C);
@@ -68,13 +69,13 @@ export class AttentionBlock {
 
   forward(plan: PlanBuilder, stream: Stream): Stream {
     const { weights, rope, slopes_H } = this.context;
-    const { norm, qkv_TX, q_TX, k_TX, attn_TX, lse_TH, rstd_TG, out_TD, dims } = this;
+    const { norm, qkv_TX, q_TX, k_TX, attn_TX, softmax_TH, rstd_TG, out_TD, dims } = this;
     norm.forward(plan, stream);
     const w_qkv = weights.weight(`${this.prefix}.qkv`);
     linearForward(plan, { x_TK: norm.normed_TD, w_NK: w_qkv, y_TN: qkv_TX }, dims.qkv);
     const w_C = this.keyNormGroup ? weights.weight(this.keyNormGroup) : null;
     headPrepareForward(plan, { qkv_TX, rope, w_C, q_TX, k_TX, rstd_TG }, dims.head);
-    attentionForward(plan, { q_TX, k_TX, qkv_TX, slopes_H, attn_TX, lse_TH }, dims.head);
+    attentionForward(plan, { q_TX, k_TX, qkv_TX, slopes_H, attn_TX, softmax_TH }, dims.head);
     const w_NK = weights.weight(`${this.prefix}.o.weight`);
     linearForward(plan, { x_TK: attn_TX, w_NK, y_TN: out_TD }, dims.output);
     return { x_TD: norm.x_sum_TD, y_TD: out_TD };
@@ -82,7 +83,7 @@ export class AttentionBlock {
 
   backward(plan: PlanBuilder, dx_TD: Slice): void {
     const { weights, rope, slopes_H, scratch } = this.context;
-    const { norm, qkv_TX, q_TX, k_TX, attn_TX, lse_TH, rstd_TG, dims } = this;
+    const { norm, qkv_TX, q_TX, k_TX, attn_TX, softmax_TH, rstd_TG, dims } = this;
     const dattn_TX = scratch.slice('dattn_TX');
     const dqkv_TX = scratch.slice('dqkv_TX');
     const delta_TH = scratch.slice('delta_TH');
@@ -93,7 +94,7 @@ export class AttentionBlock {
     linearBackwardW(plan, ofOutput, dims.output, slices);
     attentionBackward(
       plan,
-      { q_TX, k_TX, qkv_TX, slopes_H, attn_TX, dattn_TX, lse_TH, delta_TH, dqkv_TX },
+      { q_TX, k_TX, qkv_TX, slopes_H, attn_TX, dattn_TX, softmax_TH, delta_TH, dqkv_TX },
       dims.head,
     );
     const keyNorm = this.keyNormGroup;

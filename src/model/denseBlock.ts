@@ -1,6 +1,6 @@
 import type { PlanBuilder } from '../gpu/plan.ts';
 import type { Slice } from '../gpu/slice.ts';
-import { expertsBackward, expertsForward } from '../kernels/experts.ts';
+import { expertsBackward, expertsForward } from '../kernels/bodies.ts';
 import type { NetworkContext, Stream } from './context.ts';
 import { type ExpertStore, expertStore } from './experts.ts';
 import { NormBlock } from './normBlock.ts';

@@ -4,10 +4,15 @@ import { expertWidths } from '../config/slots.ts';
 import type { PlanBuilder } from '../gpu/plan.ts';
 import { alignBind, pad4, type Slice, subslice } from '../gpu/slice.ts';
 import { auxLossesForward } from '../kernels/auxLosses.ts';
+import {
+  expertsBackward,
+  expertsForward,
+  linearBackwardW,
+  linearBackwardX,
+  linearForward,
+} from '../kernels/bodies.ts';
 import { combineBackward, combineBackwardX, combineForward } from '../kernels/combine.ts';
 import { dispatchChunks, dispatchForward, placesTable } from '../kernels/dispatch.ts';
-import { expertsBackward, expertsForward } from '../kernels/experts.ts';
-import { linearBackwardW, linearBackwardX, linearForward } from '../kernels/linear.ts';
 import { routerTopkBackward, routerTopkForward } from '../kernels/router.ts';
 import { slotRecords } from '../kernels/slots.ts';
 import type { NetworkContext } from './context.ts';

@@ -4,15 +4,11 @@ import type { GpuMemory } from '../gpu/memory.ts';
 import type { PlanBuilder } from '../gpu/plan.ts';
 import { pad4, type Slice } from '../gpu/slice.ts';
 import { alibiSlopes } from '../kernels/attention.ts';
+import { linearBackwardW, linearBackwardX, linearForward } from '../kernels/bodies.ts';
 import { crossEntropy } from '../kernels/crossEntropy.ts';
 import { embeddingBackward, embeddingForward } from '../kernels/embedding.ts';
 import { ropeTables } from '../kernels/headPrepare.ts';
-import {
-  linearBackwardW,
-  linearBackwardX,
-  linearForward,
-  weightSliceFloats,
-} from '../kernels/linear.ts';
+import { weightSliceFloats } from '../kernels/linear.ts';
 import type { TelemetryLayout } from '../layout/telemetry.ts';
 import { AttentionBlock } from './attentionBlock.ts';
 import type { BatchSlices, NetworkContext, Stream, WeightSlices } from './context.ts';

@@ -1,12 +1,8 @@
 import type { PlanBuilder } from '../gpu/plan.ts';
 import { pad4, type Slice } from '../gpu/slice.ts';
+import { linearBackwardW, linearBackwardX, linearForward } from '../kernels/bodies.ts';
 import { columnSum } from '../kernels/columnSum.ts';
-import {
-  linearBackwardW,
-  linearBackwardX,
-  linearForward,
-  weightSliceFloats,
-} from '../kernels/linear.ts';
+import { weightSliceFloats } from '../kernels/linear.ts';
 import { routerLogitsForward, routerNoiseBackward } from '../kernels/router.ts';
 import type { NetworkContext } from './context.ts';
 

@@ -2,6 +2,7 @@ import { checkConstraints } from '../config/constraints.ts';
 import { actsWithoutSteps, changedPaths, experimentAtStep, isLive } from '../config/edit.ts';
 import type { Change, Experiment, Problem } from '../config/experiment.ts';
 import type { OwnText, SampleRequest, TrainerApi, TrainerEvent } from '../worker/api.ts';
+import { type Benchmark, createBenchmark } from './benchmark.ts';
 import { type ConfigStore, changeOf, pendingPaths } from './configStore.ts';
 import { type Failure, failureOf } from './failure.ts';
 import { tooLarge } from './fits.ts';
@@ -71,6 +72,8 @@ export interface Commands {
   /** Edits of the expert space, of the open run where there is one. */
   rack: RackCommands;
   profiler: Profiler;
+  /** Measures the device as `npm run bench` does. */
+  benchmark: Benchmark;
 }
 
 /** Shortest time that a second look for an adapter shows. */
@@ -142,10 +145,7 @@ export function createCommands(client: TrainerClient, stores: Stores): Commands 
   async function replace(experiment: Experiment): Promise<boolean> {
     if (replacing.isOpen() && ruleBroken(experiment) === null) {
       const { own } = config.getState();
-      const check = async () => {
-        await client.check(experiment, own);
-        return true;
-      };
+      const check = () => client.check(experiment, own);
       const refuse = (error: unknown) =>
         run.getState().set({ failure: failureOf(error, 'The new model was not opened') });
       if ((await replacing.checked('The new model', check, refuse)) === null) return false;
@@ -397,6 +397,7 @@ export function createCommands(client: TrainerClient, stores: Stores): Commands 
     },
     rack: createRackCommands(client, stores, () => commands),
     profiler: createProfiler(client, stores, ensureOpen),
+    benchmark: createBenchmark(stores.run),
   };
   return commands;
 }

@@ -2,10 +2,12 @@
  * What takes the place of the open run: looked at completely while the run goes on, then asked for
  * where much training would be lost. Refused, it leaves everything as it is.
  */
+import { estimateMemory } from '../accounting/memory.ts';
 import { checkConstraints } from '../config/constraints.ts';
 import type { Experiment, Problem } from '../config/experiment.ts';
-import { listed } from '../config/experimentFile.ts';
 import { isUnreadable } from '../config/parse.ts';
+import { listed } from '../config/plural.ts';
+import type { AdapterReport, CheckReport } from '../worker/api.ts';
 import type { Stores } from './commands.ts';
 import { failureOf } from './failure.ts';
 import type { Question } from './viewStore.ts';
@@ -21,11 +23,11 @@ export interface Replacing {
   /** Asks whether the open run may go, where it has many steps or the other has problems. */
   mayGo(name: string, action: string, problems?: readonly string[]): Promise<boolean>;
   /** Runs a check while the run goes on; null when it was given up or refused, which `refuse` hears. */
-  checked<T>(
+  checked(
     name: string,
-    check: () => Promise<T>,
+    check: () => Promise<CheckReport>,
     refuse?: (error: unknown) => void,
-  ): Promise<T | null>;
+  ): Promise<CheckReport | null>;
   /** Whether an experiment may take the open run's place; says so where nothing of it can be used. */
   mayLoad(name: string, experiment: Experiment, problems: readonly Problem[]): Promise<boolean>;
 }
@@ -41,6 +43,13 @@ export function errorsOf(experiment: Experiment, problems: readonly Problem[]): 
 
 function sentence(text: string): string {
   return /[.!?]$/.test(text) ? text : `${text}.`;
+}
+
+/** @throws ModelTooLarge for buffers that the adapter does not allow */
+function checkSize({ config, domains }: CheckReport, adapter: AdapterReport | null): void {
+  const { problems } = estimateMemory(config, adapter, domains);
+  if (problems.length > 0)
+    throw Object.assign(new Error(messages(problems).join(' ')), { name: 'ModelTooLarge' });
 }
 
 export function createReplacing({ config, run, view }: Stores): Replacing {
@@ -95,8 +104,9 @@ export function createReplacing({ config, run, view }: Stores): Replacing {
       const checking = { name, cancel };
       run.getState().set({ checking });
       try {
-        const value = await check();
-        return isGivenUp ? null : value;
+        const report = await check();
+        checkSize(report, run.getState().adapter);
+        return isGivenUp ? null : report;
       } catch (error) {
         if (!isGivenUp) refused(error);
         return null;

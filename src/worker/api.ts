@@ -4,36 +4,36 @@
  * the same type.
  */
 import type { Change, Experiment } from '../config/experiment.ts';
+import type { SessionProfile } from '../train/profile/profileReport.ts';
 import type {
   AdapterReport,
   AdapterSpeed,
-  CheckpointHead,
+  CheckReport,
   OwnText,
   Sample,
   SampleRequest,
   SessionEvent,
   SessionReport,
-} from '../train/events.ts';
-import type { SessionProfile } from '../train/profileReport.ts';
+} from '../train/session/events.ts';
 
-export type { ErrorCode } from '../train/errors.ts';
-export type {
-  AdapterReport,
-  AdapterSpeed,
-  CheckpointHead,
-  OwnText,
-  RunState,
-  Sample,
-  SampleRequest,
-  StopReason,
-} from '../train/events.ts';
 export type {
   ExpertTime,
   ProfileReport,
   ProfileRow,
   SessionProfile,
   StepPhase,
-} from '../train/profileReport.ts';
+} from '../train/profile/profileReport.ts';
+export type { ErrorCode } from '../train/session/errors.ts';
+export type {
+  AdapterReport,
+  AdapterSpeed,
+  CheckReport,
+  OwnText,
+  RunState,
+  Sample,
+  SampleRequest,
+  StopReason,
+} from '../train/session/events.ts';
 
 export interface OpenReport extends SessionReport {
   runId: number;
@@ -77,9 +77,9 @@ export interface TrainerApi {
   checkpoint(): Promise<Uint8Array>;
   restore(bytes: Uint8Array, own: OwnText | null): Promise<OpenReport>;
   /** Rejects as `open` would, while the run that is open trains on. */
-  check(experiment: Experiment, own: OwnText | null): Promise<void>;
+  check(experiment: Experiment, own: OwnText | null): Promise<CheckReport>;
   /** Rejects as `restore` would, while the run that is open trains on. */
-  checkCheckpoint(bytes: Uint8Array, own: OwnText | null): Promise<CheckpointHead>;
+  checkCheckpoint(bytes: Uint8Array, own: OwnText | null): Promise<CheckReport>;
   /**
    * A checkpoint for `restore` of a run of its own that starts here with a change that a running
    * model cannot take; it goes on where the parameters stay as they are, else it starts anew.

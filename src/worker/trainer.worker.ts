@@ -4,12 +4,12 @@ import { fetchSource } from '../data/fetchSource.ts';
 import { LatestText } from '../data/latestText.ts';
 import { prepareText } from '../data/prepare.ts';
 import { openAdapter } from '../gpu/adapterInfo.ts';
-import { DeviceSource } from '../train/deviceSource.ts';
-import { switchyardError } from '../train/errors.ts';
-import { gpuDevice } from '../train/gpuDevice.ts';
-import { recordBuffers } from '../train/records.ts';
-import { Trainer } from '../train/trainer.ts';
-import type { TrainingDevice } from '../train/trainingDevice.ts';
+import { DeviceSource } from '../train/device/deviceSource.ts';
+import { gpuDevice } from '../train/device/gpuDevice.ts';
+import type { TrainingDevice } from '../train/device/trainingDevice.ts';
+import { switchyardError } from '../train/session/errors.ts';
+import { Trainer } from '../train/session/trainer.ts';
+import { recordBuffers } from '../train/telemetry/records.ts';
 import type { TrainerEvent, WorkerApi } from './api.ts';
 
 async function requestDevice(): Promise<TrainingDevice> {

@@ -16,6 +16,9 @@ const figures: TrainFigures = {
 };
 
 const report: BenchReport = {
+  version: '0.1.0',
+  date: '2026-01-31',
+  machine: 'two cores',
   adapter: 'SwiftShader',
   runner: 'chromium',
   rounds: 3,
@@ -30,7 +33,7 @@ const report: BenchReport = {
 };
 
 test('puts the measured subjects side by side', () => {
-  const lines = markdownOf(report, 'two cores').split('\n');
+  const lines = markdownOf(report).split('\n');
   expect(lines[0]).toBe(
     'SwiftShader in chromium, two cores: 47 GFLOP/s of multiply-adds, 1.2 GB/s copied. Medians of 3 rounds.',
   );
@@ -49,7 +52,7 @@ test('sorts kernels by what they take, and leaves unknown work blank', () => {
       { name: 'b', ms: 2.345, ...known },
     ],
   };
-  const rows = markdownOf({ ...report, kernels }, 'two cores')
+  const rows = markdownOf({ ...report, kernels })
     .split('\n')
     .slice(-3);
   expect(rows).toEqual([

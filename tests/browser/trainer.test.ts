@@ -45,7 +45,8 @@ function scalarsOf(events: readonly TrainerEvent[]): number[] {
 it('trains, takes a live change, and replays it in another worker bit for bit', async () => {
   const { client, events } = start();
   const adapter = await client.probe();
-  expect(adapter.maxBindingBytes).toBeGreaterThanOrEqual(2 ** 27);
+  // SwiftShader's own limit, above WebGPU's default.
+  expect(adapter.maxBindingBytes).toBe(2 ** 30);
   const report = await client.open(SMALL, OWN);
   expect(report.domains).toEqual(['own']);
   for (let i = 0; i < 4; i++) await client.step();
@@ -76,7 +77,7 @@ it('tells what is missing or too large by name, with the numbers', async () => {
   });
   await expect(client.open(huge, OWN)).rejects.toMatchObject({
     name: 'ModelTooLarge',
-    message: expect.stringMatching(/MiB.*at most 128/),
+    message: expect.stringMatching(/MiB in one buffer.*at most 1024\.0 MiB/),
   });
   await expect(client.open(SMALL, OWN)).resolves.toMatchObject({ domains: ['own'] });
 }, 60_000);

@@ -23,6 +23,9 @@ test('measures whole steps and writes nothing but JSON', async () => {
   const report = JSON.parse(out);
   const { train, runner, rounds, fmaGflops, copyGBs } = report;
   expect({ runner, rounds }).toEqual({ runner: 'node', rounds: 1 });
+  expect(report.version).toMatch(/^\d+\.\d+\.\d+$/);
+  expect(report.date).toMatch(/^\d{4}-\d\d-\d\d$/);
+  expect(report.machine).toMatch(/^\d+ × ./);
   expect(Math.min(fmaGflops, copyGBs)).toBeGreaterThan(0);
   expect(train.S.ours.msPerStep).toBeGreaterThan(0);
   expect(train.S.ours.moeOverDense).toBeGreaterThan(0);

@@ -6,8 +6,8 @@ import { afterAll, expect, it } from 'vitest';
 import { experimentCommand } from '../../src/cli/experimentRun.ts';
 import type { Metrics } from '../../src/cli/metrics.ts';
 import type { Experiment } from '../../src/config/experiment.ts';
-import { decodeCheckpoint } from '../../src/train/checkpoint.ts';
-import { gpuDevice } from '../../src/train/gpuDevice.ts';
+import { gpuDevice } from '../../src/train/device/gpuDevice.ts';
+import { decodeCheckpoint } from '../../src/train/session/checkpoint.ts';
 import { useDevice } from '../support/gpu.ts';
 import { fakeText, TINY } from '../train/support.ts';
 

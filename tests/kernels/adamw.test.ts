@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { adamw, DECAY_BLOCK, decayFlags } from '../../src/kernels/adamw.ts';
+import { adamw, DECAY_BLOCK, decayFlags, momentWeights } from '../../src/kernels/adamw.ts';
 import { CLIP_RECORD_WORDS, CLIP_WORKGROUPS, clip } from '../../src/kernels/clip.ts';
 import type { StepParams } from '../../src/kernels/step.ts';
 import * as reference from '../../src/reference/adamw.ts';
@@ -14,8 +14,7 @@ function stepParams(step: number, lr: number, optimizer = OPTIMIZER): Partial<St
   return {
     step,
     learning_rate: lr,
-    gain1: 1 - beta1,
-    gain2: 1 - beta2,
+    ...momentWeights({ beta1, beta2 }),
     epsilon: eps,
     weight_decay: weightDecay,
     correction1: 1 - beta1 ** step,
@@ -26,6 +25,12 @@ function stepParams(step: number, lr: number, optimizer = OPTIMIZER): Partial<St
 /** The words of the state buffer: halted, bits of the factor, refused step. */
 function stateWords(halted: number, scale: number): Uint32Array {
   return Uint32Array.of(halted, new Uint32Array(Float32Array.of(scale).buffer)[0]!, 0);
+}
+
+/** Every element to `rel` of itself. */
+function expectEachClose(got: Float32Array, want: Float64Array, rel: number, name: string): void {
+  const ratios = Float64Array.from(want, (x, i) => (x === 0 ? 1 + got[i]! : got[i]! / x));
+  expectClose(ratios, new Float64Array(want.length).fill(1), { abs: rel, rel: 0 }, name);
 }
 
 describe('adamw', () => {
@@ -113,6 +118,49 @@ describe('adamw', () => {
       await bench.run((plan) => adamw(plan, io, { floats }));
       const want = grad.map((g) => -g / (Math.abs(g) + OPTIMIZER.eps));
       expectClose(await bench.read(io.p_N), want, { abs: 0, rel: 1e-6 }, 'p');
+    });
+  });
+
+  it.each([
+    [0, 0],
+    [0.9, 0],
+    [0, 0.95],
+    [1e-6, 1e-6],
+    [0.01, 0.01],
+    [0.3, 0.7],
+    [0.9, 0.999],
+    [0.999, 0.99999],
+  ])('keeps every digit of moments that fall steeply: β = %d, %d', async (beta1, beta2) => {
+    const floats = DECAY_BLOCK;
+    const optimizer = { beta1, beta2, eps: 1e-20, weightDecay: 0 };
+    await withBench(device(), async (bench) => {
+      const zeros = new Float32Array(floats);
+      const io = {
+        p_N: bench.input('p_N', zeros),
+        grad_N: bench.input('grad_N', zeros),
+        m_N: bench.input('m_N', zeros),
+        v_N: bench.input('v_N', zeros),
+        state: bench.input('state', stateWords(0, 1)),
+        decay_B: bench.input('decay_B', new Uint32Array(1)),
+      };
+      const step = await bench.plan((plan) => adamw(plan, io, { floats }));
+      const real = () => new Float64Array(floats);
+      const want = { w: real(), m: real(), v: real() };
+      for (let s = 1; s <= 8; s++) {
+        // Signs stay, so that no digits of m are lost by right.
+        const grad = randomFloats(floats, 7).map(
+          (g) => g * (s % 4 === 1 ? 1 : 10 ** (-2 - (s % 4))),
+        );
+        device().queue.writeBuffer(io.grad_N.buffer, io.grad_N.offset, grad);
+        bench.setStep(stepParams(s, 1, optimizer));
+        step();
+        const dims = { step: s, lr: 1, scale: 1, decays: false, optimizer };
+        reference.update({ ...want, grad: toReal(grad) }, dims);
+        const got = { m: await bench.read(io.m_N), v: await bench.read(io.v_N) };
+        expectEachClose(got.m, want.m, 1e-6, `m of step ${s}`);
+        expectEachClose(got.v, want.v, 1e-6, `v of step ${s}`);
+        expectEachClose(await bench.read(io.p_N), want.w, 3e-6, `p of step ${s}`);
+      }
     });
   });
 

@@ -2,14 +2,8 @@ import { describe, expect, it } from 'vitest';
 import { AUX_TERMS } from '../../src/config/auxTerms.ts';
 import { scalarColumn } from '../../src/config/telemetry.ts';
 import type { AdapterClass } from '../../src/gpu/plan.ts';
-import {
-  CLIP_RECORD_WORDS,
-  CLIP_WORKGROUPS,
-  clip,
-  REFUSED_WORD,
-  STATE_WORDS,
-  STEP_WORD,
-} from '../../src/kernels/clip.ts';
+import { CLIP_RECORD_WORDS, CLIP_WORKGROUPS, clip, STATE_WORDS } from '../../src/kernels/clip.ts';
+import { RECORD } from '../../src/kernels/codes.ts';
 import { clipScale, gradNorm } from '../../src/reference/clip.ts';
 import { useDevice } from '../support/gpu.ts';
 import {
@@ -67,7 +61,7 @@ async function run(
       const after = await bench.read(io.ring);
       const start = RECORD_FLOATS;
       found.record = after.slice(start, start + CLIP_RECORD_WORDS);
-      found.step = new Uint32Array(after.buffer)[start + STEP_WORD]!;
+      found.step = new Uint32Array(after.buffer)[start + RECORD.step]!;
       // Nothing but the record's first words is written.
       ring.set(found.record, start);
       expect(after).toEqual(ring);
@@ -100,7 +94,7 @@ describe.each(ADAPTER_CLASSES)('clip on a %s adapter', (adapterClass) => {
     for (const [name, value] of Object.entries(want)) {
       expectClose([record[scalarColumn(name as keyof typeof want)]!], [value], OUTPUT, name);
     }
-    expect(record[REFUSED_WORD]).toBe(0);
+    expect(record[RECORD.refused]).toBe(0);
     expect(step).toBe(5);
     expect(state[0]).toBe(0);
     expect(scale).toBeCloseTo(clipScale(norm, 1), 6);
@@ -140,13 +134,13 @@ describe.each(ADAPTER_CLASSES)('clip on a %s adapter', (adapterClass) => {
   ])('halts where %s', async (_, input) => {
     const { state, record } = await run(adapterClass, input);
     expect([state[0], state[2]]).toEqual([1, 5]);
-    expect(record[REFUSED_WORD]).toBe(1);
+    expect(record[RECORD.refused]).toBe(1);
   });
 
   it('stays halted and keeps the first refused step', async () => {
     const { state, record } = await run(adapterClass, { ...healthy(100), state: [1, 0, 3] });
     expect([state[0], state[2]]).toEqual([1, 3]);
-    expect(record[REFUSED_WORD]).toBe(1);
+    expect(record[RECORD.refused]).toBe(1);
   });
 
   it('gives the same bits twice', async () => {

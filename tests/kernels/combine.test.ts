@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import type { Slot } from '../../src/config/experiment.ts';
 import { alignBind, pad4, subslice } from '../../src/gpu/slice.ts';
+import { linearBackwardW, linearBackwardX, linearForward } from '../../src/kernels/bodies.ts';
 import { combineBackward, combineBackwardX, combineForward } from '../../src/kernels/combine.ts';
-import { linearBackwardW, linearBackwardX, linearForward } from '../../src/kernels/linear.ts';
 import * as reference from '../../src/reference/combine.ts';
 import { useDevice } from '../support/gpu.ts';
 import {

@@ -1,8 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import type { RouterConfig, Slot } from '../../src/config/experiment.ts';
+import { ROUTE } from '../../src/kernels/codes.ts';
 import { capacityPlaces, placesTable } from '../../src/kernels/dispatch.ts';
 import { tileBounds } from '../../src/kernels/rowTable.ts';
-import { ROUTE, slotGroups } from '../../src/kernels/slots.ts';
+import { slotGroups } from '../../src/kernels/slots.ts';
 import * as reference from '../../src/reference/dispatch.ts';
 import { useDevice } from '../support/gpu.ts';
 import { type BenchOptions, withBench } from '../support/kernelHarness.ts';

@@ -1,12 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { AdapterClass } from '../../src/gpu/plan.ts';
-import {
-  linearBackwardW,
-  linearBackwardX,
-  linearForward,
-  weightSliceFloats,
-  weightSlices,
-} from '../../src/kernels/linear.ts';
+import { linearBackwardW, linearBackwardX, linearForward } from '../../src/kernels/bodies.ts';
+import { weightSliceFloats, weightSlices } from '../../src/kernels/linear.ts';
 import * as reference from '../../src/reference/linear.ts';
 import { useDevice } from '../support/gpu.ts';
 import {

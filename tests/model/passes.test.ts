@@ -1,11 +1,11 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import type { Slot } from '../../src/config/experiment.ts';
 import { usefulFeatures } from '../../src/gpu/adapterInfo.ts';
 import { forward } from '../../src/reference/model.ts';
 import { copyTensors } from '../../src/reference/tensors.ts';
-import { GpuEngine } from '../../src/train/gpuEngine.ts';
-import { locateNonFinite } from '../../src/train/inspect.ts';
-import { readRouting } from '../../src/train/inspections.ts';
+import { GpuEngine } from '../../src/train/engine/gpuEngine.ts';
+import { locateNonFinite } from '../../src/train/engine/inspect.ts';
+import { readRouting } from '../../src/train/engine/inspections.ts';
 import { useDevice } from '../support/gpu.ts';
 import { batchOf, column, DOMAINS, ffn, records, runTo, tiny, useEngines } from './support.ts';
 
@@ -189,4 +189,26 @@ it('says how large a buffer would be where the adapter does not allow it', async
     name: 'ModelTooLarge',
     message: expect.stringMatching(/logits_TV: 625\.0 MiB in one buffer, .* at most 128\.0 MiB/),
   });
+});
+
+it('keeps the model where the GPU has no memory left for what it is to become', async () => {
+  const config = tiny();
+  const [engine, plain] = [await create(config), await create(config)];
+  runTo(engine, 2);
+  const held = engine.gpuBytes;
+  const pop = vi.spyOn(device(), 'popErrorScope');
+  pop.mockImplementationOnce(async () => {
+    pop.mockRestore();
+    await device().popErrorScope();
+    return new GPUOutOfMemoryError('none left.');
+  });
+  const wider = { ...config, router: { ...config.router, K: 3 } };
+  await expect(engine.reconfigure(wider)).rejects.toMatchObject({
+    name: 'ModelTooLarge',
+    message: expect.stringMatching(/no memory left for [\d.]+ MiB more: none left\./),
+  });
+  expect(engine.gpuBytes).toBe(held);
+  runTo(engine, 4);
+  runTo(plain, 4);
+  expect(await engine.readState()).toEqual(await plain.readState());
 });

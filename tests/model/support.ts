@@ -9,8 +9,8 @@ import {
   scalarColumn,
 } from '../../src/config/telemetry.ts';
 import type { Batch } from '../../src/data/types.ts';
-import type { EngineState } from '../../src/train/engine.ts';
-import { GpuEngine } from '../../src/train/gpuEngine.ts';
+import type { EngineState } from '../../src/train/engine/engine.ts';
+import { GpuEngine } from '../../src/train/engine/gpuEngine.ts';
 
 export const DOMAINS = 3;
 

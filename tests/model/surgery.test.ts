@@ -19,8 +19,8 @@ import {
 import { slotGroups } from '../../src/kernels/slots.ts';
 import { keptUnits } from '../../src/model/surgeryOrigins.ts';
 import { unitImportance } from '../../src/reference/surgery.ts';
-import type { EngineState, TensorMap } from '../../src/train/engine.ts';
-import type { GpuEngine } from '../../src/train/gpuEngine.ts';
+import type { EngineState, TensorMap } from '../../src/train/engine/engine.ts';
+import type { GpuEngine } from '../../src/train/engine/gpuEngine.ts';
 import { useDevice } from '../support/gpu.ts';
 import { batchOf, ffn, records, runTo, tiny, useEngines } from './support.ts';
 

@@ -1,9 +1,15 @@
 import { describe, expect, it } from 'vitest';
 import { countedCalls } from '../../bench/calls.ts';
 import type { EngineConfig } from '../../src/config/experiment.ts';
-import { locateNonFinite } from '../../src/train/inspect.ts';
+import { gradNorm } from '../../src/reference/clip.ts';
+import { backward, forward } from '../../src/reference/model.ts';
+import { trainingMode } from '../../src/reference/moeLayer.ts';
+import { copyTensors } from '../../src/reference/tensors.ts';
+import { GpuEngine } from '../../src/train/engine/gpuEngine.ts';
+import { locateNonFinite } from '../../src/train/engine/inspect.ts';
 import { useDevice } from '../support/gpu.ts';
-import { batchOf, column, ffn, records, runTo, tiny, useEngines } from './support.ts';
+import { ADAPTER_CLASSES, expectClose } from '../support/kernelHarness.ts';
+import { batchOf, column, DOMAINS, ffn, records, runTo, tiny, useEngines } from './support.ts';
 
 const device = useDevice();
 const create = useEngines(device);
@@ -77,6 +83,69 @@ describe('a step that is not finite', () => {
     expect(engine.nonFinite).toEqual({ step: 1 });
     expect((await engine.readState()).parameters).toEqual(before.parameters);
     expect(await locateNonFinite(engine, batchOf(config, 1))).toBe(0);
+  });
+});
+
+describe('optimiser without memory', () => {
+  it.each([
+    [0, 0],
+    [0.9, 0],
+    [0, 0.999],
+  ])('keeps the moments of every step: β = %d, %d', async (beta1, beta2) => {
+    const optimizer = { lr: 0.01, minLr: 0.01, warmup: 0, clip: null, weightDecay: 0 };
+    const config = tiny({ optimizer: { ...optimizer, beta1, beta2 } });
+    const engine = await create(config);
+    for (let step = 1; step <= 4; step++) {
+      const before = await engine.readState();
+      engine.submitStep(batchOf(config, step));
+      const grads = await engine.readGradients();
+      const after = await engine.readState();
+      for (const [name, { data }] of grads) {
+        const m = after.firstMoments.get(name)!.data;
+        const v = after.secondMoments.get(name)!.data;
+        const w = after.parameters.get(name)!.data;
+        const start = before.parameters.get(name)!.data;
+        data.forEach((g, i) => {
+          if (beta1 === 0) expect(m[i]! / g || 1, `m of ${name}[${i}]`).toBeCloseTo(1, 6);
+          // Squares below float32's range are 0.
+          if (beta2 === 0 && g * g > 1e-37)
+            expect(v[i]! / (g * g), `v of ${name}[${i}]`).toBeCloseTo(1, 6);
+          if (beta1 > 0 || beta2 > 0) return;
+          // eps keeps steps of tiny gradients below the rate.
+          expect(Math.abs(w[i]! - start[i]!)).toBeLessThan(0.01 * (1 + 1e-5) + 1e-7);
+        });
+      }
+    }
+  });
+});
+
+describe.each(ADAPTER_CLASSES)('with weights of 1e3 on a %s adapter', (adapterClass) => {
+  it.each([1, 2, 3])('step 2 has the gradients of the reference: seed %d', async (seed) => {
+    const config = tiny({
+      model: { V: 90, D: 32, L: 1, H: 4, Hkv: 4 },
+      experts: { slots: [ffn(32), ffn(32), ffn(32), ffn(32)] },
+      optimizer: { lr: 1e3, minLr: 1e3, warmup: 1 },
+      batch: { B: 2, S: 32 },
+    });
+    const options = { domains: DOMAINS, initStd: 0.02, seedInit: seed, adapterClass };
+    const engine = await GpuEngine.create(device(), config, options);
+    try {
+      engine.submitStep(batchOf(config, seed));
+      const params = copyTensors((await engine.readState()).parameters, 'float64');
+      const batch = batchOf(config, seed + 1);
+      engine.submitStep(batch);
+      const { trace } = forward({ params, batch }, config, trainingMode(2));
+      const want = backward(trace, params, config);
+      const [, norm] = column(await records(engine), 'gradNorm');
+      expect(norm! / gradNorm(want)).toBeCloseTo(1, 5);
+      const grads = await engine.readGradients();
+      for (const part of ['q', 'k', 'v', 'o']) {
+        const name = `layers.0.attn.${part}.weight`;
+        expectClose(grads.get(name)!.data, want.get(name)!.data, { abs: 1e-7, rel: 1e-5 }, name);
+      }
+    } finally {
+      engine.destroy();
+    }
   });
 });
 

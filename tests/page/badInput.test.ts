@@ -1,14 +1,21 @@
 import { mkdtempSync, rmSync } from 'node:fs';
-import { writeFile } from 'node:fs/promises';
+import { readFile, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Page } from 'playwright';
 import { afterAll, expect, test } from 'vitest';
+import { experimentCommand } from '../../src/cli/experimentRun.ts';
+import type { CliIo } from '../../src/cli/io.ts';
+import type { Metrics } from '../../src/cli/metrics.ts';
 import { DEFAULTS_V1, TINY_SIZE } from '../../src/config/defaults.ts';
 import { applyChange } from '../../src/config/edit.ts';
-import { encodeLink } from '../../src/config/permalink.ts';
-import { waitForStep } from '../support/pageRun.ts';
+import { decodeLink, encodeLink } from '../../src/config/permalink.ts';
+import { fileSource } from '../../src/data/fileSource.ts';
+import { prepareText } from '../../src/data/prepare.ts';
+import { copiedLink, waitForStep } from '../support/pageRun.ts';
 import { useSite } from '../support/site.ts';
+import { stubbed, WITHOUT_WEBGPU } from '../support/stubs.ts';
+import { harness } from '../train/support.ts';
 
 const site = useSite();
 const folder = mkdtempSync(join(tmpdir(), 'switchyard-input-'));
@@ -79,15 +86,65 @@ test('an empty text and a file above the limit are refused with their size', asy
   await takesAStep(page);
 });
 
-test('no WebGPU: the page says how to get it, and everything but training works', async () => {
-  const page = await site().open('', async (context) => {
-    await context.addInitScript('delete Navigator.prototype.gpu');
-    await context.route(/trainer\.worker.*\.js$/, async (route) => {
-      const response = await route.fetch();
-      const body = `delete WorkerNavigator.prototype.gpu;\n${await response.text()}`;
-      await route.fulfill({ response, body });
+test('page and command line read one own text alike, and refuse it in the same words', async () => {
+  const page = await site().open(TINY);
+  await openGroup(page, 'Text');
+  const field = page.locator('.own-text');
+  const choose = async (name: string, bytes: Buffer) => {
+    const path = join(folder, name);
+    await writeFile(path, bytes);
+    const chooser = page.waitForEvent('filechooser');
+    await field.getByRole('button', { name: 'Choose a file…' }).click();
+    await (await chooser).setFiles(path);
+    return path;
+  };
+  const out = join(folder, 'metrics.json');
+  const command = async (path: string, link: string) => {
+    let errors = '';
+    const io: CliIo = {
+      stdout: () => {},
+      stderr: (text) => {
+        errors += text;
+      },
+      readFile: (file) => readFile(file, 'utf8'),
+    };
+    const { requestDevice } = harness().deps;
+    const code = await experimentCommand([link, '--text', path, '--steps', '1', '--out', out], io, {
+      requestDevice,
+      requestGpu: () => Promise.reject(new Error('not needed')),
+      prepareText: (experiment, own, { onProgress, signal }) =>
+        prepareText(experiment, fileSource(), own, onProgress, signal),
     });
-  });
+    return { code, errors };
+  };
+
+  const hash = TINY.slice(1);
+  for (const [name, bytes] of [
+    ['latin.txt', Buffer.concat([Buffer.from('a’b '.repeat(9)), Buffer.of(0x92, 0x20)])],
+    ['large.txt', Buffer.alloc(51_000_000, 'a')],
+    ['blank.txt', Buffer.from('\ufeff \r\n\f')],
+  ] as const) {
+    const path = await choose(name, bytes);
+    const { code, errors } = await command(path, hash);
+    expect(code).toBe(1);
+    const [, sentence = ''] = /^error: (.*)$/m.exec(errors) ?? [];
+    expect(sentence).toContain(name);
+    await field.getByText(sentence, { exact: true }).waitFor();
+  }
+
+  const marked = await choose('marked.txt', Buffer.from(`\ufeff${'Über 漢字. '.repeat(2000)}`));
+  await page.locator('.own-text', { hasText: 'marked.txt' }).waitFor();
+  await takesAStep(page);
+  const link = await copiedLink(page);
+  const { experiment } = decodeLink(link.slice(link.indexOf('#') + 1));
+  expect(experiment.data.hash).toMatch(/^[0-9a-f]{64}$/);
+  expect(await command(marked, link)).toMatchObject({ code: 0 });
+  const metrics: Metrics = JSON.parse(await readFile(out, 'utf8'));
+  expect(metrics.experiment.data.hash).toBe(experiment.data.hash);
+});
+
+test('no WebGPU: the page says how to get it, and everything but training works', async () => {
+  const page = await site().open('', stubbed(WITHOUT_WEBGPU));
   const alert = page.getByRole('alert');
   await alert
     .getByText(/This browser offers no WebGPU/)
@@ -114,7 +171,7 @@ test('a model that is too large is refused with both sizes, before and after the
   await page.getByRole('button', { name: 'Start' }).click();
   const alert = page.locator('.banner[role="alert"]');
   await alert.getByText(/The model is too large for this adapter/).waitFor();
-  expect(await alert.innerText()).toMatch(/needs a buffer of [\d.]+ MiB.*at most [\d.]+ MiB/);
+  expect(await alert.innerText()).toMatch(/[\d.]+ MiB in one buffer.*at most 1024\.0 MiB/);
   await alert.getByRole('button', { name: 'Use the tiny size' }).click();
   await takesAStep(page);
 });

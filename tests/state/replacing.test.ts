@@ -42,7 +42,7 @@ it('refuses a link of which nothing can be read; the run and its address stay', 
     'The link was not opened: version 9 cannot be read; this program reads version 1. The run goes on.',
   );
   goesOn(test, 301);
-  expect(decodeLink(test.bar.fragment).problems).toEqual([]);
+  await vi.waitFor(() => expect(decodeLink(test.bar.fragment).problems).toEqual([]));
 });
 
 it('asks before a link takes the place of many steps, and puts the address back', async () => {
@@ -113,6 +113,16 @@ it('asks before a new model takes the place of many steps, and checks it first',
   answer(test, false);
   await applied;
   goesOn(test, 301);
+});
+
+it('refuses a new model that the adapter cannot hold, with both sizes', async () => {
+  const test = await running(301);
+  await test.lab.commands.edit({ 'model.D': 16384, 'model.L': 64, 'model.denseHidden': 65536 });
+  await test.lab.commands.applyPending();
+  const { failure } = test.lab.run.getState();
+  expect(failure?.code).toBe('ModelTooLarge');
+  expect(failure?.message).toMatch(/MiB in one buffer, but this adapter binds at most 2048.0 MiB/);
+  expect(test.lab.run.getState()).toMatchObject({ phase: 'running', step: 301 });
 });
 
 it('a fork that goes on is not asked for; one that starts anew is', async () => {

@@ -6,7 +6,7 @@ import type { Page } from 'playwright';
 const SLOW = 400_000;
 
 /** The step that the transport shows. */
-async function shownStep(page: Page): Promise<number> {
+export async function shownStep(page: Page): Promise<number> {
   const labels = await page.locator('.run-progress .labels').innerText();
   const [, step = '0'] = /step ([\d,]+) \//.exec(labels) ?? [];
   return Number(step.replaceAll(',', ''));

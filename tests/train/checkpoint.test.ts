@@ -6,7 +6,7 @@ import {
   decodeCheckpoint,
   encodeCheckpoint,
   initialState,
-} from '../../src/train/checkpoint.ts';
+} from '../../src/train/session/checkpoint.ts';
 import { harness, lossesOf, lossesOfRun, open, TINY } from './support.ts';
 
 const CONFIG = engineConfig(TINY, 8);

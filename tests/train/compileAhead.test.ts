@@ -1,7 +1,7 @@
 import { expect, it, vi } from 'vitest';
 import { DEFAULTS_V1, TINY_SIZE } from '../../src/config/defaults.ts';
 import { applyChange, engineConfig } from '../../src/config/edit.ts';
-import { gpuDevice } from '../../src/train/gpuDevice.ts';
+import { gpuDevice } from '../../src/train/device/gpuDevice.ts';
 import { useDevice } from '../support/gpu.ts';
 
 const device = useDevice();

@@ -10,7 +10,7 @@ import {
   scalarColumn,
 } from '../../src/config/telemetry.ts';
 import type { Batch } from '../../src/data/types.ts';
-import { initialState } from '../../src/train/checkpoint.ts';
+import type { EngineOptions } from '../../src/train/device/trainingDevice.ts';
 import type {
   Engine,
   EngineState,
@@ -20,8 +20,8 @@ import type {
   SurgeryOrder,
   TensorMap,
   Wants,
-} from '../../src/train/engine.ts';
-import type { EngineOptions } from '../../src/train/trainingDevice.ts';
+} from '../../src/train/engine/engine.ts';
+import { initialState } from '../../src/train/session/checkpoint.ts';
 import { FakeProfiler } from './fakeProfiler.ts';
 
 /** Learning rates from here on give a loss that is not finite. */

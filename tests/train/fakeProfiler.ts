@@ -1,6 +1,6 @@
 import type { Batch } from '../../src/data/types.ts';
-import type { Engine, Profiler } from '../../src/train/engine.ts';
-import type { ProfileReport } from '../../src/train/profileReport.ts';
+import type { Engine, Profiler } from '../../src/train/engine/engine.ts';
+import type { ProfileReport } from '../../src/train/profile/profileReport.ts';
 
 /** Counts steps as the profiler of a real engine does; its times mean nothing. */
 export class FakeProfiler implements Profiler {

@@ -2,11 +2,11 @@ import { afterAll, expect, it } from 'vitest';
 import type { Experiment } from '../../src/config/experiment.ts';
 import { decodeLink, encodeLink } from '../../src/config/permalink.ts';
 import { requestNodeDevice } from '../../src/gpu/adapter.node.ts';
-import { decodeCheckpoint } from '../../src/train/checkpoint.ts';
-import type { EngineState } from '../../src/train/engine.ts';
-import { gpuDevice } from '../../src/train/gpuDevice.ts';
-import type { SessionDeps } from '../../src/train/openRun.ts';
-import type { TrainingDevice } from '../../src/train/trainingDevice.ts';
+import { gpuDevice } from '../../src/train/device/gpuDevice.ts';
+import type { TrainingDevice } from '../../src/train/device/trainingDevice.ts';
+import type { EngineState } from '../../src/train/engine/engine.ts';
+import { decodeCheckpoint } from '../../src/train/session/checkpoint.ts';
+import type { SessionDeps } from '../../src/train/session/openRun.ts';
 import { eventsOf, fakeText, lossesOf, open, TINY } from './support.ts';
 
 /** The session on the WebGPU engine, with texts of its own. */

@@ -9,7 +9,7 @@ import type { Experiment } from '../../src/config/experiment.ts';
 import { presetById } from '../../src/config/presets.ts';
 import { Plan } from '../../src/gpu/plan.ts';
 import { alignBind, type Slice } from '../../src/gpu/slice.ts';
-import { GpuEngine } from '../../src/train/gpuEngine.ts';
+import { GpuEngine } from '../../src/train/engine/gpuEngine.ts';
 import { useDevice } from '../support/gpu.ts';
 
 const device = useDevice();

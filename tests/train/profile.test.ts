@@ -7,9 +7,9 @@ import { hashChain } from '../../src/config/hash.ts';
 import { slotsOfLayer } from '../../src/config/layers.ts';
 import { presetById } from '../../src/config/presets.ts';
 import type { Batch } from '../../src/data/types.ts';
-import { GpuEngine } from '../../src/train/gpuEngine.ts';
-import { profileSteps } from '../../src/train/profile.ts';
-import type { ProfileReport } from '../../src/train/profileReport.ts';
+import { GpuEngine } from '../../src/train/engine/gpuEngine.ts';
+import { profileSteps } from '../../src/train/profile/profile.ts';
+import type { ProfileReport } from '../../src/train/profile/profileReport.ts';
 import { useDevice } from '../support/gpu.ts';
 
 const device = useDevice();

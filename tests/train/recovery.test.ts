@@ -1,8 +1,8 @@
 import { expect, it } from 'vitest';
 import { GpuError } from '../../src/gpu/errors.ts';
-import { decodeCheckpoint } from '../../src/train/checkpoint.ts';
-import type { SessionEvent } from '../../src/train/events.ts';
-import { createSession } from '../../src/train/session.ts';
+import { decodeCheckpoint } from '../../src/train/session/checkpoint.ts';
+import type { SessionEvent } from '../../src/train/session/events.ts';
+import { createSession } from '../../src/train/session/session.ts';
 import {
   eventsOf,
   type FakeDevice,

@@ -2,7 +2,7 @@ import { expect, it } from 'vitest';
 import type { Experiment } from '../../src/config/experiment.ts';
 import { fileSource } from '../../src/data/fileSource.ts';
 import { prepareText } from '../../src/data/prepare.ts';
-import { pickToken } from '../../src/train/sampling.ts';
+import { pickToken } from '../../src/train/session/sampling.ts';
 import { eventsOf, harness, open, TINY } from './support.ts';
 
 const LOGITS = Float32Array.from([0, Math.log(2), Math.log(5)]);

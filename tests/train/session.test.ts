@@ -1,5 +1,6 @@
 import { expect, it } from 'vitest';
 import type { Experiment } from '../../src/config/experiment.ts';
+import { createSession } from '../../src/train/session/session.ts';
 import { EXPLODING_LR } from './fakeEngine.ts';
 import { eventsOf, harness, lossesOf, lossesOfRun, open, TINY } from './support.ts';
 
@@ -84,6 +85,34 @@ it('stops at the last step, and goes on when it is raised; the link replays both
   await replay.start();
   await expect.poll(() => replay.state).toBe('finished');
   expect(lossesOf(again.events)).toEqual(losses);
+});
+
+it('does not record after the last step what changes training alone', async () => {
+  const session = await open(
+    { ...TINY, optimizer: { ...TINY.optimizer, totalSteps: 6 } },
+    harness(),
+  );
+  await session.start();
+  await expect.poll(() => session.state).toBe('finished');
+  await expect(session.change({ 'optimizer.lr': 0.5 })).rejects.toThrow(/Step 6 was the last/);
+  expect(session.experiment.events).toEqual([]);
+  expect(await session.change({ 'router.K': 1 })).toBe(7);
+  expect(await session.change({ 'optimizer.lr': 0.5, 'optimizer.totalSteps': 9 })).toBe(7);
+  expect(session.state).toBe('paused');
+});
+
+it('offers a prompt that its texts have', async () => {
+  const { deps } = harness();
+  const prepareText: typeof deps.prepareText = async (...request) => {
+    const text = await deps.prepareText(...request);
+    const encode = (prompt: string) => {
+      if (/[^a-h]/.test(prompt)) throw new Error('not in the texts');
+      return text.tokenizer.encode(prompt);
+    };
+    return { ...text, tokenizer: { ...text.tokenizer, encode } };
+  };
+  const session = await createSession({ ...deps, prepareText }, TINY, { emit: () => undefined });
+  expect(session.report.prompt).toMatch(/^[a-h]{8}$/);
 });
 
 it('ends where the epochs of the data end', async () => {

@@ -1,8 +1,8 @@
 import { expect, it } from 'vitest';
-import { DeviceSource } from '../../src/train/deviceSource.ts';
-import { switchyardError } from '../../src/train/errors.ts';
-import { probeSpeed } from '../../src/train/speedProbe.ts';
-import { Trainer } from '../../src/train/trainer.ts';
+import { DeviceSource } from '../../src/train/device/deviceSource.ts';
+import { probeSpeed } from '../../src/train/device/speedProbe.ts';
+import { switchyardError } from '../../src/train/session/errors.ts';
+import { Trainer } from '../../src/train/session/trainer.ts';
 import { useDevice } from '../support/gpu.ts';
 import { FakeDevice, fakeText, TINY } from './support.ts';
 

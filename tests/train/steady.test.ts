@@ -1,8 +1,8 @@
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import { expect, it, vi } from 'vitest';
-import { gpuDevice } from '../../src/train/gpuDevice.ts';
-import { createSession } from '../../src/train/session.ts';
+import { gpuDevice } from '../../src/train/device/gpuDevice.ts';
+import { createSession } from '../../src/train/session/session.ts';
 import { useDevice } from '../support/gpu.ts';
 import { fakeText, TINY } from './support.ts';
 

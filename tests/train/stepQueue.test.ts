@@ -3,8 +3,8 @@ import { DEFAULTS_V1, TINY_SIZE } from '../../src/config/defaults.ts';
 import { applyChange, engineConfig } from '../../src/config/edit.ts';
 import { hashChain } from '../../src/config/hash.ts';
 import { SCALAR_COUNT } from '../../src/config/telemetry.ts';
-import { GpuEngine } from '../../src/train/gpuEngine.ts';
-import { StepQueue } from '../../src/train/stepQueue.ts';
+import { GpuEngine } from '../../src/train/engine/gpuEngine.ts';
+import { StepQueue } from '../../src/train/engine/stepQueue.ts';
 import { useDevice } from '../support/gpu.ts';
 
 const device = useDevice();

@@ -3,10 +3,10 @@ import type { Experiment } from '../../src/config/experiment.ts';
 import { hashChain } from '../../src/config/hash.ts';
 import { SCALAR_COUNT, scalarColumn } from '../../src/config/telemetry.ts';
 import type { Batch, PreparedText } from '../../src/data/types.ts';
-import type { SessionEvent } from '../../src/train/events.ts';
-import type { SessionDeps } from '../../src/train/openRun.ts';
-import { createSession, type SessionOptions } from '../../src/train/session.ts';
-import type { DeviceFault, TrainingDevice } from '../../src/train/trainingDevice.ts';
+import type { DeviceFault, TrainingDevice } from '../../src/train/device/trainingDevice.ts';
+import type { SessionEvent } from '../../src/train/session/events.ts';
+import type { SessionDeps } from '../../src/train/session/openRun.ts';
+import { createSession, type SessionOptions } from '../../src/train/session/session.ts';
 import { FakeEngine } from './fakeEngine.ts';
 
 const LETTERS = 'abcdefgh';

@@ -15,13 +15,13 @@ import {
   setWidth,
 } from '../../src/config/surgeryPlan.ts';
 import type { PreparedText } from '../../src/data/types.ts';
-import { decodeCheckpoint } from '../../src/train/checkpoint.ts';
-import type { EngineState } from '../../src/train/engine.ts';
-import { gpuDevice } from '../../src/train/gpuDevice.ts';
-import { GpuEngine } from '../../src/train/gpuEngine.ts';
-import type { SessionDeps } from '../../src/train/openRun.ts';
-import { createSession, type Session } from '../../src/train/session.ts';
-import type { TrainingDevice } from '../../src/train/trainingDevice.ts';
+import { gpuDevice } from '../../src/train/device/gpuDevice.ts';
+import type { TrainingDevice } from '../../src/train/device/trainingDevice.ts';
+import type { EngineState } from '../../src/train/engine/engine.ts';
+import { GpuEngine } from '../../src/train/engine/gpuEngine.ts';
+import { decodeCheckpoint } from '../../src/train/session/checkpoint.ts';
+import type { SessionDeps } from '../../src/train/session/openRun.ts';
+import { createSession, type Session } from '../../src/train/session/session.ts';
 import { useDevice } from '../support/gpu.ts';
 import { eventsOf, fakeText, lossesOf, TINY } from './support.ts';
 import { learnableText, surgery } from './surgeryRun.ts';

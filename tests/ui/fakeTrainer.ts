@@ -1,4 +1,10 @@
-import { applyChange, experimentAtStep, recordEvent, sameValue } from '../../src/config/edit.ts';
+import {
+  applyChange,
+  engineConfig,
+  experimentAtStep,
+  recordEvent,
+  sameValue,
+} from '../../src/config/edit.ts';
 import type { Experiment } from '../../src/config/experiment.ts';
 import { hashChain } from '../../src/config/hash.ts';
 import { layerSpaces } from '../../src/config/layerSpaces.ts';
@@ -246,6 +252,7 @@ export function createFakeTrainer(options: FakeOptions = {}): FakeTrainer {
       tokens: { training: 4_820_113, validation: 535_568, characters: 4_811_902 },
       unigramEntropy: ENTROPY,
       charactersPerToken: 0.998,
+      prompt: 'The ',
       domains: DOMAINS,
       layers: spaces,
     };
@@ -362,10 +369,13 @@ export function createFakeTrainer(options: FakeOptions = {}): FakeTrainer {
     },
     async check(next, own) {
       await called('check', { experiment: next, own });
+      return { step: 0, config: engineConfig(next, VOCABULARY), domains: DOMAINS.length };
     },
     async checkCheckpoint(bytes) {
       await called('checkCheckpoint');
-      return { step: JSON.parse(new TextDecoder().decode(bytes)).step };
+      const stored = JSON.parse(new TextDecoder().decode(bytes));
+      const config = engineConfig(stored.experiment, VOCABULARY);
+      return { step: stored.step, config, domains: DOMAINS.length };
     },
     async fork(change) {
       await called('fork', change);

@@ -158,6 +158,29 @@ it('places runs on an axis of tokens by what they know, leaves out the others an
   expect(tip()?.textContent).not.toContain('unknown');
 });
 
+it('draws the run before this one where its kept copy stands, also on an axis of tokens', async () => {
+  const { lab, press, key, tip } = await pageWith({});
+  await press('Keep run');
+  const { B } = lab.config.getState().experiment.batch;
+  await act(() => lab.commands.edit({ 'batch.B': 2 * B }));
+  await act(() => lab.commands.applyPending());
+  act(() => lab.view.getState().set({ xUnit: 'tokens', zoom: [0, 40] }));
+  act(() => lab.view.getState().set({ hover: 5 }));
+  key('ArrowRight');
+  const rows = Object.fromEntries(
+    [...(tip()?.querySelectorAll('dt') ?? [])].map((row) => [
+      row.textContent,
+      row.nextElementSibling?.textContent,
+    ]),
+  );
+  const [kept] = lab.kept.getState().runs;
+  expect(rows['previous run, raw']).toBeTruthy();
+  expect(rows[`${kept?.name}, raw`]).toBe(rows['previous run, raw']);
+  // Six of the new batches are twelve of the old.
+  const twelfth = kept?.columns.ce?.values[11] ?? Number.NaN;
+  expect(rows['previous run, raw']).toBe(twelfth.toFixed(3));
+});
+
 it('says why a button cannot be used', async () => {
   await renderPage();
   const keep = screen.getByRole('button', { name: 'Keep run' });

@@ -1,13 +1,13 @@
 import { expose, transfer } from 'comlink';
 import { afterEach, expect, it } from 'vitest';
 import type { Experiment } from '../../src/config/experiment.ts';
-import { DeviceSource } from '../../src/train/deviceSource.ts';
-import { switchyardError } from '../../src/train/errors.ts';
-import { recordBuffers } from '../../src/train/records.ts';
-import { Trainer } from '../../src/train/trainer.ts';
+import { DeviceSource } from '../../src/train/device/deviceSource.ts';
+import { switchyardError } from '../../src/train/session/errors.ts';
+import { Trainer } from '../../src/train/session/trainer.ts';
+import { recordBuffers } from '../../src/train/telemetry/records.ts';
 import type { TrainerEvent, WorkerApi } from '../../src/worker/api.ts';
 import { connectTrainer, type TrainerClient, type WorkerLike } from '../../src/worker/client.ts';
-import { FakeDevice, fakeText, lossesOf, TINY } from '../train/support.ts';
+import { FakeDevice, fakeText, lossesOf, lossesOfRun, TINY } from '../train/support.ts';
 
 const closers: (() => void)[] = [];
 afterEach(() => {
@@ -157,4 +157,27 @@ it('rejects with Cancelled after it was closed', async () => {
   const waiting = client.sample({ prompt: '', temperature: 1, tokens: 100000, seed: 1 });
   client.terminate();
   await expect(waiting).rejects.toMatchObject({ name: 'Cancelled' });
+});
+
+it('checks what may take the place of a run while that trains on, bit for bit as alone', async () => {
+  const { client, events } = connect();
+  await client.open(TINY, null);
+  const bytes = await client.checkpoint();
+  await client.start();
+  const spoilt = bytes.slice();
+  spoilt.set([0, 0, 192, 127], spoilt.length - 4);
+  const noText = { ...TINY, data: { ...TINY.data, mix: { own: 1 } } };
+  const wide = { ...TINY, model: { ...TINY.model, H: 3 } };
+  await expect(client.checkCheckpoint(spoilt, null)).rejects.toMatchObject({
+    name: 'ConfigInvalid',
+    message: expect.stringMatching(/"moment2\..*" is NaN at element/),
+  });
+  await expect(client.check(noText, null)).rejects.toMatchObject({ name: 'DataMissing' });
+  await expect(client.check(wide, null)).rejects.toThrow(/not a multiple of H = 3/);
+  expect(await client.check(TINY, null)).toMatchObject({ step: 0, domains: 2 });
+  expect(await client.checkCheckpoint(bytes, null)).toMatchObject({ config: { model: { V: 8 } } });
+  await expect.poll(() => stateOf(events)).toBe('finished');
+  expect(new Set(events.map(({ runId }) => runId))).toEqual(new Set([1]));
+  const { totalSteps } = TINY.optimizer;
+  expect(lossesOf(events)).toEqual(await lossesOfRun(TINY, totalSteps));
 });

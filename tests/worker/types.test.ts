@@ -1,7 +1,7 @@
 import { expectTypeOf, it } from 'vitest';
 import type { TrainerClient as PageClient } from '../../src/state/commands.ts';
-import type { ERROR_CODES } from '../../src/train/errors.ts';
-import type { Trainer } from '../../src/train/trainer.ts';
+import type { ERROR_CODES } from '../../src/train/session/errors.ts';
+import type { Trainer } from '../../src/train/session/trainer.ts';
 import type { ErrorCode, TrainerApi, TrainerEvent, WorkerApi } from '../../src/worker/api.ts';
 import type { createTrainerClient } from '../../src/worker/client.ts';
 

@@ -5,6 +5,7 @@ import type { Experiment, Slot } from '../experiment.ts';
 import { isMoeLayer, slotsOfLayer } from '../layers.ts';
 import { counted } from '../plural.ts';
 import { MAX_SLOTS } from '../settings.ts';
+import { routerGradients } from './routerGradient.ts';
 import { type Constraint, type Finding, layersOf } from './types.ts';
 
 const isNull = (slot: Slot): boolean => slot.kind === 'zero';
@@ -29,14 +30,32 @@ function slotsPerToken(e: Experiment): Finding[] {
   ];
 }
 
-function oneSlotRenormalized(e: Experiment): Finding[] {
-  const { selection, K, gate } = e.router;
-  if (!hasMoe(e) || selection !== 'topk' || K !== 1 || gate !== 'renormalized') return [];
-  const message =
-    'with K = 1 and renormalised routing weights g is always 1, so the router gets no gradient from the task';
+/** Routers that learn nothing from the task, told once per reason. */
+function routerWithoutGradient(e: Experiment): Finding[] {
+  const all = routerGradients(e);
+  const layersBy = new Map<string, number[]>();
+  for (const { layer, cause, task, auxiliary } of all) {
+    if (task) continue;
+    const which = auxiliary ? ' from the task, only from the auxiliary losses' : '';
+    const says = `${cause}, so the router gets no gradient${which}`;
+    layersBy.set(says, [...(layersBy.get(says) ?? []), layer]);
+  }
+  const helps = (l: number) => {
+    const slots = slotsOfLayer(e.experts, l);
+    return slots.length > 1 && !slots.every(isNull);
+  };
   const fix = { label: 'Use softmax weights', change: { 'router.gate': 'softmax' } };
-  return [{ path: 'router.gate', also: ['router.K'], message, severity: 'warning', fix }];
+  return [...layersBy].map(([says, layers]) => ({
+    path: 'router.gate',
+    also: ['router.K'],
+    message: layers.length === all.length ? says : `in ${layerList(layers)}: ${says}`,
+    severity: 'warning',
+    ...(layers.some(helps) && { fix }),
+  }));
 }
+
+const layerList = (layers: readonly number[]): string =>
+  `layer${layers.length > 1 ? 's' : ''} ${layers.join(', ')}`;
 
 function nullSlotsForGate(e: Experiment): Finding[] {
   if (e.router.gate !== 'renormalizedWithNull' || !hasMoe(e) || hasSlot(e, isNull)) return [];
@@ -152,7 +171,7 @@ function lossesWithEffect(e: Experiment): Finding[] {
 export const routingConstraints: readonly Constraint[] = [
   { name: 'slotLimit', check: slotLimit },
   { name: 'slotsPerToken', check: slotsPerToken },
-  { name: 'oneSlotRenormalized', check: oneSlotRenormalized },
+  { name: 'routerGradient', check: routerWithoutGradient },
   { name: 'nullSlotsForGate', check: nullSlotsForGate },
   { name: 'selectionParameters', check: selectionParameters },
   { name: 'negatedTwins', check: negatedTwins },

@@ -1,8 +1,8 @@
 import type { EngineConfig } from '../../config/experiment.ts';
 import { hashChain } from '../../config/hash.ts';
 import type { VectorBatch } from '../../model/distillNetwork.ts';
-import type { TensorMap } from '../engine.ts';
-import { switchyardError } from '../errors.ts';
+import type { TensorMap } from '../engine/engine.ts';
+import { switchyardError } from '../session/errors.ts';
 import { type Gpu, LayerTrainer } from './layerTrainer.ts';
 import type { FfnSample } from './record.ts';
 

@@ -17,9 +17,9 @@ import { BatchBuffer } from '../../model/batchBuffer.ts';
 import { DistillNetwork, type VectorBatch } from '../../model/distillNetwork.ts';
 import { ParameterBuffers } from '../../model/parameterBuffers.ts';
 import { parameterLayout } from '../../model/parameterLayout.ts';
-import type { TensorMap } from '../engine.ts';
-import { stepParams } from '../stepParams.ts';
-import { TelemetryReader } from '../telemetryReader.ts';
+import type { TensorMap } from '../engine/engine.ts';
+import { stepParams } from '../engine/stepParams.ts';
+import { TelemetryReader } from '../telemetry/telemetryReader.ts';
 
 /** A device, and which bodies of its kernels suit it. */
 export interface Gpu {

@@ -1,7 +1,7 @@
 /** What a model's layers do over sample text, read back from the GPU. */
 import type { Batch } from '../../data/types.ts';
-import type { Engine } from '../engine.ts';
-import { layerTensors } from '../inspect.ts';
+import type { Engine } from '../engine/engine.ts';
+import { layerTensors } from '../engine/inspect.ts';
 
 /** Inputs m and outputs f(m) of one layer's dense FFN over n tokens [n, D]. */
 export interface FfnSample {

@@ -3,7 +3,7 @@ import type { EngineConfig } from '../../config/experiment.ts';
 import { normalDraws } from '../../config/hash.ts';
 import { initialWeight } from '../../config/initialWeights.ts';
 import { elementCount } from '../../config/parameterShapes.ts';
-import type { TensorMap } from '../engine.ts';
+import type { TensorMap } from '../engine/engine.ts';
 import { layerEntries } from './layerTrainer.ts';
 
 /** Experts from the dense FFN, or the control: from a random draw. */

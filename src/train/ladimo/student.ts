@@ -5,7 +5,7 @@ import { layerPolicy, type PolicyThresholds } from '../../config/ladimo.ts';
 import { isMoeLayer } from '../../config/layers.ts';
 import { elementCount, parameterShapes } from '../../config/parameterShapes.ts';
 import { plainRouter } from '../../config/plainRouter.ts';
-import type { EngineState, TensorMap } from '../engine.ts';
+import type { EngineState, TensorMap } from '../engine/engine.ts';
 
 /** What the converted layers are. */
 export interface StudentShape {

@@ -1,4 +1,5 @@
 import { Dialog } from 'radix-ui';
+import { MECHANISMS, PAPERS } from '../../config/mechanisms.ts';
 
 const STEPS: readonly (readonly [title: string, text: string])[] = [
   [
@@ -19,33 +20,11 @@ const STEPS: readonly (readonly [title: string, text: string])[] = [
   ],
 ];
 
-const PAPERS: readonly (readonly [name: string, title: string, here: string])[] = [
-  [
-    'MoDSE',
-    'Mixture of Diverse Size Experts',
-    'experts of different widths in pairs, noise branch',
-  ],
-  [
-    'MoE++',
-    'Accelerating Mixture-of-Experts Methods with Zero-Computation Experts',
-    'zero, copy and constant experts, gating residuals, heterogeneous loss and capacity',
-  ],
-  [
-    'TC-MoE',
-    'Augmenting Mixture of Experts with Ternary Expert Choice',
-    'negated and null slots, ternary and reward losses, Random drop and Top-P',
-  ],
-  [
-    'LaDiMo',
-    'Layer-wise Distillation Inspired MoEfier',
-    'dense to MoE by splitting and distilling layers, adaptive routing',
-  ],
-  [
-    'EqualRes',
-    'Can Mixture-of-Experts Surpass Dense LLMs Under Strictly Equal Resources?',
-    'arrangements, shared expert, accounting of N, Na, ra, M and C',
-  ],
-];
+/** What a paper brought, in a row. */
+function mechanismsOf(name: string): string {
+  const cards = MECHANISMS.filter(({ paper }) => paper === name);
+  return cards.map(({ title }) => title).join('; ');
+}
 
 /** What the page is, how it works, and whose systems it holds. */
 export function AboutSheet() {
@@ -63,12 +42,12 @@ export function AboutSheet() {
       </ol>
       <h3 className="about-title">The five papers behind it</h3>
       <dl className="papers">
-        {PAPERS.map(([name, title, here]) => (
+        {PAPERS.map(({ name, title }) => (
           <div key={name}>
             <dt>{name}</dt>
             <dd>
               <i>{title}</i>
-              <span>{here}</span>
+              <span>{mechanismsOf(name)}</span>
             </dd>
           </div>
         ))}

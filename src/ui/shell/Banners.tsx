@@ -60,7 +60,14 @@ function FailureBanner({ failure }: { failure: Failure }) {
           </button>
         )}
         {failure.code === 'ModelTooLarge' && (
-          <button type="button" className="btn small" onClick={() => commands.stage(TINY_SIZE)}>
+          <button
+            type="button"
+            className="btn small"
+            onClick={() => {
+              commands.stage(TINY_SIZE);
+              run.getState().set({ failure: null });
+            }}
+          >
             Use the tiny size
           </button>
         )}

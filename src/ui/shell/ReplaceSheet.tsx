@@ -28,7 +28,12 @@ export function ReplaceSheet() {
           ))}
         </ul>
       )}
-      <p>{reason}</p>
+      <p>
+        {problems.length > 0 &&
+          step > 0 &&
+          `${formatCount(step)} ${step === 1 ? 'step' : 'steps'} of training would be lost. `}
+        {reason}
+      </p>
       <div className="foot">
         <button type="button" className="btn" onClick={() => void saveCheckpoint(lab)}>
           Save a checkpoint

@@ -12,10 +12,12 @@ export function toastMs(text: string): number {
   return LEAST_MS + MS_PER_CHARACTER * text.length;
 }
 
-/** A message that goes by itself, but not while it is pointed at or has the focus. */
+/** A message that goes by itself, but not while it is pointed at, has the focus, or a dialog is over it. */
 function Toast({ toast: { id, text } }: { toast: Message }) {
   const { view } = useLab();
-  const [isHeld, setHeld] = useState(false);
+  const [isTouched, setTouched] = useState(false);
+  const isCovered = useView((s) => s.sheet !== null);
+  const isHeld = isTouched || isCovered;
   useEffect(() => {
     if (isHeld) return;
     const timer = setTimeout(() => view.getState().dismiss(id), toastMs(text));
@@ -24,10 +26,10 @@ function Toast({ toast: { id, text } }: { toast: Message }) {
   return (
     <li
       className="toast"
-      onPointerEnter={() => setHeld(true)}
-      onPointerLeave={() => setHeld(false)}
-      onFocus={() => setHeld(true)}
-      onBlur={() => setHeld(false)}
+      onPointerEnter={() => setTouched(true)}
+      onPointerLeave={() => setTouched(false)}
+      onFocus={() => setTouched(true)}
+      onBlur={() => setTouched(false)}
     >
       <span>{text}</span>
       <button

@@ -1,4 +1,11 @@
-import { type KeyboardEvent, type PointerEvent, type ReactNode, useRef, useState } from 'react';
+import {
+  type CSSProperties,
+  type KeyboardEvent,
+  type PointerEvent,
+  type ReactNode,
+  useRef,
+  useState,
+} from 'react';
 import { useLab, useView } from '../useLab.tsx';
 import { MARGIN, plotSize } from './Plot.tsx';
 import { type Axis, position, valueAtPosition } from './scale.ts';
@@ -22,8 +29,11 @@ export interface CrosshairProps {
   markers: readonly Marker[];
   /** Lines of the readout at a step. */
   readout: (step: number) => string;
-  /** What a box beside the crosshair says, in the chart under the pointer or the keys. */
-  tip: (step: number) => ReactNode;
+  /**
+   * What a box beside the crosshair says, in the chart under the pointer or the keys; null where
+   * the legend says it all.
+   */
+  tip: ((step: number) => ReactNode) | null;
 }
 
 /** Markers this close to the crosshair are read out with it, in pixels. */
@@ -31,6 +41,16 @@ const NEAR_PX = 6;
 
 /** Pointers shorter than this are a click, not a zoom, in pixels. */
 const DRAG_PX = 6;
+
+/** Charts narrower than this have no room for a box beside the crosshair. */
+const NARROW_PX = 420;
+
+/** Where the box stands: beside the crosshair, on the side with more room; else below the chart. */
+function tipPlace(px: number, width: number, height: number): CSSProperties {
+  if (width < NARROW_PX)
+    return { top: height + MARGIN.bottom, ...(px < width / 2 ? { left: 0 } : { right: 0 }) };
+  return px < width / 2 ? { left: px + 12 } : { right: width - px + 12 };
+}
 
 /** Parts of the axis that Page up and Page down go by. */
 const PAGES = 20;
@@ -187,15 +207,8 @@ export function Crosshair(props: CrosshairProps) {
           style={{ left: Math.min(...drag), width: Math.abs(drag[1] - drag[0]) }}
         />
       )}
-      {isPointed && (
-        <div
-          className="tip"
-          style={
-            pixelOf(hover) < plotWidth / 2
-              ? { left: pixelOf(hover) + 12 }
-              : { right: plotWidth - pixelOf(hover) + 12 }
-          }
-        >
+      {isPointed && tip !== null && (
+        <div className="tip" style={tipPlace(pixelOf(hover), plotWidth, plotHeight)}>
           {tip(hover)}
           {near.map(({ kind, step, title }) => (
             <p key={`${kind}${step}`} className={`event ${kind}`}>

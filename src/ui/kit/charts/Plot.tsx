@@ -30,12 +30,47 @@ interface AxesProps {
   xUnit: number;
 }
 
-/** Ticks of an axis as Recharts draws them; a label is found by its index. */
-function axisTicks(values: readonly number[], toPlace: (value: number) => number, unit = 1) {
+/** Letters that the left margin has room for. */
+const LETTERS = 7;
+
+interface TickLabelProps {
+  labels: readonly string[];
+  /** From the tick's place to the baseline of its label. */
+  dy: string;
+  /** What Recharts adds of the tick. */
+  x?: number;
+  y?: number;
+  index?: number;
+  textAnchor?: 'start' | 'middle' | 'end';
+}
+
+/**
+ * Label of a tick as plain text: Recharts' own measures each word in the page, which costs more
+ * than all else of a chart.
+ */
+function TickLabel({ labels, dy, x, y, index = 0, textAnchor }: TickLabelProps) {
+  const longest = Math.max(...labels.map(({ length }) => length));
+  // At the left there is room for so many letters of full size.
+  const scale = textAnchor === 'end' ? Math.min(1, LETTERS / longest) : 1;
+  const fontSize = scale * TICK.fontSize;
+  return (
+    <text x={x} y={y} dy={dy} textAnchor={textAnchor} fill={TICK.fill} fontSize={fontSize}>
+      {labels[index]}
+    </text>
+  );
+}
+
+/** Ticks of an axis as Recharts takes them. */
+function axisTicks(
+  values: readonly number[],
+  toPlace: (value: number) => number,
+  dy: string,
+  unit = 1,
+) {
   const labels = formatTicks(values.map((value) => value * unit));
   return {
     ticks: values.map((value, index) => ({ value, index, coordinate: toPlace(value) })),
-    tickFormatter: (_: number, index: number) => labels[index] ?? '',
+    tick: <TickLabel labels={labels} dy={dy} />,
   };
 }
 
@@ -89,9 +124,9 @@ const Axes = memo(function Axes(props: AxesProps) {
         {...axisTicks(
           xTicks.map((tick) => tick / xUnit),
           toX,
+          '0.71em',
           xUnit,
         )}
-        tick={TICK}
         tickLine={false}
         axisLine={{ stroke: 'var(--line-strong)' }}
         interval={0}
@@ -102,10 +137,9 @@ const Axes = memo(function Axes(props: AxesProps) {
         y={MARGIN.top}
         width={MARGIN.left}
         height={plot.height}
-        {...axisTicks(yTicks, toY)}
+        {...axisTicks(yTicks, toY, '0.355em')}
         tickSize={0}
         tickMargin={4}
-        tick={TICK}
         tickLine={false}
         axisLine={false}
         interval={0}
@@ -147,6 +181,9 @@ function Line({ line, drawn }: DrawnLine) {
   );
 }
 
+/** Room round the plotting area for dots on its edge. */
+const DOT_PX = 3;
+
 /** The drawn lines and axes; knows nothing of pointers. */
 export function Plot({ lines, ...axes }: AxesProps & { lines: readonly DrawnLine[] }) {
   const { width, height } = axes;
@@ -154,7 +191,15 @@ export function Plot({ lines, ...axes }: AxesProps & { lines: readonly DrawnLine
   return (
     <Surface width={width} height={height} className="plot" aria-hidden="true">
       <Axes {...axes} />
-      <svg x={MARGIN.left} y={MARGIN.top} {...plot} fill="none" aria-hidden="true">
+      <svg
+        x={MARGIN.left - DOT_PX}
+        y={MARGIN.top - DOT_PX}
+        width={plot.width + 2 * DOT_PX}
+        height={plot.height + 2 * DOT_PX}
+        viewBox={`${-DOT_PX} ${-DOT_PX} ${plot.width + 2 * DOT_PX} ${plot.height + 2 * DOT_PX}`}
+        fill="none"
+        aria-hidden="true"
+      >
         {lines.map(({ line, drawn }) => (
           <Line key={line.key} line={line} drawn={drawn} />
         ))}

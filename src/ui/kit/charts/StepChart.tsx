@@ -1,4 +1,12 @@
-import { type RefObject, useCallback, useEffect, useMemo, useRef, useState } from 'react';
+import {
+  type RefObject,
+  useCallback,
+  useDeferredValue,
+  useEffect,
+  useMemo,
+  useRef,
+  useState,
+} from 'react';
 import { useLiveVersion, useWidth } from '../useLive.ts';
 import { Budget, DRAWN_AT_ONCE } from './budget.ts';
 import { ChartMenu } from './ChartMenu.tsx';
@@ -121,13 +129,15 @@ function useDrawing(
 
 /** A chart over steps: lines, crosshair shared with all others, zoom, markers, exports. */
 export function StepChart(props: StepChartProps) {
-  const { title, hint, name, height, lines, baselines = NO_BASELINES, format } = props;
+  const { title, hint, name, height, baselines = NO_BASELINES, format } = props;
   const { isSmall = false } = props;
   const frame = useRef<HTMLDivElement>(null);
   const width = useWidth(frame);
-  const x = useStepAxis();
+  // Another run or axis concerns all charts at once: input does not wait for them.
+  const lines = useDeferredValue(props.lines);
+  const x = useDeferredValue(useStepAxis());
   const { unit, format: formatPlace } = useXScale();
-  const drawing = useDrawing(props, frame, width, x, formatPlace);
+  const drawing = useDrawing({ ...props, lines }, frame, width, x, formatPlace);
   const { series, drawn, y, broken, hasValues, lastStep, extent } = drawing;
   const changes = useEventMarkers();
   const readout = useCallback(
@@ -180,7 +190,7 @@ export function StepChart(props: StepChartProps) {
           reach={extent[1]}
           markers={[...changes, ...broken]}
           readout={readout}
-          tip={tip}
+          tip={isSmall && !series.some(({ isUnlisted }) => isUnlisted) ? null : tip}
         />
       </div>
     </figure>

@@ -16,9 +16,11 @@ interface ReadLine {
   from: string | null;
 }
 
-/** All lines that have begun, each with its last value. */
+/** All lines that have begun, each with its last value; the live run's first. */
 function readings({ series, place, formatPlace }: TipProps): ReadLine[] {
-  return series.flatMap((line) => {
+  const rank = ({ isBehind }: Series) => (isBehind === true ? 1 : 0);
+  const order = [...series].sort((a, b) => rank(a) - rank(b));
+  return order.flatMap((line) => {
     const reading = readAt(line, place);
     if (reading === null) return [];
     const from = isEarlier(line, reading, place) ? formatPlace(reading.place) : null;
@@ -35,6 +37,16 @@ export function describeTip(props: TipProps): string {
   return `${formatPlace(place)}: ${lines.join(', ')}`;
 }
 
+/** A line's label; of a long name of a run the end is left out, never what the line is of it. */
+function Label({ label, run = '' }: Pick<Series, 'label' | 'run'>) {
+  return (
+    <span title={label}>
+      {run !== '' && <span className="run">{run}</span>}
+      {label.slice(run.length)}
+    </span>
+  );
+}
+
 /** Values of all lines at a place; of sparse ones the last value, with its own place. */
 export function Tip(props: TipProps) {
   const { place, format, formatPlace } = props;
@@ -46,7 +58,7 @@ export function Tip(props: TipProps) {
           <div key={line.key} style={{ display: 'contents' }}>
             <dt>
               <i className={swatchOf(line)} style={{ color: line.color }} />
-              <span>{line.label}</span>
+              <Label {...line} />
             </dt>
             <dd className="num">
               {Number.isFinite(reading.value) ? format(reading.value) : 'not finite'}

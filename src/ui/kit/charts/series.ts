@@ -5,6 +5,8 @@ interface Look {
   /** Its title in an exported table. */
   key: string;
   label: string;
+  /** Name of a kept run, with which its label begins. */
+  run?: string;
   /** CSS colour. */
   color: string;
   /** Drawn faint, behind its smoothed line. */

@@ -83,7 +83,12 @@ function scalarLines(
   how: { title: string; weight: number | null; budget: Budget },
 ): Series[] {
   const { title, weight, budget } = how;
-  const look = { color: keptColor(run.color), isUnlisted: true, isBehind: true } as const;
+  const look = {
+    run: run.name,
+    color: keptColor(run.color),
+    isUnlisted: true,
+    isBehind: true,
+  } as const;
   const raw: Series = {
     ...look,
     ...tokensOf(run, curve),
@@ -129,6 +134,7 @@ function linesOf(
       ...(lines.length === 0 ? own : {}),
       key: `${run.name} - validation`,
       label: `${run.name}, validation`,
+      run: run.name,
       color: keptColor(run.color),
       isBehind: true,
       isDashed: true,

@@ -179,8 +179,8 @@ export function MemoryDetails(
       {limit !== null && (
         <p className="accounting-limit">
           <span>
-            The run needs {mebibytes(bytes)} in one buffer (largest: {label.toLowerCase()}) and{' '}
-            {mebibytes(needs.total)} in all; this adapter binds at most {mebibytes(limit)}
+            The run needs {mebibytes(bytes)} in one buffer ({label.toLowerCase()}); this adapter
+            binds at most {mebibytes(limit)}
           </span>
           <span className="meter" aria-hidden="true">
             <i

@@ -84,9 +84,9 @@ export const PAPER_TEXTS = {
     source: `${EQUALRES} 5`,
   },
   M: {
-    label: 'Forward FLOPs per token',
+    label: 'FLOPs per token',
     meaning:
-      'Two per active weight, and attention over the whole context. The paper prints the first term without its 2; its tables have it.',
+      'In the forward pass: two per active weight, and attention over the whole context. The paper prints the first term without its 2; its tables have it.',
     formula: 'M = 2·Na + 4·D·S·L',
     source: `${EQUALRES} 6`,
   },

@@ -62,7 +62,7 @@ function Matrix({
           <tr>
             <th scope="col">Slot</th>
             {domains.map((name) => (
-              <th key={name} scope="col">
+              <th key={name} scope="col" title={name}>
                 {name}
               </th>
             ))}

@@ -1,7 +1,7 @@
 import { useCallback, useRef, useState } from 'react';
-import { type FileRun, readAway } from '../../../state/csv/readAway.ts';
 import { type KeptState, MAX_KEPT } from '../../../state/keptRuns.ts';
 import { useLab } from '../../kit/useLab.tsx';
+import type { FileRun } from './readAway.ts';
 
 /** A file that is being read. */
 export interface Reading {
@@ -40,8 +40,13 @@ export function useCurveFiles(): {
         if (controller.signal.aborted) break;
         const { name } = file;
         setReading({ name, part: 0 });
+        let isOver = false;
+        // Progress may still be on its way when the file is read or given up.
+        const hear = (part: number) => {
+          if (!isOver && !controller.signal.aborted) setReading({ name, part });
+        };
         try {
-          const hear = (part: number) => setReading({ name, part });
+          const { readAway } = await import('./readAway.ts');
           const runs = await readAway(file, hear, controller.signal);
           const { runs: others } = kept.getState();
           keepAll(kept.getState(), name, runs, MAX_KEPT - others.length);
@@ -49,6 +54,8 @@ export function useCurveFiles(): {
           if (controller.signal.aborted) break;
           const reason = error instanceof Error ? error.message : String(error);
           view.getState().say(`${name}: ${reason}`);
+        } finally {
+          isOver = true;
         }
       }
       setReading(null);

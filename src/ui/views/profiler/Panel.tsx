@@ -9,6 +9,7 @@ import { DownloadIcon } from '../../kit/icons.tsx';
 import { Menu } from '../../kit/Menu.tsx';
 import { PanelFrame } from '../../kit/PanelFrame.tsx';
 import { useLab, useRun } from '../../kit/useLab.tsx';
+import { DeviceBenchmark } from './DeviceBenchmark.tsx';
 import { ExpertTable } from './ExpertTable.tsx';
 import { memoryOf, phasesOf, profileCsv } from './figures.ts';
 import { KernelTable } from './KernelTable.tsx';
@@ -172,6 +173,7 @@ export default function ProfilerPanel() {
       ) : (
         <Result profile={profile} />
       )}
+      <DeviceBenchmark />
     </PanelFrame>
   );
 }

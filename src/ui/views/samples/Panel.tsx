@@ -20,7 +20,9 @@ export default function SamplePanel({ source }: ViewProps) {
     (s) => s.report !== null && s.phase !== 'opening' && s.phase !== 'failed',
   );
   const defaults = useConfig((s) => s.experiment.evaluation);
-  const [prompt, setPrompt] = useState('The ');
+  const readable = useRun((s) => s.report?.prompt ?? 'The ');
+  const [typed, setPrompt] = useState<string | null>(null);
+  const prompt = typed ?? readable;
   const [temperature, setTemperature] = useState(String(defaults.temperature));
   const [tokens, setTokens] = useState(String(defaults.sampleTokens));
   const [isWaiting, setWaiting] = useState(false);

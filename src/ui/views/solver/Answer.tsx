@@ -140,7 +140,9 @@ export function Answer({
   if (solved.ok) return <Proposal candidate={solved} held={held} use={use} />;
   return (
     <>
-      <p className="rack-refusal">{solved.reason}</p>
+      <p className="rack-refusal" role="alert">
+        {solved.reason}
+      </p>
       {solved.nearest !== null && <Proposal candidate={solved.nearest} held={held} use={use} />}
     </>
   );

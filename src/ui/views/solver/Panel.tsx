@@ -1,5 +1,5 @@
 import { type ReactNode, useId, useState } from 'react';
-import { RESOURCES, type Resource } from '../../../accounting/solver.ts';
+import { type Candidate, RESOURCES, type Resource } from '../../../accounting/solver.ts';
 import { counted } from '../../../config/plural.ts';
 import { PRESETS } from '../../../config/presets.ts';
 import { Button } from '../../kit/Button.tsx';
@@ -172,10 +172,8 @@ function Target(props: FieldsProps) {
   );
 }
 
-/** The answer in a sentence, for those who listen: its tables are read when they are wanted. */
-function spoken(solved: Solved): string {
-  if (!solved.ok) return solved.reason;
-  const { router, experts } = solved.config;
+/** A proposal in a sentence, for those who listen: its tables are read when they are wanted. */
+function spoken({ config: { router, experts } }: Candidate): string {
   return `Found: K = ${router.K} of ${counted(experts.slots.length, 'slot')}`;
 }
 
@@ -222,7 +220,7 @@ export default function SolverPanel() {
           </Button>
         </div>
         <p className="visually-hidden" role="status">
-          {solved === null || isSolving ? '' : spoken(solved)}
+          {solved?.ok && !isSolving ? spoken(solved) : ''}
         </p>
         <div aria-busy={isSolving}>
           {solved !== null && (

@@ -1,0 +1,56 @@
+/**
+ * The operations that have bodies of their own for adapters without a GPU (software/), each with the one
+ * that suits the plan's adapter: the only place that asks. All other files read as if there were GPUs alone.
+ */
+import type { KernelSpec } from '../gpu/kernel.ts';
+import type { PlanBuilder } from '../gpu/plan.ts';
+import type { Slice } from '../gpu/slice.ts';
+import * as attention from './attention.ts';
+import * as experts from './experts.ts';
+import * as linear from './linear.ts';
+import * as attentionByQuads from './software/attention.ts';
+import * as linearByQuads from './software/linear.ts';
+import { serial } from './software/serial.ts';
+import * as expertsByQuads from './software/swiglu.ts';
+
+type Operation<A extends unknown[]> = (plan: PlanBuilder, ...given: A) => void;
+
+/** An operation with another body where four neighbouring invocations can load for each other. */
+const either =
+  <A extends unknown[]>(
+    usual: Operation<A>,
+    byQuads: NoInfer<Operation<A>>,
+    suits: NoInfer<(...given: A) => boolean> = () => true,
+  ): Operation<A> =>
+  (plan, ...given) =>
+    (plan.usesQuads && suits(...given) ? byQuads : usual)(plan, ...given);
+
+export const linearForward = either(linear.linearForward, linearByQuads.linearForward);
+export const linearBackwardX = either(linear.linearBackwardX, linearByQuads.linearBackwardX);
+export const linearBackwardW = either(linear.linearBackwardW, linearByQuads.linearBackwardW);
+
+export const expertsForward = either(experts.expertsForward, expertsByQuads.expertsForward);
+export const expertsBackward = either(experts.expertsBackward, expertsByQuads.expertsBackward);
+
+export const attentionForward = either(
+  attention.attentionForward,
+  attentionByQuads.attentionForward,
+  (_, sizes) => attentionByQuads.isNarrow(sizes),
+);
+export const attentionBackward = either(
+  attention.attentionBackward,
+  attentionByQuads.attentionBackward,
+  (_, sizes) => attentionByQuads.isNarrow(sizes),
+);
+
+/** Adds a kernel with a workgroup for each of so many rows. */
+export function addRows<B extends string, N extends string>(
+  plan: PlanBuilder,
+  spec: KernelSpec<B, N>,
+  buffers: Readonly<Record<NoInfer<B>, Slice>>,
+  dims: Readonly<Record<NoInfer<N>, number>>,
+  rows: number,
+): void {
+  const suited = plan.adapterClass === 'software' ? serial(spec) : { spec, rows: 1 };
+  plan.add(suited.spec, buffers, dims, Math.ceil(rows / suited.rows));
+}

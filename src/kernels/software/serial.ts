@@ -1,0 +1,45 @@
+/**
+ * Bodies for adapters without a GPU of kernels that give a row to a workgroup: there an invocation has
+ * it to itself, because barriers and workgroup memory cost more than the sums.
+ */
+import index from '../../../shaders/common/index.wgsl?raw';
+import numbers from '../../../shaders/common/numbers.wgsl?raw';
+import row from '../../../shaders/common/software/row.wgsl?raw';
+import auxLossesFwd from '../../../shaders/loss/software/auxLosses.fwd.serial.wgsl?raw';
+import auxLossesLoad from '../../../shaders/loss/software/auxLosses.load.serial.wgsl?raw';
+import crossEntropy from '../../../shaders/loss/software/crossEntropy.fwd.serial.wgsl?raw';
+import rmsNormBwdW from '../../../shaders/norm/software/rmsNorm.bwdW.serial.wgsl?raw';
+import type { KernelSpec } from '../../gpu/kernel.ts';
+
+interface SerialBody {
+  /** Rows of a workgroup. */
+  rows: number;
+  /** What takes the place of the kernel's own. */
+  body: Pick<KernelSpec, 'preludes'> | Pick<KernelSpec, 'name' | 'source' | 'preludes'>;
+}
+
+/** The same source, after another prelude. */
+const BY_ROW: SerialBody = { rows: 64, body: { preludes: [index, row] } };
+
+/** By kernel. */
+const BODIES: Readonly<Record<string, SerialBody>> = {
+  'rmsNorm.fwd': BY_ROW,
+  'rmsNorm.bwdX': BY_ROW,
+  'rmsNorm.bwdW': {
+    rows: 8,
+    body: { name: 'rmsNorm.bwdW.serial', source: rmsNormBwdW, preludes: [index] },
+  },
+  'clip.partial': BY_ROW,
+  'crossEntropy.fwd': {
+    rows: 64,
+    body: { name: 'crossEntropy.fwd.serial', source: crossEntropy, preludes: [index, numbers] },
+  },
+  'auxLosses.load': { rows: 8, body: { name: 'auxLosses.load.serial', source: auxLossesLoad } },
+  'auxLosses.fwd': { rows: 1, body: { name: 'auxLosses.fwd.serial', source: auxLossesFwd } },
+};
+
+/** The kernel with its body for these adapters, and that body's rows per workgroup; its own without one. */
+export function serial<S extends KernelSpec>(spec: S): { spec: S; rows: number } {
+  const { rows, body } = BODIES[spec.name] ?? { rows: 1, body: {} };
+  return { spec: { ...spec, ...body }, rows };
+}

@@ -1,0 +1,15 @@
+import type { EngineConfig } from '../../config/experiment.ts';
+import { parameterShapes } from '../../config/parameterShapes.ts';
+
+/** Shapes and names of all parameters as one string: equal strings, equal models. */
+export function modelSignature(config: EngineConfig): string {
+  return parameterShapes(config)
+    .map(({ name, shape }) => `${name}[${shape}]`)
+    .join();
+}
+
+/** What the plans depend on, parameters included: all but the numbers that are written per step or by `rewrite`. */
+export function planSignature({ model, router, experts, batch }: EngineConfig): string {
+  const { P, q, tau, capacity, ...structure } = router;
+  return JSON.stringify([model, structure, capacity !== null, experts, batch]);
+}

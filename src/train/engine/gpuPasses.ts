@@ -1,0 +1,174 @@
+import type { EngineConfig } from '../../config/experiment.ts';
+import { GpuMemory } from '../../gpu/memory.ts';
+import { type AdapterClass, type Plan, PlanBuilder } from '../../gpu/plan.ts';
+import type { Slice } from '../../gpu/slice.ts';
+import { adamw } from '../../kernels/adamw.ts';
+import { CLIP_WORKGROUPS, clip } from '../../kernels/clip.ts';
+import { STEP_BYTES } from '../../kernels/step.ts';
+import { ringBytes, type TelemetryLayout, telemetryLayout } from '../../layout/telemetry.ts';
+import { BatchBuffer } from '../../model/batchBuffer.ts';
+import { Network } from '../../model/network.ts';
+import { ParameterBuffers } from '../../model/parameterBuffers.ts';
+import { parameterLayout } from '../../model/parameterLayout.ts';
+import type { EngineOptions } from '../device/trainingDevice.ts';
+import { STEP_PHASES, type StepPhase } from '../profile/profileReport.ts';
+import { slotBytes } from './stepQueue.ts';
+
+export interface GpuEngineOptions extends EngineOptions {
+  adapterClass?: AdapterClass | undefined;
+  /** Steps in one submit; by their duration where absent. */
+  stepsPerSubmit?: number | undefined;
+}
+
+/** The passes over one batch shape: made when the engine is built or reconfigured. */
+export interface Passes {
+  memory: GpuMemory;
+  network: Network;
+  batch: BatchBuffer;
+  /** Inputs of the steps of one submit. */
+  slots: Slice;
+  forward: Plan;
+  evaluationLoss: Plan;
+  /** What a training step queues, in order; nothing for a network that only samples. */
+  stepPlans: readonly StepPlan[];
+}
+
+/** One phase of a training step: forward; loss and gradients; clipping and AdamW. */
+export interface StepPlan {
+  phase: StepPhase;
+  plan: Plan;
+}
+
+/** Buffers that every pass shares. */
+export interface Shared {
+  memory: GpuMemory;
+  parameters: ParameterBuffers;
+  step: Slice;
+  state: Slice;
+  partials: Slice;
+}
+
+/** Parameters and moments, all 0, and the rest that passes share. */
+export async function makeShared(device: GPUDevice, config: EngineConfig): Promise<Shared> {
+  const memory = new GpuMemory(device);
+  try {
+    return await memory.allocating(() => ({
+      memory,
+      parameters: new ParameterBuffers(memory, parameterLayout(config)),
+      step: memory.uniform('step', STEP_BYTES, 'other'),
+      state: memory.storage('state', 16, 'other'),
+      partials: memory.storage('clip:partials', CLIP_WORKGROUPS * 4, 'other'),
+    }));
+  } catch (error) {
+    memory.destroy();
+    throw error;
+  }
+}
+
+export interface Built {
+  telemetry: TelemetryLayout;
+  ring: Slice;
+  passes: Passes;
+}
+
+/** Makes all buffers of the passes and adds their dispatches; the kernels are not compiled yet. */
+function layOut(
+  memory: GpuMemory,
+  shared: Shared,
+  config: EngineConfig,
+  options: GpuEngineOptions,
+  trains: boolean,
+) {
+  const { parameters, step, state, partials } = shared;
+  const telemetry = telemetryLayout(config, options.domains);
+  const ring = memory.storage('ring', ringBytes(telemetry), 'telemetry');
+  const T = config.batch.B * config.batch.S;
+  const batch = new BatchBuffer(memory, T, config.model.V);
+  const inputs = { config, weights: parameters, batch: batch.slices, telemetry, ring };
+  const network = new Network(memory, inputs);
+  const builder = () => new PlanBuilder(memory, step, options.adapterClass);
+  const plans = {
+    forward: builder(),
+    evaluationLoss: builder(),
+    backward: builder(),
+    optimizer: builder(),
+  };
+  network.forward(plans.forward);
+  network.loss(plans.evaluationLoss, false);
+  if (trains) {
+    const { floats } = parameters.layout;
+    const grad_N = parameters.gradients;
+    network.loss(plans.backward, true);
+    network.backward(plans.backward);
+    const { loss_T, context } = network;
+    const io = { grad_N, partials_W: partials, loss_T, aux_LA: context.aux_L5, state, ring };
+    const layers = telemetry.sections.length;
+    clip(plans.optimizer, io, { floats, T, layers, recordFloats: telemetry.record });
+    const { values: p_N, firstMoments: m_N, secondMoments: v_N, decay_B } = parameters;
+    adamw(plans.optimizer, { p_N, grad_N, m_N, v_N, state, decay_B }, { floats });
+  }
+  const slots = memory.storage('steps', slotBytes([STEP_BYTES, batch.whole.size]), 'staging');
+  return { telemetry, ring, batch, network, plans, slots };
+}
+
+/** Activations, plans and ring for a configuration over the shared parameters. */
+export async function buildPasses(
+  shared: Shared,
+  config: EngineConfig,
+  options: GpuEngineOptions,
+  trains: boolean,
+): Promise<Built> {
+  const memory = new GpuMemory(shared.memory.device);
+  try {
+    const { telemetry, ring, batch, network, plans, slots } = await memory.allocating(() =>
+      layOut(memory, shared, config, options, trains),
+    );
+    const progress = kernelProgress(options.onProgress);
+    const build = (plan: PlanBuilder) => plan.build(progress());
+    const [forward, evaluationLoss, backward, optimizer] = await Promise.all([
+      build(plans.forward),
+      build(plans.evaluationLoss),
+      trains ? build(plans.backward) : null,
+      trains ? build(plans.optimizer) : null,
+    ]);
+    const phases = { forward, backward, optimizer };
+    const stepPlans = STEP_PHASES.flatMap((phase) => {
+      const plan = phases[phase];
+      return trains && plan ? [{ phase, plan }] : [];
+    });
+    const passes = { memory, network, batch, slots, forward, evaluationLoss, stepPlans };
+    return { telemetry, ring, passes };
+  } catch (error) {
+    memory.destroy();
+    throw error;
+  }
+}
+
+/** Compiles the kernels of a configuration ahead: the device keeps them for the engine to come. */
+export async function compileAhead(
+  device: GPUDevice,
+  config: EngineConfig,
+  options: GpuEngineOptions,
+): Promise<void> {
+  const shared = await makeShared(device, config);
+  try {
+    const { passes } = await buildPasses(shared, config, options, true);
+    passes.memory.destroy();
+  } finally {
+    shared.memory.destroy();
+  }
+}
+
+/** Adds up the kernels of several plans that compile at the same time. */
+function kernelProgress(report: EngineOptions['onProgress']) {
+  const counts: { done: number; total: number }[] = [];
+  return () => {
+    const mine = { done: 0, total: 0 };
+    counts.push(mine);
+    return (done: number, total: number) => {
+      Object.assign(mine, { done, total });
+      const sum = (key: 'done' | 'total') => counts.reduce((n, count) => n + count[key], 0);
+      report?.('kernels', sum('done'), sum('total'));
+    };
+  };
+}

@@ -1,0 +1,87 @@
+/**
+ * Questions to a model, answered at the current parameters between two steps. A new one is an entry
+ * of `Inspections` and its function in `ANSWERS`; session, worker and page hand it through.
+ */
+import type { Batch } from '../../data/types.ts';
+import type { Engine, InspectedTensors } from './engine.ts';
+import { layerTensors } from './inspect.ts';
+
+/** What one MoE layer chose for the tokens of a batch. */
+export interface LayerRouting {
+  layer: number;
+  W: number;
+  /** Slots by rank, −1 where none [T, W]. */
+  selected: Int32Array;
+  /** g of the selected slots [T, W]. */
+  gates: Float32Array;
+  /** 1 where capacity drops the assignment [T, W]. */
+  dropped: Int32Array;
+}
+
+/** Something about the batch of `step`, at the parameters before that step. */
+interface OfBatch {
+  step: number;
+  batch: Batch;
+}
+export interface BatchRouting extends OfBatch {
+  layers: LayerRouting[];
+}
+export interface BatchTensors extends OfBatch {
+  tensors: InspectedTensors;
+}
+
+export interface Inspections {
+  /** What the next step's batch chooses, as that step will route it. */
+  routing: { ask: null; answer: BatchRouting };
+  /** Tensors of the next step's batch with a name (inspect.ts) that one of the patterns fits; * fits any text. */
+  tensors: { ask: { names: readonly string[] }; answer: BatchTensors };
+}
+export type InspectionKind = keyof Inspections;
+
+/** A model with the batch that it is asked about. */
+export interface Asked extends OfBatch {
+  engine: Pick<Engine, 'layers' | 'inspect'>;
+}
+
+type Answers = {
+  readonly [K in InspectionKind]: (
+    asked: Asked,
+    ask: Inspections[K]['ask'],
+  ) => Promise<Inspections[K]['answer']>;
+};
+
+export const ANSWERS: Answers = {
+  async routing({ engine, step, batch }) {
+    return { step, batch, layers: await readRouting(engine, batch) };
+  },
+  async tensors({ engine, step, batch }, { names }) {
+    const wants = names.map(fits);
+    const tensors = await engine.inspect(batch, (name) => wants.some((does) => does(name)));
+    return { step, batch, tensors };
+  },
+};
+
+/** Routing of a batch in training mode. */
+export async function readRouting(
+  engine: Pick<Engine, 'layers' | 'inspect'>,
+  batch: Batch,
+): Promise<LayerRouting[]> {
+  const tensors = await engine.inspect(batch, (name) => /\.(selected|gates|dropped)$/.test(name));
+  return engine.layers.map(({ layer, ranks: W }) => {
+    const tensor = layerTensors(tensors, layer);
+    return {
+      layer,
+      W,
+      selected: Int32Array.from(tensor('selected').data),
+      gates: Float32Array.from(tensor('gates').data),
+      dropped: Int32Array.from(tensor('dropped').data),
+    };
+  });
+}
+
+/** Whether a name is as the pattern says. */
+function fits(pattern: string): (name: string) => boolean {
+  const parts = pattern.split('*').map((part) => part.replace(/[.+?^${}()|[\]\\]/g, '\\$&'));
+  const whole = new RegExp(`^${parts.join('.*')}$`);
+  return (name) => whole.test(name);
+}

@@ -1,0 +1,71 @@
+import type { EngineConfig, RouterConfig } from '../../config/experiment.ts';
+import type { Batch } from '../../data/types.ts';
+import type { GpuMemory } from '../../gpu/memory.ts';
+import { readFloats } from '../../gpu/readback.ts';
+import { pad4 } from '../../gpu/slice.ts';
+import { buildPasses, type GpuEngineOptions, type Passes, type Shared } from './gpuPasses.ts';
+
+/** Runs the forward plan of passes on a batch, in sampling mode. */
+export type RunForward = (passes: Passes, batch: Batch, useCapacity: boolean) => void;
+
+/** Passes over one sequence beside those that train, made when they are first asked for. */
+export class Sampler {
+  readonly #options: GpuEngineOptions;
+  readonly #run: RunForward;
+  #passes: Passes | null = null;
+
+  constructor(options: GpuEngineOptions, run: RunForward) {
+    this.#options = options;
+    this.#run = run;
+  }
+
+  /** What it holds. */
+  get memories(): GpuMemory[] {
+    return this.#passes === null ? [] : [this.#passes.memory];
+  }
+
+  /** Frees the passes: the next question builds others. */
+  forget(): void {
+    this.#passes?.memory.destroy();
+    this.#passes = null;
+  }
+
+  writePlaces(router: RouterConfig): void {
+    this.#passes?.network.writePlaces(router);
+  }
+
+  /** Logits [V] of the last of the tokens (engine.ts). */
+  async nextLogits(
+    shared: Shared,
+    config: EngineConfig,
+    tokens: ArrayLike<number>,
+    capacity: boolean,
+  ): Promise<Float32Array> {
+    const { S } = config.batch;
+    const { V } = config.model;
+    if (tokens.length < 1 || tokens.length > S) {
+      throw new RangeError(`engine: ${tokens.length} tokens of context; 1 … ${S} are possible`);
+    }
+    const useCapacity = capacity && config.router.capacity !== null;
+    // Causality hides what fills a sequence up, but it would take places from its tokens.
+    const passes = await this.#over(shared, config, useCapacity ? tokens.length : S);
+    const { T } = passes.batch;
+    const padded = new Uint32Array(T);
+    padded.set(tokens);
+    const batch = { tokens: padded, targets: new Uint32Array(T), domains: new Uint8Array(T) };
+    this.#run(passes, batch, useCapacity);
+    const { logits_TV } = passes.network;
+    const row = pad4(V) * 4 * (tokens.length - 1);
+    const slice = { ...logits_TV, offset: logits_TV.offset + row, size: pad4(V) * 4 };
+    return (await readFloats(shared.memory.device, slice)).slice(0, V);
+  }
+
+  /** Passes over one sequence of S tokens. */
+  async #over(shared: Shared, config: EngineConfig, S: number): Promise<Passes> {
+    if (this.#passes?.batch.T === S) return this.#passes;
+    this.forget();
+    const alone = { ...config, batch: { B: 1, S } };
+    this.#passes = (await buildPasses(shared, alone, this.#options, false)).passes;
+    return this.#passes;
+  }
+}

@@ -1,0 +1,126 @@
+import type { Plan } from '../../gpu/plan.ts';
+import type { Slice } from '../../gpu/slice.ts';
+
+/** Most steps in one submit. */
+export const MAX_GROUP = 8;
+/** What a submit should keep the GPU busy for, in ms: long enough to hide its cost, short enough to stop. */
+const TARGET_MS = 50;
+
+/** What one step reads: where it is copied to, and the same numbers on the CPU. */
+export interface StepInput {
+  target: Slice;
+  bytes: ArrayBuffer | Uint32Array<ArrayBuffer>;
+}
+
+/** Bytes of the slots from which a group's steps get their inputs, for inputs of these sizes each. */
+export function slotBytes(inputs: readonly number[]): number {
+  return MAX_GROUP * inputs.reduce((sum, bytes) => sum + bytes, 0);
+}
+
+/**
+ * Submits training steps, several at once where they are short. A step alone has its inputs written
+ * where its kernels read them; those of a group wait in slots and are copied there between the steps.
+ * How steps are grouped changes no bit.
+ */
+export class StepQueue {
+  /** Submits so far. */
+  submits = 0;
+  private readonly device: GPUDevice;
+  private readonly fixedSize: number | null;
+  private readonly alongWith: (encoder: GPUCommandEncoder) => void;
+  private readonly unfinished: Promise<unknown>[] = [];
+  private encoder: GPUCommandEncoder | null = null;
+  /** Steps that are encoded and not submitted. */
+  private waiting = 0;
+  private msPerStep = Number.POSITIVE_INFINITY;
+  private lastDone = 0;
+
+  /**
+   * @param size steps per submit; null: as many as take about 50 ms
+   * @param alongWith encodes what goes with every submit of steps, behind them
+   */
+  constructor(
+    device: GPUDevice,
+    size: number | null,
+    alongWith: (encoder: GPUCommandEncoder) => void,
+  ) {
+    if (size !== null && !(size >= 1 && size <= MAX_GROUP))
+      throw new RangeError(`steps per submit: ${size} is not between 1 and ${MAX_GROUP}`);
+    this.device = device;
+    this.fixedSize = size;
+    this.alongWith = alongWith;
+  }
+
+  /** Steps of the next submit. */
+  private get size(): number {
+    if (this.fixedSize !== null) return this.fixedSize;
+    return Math.max(1, Math.min(MAX_GROUP, Math.round(TARGET_MS / this.msPerStep)));
+  }
+
+  /** Queues a step. `slots` holds `slotBytes` of its inputs' sizes. */
+  add(inputs: readonly StepInput[], plans: readonly Plan[], slots: Slice): void {
+    const isAlone = this.waiting === 0 && this.size === 1;
+    this.encoder ??= this.device.createCommandEncoder({ label: 'train' });
+    if (isAlone) for (const input of inputs) this.write(input.target, 0, input);
+    else this.copyFromSlots(this.encoder, inputs, slots);
+    const pass = this.encoder.beginComputePass({ label: 'train' });
+    for (const plan of plans) plan.encode(pass);
+    pass.end();
+    this.waiting += 1;
+    if (this.waiting >= this.size) this.flush();
+  }
+
+  private write({ buffer, offset }: Slice, at: number, { bytes }: StepInput): void {
+    this.device.queue.writeBuffer(buffer, offset + at, bytes);
+  }
+
+  private copyFromSlots(
+    encoder: GPUCommandEncoder,
+    inputs: readonly StepInput[],
+    slots: Slice,
+  ): void {
+    const stride = inputs.reduce((sum, { bytes }) => sum + bytes.byteLength, 0);
+    let at = this.waiting * stride;
+    for (const input of inputs) {
+      const { target, bytes } = input;
+      this.write(slots, at, input);
+      const from = slots.offset + at;
+      encoder.copyBufferToBuffer(
+        slots.buffer,
+        from,
+        target.buffer,
+        target.offset,
+        bytes.byteLength,
+      );
+      at += bytes.byteLength;
+    }
+  }
+
+  /** Submits what waits. */
+  flush(): void {
+    if (this.encoder === null) return;
+    const steps = this.waiting;
+    const start = performance.now();
+    this.alongWith(this.encoder);
+    this.submit(this.encoder);
+    this.encoder = null;
+    this.waiting = 0;
+    const done = this.device.queue.onSubmittedWorkDone().then(() => {
+      const now = performance.now();
+      this.msPerStep = (now - Math.max(start, this.lastDone)) / steps;
+      this.lastDone = now;
+    });
+    this.unfinished.push(done);
+  }
+
+  submit(encoder: GPUCommandEncoder): void {
+    this.device.queue.submit([encoder.finish()]);
+    this.submits += 1;
+  }
+
+  /** Resolves when at most `n` submits are unfinished; for 0, what waits is submitted too. */
+  async settle(n: number): Promise<void> {
+    if (n === 0) this.flush();
+    while (this.unfinished.length > n) await this.unfinished.shift();
+  }
+}

@@ -1,0 +1,115 @@
+/** From a surgery to the parameters of the model after it. */
+import type { EngineConfig } from '../../config/experiment.ts';
+import { initialElement } from '../../config/initialWeights.ts';
+import { parameterShapes } from '../../config/parameterShapes.ts';
+import { MAX_UNDO } from '../../config/surgery.ts';
+import type { ParameterBuffers } from '../../model/parameterBuffers.ts';
+import {
+  type Elements,
+  moveParameters,
+  readImportances,
+  readRemoved,
+} from '../../model/surgery.ts';
+import { countFresh, type Moves, planMoves } from '../../model/surgeryMoves.ts';
+import {
+  invertOrigins,
+  keptUnits,
+  narrowings,
+  type Origins,
+  surgeryOrigins,
+} from '../../model/surgeryOrigins.ts';
+import type { EngineOptions } from '../device/trainingDevice.ts';
+import type { SurgeryOrder, SurgeryRecord } from './engine.ts';
+
+/** A model in its buffers. */
+export interface BufferedModel {
+  config: EngineConfig;
+  parameters: ParameterBuffers;
+}
+
+type Start = Pick<EngineOptions, 'initStd' | 'seedInit'>;
+
+/** Record of the surgery that an undo takes back. */
+function undoneRecord(records: readonly (SurgeryRecord | null)[], undo: number): SurgeryRecord {
+  const record = records.at(-undo) ?? null;
+  if (record === null || undo > records.length)
+    throw new RangeError(
+      `surgery: undo goes back ${undo} surgeries; ${records.length} were done, and what was removed is kept for the last ones only`,
+    );
+  return record;
+}
+
+async function originsOf(
+  device: GPUDevice,
+  before: BufferedModel,
+  after: EngineConfig,
+  { surgery }: SurgeryOrder,
+  records: readonly (SurgeryRecord | null)[],
+): Promise<Origins> {
+  if ('undo' in surgery) {
+    const { origins } = undoneRecord(records, surgery.undo);
+    return invertOrigins(new Map(origins), parameterShapes(after), parameterShapes(before.config));
+  }
+  const narrow = narrowings(before.config, after, surgery.from);
+  const D = after.model.D;
+  const importances = await readImportances(device, before.parameters, narrow, D);
+  const kept = narrow.map(({ width }, i) => keptUnits(importances[i] ?? [], width));
+  return surgeryOrigins(before.config, after, surgery.from, kept);
+}
+
+/**
+ * Values of the elements that come from nowhere: the start of a parameter named
+ * `surgery.{number}.{name}`, but 0 in the down columns of a widened expert; moments are 0.
+ */
+function drawFresh({ fresh }: Moves, number: number, { initStd, seedInit }: Start): Elements {
+  const count = countFresh(fresh);
+  const values = new Float32Array(count);
+  let next = 0;
+  for (const { entry, origin, stretches } of fresh) {
+    const isWidened = origin.source !== null && entry.name.endsWith('.down.weight');
+    const name = `surgery.${number}.${entry.name}`;
+    const start = isWidened ? () => 0 : initialElement({ ...entry, name }, initStd, seedInit);
+    for (const { element, count: length } of stretches) {
+      for (let i = 0; i < length; i++) values[next++] = start(element + i);
+    }
+  }
+  return { values, firstMoments: new Float32Array(count), secondMoments: new Float32Array(count) };
+}
+
+/**
+ * Moves parameters and moments into the buffers of the model after a surgery (docs/model.md,
+ * "Surgery"), and returns what undoing it takes.
+ * @param records of the surgeries done so far
+ * @throws RangeError where the provenance does not fit, or an undo goes back too far
+ */
+export async function operateOn(
+  device: GPUDevice,
+  before: BufferedModel,
+  after: BufferedModel,
+  order: SurgeryOrder,
+  records: readonly (SurgeryRecord | null)[],
+  start: Start,
+): Promise<SurgeryRecord> {
+  const origins = await originsOf(device, before, after.config, order, records);
+  const inverse = invertOrigins(
+    origins,
+    parameterShapes(before.config),
+    parameterShapes(after.config),
+  );
+  const removed = await readRemoved(device, before.parameters, inverse);
+  const moves = planMoves(before.parameters.layout, after.parameters.layout, origins);
+  const { surgery, number } = order;
+  const fresh =
+    'undo' in surgery
+      ? undoneRecord(records, surgery.undo).removed
+      : drawFresh(moves, number, start);
+  await moveParameters(device, before.parameters, after.parameters, moves, fresh);
+  return { origins: [...origins], removed };
+}
+
+/** Records of surgeries as far as undo reaches back; null for those before. */
+export function remembered(
+  records: readonly (SurgeryRecord | null)[],
+): readonly (SurgeryRecord | null)[] {
+  return records.map((record, i) => (records.length - i > MAX_UNDO ? null : record));
+}

@@ -1,0 +1,79 @@
+import type { Batch } from '../../data/types.ts';
+import type { Engine, Profiler } from '../engine/engine.ts';
+import { switchyardError } from '../session/errors.ts';
+import type { ProfileReport } from './profileReport.ts';
+
+/** Most steps that one profile times. */
+export const MAX_PROFILE_STEPS = 1000;
+
+/**
+ * A profile that a session was asked for: it takes the session's steps, on whatever engine they
+ * come, until enough of one model are timed. Another engine or other plans begin it anew.
+ */
+export class Profiling {
+  /** Resolves with what was timed, also where it was stopped early; rejects where nothing was. */
+  readonly result: Promise<ProfileReport>;
+  readonly #steps: number;
+  #settle: { resolve(report: ProfileReport): void; reject(error: unknown): void } = {
+    resolve: () => undefined,
+    reject: () => undefined,
+  };
+  #on: { engine: Engine; profiler: Profiler } | null = null;
+  readonly #over = new AbortController();
+
+  /** @throws ConfigInvalid for a number of steps that is no whole number from 1 to 1000 */
+  constructor(steps: number) {
+    if (!Number.isInteger(steps) || steps < 1 || steps > MAX_PROFILE_STEPS)
+      throw switchyardError(
+        'ConfigInvalid',
+        `${steps} steps cannot be profiled; 1 … ${MAX_PROFILE_STEPS} can.`,
+      );
+    this.#steps = steps;
+    this.result = new Promise((resolve, reject) => {
+      this.#settle = { resolve, reject };
+    });
+    // Whoever asked hears of it; where nobody did, a stopped profile is no error.
+    this.result.catch(() => undefined);
+  }
+
+  get isOver(): boolean {
+    return this.signal.aborted;
+  }
+
+  /** Aborted once it is over. */
+  get signal(): AbortSignal {
+    return this.#over.signal;
+  }
+
+  /** Steps that it takes, the ordinary ones between those timed among them. */
+  get stepsToTake(): number {
+    return 2 * this.#steps;
+  }
+
+  /** Takes one training step and waits until it is done. */
+  async step(engine: Engine, batch: Batch): Promise<void> {
+    const { profiler } = this.#profilerOf(engine);
+    await profiler.step(batch);
+    if (profiler.steps >= this.#steps) this.stop();
+  }
+
+  #profilerOf(engine: Engine) {
+    if (this.#on?.engine !== engine || !this.#on.profiler.isCurrent) {
+      this.#on?.profiler.destroy();
+      this.#on = { engine, profiler: engine.profiler() };
+    }
+    return this.#on;
+  }
+
+  /** Ends it with what was timed so far. */
+  stop(): void {
+    if (this.isOver) return;
+    const nothing = switchyardError('Cancelled', 'The profile ended before a step was timed.');
+    this.#over.abort(nothing);
+    const profiler = this.#on?.profiler;
+    if (profiler && profiler.steps > 0) this.#settle.resolve(profiler.report());
+    else this.#settle.reject(nothing);
+    profiler?.destroy();
+    this.#on = null;
+  }
+}

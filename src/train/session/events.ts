@@ -1,0 +1,99 @@
+/** What a training session reports: structured-cloneable data only. */
+import type { Change, EngineConfig, Experiment, Problem } from '../../config/experiment.ts';
+import type { LayerSpace, StepRecords } from '../../config/telemetry.ts';
+
+export interface AdapterReport {
+  /** E.g. "NVIDIA ada-lovelace" or "Google SwiftShader". */
+  description: string;
+  isSoftware: boolean;
+  /** Limits the model is checked against, in bytes. */
+  maxBufferBytes: number;
+  maxBindingBytes: number;
+}
+
+/** What a short probe of the adapter measured. */
+export interface AdapterSpeed {
+  /** Achieved 10⁹ FLOP/s of a matrix product of 512³. */
+  gflopsPerSec: number;
+  /** Achieved 10⁹ bytes/s of a copy, read and written bytes counted. */
+  gbytesPerSec: number;
+  /** Seconds that a kernel takes which has next to nothing to compute. */
+  dispatchSeconds: number;
+}
+
+/** What a surgery changes of a model. */
+export interface ModelReport {
+  /** Exact count of all parameters. */
+  parameters: number;
+  gpuBytes: number;
+  layers: LayerSpace[];
+}
+
+/** A run that is open. */
+export interface SessionReport extends ModelReport {
+  adapter: AdapterReport;
+  /** The experiment as it runs: vocabulary size and text hash filled in. */
+  experiment: Experiment;
+  problems: Problem[];
+  vocabulary: number;
+  tokens: { training: number; validation: number; characters: number };
+  /** Nats per token of the unigram model of the training split under this tokenizer. */
+  unigramEntropy: number;
+  /** Characters per training token: turns nats per token into bits per character. */
+  charactersPerToken: number;
+  /** Text that the tokenizer can read, to begin samples with. */
+  prompt: string;
+  domains: string[];
+}
+
+export interface SampleRequest {
+  prompt: string;
+  /** 0: always the most probable token. */
+  temperature: number;
+  tokens: number;
+  seed: number;
+}
+
+/** Text that the model wrote after `step` steps; `text` leaves out the prompt. */
+export interface Sample {
+  step: number;
+  prompt: string;
+  text: string;
+  temperature: number;
+}
+
+export type RunState = 'empty' | 'opening' | 'ready' | 'running' | 'paused' | 'finished' | 'failed';
+
+export type StopReason =
+  | { kind: 'finished'; step: number }
+  | { kind: 'nonFinite'; step: number; layer: number | null; message: string }
+  | { kind: 'deviceLost'; message: string }
+  /** Anything else that ended the run, e.g. a WebGPU validation error. */
+  | { kind: 'error'; message: string };
+
+export type ProgressStage = 'data' | 'tokenizer' | 'kernels' | 'parameters' | 'replay';
+
+export type SessionEvent =
+  | { type: 'progress'; stage: ProgressStage; done: number; total: number }
+  | { type: 'state'; state: RunState; step: number }
+  | { type: 'steps'; records: StepRecords; tokensPerSec: number; stepsPerSec: number }
+  | { type: 'validation'; step: number; ce: number; perDomain: Record<string, number> }
+  | { type: 'sample'; sample: Sample }
+  | { type: 'changed'; step: number; change: Change; experiment: Experiment }
+  /** The expert space was changed before `step`, by a person or by an event of the link. */
+  | { type: 'model'; step: number; model: ModelReport }
+  | { type: 'stopped'; reason: StopReason }
+  | { type: 'checkpoint'; step: number; bytes: number };
+
+export type Emit = (event: SessionEvent) => void;
+
+export type { OwnText } from '../../data/ownText.ts';
+
+/** What is told of a run before it is opened. */
+export interface CheckReport {
+  /** Steps taken. */
+  step: number;
+  config: EngineConfig;
+  /** Kinds of text that telemetry counts apart. */
+  domains: number;
+}

@@ -1,0 +1,99 @@
+import type { Experiment } from '../../config/experiment.ts';
+import type { PreparedText } from '../../data/types.ts';
+import type { EngineState } from '../engine/engine.ts';
+import { stateBytes } from './checkpoint.ts';
+import type { EngineRun } from './engineRun.ts';
+import { errorCode } from './errors.ts';
+import type { Emit } from './events.ts';
+import { automaticSample } from './sampling.ts';
+import { validationLoss } from './validation.ts';
+
+export interface IntervalOptions {
+  snapshotEvery: number;
+  keep(state: EngineState): void;
+  isHalting(): boolean;
+}
+
+type Task = (run: EngineRun, settings: Experiment) => Promise<void>;
+
+/** What is to be done after a step, under that step's settings. */
+interface Due {
+  step: number;
+  settings: Experiment;
+  tasks: Task[];
+}
+
+/**
+ * What is done every so many steps: validation, snapshots, samples. None of it touches what
+ * training reads. Work that a halt or a lost device cut short is done before the next step.
+ */
+export class IntervalWork {
+  readonly #text: PreparedText;
+  readonly #emit: Emit;
+  readonly #options: IntervalOptions;
+  #due: Due | null = null;
+
+  constructor(text: PreparedText, emit: Emit, options: IntervalOptions) {
+    this.#text = text;
+    this.#emit = emit;
+    this.#options = options;
+  }
+
+  /** Forgets work that waits. */
+  reset(): void {
+    this.#due = null;
+  }
+
+  /** Notes what is due after a step that is about to be taken; false where that is nothing. */
+  note(step: number, settings: Experiment): boolean {
+    const tasks = this.#tasksAt(step, settings);
+    this.#due = { step, settings, tasks };
+    return tasks.length > 0;
+  }
+
+  /** Does what still waits for the last step taken; a halt leaves the rest for later. */
+  async finish(run: EngineRun): Promise<void> {
+    const due = this.#due;
+    // After a lost device that step may have to be taken again first.
+    if (due === null || run.engine.step < due.step) return;
+    for (let task = due.tasks[0]; task !== undefined; task = due.tasks[0]) {
+      try {
+        await task(run, due.settings);
+      } catch (error) {
+        if (errorCode(error) === 'Cancelled') return;
+        throw error;
+      }
+      due.tasks.shift();
+    }
+  }
+
+  #tasksAt(step: number, { evaluation }: Experiment): Task[] {
+    const isTime = (every: number) => every > 0 && step % every === 0;
+    const tasks: Task[] = [];
+    if (isTime(evaluation.every)) tasks.push(this.#validate);
+    if (isTime(this.#options.snapshotEvery)) tasks.push(this.#snapshot);
+    if (isTime(evaluation.sampleEvery)) tasks.push(this.#sample);
+    return tasks;
+  }
+
+  readonly #validate: Task = async (run, { evaluation }) => {
+    const { step } = run.engine;
+    const loss = await run.watch(validationLoss(run.engine, this.#text, evaluation));
+    this.#emit({ type: 'validation', step, ...loss });
+  };
+
+  readonly #snapshot: Task = async (run) => {
+    const state = await run.readState();
+    this.#options.keep(state);
+    this.#emit({ type: 'checkpoint', step: state.step, bytes: stateBytes(state) });
+  };
+
+  readonly #sample: Task = async (run, { evaluation, seeds }) => {
+    const { temperature, sampleTokens: tokens, capacity } = evaluation;
+    const wanted = { seed: seeds.data, tokens, temperature, capacity };
+    const sample = await run.watch(
+      automaticSample(run.engine, this.#text, wanted, this.#options.isHalting),
+    );
+    this.#emit({ type: 'sample', sample });
+  };
+}

@@ -1,0 +1,229 @@
+import { experimentAtStep } from '../../config/edit.ts';
+import type { Change, Experiment } from '../../config/experiment.ts';
+import { ANSWERS, type InspectionKind, type Inspections } from '../engine/inspections.ts';
+import type { SessionProfile } from '../profile/profileReport.ts';
+import { encodeCheckpoint } from './checkpoint.ts';
+import { errorCode, errorMessage, switchyardError } from './errors.ts';
+import type { Emit, RunState, Sample, SampleRequest, SessionReport } from './events.ts';
+import { forked } from './fork.ts';
+import { acceptedChange, checkInTime } from './liveSettings.ts';
+import { type OpenedRun, type OpenOptions, openRun, type SessionDeps } from './openRun.ts';
+import { Recovery } from './recovery.ts';
+import { sampleText } from './sampling.ts';
+import { TrainingLoop } from './trainingLoop.ts';
+import { validationLoss } from './validation.ts';
+
+export interface SessionOptions extends OpenOptions {
+  /** Steps between two snapshots, from which a run goes on after a lost device; 0 = none. */
+  snapshotEvery?: number;
+}
+
+const SNAPSHOT_EVERY = 200;
+
+/**
+ * Prepares an experiment and waits for commands. The same session runs in the worker and in Node;
+ * what it computes depends on the experiment and the adapter only.
+ *
+ * @throws as `openRun`
+ */
+export async function createSession(
+  deps: SessionDeps,
+  experiment: Experiment,
+  options: SessionOptions,
+): Promise<Session> {
+  const opened = await openRun(deps, experiment, options);
+  const { emit, state = null, snapshotEvery = SNAPSHOT_EVERY } = options;
+  const session = new Session(opened, new Recovery(deps, opened, state, emit), emit, snapshotEvery);
+  const step = state?.step ?? 0;
+  emit({ type: 'state', state: step > 0 ? 'paused' : 'ready', step });
+  return session;
+}
+
+/**
+ * One run of an experiment: takes steps, applies and records live changes at step boundaries, and
+ * reports through events. Commands take turns with training at step boundaries.
+ */
+export class Session {
+  readonly report: SessionReport;
+  readonly #opened: OpenedRun;
+  readonly #recovery: Recovery;
+  readonly #emit: Emit;
+  readonly #loop: TrainingLoop;
+
+  constructor(opened: OpenedRun, recovery: Recovery, emit: Emit, snapshotEvery: number) {
+    this.#opened = opened;
+    this.#recovery = recovery;
+    this.#emit = emit;
+    this.#loop = new TrainingLoop(opened, recovery, emit, snapshotEvery);
+    this.report = opened.report;
+  }
+
+  get state(): RunState {
+    return this.#loop.state;
+  }
+
+  /** Steps submitted so far. */
+  get stepsTaken(): number {
+    return this.#loop.stepsTaken;
+  }
+
+  /** The start's settings with all events so far: what a link holds. */
+  get experiment(): Experiment {
+    return this.#opened.settings.experiment;
+  }
+
+  /** Trains on until the run's last step, or `pause`. Resolves when training has begun. */
+  async start(): Promise<void> {
+    this.#loop.launch(null);
+  }
+
+  /**
+   * Trains until `step` steps are taken, also beyond `optimizer.totalSteps`; resolves then.
+   * @throws ConfigInvalid for a step that the data's epochs do not reach
+   */
+  async runTo(step: number): Promise<void> {
+    const last = this.#opened.text.lastStep;
+    if (last !== null && step > last)
+      throw switchyardError('ConfigInvalid', `Step ${step}: data.epochs end at step ${last}.`);
+    await this.pause();
+    this.#loop.launch(step);
+    await this.#loop.trained();
+  }
+
+  /** Trains exactly one step. */
+  async step(): Promise<void> {
+    await this.pause();
+    this.#loop.checkedLastStep();
+    await this.runTo(this.stepsTaken + 1);
+  }
+
+  /**
+   * Measures the adapter, then times steps of training and takes as many ordinary ones between
+   * them; trains as without. Takes the steps itself where nothing trains. Ends early, with what was
+   * timed, when training does.
+   * @throws ConfigInvalid where no step is left to take; Cancelled where none was timed
+   */
+  profile(steps: number): Promise<SessionProfile> {
+    return this.#loop.profile(steps);
+  }
+
+  /** Ends a profile with what was timed; training goes on where it was asked for. */
+  stopProfile(): Promise<void> {
+    return this.#loop.stopProfile();
+  }
+
+  /** Resolves when no step is unfinished and all telemetry is reported. */
+  pause(): Promise<void> {
+    return this.#loop.pause();
+  }
+
+  /** Back to step 0 with the same seeds; the events are cleared. */
+  async reset(): Promise<void> {
+    await this.pause();
+    await this.#loop.restart();
+  }
+
+  /**
+   * Makes a change before the next step and records it as an event; returns that step.
+   * @throws ConfigInvalid for a path that is not live, a value out of range, a broken rule, or a
+   *   change of training alone where no step is left to train
+   */
+  change(change: Change): Promise<number> {
+    return this.#loop.onEngine(async (run) => {
+      const { settings } = this.#opened;
+      const step = run.engine.step + 1;
+      const before = settings.at(step);
+      const accepted = acceptedChange(before, change);
+      const experiment = settings.with(step, accepted);
+      const after = experimentAtStep(experiment, step);
+      checkInTime(
+        step,
+        Math.max(this.#loop.lastStep(step), this.#loop.lastStep(step, after)),
+        accepted,
+      );
+      await run.use(before, step);
+      try {
+        await run.use(after, step);
+      } catch (error) {
+        if (errorCode(error) !== null) throw error;
+        await run.use(before, step);
+        throw switchyardError('ConfigInvalid', errorMessage(error), error);
+      }
+      settings.record(experiment);
+      this.#emit({ type: 'changed', step, change: accepted, experiment });
+      if (this.state === 'finished' && step <= this.#loop.lastStep(step))
+        this.#loop.setState('paused');
+      return step;
+    });
+  }
+
+  /** Validation loss at the current parameters, in nats. */
+  evaluate(): Promise<number> {
+    return this.#loop.onEngine(async (run) => {
+      const { step } = run.engine;
+      const { evaluation } = this.#opened.settings.at(step + 1);
+      const loss = await run.watch(validationLoss(run.engine, this.#opened.text, evaluation));
+      this.#emit({ type: 'validation', step, ...loss });
+      return loss.ce;
+    });
+  }
+
+  sample(request: SampleRequest): Promise<Sample> {
+    return this.#loop.onEngine(async (run) => {
+      const isCancelled = () => this.#loop.isDisposed;
+      const { capacity } = this.#opened.settings.at(run.engine.step + 1).evaluation;
+      const sample = await run.watch(
+        sampleText(run.engine, this.#opened.text, { ...request, capacity }, isCancelled),
+      );
+      this.#emit({ type: 'sample', sample });
+      return sample;
+    });
+  }
+
+  /** Answers a question to the model (inspections.ts). */
+  inspect<K extends InspectionKind>(
+    kind: K,
+    ask: Inspections[K]['ask'],
+  ): Promise<Inspections[K]['answer']> {
+    return this.#loop.onEngine(async (run) => {
+      const step = run.engine.step + 1;
+      await run.use(this.#opened.settings.at(step), step);
+      const batch = this.#opened.text.trainingBatch(step);
+      return run.watch(ANSWERS[kind]({ engine: run.engine, step, batch }, ask));
+    });
+  }
+
+  /** The run as safetensors; the last snapshot where the device is lost for good. */
+  async checkpoint(): Promise<Uint8Array> {
+    const { experiment } = this;
+    try {
+      return await this.#loop.onEngine(async (run) => {
+        await run.drain();
+        return encodeCheckpoint({ experiment, state: await run.readState() });
+      });
+    } catch (error) {
+      const state = this.#recovery.snapshot;
+      if (errorCode(error) !== 'DeviceLost' || state === null) throw error;
+      return encodeCheckpoint({ experiment, state });
+    }
+  }
+
+  /**
+   * A checkpoint of a run of its own that starts here with a change that a running model cannot
+   * take. The model goes on where the change leaves its parameters as they are; else it starts anew.
+   * @throws ConfigInvalid for a value out of range, or a broken rule
+   */
+  fork(change: Change): Promise<Uint8Array> {
+    return this.#loop.onEngine(async (run) => {
+      await run.drain();
+      const { step } = run.engine;
+      const now = { ...this.#opened.settings.at(step + 1), events: [] };
+      return encodeCheckpoint(forked(now, change, await run.readState()));
+    });
+  }
+
+  /** Ends the run and frees the GPU's memory; every later command is refused. */
+  dispose(): Promise<void> {
+    return this.#loop.dispose();
+  }
+}

@@ -1,0 +1,206 @@
+import type { Change, Experiment } from '../../config/experiment.ts';
+import type { PreparedText } from '../../data/types.ts';
+import type { DeviceSource } from '../device/deviceSource.ts';
+import { FaultGuard } from '../device/trainingDevice.ts';
+import type { EngineState } from '../engine/engine.ts';
+import type { SessionProfile } from '../profile/profileReport.ts';
+import { decodeCheckpoint } from './checkpoint.ts';
+import { switchyardError } from './errors.ts';
+import type {
+  AdapterReport,
+  AdapterSpeed,
+  CheckReport,
+  OwnText,
+  Sample,
+  SampleRequest,
+  SessionEvent,
+  SessionReport,
+} from './events.ts';
+import { checkRun, type SessionDeps } from './openRun.ts';
+import { createSession, type Session } from './session.ts';
+
+type RunEvent = { runId: number } & SessionEvent;
+type RunReport = { runId: number } & SessionReport;
+
+export interface TrainerDeps {
+  devices: DeviceSource;
+  prepareText: (...parameters: Parameters<SessionDeps['prepareText']>) => Promise<PreparedText>;
+  /** Hands an event to the listener; its arrays may be transferred. */
+  deliver(listener: (event: RunEvent) => void, event: RunEvent): void;
+}
+
+/**
+ * The commands of the worker: one session at a time, each with a run id of its own. Opening a run
+ * closes the one before and cancels one that is still opening.
+ */
+export class Trainer {
+  readonly #deps: TrainerDeps;
+  #listener: ((event: RunEvent) => void) | null = null;
+  #runId = 0;
+  #session: Session | null = null;
+  #opening: AbortController | null = null;
+  #measuring: AbortController | null = null;
+  /** The last text of the person, for a checkpoint that was made from it. */
+  #own: OwnText | null = null;
+
+  constructor(deps: TrainerDeps) {
+    this.#deps = deps;
+  }
+
+  async probe(): Promise<AdapterReport> {
+    return (await this.#deps.devices.get()).adapter;
+  }
+
+  /** What the adapter achieves. Opening or starting a run cuts a measurement short. */
+  async measure(): Promise<AdapterSpeed> {
+    if (this.#opening !== null || this.#session?.state === 'running')
+      throw switchyardError(
+        'Cancelled',
+        'The adapter is measured only while nothing trains on it.',
+      );
+    const measuring = new AbortController();
+    this.#measuring = measuring;
+    const device = await this.#deps.devices.get();
+    return new FaultGuard(device).watch(device.measure(measuring.signal));
+  }
+
+  async open(experiment: Experiment, own: OwnText | null): Promise<RunReport> {
+    this.#own = own ?? this.#own;
+    return this.#open(experiment, own, null);
+  }
+
+  async restore(bytes: Uint8Array, own: OwnText | null): Promise<RunReport> {
+    const { experiment, state } = decodeCheckpoint(bytes);
+    this.#own = own ?? this.#own;
+    return this.#open(experiment, this.#own, state);
+  }
+
+  /** Whether `open` would open it; the run that is open trains on. */
+  async check(experiment: Experiment, own: OwnText | null): Promise<CheckReport> {
+    return checkRun(this.#sessionDeps(), experiment, { own });
+  }
+
+  /** Whether `restore` would take it; the run that is open trains on. */
+  async checkCheckpoint(bytes: Uint8Array, own: OwnText | null): Promise<CheckReport> {
+    const { experiment, state } = decodeCheckpoint(bytes);
+    return checkRun(this.#sessionDeps(), experiment, { own: own ?? this.#own, state });
+  }
+
+  async start(): Promise<void> {
+    this.#stopMeasuring();
+    await this.#current().start();
+  }
+
+  async pause(): Promise<void> {
+    await this.#current().pause();
+  }
+
+  async step(): Promise<void> {
+    this.#stopMeasuring();
+    await this.#current().step();
+  }
+
+  async profile(steps: number): Promise<SessionProfile> {
+    this.#stopMeasuring();
+    return this.#current().profile(steps);
+  }
+
+  async stopProfile(): Promise<void> {
+    await this.#session?.stopProfile();
+  }
+
+  async reset(): Promise<void> {
+    await this.#current().reset();
+  }
+
+  async change(change: Change): Promise<number> {
+    return this.#current().change(change);
+  }
+
+  async experiment(): Promise<Experiment> {
+    return this.#current().experiment;
+  }
+
+  async evaluate(): Promise<number> {
+    return this.#current().evaluate();
+  }
+
+  async sample(request: SampleRequest): Promise<Sample> {
+    return this.#current().sample(request);
+  }
+
+  async checkpoint(): Promise<Uint8Array> {
+    return this.#current().checkpoint();
+  }
+
+  async fork(change: Change): Promise<Uint8Array> {
+    return this.#current().fork(change);
+  }
+
+  /** One listener hears the events; another takes its place. */
+  async subscribe(listener: (event: RunEvent) => void): Promise<void> {
+    this.#listener = listener;
+  }
+
+  /** Closes the run that is open or opening; another can be opened. */
+  async dispose(): Promise<void> {
+    this.#opening?.abort();
+    this.#opening = null;
+    const session = this.#session;
+    this.#session = null;
+    await session?.dispose();
+  }
+
+  async #open(
+    experiment: Experiment,
+    own: OwnText | null,
+    state: EngineState | null,
+  ): Promise<RunReport> {
+    this.#stopMeasuring();
+    const runId = ++this.#runId;
+    const closed = this.dispose();
+    const opening = new AbortController();
+    this.#opening = opening;
+    try {
+      await closed;
+      return await this.#openRun(runId, opening.signal, experiment, own, state);
+    } finally {
+      if (this.#opening === opening) this.#opening = null;
+    }
+  }
+
+  async #openRun(
+    runId: number,
+    signal: AbortSignal,
+    experiment: Experiment,
+    own: OwnText | null,
+    state: EngineState | null,
+  ): Promise<RunReport> {
+    const emit = (event: SessionEvent) => {
+      if (this.#listener !== null) this.#deps.deliver(this.#listener, { runId, ...event });
+    };
+    const deps = this.#sessionDeps();
+    const session = await createSession(deps, experiment, { emit, own, state, signal });
+    if (signal.aborted) {
+      await session.dispose();
+      throw switchyardError('Cancelled', 'Another run was opened meanwhile.');
+    }
+    this.#session = session;
+    return { runId, ...session.report };
+  }
+
+  #sessionDeps(): SessionDeps {
+    const { devices, prepareText } = this.#deps;
+    return { requestDevice: () => devices.get(), prepareText };
+  }
+
+  #stopMeasuring(): void {
+    this.#measuring?.abort(switchyardError('Cancelled', 'Training began while it was measured.'));
+    this.#measuring = null;
+  }
+
+  #current(): Session {
+    if (this.#session === null) throw switchyardError('ConfigInvalid', 'No run is open.');
+    return this.#session;
+  }
+}

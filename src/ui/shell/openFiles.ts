@@ -1,0 +1,49 @@
+/** Opening the files that a person gives. */
+import { readExperimentFile } from '../../config/experimentFile.ts';
+import type { Lab } from '../../state/lab.ts';
+
+/** Largest experiment file that is read: the fullest experiments are far smaller. */
+const MAX_EXPERIMENT_BYTES = 16e6;
+
+async function openExperiment({ commands, view }: Lab, file: File): Promise<void> {
+  if (file.size > MAX_EXPERIMENT_BYTES)
+    throw new RangeError(
+      `${file.name} has ${file.size} bytes; experiments have at most ${MAX_EXPERIMENT_BYTES}.`,
+    );
+  const { experiment, problems } = readExperimentFile(file.name, await file.text());
+  const isTaken = await commands.load(experiment, problems, file.name);
+  if (isTaken && problems.length === 0) view.getState().say(`Opened ${file.name}`);
+}
+
+async function openCheckpoint({ commands }: Lab, file: File): Promise<void> {
+  await commands.restore(new Uint8Array(await file.arrayBuffer()), file.name);
+}
+
+const OPENERS = {
+  experiment: { ending: /\.json$/i, open: openExperiment },
+  checkpoint: { ending: /\.safetensors$/i, open: openCheckpoint },
+} as const;
+
+/** Opens a file as what it is said to be; what cannot be opened is told, and changes nothing. */
+export async function openAs(kind: keyof typeof OPENERS, lab: Lab, file: File): Promise<void> {
+  try {
+    await OPENERS[kind].open(lab, file);
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error);
+    const isNamed = reason.startsWith(file.name);
+    lab.view.getState().say(isNamed ? reason : `${file.name} could not be read: ${reason}`);
+  }
+}
+
+/** Opens a file as what its name says that it is. */
+export async function openByName(lab: Lab, file: File): Promise<void> {
+  if (OPENERS.experiment.ending.test(file.name)) return openAs('experiment', lab, file);
+  if (OPENERS.checkpoint.ending.test(file.name)) return openAs('checkpoint', lab, file);
+  const where =
+    'Curves go to “Add CSV…” under the loss, a text to train on to “Your own text” in the settings.';
+  lab.view
+    .getState()
+    .say(
+      `${file.name} was not opened: experiments end in .json, checkpoints in .safetensors. ${where}`,
+    );
+}
