@@ -9,7 +9,7 @@ import { changedPaths } from './edit.ts';
 import type { Experiment, Problem } from './experiment.ts';
 import { type Parsed, parseExperiment } from './parse.ts';
 import { getPath, setAt } from './paths.ts';
-import { SETTINGS, settingOfKey } from './schema.ts';
+import { SETTINGS, settingAt, settingOfKey } from './schema.ts';
 import { show } from './values.ts';
 
 /** Longest readable form that a packed link may hold, in bytes. */
@@ -49,6 +49,48 @@ export function encodeLink(experiment: Experiment): string {
   const text = readable(experiment);
   const packed = `v=${CURRENT_VERSION}&z=${pack(text)}`;
   return packed.length <= text.length * PACKED_SHARE ? packed : text;
+}
+
+/**
+ * Whether a pair of a link says what is shown rather than what is trained: `room`, and keys with a
+ * dot, as in `page.scrub`. No setting has such a key; one named by its path is a mistake to be told.
+ */
+export function isViewKey(key: string): boolean {
+  return key === 'room' || (key.includes('.') && settingAt(key) === undefined);
+}
+
+function partsOf(fragment: string): string[] {
+  const text = unescaped(fragment.slice(fragment.indexOf('#') + 1).trim());
+  return text === '' ? [] : text.split('&');
+}
+
+const isViewPart = (part: string) =>
+  part.includes('=') && isViewKey(part.slice(0, part.indexOf('=')));
+
+/** The pairs of a link that say what is shown, by key; the first of a key wins. */
+export function viewPairs(fragment: string): Map<string, string> {
+  const pairs = new Map<string, string>();
+  for (const part of partsOf(fragment).filter(isViewPart)) {
+    const equals = part.indexOf('=');
+    const key = part.slice(0, equals);
+    if (!pairs.has(key)) pairs.set(key, part.slice(equals + 1));
+  }
+  return pairs;
+}
+
+/** A link without what it says is shown. */
+export function withoutView(fragment: string): string {
+  return partsOf(fragment)
+    .filter((part) => !isViewPart(part))
+    .join('&');
+}
+
+/** A link with what is shown. */
+export function withView(
+  link: string,
+  pairs: readonly (readonly [key: string, text: string])[],
+): string {
+  return [...(link === '' ? [] : [link]), ...pairs.map((pair) => pair.join('='))].join('&');
 }
 
 const CHANGED =
@@ -129,12 +171,12 @@ function rawExperiment(
 }
 
 /**
- * Reads a link. Never throws; a setting that cannot be read has its default and is listed, with
+ * Reads the experiment of a link. Never throws; a setting that cannot be read has its default and is listed, with
  * the text that was found and what is allowed. The empty fragment is the default experiment.
  * @param fragment a URL's fragment, with or without '#', or a whole URL
  */
 export function decodeLink(fragment: string): Parsed {
-  const text = unescaped(fragment.slice(fragment.indexOf('#') + 1).trim());
+  const text = withoutView(fragment);
   if (text === '') return { experiment: DEFAULTS_V1, problems: [] };
   const problems: Problem[] = [];
   let pairs = pairsOf(text, problems);

@@ -1,3 +1,4 @@
+import type { RunSource } from '../analysis/source.ts';
 import type { Experiment } from '../config/experiment.ts';
 import { type Commands, createCommands, type Stores, type TrainerClient } from './commands.ts';
 import { createConfigStore } from './configStore.ts';
@@ -5,14 +6,18 @@ import { followTrainer } from './follow.ts';
 import { createHistory } from './history.ts';
 import { createKeptStore, type KeptStorage, type KeptStore } from './keptRuns.ts';
 import { type AddressBar, experimentInLink, syncLink } from './linkSync.ts';
+import { createLiveSource } from './liveSource.ts';
 import { createRackStore } from './rackStore.ts';
 import { errorsOf } from './replacing.ts';
 import { createRunStore } from './runStore.ts';
-import { createViewStore, type ViewStorage } from './viewStore.ts';
+import { decodeView } from './viewLink.ts';
+import { createViewStore, type ViewFields, type ViewStorage } from './viewStore.ts';
 
 /** All that the page works with: the stores and what can be done to them. */
 export interface Lab extends Stores {
   commands: Commands;
+  /** The live run as views read it. */
+  source: RunSource;
   /** Runs that are drawn beside the live one. */
   kept: KeptStore;
   /** Stops following trainer and address bar. */
@@ -27,6 +32,8 @@ export interface LabOptions {
   keptStorage?: KeptStorage | null;
   /** Shown where the link holds no experiment; the frozen defaults when absent. */
   initial?: Experiment;
+  /** The fields of the views that the page has, by the view's id. */
+  viewFields?: ViewFields;
   /** Calls back when the page has nothing else to do; without it the adapter is measured on request only. */
   whenIdle?: (task: () => void) => void;
 }
@@ -38,10 +45,12 @@ export function createLab(options: LabOptions): Lab {
   const stores: Stores = {
     config: createConfigStore(linked?.experiment ?? initial),
     run: createRunStore(),
-    view: createViewStore(storage),
+    view: createViewStore(storage, options.viewFields),
     rack: createRackStore(),
     history: createHistory(),
   };
+  const shown = decodeView(bar.read(), stores.view.getState().fields);
+  if (shown !== null) stores.view.getState().take(shown);
   const commands = createCommands(client, stores);
   const kept = createKeptStore(options.keptStorage ?? null, (error) => {
     stores.view
@@ -56,9 +65,11 @@ export function createLab(options: LabOptions): Lab {
       stores.view.getState().set({ sheet: 'problems' });
   }
   const stopListening = followTrainer(client, stores);
-  const stopLink = syncLink(stores.config, bar, ({ experiment, problems }) =>
-    commands.load(experiment, problems),
-  );
+  const stopLink = syncLink({
+    ...stores,
+    bar,
+    load: ({ experiment, problems }) => commands.load(experiment, problems),
+  });
   void commands.probe().then(() => {
     whenIdle?.(() => {
       if (stores.run.getState().adapter !== null) void commands.measure(false);
@@ -67,6 +78,7 @@ export function createLab(options: LabOptions): Lab {
   return {
     ...stores,
     commands,
+    source: createLiveSource(stores.run, stores.config),
     kept,
     close() {
       stopListening();

@@ -1,12 +1,22 @@
+import type { Experiment } from '../config/experiment.ts';
 import type { Parsed } from '../config/parse.ts';
-import { decodeLink, encodeLink } from '../config/permalink.ts';
+import { decodeLink, encodeLink, viewPairs, withoutView, withView } from '../config/permalink.ts';
 import { type ConfigStore, experimentToShare } from './configStore.ts';
+import { decodeView, encodeView, shownIn } from './viewLink.ts';
+import type { ViewStore } from './viewStore.ts';
 
-/** The parts of the browser that links need. */
+/**
+ * The parts of the browser that links need. An entry of its history that the page wrote has a mark:
+ * the number of the experiment that a person opened there, counted from 0.
+ */
 export interface AddressBar {
   read(): string;
+  /** The mark of the entry that is shown; null where a person, or another page, wrote it. */
+  mark(): number | null;
   /** @throws DOMException where a browser allows no more changes for a while */
-  replace(fragment: string): void;
+  replace(fragment: string, mark: number): void;
+  /** A new entry of the history, behind which "back" leads here. @throws as `replace` */
+  push(fragment: string, mark: number): void;
   /** Calls back when a person changes the fragment by hand or goes back. */
   onChange(listener: () => void): () => void;
   /** Calls back when the page is left or reloaded. */
@@ -18,13 +28,22 @@ export const LINK_DEBOUNCE_MS = 300;
 export const LINK_RETRY_MS = 1000;
 const MAX_RETRY_MS = 30_000;
 
+function markIn(state: unknown): number | null {
+  if (typeof state !== 'object' || state === null) return null;
+  const mark: unknown = Reflect.get(state, 'mark');
+  return typeof mark === 'number' ? mark : null;
+}
+
 export function browserAddressBar(page: Window): AddressBar {
+  const addressOf = (fragment: string) => {
+    const { pathname, search } = page.location;
+    return `${pathname}${search}${fragment && `#${fragment}`}`;
+  };
   return {
     read: () => page.location.hash.replace(/^#/, ''),
-    replace(fragment) {
-      const { pathname, search } = page.location;
-      page.history.replaceState(null, '', `${pathname}${search}${fragment && `#${fragment}`}`);
-    },
+    mark: () => markIn(page.history.state),
+    replace: (fragment, mark) => page.history.replaceState({ mark }, '', addressOf(fragment)),
+    push: (fragment, mark) => page.history.pushState({ mark }, '', addressOf(fragment)),
     onChange(listener) {
       page.addEventListener('hashchange', listener);
       return () => page.removeEventListener('hashchange', listener);
@@ -36,10 +55,10 @@ export function browserAddressBar(page: Window): AddressBar {
   };
 }
 
-/** What the page was opened with; null when the fragment is empty. */
+/** The experiment that the page was opened with; null where the fragment holds none. */
 export function experimentInLink(bar: AddressBar): Parsed | null {
   const fragment = bar.read();
-  return fragment === '' ? null : decodeLink(fragment);
+  return withoutView(fragment) === '' ? null : decodeLink(fragment);
 }
 
 /** Writes into the address bar after a while, and again where the browser refuses. */
@@ -50,11 +69,14 @@ class Writer {
   #retryMs = LINK_RETRY_MS;
   /** What the bar shows, as far as this page knows. */
   written: string;
+  /** Mark of the entries that are written. */
+  mark: number;
 
   constructor(bar: AddressBar, fragment: () => string) {
     this.#bar = bar;
     this.#fragment = fragment;
     this.written = bar.read();
+    this.mark = bar.mark() ?? 0;
   }
 
   /** Writes after `ms`, in place of what waits. */
@@ -64,10 +86,22 @@ class Writer {
   }
 
   write(): void {
+    this.#attempt((fragment) => this.#bar.replace(fragment, this.mark));
+  }
+
+  /** Writes into a new entry of the history at once; the one that is left gets its mark. */
+  push(): void {
+    this.#attempt((fragment) => {
+      this.#bar.replace(this.#bar.read(), this.mark);
+      this.#bar.push(fragment, this.mark);
+    });
+  }
+
+  #attempt(put: (fragment: string) => void): void {
     this.stop();
     const fragment = this.#fragment();
     try {
-      this.#bar.replace(fragment);
+      put(fragment);
       this.written = fragment;
       this.#retryMs = LINK_RETRY_MS;
     } catch {
@@ -88,39 +122,121 @@ class Writer {
   }
 }
 
+interface Synced {
+  config: ConfigStore;
+  view: ViewStore;
+  bar: AddressBar;
+  /** Takes an experiment that a person put into the bar; false when it was not taken. */
+  load: (parsed: Parsed) => Promise<boolean>;
+}
+
+/** The experiment's part of the address: as it was found, until the experiment changes. */
+function experimentPart({ config, bar }: Synced) {
+  let text = withoutView(bar.read());
+  let of: Experiment = experimentToShare(config.getState());
+  return {
+    text(): string {
+      const now = experimentToShare(config.getState());
+      if (now !== of) text = encodeLink(now);
+      of = now;
+      return text;
+    },
+    /** Takes an address as it is written, for the experiment that was read from it. */
+    found(fragment: string): void {
+      text = withoutView(fragment);
+      of = experimentToShare(config.getState());
+    },
+    /** Whether an address names no other experiment than the page's. */
+    isSame(fragment: string): boolean {
+      const found = withoutView(fragment);
+      if (found === this.text()) return true;
+      if (found === '') return viewPairs(fragment).size > 0;
+      const { experiment, problems } = decodeLink(fragment);
+      const now = experimentToShare(config.getState());
+      // A link that was made before the text was read does not know its hash.
+      const hash = experiment.data.hash ?? now.data.hash;
+      const named = { ...experiment, data: { ...experiment.data, hash } };
+      return problems.length === 0 && encodeLink(named) === encodeLink(now);
+    },
+  };
+}
+
 /**
- * Mirrors the experiment into the address bar, at most every `LINK_DEBOUNCE_MS`, and loads an
- * experiment that a person puts there. The fragment as it was stays until the first change, so a
- * link with problems is not lost by opening it; a link that is not taken gives way to the
- * experiment that stays.
- * @param load takes what a person put there; false when it was not taken
+ * Mirrors the experiment and what is shown of it into the address bar, at most every
+ * `LINK_DEBOUNCE_MS`, and takes what a person puts there. The experiment as it was written stays
+ * until its first change, so a link with problems is not lost by opening it; a link that is not taken
+ * gives way to the experiment that stays. Another room is an entry of its own in the history: going
+ * back to it changes what is shown and leaves the experiment as it has become.
  * @returns stops mirroring
  */
-export function syncLink(
-  store: ConfigStore,
-  bar: AddressBar,
-  load: (parsed: Parsed) => Promise<boolean>,
-): () => void {
-  const writer = new Writer(bar, () => encodeLink(experimentToShare(store.getState())));
+export function syncLink(synced: Synced): () => void {
+  const { config, view, bar, load } = synced;
+  const { fields } = view.getState();
+  const experiment = experimentPart(synced);
+  const pairs = () => encodeView(view.getState(), fields);
+  const writer = new Writer(bar, () => withView(experiment.text(), pairs()));
+  let shown = String(pairs());
+  let isTaking = false;
+  let lastMark = writer.mark;
+  let turn = 0;
 
-  const stopStore = store.subscribe((now, before) => {
+  function take(fragment: string, isOwn: boolean): void {
+    const part = isOwn ? shownIn(viewPairs(fragment), fields) : decodeView(fragment, fields);
+    if (part === null) return;
+    isTaking = true;
+    view.getState().take(part);
+    isTaking = false;
+    shown = String(pairs());
+  }
+
+  /** The entry is the page's from now on. */
+  function own(mark: number | null): void {
+    lastMark = Math.max(lastMark, mark ?? lastMark + 1);
+    writer.mark = mark ?? lastMark;
+  }
+
+  const stopStore = config.subscribe((now, before) => {
     if (experimentToShare(now) !== experimentToShare(before)) writer.after(LINK_DEBOUNCE_MS);
   });
+  const stopView = view.subscribe((now, before) => {
+    const next = String(pairs());
+    if (isTaking || next === shown) return;
+    shown = next;
+    if (now.room !== before.room) writer.push();
+    else writer.after(LINK_DEBOUNCE_MS);
+  });
+
+  async function follow(fragment: string, mark: number | null): Promise<void> {
+    const isOwn = mark === writer.mark;
+    if (isOwn || experiment.isSame(fragment)) {
+      take(fragment, isOwn);
+      if (!isOwn) own(mark);
+      writer.write();
+      return;
+    }
+    turn += 1;
+    const mine = turn;
+    const isTaken = await load(decodeLink(fragment));
+    if (mine !== turn) return;
+    if (isTaken) {
+      experiment.found(fragment);
+      own(mark);
+      take(fragment, mark !== null);
+    } else if (bar.read() !== fragment) return;
+    writer.write();
+  }
 
   const stopBar = bar.onChange(() => {
-    const fragment = bar.read();
-    if (fragment === writer.written) return;
+    const [fragment, mark] = [bar.read(), bar.mark()];
+    if (fragment === writer.written && mark === writer.mark) return;
+    writer.stop();
     writer.written = fragment;
-    void load(decodeLink(fragment)).then((isTaken) => {
-      if (!isTaken && bar.read() === fragment) writer.write();
-    });
+    void follow(fragment, mark);
   });
   const stopLeave = bar.onLeave(() => writer.flush());
 
   return () => {
     writer.stop();
-    stopStore();
-    stopBar();
-    stopLeave();
+    for (const stop of [stopStore, stopView, stopBar, stopLeave]) stop();
   };
 }

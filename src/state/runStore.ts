@@ -12,8 +12,8 @@ import type {
 
 export type { OpenReport, StopReason } from '../worker/api.ts';
 
+import { LoadHistory } from '../analysis/loadHistory.ts';
 import type { Failure } from './failure.ts';
-import { LoadHistory } from './loadHistory.ts';
 import { MetricLog } from './metricLog.ts';
 import { RoutingLog } from './routingLog.ts';
 

@@ -1,140 +1,30 @@
-import { lazy, type ReactNode, useEffect, useRef } from 'react';
-import { keepFocus } from './focus.ts';
+import { lazy, useEffect, useRef } from 'react';
 import { Form } from './form/Form.tsx';
+import { FORM_BESIDE } from './go.ts';
+import { keepFocus } from './kit/focus.ts';
+import { Loaded } from './kit/Loaded.tsx';
+import { useView } from './kit/useLab.tsx';
+import { useMedia } from './kit/useMedia.ts';
+import { usePrint } from './kit/usePrint.ts';
+import { useThemeAttribute } from './kit/useTheme.ts';
 import { Banners } from './shell/Banners.tsx';
 import { Header } from './shell/Header.tsx';
-import { Loaded } from './shell/Loaded.tsx';
+import { Rooms, useRoom } from './shell/Rooms.tsx';
 import { Toasts } from './shell/Toast.tsx';
 import { Transport } from './shell/Transport.tsx';
 import { useDrop } from './shell/useDrop.ts';
 import { useKeyboard } from './shell/useKeyboard.ts';
-import { useView } from './useLab.tsx';
-import { useMedia } from './useMedia.ts';
-import { usePrint } from './usePrint.ts';
-import { useThemeAttribute } from './useTheme.ts';
-import './styles/tokens.css';
-import './styles/base.css';
+import './kit/styles/tokens.css';
+import './kit/styles/base.css';
+import './kit/styles/panel.css';
+import './kit/styles/heat.css';
+import './kit/styles/charts.css';
 import './styles/layout.css';
 import './styles/form.css';
-import './styles/charts.css';
-import './styles/heat.css';
-import './styles/panels.css';
-import './styles/rack.css';
-import './styles/solver.css';
-import './styles/placement.css';
-import './styles/accounting.css';
 import './styles/forced.css';
 import './styles/print.css';
 
-const AccountingPanel = lazy(() => import('./accounting/AccountingPanel.tsx'));
-const ChartsPanel = lazy(() => import('./charts/ChartsPanel.tsx'));
-const HeatMapPanel = lazy(() => import('./panels/HeatMapPanel.tsx'));
-const HistoryPanel = lazy(() => import('./panels/HistoryPanel.tsx'));
-const LoadTablePanel = lazy(() => import('./panels/LoadTablePanel.tsx'));
-const RackPanel = lazy(() => import('./rack/RackPanel.tsx'));
-const SolverPanel = lazy(() => import('./solver/SolverPanel.tsx'));
-const PlacementPanel = lazy(() => import('./placement/PlacementPanel.tsx'));
-const ProfilerPanel = lazy(() => import('./profiler/ProfilerPanel.tsx'));
-const DomainPanel = lazy(() => import('./panels/DomainPanel.tsx'));
-const SamplePanel = lazy(() => import('./panels/SamplePanel.tsx'));
 const Sheets = lazy(() => import('./shell/Sheets.tsx'));
-
-/** Holds a panel's place while its code loads, so that nothing moves. */
-function Slot({ height, children }: { height: number; children: ReactNode }) {
-  return (
-    <Loaded
-      name="This panel"
-      fallback={<div className="panel" style={{ height }} aria-busy="true" />}
-    >
-      {children}
-    </Loaded>
-  );
-}
-
-/** All panels: in two columns where there is room, else in the order in which they are read. */
-function Panels() {
-  const isWide = useMedia('(min-width: 1200px)');
-  const charts = (
-    <Slot height={510}>
-      <ChartsPanel />
-    </Slot>
-  );
-  const table = (
-    <Slot height={400}>
-      <LoadTablePanel />
-    </Slot>
-  );
-  const rack = (
-    <Slot height={420}>
-      <RackPanel />
-    </Slot>
-  );
-  const solver = (
-    <Slot height={300}>
-      <SolverPanel />
-    </Slot>
-  );
-  const placement = (
-    <Slot height={360}>
-      <PlacementPanel />
-    </Slot>
-  );
-  const profiler = (
-    <Slot height={150}>
-      <ProfilerPanel />
-    </Slot>
-  );
-  const loads = (
-    <>
-      <Slot height={190}>
-        <HeatMapPanel />
-      </Slot>
-      <Slot height={190}>
-        <HistoryPanel />
-      </Slot>
-    </>
-  );
-  const text = (
-    <>
-      <Slot height={280}>
-        <DomainPanel />
-      </Slot>
-      <Slot height={240}>
-        <SamplePanel />
-      </Slot>
-    </>
-  );
-  if (!isWide) {
-    return (
-      <div className="column">
-        {charts}
-        {rack}
-        {loads}
-        {table}
-        {solver}
-        {placement}
-        {profiler}
-        {text}
-      </div>
-    );
-  }
-  return (
-    <div className="columns">
-      <div className="column">
-        {charts}
-        {rack}
-        {table}
-        {placement}
-        {profiler}
-      </div>
-      <div className="column">
-        {loads}
-        {text}
-        {solver}
-      </div>
-    </div>
-  );
-}
 
 /** The dialogs; their code comes with the first of them. */
 function SheetsOnDemand() {
@@ -150,6 +40,15 @@ function SheetsOnDemand() {
   );
 }
 
+/** The settings beside the room. */
+function Side() {
+  return (
+    <aside className="side" aria-label="Settings">
+      <Form />
+    </aside>
+  );
+}
+
 /** The whole page; needs a `LabProvider` around it. */
 export function App() {
   useKeyboard();
@@ -157,25 +56,21 @@ export function App() {
   useThemeAttribute();
   usePrint();
   useEffect(keepFocus, []);
-  const hasSide = useMedia('(min-width: 900px)');
+  const hasChrome = useRoom().chrome === 'full';
+  const hasSide = useMedia(FORM_BESIDE) && hasChrome;
   return (
     <div className="app">
-      <div className="top">
-        <Header />
-        <Transport />
-      </div>
-      <div className="body">
-        {hasSide && (
-          <aside className="side" aria-label="Settings">
-            <Form />
-          </aside>
-        )}
+      {hasChrome && (
+        <div className="top">
+          <Header />
+          <Transport />
+        </div>
+      )}
+      <div className={hasChrome ? 'body' : 'body bare'}>
+        {hasSide && <Side />}
         <main className="main" tabIndex={-1}>
           <Banners />
-          <Slot height={76}>
-            <AccountingPanel />
-          </Slot>
-          <Panels />
+          <Rooms />
         </main>
       </div>
       <SheetsOnDemand />

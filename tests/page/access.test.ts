@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import type { Page } from 'playwright';
 import { expect, test } from 'vitest';
-import { waitForStep } from '../support/pageRun.ts';
+import { goToRoom, waitForStep } from '../support/pageRun.ts';
 import { useSite } from '../support/site.ts';
 
 const site = useSite();
@@ -64,33 +64,48 @@ test('axe has nothing to say: running and at rest, in every box, light, dark and
   await look('running');
   await press(page, 'Pause');
   await press(page, 'Keep run');
-  await press(page, 'All figures');
-  await page.getByText('full-size models in the same').click();
-  await press(page, 'Solve');
-  await page.getByText(/^K = /).waitFor();
-  await press(page, 'Profile 20 steps');
-  await page.getByLabel('Time per kernel').waitFor();
   await press(page, 'Collect edits');
   await page.getByRole('slider', { name: 'Width of rack slot 2' }).press('ArrowLeft');
   const K = page.locator('[data-path="router.K"] input:not([type="range"])');
   await K.fill('900');
   await K.press('Enter');
   await press(page, 'Sample');
-  await page.locator('.samples').waitFor();
-  await look('everything open');
-  for (const name of ['About', 'Keyboard shortcuts', 'Reset to step 0', 'Entropy: explain'])
+  await page.locator('.samples-list').waitFor();
+  await look('everything open in Train');
+  for (const name of ['About', 'Keyboard shortcuts', 'Reset to step 0'])
     problems.push(...(await inBox(page, name, '[role="dialog"]')));
+  await page.keyboard.press('Control+k');
+  await page.getByRole('combobox', { name: /^Find/ }).waitFor();
+  await look('the palette');
+  await page.keyboard.press('Escape');
   problems.push(...(await inBox(page, 'Preset Custom', '[role="dialog"]')));
   for (const name of ['Add a slot', 'Export Loss'])
     problems.push(...(await inBox(page, name, '[role="menu"]')));
+  await goToRoom(page, 'Routing');
+  await look('Routing');
+  problems.push(...(await inBox(page, 'Entropy: explain', '[role="dialog"]')));
+  await goToRoom(page, 'Cost');
+  await press(page, 'All figures');
+  await page.getByText('full-size models in the same').click();
+  await press(page, 'Solve');
+  await page.getByText(/^K = /).waitFor();
+  await press(page, 'Profile 20 steps');
+  await page.getByLabel('Time per kernel').waitFor();
+  await look('everything open in Cost');
   await press(page, 'Files');
   await look('a menu open');
   await page.keyboard.press('Escape');
   await press(page, 'Dark theme');
-  await look('dark');
+  for (const room of ['Train', 'Routing', 'Cost'] as const) {
+    await goToRoom(page, room);
+    await look(`dark ${room}`);
+  }
   await page.setViewportSize({ width: 390, height: 844 });
   await page.locator('[aria-label="What each device does"][tabindex="0"]').waitFor();
-  await look('narrow');
+  for (const room of ['Train', 'Routing', 'Cost'] as const) {
+    await goToRoom(page, room);
+    await look(`narrow ${room}`);
+  }
   problems.push(...(await inBox(page, 'Settings', '[role="dialog"]')));
   await page.evaluate(() => {
     window.location.hash = '#v=1&D=999999&L=2';
@@ -101,15 +116,18 @@ test('axe has nothing to say: running and at rest, in every box, light, dark and
 });
 
 /** Presses one button of each kind, also of those that appear; tells which dropped the focus. */
-async function pressAll(page: Page): Promise<{ kinds: string[]; lost: string[] }> {
-  return page.evaluate(async () => {
+async function pressAll(
+  page: Page,
+  before: string[],
+): Promise<{ kinds: string[]; lost: string[] }> {
+  return page.evaluate(async (known) => {
     // These ask for a file, save one, or ask for the clipboard.
     const elsewhere = /Choose a file|Add CSV|Export|Copy link|Save a checkpoint/;
     const kindOf = (button: HTMLButtonElement) =>
       (button.ariaLabel ?? button.innerText)
         .replace(/\d[\d,]*/g, '#')
         .replace(/.*: explain/, 'explain');
-    const kinds: string[] = [];
+    const kinds = [...known];
     const lost: string[] = [];
     const pause = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
     async function look(after: string) {
@@ -119,6 +137,7 @@ async function pressAll(page: Page): Promise<{ kinds: string[]; lost: string[] }
     const isNew = (button: HTMLButtonElement) =>
       !button.disabled &&
       button.checkVisibility() &&
+      button.closest('nav') === null &&
       !kinds.includes(kindOf(button)) &&
       !elsewhere.test(kindOf(button));
     for (;;) {
@@ -135,7 +154,7 @@ async function pressAll(page: Page): Promise<{ kinds: string[]; lost: string[] }
       await pause(30);
       await look(`${kind}, then Escape`);
     }
-  });
+  }, before);
 }
 
 test('no button of the page drops the focus', async () => {
@@ -143,9 +162,15 @@ test('no button of the page drops the focus', async () => {
   await press(page, 'Start');
   await waitForStep(page, 60);
   await press(page, 'Keep run');
-  const { kinds, lost } = await pressAll(page);
-  expect(lost).toEqual([]);
-  expect(kinds.length).toBeGreaterThan(40);
+  let pressed: string[] = [];
+  for (const room of ['Train', 'Routing', 'Cost'] as const) {
+    await goToRoom(page, room);
+    const { kinds, lost } = await pressAll(page, pressed);
+    expect(lost, room).toEqual([]);
+    expect(kinds.length, room).toBeGreaterThan(pressed.length + 3);
+    pressed = kinds;
+  }
+  expect(pressed.length).toBeGreaterThan(40);
 });
 
 const shownSteps = (page: Page) =>
@@ -187,8 +212,13 @@ test('what is scrolled away shows the last step, and paper all panels uncut', as
   await page.setViewportSize({ width: 1920, height: 420 });
   await press(page, 'Dark theme');
   await press(page, 'Start');
+  await goToRoom(page, 'Routing');
   await waitForStep(page, 120);
   await expect.poll(() => shownSteps(page), { timeout: 30_000 }).toMatch(/120$/);
+  for (const room of ['Routing', 'Cost', 'Train'] as const) {
+    await goToRoom(page, room);
+    expect(await printed(page), room).toEqual({ theme: 'light', cut: [] });
+  }
   const plot = await page.locator('svg.plot').first().elementHandle();
   expect(await printed(page)).toEqual({ theme: 'light', cut: [] });
   // Nothing was drawn anew for the sheet's width, and the screen is as it was.

@@ -3,7 +3,7 @@ import { expect, test } from 'vitest';
 import { DEFAULTS_V1, TINY_SIZE } from '../../src/config/defaults.ts';
 import { applyChange } from '../../src/config/edit.ts';
 import { encodeLink } from '../../src/config/permalink.ts';
-import { takeSteps, waitForStep } from '../support/pageRun.ts';
+import { goToRoom, takeSteps, waitForStep } from '../support/pageRun.ts';
 import { useSite } from '../support/site.ts';
 import {
   ADAPTER_AT_LAST,
@@ -84,6 +84,7 @@ test('names the true limit of a device that is held to the defaults, before anyt
   });
   const page = await site().open(`#${encodeLink(wide)}`, stubbed(DEFAULT_LIMITS));
   const sentence = /: 512\.0 MiB in one buffer, but this adapter binds at most 128\.0 MiB\./;
+  await goToRoom(page, 'Cost');
   await page.getByRole('region', { name: 'Size and cost' }).getByText(sentence).first().waitFor();
   await page.getByRole('button', { name: 'Start' }).click();
   const alert = page.locator('.banner[role="alert"]');

@@ -12,7 +12,7 @@ import { applyChange } from '../../src/config/edit.ts';
 import { decodeLink, encodeLink } from '../../src/config/permalink.ts';
 import { fileSource } from '../../src/data/fileSource.ts';
 import { prepareText } from '../../src/data/prepare.ts';
-import { copiedLink, waitForStep } from '../support/pageRun.ts';
+import { copiedLink, goToRoom, waitForStep } from '../support/pageRun.ts';
 import { useSite } from '../support/site.ts';
 import { stubbed, WITHOUT_WEBGPU } from '../support/stubs.ts';
 import { harness } from '../train/support.ts';
@@ -165,6 +165,7 @@ test('a model that is too large is refused with both sizes, before and after the
     'experts.slots': Array.from({ length: 16 }, () => ({ kind: 'ffn', hidden: 4096 })),
   });
   const page = await site().open(`#${encodeLink(large)}`);
+  await goToRoom(page, 'Cost');
   const panel = page.getByRole('region', { name: 'Size and cost' });
   const sizes = /MiB in one buffer, but this adapter binds at most [\d.]+ MiB/;
   await panel.getByText(sizes).first().waitFor();

@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { expect, test } from 'vitest';
 import type { BenchReport } from '../../bench/report.ts';
-import { exportedLosses, takeSteps } from '../support/pageRun.ts';
+import { exportedLosses, goToRoom, takeSteps } from '../support/pageRun.ts';
 import { useSite } from '../support/site.ts';
 
 const site = useSite();
@@ -14,6 +14,7 @@ test('measures the device in the page, and the open run keeps its place', async 
   await takeSteps(page, 2);
   const before = await exportedLosses(page);
 
+  await goToRoom(page, 'Cost');
   const panel = page.getByRole('region', { name: 'Benchmark of this device' });
   await panel.scrollIntoViewIfNeeded();
   expect(loaded.filter((path) => /inPage/.test(path))).toEqual([]);
@@ -47,6 +48,7 @@ test('measures the device in the page, and the open run keeps its place', async 
 
   expect(await exportedLosses(page)).toEqual(before);
   await takeSteps(page, 1);
+  await goToRoom(page, 'Train');
   expect(await exportedLosses(page)).toHaveLength(before.length + 1);
 
   await page.getByRole('button', { name: /^(Start|Resume)$/ }).click();

@@ -11,7 +11,7 @@ import { applyChange } from '../../src/config/edit.ts';
 import { encodeLink } from '../../src/config/permalink.ts';
 import { writeSafetensors } from '../../src/data/safetensors.ts';
 import { attackAt, useElsewhere, watch } from '../support/attack.ts';
-import { copiedLink, exportedLosses, takeSteps } from '../support/pageRun.ts';
+import { copiedLink, exportedLosses, goToRoom, takeSteps } from '../support/pageRun.ts';
 import { type Host, useSite } from '../support/site.ts';
 
 declare global {
@@ -196,9 +196,13 @@ test.each(HOSTS)('nothing that is read is run, from the host "%s"', async (host)
   await saved(page, fileMenu(page, 'Save as JSON'), 'experiment.json');
   const checkpoint = await saved(page, fileMenu(page, 'Save as safetensors'), 'model');
   expect((await readFile(checkpoint)).length).toBeGreaterThan(10_000);
+  await goToRoom(page, 'Cost');
   const solver = page.getByRole('region', { name: 'Resource solver' });
   await solver.getByRole('button', { name: 'Solve', exact: true }).click();
-  await solver.getByText(/K = \d+ of \d+ slots/).first().waitFor();
+  await solver
+    .getByText(/K = \d+ of \d+ slots/)
+    .first()
+    .waitFor();
   await expectCalm();
 });
 

@@ -1,5 +1,12 @@
 import { expect, test } from 'vitest';
-import { copiedLink, exportedLosses, setField, takeSteps, trainTo } from '../support/pageRun.ts';
+import {
+  copiedLink,
+  exportedLosses,
+  goToRoom,
+  setField,
+  takeSteps,
+  trainTo,
+} from '../support/pageRun.ts';
 import { useSite } from '../support/site.ts';
 
 const site = useSite();
@@ -21,6 +28,7 @@ test('the default experiment learns, takes a live change, and replays from its l
   expect(entropy).toBeGreaterThan(3);
   expect(mean).toBeLessThan(entropy);
 
+  await goToRoom(page, 'Routing');
   for (const layer of ['L0', 'L1', 'L2']) {
     await page.getByRole('button', { name: `Show layer ${layer.slice(1)}` }).click();
     const tokens = await page.locator('[aria-label="Load per expert"] [data-metric="tokens"]');

@@ -1,11 +1,16 @@
 import type { Experiment } from '../../src/config/experiment.ts';
-import { encodeLink } from '../../src/config/permalink.ts';
+import { encodeLink, withView } from '../../src/config/permalink.ts';
 import { createLab, type Lab } from '../../src/state/lab.ts';
 import type { AddressBar } from '../../src/state/linkSync.ts';
+import type { ViewFields } from '../../src/state/viewStore.ts';
 import { createFakeTrainer, type FakeOptions, type FakeTrainer } from '../ui/fakeTrainer.ts';
 
 export interface FakeBar extends AddressBar {
   fragment: string;
+  /** Marks of the entries that the page wrote; the last one is shown. */
+  entries: { fragment: string; mark: number | null }[];
+  /** Goes back one entry. */
+  back(): void;
   /** What a person types into the address bar. */
   go(fragment: string): void;
   /** The page is left. */
@@ -21,12 +26,24 @@ export function fakeBar(fragment = ''): FakeBar {
     fragment,
     read: () => bar.fragment,
     refusals: 0,
-    replace: (next) => {
+    entries: [{ fragment, mark: null }],
+    mark: () => bar.entries.at(-1)?.mark ?? null,
+    replace: (next, mark) => {
       if (bar.refusals > 0) {
         bar.refusals -= 1;
         throw new DOMException('too many calls to Location or History APIs', 'SecurityError');
       }
+      bar.entries.splice(-1, 1, { fragment: next, mark });
       bar.fragment = next;
+    },
+    push: (next, mark) => {
+      bar.entries.push({ fragment: next, mark });
+      bar.fragment = next;
+    },
+    back() {
+      bar.entries.pop();
+      bar.fragment = bar.entries.at(-1)?.fragment ?? '';
+      for (const listener of listeners) listener();
     },
     onLeave(listener) {
       leavers.add(listener);
@@ -41,6 +58,7 @@ export function fakeBar(fragment = ''): FakeBar {
     },
     go(next) {
       bar.fragment = next;
+      bar.entries.push({ fragment: next, mark: null });
       for (const listener of listeners) listener();
     },
   };
@@ -57,12 +75,19 @@ export interface TestLab {
 
 /** A lab over the fake trainer, its probe done. */
 export async function testLab(
-  options: FakeOptions & { fragment?: string; experiment?: Experiment } = {},
+  options: FakeOptions & {
+    fragment?: string;
+    experiment?: Experiment;
+    viewFields?: ViewFields;
+    /** Room that the link names. */
+    room?: string;
+  } = {},
 ): Promise<TestLab> {
-  const { fragment, experiment, ...fake } = options;
+  const { fragment, experiment, viewFields = {}, room, ...fake } = options;
   const trainer = createFakeTrainer(fake);
-  const bar = fakeBar(fragment ?? (experiment === undefined ? '' : encodeLink(experiment)));
-  const lab = createLab({ client: trainer, bar, storage: null });
+  const link = fragment ?? (experiment === undefined ? '' : encodeLink(experiment));
+  const bar = fakeBar(withView(link, room === undefined ? [] : [['room', room]]));
+  const lab = createLab({ client: trainer, bar, storage: null, viewFields });
   await Promise.resolve();
   await Promise.resolve();
   return { lab, trainer, bar, called: () => trainer.calls.map(([name]) => name) };

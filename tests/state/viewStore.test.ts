@@ -1,5 +1,6 @@
 import { expect, it } from 'vitest';
-import { createViewStore, VIEW_DEFAULTS, VIEW_HOME } from '../../src/state/viewStore.ts';
+import { isLocal } from '../../src/state/fields.ts';
+import { createViewStore, PAGE_FIELDS, VIEW_DEFAULTS } from '../../src/state/viewStore.ts';
 
 function memory(initial: string | null = null) {
   let text = initial;
@@ -16,8 +17,8 @@ it('keeps what lives in local storage, and only that', () => {
   const storage = memory();
   createViewStore(storage).getState().set({ theme: 'dark', smoothing: 0.3, layer: 2 });
   const stored = Object.keys(JSON.parse(storage.text() ?? ''));
-  const local = Object.entries(VIEW_HOME).filter(([, home]) => home === 'local');
-  expect(stored.sort()).toEqual(local.map(([key]) => key).sort());
+  const local = Object.entries(PAGE_FIELDS).filter(([, field]) => isLocal(field));
+  expect(stored.sort()).toEqual([...local.map(([key]) => key), 'views'].sort());
   const again = createViewStore(storage).getState();
   expect(again).toMatchObject({ theme: 'dark', smoothing: 0.3, layer: null });
 });

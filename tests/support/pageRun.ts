@@ -12,6 +12,13 @@ export async function shownStep(page: Page): Promise<number> {
   return Number(step.replaceAll(',', ''));
 }
 
+/** Goes to a room and waits until one of its views is there. */
+export async function goToRoom(page: Page, room: 'Train' | 'Routing' | 'Cost'): Promise<void> {
+  const first = { Train: 'Expert rack', Routing: 'Load per expert', Cost: 'Size and cost' }[room];
+  await page.locator('nav.rooms').getByRole('button', { name: room }).click();
+  await page.getByRole('region', { name: first }).waitFor();
+}
+
 /** Waits until `step` is shown. */
 export async function waitForStep(page: Page, step: number): Promise<void> {
   const end = Date.now() + SLOW;

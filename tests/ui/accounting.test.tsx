@@ -5,11 +5,11 @@ import { countParameters, paperCounts } from '../../src/accounting/parameters.ts
 import { DEFAULTS_V1 } from '../../src/config/defaults.ts';
 import { applyChange, engineConfig } from '../../src/config/edit.ts';
 import { presetById } from '../../src/config/presets.ts';
-import { accountingOf, measuredNa, stepSeconds } from '../../src/ui/accounting/figures.ts';
-import { adapterName } from '../../src/ui/adapterName.ts';
-import { formatBytes, formatCount, formatSeconds, formatSi } from '../../src/ui/format.ts';
-import { historyEnd } from '../../src/ui/panels/HistoryPanel.tsx';
-import { slotSigns } from '../../src/ui/panels/slotNames.ts';
+import { formatBytes, formatCount, formatSeconds, formatSi } from '../../src/ui/kit/format.ts';
+import { slotSigns } from '../../src/ui/kit/slotNames.ts';
+import { adapterName } from '../../src/ui/shell/adapterName.ts';
+import { accountingOf, measuredNa, stepSeconds } from '../../src/ui/views/accounting/figures.ts';
+import { historyEnd } from '../../src/ui/views/history/Panel.tsx';
 import { FAKE_ADAPTER } from './fakeTrainer.ts';
 import { renderPage } from './render.tsx';
 
@@ -20,7 +20,7 @@ async function panel() {
 }
 
 it('counts an experiment before it runs, every figure with its formula', async () => {
-  await renderPage();
+  await renderPage({ room: 'cost' });
   const { findByText, getByRole, getByText } = await panel();
   await findByText(formatSi(paperCounts(config).M, 'FLOP'));
   fireEvent.click(getByRole('button', { name: 'All figures' }));
@@ -32,7 +32,7 @@ it('counts an experiment before it runs, every figure with its formula', async (
 });
 
 it('follows the form, and says in numbers what the adapter cannot hold', async () => {
-  const { lab } = await renderPage({ adapter: { maxBindingBytes: 2 ** 20 } });
+  const { lab } = await renderPage({ room: 'cost', adapter: { maxBindingBytes: 2 ** 20 } });
   const { findByRole } = await panel();
   expect((await findByRole('alert')).textContent).toMatch(
     /2\.6 MiB in one buffer.*at most 1\.0 MiB/,
@@ -42,7 +42,7 @@ it('follows the form, and says in numbers what the adapter cannot hold', async (
 });
 
 it('measures the adapter on request and estimates the time from it', async () => {
-  const { lab } = await renderPage();
+  const { lab } = await renderPage({ room: 'cost' });
   const { getByRole, findByText } = await panel();
   fireEvent.click(await screen.findByRole('button', { name: 'Measure this adapter' }));
   await waitFor(() => expect(lab.run.getState().speed).not.toBeNull());
@@ -54,14 +54,14 @@ it('measures the adapter on request and estimates the time from it', async () =>
 });
 
 it('does not measure while it trains', async () => {
-  const test = await renderPage();
+  const test = await renderPage({ room: 'cost' });
   await act(() => test.lab.commands.start());
   await act(() => test.lab.commands.measure(true));
   expect(test.called()).not.toContain('measure');
 });
 
 it('sets measured figures beside the estimates, but not beside those of another model', async () => {
-  const test = await renderPage();
+  const test = await renderPage({ room: 'cost' });
   await act(() => test.lab.commands.start());
   act(() => test.trainer.advance(4));
   const { findByText, queryByText } = await panel();
@@ -73,21 +73,24 @@ it('sets measured figures beside the estimates, but not beside those of another 
 
 it('takes drops off the measured Na, and calls it a bound where twins cannot be told apart', async () => {
   const experiment = presetById('tcmoe')?.experiment ?? DEFAULTS_V1;
-  const test = await renderPage({ experiment });
+  const test = await renderPage({ experiment, room: 'cost' });
   await act(() => test.lab.commands.start());
   act(() => test.trainer.advance(4));
   const engine = engineConfig(experiment, 256);
-  const { loads } = test.lab.run.getState();
-  const whole = measuredNa(engine, loads);
+  const { source } = test.lab;
+  const whole = measuredNa(engine, source);
   expect(whole?.isUpperBound).toBe(true);
-  for (const { latest } of loads.values()) latest?.drops.set(latest.counts);
+  for (const { layer } of source.spaces(null)) {
+    const latest = source.loads(layer, null);
+    latest?.drops.set(latest.counts);
+  }
   const attention =
     engine.model.L * (2 * 128 ** 2 + 2 * 128 * engine.model.Hkv * (128 / engine.model.H));
-  expect(measuredNa(engine, loads)?.Na).toBeCloseTo(attention, 6);
+  expect(measuredNa(engine, source)?.Na).toBeCloseTo(attention, 6);
 });
 
 it('shows computing experts and kinds over steps only where there is something to see', async () => {
-  const plain = await renderPage();
+  const plain = await renderPage({ room: 'routing' });
   await act(() => plain.lab.commands.start());
   act(() => plain.trainer.advance(3));
   expect(screen.queryByText('Computing experts')).toBeNull();
@@ -99,7 +102,7 @@ it('shows computing experts and kinds over steps only where there is something t
 
 it('names the kinds of TC-MoE as its paper does', async () => {
   const experiment = presetById('tcmoe')?.experiment ?? DEFAULTS_V1;
-  await renderPage({ experiment });
+  await renderPage({ experiment, room: 'routing' });
   const chart = (await screen.findByText('Kinds of slots')).closest('figure');
   expect([...(chart?.querySelectorAll('.legend span') ?? [])].map((e) => e.textContent)).toEqual([
     'E+',

@@ -1,9 +1,9 @@
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
-import { Budget } from '../../src/ui/charts/budget.ts';
-import { Ema } from '../../src/ui/charts/ema.ts';
-import { Envelope, EnvelopeCache, type LineValues } from '../../src/ui/charts/envelope.ts';
-import { seriesCsv } from '../../src/ui/charts/exporters.ts';
+import { Budget } from '../../src/ui/kit/charts/budget.ts';
+import { Ema } from '../../src/ui/kit/charts/ema.ts';
+import { Envelope, EnvelopeCache, type LineValues } from '../../src/ui/kit/charts/envelope.ts';
+import { seriesCsv } from '../../src/ui/kit/charts/exporters.ts';
 import {
   type Axis,
   position,
@@ -12,11 +12,11 @@ import {
   ticksOf,
   valueAtPosition,
   valueAxis,
-} from '../../src/ui/charts/scale.ts';
-import { extentOf, readAt, type Series, valueAt } from '../../src/ui/charts/series.ts';
-import { axisEnd } from '../../src/ui/charts/stepAxis.ts';
-import { formatLoss, formatPercent, formatRatio, formatTicks } from '../../src/ui/format.ts';
-import { domainCells } from '../../src/ui/panels/DomainPanel.tsx';
+} from '../../src/ui/kit/charts/scale.ts';
+import { extentOf, readAt, type Series, valueAt } from '../../src/ui/kit/charts/series.ts';
+import { axisEnd } from '../../src/ui/kit/charts/stepAxis.ts';
+import { formatLoss, formatPercent, formatRatio, formatTicks } from '../../src/ui/kit/format.ts';
+import { domainCells } from '../../src/ui/views/domains/Panel.tsx';
 
 const LINEAR = { min: 0, max: 10_000, isLog: false };
 

@@ -3,9 +3,9 @@ import { type FileRun, MAX_ROWS, readCurves } from '../../src/state/csv/read.ts'
 import type { Curve } from '../../src/state/curve.ts';
 import { tokensAlong } from '../../src/state/curve.ts';
 import type { Quantity } from '../../src/state/keptRuns.ts';
-import { seriesCsv } from '../../src/ui/charts/exporters.ts';
-import { MAX_FILE_BYTES, readAway } from '../../src/ui/charts/readAway.ts';
-import type { Series } from '../../src/ui/charts/series.ts';
+import { seriesCsv } from '../../src/ui/kit/charts/exporters.ts';
+import type { Series } from '../../src/ui/kit/charts/series.ts';
+import { MAX_FILE_BYTES, readAway } from '../../src/ui/views/loss/readAway.ts';
 
 function read(text: BlobPart, name = 'a.csv'): Promise<FileRun[]> {
   return readCurves(new Blob([text]), name, () => {});

@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, expect, it, vi } from 'vitest';
 import { DEFAULTS_V1 } from '../../src/config/defaults.ts';
 import { createRunStore } from '../../src/state/runStore.ts';
-import { drawClock } from '../../src/ui/drawClock.ts';
+import { drawClock } from '../../src/ui/kit/drawClock.ts';
 import { createFakeTrainer } from './fakeTrainer.ts';
 
 beforeEach(() => {

@@ -132,7 +132,9 @@ it('goes on below a banner that is dismissed', async () => {
   test.trainer.failNext('open', 'DataMissing', 'own text is missing');
   await act(() => test.lab.commands.start());
   await press(button('Dismiss'));
-  await focusIs('Parameters: explain');
+  await waitFor(() =>
+    expect(document.activeElement).toBe(screen.getByRole('slider', { name: 'Smoothing' })),
+  );
 });
 
 it('stays on Undo when there is nothing more to undo', async () => {

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import * as format from '../../src/ui/format.ts';
+import * as format from '../../src/ui/kit/format.ts';
 
 const NUMBERS = {
   formatLoss: format.formatLoss,

@@ -1,7 +1,7 @@
 import { render, screen, within } from '@testing-library/react';
 import { expect, test } from 'vitest';
 import { FULL_SIZE_MODELS } from '../../src/accounting/fullSize.ts';
-import FullSize from '../../src/ui/accounting/FullSize.tsx';
+import FullSize from '../../src/ui/views/accounting/FullSize.tsx';
 
 test('every full-size model stands beside what its paper prints', () => {
   render(<FullSize />);

@@ -1,7 +1,7 @@
 import { expect, it, vi } from 'vitest';
+import { LoadHistory } from '../../src/analysis/loadHistory.ts';
 import { DEFAULTS_V1 } from '../../src/config/defaults.ts';
-import { LoadHistory } from '../../src/state/loadHistory.ts';
-import { createHistoryPainter } from '../../src/ui/panels/historyCanvas.ts';
+import { createHistoryPainter } from '../../src/ui/views/history/canvas.ts';
 
 it('clears the picture of an experiment that is not there any more', () => {
   const context = { clearRect: vi.fn(), fillRect: vi.fn(), fillStyle: '' };

@@ -7,7 +7,7 @@ const PATIENCE = { timeout: 15_000 };
 
 const chosen = vi.hoisted(() => ({ files: [] as File[] }));
 
-vi.mock(import('../../src/ui/files.ts'), async (original) => ({
+vi.mock(import('../../src/ui/kit/files.ts'), async (original) => ({
   ...(await original()),
   askForFiles: async () => chosen.files,
 }));

@@ -17,7 +17,9 @@ it('says every phase at once, but does not read out step after step', async () =
   await screen.findByText(/^Training, step/);
   const said = spoken();
   for (let i = 0; i < 5; i++) act(() => test.trainer.advance(1));
-  await waitFor(() => expect(document.querySelector('.scrubber')?.textContent).toMatch(/6 of 6/));
+  await waitFor(() =>
+    expect(document.querySelector('.history-scrubber')?.textContent).toMatch(/6 of 6/),
+  );
   expect(spoken()).toEqual(said);
   await act(() => test.lab.commands.pause());
   await screen.findByText(/^Paused, step 6, loss \d/);

@@ -1,7 +1,7 @@
 import { cleanup, render } from '@testing-library/react';
 import { lazy } from 'react';
 import { afterEach, expect, it, vi } from 'vitest';
-import { Loaded } from '../../src/ui/shell/Loaded.tsx';
+import { Loaded } from '../../src/ui/kit/Loaded.tsx';
 
 afterEach(cleanup);
 

@@ -2,9 +2,9 @@ import { act, cleanup, fireEvent, render, screen, within } from '@testing-librar
 import { afterEach, expect, it, vi } from 'vitest';
 import { settingAt } from '../../src/config/schema.ts';
 import { Field } from '../../src/ui/form/Field.tsx';
+import { LabProvider } from '../../src/ui/kit/useLab.tsx';
 import { Banners } from '../../src/ui/shell/Banners.tsx';
 import { Toasts, toastMs } from '../../src/ui/shell/Toast.tsx';
-import { LabProvider } from '../../src/ui/useLab.tsx';
 import { testLab } from '../state/support.ts';
 
 afterEach(() => {

@@ -3,7 +3,7 @@ import { expect, it, vi } from 'vitest';
 import { DEFAULTS_V1, TINY_SIZE } from '../../src/config/defaults.ts';
 import { applyChange } from '../../src/config/edit.ts';
 import { createLab } from '../../src/state/lab.ts';
-import { formatCount } from '../../src/ui/format.ts';
+import { formatCount } from '../../src/ui/kit/format.ts';
 import { fakeBar } from '../state/support.ts';
 import { createFakeTrainer } from './fakeTrainer.ts';
 import { renderPage } from './render.tsx';
@@ -26,7 +26,7 @@ it('starts with one primary button and shows where the run is', async () => {
 });
 
 it('shows every slot of a layer with figures that add up', async () => {
-  const test = await renderPage();
+  const test = await renderPage({ room: 'routing' });
   await runTo(test, 10);
   const panel = screen.getByRole('region', { name: 'Load per expert' });
   const cells = (metric: string) =>
@@ -42,7 +42,7 @@ it('shows every slot of a layer with figures that add up', async () => {
 });
 
 it('marks dead experts in table and heat map', async () => {
-  const test = await renderPage();
+  const test = await renderPage({ room: 'routing' });
   act(() => test.lab.view.getState().set({ layer: 2 }));
   await runTo(test, 10);
   const panel = screen.getByRole('region', { name: 'Load per expert' });
@@ -52,7 +52,7 @@ it('marks dead experts in table and heat map', async () => {
 });
 
 it('moves heat map, table and domains with the one scrubber', async () => {
-  const test = await renderPage();
+  const test = await renderPage({ room: 'routing' });
   await runTo(test, 50);
   act(() => test.lab.view.getState().set({ scrub: 7 }));
   for (const name of ['Load by layer and slot', 'Load per expert', 'Routing by domain']) {
@@ -61,7 +61,7 @@ it('moves heat map, table and domains with the one scrubber', async () => {
 });
 
 it('gives the formula of a figure', async () => {
-  await renderPage();
+  await renderPage({ room: 'routing' });
   fireEvent.click(screen.getByRole('button', { name: 'Coefficient of variation: explain' }));
   await screen.findByText('std(load/ideal) / mean(load/ideal)');
 });
@@ -91,7 +91,7 @@ it('explains how to get WebGPU where there is none, and stays usable', async () 
   trainer.failNext('probe', 'NoWebGPU', 'navigator.gpu is undefined.');
   const lab = createLab({ client: trainer, bar: fakeBar(), storage: null });
   await vi.waitFor(() => expect(lab.run.getState().failure?.code).toBe('NoWebGPU'));
-  const { LabProvider } = await import('../../src/ui/useLab.tsx');
+  const { LabProvider } = await import('../../src/ui/kit/useLab.tsx');
   const { App } = await import('../../src/ui/App.tsx');
   const { render } = await import('@testing-library/react');
   render(

@@ -3,8 +3,8 @@ import { expect, it } from 'vitest';
 import { DEFAULTS_V1 } from '../../src/config/defaults.ts';
 import { setPath } from '../../src/config/edit.ts';
 import type { Experiment } from '../../src/config/experiment.ts';
-import { formatTime } from '../../src/ui/placement/PlacementTables.tsx';
-import { layerUses, placements } from '../../src/ui/placement/simulate.ts';
+import { formatTime } from '../../src/ui/views/placement/PlacementTables.tsx';
+import { layerUses, placements } from '../../src/ui/views/placement/simulate.ts';
 import { renderPage } from './render.tsx';
 
 const ffn = (...widths: number[]) => widths.map((hidden) => ({ kind: 'ffn', hidden }));
@@ -12,7 +12,7 @@ const ffn = (...widths: number[]) => widths.map((hidden) => ({ kind: 'ffn', hidd
 const PAIRS = setPath(DEFAULTS_V1, 'experts.slots', ffn(72, 8, 64, 16, 48, 32, 40, 40));
 
 async function openPlacement(experiment: Experiment) {
-  const test = await renderPage({ experiment });
+  const test = await renderPage({ experiment, room: 'cost' });
   const panel = await screen.findByLabelText('Experts on devices');
   const imbalance = (name: string) =>
     panel.querySelector(`[data-imbalance="${name}"]`)?.textContent ?? '';
@@ -34,7 +34,7 @@ it('is even under pair placement and nominal loads, and uneven in sequence', asy
 });
 
 it('counts what it moves by hand', () => {
-  const uses = layerUses(PAIRS, new Map());
+  const uses = layerUses(PAIRS, { loads: () => null });
   const { D, L } = PAIRS.model;
   const T = PAIRS.batch.B * PAIRS.batch.S;
   const machine = { devices: 4, bytesPerSec: 1e9, flopsPerSec: 1e12, pass: 'forward' } as const;
@@ -54,7 +54,7 @@ it('uses the measured routing of the open run, and follows its expert space', as
   await within(panel).findByText('measured routing');
   expect(imbalance('tokens')).not.toBe('1.00×');
   const T = PAIRS.batch.B * PAIRS.batch.S;
-  const uses = layerUses(PAIRS, lab.run.getState().loads);
+  const uses = layerUses(PAIRS, lab.source);
   for (const { kept } of uses) {
     expect(kept.reduce((a, b) => a + b, 0)).toBeCloseTo(T * PAIRS.router.K, 6);
   }

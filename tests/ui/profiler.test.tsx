@@ -2,7 +2,7 @@ import { act, fireEvent, screen, waitFor, within } from '@testing-library/react'
 import { expect, it, vi } from 'vitest';
 import { DEFAULTS_V1 } from '../../src/config/defaults.ts';
 import { layerSpaces } from '../../src/config/layerSpaces.ts';
-import { expertsOf, memoryOf, phasesOf, profileCsv } from '../../src/ui/profiler/figures.ts';
+import { expertsOf, memoryOf, phasesOf, profileCsv } from '../../src/ui/views/profiler/figures.ts';
 import type { SessionProfile } from '../../src/worker/api.ts';
 import { fakeProfile } from './fakeProfile.ts';
 import { renderPage } from './render.tsx';
@@ -12,7 +12,7 @@ const L = SPACES.length;
 const REPORT = fakeProfile(SPACES, 20, 40);
 
 async function openProfiler() {
-  const test = await renderPage();
+  const test = await renderPage({ room: 'cost' });
   const panel = await screen.findByLabelText('Profiler');
   const button = (name: string | RegExp) => within(panel).getByRole('button', { name });
   return {

@@ -3,8 +3,8 @@ import { expect, it } from 'vitest';
 import { DEFAULTS_V1 } from '../../src/config/defaults.ts';
 import { setPath } from '../../src/config/edit.ts';
 import type { Slot } from '../../src/config/experiment.ts';
-import { listDifferences } from '../../src/ui/rack/differences.ts';
-import { snapped, stepped, widthRange } from '../../src/ui/rack/edits.ts';
+import { listDifferences } from '../../src/ui/kit/differences.ts';
+import { snapped, stepped, widthRange } from '../../src/ui/views/rack/edits.ts';
 import { renderPage } from './render.tsx';
 
 const EXPERIMENT = setPath(DEFAULTS_V1, 'experts.slots', [

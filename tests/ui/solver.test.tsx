@@ -4,12 +4,12 @@ import { paperCounts } from '../../src/accounting/parameters.ts';
 import { DEFAULTS_V1 } from '../../src/config/defaults.ts';
 import { applyChange, engineConfig } from '../../src/config/edit.ts';
 import { PRESETS } from '../../src/config/presets.ts';
-import { formatMismatch } from '../../src/ui/solver/Answer.tsx';
-import { askedAtFirst, solveRequest } from '../../src/ui/solver/request.ts';
+import { formatMismatch } from '../../src/ui/views/solver/Answer.tsx';
+import { askedAtFirst, solveRequest } from '../../src/ui/views/solver/request.ts';
 import { renderPage } from './render.tsx';
 
 async function openSolver() {
-  const test = await renderPage();
+  const test = await renderPage({ room: 'cost' });
   const panel = await screen.findByLabelText('Resource solver');
   const type = (label: string, value: string) =>
     fireEvent.change(within(panel).getByLabelText(label), { target: { value } });

@@ -2,11 +2,12 @@ import { useId } from 'react';
 import { getPath, sameValue } from '../../config/edit.ts';
 import type { Change, JsonValue } from '../../config/experiment.ts';
 import type { Badge, Setting } from '../../config/settings.ts';
-import { focusOn } from '../focus.ts';
-import { Explain } from '../panels/Explain.tsx';
-import { useConfig, useLab } from '../useLab.tsx';
-import { describeValue } from '../values.ts';
+import { Explain } from '../kit/Explain.tsx';
+import { focusOn } from '../kit/focus.ts';
+import { useConfig, useLab } from '../kit/useLab.tsx';
+import { describeValue } from '../kit/values.ts';
 import { companions } from './companions.ts';
+import type { InputProps } from './inputProps.ts';
 import { BoolInput, EnumInput, NumberInput, SeedInput } from './inputs.tsx';
 import { errorsAt } from './rules.ts';
 import { StructuredInput } from './StructuredInput.tsx';
@@ -20,17 +21,6 @@ const BADGES: Readonly<Record<Badge, { text: string; className: string; help: st
   newModel: { text: 'new model', className: 'badge', help: 'Takes effect in a model started anew' },
   view: { text: 'view', className: 'badge', help: 'Changes only what is shown' },
 };
-
-export interface InputProps<S extends Setting = Setting> {
-  setting: S;
-  id: string;
-  value: JsonValue;
-  /** Ids for the input's own message begin with this. */
-  describedBy: string;
-  /** Id of what is wrong with the value; undefined where nothing is. */
-  wrong: string | undefined;
-  change: (value: JsonValue) => void;
-}
 
 function Input(props: InputProps) {
   const { setting } = props;

@@ -1,25 +1,15 @@
+import { useEffect, useRef } from 'react';
 import { SETTINGS } from '../../config/schema.ts';
 import { GROUPS, type Group } from '../../config/settings.ts';
-import { Button } from '../shell/Button.tsx';
-import { RedoIcon, UndoIcon } from '../shell/icons.tsx';
-import { useConfig, useHistory, useLab, useView } from '../useLab.tsx';
+import { Button } from '../kit/Button.tsx';
+import { focusOn } from '../kit/focus.ts';
+import { RedoIcon, UndoIcon } from '../kit/icons.tsx';
+import { useConfig, useHistory, useLab, useView } from '../kit/useLab.tsx';
 import { Field } from './Field.tsx';
+import { GROUP_TITLES } from './groups.ts';
 import { OwnTextField } from './OwnTextField.tsx';
 import { PresetPicker, PresetRemark } from './PresetPicker.tsx';
 import { brokenRules } from './rules.ts';
-
-export const GROUP_TITLES: Readonly<Record<Group, string>> = {
-  network: 'Network',
-  router: 'Router',
-  experts: 'Experts',
-  losses: 'Balance losses',
-  optimizer: 'Optimiser',
-  batch: 'Batch',
-  data: 'Text',
-  seeds: 'Seeds',
-  evaluation: 'Validation and samples',
-  events: 'Events',
-};
 
 /** Order in the form: what a person turns first comes first. */
 const FORM_ORDER: readonly Group[] = [
@@ -103,13 +93,31 @@ function RuleList() {
   );
 }
 
+/** Brings a setting up, and the focus with it, when a person asked for it. */
+function useSought() {
+  const { view } = useLab();
+  const form = useRef<HTMLDivElement>(null);
+  const path = useView(({ sought }) =>
+    sought !== null && 'setting' in sought ? sought.setting : null,
+  );
+  useEffect(() => {
+    if (path === null) return;
+    const field = form.current?.querySelector(`[data-path="${CSS.escape(path)}"]`);
+    field?.scrollIntoView?.({ block: 'center' });
+    focusOn(field?.querySelector<HTMLElement>('input, select, textarea, button:not(.help)'));
+    view.getState().set({ sought: null });
+  }, [path, view]);
+  return form;
+}
+
 /** All settings of the experiment, generated from the settings table. */
 export function Form() {
+  const form = useSought();
   const { commands } = useLab();
   const canUndo = useHistory((s) => s.past.length > 0);
   const canRedo = useHistory((s) => s.future.length > 0);
   return (
-    <div className="form">
+    <div ref={form} className="form">
       <div className="form-head">
         <PresetPicker />
         <Button

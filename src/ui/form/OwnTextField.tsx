@@ -2,8 +2,8 @@ import { useId, useState } from 'react';
 import { counted } from '../../config/plural.ts';
 import type { OwnTextResult } from '../../state/ownText.ts';
 import { ownTextOfFile, pastedText } from '../../state/ownText.ts';
-import { askForFile } from '../files.ts';
-import { useConfig, useLab } from '../useLab.tsx';
+import { askForFile } from '../kit/files.ts';
+import { useConfig, useLab } from '../kit/useLab.tsx';
 
 /** A person's own text, pasted or from a file. It never leaves the machine. */
 export function OwnTextField() {

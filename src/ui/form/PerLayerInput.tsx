@@ -2,10 +2,10 @@ import type { Slot } from '../../config/experiment.ts';
 import { isMoeLayer } from '../../config/layers.ts';
 import type { StructuredSetting } from '../../config/settings.ts';
 import { checkValue } from '../../config/values.ts';
-import { CloseIcon } from '../shell/icons.tsx';
-import { useConfig } from '../useLab.tsx';
-import { describeSlots } from '../values.ts';
-import type { InputProps } from './Field.tsx';
+import { CloseIcon } from '../kit/icons.tsx';
+import { useConfig } from '../kit/useLab.tsx';
+import { describeSlots } from '../kit/values.ts';
+import type { InputProps } from './inputProps.ts';
 import { SlotList } from './SlotsInput.tsx';
 
 /** Expert spaces of single layers; all others have the common one. */

@@ -6,9 +6,9 @@ import { counted } from '../../config/plural.ts';
 import { PRESETS } from '../../config/presets.ts';
 import { settingAt } from '../../config/schema.ts';
 import { changeOf } from '../../state/configStore.ts';
-import { ChevronIcon } from '../shell/icons.tsx';
-import { Pop } from '../shell/Pop.tsx';
-import { useConfig, useLab } from '../useLab.tsx';
+import { ChevronIcon } from '../kit/icons.tsx';
+import { Pop } from '../kit/Pop.tsx';
+import { useConfig, useLab } from '../kit/useLab.tsx';
 
 /** Settings in which a form differs from a preset; what the program keeps itself does not count. */
 function difference(experiment: Experiment, preset: Experiment): string[] {

@@ -1,8 +1,9 @@
 import { type KeyboardEvent, useEffect, useState } from 'react';
 import type { BoolSetting, Control, EnumSetting, NumberSetting } from '../../config/settings.ts';
 import { checkValue } from '../../config/values.ts';
-import { DiceIcon } from '../shell/icons.tsx';
-import type { InputProps } from './Field.tsx';
+import { DiceIcon } from '../kit/icons.tsx';
+import { typedNumber } from '../kit/typedNumber.ts';
+import type { InputProps } from './inputProps.ts';
 
 export function BoolInput({ id, value, change }: InputProps<BoolSetting>) {
   return (
@@ -43,12 +44,6 @@ function numberText(value: unknown): string {
   if (typeof value !== 'number') return '';
   const size = Math.abs(value);
   return size !== 0 && size < 1e-4 ? value.toExponential().replace('e-', 'e-') : String(value);
-}
-
-/** A number as a person types it: "3e-3", "0.003", "1,000". NaN for anything else. */
-export function typedNumber(text: string): number {
-  const plain = text.trim().replaceAll(',', '').replace('−', '-');
-  return plain === '' ? Number.NaN : Number(plain);
 }
 
 interface NumberTextProps {

@@ -4,10 +4,10 @@ import { settingAt } from '../../config/schema.ts';
 import { pendingPaths } from '../../state/configStore.ts';
 import type { Failure } from '../../state/failure.ts';
 import type { StopReason } from '../../state/runStore.ts';
-import { formatCount } from '../format.ts';
-import { useConfig, useLab, useRun } from '../useLab.tsx';
-import { describeValue, labelOf } from '../values.ts';
-import { CloseIcon } from './icons.tsx';
+import { formatCount } from '../kit/format.ts';
+import { CloseIcon } from '../kit/icons.tsx';
+import { useConfig, useLab, useRun } from '../kit/useLab.tsx';
+import { describeValue, labelOf } from '../kit/values.ts';
 
 const NO_WEBGPU_STEPS = [
   'Chrome or Edge 113 and later (Windows, macOS, ChromeOS; Android 12): on by default. On Linux open chrome://flags/#enable-unsafe-webgpu and enable it.',

@@ -1,15 +1,13 @@
-import { adapterName } from '../adapterName.ts';
-import { useLab, useRun } from '../useLab.tsx';
-import { useTheme } from '../useTheme.ts';
-import { FileIcon, LinkIcon, Logo, MoonIcon, SlidersIcon, SunIcon } from './icons.tsx';
-import { Menu, type MenuRow } from './Menu.tsx';
-import {
-  copyLink,
-  openCheckpoint,
-  openExperiment,
-  saveCheckpoint,
-  saveExperiment,
-} from './share.ts';
+import type { Lab } from '../../state/lab.ts';
+import { COMMANDS } from '../commands.ts';
+import { FileIcon, LinkIcon, Logo, MoonIcon, SlidersIcon, SunIcon } from '../kit/icons.tsx';
+import { Menu } from '../kit/Menu.tsx';
+import type { MenuRow } from '../kit/menuRows.ts';
+import { useLab, useRun } from '../kit/useLab.tsx';
+import { useTheme } from '../kit/useTheme.ts';
+import { adapterName } from './adapterName.ts';
+import { RoomSwitch } from './RoomSwitch.tsx';
+import { copyLink } from './share.ts';
 
 function Adapter() {
   const adapter = useRun((s) => s.adapter);
@@ -32,26 +30,27 @@ function Adapter() {
   );
 }
 
+/** Commands of the file menu, part by part. */
+function fileRows(lab: Lab): MenuRow[] {
+  const inMenu = COMMANDS.filter(({ menu }) => menu !== undefined);
+  const parts = [...new Set(inMenu.map(({ menu }) => menu ?? ''))];
+  return parts.flatMap((part, i): MenuRow[] => [
+    ...(i > 0 ? (['line'] as const) : []),
+    ...(part === '' ? [] : [{ title: part }]),
+    ...inMenu
+      .filter(({ menu }) => menu === part)
+      .map(({ title, when, run }) => ({
+        label: title,
+        disabled: when?.(lab) === false,
+        onSelect: () => void run(lab),
+      })),
+  ]);
+}
+
 function FileMenu() {
   const lab = useLab();
-  const hasRun = useRun((s) => s.report !== null && s.phase !== 'opening');
-  const rows = (): MenuRow[] => [
-    { title: 'Experiment' },
-    { label: 'Open a file…', onSelect: () => void openExperiment(lab) },
-    { label: 'Save as JSON', onSelect: () => saveExperiment(lab) },
-    'line',
-    { title: 'Checkpoint: parameters, moments, step' },
-    { label: 'Load safetensors…', onSelect: () => void openCheckpoint(lab) },
-    {
-      label: 'Save as safetensors',
-      disabled: !hasRun,
-      onSelect: () => void saveCheckpoint(lab),
-    },
-    'line',
-    { label: 'About Switchyard', onSelect: () => lab.view.getState().set({ sheet: 'about' }) },
-  ];
   return (
-    <Menu className="btn quiet" label="Files" rows={rows}>
+    <Menu className="btn quiet" label="Files" rows={() => fileRows(lab)}>
       <FileIcon />
       <span className="only-wide">Files</span>
     </Menu>
@@ -69,7 +68,7 @@ export function Header() {
         <Logo />
         <span>Switchyard</span>
       </h1>
-      <p className="tagline">Mixture-of-experts language models, trained live in your browser</p>
+      <RoomSwitch />
       <Adapter />
       <span className="spacer" />
       <div className="actions">

@@ -1,7 +1,7 @@
 import { Dialog } from 'radix-ui';
 import { counted } from '../../config/plural.ts';
-import { formatCount } from '../format.ts';
-import { useLab, useRun, useView } from '../useLab.tsx';
+import { formatCount } from '../kit/format.ts';
+import { useLab, useRun, useView } from '../kit/useLab.tsx';
 import { saveCheckpoint } from './share.ts';
 
 /** Asks before the open run, and what it was trained to, gives way to something else. */

@@ -1,23 +1,15 @@
 import { Dialog } from 'radix-ui';
 import { errorsOf } from '../../state/replacing.ts';
-import { focusHome } from '../focus.ts';
+import type { Sheet } from '../../state/viewStore.ts';
 import { Form } from '../form/Form.tsx';
-import { useConfig, useLab, useView } from '../useLab.tsx';
-import { labelOf } from '../values.ts';
+import { HELP_KEYS } from '../helpKeys.ts';
+import { focusHome } from '../kit/focus.ts';
+import { CloseIcon } from '../kit/icons.tsx';
+import { useConfig, useLab, useView } from '../kit/useLab.tsx';
+import { labelOf } from '../kit/values.ts';
 import { AboutSheet } from './AboutSheet.tsx';
-import { CloseIcon } from './icons.tsx';
+import { Palette } from './Palette.tsx';
 import { ReplaceSheet } from './ReplaceSheet.tsx';
-
-const KEYS: readonly (readonly [key: string, action: string])[] = [
-  ['Space', 'Start or pause'],
-  ['.', 'Take one step'],
-  ['R', 'Reset to step 0; asks first after 50 steps'],
-  ['S', 'Copy the link'],
-  ['Ctrl Z', 'Undo an edit of the settings; with Shift: redo'],
-  ['← →', 'Move the crosshair of a focused chart; Enter pins the step'],
-  ['Esc', 'Reset the zoom of a focused chart'],
-  ['?', 'This sheet'],
-];
 
 function HelpSheet() {
   const { view } = useLab();
@@ -25,12 +17,12 @@ function HelpSheet() {
     <>
       <Dialog.Title className="dialog-title">Keyboard</Dialog.Title>
       <dl className="keys">
-        {KEYS.map(([key, action]) => (
-          <div key={key} style={{ display: 'contents' }}>
+        {HELP_KEYS.map(({ label, text }) => (
+          <div key={label} style={{ display: 'contents' }}>
             <dt>
-              <kbd>{key}</kbd>
+              <kbd>{label}</kbd>
             </dt>
-            <dd>{action}</dd>
+            <dd>{text}</dd>
           </div>
         ))}
       </dl>
@@ -98,6 +90,12 @@ function ProblemsSheet() {
   );
 }
 
+/** Dialogs that look otherwise than most. */
+const LOOKS: Partial<Record<NonNullable<Sheet>, string>> = {
+  settings: 'drawer',
+  palette: 'palette',
+};
+
 /** The dialogs of the page: one at a time. */
 export default function Sheets() {
   const { view } = useLab();
@@ -108,7 +106,7 @@ export default function Sheets() {
       <Dialog.Portal>
         <Dialog.Overlay className="overlay" />
         <Dialog.Content
-          className={sheet === 'settings' ? 'dialog drawer' : 'dialog'}
+          className={`dialog ${(sheet !== null && LOOKS[sheet]) || ''}`.trim()}
           aria-describedby={undefined}
           onCloseAutoFocus={(event) => {
             event.preventDefault();
@@ -116,6 +114,7 @@ export default function Sheets() {
           }}
         >
           {sheet === 'help' && <HelpSheet />}
+          {sheet === 'palette' && <Palette />}
           {sheet === 'about' && <AboutSheet />}
           {sheet === 'replace' && <ReplaceSheet />}
           {sheet === 'problems' && <ProblemsSheet />}

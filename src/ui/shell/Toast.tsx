@@ -1,7 +1,7 @@
 import { useEffect, useRef, useState } from 'react';
 import type { Toast as Message } from '../../state/viewStore.ts';
-import { useLab, useView } from '../useLab.tsx';
-import { CloseIcon } from './icons.tsx';
+import { CloseIcon } from '../kit/icons.tsx';
+import { useLab, useView } from '../kit/useLab.tsx';
 
 const LEAST_MS = 4000;
 /** About what slow reading takes. */

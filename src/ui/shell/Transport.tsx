@@ -1,7 +1,8 @@
 import { useEffect, useState } from 'react';
 import { pendingPaths } from '../../state/configStore.ts';
 import type { RunState } from '../../state/runStore.ts';
-import { focusOn } from '../focus.ts';
+import { Button } from '../kit/Button.tsx';
+import { focusOn } from '../kit/focus.ts';
 import {
   formatBytes,
   formatCompact,
@@ -9,10 +10,9 @@ import {
   formatDuration,
   formatFixed,
   formatLoss,
-} from '../format.ts';
-import { useConfig, useLab, useRun } from '../useLab.tsx';
-import { Button } from './Button.tsx';
-import { PauseIcon, PlayIcon, ResetIcon, StepIcon } from './icons.tsx';
+} from '../kit/format.ts';
+import { PauseIcon, PlayIcon, ResetIcon, StepIcon } from '../kit/icons.tsx';
+import { useConfig, useLab, useRun } from '../kit/useLab.tsx';
 
 const PHASE_NAMES: Readonly<Record<RunState['phase'], string>> = {
   empty: 'Not started',

@@ -1,14 +1,14 @@
-import { encodeLink } from '../../config/permalink.ts';
 import { counted } from '../../config/plural.ts';
 import { experimentToShare, pendingPaths } from '../../state/configStore.ts';
 import type { Lab } from '../../state/lab.ts';
-import { askForFile, saveFile } from '../files.ts';
+import { linkToShare } from '../../state/viewLink.ts';
+import { askForFile, saveFile } from '../kit/files.ts';
 import { openAs, openByName } from './openFiles.ts';
 
-/** Copies the link of the experiment, events included, and says what it leaves out. */
+/** Copies the link of the experiment, events and what is shown included, and says what it leaves out. */
 export async function copyLink({ config, run, view }: Lab): Promise<void> {
   const url = new URL(window.location.href);
-  url.hash = encodeLink(experimentToShare(config.getState()));
+  url.hash = linkToShare(config.getState(), view.getState());
   const waiting = pendingPaths(config.getState(), run.getState().step).length;
   const left =
     waiting > 0

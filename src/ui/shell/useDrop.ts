@@ -1,5 +1,5 @@
 import { useEffect } from 'react';
-import { useLab } from '../useLab.tsx';
+import { useLab } from '../kit/useLab.tsx';
 import { openDropped } from './share.ts';
 
 function hasFiles({ dataTransfer }: DragEvent): boolean {

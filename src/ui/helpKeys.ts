@@ -1,0 +1,10 @@
+import { COMMANDS } from './commands.ts';
+import { CHART_KEYS } from './kit/charts/keys.ts';
+
+/** Rows of the help on keys: those of the whole page, then those of a chart. */
+export const HELP_KEYS: readonly { label: string; text: string }[] = [
+  ...COMMANDS.flatMap(({ keys, title, note }) =>
+    keys === undefined ? [] : [{ label: keys.label, text: note ? `${title}; ${note}` : title }],
+  ),
+  ...CHART_KEYS.map(({ label, text }) => ({ label, text })),
+];

@@ -1,0 +1,88 @@
+import { Activity, lazy, useCallback, useEffect, useMemo, useRef } from 'react';
+import type { StepRange } from '../../analysis/source.ts';
+import type { OwnValues } from '../../state/viewStore.ts';
+import { focusOn } from '../kit/focus.ts';
+import { Loaded } from '../kit/Loaded.tsx';
+import { LoadingPlace } from '../kit/PanelFrame.tsx';
+import { PlaceContext } from '../kit/place.ts';
+import { useLab, useView } from '../kit/useLab.tsx';
+import { useMedia } from '../kit/useMedia.ts';
+import { VIEWS, viewById } from '../views/registry.ts';
+import { ROOMS, type Room, readingOrder, roomById } from '../views/rooms.ts';
+
+const PANELS = new Map(VIEWS.map(({ id, load }) => [id, lazy(load)]));
+const NOTHING: OwnValues = {};
+
+/** The room that is shown. */
+export function useRoom(): Room {
+  return roomById(useView((s) => s.room));
+}
+
+/** Brings a view up, and the focus with it, when a person asked for it. */
+function useSought(id: string) {
+  const { view } = useLab();
+  const place = useRef<HTMLDivElement>(null);
+  const isSought = useView(
+    ({ sought }) => sought !== null && 'view' in sought && sought.view === id,
+  );
+  useEffect(() => {
+    if (!isSought) return;
+    const panel = place.current?.querySelector('section') ?? place.current;
+    panel?.scrollIntoView?.({ block: 'start' });
+    focusOn(panel);
+    view.getState().set({ sought: null });
+  }, [isSought, view]);
+  return place;
+}
+
+/** A view in its place: its panel, once that is loaded, with the run that it shows. */
+function ViewPlace({ id }: { id: string }) {
+  const { source, view } = useLab();
+  const row = viewById(id);
+  const place = useSought(id);
+  const scrub = useView((s) => s.scrub);
+  const value = useView((s) => s.own[id]) ?? NOTHING;
+  const steps = useMemo((): StepRange | null => (scrub === null ? null : [scrub, scrub]), [scrub]);
+  const set = useCallback((part: OwnValues) => view.getState().setOwn(id, part), [view, id]);
+  const context = useMemo(() => ({ row, source }), [row, source]);
+  const Panel = PANELS.get(id);
+  if (Panel === undefined) return null;
+  return (
+    <div ref={place} className="place" data-view={id}>
+      <PlaceContext value={context}>
+        <Loaded name={`“${row.title}”`} fallback={<LoadingPlace rows={row.rows} />}>
+          <Panel source={source} steps={steps} value={value} set={set} />
+        </Loaded>
+      </PlaceContext>
+    </div>
+  );
+}
+
+/** The views of a room: in columns where there is room, else in the order in which they are read. */
+function RoomViews({ room }: { room: Room }) {
+  const isWide = useMedia('(min-width: 1200px)');
+  const columns = isWide ? room.columns : [readingOrder(room)];
+  return (
+    <div className={columns.length > 1 ? 'columns' : 'column'} data-room={room.id}>
+      {columns.map((ids) => (
+        <div key={ids.join()} className="column">
+          {ids.map((id) => (
+            <ViewPlace key={id} id={id} />
+          ))}
+        </div>
+      ))}
+    </div>
+  );
+}
+
+/** The room that is shown. Rooms that were visited keep what a person typed and opened in them. */
+export function Rooms() {
+  const room = useRoom();
+  const visited = useRef(new Set<string>());
+  visited.current.add(room.id);
+  return ROOMS.filter(({ id }) => visited.current.has(id)).map((row) => (
+    <Activity key={row.id} mode={row === room ? 'visible' : 'hidden'}>
+      <RoomViews room={row} />
+    </Activity>
+  ));
+}

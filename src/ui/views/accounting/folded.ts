@@ -1,0 +1,4 @@
+/** Whether all figures are shown. */
+export interface Folded {
+  isOpen: boolean;
+}

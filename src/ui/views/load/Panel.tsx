@@ -1,0 +1,153 @@
+import { useRef } from 'react';
+import { css, inkOn, type ResolvedTheme, ratioColor, scaleGradient } from '../../kit/diverging.ts';
+import { formatRatio } from '../../kit/format.ts';
+import {
+  GLYPHS,
+  KIND_NAMES,
+  loadRatio,
+  type ShownLayer,
+  stepRange,
+  useShownLayer,
+  useShownLayers,
+} from '../../kit/loads.ts';
+import { PanelFrame } from '../../kit/PanelFrame.tsx';
+import { useLab } from '../../kit/useLab.tsx';
+import { useLiveVersion, useWidth } from '../../kit/useLive.ts';
+import { useTheme } from '../../kit/useTheme.ts';
+import type { ViewProps } from '../view.ts';
+import './load.css';
+
+/** Least width of a cell that has room for its number, in pixels. */
+const NUMBERED_PX = 23;
+/** What a row takes beside its cells. */
+const ROW_HEAD_PX = 36;
+
+function shortRatio(ratio: number): string {
+  return Number.isFinite(ratio)
+    ? ratio.toFixed(ratio >= 9.95 ? 0 : ratio >= 0.995 ? 1 : 2).replace(/^0/, '')
+    : '';
+}
+
+function Cell({
+  row,
+  slot,
+  theme,
+  isNumbered,
+}: {
+  row: ShownLayer;
+  slot: number;
+  theme: ResolvedTheme;
+  isNumbered: boolean;
+}) {
+  const ratio = loadRatio(row.load, slot);
+  const count = row.load?.counts[slot];
+  const isDead = count === 0;
+  const color = ratioColor(Number.isFinite(ratio) ? ratio : 1, theme);
+  const kind = row.kinds[slot];
+  const title =
+    count === undefined
+      ? `Layer ${row.layer}, slot ${slot}`
+      : `Layer ${row.layer}, slot ${slot} (${kind === undefined ? '' : KIND_NAMES[kind]}): ${count.toLocaleString('en')} assignments, ${formatRatio(ratio)} of ideal`;
+  return (
+    <td
+      className={isDead ? 'dead' : undefined}
+      title={title}
+      style={isDead ? undefined : { background: css(color), color: inkOn(color) }}
+    >
+      <span className={isNumbered ? 'num' : 'visually-hidden'}>
+        {isDead ? '0' : shortRatio(ratio)}
+        {Number.isFinite(ratio) && <span className="visually-hidden"> times ideal</span>}
+      </span>
+    </td>
+  );
+}
+
+/** Current load of every slot of every MoE layer, relative to a balanced router. */
+export default function HeatMapPanel({ source, steps }: ViewProps) {
+  const frame = useRef<HTMLElement>(null);
+  const content = useRef<HTMLDivElement>(null);
+  const version = useLiveVersion(frame);
+  const width = useWidth(content);
+  const layers = useShownLayers(source, steps, version);
+  const chosen = useShownLayer(layers);
+  const { view } = useLab();
+  const theme = useTheme();
+  const widest = Math.max(1, ...layers.map(({ kinds }) => kinds.length));
+  const bin = layers[0]?.bin ?? null;
+  const isNumbered = (width - ROW_HEAD_PX) / widest >= NUMBERED_PX;
+  const isMixed = layers.some(({ kinds }) => kinds.some((kind) => kind !== 'ffn'));
+  return (
+    <PanelFrame
+      ref={frame}
+      className="load"
+      sub={
+        bin === null
+          ? 'layer × slot, load / ideal'
+          : `${stepRange(bin)}${steps === null ? '' : ' (scrubber)'}`
+      }
+      tools={
+        <div className="load-scale" aria-hidden="true">
+          <span>¼×</span>
+          <i style={{ background: scaleGradient(theme) }} />
+          <span>4×</span>
+        </div>
+      }
+    >
+      <div ref={content}>
+        <table className="heat">
+          <caption className="visually-hidden">
+            Load divided by ideal load, one row per MoE layer, one column per slot
+          </caption>
+          <thead>
+            <tr>
+              <th scope="col">
+                <span className="visually-hidden">Layer</span>
+              </th>
+              {Array.from({ length: widest }, (_, slot) => (
+                // biome-ignore lint/suspicious/noArrayIndexKey: a slot is its index
+                <th key={slot} scope="col" className="num">
+                  {isNumbered || slot % 8 === 0 ? slot : ''}
+                </th>
+              ))}
+            </tr>
+          </thead>
+          <tbody>
+            {layers.map((row) => (
+              <tr key={row.layer} aria-current={row.layer === chosen?.layer ? 'true' : undefined}>
+                <th scope="row">
+                  <button
+                    type="button"
+                    aria-pressed={row.layer === chosen?.layer}
+                    aria-label={`L${row.layer}: show layer ${row.layer}`}
+                    onClick={() => view.getState().set({ layer: row.layer })}
+                  >
+                    L{row.layer}
+                  </button>
+                </th>
+                {row.kinds.map((_, slot) => (
+                  // biome-ignore lint/suspicious/noArrayIndexKey: a slot is its index
+                  <Cell key={slot} row={row} slot={slot} theme={theme} isNumbered={isNumbered} />
+                ))}
+              </tr>
+            ))}
+          </tbody>
+          {isMixed && (
+            <tfoot>
+              <tr>
+                <th scope="row">
+                  <span title={`Kinds of the slots of layer ${chosen?.layer}`}>kind</span>
+                </th>
+                {chosen?.kinds.map((kind, slot) => (
+                  // biome-ignore lint/suspicious/noArrayIndexKey: a slot is its index
+                  <td key={slot} title={KIND_NAMES[kind]}>
+                    {GLYPHS[kind]}
+                  </td>
+                ))}
+              </tr>
+            </tfoot>
+          )}
+        </table>
+      </div>
+    </PanelFrame>
+  );
+}

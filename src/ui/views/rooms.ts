@@ -1,0 +1,66 @@
+/** Rooms: what is looked at together, as data. */
+
+export interface Room {
+  readonly id: string;
+  readonly title: string;
+  /** What is found in it, in a few words. */
+  readonly hint: string;
+  /** Ids of views, column by column; read row by row where there is room for one column only. */
+  readonly columns: readonly (readonly string[])[];
+  /** `none`: the views alone, to be shown in other pages; the room switch leaves it out. */
+  readonly chrome: 'full' | 'none';
+}
+
+/** The first is the front door. */
+export const ROOMS: readonly [Room, ...Room[]] = [
+  {
+    id: 'train',
+    title: 'Train',
+    hint: 'Loss, experts and their load while the model learns',
+    columns: [
+      ['loss', 'history', 'samples'],
+      ['load', 'rack'],
+    ],
+    chrome: 'full',
+  },
+  {
+    id: 'routing',
+    title: 'Routing',
+    hint: 'Where the router sends tokens: over steps, layers and kinds of text',
+    columns: [
+      ['history', 'table'],
+      ['load', 'domains', 'routing'],
+    ],
+    chrome: 'full',
+  },
+  {
+    id: 'cost',
+    title: 'Cost',
+    hint: 'Parameters, FLOPs, memory and time',
+    columns: [['accounting', 'placement', 'profiler'], ['solver']],
+    chrome: 'full',
+  },
+  {
+    id: 'embed',
+    title: 'Embed',
+    hint: 'The loss and the load alone',
+    columns: [['loss', 'load']],
+    chrome: 'none',
+  },
+];
+
+/** Rooms that the switch offers. */
+export const OFFERED = ROOMS.filter(({ chrome }) => chrome === 'full');
+
+/** The room of an id; the front door for every other text. */
+export function roomById(id: string): Room {
+  return ROOMS.find((room) => room.id === id) ?? ROOMS[0];
+}
+
+/** All views of a room in the order in which they are read. */
+export function readingOrder({ columns }: Room): string[] {
+  const rows = Math.max(...columns.map((column) => column.length));
+  return Array.from({ length: rows }, (_, row) =>
+    columns.flatMap((column) => column[row] ?? []),
+  ).flat();
+}
