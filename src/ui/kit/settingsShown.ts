@@ -11,7 +11,7 @@ export function vocabularyOf(
 }
 
 /** Settings that edits of the expert space meet: those of the open run's next step, or the form's. */
-export function settingsInForce(
+export function settingsShown(
   isOpen: boolean,
   experiment: Experiment,
   running: Experiment | null,
