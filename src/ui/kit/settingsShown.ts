@@ -1,3 +1,4 @@
+import { settingsInForce } from '../../config/edit.ts';
 import type { Experiment } from '../../config/experiment.ts';
 
 /** Entries of the vocabulary as far as the settings tell; null for characters. */
