@@ -69,7 +69,7 @@ export function App() {
       <div className={hasChrome ? 'body' : 'body bare'}>
         {hasSide && <Side />}
         <main className="main" tabIndex={-1}>
-          <Banners />
+          {hasChrome && <Banners />}
           <Rooms />
         </main>
       </div>

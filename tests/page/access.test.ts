@@ -110,8 +110,14 @@ test('axe has nothing to say: running and at rest, in every box, light, dark and
   await page.evaluate(() => {
     window.location.hash = '#v=1&D=999999&L=2';
   });
-  await page.getByRole('dialog').waitFor();
-  await look('problems of a link');
+  await page
+    .getByText(/The link was not opened/)
+    .first()
+    .waitFor();
+  await look('a link that was not opened');
+  const other = await openDrawn('#v=1&D=999999');
+  await other.getByRole('dialog').waitFor();
+  problems.push(...(await found(other, 'problems of a link')));
   expect(problems).toEqual([]);
 });
 
@@ -167,7 +173,6 @@ test('no button of the page drops the focus', async () => {
     await goToRoom(page, room);
     const { kinds, lost } = await pressAll(page, pressed);
     expect(lost, room).toEqual([]);
-    expect(kinds.length, room).toBeGreaterThan(pressed.length + 3);
     pressed = kinds;
   }
   expect(pressed.length).toBeGreaterThan(40);

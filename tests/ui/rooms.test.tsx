@@ -161,6 +161,9 @@ describe('the palette', () => {
     expect(first('exprack')).toBe('Expert rack');
     expect(first('go to cost')).toBe('Go to Cost');
     expect(distance('Load over steps', 'xyz')).toBeNull();
+    expect(matching(entriesOf(lab), 'load').some(({ title }) => title === 'Temperature')).toBe(
+      false,
+    );
     expect(entriesOf(lab).some(({ title }) => title === 'Save as safetensors')).toBe(false);
   });
 });

@@ -67,10 +67,18 @@ export function distance(title: string, typed: string): number | null {
   return 3 + gaps;
 }
 
+/** Words of what an entry is count whole only, and behind every title. */
+function farOf({ title, kind }: Entry, typed: string): number | null {
+  const isOfKind = kind.toLowerCase().includes(typed.toLowerCase().trim());
+  return distance(title, typed) ?? (isOfKind ? FAR : null);
+}
+
+const FAR = 1000;
+
 /** The entries that answer to what is typed, the best first; all of them for nothing. */
 export function matching(entries: readonly Entry[], typed: string): Entry[] {
   return entries
-    .map((entry) => ({ entry, far: distance(`${entry.title} ${entry.kind}`, typed) }))
+    .map((entry) => ({ entry, far: farOf(entry, typed) }))
     .filter((row): row is { entry: Entry; far: number } => row.far !== null)
     .sort((a, b) => a.far - b.far)
     .map(({ entry }) => entry);

@@ -37,7 +37,10 @@ export const ROOMS: readonly [Room, ...Room[]] = [
     id: 'cost',
     title: 'Cost',
     hint: 'Parameters, FLOPs, memory and time',
-    columns: [['accounting', 'placement', 'profiler'], ['solver']],
+    columns: [
+      ['accounting', 'profiler'],
+      ['solver', 'placement'],
+    ],
     chrome: 'full',
   },
   {
