@@ -7,18 +7,18 @@
 
 import type { SlotKind } from '../config/experiment.ts';
 import { isComputing } from '../config/slots.ts';
+import type { TelemetryName } from '../config/telemetry.ts';
 
-/** Loads of one layer over one batch or a sum of batches. */
-export interface LayerLoad {
+/** Fields that are recorded once per slot (config/telemetry.ts says what they mean). */
+type SlotField = Exclude<TelemetryName, 'assignments' | 'domains'>;
+
+/** Loads of one layer over one batch or a sum of batches; every field [R]. */
+export interface LayerLoad extends Readonly<Record<SlotField, ArrayLike<number>>> {
   /** Tokens T that the counts cover. */
   tokens: number;
   kinds: readonly SlotKind[];
   /** Assignments per slot, dropped ones included [R]. */
   counts: ArrayLike<number>;
-  /** Assignments that capacity dropped [R]. */
-  drops: ArrayLike<number>;
-  /** Mean routing weight over the tokens that select the slot, 0 where none does [R]. */
-  meanGate: ArrayLike<number>;
   /** Ideal weight per slot [R], see `idealWeights`; all equal when absent. */
   weights?: ArrayLike<number>;
 }

@@ -34,11 +34,9 @@ export function layerLoad(
 ): LayerLoad {
   const { batch, router } = experiment;
   return {
+    ...bin,
     tokens: stepsOf(bin) * batch.B * batch.S,
     kinds,
-    counts: bin.counts,
-    drops: bin.drops,
-    meanGate: bin.meanGate,
     ...(aimsAtTau(experiment) ? { weights: idealWeights(kinds, router.tau) } : {}),
   };
 }
