@@ -63,7 +63,7 @@ export const ANSWERS: Answers = {
 
 /** The memory of an answer, to be handed over instead of copied; the batch is the text's own. */
 export function inspectionBuffers(answer: Inspections[InspectionKind]['answer']): ArrayBuffer[] {
-  const { batch: _, ...read } = answer;
+  const read: object = { ...answer, batch: null };
   const buffers = new Set<ArrayBuffer>();
   const visit = (value: unknown): void => {
     if (ArrayBuffer.isView(value)) {
