@@ -46,12 +46,13 @@ test('measures the device in the page, and the open run keeps its place', async 
   expect(report.kernels?.S?.length).toBeGreaterThan(20);
   await panel.getByText(/a step of S takes/).waitFor();
 
+  await goToRoom(page, 'Train');
   expect(await exportedLosses(page)).toEqual(before);
   await takeSteps(page, 1);
-  await goToRoom(page, 'Train');
   expect(await exportedLosses(page)).toHaveLength(before.length + 1);
 
   await page.getByRole('button', { name: /^(Start|Resume)$/ }).click();
+  await goToRoom(page, 'Cost');
   await panel.getByText('The run trains: pause it first.').waitFor();
   expect(await panel.getByRole('button', { name: 'Benchmark this device' }).isDisabled()).toBe(
     true,
