@@ -108,7 +108,7 @@ test('axe has nothing to say: running and at rest, in every box, light, dark and
   }
   problems.push(...(await inBox(page, 'Settings', '[role="dialog"]')));
   await page.evaluate(() => {
-    window.location.hash = '#v=1&D=999999&L=2';
+    window.location.hash = '#v=1&D=999999';
   });
   await page
     .getByText(/The link was not opened/)
