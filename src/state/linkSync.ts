@@ -156,7 +156,9 @@ function experimentPart({ config, bar }: Synced) {
       // A link that was made before the text was read does not know its hash.
       const hash = experiment.data.hash ?? now.data.hash;
       const named = { ...experiment, data: { ...experiment.data, hash } };
-      return problems.length === 0 && encodeLink(named) === encodeLink(now);
+      // One that mends what was wrong with the page's is another, though it names the same values.
+      const isWhole = problems.length === 0 && config.getState().problems.length === 0;
+      return isWhole && encodeLink(named) === encodeLink(now);
     },
   };
 }
