@@ -43,6 +43,8 @@ test('the default experiment learns, takes a live change, and replays from its l
   expect(link).toContain('e=20:lr=0.002');
   const other = await site().open(link.slice(link.indexOf('#')));
   await trainTo(other, 50);
+  // The link leads to the room that it was copied in.
+  await goToRoom(other, 'Train');
   const replayed = await exportedLosses(other);
   const first = (list: Record<string, string>[]) => list.slice(0, 50).map(({ train }) => train);
   expect(first(replayed)).toEqual(first(rows));
