@@ -137,6 +137,70 @@ function phaseAfter(reason: StopReason): Phase {
 
 export type RunStore = StoreApi<RunState>;
 
+/** Takes one event of the open run into the store. */
+function take(event: TrainerEvent, now: RunState): void {
+  const { set } = now;
+  switch (event.type) {
+    case 'progress':
+      set({ progress: { stage: event.stage, done: event.done, total: event.total } });
+      return;
+    case 'state':
+      set({
+        phase: event.state,
+        step: event.step,
+        ...(event.state === 'opening' ? {} : { progress: null }),
+      });
+      return;
+    case 'steps': {
+      const { records } = event;
+      now.metrics.append(records);
+      now.routing.append(records);
+      for (const layer of records.layers) {
+        now.loads.get(layer.layer)?.append(layer, records.firstStep, records.n);
+      }
+      set({
+        step: Math.max(now.step, records.firstStep + records.n - 1),
+        tokensPerSec: event.tokensPerSec,
+        stepsPerSec: event.stepsPerSec,
+        version: now.version + 1,
+      });
+      return;
+    }
+    case 'validation':
+      set({
+        validation: [
+          ...now.validation,
+          { step: event.step, ce: event.ce, perDomain: event.perDomain },
+        ],
+        version: now.version + 1,
+      });
+      return;
+    case 'sample':
+      now.addSample(event.sample);
+      return;
+    case 'changed':
+      if (now.report !== null) {
+        set({ report: { ...now.report, experiment: event.experiment } });
+      }
+      return;
+    case 'model':
+      // All steps before this one are reported: what follows counts the new slots.
+      for (const space of event.model.layers) now.loads.get(space.layer)?.begin(space);
+      now.routing.begin(event.model.layers);
+      if (now.report !== null) set({ report: { ...now.report, ...event.model } });
+      set({ step: Math.max(now.step, event.step - 1), version: now.version + 1 });
+      return;
+    case 'stopped':
+      set({ stopped: event.reason, phase: phaseAfter(event.reason), progress: null });
+      return;
+    case 'checkpoint':
+      set({ checkpointStep: event.step });
+      return;
+    default:
+      event satisfies never;
+  }
+}
+
 export function createRunStore(): RunStore {
   return createStore<RunState>()((set, get) => ({
     ...emptyLogs(null),
@@ -190,66 +254,7 @@ export function createRunStore(): RunStore {
       set({ samples: [...samples, sample].slice(-MAX_SAMPLES) });
     },
     receive(event) {
-      const now = get();
-      switch (event.type) {
-        case 'progress':
-          set({ progress: { stage: event.stage, done: event.done, total: event.total } });
-          return;
-        case 'state':
-          set({
-            phase: event.state,
-            step: event.step,
-            ...(event.state === 'opening' ? {} : { progress: null }),
-          });
-          return;
-        case 'steps': {
-          const { records } = event;
-          now.metrics.append(records);
-          now.routing.append(records);
-          for (const layer of records.layers) {
-            now.loads.get(layer.layer)?.append(layer, records.firstStep, records.n);
-          }
-          set({
-            step: Math.max(now.step, records.firstStep + records.n - 1),
-            tokensPerSec: event.tokensPerSec,
-            stepsPerSec: event.stepsPerSec,
-            version: now.version + 1,
-          });
-          return;
-        }
-        case 'validation':
-          set({
-            validation: [
-              ...now.validation,
-              { step: event.step, ce: event.ce, perDomain: event.perDomain },
-            ],
-            version: now.version + 1,
-          });
-          return;
-        case 'sample':
-          now.addSample(event.sample);
-          return;
-        case 'changed':
-          if (now.report !== null) {
-            set({ report: { ...now.report, experiment: event.experiment } });
-          }
-          return;
-        case 'model':
-          // All steps before this one are reported: what follows counts the new slots.
-          for (const space of event.model.layers) now.loads.get(space.layer)?.begin(space);
-          now.routing.begin(event.model.layers);
-          if (now.report !== null) set({ report: { ...now.report, ...event.model } });
-          set({ step: Math.max(now.step, event.step - 1), version: now.version + 1 });
-          return;
-        case 'stopped':
-          set({ stopped: event.reason, phase: phaseAfter(event.reason), progress: null });
-          return;
-        case 'checkpoint':
-          set({ checkpointStep: event.step });
-          return;
-        default:
-          event satisfies never;
-      }
+      take(event, get());
     },
   }));
 }

@@ -28,6 +28,10 @@ export interface DrawClock {
   watch(element: Element | null, draw: (version: number) => void): () => void;
 }
 
+function isDue({ isOnScreen, drawnAt }: Watcher, now: number): boolean {
+  return isOnScreen || now - drawnAt >= AWAY_MS;
+}
+
 /**
  * A round draws all panels that are due, a few in each task, so that input never waits for all of
  * them. Rounds start with a frame, none in a hidden tab, and further apart where
@@ -65,8 +69,7 @@ function createDrawClock(run: RunStore): DrawClock {
     startedAt = now;
     cost = 0;
     shown = run.getState().version;
-    const isDue = ({ isOnScreen, drawnAt }: Watcher) => isOnScreen || now - drawnAt >= AWAY_MS;
-    setTimeout(() => drawNext([...watchers.values()].filter(isDue)));
+    setTimeout(() => drawNext([...watchers.values()].filter((watcher) => isDue(watcher, now))));
   }
 
   /** Draws panels until the slice is full, then leaves the rest to the next task: input comes first. */
@@ -87,8 +90,7 @@ function createDrawClock(run: RunStore): DrawClock {
   }
 
   function draw(watcher: Watcher): void {
-    watcher.drawnAt = startedAt;
-    watcher.version = run.getState().version;
+    Object.assign(watcher, { drawnAt: startedAt, version: run.getState().version });
     watcher.draw(watcher.version);
   }
 

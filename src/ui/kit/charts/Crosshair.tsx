@@ -90,6 +90,83 @@ function usePin(lastStep: number) {
   };
 }
 
+interface MarksProps extends Pick<CrosshairProps, 'markers'> {
+  pinned: number | null;
+  hover: number | null;
+  isInside: (step: number) => boolean;
+  pixelOf: (step: number) => number;
+}
+
+/** Events of the run, the pinned step and the crosshair itself. */
+function Marks({ markers, pinned, hover, isInside, pixelOf }: MarksProps) {
+  return (
+    <>
+      {markers
+        .filter(({ step }) => isInside(step))
+        .map(({ step, title, kind }) => (
+          <i
+            key={`${kind}${step}`}
+            className={`marker ${kind}`}
+            title={title}
+            style={{ left: pixelOf(step) }}
+          />
+        ))}
+      {pinned !== null && isInside(pinned) && (
+        <i className="pin" style={{ left: pixelOf(pinned) }} />
+      )}
+      {hover !== null && isInside(hover) && <i className="hair" style={{ left: pixelOf(hover) }} />}
+    </>
+  );
+}
+
+/** Steps to pixels of a plot, and back to steps that the run has. */
+function axisOf(x: CrosshairProps['x'], width: number, reach: number) {
+  return {
+    stepAt(px: number): number {
+      const step = Math.round(valueAtPosition(x, Math.min(1, Math.max(0, px / width))));
+      return Math.min(Math.max(step, Math.ceil(x.min)), Math.max(reach, 1));
+    },
+    pixelOf: (step: number) => position(x, step) * width,
+    isInside: (step: number) => step >= x.min && step <= x.max,
+  };
+}
+
+/** Steps from and to between which a person dragged. */
+function draggedSteps(
+  x: CrosshairProps['x'],
+  [a, b]: readonly [number, number],
+  width: number,
+): readonly [number, number] {
+  const edge = (px: number) => valueAtPosition(x, Math.min(1, Math.max(0, px / width)));
+  const from = Math.max(x.isLog ? 1 : 0, Math.floor(edge(Math.min(a, b))));
+  return [from, Math.ceil(edge(Math.max(a, b)))];
+}
+
+function markersNear(
+  markers: CrosshairProps['markers'],
+  pixelOf: (step: number) => number,
+  hover: number,
+): CrosshairProps['markers'] {
+  return markers.filter(({ step }) => Math.abs(pixelOf(step) - pixelOf(hover)) <= NEAR_PX);
+}
+
+/** Events beside the crosshair, in words. */
+function NearEvents({ markers }: Pick<CrosshairProps, 'markers'>) {
+  return markers.map(({ kind, step, title }) => (
+    <p key={`${kind}${step}`} className={`event ${kind}`}>
+      {title}
+    </p>
+  ));
+}
+
+/** Steps that are being dragged over. */
+function Selection({ drag: [from, to] }: { drag: readonly [number, number] }) {
+  const width = Math.abs(to - from);
+  return (
+    width >= DRAG_PX && <i className="selection" style={{ left: Math.min(from, to), width }} />
+  );
+}
+
 /** Pointer, keyboard, crosshair, selection and markers over a plot; the crosshair is shared. */
 export function Crosshair(props: CrosshairProps) {
   const { label, width, height, x, lastStep, first, reach, markers, readout, tip } = props;
@@ -103,12 +180,7 @@ export function Crosshair(props: CrosshairProps) {
   const pin = usePin(lastStep);
   const { width: plotWidth, height: plotHeight } = plotSize(width, height);
 
-  const stepAt = (px: number) => {
-    const step = Math.round(valueAtPosition(x, Math.min(1, Math.max(0, px / plotWidth))));
-    return Math.min(Math.max(step, Math.ceil(x.min)), Math.max(reach, 1));
-  };
-  const pixelOf = (step: number) => position(x, step) * plotWidth;
-  const isInside = (step: number) => step >= x.min && step <= x.max;
+  const { stepAt, pixelOf, isInside } = axisOf(x, plotWidth, reach);
   const pointerX = (event: { clientX: number }) =>
     event.clientX - (area.current?.getBoundingClientRect().left ?? 0);
 
@@ -121,14 +193,10 @@ export function Crosshair(props: CrosshairProps) {
 
   function onUp(): void {
     if (drag === null) return;
-    const [a, b] = drag;
     setDrag(null);
-    wasDragged.current = Math.abs(b - a) >= DRAG_PX;
-    if (!wasDragged.current) return;
-    const edge = (px: number) => valueAtPosition(x, Math.min(1, Math.max(0, px / plotWidth)));
-    const from = Math.max(x.isLog ? 1 : 0, Math.floor(edge(Math.min(a, b))));
-    const to = Math.ceil(edge(Math.max(a, b)));
-    if (to > from) view.getState().set({ zoom: [from, to] });
+    wasDragged.current = Math.abs(drag[1] - drag[0]) >= DRAG_PX;
+    const zoom = draggedSteps(x, drag, plotWidth);
+    if (wasDragged.current && zoom[1] > zoom[0]) view.getState().set({ zoom });
   }
 
   function onKey(event: KeyboardEvent): void {
@@ -149,9 +217,6 @@ export function Crosshair(props: CrosshairProps) {
 
   const shown = hover ?? (lastStep || reach);
   const isPointed = isOver && hover !== null && isInside(hover);
-  const near = isPointed
-    ? markers.filter(({ step }) => Math.abs(pixelOf(step) - pixelOf(hover)) <= NEAR_PX)
-    : [];
   return (
     <div
       ref={area}
@@ -163,12 +228,7 @@ export function Crosshair(props: CrosshairProps) {
       aria-valuemax={Math.max(reach, first)}
       aria-valuenow={shown}
       aria-valuetext={reach > 0 ? readout(shown) : 'no steps yet'}
-      style={{
-        left: MARGIN.left,
-        top: MARGIN.top,
-        width: plotWidth,
-        height: plotHeight,
-      }}
+      style={{ left: MARGIN.left, top: MARGIN.top, width: plotWidth, height: plotHeight }}
       onPointerDown={(event) => {
         if (event.button !== 0) return;
         event.currentTarget.setPointerCapture(event.pointerId);
@@ -187,34 +247,18 @@ export function Crosshair(props: CrosshairProps) {
         if (isOver && area.current?.matches(':hover') !== true) leave();
       }}
     >
-      {markers
-        .filter(({ step }) => isInside(step))
-        .map(({ step, title, kind }) => (
-          <i
-            key={`${kind}${step}`}
-            className={`marker ${kind}`}
-            title={title}
-            style={{ left: pixelOf(step) }}
-          />
-        ))}
-      {pinned !== null && isInside(pinned) && (
-        <i className="pin" style={{ left: pixelOf(pinned) }} />
-      )}
-      {hover !== null && isInside(hover) && <i className="hair" style={{ left: pixelOf(hover) }} />}
-      {drag !== null && Math.abs(drag[1] - drag[0]) >= DRAG_PX && (
-        <i
-          className="selection"
-          style={{ left: Math.min(...drag), width: Math.abs(drag[1] - drag[0]) }}
-        />
-      )}
+      <Marks
+        markers={markers}
+        pinned={pinned}
+        hover={hover}
+        isInside={isInside}
+        pixelOf={pixelOf}
+      />
+      {drag !== null && <Selection drag={drag} />}
       {isPointed && tip !== null && (
         <div className="tip" style={tipPlace(pixelOf(hover), plotWidth, plotHeight)}>
           {tip(hover)}
-          {near.map(({ kind, step, title }) => (
-            <p key={`${kind}${step}`} className={`event ${kind}`}>
-              {title}
-            </p>
-          ))}
+          <NearEvents markers={markersNear(markers, pixelOf, hover)} />
         </div>
       )}
     </div>
