@@ -38,7 +38,7 @@ export function driverFiles(env: Environment = process.env): string[] {
 /** The library of a driver file. @throws where the file cannot be read or names none */
 function libraryOf(file: string): string {
   const { ICD } = JSON.parse(readFileSync(file, 'utf8')) as { ICD?: { library_path?: unknown } };
-  const path = ICD?.library_path;
+  const { library_path: path } = ICD ?? {};
   if (typeof path !== 'string') throw new Error('it names no library_path');
   return path.includes('/') ? resolve(dirname(file), path) : path;
 }
