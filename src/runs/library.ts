@@ -1,0 +1,54 @@
+/** The library of runs as everybody but its storage sees it. */
+import type { OwnText } from '../data/ownText.ts';
+import type { RowChange, RunCurves, RunParts, RunPiece, RunRow } from './record.ts';
+
+export interface StorageUse {
+  /** Bytes used and allowed; null where the browser does not tell. */
+  used: number | null;
+  allowed: number | null;
+  /** Whether the browser keeps it until a person deletes it; null: never asked. */
+  isPersistent: boolean | null;
+}
+
+/** Why something was not stored. */
+export interface StorageFailure {
+  kind: 'denied' | 'full' | 'wiped' | 'error';
+  message: string;
+  /** Bytes that were not stored, where known. */
+  bytes: number | null;
+}
+
+/** A deleted run until it is forgotten: `restore` brings it back. */
+export interface Deleted {
+  readonly rows: readonly RunRow[];
+  restore(): Promise<void>;
+  /** Frees what it holds; also done when the page is left. */
+  forget(): Promise<void>;
+}
+
+export interface Library {
+  /** All rows, latest first. */
+  rows(): Promise<readonly RunRow[]>;
+  row(id: string): Promise<RunRow | null>;
+  /** The curves alone: what charts and tables need. @throws RangeError for an unknown run */
+  curves(id: string): Promise<RunCurves>;
+  parts(id: string): Promise<RunParts>;
+  /** @throws RangeError where no such checkpoint is stored */
+  checkpoint(id: string, step: number): Promise<Uint8Array>;
+  ownText(hash: string): Promise<OwnText | null>;
+
+  /** Puts a whole run, as files and received links bring it; its own text is kept once. */
+  put(row: RunRow, parts: RunParts, ownText: OwnText | null): Promise<void>;
+  append(row: RunRow, piece: RunPiece): Promise<void>;
+  putCheckpoint(id: string, step: number, bytes: Uint8Array): Promise<void>;
+  pin(id: string, step: number, isPinned: boolean): Promise<void>;
+  removeCheckpoint(id: string, step: number): Promise<void>;
+  change(id: string, change: RowChange): Promise<void>;
+  remove(ids: readonly string[]): Promise<Deleted>;
+
+  use(): Promise<StorageUse>;
+  /** Asks that the browser keep everything. */
+  persist(): Promise<boolean>;
+  /** Calls back when rows change, in this tab or another one; returns how to stop. */
+  subscribe(listener: (ids: readonly string[]) => void): () => void;
+}
