@@ -11,9 +11,9 @@
 //   5 softmax_TH array<vec2f>  [T, H]              read       see attention.fwd
 //   6 delta_TH   array<f32>    [T, H]              read
 //   7 dqkv_TX    array<vec4f>  [T, (H + 2G)·Cp/4]  readWrite  k and v heads only
-// constants: CP4 (Cp/4: vec4s per head)
-// dispatch: one workgroup of 64 per sequence, key/value head and 64 positions; all its invocations
-//   walk the same queries, so that these are read once for all of them
+// constants: CP4 (Cp/4: vec4s per head), LANES
+// dispatch: one workgroup of 64 per sequence, key/value head and 64 / LANES positions; its rows walk
+//   the same queries, so that these are read once for all of them
 // writes: overwrites the k and v heads; padding channels of q and do are 0, so theirs are
 struct Dims { B: u32, S: u32, H: u32, G: u32, scale: f32, C4: u32 }
 @group(0) @binding(0) var<storage, read> q_TX: array<vec4f>;
@@ -29,11 +29,12 @@ struct Dims { B: u32, S: u32, H: u32, G: u32, scale: f32, C4: u32 }
 @compute @workgroup_size(64)
 fn main(workgroup: Workgroup, @builtin(local_invocation_index) local: u32) {
   let width = head_width();
-  let place = place_of(linear_workgroup(workgroup), dims.G, 64u);
-  let j = place.first + local;
-  if (place.b >= dims.B || j >= dims.S) { return; }
+  let place = place_of(linear_workgroup(workgroup), dims.G, ROWS);
+  if (place.b >= dims.B) { return; }
+  let lane = local % LANES;
+  let j = place.first + local / LANES;
   let g = place.head;
-  let t = place.b * dims.S + j;
+  let t = place.b * dims.S + min(j, dims.S - 1u);
   let key_row = qkv_at(t, dims.H + g);
   let value_row = value_at(t, g);
   var k: array<vec4f, CP4>;
@@ -47,7 +48,7 @@ fn main(workgroup: Workgroup, @builtin(local_invocation_index) local: u32) {
   let shared_by = dims.H / dims.G;
   for (var h = g * shared_by; h < (g + 1u) * shared_by; h++) {
     let slope = slopes_H[h];
-    for (var i = place.first; i < dims.S; i++) {
+    for (var i = place.first + lane; i < dims.S; i += LANES) {
       if (i < j) { continue; }
       let query = (place.b * dims.S + i) * dims.H + h;
       var product = 0.0;
@@ -68,7 +69,11 @@ fn main(workgroup: Workgroup, @builtin(local_invocation_index) local: u32) {
     }
   }
   for (var c = 0u; c < width; c++) {
-    dqkv_TX[key_row + c] = dk[c] * dims.scale;
-    dqkv_TX[value_row + c] = dv[c];
+    let dk_sum = sum_of_lanes(local, dk[c]);
+    let dv_sum = sum_of_lanes(local, dv[c]);
+    if (j < dims.S && c % LANES == lane) {
+      dqkv_TX[key_row + c] = dk_sum * dims.scale;
+      dqkv_TX[value_row + c] = dv_sum;
+    }
   }
 }

@@ -10,9 +10,8 @@
 //   5 softmax_TH array<vec2f>  [T, H]              read       see attention.fwd
 //   6 delta_TH   array<f32>    [T, H]              read
 //   7 dqkv_TX    array<vec4f>  [T, (H + 2G)·Cp/4]  readWrite  q heads only
-// constants: CP4 (Cp/4: vec4s per head)
-// dispatch: one workgroup of 64 per sequence, query head and 64 positions; its invocations share
-//   the head, so that keys and values are read once for all of them
+// constants: CP4 (Cp/4: vec4s per head), LANES
+// dispatch: one workgroup of 64 per sequence, query head and 64 / LANES positions
 // writes: overwrites the q heads; padding channels of k are 0, so theirs are
 struct Dims { B: u32, S: u32, H: u32, G: u32, scale: f32, C4: u32 }
 @group(0) @binding(0) var<storage, read> q_TX: array<vec4f>;
@@ -28,18 +27,19 @@ struct Dims { B: u32, S: u32, H: u32, G: u32, scale: f32, C4: u32 }
 @compute @workgroup_size(64)
 fn main(workgroup: Workgroup, @builtin(local_invocation_index) local: u32) {
   let width = head_width();
-  let place = place_of(linear_workgroup(workgroup), dims.H, 64u);
-  let i = place.first + local;
-  if (place.b >= dims.B || i >= dims.S) { return; }
+  let place = place_of(linear_workgroup(workgroup), dims.H, ROWS);
+  if (place.b >= dims.B) { return; }
+  let lane = local % LANES;
+  let i = place.first + local / LANES;
   let h = place.head;
   let g = h * dims.G / dims.H;
-  let t = place.b * dims.S + i;
+  let t = place.b * dims.S + min(i, dims.S - 1u);
   let row = query_at(t, h);
   let slope = slopes_H[h];
   let softmax = softmax_TH[t * dims.H + h];
   let delta = delta_TH[t * dims.H + h];
-  var key = key_at(place.b * dims.S, g);
-  var value = value_at(place.b * dims.S, g);
+  var key = key_at(place.b * dims.S + lane, g);
+  var value = value_at(place.b * dims.S + lane, g);
   var q: array<vec4f, CP4>;
   var dout: array<vec4f, CP4>;
   var dq: array<vec4f, CP4>;
@@ -47,7 +47,8 @@ fn main(workgroup: Workgroup, @builtin(local_invocation_index) local: u32) {
     q[c] = q_TX[row + c];
     dout[c] = dattn_TX[row + c];
   }
-  for (var j = 0u; j <= i; j++) {
+  let end = select(0u, i + 1u, i < dims.S);
+  for (var j = lane; j < end; j += LANES) {
     var product = 0.0;
     var da = 0.0;
     for (var c = 0u; c < width; c++) {
@@ -59,9 +60,12 @@ fn main(workgroup: Workgroup, @builtin(local_invocation_index) local: u32) {
     // A query that gives one key all of its weight, as the first must, has no gradient, not δ's rounding.
     let ds = select(weight * (da - delta), 0.0, weight == 1.0 || i == 0u);
     for (var c = 0u; c < width; c++) { dq[c] += ds * k_TX[key + c]; }
-    key += dims.G * CP4;
-    value += (dims.H + 2u * dims.G) * CP4;
+    key += LANES * dims.G * CP4;
+    value += LANES * (dims.H + 2u * dims.G) * CP4;
   }
   let target_row = qkv_at(t, h);
-  for (var c = 0u; c < width; c++) { dqkv_TX[target_row + c] = dq[c] * dims.scale; }
+  for (var c = 0u; c < width; c++) {
+    let sum = sum_of_lanes(local, dq[c]);
+    if (end > 0u && c % LANES == lane) { dqkv_TX[target_row + c] = sum * dims.scale; }
+  }
 }

@@ -2,6 +2,7 @@ import bwdKV from '../../shaders/attention/attention.bwdKV.wgsl?raw';
 import bwdQ from '../../shaders/attention/attention.bwdQ.wgsl?raw';
 import delta from '../../shaders/attention/attention.delta.wgsl?raw';
 import fwd from '../../shaders/attention/attention.fwd.wgsl?raw';
+import lanes from '../../shaders/attention/lanes.wgsl?raw';
 import places from '../../shaders/attention/places.wgsl?raw';
 import width from '../../shaders/attention/width.wgsl?raw';
 import index from '../../shaders/common/index.wgsl?raw';
@@ -16,8 +17,8 @@ const DIMS = { ...u32('B', 'S', 'H', 'G'), ...f32('scale'), ...u32('C4') };
 export const attentionFwd = {
   name: 'attention.fwd',
   source: fwd,
-  preludes: [index, numbers, places, width],
-  constants: ['CP4'],
+  preludes: [index, numbers, places, width, lanes],
+  constants: ['CP4', 'LANES'],
   bindings: {
     ...read('q_TX', 'k_TX', 'qkv_TX', 'slopes_H'),
     ...readWrite('attn_TX', 'softmax_TH'),
@@ -35,8 +36,8 @@ export const attentionDelta = {
 } as const satisfies KernelSpec;
 
 const BACKWARD = {
-  preludes: [index, places, width],
-  constants: ['CP4'],
+  preludes: [index, places, width, lanes],
+  constants: ['CP4', 'LANES'],
   bindings: {
     ...read('q_TX', 'k_TX', 'qkv_TX', 'slopes_H', 'dattn_TX', 'softmax_TH', 'delta_TH'),
     ...readWrite('dqkv_TX'),
@@ -79,6 +80,17 @@ export function attentionSizes({ T, S, H, G, C }: HeadDims) {
   };
 }
 
+/** Invocations that keep a GPU busy; each row of fewer is shared by several. */
+const BUSY_INVOCATIONS = 32_768;
+const MAX_LANES = 8;
+
+/** Invocations that share a row of `rows`: a power of two, by the sizes alone, so that runs repeat bit for bit. */
+export function attentionLanes(rows: number): number {
+  let lanes = 1;
+  while (lanes < MAX_LANES && rows * lanes < BUSY_INVOCATIONS) lanes *= 2;
+  return lanes;
+}
+
 export interface AttentionBuffers {
   q_TX: Slice;
   k_TX: Slice;
@@ -100,7 +112,8 @@ export interface AttentionGradients {
  */
 export function attentionForward(plan: PlanBuilder, io: AttentionBuffers, sizes: HeadDims): void {
   const { dims, CP4, groups } = attentionSizes(sizes);
-  plan.add(attentionFwd, io, dims, sizes.H * groups(64), { CP4 });
+  const LANES = attentionLanes(sizes.T * sizes.H);
+  plan.add(attentionFwd, io, dims, sizes.H * groups(64 / LANES), { CP4, LANES });
 }
 
 /**
@@ -116,6 +129,11 @@ export function attentionBackward(
   const { T, H, G } = sizes;
   const { dims, CP4, groups } = attentionSizes(sizes);
   plan.add(attentionDelta, io, { T, H }, Math.ceil((T * H) / 64), { CP4 });
-  plan.add(attentionBwdQ, io, dims, H * groups(64), { CP4 });
-  plan.add(attentionBwdKV, io, dims, G * groups(64), { CP4 });
+  for (const [kernel, heads] of [
+    [attentionBwdQ, H],
+    [attentionBwdKV, G],
+  ] as const) {
+    const LANES = attentionLanes(T * heads);
+    plan.add(kernel, io, dims, heads * groups(64 / LANES), { CP4, LANES });
+  }
 }
