@@ -134,6 +134,20 @@ describe('what needs no page', () => {
   });
 });
 
+it('gives a number its name in one place', () => {
+  const places = new Map<string, string[]>();
+  for (const path of SOURCES) {
+    for (const [, name, value] of textOf(path).matchAll(
+      /^(?:export )?const ([A-Z][A-Z\d_]+) = ([^;]*\d[^;]*);$/gm,
+    )) {
+      const constant = `${name} = ${value}`;
+      places.set(constant, [...(places.get(constant) ?? []), path]);
+    }
+  }
+  expect(places.size).toBeGreaterThan(100);
+  expect([...places].filter(([, paths]) => paths.length > 1)).toEqual([]);
+});
+
 describe('size', () => {
   const LONGEST = 400;
 

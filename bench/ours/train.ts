@@ -2,14 +2,12 @@ import type { EngineConfig } from '../../src/config/experiment.ts';
 import { SCALAR_COUNT, scalarColumn } from '../../src/config/telemetry.ts';
 import type { AdapterClass } from '../../src/gpu/plan.ts';
 import { GpuEngine } from '../../src/train/engine/gpuEngine.ts';
+import { IN_FLIGHT } from '../../src/train/engine/stepQueue.ts';
 import { profileSteps } from '../../src/train/profile/profile.ts';
 import { TelemetryPump } from '../../src/train/telemetry/telemetryPump.ts';
 import { DOMAINS, INIT_STD, randomBatch, SEED } from '../shapes.ts';
 import type { Work } from '../subject.ts';
 import { encodeAll, indexOf, passWork, sliceOf } from './dispatches.ts';
-
-/** Steps that may be unfinished when the next one is submitted, as in a run of the page. */
-const IN_FLIGHT = 2;
 
 /** Whole steps as the page takes them, telemetry included. */
 export async function trainingWork(

@@ -9,10 +9,11 @@
 import type { Problem } from '../config/experiment.ts';
 import { selectionWidth } from '../config/layers.ts';
 import { expertWidths } from '../config/slots.ts';
+import { BIND_ALIGNMENT, decayWords, MAX_GROUP, pad4 } from '../layout/sizes.ts';
 import { ringBytes, telemetryLayout } from '../layout/telemetry.ts';
 import { stepDispatches } from './dispatches.ts';
 import { type CostConfig, type LayerGroup, layerGroups } from './layerGroups.ts';
-import { pad4, storedElements } from './storedElements.ts';
+import { storedElements } from './storedElements.ts';
 import { slicedWeights } from './weightSlices.ts';
 
 export const MEMORY_CLASSES = [
@@ -64,11 +65,6 @@ export interface MemoryEstimate {
   /** One error per kind of buffer that exceeds a limit; empty without limits. */
   problems: Problem[];
 }
-
-/** Steps whose batches wait for one submit. */
-const GROUP = 8;
-/** What the dimensions of one dispatch take: uniforms start at multiples of this. */
-const UNIFORM_BYTES = 256;
 
 /**
  * Bytes of the engine by class and buffer; `limits` null skips the check.
@@ -191,15 +187,20 @@ function other(config: CostConfig, domains: number): MemoryItem[] {
     item('other', 'Tokens, targets, domains, positions', 4 * (4 * T + V + 1), 'batch.B'),
     item('other', 'Tables of positions and rows', 4 * (rope + 2 * T), 'batch.B'),
     item('other', 'Capacity by number of assignments', 4 * places, 'batch.B'),
-    item('other', 'Decay flags', 4 * Math.ceil(storedElements(config) / 2048), 'model.D'),
+    item('other', 'Decay flags', 4 * decayWords(storedElements(config)), 'model.D'),
     item(
       'other',
       'Dimensions of every dispatch',
-      UNIFORM_BYTES * stepDispatches(config),
+      BIND_ALIGNMENT * stepDispatches(config),
       'model.L',
     ),
     item('telemetry', 'Telemetry ring', ring, 'experts.slots'),
-    item('staging', 'Batches of one submit', GROUP * (256 + 4 * (4 * T + V + 1)), 'batch.B'),
+    item(
+      'staging',
+      'Batches of one submit',
+      MAX_GROUP * (BIND_ALIGNMENT + 4 * (4 * T + V + 1)),
+      'batch.B',
+    ),
     item('staging', 'Telemetry read-back', ring, 'experts.slots'),
     item('other', 'Small tables of layers', 1024, 'model.L', L),
   ];

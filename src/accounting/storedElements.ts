@@ -1,18 +1,7 @@
 /** How the parameters lie in the engine's buffers: sizes of what the page cannot allocate itself. */
 import { expertWidths } from '../config/slots.ts';
+import { alignGroup, pad4 } from '../layout/sizes.ts';
 import { type Architecture, layerGroups } from './layerGroups.ts';
-
-/** Tensors that are bound together start at multiples of this many elements. */
-const GROUP_ALIGNMENT = 64;
-
-/** n rounded up to a multiple of 4: what the kernels load at once. */
-export function pad4(n: number): number {
-  return Math.ceil(n / 4) * 4;
-}
-
-function group(elements: number): number {
-  return Math.ceil(elements / GROUP_ALIGNMENT) * GROUP_ALIGNMENT;
-}
 
 /** Elements of one SwiGLU, sides padded. */
 function swiglu(D: number, hidden: number): number {
@@ -23,10 +12,12 @@ function swiglu(D: number, hidden: number): number {
 function trunkElements({ model }: Architecture): number {
   const { V, D, L, H, Hkv, tied, keyNorm } = model;
   const head = pad4(D / H);
-  const table = group(pad4(V) * pad4(D));
-  const norm = group(pad4(D));
+  const table = alignGroup(pad4(V) * pad4(D));
+  const norm = alignGroup(pad4(D));
   const attention =
-    group((H + 2 * Hkv) * head * pad4(D)) + group(pad4(D) * H * head) + (keyNorm ? group(head) : 0);
+    alignGroup((H + 2 * Hkv) * head * pad4(D)) +
+    alignGroup(pad4(D) * H * head) +
+    (keyNorm ? alignGroup(head) : 0);
   return table * (tied ? 1 : 2) + norm + L * (2 * norm + attention);
 }
 
@@ -37,7 +28,7 @@ export function storedElements(config: Architecture): number {
   let elements = trunkElements(config);
   for (const { layers, isMoe, slots, previousR } of layerGroups(config)) {
     if (!isMoe) {
-      elements += layers.length * group(swiglu(D, denseHidden));
+      elements += layers.length * alignGroup(swiglu(D, denseHidden));
       continue;
     }
     const R = slots.length;
@@ -53,7 +44,7 @@ export function storedElements(config: Architecture): number {
       pad4(constants) * pad4(D),
       constants * 4 * pad4(D),
     ];
-    elements += layers.length * parts.reduce((sum, part) => sum + group(part), 0);
+    elements += layers.length * parts.reduce((sum, part) => sum + alignGroup(part), 0);
   }
   return elements;
 }

@@ -7,12 +7,10 @@ import { isRecord } from './paths.ts';
 import { SETTINGS, settingOfKey } from './schema.ts';
 import type { Setting } from './settings.ts';
 import { surgeryOf } from './surgery.ts';
-import { decodeSurgery, encodeSurgery, SURGERY_KEY } from './surgeryCodec.ts';
+import { decodeSurgery, encodeSurgery, MAX_LISTED, SURGERY_KEY } from './surgeryCodec.ts';
 
 const NONE = 'none';
 const NUMBER = /^-?\d+(\.\d+)?(e-?\d+)?$/;
-/** Longest list that a link may spell out; lists above a setting's own limit are refused by it. */
-const MAX_LISTED = 4096;
 
 function encodeNumber(x: number): string {
   const plain = String(x).replace('e+', 'e');

@@ -20,7 +20,7 @@ export type Surgery =
   | { readonly from: Readonly<Record<string, Provenance>> }
   | { readonly undo: number };
 
-/** Surgeries back to which a run can go: tensors that were removed before are forgotten. */
+/** Edits and surgeries back to which one can go: tensors that were removed before are forgotten. */
 export const MAX_UNDO = 100;
 
 const EDITED_PATHS: readonly string[] = ['surgery', 'experts.slots', 'experts.perLayer'];

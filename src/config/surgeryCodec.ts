@@ -4,7 +4,8 @@ import type { Provenance, Surgery } from './surgery.ts';
 /** Key of surgery in the changes of a link. */
 export const SURGERY_KEY = 'sg';
 const SAME = 'i';
-const MAX_LISTED = 4096;
+/** Longest list that a link may spell out; lists above a setting's own limit are refused by it. */
+export const MAX_LISTED = 4096;
 
 function encodeSources(sources: Provenance): string {
   const runs: { first: number | null; count: number }[] = [];

@@ -1,5 +1,6 @@
+import { alignBind } from '../layout/sizes.ts';
 import { GpuError } from './errors.ts';
-import { alignBind, type Slice } from './slice.ts';
+import type { Slice } from './slice.ts';
 
 /** One buffer and what it is for. */
 export interface TrackedBuffer {

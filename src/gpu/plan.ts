@@ -1,6 +1,7 @@
+import { BIND_ALIGNMENT } from '../layout/sizes.ts';
 import { type CompiledKernel, compileKernel, type KernelSpec } from './kernel.ts';
 import type { GpuMemory } from './memory.ts';
-import { BIND_ALIGNMENT, type Slice } from './slice.ts';
+import type { Slice } from './slice.ts';
 
 /** Largest number of workgroups per dimension (WebGPU's default limit). */
 export const MAX_GRID = 65535;

@@ -5,6 +5,7 @@ import type { OptimizerConfig } from '../config/experiment.ts';
 import type { KernelSpec } from '../gpu/kernel.ts';
 import type { PlanBuilder } from '../gpu/plan.ts';
 import type { Slice } from '../gpu/slice.ts';
+import { DECAY_BLOCK, decayWords } from '../layout/sizes.ts';
 import type { StepParams } from './step.ts';
 
 export const adamwFwd = {
@@ -38,9 +39,6 @@ export function momentWeights({ beta1, beta2 }: Pick<OptimizerConfig, 'beta1' | 
   } satisfies Partial<StepParams>;
 }
 
-/** Floats that share a decay flag: tensors start at multiples of it. */
-export const DECAY_BLOCK = 64;
-
 /**
  * The flags `decay_B` of a buffer of `floats` floats: bit b % 32 of word b / 32 is 1 where block b
  * of 64 floats decays. Ranges are in floats.
@@ -50,7 +48,7 @@ export function decayFlags(
   floats: number,
   ranges: Iterable<{ offset: number; length: number; decays: boolean }>,
 ): Uint32Array<ArrayBuffer> {
-  const flags = new Uint32Array(Math.ceil(floats / DECAY_BLOCK / 32));
+  const flags = new Uint32Array(decayWords(floats));
   for (const { offset, length, decays } of ranges) {
     if (!decays) continue;
     if (offset % DECAY_BLOCK !== 0 || offset + length > floats) {

@@ -9,7 +9,8 @@ import index from '../../shaders/common/index.wgsl?raw';
 import numbers from '../../shaders/common/numbers.wgsl?raw';
 import { f32, type KernelSpec, read, readWrite, u32 } from '../gpu/kernel.ts';
 import type { PlanBuilder } from '../gpu/plan.ts';
-import { pad4, type Slice } from '../gpu/slice.ts';
+import type { Slice } from '../gpu/slice.ts';
+import { pad4 } from '../layout/sizes.ts';
 import type { HeadDims } from './headPrepare.ts';
 
 const DIMS = { ...u32('B', 'S', 'H', 'G'), ...f32('scale'), ...u32('C4') };

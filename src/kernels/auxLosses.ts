@@ -8,7 +8,8 @@ import load from '../../shaders/loss/auxLosses.load.wgsl?raw';
 import terms from '../../shaders/loss/terms.wgsl?raw';
 import { type KernelSpec, read, readWrite, u32 } from '../gpu/kernel.ts';
 import type { PlanBuilder } from '../gpu/plan.ts';
-import { pad4, type Slice } from '../gpu/slice.ts';
+import type { Slice } from '../gpu/slice.ts';
+import { pad4 } from '../layout/sizes.ts';
 import { addRows } from './bodies.ts';
 import { NOT_A_NUMBER } from './slots.ts';
 

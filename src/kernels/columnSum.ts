@@ -3,7 +3,8 @@ import index from '../../shaders/common/index.wgsl?raw';
 import orderedSum from '../../shaders/common/orderedSum.wgsl?raw';
 import { type KernelSpec, read, readWrite, u32 } from '../gpu/kernel.ts';
 import type { PlanBuilder } from '../gpu/plan.ts';
-import { pad4, type Slice } from '../gpu/slice.ts';
+import type { Slice } from '../gpu/slice.ts';
+import { pad4 } from '../layout/sizes.ts';
 
 export const columnSumSpec = {
   name: 'columnSum',

@@ -7,7 +7,8 @@ import fwd from '../../shaders/dispatch/combine.fwd.wgsl?raw';
 import mixWeights from '../../shaders/dispatch/mixWeights.wgsl?raw';
 import { type KernelSpec, read, readWrite, u32 } from '../gpu/kernel.ts';
 import type { PlanBuilder } from '../gpu/plan.ts';
-import { pad4, type Slice } from '../gpu/slice.ts';
+import type { Slice } from '../gpu/slice.ts';
+import { pad4 } from '../layout/sizes.ts';
 
 const preludes = [index, numbers, slots, mixWeights];
 

@@ -4,7 +4,8 @@ import reduce64 from '../../shaders/common/reduce64.wgsl?raw';
 import fwd from '../../shaders/loss/crossEntropy.fwd.wgsl?raw';
 import { type KernelSpec, read, readWrite, u32 } from '../gpu/kernel.ts';
 import type { PlanBuilder } from '../gpu/plan.ts';
-import { pad4, type Slice } from '../gpu/slice.ts';
+import type { Slice } from '../gpu/slice.ts';
+import { pad4 } from '../layout/sizes.ts';
 import { addRows } from './bodies.ts';
 
 export const crossEntropyFwd = {

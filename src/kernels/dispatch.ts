@@ -10,7 +10,8 @@ import { selectionWidth } from '../config/layers.ts';
 import { isComputing } from '../config/slots.ts';
 import { type KernelSpec, read, readWrite, u32 } from '../gpu/kernel.ts';
 import type { PlanBuilder } from '../gpu/plan.ts';
-import { pad4, type Slice } from '../gpu/slice.ts';
+import type { Slice } from '../gpu/slice.ts';
+import { pad4 } from '../layout/sizes.ts';
 import { tileWidths } from './rowTable.ts';
 
 export const dispatchCount = {

@@ -5,7 +5,8 @@ import fwd from '../../shaders/loss/distillLoss.fwd.wgsl?raw';
 import terms from '../../shaders/loss/terms.wgsl?raw';
 import { f32, type KernelSpec, read, readWrite, u32 } from '../gpu/kernel.ts';
 import type { PlanBuilder } from '../gpu/plan.ts';
-import { pad4, type Slice } from '../gpu/slice.ts';
+import type { Slice } from '../gpu/slice.ts';
+import { pad4 } from '../layout/sizes.ts';
 
 export const distillLossFwd = {
   name: 'distillLoss.fwd',

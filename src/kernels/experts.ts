@@ -11,9 +11,11 @@ import rows from '../../shaders/experts/rows.wgsl?raw';
 import tokens from '../../shaders/experts/tokens.wgsl?raw';
 import { type KernelSpec, read, readWrite, u32 } from '../gpu/kernel.ts';
 import type { PlanBuilder } from '../gpu/plan.ts';
-import { pad4, type Slice } from '../gpu/slice.ts';
+import type { Slice } from '../gpu/slice.ts';
+import { pad4 } from '../layout/sizes.ts';
+import { tileShape } from '../layout/tiles.ts';
 import type { ExpertBuffers } from './expertBuffers.ts';
-import { TILE, TILE_CONSTANTS, TILE_OF_TWO, tileConstants, tileShape } from './matmul.ts';
+import { TILE, TILE_CONSTANTS, TILE_OF_TWO, tileConstants } from './matmul.ts';
 import { ROW_TILE, type RowTableShape, tileBounds } from './rowTable.ts';
 
 const grouped = { constants: TILE_CONSTANTS, dims: u32('E', 'D4', 'Fmax4') };

@@ -6,7 +6,8 @@ import index from '../../shaders/common/index.wgsl?raw';
 import reduce64 from '../../shaders/common/reduce64.wgsl?raw';
 import { f32, type KernelSpec, read, readWrite, u32 } from '../gpu/kernel.ts';
 import type { PlanBuilder } from '../gpu/plan.ts';
-import { pad4, type Slice } from '../gpu/slice.ts';
+import type { Slice } from '../gpu/slice.ts';
+import { pad4 } from '../layout/sizes.ts';
 
 export const headPrepareFwd = {
   name: 'headPrepare.fwd',

@@ -6,8 +6,11 @@ import fwd from '../../shaders/matmul/linear.fwd.wgsl?raw';
 import main from '../../shaders/matmul/linear.main.wgsl?raw';
 import { type KernelSpec, read, readWrite, u32 } from '../gpu/kernel.ts';
 import type { PlanBuilder } from '../gpu/plan.ts';
-import { pad4, type Slice } from '../gpu/slice.ts';
-import { TILE, TILE_CONSTANTS, tileConstants, tileGrid, tileShape } from './matmul.ts';
+import type { Slice } from '../gpu/slice.ts';
+import { pad4 } from '../layout/sizes.ts';
+import { tileGrid, tileShape } from '../layout/tiles.ts';
+import { weightSlices } from '../layout/weightSlices.ts';
+import { TILE, TILE_CONSTANTS, tileConstants } from './matmul.ts';
 
 const dims = u32('T', 'N4', 'K4', 'col_tiles', 'accumulate', 'tiles');
 const product = { constants: TILE_CONSTANTS, preludes: [...TILE, main], dims };
@@ -83,29 +86,6 @@ export function linearBackwardX(
 ): void {
   const { values, tiles, constants } = sizes(dims, dims.T, pad4(dims.K));
   plan.add(linearBwdX, io, values, tiles, constants);
-}
-
-/** Tokens of one slice of a sum over tokens, and the most slices. */
-const SLICE_TOKENS = 1024;
-const MAX_SLICES = 8;
-/** Workgroups that keep a GPU busy: sums with as many are not sliced. */
-const BUSY = 64;
-
-/**
- * Slices of tokens in which a small weight's gradient is summed, so that more workgroups share a long
- * sum; 1 where it has enough of them. It depends on the sizes only, so runs repeat bit for bit.
- */
-export function weightSlices({ T, N, K }: LinearDims): number {
-  const [rows, cols] = [pad4(N), pad4(K)];
-  const { tiles } = tileGrid(rows, cols, tileShape(rows, cols));
-  const wanted = Math.min(MAX_SLICES, Math.ceil(T / SLICE_TOKENS), Math.floor(BUSY / tiles));
-  return Math.max(1, wanted);
-}
-
-/** Floats of scratch that `linearBackwardW` needs on GPUs: its slices, none where there is only one. */
-export function weightSliceFloats(dims: LinearDims): number {
-  const slices = weightSlices(dims);
-  return slices > 1 ? slices * pad4(dims.N) * pad4(dims.K) : 0;
 }
 
 /**

@@ -3,6 +3,7 @@ import blocks from '../../shaders/matmul/blocks.wgsl?raw';
 import rowOf from '../../shaders/matmul/rowOf.wgsl?raw';
 import storeTile from '../../shaders/matmul/storeTile.wgsl?raw';
 import workgroup from '../../shaders/matmul/tile.workgroup.wgsl?raw';
+import type { TileShape } from '../layout/tiles.ts';
 
 /** Preludes of products whose blocks mean different things (gate and up): those store them themselves. */
 export const TILE_OF_TWO = [index, blocks, workgroup, rowOf];
@@ -12,17 +13,6 @@ export const TILE = [...TILE_OF_TWO, storeTile];
 
 /** What shapes a tile's code: `tileConstants`. */
 export const TILE_CONSTANTS = ['TM', 'TN', 'ROW_STEP', 'COL_STEP'];
-
-/** Blocks of 4×4 per invocation, in rows and columns; a workgroup's tile is 32·TM × 32·TN. */
-export interface TileShape {
-  TM: 1 | 2;
-  TN: 1 | 2;
-}
-
-/** Tile for a product of `rows` × `cols`: two blocks wherever one would not cover the side. */
-export function tileShape(rows: number, cols: number): TileShape {
-  return { TM: rows > 32 ? 2 : 1, TN: cols > 32 ? 2 : 1 };
-}
 
 /** What the two blocks of an invocation are, along rows or columns, where it has two. */
 type Blocks = 'places' | 'matrices';
@@ -36,10 +26,4 @@ export function tileConstants(
   { rows = 'places', cols = 'places' }: { rows?: Blocks; cols?: Blocks } = {},
 ): Record<string, number> {
   return { TM, TN, ROW_STEP: rows === 'places' ? 32 : 0, COL_STEP: cols === 'places' ? 8 : 0 };
-}
-
-/** Number of tiles over `rows` × `cols`, and those along the columns. */
-export function tileGrid(rows: number, cols: number, { TM, TN }: TileShape) {
-  const colTiles = Math.ceil(cols / (32 * TN));
-  return { colTiles, tiles: Math.ceil(rows / (32 * TM)) * colTiles };
 }

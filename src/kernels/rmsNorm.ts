@@ -7,7 +7,8 @@ import bwdX from '../../shaders/norm/rmsNorm.bwdX.wgsl?raw';
 import fwd from '../../shaders/norm/rmsNorm.fwd.wgsl?raw';
 import { f32, type KernelSpec, read, readWrite, u32 } from '../gpu/kernel.ts';
 import type { PlanBuilder } from '../gpu/plan.ts';
-import { pad4, type Slice } from '../gpu/slice.ts';
+import type { Slice } from '../gpu/slice.ts';
+import { pad4 } from '../layout/sizes.ts';
 import { addRows } from './bodies.ts';
 
 export const rmsNormFwd = {

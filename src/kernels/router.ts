@@ -11,7 +11,8 @@ import softplus from '../../shaders/router/softplus.wgsl?raw';
 import type { GateMode, LayerPolicy, Selection } from '../config/experiment.ts';
 import { f32, type KernelSpec, read, readWrite, u32 } from '../gpu/kernel.ts';
 import type { PlanBuilder } from '../gpu/plan.ts';
-import { pad4, type Slice } from '../gpu/slice.ts';
+import type { Slice } from '../gpu/slice.ts';
+import { pad4 } from '../layout/sizes.ts';
 import { GATE_CODES, POLICY_CODES, SELECTION_CODES } from './codes.ts';
 import { NOT_A_NUMBER } from './slots.ts';
 

@@ -1,3 +1,5 @@
+import { pad4 } from '../layout/sizes.ts';
+import { tileShape } from '../layout/tiles.ts';
 /**
  * The routing table of one FFN layer: which rows (kept assignments in expert order) belong to
  * which expert, and which tiles of the grouped products to which expert. A MoE layer's table is
@@ -8,8 +10,6 @@
  * offsets — row starts, tiles over hidden units, tiles over channels, weight tiles of down, weight
  * tiles of gate and up —; four sections of R words: row base, kept, count and rank-0 count per slot.
  */
-import { pad4 } from '../gpu/slice.ts';
-import { tileShape } from './matmul.ts';
 
 export interface RowTableShape {
   /** Model width. */

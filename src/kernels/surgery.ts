@@ -5,7 +5,8 @@ import remapSource from '../../shaders/surgery/remap.fwd.wgsl?raw';
 import unitImportanceSource from '../../shaders/surgery/unitImportance.fwd.wgsl?raw';
 import { type KernelSpec, read, readWrite, u32 } from '../gpu/kernel.ts';
 import type { PlanBuilder } from '../gpu/plan.ts';
-import { pad4, type Slice } from '../gpu/slice.ts';
+import type { Slice } from '../gpu/slice.ts';
+import { pad4 } from '../layout/sizes.ts';
 
 /** Place of a row or column that has no source. */
 export const NOWHERE = 0xffffffff;

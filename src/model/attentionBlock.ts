@@ -1,5 +1,5 @@
 import type { PlanBuilder } from '../gpu/plan.ts';
-import { pad4, type Slice } from '../gpu/slice.ts';
+import type { Slice } from '../gpu/slice.ts';
 import {
   attentionBackward,
   attentionForward,
@@ -8,7 +8,8 @@ import {
   linearForward,
 } from '../kernels/bodies.ts';
 import { headPrepareBackward, headPrepareForward } from '../kernels/headPrepare.ts';
-import { weightSliceFloats } from '../kernels/linear.ts';
+import { pad4 } from '../layout/sizes.ts';
+import { weightSliceFloats } from '../layout/weightSlices.ts';
 import type { NetworkContext, Stream } from './context.ts';
 import { NormBlock } from './normBlock.ts';
 

@@ -1,6 +1,7 @@
 import type { GpuMemory } from '../gpu/memory.ts';
-import { alignBind, type Slice, subslice } from '../gpu/slice.ts';
+import { type Slice, subslice } from '../gpu/slice.ts';
 import { fillTokenCsr } from '../kernels/embedding.ts';
+import { alignBind } from '../layout/sizes.ts';
 import type { BatchSlices } from './context.ts';
 
 /** What a batch consists of, [T] each. */

@@ -1,7 +1,8 @@
 import type { GpuMemory } from '../gpu/memory.ts';
 import type { PlanBuilder } from '../gpu/plan.ts';
-import { alignBind, pad4, type Slice, subslice } from '../gpu/slice.ts';
+import { type Slice, subslice } from '../gpu/slice.ts';
 import { distillLoss } from '../kernels/distillLoss.ts';
+import { alignBind, pad4 } from '../layout/sizes.ts';
 import type { NetworkContext } from './context.ts';
 import { MoeFfn } from './moeFfn.ts';
 import { makeContext, type NetworkInputs } from './network.ts';

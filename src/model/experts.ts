@@ -1,6 +1,7 @@
 import type { GpuMemory } from '../gpu/memory.ts';
-import { pad4, type Slice } from '../gpu/slice.ts';
+import type { Slice } from '../gpu/slice.ts';
 import { denseTable, type RowTableShape, tableWords } from '../kernels/rowTable.ts';
+import { pad4 } from '../layout/sizes.ts';
 import type { NetworkContext } from './context.ts';
 
 /** Uploads words into a new buffer. */

@@ -2,7 +2,7 @@ import type { RouterConfig, Slot } from '../config/experiment.ts';
 import { selectionWidth, slotsOfLayer } from '../config/layers.ts';
 import { expertWidths } from '../config/slots.ts';
 import type { PlanBuilder } from '../gpu/plan.ts';
-import { alignBind, pad4, type Slice, subslice } from '../gpu/slice.ts';
+import { type Slice, subslice } from '../gpu/slice.ts';
 import { auxLossesForward } from '../kernels/auxLosses.ts';
 import {
   expertsBackward,
@@ -15,6 +15,7 @@ import { combineBackward, combineBackwardX, combineForward } from '../kernels/co
 import { dispatchChunks, dispatchForward, placesTable } from '../kernels/dispatch.ts';
 import { routerTopkBackward, routerTopkForward } from '../kernels/router.ts';
 import { slotRecords } from '../kernels/slots.ts';
+import { alignBind, pad4 } from '../layout/sizes.ts';
 import type { NetworkContext } from './context.ts';
 import { DenseFfn } from './denseBlock.ts';
 import { constantBuffer, type ExpertStore, expertStore } from './experts.ts';

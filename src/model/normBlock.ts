@@ -1,6 +1,7 @@
 import type { PlanBuilder } from '../gpu/plan.ts';
-import { pad4, type Slice } from '../gpu/slice.ts';
+import type { Slice } from '../gpu/slice.ts';
 import { rmsNormBackward, rmsNormForward } from '../kernels/rmsNorm.ts';
+import { pad4 } from '../layout/sizes.ts';
 import type { NetworkContext, Stream } from './context.ts';
 
 /** A norm at the head of a sublayer: adds the previous sublayer's output to the stream on the way. */

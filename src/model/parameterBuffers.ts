@@ -2,9 +2,9 @@ import type { GpuMemory } from '../gpu/memory.ts';
 import { readFloats } from '../gpu/readback.ts';
 import { type Slice, subslice } from '../gpu/slice.ts';
 import { decayFlags } from '../kernels/adamw.ts';
+import { type ParameterLayout, packParameter, unpackParameter } from '../layout/parameterLayout.ts';
 import type { WeightSlices } from './context.ts';
 import { constantBuffer } from './experts.ts';
-import { type ParameterLayout, packParameter, unpackParameter } from './parameterLayout.ts';
 
 /** Named tensors in the spec's names and shapes, row-major. */
 export type Tensors = Map<string, { shape: readonly number[]; data: Float32Array }>;

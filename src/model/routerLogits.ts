@@ -1,9 +1,10 @@
 import type { PlanBuilder } from '../gpu/plan.ts';
-import { pad4, type Slice } from '../gpu/slice.ts';
+import type { Slice } from '../gpu/slice.ts';
 import { linearBackwardW, linearBackwardX, linearForward } from '../kernels/bodies.ts';
 import { columnSum } from '../kernels/columnSum.ts';
-import { weightSliceFloats } from '../kernels/linear.ts';
 import { routerLogitsForward, routerNoiseBackward } from '../kernels/router.ts';
+import { pad4 } from '../layout/sizes.ts';
+import { weightSliceFloats } from '../layout/weightSlices.ts';
 import type { NetworkContext } from './context.ts';
 
 /**

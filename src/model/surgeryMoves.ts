@@ -1,8 +1,8 @@
 /** A surgery as moves between two parameter buffers: whole ranges, matrices, and single floats. */
 import type { ParameterEntry } from '../config/parameterShapes.ts';
-import { pad4 } from '../gpu/slice.ts';
 import { type MatrixDims, NOWHERE } from '../kernels/surgery.ts';
-import type { ParameterLayout, StoredParameter } from './parameterLayout.ts';
+import type { ParameterLayout, StoredParameter } from '../layout/parameterLayout.ts';
+import { pad4 } from '../layout/sizes.ts';
 import { matrixShape, type Origin, type Origins, originOf } from './surgeryOrigins.ts';
 
 /** Elements of one parameter that come from nowhere, in rising order. */

@@ -5,9 +5,7 @@
 import { createStore, type StoreApi } from 'zustand/vanilla';
 import { applyChange, getPath, sameValue } from '../config/edit.ts';
 import type { Change, Experiment } from '../config/experiment.ts';
-
-/** Edits that can be undone. */
-export const MAX_UNDO = 100;
+import { MAX_UNDO } from '../config/surgery.ts';
 
 export type Way = 'undo' | 'redo';
 

@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import { adamw, DECAY_BLOCK, decayFlags, momentWeights } from '../../src/kernels/adamw.ts';
+import { adamw, decayFlags, momentWeights } from '../../src/kernels/adamw.ts';
 import { CLIP_RECORD_WORDS, CLIP_WORKGROUPS, clip } from '../../src/kernels/clip.ts';
 import type { StepParams } from '../../src/kernels/step.ts';
+import { DECAY_BLOCK } from '../../src/layout/sizes.ts';
 import * as reference from '../../src/reference/adamw.ts';
 import { useDevice } from '../support/gpu.ts';
 import { expectClose, randomFloats, toReal, withBench } from '../support/kernelHarness.ts';

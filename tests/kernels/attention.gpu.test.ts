@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import type { AdapterClass } from '../../src/gpu/plan.ts';
-import { pad4 } from '../../src/gpu/slice.ts';
 import { alibiSlopes } from '../../src/kernels/attention.ts';
 import { attentionBackward, attentionForward } from '../../src/kernels/bodies.ts';
+import { pad4 } from '../../src/layout/sizes.ts';
 import * as reference from '../../src/reference/attention.ts';
 import { useDevice } from '../support/gpu.ts';
 import {

@@ -1,8 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import type { Slot } from '../../src/config/experiment.ts';
-import { alignBind, pad4, subslice } from '../../src/gpu/slice.ts';
+import { subslice } from '../../src/gpu/slice.ts';
 import { linearBackwardW, linearBackwardX, linearForward } from '../../src/kernels/bodies.ts';
 import { combineBackward, combineBackwardX, combineForward } from '../../src/kernels/combine.ts';
+import { alignBind, pad4 } from '../../src/layout/sizes.ts';
 import * as reference from '../../src/reference/combine.ts';
 import { useDevice } from '../support/gpu.ts';
 import {

@@ -1,10 +1,10 @@
 import { describe, expect, it } from 'vitest';
-import { pad4 } from '../../src/gpu/slice.ts';
 import {
   headPrepareBackward,
   headPrepareForward,
   ropeTables,
 } from '../../src/kernels/headPrepare.ts';
+import { pad4 } from '../../src/layout/sizes.ts';
 import * as reference from '../../src/reference/headPrepare.ts';
 import { useDevice } from '../support/gpu.ts';
 import {

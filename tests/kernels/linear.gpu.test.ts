@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { AdapterClass } from '../../src/gpu/plan.ts';
 import { linearBackwardW, linearBackwardX, linearForward } from '../../src/kernels/bodies.ts';
-import { weightSliceFloats, weightSlices } from '../../src/kernels/linear.ts';
+import { weightSliceFloats } from '../../src/layout/weightSlices.ts';
 import * as reference from '../../src/reference/linear.ts';
 import { useDevice } from '../support/gpu.ts';
 import {
@@ -136,16 +136,6 @@ describe('linear', () => {
         { adapterClass },
       );
     });
-  });
-
-  it('slices long sums where a weight alone keeps few workgroups busy', () => {
-    expect(weightSlices({ T: 1024, N: 8, K: 64 })).toBe(1);
-    expect(weightSlices({ T: 1025, N: 8, K: 64 })).toBe(2);
-    expect(weightSlices({ T: 1e6, N: 8, K: 64 })).toBe(8);
-    expect(weightSlices({ T: 1e6, N: 384, K: 128 })).toBe(5);
-    expect(weightSlices({ T: 1e6, N: 512, K: 512 })).toBe(1);
-    expect(weightSliceFloats({ T: 1024, N: 8, K: 64 })).toBe(0);
-    expect(weightSliceFloats({ T: 2050, N: 6, K: 63 })).toBe(3 * 8 * 64);
   });
 
   it.each([false, true])(

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { pad4 } from '../../src/gpu/slice.ts';
 import { moveMatrix, NOWHERE, remap, unitImportance } from '../../src/kernels/surgery.ts';
+import { pad4 } from '../../src/layout/sizes.ts';
 import * as reference from '../../src/reference/surgery.ts';
 import { useDevice } from '../support/gpu.ts';
 import {

@@ -2,9 +2,10 @@ import { expect, it } from 'vitest';
 import { DEFAULTS_V1 } from '../../src/config/defaults.ts';
 import { applyChange, recordEvent } from '../../src/config/edit.ts';
 import type { Change } from '../../src/config/experiment.ts';
+import { MAX_UNDO } from '../../src/config/surgery.ts';
 import { cloneSlot, removeSlot, setWidth } from '../../src/config/surgeryPlan.ts';
 import { pendingPaths } from '../../src/state/configStore.ts';
-import { createHistory, type Edit, MAX_UNDO } from '../../src/state/history.ts';
+import { createHistory, type Edit } from '../../src/state/history.ts';
 import type { Lab } from '../../src/state/lab.ts';
 import { testLab } from './support.ts';
 

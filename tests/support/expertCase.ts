@@ -1,6 +1,6 @@
 import type { AdapterClass } from '../../src/gpu/plan.ts';
-import { pad4 } from '../../src/gpu/slice.ts';
 import { expertsBackward, expertsForward } from '../../src/kernels/bodies.ts';
+import { pad4 } from '../../src/layout/sizes.ts';
 import * as expertDown from '../../src/reference/expertDown.ts';
 import * as expertUp from '../../src/reference/expertUp.ts';
 import {

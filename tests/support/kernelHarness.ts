@@ -2,13 +2,14 @@ import { expect } from 'vitest';
 import { GpuMemory } from '../../src/gpu/memory.ts';
 import { type AdapterClass, PlanBuilder } from '../../src/gpu/plan.ts';
 import { readWords } from '../../src/gpu/readback.ts';
-import { pad4, type Slice } from '../../src/gpu/slice.ts';
+import type { Slice } from '../../src/gpu/slice.ts';
 import {
   STEP_BYTES,
   STEP_FIELDS,
   type StepParams,
   writeStepParams,
 } from '../../src/kernels/step.ts';
+import { pad4 } from '../../src/layout/sizes.ts';
 
 /** A quiet NaN and a canary with payloads of their own, so that untouched words are recognised. */
 const UNWRITTEN = 0x7fc0beef;

@@ -8,7 +8,8 @@ import { applyChange, engineConfig } from '../../src/config/edit.ts';
 import type { Experiment } from '../../src/config/experiment.ts';
 import { presetById } from '../../src/config/presets.ts';
 import { Plan } from '../../src/gpu/plan.ts';
-import { alignBind, type Slice } from '../../src/gpu/slice.ts';
+import type { Slice } from '../../src/gpu/slice.ts';
+import { alignBind } from '../../src/layout/sizes.ts';
 import { GpuEngine } from '../../src/train/engine/gpuEngine.ts';
 import { useDevice } from '../support/gpu.ts';
 

@@ -10,7 +10,7 @@ import quad from '../../../shaders/attention/software/quad.wgsl?raw';
 import numbers from '../../../shaders/common/numbers.wgsl?raw';
 import { f32, type KernelSpec, u32 } from '../../gpu/kernel.ts';
 import type { PlanBuilder } from '../../gpu/plan.ts';
-import { pad4 } from '../../gpu/slice.ts';
+import { pad4 } from '../../layout/sizes.ts';
 import {
   type AttentionBuffers,
   type AttentionGradients,

@@ -2,7 +2,8 @@
 import source from '../../../shaders/matmul/software/linear.product.wgsl?raw';
 import { type KernelSpec, read, readWrite, u32 } from '../../gpu/kernel.ts';
 import type { PlanBuilder } from '../../gpu/plan.ts';
-import { pad4, type Slice } from '../../gpu/slice.ts';
+import type { Slice } from '../../gpu/slice.ts';
+import { pad4 } from '../../layout/sizes.ts';
 import type { LinearDims } from '../linear.ts';
 import { QUAD_DIRECTIVES, QUAD_TILE } from './quads.ts';
 

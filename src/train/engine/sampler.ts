@@ -2,7 +2,7 @@ import type { EngineConfig, RouterConfig } from '../../config/experiment.ts';
 import type { Batch } from '../../data/types.ts';
 import type { GpuMemory } from '../../gpu/memory.ts';
 import { readFloats } from '../../gpu/readback.ts';
-import { pad4 } from '../../gpu/slice.ts';
+import { pad4 } from '../../layout/sizes.ts';
 import { buildPasses, type GpuEngineOptions, type Passes, type Shared } from './gpuPasses.ts';
 
 /** Runs the forward plan of passes on a batch, in sampling mode. */

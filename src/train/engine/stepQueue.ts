@@ -1,8 +1,9 @@
 import type { Plan } from '../../gpu/plan.ts';
 import type { Slice } from '../../gpu/slice.ts';
+import { MAX_GROUP } from '../../layout/sizes.ts';
 
-/** Most steps in one submit. */
-export const MAX_GROUP = 8;
+/** Submits that may be unfinished when the next one is made. */
+export const IN_FLIGHT = 2;
 /** What a submit should keep the GPU busy for, in ms: long enough to hide its cost, short enough to stop. */
 const TARGET_MS = 50;
 

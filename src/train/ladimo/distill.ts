@@ -2,6 +2,7 @@ import type { EngineConfig } from '../../config/experiment.ts';
 import { hashChain } from '../../config/hash.ts';
 import type { VectorBatch } from '../../model/distillNetwork.ts';
 import type { TensorMap } from '../engine/engine.ts';
+import { IN_FLIGHT } from '../engine/stepQueue.ts';
 import { switchyardError } from '../session/errors.ts';
 import { type Gpu, LayerTrainer } from './layerTrainer.ts';
 import type { FfnSample } from './record.ts';
@@ -15,9 +16,6 @@ export interface DistillLosses {
   lr: number[];
 }
 const COLUMNS = ['mse', 'balance', 'total', 'gradNorm', 'lr'] as const;
-
-/** Steps that may be unfinished when the next one is submitted. */
-const IN_FLIGHT = 2;
 
 /**
  * Batches of `T` recorded vectors in a shuffled order: none comes again before all have been seen.

@@ -6,13 +6,12 @@ import { FaultGuard, type TrainingDevice } from '../device/trainingDevice.ts';
 import type { Engine, EngineState } from '../engine/engine.ts';
 import { checkFits } from '../engine/fits.ts';
 import { locateNonFinite } from '../engine/inspect.ts';
+import { IN_FLIGHT } from '../engine/stepQueue.ts';
 import type { Profiling } from '../profile/profiling.ts';
 import { TelemetryPump } from '../telemetry/telemetryPump.ts';
 import { checkState } from './checkpoint.ts';
 import type { Emit } from './events.ts';
 
-/** Steps that may be unfinished when the next one is submitted. */
-const IN_FLIGHT = 2;
 /** From this duration of a step on, seeing it soon is worth more than never pausing the GPU. */
 const SLOW_MS = 100;
 

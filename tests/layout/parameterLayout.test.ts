@@ -1,13 +1,13 @@
 import { describe, expect, it } from 'vitest';
 import { elementCount } from '../../src/config/parameterShapes.ts';
-import { pad4 } from '../../src/gpu/slice.ts';
 import {
   groupName,
   packParameter,
   parameterLayout,
   unpackParameter,
-} from '../../src/model/parameterLayout.ts';
-import { ffn, tiny } from './support.ts';
+} from '../../src/layout/parameterLayout.ts';
+import { pad4 } from '../../src/layout/sizes.ts';
+import { ffn, tiny } from '../model/support.ts';
 
 /** Every kind of parameter, with sides that need padding. */
 const CONFIG = tiny({

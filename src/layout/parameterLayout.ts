@@ -1,6 +1,6 @@
 import type { EngineConfig } from '../config/experiment.ts';
 import { elementCount, type ParameterEntry, parameterShapes } from '../config/parameterShapes.ts';
-import { pad4 } from '../gpu/slice.ts';
+import { alignGroup, pad4 } from './sizes.ts';
 
 /** One side of a stored matrix: `count` blocks of `size`, each padded to a multiple of 4. */
 interface Side {
@@ -35,9 +35,6 @@ export interface ParameterLayout {
   /** Exact number of parameters, padding left out. */
   count: number;
 }
-
-/** Groups start at multiples of this many floats: what a storage binding may start at. */
-const GROUP_ALIGNMENT = 64;
 
 /** Name of the group that a parameter is bound with. */
 export function groupName(name: string): string {
@@ -94,7 +91,7 @@ export function parameterLayout(
     if (name.endsWith('.vectors')) floats = offset + pad4(list.length) * pad4(config.model.D);
     const length = floats - offset;
     groups.set(name, { offset, length, decays: list[0]?.decays ?? false });
-    floats = Math.ceil(floats / GROUP_ALIGNMENT) * GROUP_ALIGNMENT;
+    floats = alignGroup(floats);
   }
   const count = entries.reduce((sum, entry) => sum + elementCount(entry.shape), 0);
   return { parameters, groups, floats, count };
