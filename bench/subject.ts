@@ -33,9 +33,9 @@ export type OurWorkSpec =
   /** Dispatch, experts and combination with `share` of the assignments on FFN slots. */
   | { kind: 'expertForward'; config: EngineConfig; share: number }
   /** Chains of multiply-adds in registers. */
-  | { kind: 'fma' }
+  | { kind: 'fma'; scale: number }
   /** A kernel that copies one buffer to another. */
-  | { kind: 'copy' };
+  | { kind: 'copy'; scale: number };
 
 /** Prepared work on one device. */
 export interface Work {

@@ -36,9 +36,9 @@ function prepare({ device, isSoftware }: Opened, spec: WorkSpec): Promise<Work> 
     case 'naiveMatmul':
       return naiveProductWork(device, spec.size);
     case 'fma':
-      return fmaWork(device);
+      return fmaWork(device, spec.scale);
     case 'copy':
-      return copyWork(device);
+      return copyWork(device, spec.scale);
   }
 }
 

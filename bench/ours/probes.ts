@@ -37,26 +37,30 @@ async function kernelWork(
   return passWork(device, encode, output, () => memory.destroy());
 }
 
-export function fmaWork(device: GPUDevice): Promise<Work> {
+export function fmaWork(device: GPUDevice, scale: number): Promise<Work> {
   const memory = new GpuMemory(device);
-  const bytes = FMA_INVOCATIONS * 4;
+  const invocations = FMA_INVOCATIONS * scale;
+  const bytes = invocations * 4;
   const [start, result] = [
     memory.storage('bench:start', bytes, 'bench'),
     memory.storage('bench:result', bytes, 'bench'),
   ];
   // Below 1, so that the chains stay finite.
   writeSlice(device, start, new Float32Array(bytes / 4).fill(0.5));
-  return kernelWork(memory, fmaSource, [start, result], result, [FMA_INVOCATIONS / WORKGROUP, 1]);
+  return kernelWork(memory, fmaSource, [start, result], result, [invocations / WORKGROUP, 1]);
 }
 
-export function copyWork(device: GPUDevice): Promise<Work> {
+export function copyWork(device: GPUDevice, scale: number): Promise<Work> {
   const memory = new GpuMemory(device);
+  const bytes = COPY_BYTES * scale;
   const [source, copy] = [
-    memory.storage('bench:source', COPY_BYTES, 'bench'),
-    memory.storage('bench:copy', COPY_BYTES, 'bench'),
+    memory.storage('bench:source', bytes, 'bench'),
+    memory.storage('bench:copy', bytes, 'bench'),
   ];
-  const workgroups = COPY_BYTES / 16 / WORKGROUP;
-  return kernelWork(memory, copySource, [source, copy], copy, [workgroups, 1]);
+  // A fourth of the workgroups that a grid may have in one dimension.
+  const columns = Math.min(16_384, bytes / 16 / WORKGROUP);
+  const grid = [columns, bytes / 16 / WORKGROUP / columns] as const;
+  return kernelWork(memory, copySource, [source, copy], copy, grid);
 }
 
 /** The product with one invocation per output. */

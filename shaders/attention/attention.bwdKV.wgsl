@@ -12,10 +12,10 @@
 //   6 delta_TH   array<f32>    [T, H]              read
 //   7 dqkv_TX    array<vec4f>  [T, (H + 2G)·Cp/4]  readWrite  k and v heads only
 // constants: CP4 (Cp/4: vec4s per head), LANES
-// dispatch: one workgroup of 64 per sequence, key/value head and 64 / LANES positions; its rows walk
+// dispatch: one workgroup of GROUP per sequence, key/value head and ROWS positions (lanes.wgsl); its rows walk
 //   the same queries, so that these are read once for all of them
 // writes: overwrites the k and v heads; padding channels of q and do are 0, so theirs are
-struct Dims { B: u32, S: u32, H: u32, G: u32, scale: f32, C4: u32 }
+struct Dims { B: u32, S: u32, H: u32, G: u32, scale: f32, C4: u32, lanes: u32 }
 @group(0) @binding(0) var<storage, read> q_TX: array<vec4f>;
 @group(0) @binding(1) var<storage, read> k_TX: array<vec4f>;
 @group(0) @binding(2) var<storage, read> qkv_TX: array<vec4f>;
@@ -26,7 +26,9 @@ struct Dims { B: u32, S: u32, H: u32, G: u32, scale: f32, C4: u32 }
 @group(0) @binding(7) var<storage, read_write> dqkv_TX: array<vec4f>;
 @group(1) @binding(0) var<uniform> dims: Dims;
 
-@compute @workgroup_size(64)
+const PARTS = 2u * CP4;
+
+@compute @workgroup_size(GROUP)
 fn main(workgroup: Workgroup, @builtin(local_invocation_index) local: u32) {
   let width = head_width();
   let place = place_of(linear_workgroup(workgroup), dims.G, ROWS);
@@ -68,12 +70,21 @@ fn main(workgroup: Workgroup, @builtin(local_invocation_index) local: u32) {
       }
     }
   }
-  for (var c = 0u; c < width; c++) {
-    let dk_sum = sum_of_lanes(local, dk[c]);
-    let dv_sum = sum_of_lanes(local, dv[c]);
-    if (j < dims.S && c % LANES == lane) {
-      dqkv_TX[key_row + c] = dk_sum * dims.scale;
-      dqkv_TX[value_row + c] = dv_sum;
+  if (LANES == 1u) {
+    for (var c = 0u; j < dims.S && c < width; c++) {
+      dqkv_TX[key_row + c] = dk[c] * dims.scale;
+      dqkv_TX[value_row + c] = dv[c];
     }
+    return;
+  }
+  for (var c = 0u; c < width; c++) {
+    parts[c * GROUP + local] = dk[c];
+    parts[(CP4 + c) * GROUP + local] = dv[c];
+  }
+  workgroupBarrier();
+  if (j >= dims.S) { return; }
+  for (var c = lane; c < CP4; c += dims.lanes) {
+    dqkv_TX[key_row + c] = sum_of_lanes(c, local - lane) * dims.scale;
+    dqkv_TX[value_row + c] = sum_of_lanes(CP4 + c, local - lane);
   }
 }

@@ -11,9 +11,9 @@
 //   6 delta_TH   array<f32>    [T, H]              read
 //   7 dqkv_TX    array<vec4f>  [T, (H + 2G)·Cp/4]  readWrite  q heads only
 // constants: CP4 (Cp/4: vec4s per head), LANES
-// dispatch: one workgroup of 64 per sequence, query head and 64 / LANES positions
+// dispatch: one workgroup of GROUP per sequence, query head and ROWS positions (lanes.wgsl)
 // writes: overwrites the q heads; padding channels of k are 0, so theirs are
-struct Dims { B: u32, S: u32, H: u32, G: u32, scale: f32, C4: u32 }
+struct Dims { B: u32, S: u32, H: u32, G: u32, scale: f32, C4: u32, lanes: u32 }
 @group(0) @binding(0) var<storage, read> q_TX: array<vec4f>;
 @group(0) @binding(1) var<storage, read> k_TX: array<vec4f>;
 @group(0) @binding(2) var<storage, read> qkv_TX: array<vec4f>;
@@ -24,7 +24,9 @@ struct Dims { B: u32, S: u32, H: u32, G: u32, scale: f32, C4: u32 }
 @group(0) @binding(7) var<storage, read_write> dqkv_TX: array<vec4f>;
 @group(1) @binding(0) var<uniform> dims: Dims;
 
-@compute @workgroup_size(64)
+const PARTS = CP4;
+
+@compute @workgroup_size(GROUP)
 fn main(workgroup: Workgroup, @builtin(local_invocation_index) local: u32) {
   let width = head_width();
   let place = place_of(linear_workgroup(workgroup), dims.H, ROWS);
@@ -64,8 +66,14 @@ fn main(workgroup: Workgroup, @builtin(local_invocation_index) local: u32) {
     value += LANES * (dims.H + 2u * dims.G) * CP4;
   }
   let target_row = qkv_at(t, h);
-  for (var c = 0u; c < width; c++) {
-    let sum = sum_of_lanes(local, dq[c]);
-    if (end > 0u && c % LANES == lane) { dqkv_TX[target_row + c] = sum * dims.scale; }
+  if (LANES == 1u) {
+    for (var c = 0u; end > 0u && c < width; c++) { dqkv_TX[target_row + c] = dq[c] * dims.scale; }
+    return;
+  }
+  for (var c = 0u; c < width; c++) { parts[c * GROUP + local] = dq[c]; }
+  workgroupBarrier();
+  if (end == 0u) { return; }
+  for (var c = lane; c < CP4; c += dims.lanes) {
+    dqkv_TX[target_row + c] = sum_of_lanes(c, local - lane) * dims.scale;
   }
 }

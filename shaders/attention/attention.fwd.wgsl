@@ -9,9 +9,9 @@
 //   5 softmax_TH array<vec2f>  [T, H]              readWrite  saved for backward: the largest s and
 //     1 / Σ exp(s − largest)
 // constants: CP4 (Cp/4: vec4s per head), LANES
-// dispatch: one workgroup of 64 per sequence, query head and 64 / LANES positions
+// dispatch: one workgroup of GROUP per sequence, query head and ROWS positions (lanes.wgsl)
 // writes: overwrites; padding channels of v are 0 and stay 0
-struct Dims { B: u32, S: u32, H: u32, G: u32, scale: f32, C4: u32 }
+struct Dims { B: u32, S: u32, H: u32, G: u32, scale: f32, C4: u32, lanes: u32 }
 @group(0) @binding(0) var<storage, read> q_TX: array<vec4f>;
 @group(0) @binding(1) var<storage, read> k_TX: array<vec4f>;
 @group(0) @binding(2) var<storage, read> qkv_TX: array<vec4f>;
@@ -20,7 +20,10 @@ struct Dims { B: u32, S: u32, H: u32, G: u32, scale: f32, C4: u32 }
 @group(0) @binding(5) var<storage, read_write> softmax_TH: array<vec2f>;
 @group(1) @binding(0) var<uniform> dims: Dims;
 
-@compute @workgroup_size(64)
+const PARTS = CP4;
+var<workgroup> softmax_parts: array<vec2f, GROUP>;
+
+@compute @workgroup_size(GROUP)
 fn main(workgroup: Workgroup, @builtin(local_invocation_index) local: u32) {
   let width = head_width();
   let place = place_of(linear_workgroup(workgroup), dims.H, ROWS);
@@ -56,12 +59,30 @@ fn main(workgroup: Workgroup, @builtin(local_invocation_index) local: u32) {
     key += LANES * dims.G * CP4;
     value += LANES * (dims.H + 2u * dims.G) * CP4;
   }
-  let largest = highest_of_lanes(local, highest);
-  let rescale = exp(highest - largest);
-  let sum = sum_of_lanes(local, vec4f(total * rescale)).x;
-  for (var c = 0u; c < width; c++) {
-    let out = sum_of_lanes(local, mixed[c] * rescale);
-    if (end > 0u && c % LANES == lane) { attn_TX[row + c] = out / sum; }
+  if (LANES == 1u) {
+    if (end > 0u) {
+      for (var c = 0u; c < width; c++) { attn_TX[row + c] = mixed[c] / total; }
+      softmax_TH[t * dims.H + h] = vec2f(highest, 1.0 / total);
+    }
+    return;
   }
-  if (end > 0u && lane == 0u) { softmax_TH[t * dims.H + h] = vec2f(largest, 1.0 / sum); }
+  softmax_parts[local] = vec2f(highest, total);
+  for (var c = 0u; c < width; c++) { parts[c * GROUP + local] = mixed[c]; }
+  workgroupBarrier();
+  if (end == 0u) { return; }
+  let first = local - lane;
+  var largest = LOWEST;
+  for (var n = 0u; n < dims.lanes; n++) { largest = max(largest, softmax_parts[first + n].x); }
+  var sum = 0.0;
+  for (var n = 0u; n < dims.lanes; n++) {
+    sum += softmax_parts[first + n].y * exp(softmax_parts[first + n].x - largest);
+  }
+  for (var c = lane; c < CP4; c += dims.lanes) {
+    var out = vec4f();
+    for (var n = 0u; n < dims.lanes; n++) {
+      out += parts[c * GROUP + first + n] * exp(softmax_parts[first + n].x - largest);
+    }
+    attn_TX[row + c] = out / sum;
+  }
+  if (lane == 0u) { softmax_TH[t * dims.H + h] = vec2f(largest, 1.0 / sum); }
 }

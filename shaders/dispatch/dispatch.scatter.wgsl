@@ -11,7 +11,7 @@
 //   6 row_coef_J  array<f32>    [J]             readWrite
 //   7 route_WT    array<vec2u>  [W, T]          readWrite
 // constants: none
-// dispatch: one workgroup of 64 per chunk, ranks slowest; an invocation places slots 64 apart
+// dispatch: one workgroup of 256 per chunk of 256 tokens, ranks slowest; an invocation has a token
 // writes: overwrites every route, and the rows that are in use
 struct Dims { T: u32, R: u32, R4: u32, W: u32, E: u32, chunks: u32 }
 @group(0) @binding(0) var<storage, read> selected_WT: array<i32>;
@@ -28,44 +28,47 @@ fn route(code: u32, index: u32, coef: f32) -> vec2u {
   return vec2u((code << 28u) | index, bitcast<u32>(coef));
 }
 
-fn place_slot(r: u32, chunk: u32, first: u32, last: u32, base: u32) {
-  let slot = slots_R[r];
-  let rows = section(SECTION_SLOTS, dims.E);
-  let row_base = table[rows + r];
-  let kept = table[rows + dims.R + r];
-  var place = count_NR[chunk * dims.R + r];
-  for (var t = first; t < last; t++) {
-    if (selected_WT[base + t] != i32(r)) { continue; }
-    let g = g_TR[t * dims.R4 * 4u + r];
-    let here = place;
-    place++;
-    if (here >= kept) {
-      route_WT[base + t] = route(ROUTE_DROPPED, 0u, 0.0);
-    } else if (slot.x <= NEGATED) {
-      let row = row_base + here;
-      let coef = select(g, -g, slot.x == NEGATED);
-      row_token_J[row] = t;
-      row_coef_J[row] = coef;
-      route_WT[base + t] = route(select(ROUTE_FFN, ROUTE_NEGATED, slot.x == NEGATED), row, coef);
-    } else if (slot.x == COPY) {
-      route_WT[base + t] = route(ROUTE_COPY, 0u, g);
-    } else if (slot.x == CONSTANT) {
-      route_WT[base + t] = route(ROUTE_CONSTANT, slot.y, g);
-    } else {
-      route_WT[base + t] = route(ROUTE_ZERO, 0u, 0.0);
-    }
-  }
+var<workgroup> chosen: array<vec4i, 64>;
+
+// Tokens of the chunk before the n-th that select slot r.
+fn earlier(n: u32, r: i32) -> u32 {
+  var count = vec4u();
+  for (var v = 0u; v < n / 4u; v++) { count += vec4u(chosen[v] == vec4i(r)); }
+  let rest = vec4u(chosen[n / 4u] == vec4i(r)) * vec4u(vec4u(0u, 1u, 2u, 3u) < vec4u(n % 4u));
+  count += rest;
+  return count.x + count.y + count.z + count.w;
 }
 
-@compute @workgroup_size(64)
+fn route_of(r: u32, t: u32, place: u32) -> vec2u {
+  let slot = slots_R[r];
+  let rows = section(SECTION_SLOTS, dims.E);
+  let g = g_TR[t * dims.R4 * 4u + r];
+  if (place >= table[rows + dims.R + r]) { return route(ROUTE_DROPPED, 0u, 0.0); }
+  if (slot.x <= NEGATED) {
+    let row = table[rows + r] + place;
+    let coef = select(g, -g, slot.x == NEGATED);
+    row_token_J[row] = t;
+    row_coef_J[row] = coef;
+    return route(select(ROUTE_FFN, ROUTE_NEGATED, slot.x == NEGATED), row, coef);
+  }
+  if (slot.x == COPY) { return route(ROUTE_COPY, 0u, g); }
+  if (slot.x == CONSTANT) { return route(ROUTE_CONSTANT, slot.y, g); }
+  return route(ROUTE_ZERO, 0u, 0.0);
+}
+
+@compute @workgroup_size(256)
 fn main(workgroup: Workgroup, @builtin(local_invocation_index) local: u32) {
   let chunk = linear_workgroup(workgroup);
   if (chunk >= dims.W * dims.chunks) { return; }
-  let first = chunk % dims.chunks * 256u;
-  let last = min(first + 256u, dims.T);
-  let base = chunk / dims.chunks * dims.T;
-  for (var t = first + local; t < last; t += 64u) {
-    if (selected_WT[base + t] < 0) { route_WT[base + t] = route(ROUTE_NONE, 0u, 0.0); }
+  let t = chunk % dims.chunks * 256u + local;
+  let at = chunk / dims.chunks * dims.T + min(t, dims.T - 1u);
+  let r = select(-1, selected_WT[at], t < dims.T);
+  chosen[local / 4u][local % 4u] = r;
+  workgroupBarrier();
+  if (t >= dims.T) { return; }
+  if (r < 0) {
+    route_WT[at] = route(ROUTE_NONE, 0u, 0.0);
+    return;
   }
-  for (var r = local; r < dims.R; r += 64u) { place_slot(r, chunk, first, last, base); }
+  route_WT[at] = route_of(u32(r), t, count_NR[chunk * dims.R + u32(r)] + earlier(local, r));
 }

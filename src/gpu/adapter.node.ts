@@ -31,6 +31,9 @@ export const NO_ADAPTER =
   'No WebGPU adapter in Node: install a GPU driver with Vulkan, or mesa-vulkan-drivers 25 or newer ' +
   'with libvulkan1, or Chromium (its SwiftShader is used).';
 
+/** Timestamps as the GPU counts them: rounded to 65 µs, as pages get them, they say nothing of a kernel. */
+const DAWN = ['disable-dawn-features=timestamp_quantization'];
+
 /** Dawn crashes once the object that `create` returned is collected, so each is kept for good. */
 const keptAlive: GPU[] = [];
 
@@ -49,7 +52,7 @@ export async function requestNodeDevice(wishes: Partial<DeviceWishes> = {}): Pro
   for (const icd of candidateDrivers()) {
     try {
       const opened = await withDriver(icd, () => {
-        const gpu = create([]);
+        const gpu = create(DAWN);
         keptAlive.push(gpu);
         return openAdapter(gpu, 'node', { ...ALL_WISHES, ...wishes });
       });

@@ -13,7 +13,7 @@ import type { Slice } from '../gpu/slice.ts';
 import { pad4 } from '../layout/sizes.ts';
 import type { HeadDims } from './headPrepare.ts';
 
-const DIMS = { ...u32('B', 'S', 'H', 'G'), ...f32('scale'), ...u32('C4') };
+const DIMS = { ...u32('B', 'S', 'H', 'G'), ...f32('scale'), ...u32('C4', 'lanes') };
 
 export const attentionFwd = {
   name: 'attention.fwd',
@@ -84,12 +84,18 @@ export function attentionSizes({ T, S, H, G, C }: HeadDims) {
 /** Invocations that keep a GPU busy; each row of fewer is shared by several. */
 const BUSY_INVOCATIONS = 32_768;
 const MAX_LANES = 8;
+/** Wider heads (vec4s) don't fit into workgroup memory, lane by lane. */
+const WIDEST_SHARED = 16;
 
-/** Invocations that share a row of `rows`: a power of two, by the sizes alone, so that runs repeat bit for bit. */
-export function attentionLanes(rows: number): number {
-  let lanes = 1;
-  while (lanes < MAX_LANES && rows * lanes < BUSY_INVOCATIONS) lanes *= 2;
-  return lanes;
+/**
+ * Invocations that share each of so many rows, a power of two, and rows of a workgroup. By the sizes alone,
+ * so that runs repeat bit for bit.
+ */
+export function attentionLanes(rows: number, CP4: number): { LANES: number; each: number } {
+  if (CP4 > WIDEST_SHARED) return { LANES: 1, each: 64 };
+  let LANES = 1;
+  while (LANES < MAX_LANES && rows * LANES < BUSY_INVOCATIONS) LANES *= 2;
+  return { LANES, each: (LANES > 1 && CP4 > 8 ? 32 : 64) / LANES };
 }
 
 export interface AttentionBuffers {
@@ -113,8 +119,8 @@ export interface AttentionGradients {
  */
 export function attentionForward(plan: PlanBuilder, io: AttentionBuffers, sizes: HeadDims): void {
   const { dims, CP4, groups } = attentionSizes(sizes);
-  const LANES = attentionLanes(sizes.T * sizes.H);
-  plan.add(attentionFwd, io, dims, sizes.H * groups(64 / LANES), { CP4, LANES });
+  const { LANES, each } = attentionLanes(sizes.T * sizes.H, CP4);
+  plan.add(attentionFwd, io, { ...dims, lanes: LANES }, sizes.H * groups(each), { CP4, LANES });
 }
 
 /**
@@ -134,7 +140,7 @@ export function attentionBackward(
     [attentionBwdQ, H],
     [attentionBwdKV, G],
   ] as const) {
-    const LANES = attentionLanes(T * heads);
-    plan.add(kernel, io, dims, heads * groups(64 / LANES), { CP4, LANES });
+    const { LANES, each } = attentionLanes(T * heads, CP4);
+    plan.add(kernel, io, { ...dims, lanes: LANES }, heads * groups(each), { CP4, LANES });
   }
 }

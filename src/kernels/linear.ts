@@ -8,8 +8,8 @@ import { type KernelSpec, read, readWrite, u32 } from '../gpu/kernel.ts';
 import type { PlanBuilder } from '../gpu/plan.ts';
 import type { Slice } from '../gpu/slice.ts';
 import { pad4 } from '../layout/sizes.ts';
-import { tileGrid, tileShape } from '../layout/tiles.ts';
-import { weightSlices } from '../layout/weightSlices.ts';
+import { busyTile, type TileShape, tileGrid } from '../layout/tiles.ts';
+import { weightTiling } from '../layout/weightSlices.ts';
 import { TILE, TILE_CONSTANTS, tileConstants } from './matmul.ts';
 
 const dims = u32('T', 'N4', 'K4', 'col_tiles', 'accumulate', 'tiles');
@@ -54,8 +54,12 @@ export interface LinearDims {
   accumulate?: boolean;
 }
 
-function sizes({ T, N, K, accumulate }: LinearDims, rows: number, cols: number) {
-  const shape = tileShape(rows, cols);
+function sizes(
+  { T, N, K, accumulate }: LinearDims,
+  rows: number,
+  cols: number,
+  shape: TileShape = busyTile(rows, cols),
+) {
   const { colTiles, tiles } = tileGrid(rows, cols, shape);
   const values = {
     T,
@@ -99,8 +103,9 @@ export function linearBackwardW(
   scratch?: () => Slice,
 ): void {
   const [N, K] = [pad4(dims.N), pad4(dims.K)];
-  const { values, tiles, constants } = sizes(dims, N, K);
-  const slices = scratch ? weightSlices(dims) : 1;
+  const tiling = weightTiling(dims);
+  const slices = scratch ? tiling.slices : 1;
+  const { values, tiles, constants } = sizes(dims, N, K, tiling.shape);
   const slice_blocks = Math.ceil(Math.ceil(dims.T / 4) / slices);
   const each = { ...values, slice_blocks };
   if (!scratch || slices === 1) {

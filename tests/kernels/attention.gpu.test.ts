@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { AdapterClass } from '../../src/gpu/plan.ts';
-import { alibiSlopes } from '../../src/kernels/attention.ts';
+import { alibiSlopes, attentionLanes } from '../../src/kernels/attention.ts';
 import { attentionBackward, attentionForward } from '../../src/kernels/bodies.ts';
 import { pad4 } from '../../src/layout/sizes.ts';
 import * as reference from '../../src/reference/attention.ts';
@@ -100,6 +100,10 @@ describe.each(ADAPTER_CLASSES)('attention on a %s adapter', (adapterClass) => {
     { B: 1, S: 129, H: 2, G: 2, C: 32 },
     { B: 1, S: 64, H: 2, G: 1, C: 36 },
     { B: 1, S: 33, H: 1, G: 1, C: 128 },
+    // Rows shared by 4, 2 and 1 invocations, keys' by twice as many.
+    { B: 256, S: 5, H: 16, G: 8, C: 4 },
+    { B: 256, S: 5, H: 32, G: 16, C: 4, alibi: true },
+    { B: 512, S: 3, H: 32, G: 16, C: 8 },
   ];
   it.each(cases)('equals the reference: %o', async (sizes) => {
     await onBench(async (bench) => {
@@ -213,6 +217,15 @@ describe.each(ADAPTER_CLASSES)('attention on a %s adapter', (adapterClass) => {
       await expect(forward(8, 4, 3, 2)).rejects.toThrow('G=2 does not divide H=3');
     });
   });
+});
+
+it('shares rows that are too few to keep a GPU busy', () => {
+  expect(attentionLanes(4096, 8)).toEqual({ LANES: 8, each: 8 });
+  expect(attentionLanes(4097, 16)).toEqual({ LANES: 8, each: 4 });
+  expect(attentionLanes(20_000, 8)).toEqual({ LANES: 2, each: 32 });
+  expect(attentionLanes(32_768, 8)).toEqual({ LANES: 1, each: 64 });
+  expect(attentionLanes(32_768, 16)).toEqual({ LANES: 1, each: 64 });
+  expect(attentionLanes(64, 17)).toEqual({ LANES: 1, each: 64 });
 });
 
 describe('alibiSlopes', () => {
