@@ -31,7 +31,7 @@ const TAUS = [0.1, 0.25, 0.5, 0.75, 1];
 const ZERO_COMPUTATION: readonly Slot[] = [
   { kind: 'constant' },
   { kind: 'constant' },
-  { kind: 'copy', scale: 1 },
+  { kind: 'copy' },
   { kind: 'zero' },
 ];
 const FFN_SLOTS = 8;
