@@ -1,6 +1,6 @@
-"""The benchmark's model in PyTorch on the CPU, with index dispatch: only chosen experts compute.
+"""The benchmark's model in PyTorch, eagerly, with index dispatch: only chosen experts compute.
 
-    python3 bench/pytorch.py [--shape S|M] [--rounds N] [--steps N] [--threads N]
+    python3 bench/pytorch.py [--shape S|M|L] [--rounds N] [--steps N] [--threads N] [--device D]
 
 Needs PyTorch (1.13 or newer) and nothing else. Prints JSON: the median of ms per step of the mixture
 of experts, and that over its dense twin's, measured in turn. The start weights are normal draws of the
@@ -20,6 +20,7 @@ from torch.nn import functional as F
 SHAPES = {
     "S": dict(V=64, D=64, L=2, H=4, S=64, B=8, hidden=128),
     "M": dict(V=256, D=128, L=4, H=4, S=128, B=8, hidden=256),
+    "L": dict(V=1024, D=512, L=6, H=8, S=256, B=32, hidden=512),
 }
 EXPERTS = 8
 K = 2
@@ -184,14 +185,16 @@ def main():
     parser.add_argument("--rounds", type=int, default=5)
     parser.add_argument("--steps", type=int, default=10)
     parser.add_argument("--threads", type=int, default=None)
+    parser.add_argument("--device", default="cpu")
     wanted = parser.parse_args()
+    torch.set_default_device(wanted.device)
     if wanted.threads is not None:
         torch.set_num_threads(wanted.threads)
     train = {
         name: {"pytorch": measure(SHAPES[name], wanted.rounds, wanted.steps)}
-        for name in wanted.shape or SHAPES
+        for name in wanted.shape or ["S", "M"]
     }
-    versions = {"torch": torch.__version__, "threads": torch.get_num_threads()}
+    versions = {"torch": torch.__version__, "threads": torch.get_num_threads(), "device": wanted.device}
     print(json.dumps({**versions, "train": train}, indent=2))
 
 

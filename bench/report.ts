@@ -89,10 +89,10 @@ export interface BenchReport {
   fmaGflops: number;
   /** A kernel that copies: bytes read and written, in 10⁹ per second. */
   copyGBs: number;
-  train?: Partial<Record<'S' | 'M', BySubject<TrainFigures>>>;
+  train?: Partial<Record<'S' | 'M' | 'L', BySubject<TrainFigures>>>;
   moeForward?: BySubject<{ ms: number }>;
   matmul?: MatmulRow[];
-  kernels?: Partial<Record<'S' | 'M', KernelRow[]>>;
+  kernels?: Partial<Record<'S' | 'M' | 'L', KernelRow[]>>;
   /** Sum of the kernels' times over the wall time of a step, at the largest shape measured. */
   gpuBusy?: number;
   /** M's widths, T 4096, top-2, experts of one width. */

@@ -11,8 +11,11 @@ import type { ProductSize } from './subject.ts';
 export const SHAPES = {
   S: { V: 64, D: 64, L: 2, H: 4, S: 64, B: 8, hidden: 128 },
   M: { V: 256, D: 128, L: 4, H: 4, S: 128, B: 8, hidden: 256 },
+  L: { V: 1024, D: 512, L: 6, H: 8, S: 256, B: 32, hidden: 512 },
 } as const;
 export type ShapeName = keyof typeof SHAPES;
+/** L fills a large GPU and takes a CPU minutes, so that it is measured only where it is asked for. */
+export const USUAL_SHAPES: readonly ShapeName[] = ['S', 'M'];
 
 export const PRODUCTS: readonly ProductSize[] = [
   { m: 512, n: 512, k: 512 },

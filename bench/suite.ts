@@ -51,7 +51,7 @@ type Measured = Partial<BenchReport>;
 
 /** The largest of the shapes that are measured. */
 function largest({ shapes }: Suite): ShapeName {
-  return shapes.includes('M') ? 'M' : 'S';
+  return shapes.includes('L') ? 'L' : shapes.includes('M') ? 'M' : 'S';
 }
 
 async function measureTrainings(suite: Suite): Promise<Measured> {

@@ -1,6 +1,6 @@
 // Prelude of attention: LANES neighbouring invocations share a row, each with every LANES-th of its terms,
 // so that few rows keep a GPU busy too. Their parts meet in workgroup memory.
-// constants: CP4, LANES (1, 2, 4 or 8; 1 where CP4 > 16). Loops over lanes go to dims.lanes, the equal of
+// constants: CP4, LANES (1, 2, 4, 8 or 16; 1 where CP4 > 16). Loops over lanes go to dims.lanes, the equal of
 // LANES, which compilers do not unroll: a software adapter took minutes for what they made of it.
 // The including file defines
 //   const PARTS: u32   vec4s that an invocation shares

@@ -2,14 +2,14 @@
 // The body for GPUs. 64 invocations own TM × TN blocks of 4×4 each; invocation (r, c) of the 8×8 grid
 // has rows row0 + 4r + ROW_STEP·i and column blocks col0 + c + COL_STEP·j. The including file defines
 // place_a, load_a, place_b and load_b (blocks.wgsl). constants: TM, TN (1 or 2), ROW_STEP, COL_STEP
-// 4 KiB of workgroup memory for 1×1 blocks per invocation, 8 KiB for 2×2. k_end must be uniform.
+// 8 KiB of workgroup memory for 1×1 and 2×2 blocks per invocation, 12 KiB for 2×1. k_end must be uniform.
 const TILE_ROWS: u32 = 32u + ROW_STEP * (TM - 1u);
 // In vec4s.
 const TILE_COLS: u32 = 8u + COL_STEP * (TN - 1u);
 struct Tile { b00: mat4x4f, b01: mat4x4f, b10: mat4x4f, b11: mat4x4f }
 
-// Blocks of four terms staged at a time.
-const STAGE: u32 = 4u;
+// Blocks of four terms staged at a time: more where a tile is small, so that all invocations stage some.
+const STAGE: u32 = select(8u, 4u, TM == 2u && TN == 2u);
 var<workgroup> staged_a: array<mat4x4f, TM * 8u * STAGE>;
 var<workgroup> staged_b: array<mat4x4f, TN * 8u * STAGE>;
 

@@ -4,7 +4,7 @@ import { parseArgs } from 'node:util';
 import { writeDevicesPage } from '../../bench/deviceFiles.ts';
 import { installPeers } from '../../bench/peers.ts';
 import type { Runner } from '../../bench/runner.ts';
-import { SHAPES, type ShapeName } from '../../bench/shapes.ts';
+import { type ShapeName, USUAL_SHAPES } from '../../bench/shapes.ts';
 import { SUBJECTS } from '../../bench/subject.ts';
 import { PARTS, type PartName, runSuite, type SuiteOptions } from '../../bench/suite.ts';
 import { markdownOf } from '../../bench/table.ts';
@@ -12,9 +12,10 @@ import { isPacked } from '../data/productFiles.ts';
 import type { CliIo } from './io.ts';
 
 const USAGE = `Usage: npm run bench -- [--json] [--peers] [--runner chromium|node]
-         [--rounds N] [--steps N] [--shape S|M]… [--only PART,…]
+         [--rounds N] [--steps N] [--shape S|M|L]… [--only PART,…]
   --json    writes JSON and nothing else to standard output; else a table
   --peers   installs TensorFlow.js and jax-js under bench/peers and measures them too
+  --shape   S and M unless asked for; L fills a large GPU
   --steps   most steps in one round
   --only    of ${PARTS.join(', ')}
        npm run bench -- --devices
@@ -44,7 +45,7 @@ interface Wanted extends SuiteOptions {
   runner: Runner['name'];
 }
 
-const SHAPE_NAMES: readonly ShapeName[] = ['S', 'M'];
+const SHAPE_NAMES: readonly ShapeName[] = ['S', 'M', 'L'];
 
 /** A packed runner has no browser to drive, and nothing that drives one. */
 async function usualRunner(): Promise<Runner['name']> {
@@ -63,7 +64,7 @@ async function readArguments(argv: readonly string[]): Promise<Wanted> {
       runner: { type: 'string', default: await usualRunner() },
       rounds: { type: 'string', default: '3' },
       steps: { type: 'string', default: '10' },
-      shape: { type: 'string', multiple: true, default: Object.keys(SHAPES) },
+      shape: { type: 'string', multiple: true, default: [...USUAL_SHAPES] },
       only: { type: 'string', default: PARTS.join(',') },
     },
   });

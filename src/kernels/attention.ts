@@ -82,8 +82,8 @@ export function attentionSizes({ T, S, H, G, C }: HeadDims) {
 }
 
 /** Invocations that keep a GPU busy; each row of fewer is shared by several. */
-const BUSY_INVOCATIONS = 32_768;
-const MAX_LANES = 8;
+const BUSY_INVOCATIONS = 65_536;
+const MAX_LANES = 16;
 /** Wider heads (vec4s) don't fit into workgroup memory, lane by lane. */
 const WIDEST_SHARED = 16;
 

@@ -103,7 +103,7 @@ describe.each(ADAPTER_CLASSES)('attention on a %s adapter', (adapterClass) => {
     // Rows shared by 4, 2 and 1 invocations, keys' by twice as many.
     { B: 256, S: 5, H: 16, G: 8, C: 4 },
     { B: 256, S: 5, H: 32, G: 16, C: 4, alibi: true },
-    { B: 512, S: 3, H: 32, G: 16, C: 8 },
+    { B: 700, S: 3, H: 32, G: 16, C: 4 },
   ];
   it.each(cases)('equals the reference: %o', async (sizes) => {
     await onBench(async (bench) => {
@@ -220,11 +220,11 @@ describe.each(ADAPTER_CLASSES)('attention on a %s adapter', (adapterClass) => {
 });
 
 it('shares rows that are too few to keep a GPU busy', () => {
-  expect(attentionLanes(4096, 8)).toEqual({ LANES: 8, each: 8 });
-  expect(attentionLanes(4097, 16)).toEqual({ LANES: 8, each: 4 });
-  expect(attentionLanes(20_000, 8)).toEqual({ LANES: 2, each: 32 });
-  expect(attentionLanes(32_768, 8)).toEqual({ LANES: 1, each: 64 });
-  expect(attentionLanes(32_768, 16)).toEqual({ LANES: 1, each: 64 });
+  expect(attentionLanes(4096, 8)).toEqual({ LANES: 16, each: 4 });
+  expect(attentionLanes(4097, 16)).toEqual({ LANES: 16, each: 2 });
+  expect(attentionLanes(20_000, 8)).toEqual({ LANES: 4, each: 16 });
+  expect(attentionLanes(65_536, 8)).toEqual({ LANES: 1, each: 64 });
+  expect(attentionLanes(65_536, 16)).toEqual({ LANES: 1, each: 64 });
   expect(attentionLanes(64, 17)).toEqual({ LANES: 1, each: 64 });
 });
 
