@@ -11,11 +11,10 @@
 //   5 softmax_TH array<vec2f>  [T, H]              read       see attention.fwd
 //   6 delta_TH   array<f32>    [T, H]              read
 //   7 dqkv_TX    array<vec4f>  [T, (H + 2G)·Cp/4]  readWrite  k and v heads only
-// constants: CP4 (Cp/4: vec4s per head), LANES
-// dispatch: one workgroup of GROUP per sequence, key/value head and ROWS positions (lanes.wgsl); its rows walk
-//   the same queries, so that these are read once for all of them
+// constants: CP4 (Cp/4: vec4s per head)
+// dispatch: one workgroup of 64 per sequence, key/value head and 32 positions (blocks.wgsl)
 // writes: overwrites the k and v heads; padding channels of q and do are 0, so theirs are
-struct Dims { B: u32, S: u32, H: u32, G: u32, scale: f32, C4: u32, lanes: u32 }
+struct Dims { B: u32, S: u32, H: u32, G: u32, scale: f32, C4: u32 }
 @group(0) @binding(0) var<storage, read> q_TX: array<vec4f>;
 @group(0) @binding(1) var<storage, read> k_TX: array<vec4f>;
 @group(0) @binding(2) var<storage, read> qkv_TX: array<vec4f>;
@@ -26,65 +25,41 @@ struct Dims { B: u32, S: u32, H: u32, G: u32, scale: f32, C4: u32, lanes: u32 }
 @group(0) @binding(7) var<storage, read_write> dqkv_TX: array<vec4f>;
 @group(1) @binding(0) var<uniform> dims: Dims;
 
-const PARTS = 2u * CP4;
-
-@compute @workgroup_size(GROUP)
+@compute @workgroup_size(64)
 fn main(workgroup: Workgroup, @builtin(local_invocation_index) local: u32) {
-  let width = head_width();
-  let place = place_of(linear_workgroup(workgroup), dims.G, ROWS);
+  let place = place_of(linear_workgroup(workgroup), dims.G, SIDE);
   if (place.b >= dims.B) { return; }
-  let lane = local % LANES;
-  let j = place.first + local / LANES;
-  let g = place.head;
-  let t = place.b * dims.S + min(j, dims.S - 1u);
-  let key_row = qkv_at(t, dims.H + g);
-  let value_row = value_at(t, g);
-  var k: array<vec4f, CP4>;
-  var v: array<vec4f, CP4>;
-  var dk: array<vec4f, CP4>;
-  var dv: array<vec4f, CP4>;
-  for (var c = 0u; c < width; c++) {
-    k[c] = k_TX[key_at(t, g) + c];
-    v[c] = qkv_TX[value_row + c];
-  }
+  first_token = place.b * dims.S;
+  g = place.head;
+  let rows = place.first + local / 8u + vec4u(0u, 8u, 16u, 24u);
+  var dk: array<mat4x4f, PIECES>;
+  var dv: array<mat4x4f, PIECES>;
   let shared_by = dims.H / dims.G;
-  for (var h = g * shared_by; h < (g + 1u) * shared_by; h++) {
-    let slope = slopes_H[h];
-    for (var i = place.first + lane; i < dims.S; i += LANES) {
-      if (i < j) { continue; }
-      let query = (place.b * dims.S + i) * dims.H + h;
-      var product = 0.0;
-      var da = 0.0;
-      for (var c = 0u; c < width; c++) {
-        product += dot(k[c], q_TX[query * CP4 + c]);
-        da += dot(v[c], dattn_TX[query * CP4 + c]);
+  for (var head = place.head * shared_by; head < (place.head + 1u) * shared_by; head++) {
+    h = head;
+    for (var i0 = place.first; i0 < dims.S; i0 += SIDE) {
+      var weight = products(local, K, place.first, Q, i0);
+      var ds = products(local, V, place.first, DOUT, i0);
+      for (var m = 0u; m < 4u; m++) {
+        let i = i0 + local % 8u + 8u * m;
+        let query = (first_token + min(i, dims.S - 1u)) * dims.H + head;
+        let softmax = softmax_TH[query];
+        weight[m] = weights(weight[m], vec4u(i), rows, vec4f(softmax.x), vec4f(softmax.y));
+        ds[m] = score_gradient(weight[m], ds[m], vec4f(delta_TH[query]), vec4u(i));
       }
-      // To the bit that of attention.fwd: weights are exact only then where scores are large.
-      let score = fma(-slope, f32(i - j), product * dims.scale);
-      let weight = exp(min(score, softmax_TH[query].x) - softmax_TH[query].x) * softmax_TH[query].y;
-      // A query that gives one key all of its weight, as the first must, has no gradient, not δ's rounding.
-      let ds = select(weight * (da - delta_TH[query]), 0.0, weight == 1.0 || i == 0u);
-      for (var c = 0u; c < width; c++) {
-        dk[c] += ds * q_TX[query * CP4 + c];
-        dv[c] += weight * dattn_TX[query * CP4 + c];
-      }
+      write_block(local, weight);
+      for (var piece = 0u; piece < PIECES; piece++) { dv[piece] += weighted(local, DOUT, i0, piece); }
+      workgroupBarrier();
+      write_block(local, ds);
+      for (var piece = 0u; piece < PIECES; piece++) { dk[piece] += weighted(local, Q, i0, piece); }
     }
   }
-  if (LANES == 1u) {
-    for (var c = 0u; j < dims.S && c < width; c++) {
-      dqkv_TX[key_row + c] = dk[c] * dims.scale;
-      dqkv_TX[value_row + c] = dv[c];
+  for (var piece = 0u; piece < PIECES; piece++) {
+    let c = 8u * piece + local % 8u;
+    for (var n = 0u; n < 4u; n++) {
+      if (rows[n] >= dims.S || c >= CP4) { continue; }
+      dqkv_TX[qkv_at(first_token + rows[n], dims.H + place.head) + c] = dk[piece][n] * dims.scale;
+      dqkv_TX[value_at(first_token + rows[n], place.head) + c] = dv[piece][n];
     }
-    return;
-  }
-  for (var c = 0u; c < width; c++) {
-    parts[c * GROUP + local] = dk[c];
-    parts[(CP4 + c) * GROUP + local] = dv[c];
-  }
-  workgroupBarrier();
-  if (j >= dims.S) { return; }
-  for (var c = lane; c < CP4; c += dims.lanes) {
-    dqkv_TX[key_row + c] = sum_of_lanes(c, local - lane) * dims.scale;
-    dqkv_TX[value_row + c] = sum_of_lanes(CP4 + c, local - lane);
   }
 }

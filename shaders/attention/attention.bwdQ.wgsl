@@ -10,10 +10,10 @@
 //   5 softmax_TH array<vec2f>  [T, H]              read       see attention.fwd
 //   6 delta_TH   array<f32>    [T, H]              read
 //   7 dqkv_TX    array<vec4f>  [T, (H + 2G)·Cp/4]  readWrite  q heads only
-// constants: CP4 (Cp/4: vec4s per head), LANES
-// dispatch: one workgroup of GROUP per sequence, query head and ROWS positions (lanes.wgsl)
+// constants: CP4 (Cp/4: vec4s per head)
+// dispatch: one workgroup of 64 per sequence, query head and 32 positions (blocks.wgsl)
 // writes: overwrites the q heads; padding channels of k are 0, so theirs are
-struct Dims { B: u32, S: u32, H: u32, G: u32, scale: f32, C4: u32, lanes: u32 }
+struct Dims { B: u32, S: u32, H: u32, G: u32, scale: f32, C4: u32 }
 @group(0) @binding(0) var<storage, read> q_TX: array<vec4f>;
 @group(0) @binding(1) var<storage, read> k_TX: array<vec4f>;
 @group(0) @binding(2) var<storage, read> qkv_TX: array<vec4f>;
@@ -24,56 +24,40 @@ struct Dims { B: u32, S: u32, H: u32, G: u32, scale: f32, C4: u32, lanes: u32 }
 @group(0) @binding(7) var<storage, read_write> dqkv_TX: array<vec4f>;
 @group(1) @binding(0) var<uniform> dims: Dims;
 
-const PARTS = CP4;
-
-@compute @workgroup_size(GROUP)
+@compute @workgroup_size(64)
 fn main(workgroup: Workgroup, @builtin(local_invocation_index) local: u32) {
-  let width = head_width();
-  let place = place_of(linear_workgroup(workgroup), dims.H, ROWS);
+  let place = place_of(linear_workgroup(workgroup), dims.H, SIDE);
   if (place.b >= dims.B) { return; }
-  let lane = local % LANES;
-  let i = place.first + local / LANES;
-  let h = place.head;
-  let g = h * dims.G / dims.H;
-  let t = place.b * dims.S + min(i, dims.S - 1u);
-  let row = query_at(t, h);
-  let slope = slopes_H[h];
-  let softmax = softmax_TH[t * dims.H + h];
-  let delta = delta_TH[t * dims.H + h];
-  var key = key_at(place.b * dims.S + lane, g);
-  var value = value_at(place.b * dims.S + lane, g);
-  var q: array<vec4f, CP4>;
-  var dout: array<vec4f, CP4>;
-  var dq: array<vec4f, CP4>;
-  for (var c = 0u; c < width; c++) {
-    q[c] = q_TX[row + c];
-    dout[c] = dattn_TX[row + c];
+  first_token = place.b * dims.S;
+  h = place.head;
+  g = place.head * dims.G / dims.H;
+  let rows = place.first + local / 8u + vec4u(0u, 8u, 16u, 24u);
+  var highest: vec4f;
+  var over_total: vec4f;
+  var delta: vec4f;
+  for (var n = 0u; n < 4u; n++) {
+    let query = (first_token + min(rows[n], dims.S - 1u)) * dims.H + h;
+    highest[n] = softmax_TH[query].x;
+    over_total[n] = softmax_TH[query].y;
+    delta[n] = delta_TH[query];
   }
-  let end = select(0u, i + 1u, i < dims.S);
-  for (var j = lane; j < end; j += LANES) {
-    var product = 0.0;
-    var da = 0.0;
-    for (var c = 0u; c < width; c++) {
-      product += dot(q[c], k_TX[key + c]);
-      da += dot(dout[c], qkv_TX[value + c]);
+  var dq: array<mat4x4f, PIECES>;
+  for (var j0 = 0u; j0 <= min(place.first + SIDE, dims.S) - 1u; j0 += SIDE) {
+    let scores = products(local, Q, place.first, K, j0);
+    var ds = products(local, DOUT, place.first, V, j0);
+    for (var m = 0u; m < 4u; m++) {
+      let j = vec4u(j0 + local % 8u + 8u * m);
+      let weight = weights(scores[m], rows, j, highest, over_total);
+      ds[m] = score_gradient(weight, ds[m], delta, rows);
     }
-    let score = fma(-slope, f32(i - j), product * dims.scale);
-    let weight = exp(min(score, softmax.x) - softmax.x) * softmax.y;
-    // A query that gives one key all of its weight, as the first must, has no gradient, not δ's rounding.
-    let ds = select(weight * (da - delta), 0.0, weight == 1.0 || i == 0u);
-    for (var c = 0u; c < width; c++) { dq[c] += ds * k_TX[key + c]; }
-    key += LANES * dims.G * CP4;
-    value += LANES * (dims.H + 2u * dims.G) * CP4;
+    write_block(local, ds);
+    for (var piece = 0u; piece < PIECES; piece++) { dq[piece] += weighted(local, K, j0, piece); }
   }
-  let target_row = qkv_at(t, h);
-  if (LANES == 1u) {
-    for (var c = 0u; end > 0u && c < width; c++) { dqkv_TX[target_row + c] = dq[c] * dims.scale; }
-    return;
-  }
-  for (var c = 0u; c < width; c++) { parts[c * GROUP + local] = dq[c]; }
-  workgroupBarrier();
-  if (end == 0u) { return; }
-  for (var c = lane; c < CP4; c += dims.lanes) {
-    dqkv_TX[target_row + c] = sum_of_lanes(c, local - lane) * dims.scale;
+  for (var piece = 0u; piece < PIECES; piece++) {
+    let c = 8u * piece + local % 8u;
+    for (var n = 0u; n < 4u; n++) {
+      if (rows[n] >= dims.S || c >= CP4) { continue; }
+      dqkv_TX[qkv_at(first_token + rows[n], h) + c] = dq[piece][n] * dims.scale;
+    }
   }
 }

@@ -2,9 +2,9 @@ import bwdKV from '../../shaders/attention/attention.bwdKV.wgsl?raw';
 import bwdQ from '../../shaders/attention/attention.bwdQ.wgsl?raw';
 import delta from '../../shaders/attention/attention.delta.wgsl?raw';
 import fwd from '../../shaders/attention/attention.fwd.wgsl?raw';
-import lanes from '../../shaders/attention/lanes.wgsl?raw';
+import blocksBackward from '../../shaders/attention/blocks.backward.wgsl?raw';
+import blocks from '../../shaders/attention/blocks.wgsl?raw';
 import places from '../../shaders/attention/places.wgsl?raw';
-import width from '../../shaders/attention/width.wgsl?raw';
 import index from '../../shaders/common/index.wgsl?raw';
 import numbers from '../../shaders/common/numbers.wgsl?raw';
 import { f32, type KernelSpec, read, readWrite, u32 } from '../gpu/kernel.ts';
@@ -13,13 +13,13 @@ import type { Slice } from '../gpu/slice.ts';
 import { pad4 } from '../layout/sizes.ts';
 import type { HeadDims } from './headPrepare.ts';
 
-const DIMS = { ...u32('B', 'S', 'H', 'G'), ...f32('scale'), ...u32('C4', 'lanes') };
+const DIMS = { ...u32('B', 'S', 'H', 'G'), ...f32('scale'), ...u32('C4') };
 
 export const attentionFwd = {
   name: 'attention.fwd',
   source: fwd,
-  preludes: [index, numbers, places, width, lanes],
-  constants: ['CP4', 'LANES'],
+  preludes: [index, numbers, places, blocks],
+  constants: ['CP4'],
   bindings: {
     ...read('q_TX', 'k_TX', 'qkv_TX', 'slopes_H'),
     ...readWrite('attn_TX', 'softmax_TH'),
@@ -37,8 +37,8 @@ export const attentionDelta = {
 } as const satisfies KernelSpec;
 
 const BACKWARD = {
-  preludes: [index, places, width, lanes],
-  constants: ['CP4', 'LANES'],
+  preludes: [index, places, blocks, blocksBackward],
+  constants: ['CP4'],
   bindings: {
     ...read('q_TX', 'k_TX', 'qkv_TX', 'slopes_H', 'dattn_TX', 'softmax_TH', 'delta_TH'),
     ...readWrite('dqkv_TX'),
@@ -81,22 +81,8 @@ export function attentionSizes({ T, S, H, G, C }: HeadDims) {
   };
 }
 
-/** Invocations that keep a GPU busy; each row of fewer is shared by several. */
-const BUSY_INVOCATIONS = 65_536;
-const MAX_LANES = 16;
-/** Wider heads (vec4s) don't fit into workgroup memory, lane by lane. */
-const WIDEST_SHARED = 16;
-
-/**
- * Invocations that share each of so many rows, a power of two, and rows of a workgroup. By the sizes alone,
- * so that runs repeat bit for bit.
- */
-export function attentionLanes(rows: number, CP4: number): { LANES: number; each: number } {
-  if (CP4 > WIDEST_SHARED) return { LANES: 1, each: 64 };
-  let LANES = 1;
-  while (LANES < MAX_LANES && rows * LANES < BUSY_INVOCATIONS) LANES *= 2;
-  return { LANES, each: (LANES > 1 && CP4 > 8 ? 32 : 64) / LANES };
-}
+/** Positions of a block (shaders/attention/blocks.wgsl). */
+const SIDE = 32;
 
 export interface AttentionBuffers {
   q_TX: Slice;
@@ -119,8 +105,7 @@ export interface AttentionGradients {
  */
 export function attentionForward(plan: PlanBuilder, io: AttentionBuffers, sizes: HeadDims): void {
   const { dims, CP4, groups } = attentionSizes(sizes);
-  const { LANES, each } = attentionLanes(sizes.T * sizes.H, CP4);
-  plan.add(attentionFwd, io, { ...dims, lanes: LANES }, sizes.H * groups(each), { CP4, LANES });
+  plan.add(attentionFwd, io, dims, sizes.H * groups(SIDE), { CP4 });
 }
 
 /**
@@ -136,11 +121,6 @@ export function attentionBackward(
   const { T, H, G } = sizes;
   const { dims, CP4, groups } = attentionSizes(sizes);
   plan.add(attentionDelta, io, { T, H }, Math.ceil((T * H) / 64), { CP4 });
-  for (const [kernel, heads] of [
-    [attentionBwdQ, H],
-    [attentionBwdKV, G],
-  ] as const) {
-    const { LANES, each } = attentionLanes(T * heads, CP4);
-    plan.add(kernel, io, { ...dims, lanes: LANES }, heads * groups(each), { CP4, LANES });
-  }
+  plan.add(attentionBwdQ, io, dims, H * groups(SIDE), { CP4 });
+  plan.add(attentionBwdKV, io, dims, G * groups(SIDE), { CP4 });
 }
