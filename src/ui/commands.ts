@@ -1,6 +1,7 @@
 /** All that keys, menus and the palette can do, as one table. */
 import type { Lab } from '../state/lab.ts';
 import { goToRoom } from './go.ts';
+import { otherTheme } from './kit/useTheme.ts';
 import {
   copyLink,
   openCheckpoint,
@@ -96,6 +97,11 @@ const ROOM_COMMANDS = OFFERED.map(
 
 const PAGE: readonly Command[] = [
   ...ROOM_COMMANDS,
+  {
+    id: 'theme',
+    title: 'Switch between light and dark',
+    run: ({ view }) => view.getState().set({ theme: otherTheme() }),
+  },
   {
     id: 'palette',
     title: 'Find a view, setting or command',
