@@ -19,6 +19,8 @@ export interface Key {
   /** With Ctrl, or ⌘. */
   ctrl?: true;
   shift?: true;
+  /** Also where a person types. */
+  always?: true;
 }
 
 export interface Command {
@@ -106,7 +108,7 @@ const PAGE: readonly Command[] = [
     id: 'palette',
     title: 'Find a view, setting or command',
     menu: '',
-    keys: { key: 'k', label: 'Ctrl K', ctrl: true },
+    keys: { key: 'k', label: 'Ctrl K', ctrl: true, always: true },
     run: ({ view }) => view.getState().set({ sheet: 'palette' }),
   },
   {
