@@ -83,6 +83,10 @@ export default defineConfig({
           name: 'page',
           include: PAGE,
           environment: 'node',
+          globalSetup: 'tests/support/builtSite.ts',
+          // One process for all files, for one browser.
+          isolate: false,
+          pool: 'forks',
           maxWorkers: 1,
           testTimeout: 300_000,
           hookTimeout: 120_000,

@@ -8,6 +8,7 @@ export default defineConfig({
   test: {
     include: ['tests/long/**/*.long.ts', 'tests/**/*.long.test.ts'],
     environment: 'node',
+    globalSetup: 'tests/support/builtSite.ts',
     env: { SWITCHYARD_LONG: '1' },
     pool: 'forks',
     maxWorkers: 1,

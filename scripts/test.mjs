@@ -1,11 +1,12 @@
 // @ts-check
 /**
- * Everything that must hold, in one run: format and lint, types, tests. Arguments go to Vitest,
+ * Everything that must hold, in one run: format and lint, types, tests; and how long the code is. Arguments go to Vitest,
  * e.g. `--project node` or a file name. The last line sums up: `N passed, N failed`.
  */
 import { spawnSync } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { parseCLI, startVitest } from 'vitest/node';
+import { lineReport } from './lines.mjs';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 
@@ -47,6 +48,7 @@ async function runTests(argv) {
 }
 
 const checks = CHECKS.map(passes);
+console.log(`\nlines per folder\n${lineReport().join('\n')}`);
 const count = await runTests(process.argv.slice(2));
 count.passed += checks.filter((passed) => passed).length;
 count.failed += checks.filter((passed) => !passed).length;

@@ -69,6 +69,11 @@ describe('imports', () => {
     expect(circles(imports)).toEqual([]);
   });
 
+  it('is found out where it does', () => {
+    const imports = { a: ['b'], b: ['c', 'd'], c: ['a'], d: [], e: ['e'] };
+    expect(circles(new Map(Object.entries(imports)))).toEqual([['a', 'b', 'c'], ['e']]);
+  });
+
   it('lets the benchmark know no page', () => {
     const wrong = filesUnder('bench', '.ts').flatMap((path) =>
       importsOf(path)
@@ -154,6 +159,7 @@ describe('size', () => {
   it(`keeps every source file within ${LONGEST} lines`, () => {
     const files = [
       ...SOURCES,
+      ...filesUnder('src', '.css'),
       ...filesUnder('shaders', '.wgsl'),
       ...filesUnder('tests', '.ts', '.tsx'),
       ...filesUnder('bench', '.ts'),

@@ -1,48 +1,57 @@
 /** Views and rooms: what each view consists of, and what none of them may do. */
-import { existsSync } from 'node:fs';
-import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
 import { settingAt } from '../src/config/schema.ts';
 import { VIEWS } from '../src/ui/views/registry.ts';
 import { ROOMS, readingOrder, roomById } from '../src/ui/views/rooms.ts';
 import { filesUnder, importsOf, textOf } from './support/sourceTree.ts';
+import { forbiddenImports, missingOf, type ViewTree, viewFolders } from './support/viewTree.ts';
 
-const VIEW_FILES = filesUnder('src/ui/views', '.ts', '.tsx', '.css');
-/** Folders below src/ui/views. */
-const FOLDERS = [
-  ...new Set(VIEW_FILES.flatMap((path) => /^src\/ui\/views\/([^/]+)\//.exec(path)?.[1] ?? [])),
+const PATHS = [
+  ...filesUnder('src/ui/views', '.ts', '.tsx', '.css'),
+  ...filesUnder('tests/ui', '.test.tsx'),
 ];
-const folderOf = (path: string) => /^src\/ui\/views\/([^/]+)\//.exec(path)?.[1];
-const isThere = (path: string) => existsSync(fileURLToPath(new URL(`../${path}`, import.meta.url)));
+const TREE: ViewTree = { files: new Map(PATHS.map((path) => [path, textOf(path)])), rows: VIEWS };
+const FOLDERS = viewFolders(TREE);
+
+/** The tree with one file changed; without it where `text` is null. */
+function planted(path: string, text: string | null): ViewTree {
+  const files = new Map(TREE.files);
+  if (text === null) files.delete(path);
+  else files.set(path, text);
+  return { ...TREE, files };
+}
 
 describe('views', () => {
-  it('import no other view', () => {
-    const wrong = VIEW_FILES.filter((path) => /\.tsx?$/.test(path)).flatMap((path) => {
-      const own = folderOf(path);
-      return importsOf(path)
-        .filter(({ target }) => own !== undefined && (folderOf(target) ?? own) !== own)
-        .map(({ target }) => `${path} imports ${target}`);
-    });
-    expect(wrong).toEqual([]);
-  });
-
-  it('know nothing of the page around them', () => {
-    const wrong = VIEW_FILES.filter((path) => folderOf(path) !== undefined && /\.tsx?$/.test(path))
-      .flatMap((path) => importsOf(path).map(({ target }) => ({ path, target })))
-      .filter(({ target }) => /^src\/ui\/(?!kit\/|views\/)/.test(target))
-      .map(({ path, target }) => `${path} imports ${target}`);
-    expect(wrong).toEqual([]);
+  it('import no other view, and know nothing of the page around them', () => {
+    expect(forbiddenImports(TREE)).toEqual([]);
   });
 
   it.each(FOLDERS)('%s has its row, panel, sheet and test', (id) => {
-    for (const name of ['view.ts', 'Panel.tsx', `${id}.css`])
-      expect(isThere(`src/ui/views/${id}/${name}`), name).toBe(true);
-    expect(VIEWS.map((view) => view.id)).toContain(id);
-    const panel = importsOf(`src/ui/views/${id}/Panel.tsx`).map(({ target }) => target);
-    expect(panel).toContain(`src/ui/views/${id}/${id}.css`);
+    expect(missingOf(id, TREE)).toEqual([]);
+  });
+
+  it.each(FOLDERS)('%s is missed by each of its parts', (id) => {
+    for (const name of ['view.ts', 'Panel.tsx', `${id}.css`]) {
+      const path = `src/ui/views/${id}/${name}`;
+      expect(missingOf(id, planted(path, null)), name).toContain(path);
+    }
+    const panel = `src/ui/views/${id}/Panel.tsx`;
+    expect(missingOf(id, planted(panel, 'export default () => null;'))).toEqual([
+      `an import of its sheet in ${panel}`,
+    ]);
+    const rows = VIEWS.filter((view) => view.id !== id);
+    expect(missingOf(id, { ...TREE, rows })).toEqual([`a row with the id “${id}”`]);
     const title = VIEWS.find((view) => view.id === id)?.title ?? '';
-    const tests = filesUnder('tests/ui', '.tsx').filter((path) => textOf(path).includes(title));
-    expect(tests, `no test names “${title}”`).not.toEqual([]);
+    const files = new Map([...TREE.files].filter(([path]) => !path.startsWith('tests/')));
+    expect(missingOf(id, { ...TREE, files })).toEqual([`a test that names “${title}”`]);
+  });
+
+  it('are found out where one imports another, or the page', () => {
+    const path = 'src/ui/views/loss/planted.ts';
+    for (const target of ['../rack/edits.ts', '../../shell/Toast.tsx', '../../App.tsx'])
+      expect(forbiddenImports(planted(path, `import { x } from '${target}';`))).toHaveLength(1);
+    const allowed = `import { x } from '../../kit/Button.tsx';\nimport '../view.ts';`;
+    expect(forbiddenImports(planted(path, allowed))).toEqual([]);
   });
 
   it('are rows with ids and titles of their own', () => {

@@ -16,6 +16,6 @@ it.each(filesUnder('src/ui', '.css'))('%s moves nothing where less motion is ask
 it.each(filesUnder('src/ui', '.css'))('%s hides no focus but that of menu rows', (path) => {
   const rules = [...textOf(path).matchAll(/([^{}]+)\{[^{}]*outline:\s*(?:none|0)[^{}]*\}/g)];
   expect(rules.map(([, selector = '']) => selector.trim())).toEqual(
-    path.endsWith('form.css') ? ['.menu-item'] : [],
+    path.endsWith('/menu.css') ? ['.menu-item'] : [],
   );
 });

@@ -19,8 +19,11 @@ import './kit/styles/base.css';
 import './kit/styles/panel.css';
 import './kit/styles/heat.css';
 import './kit/styles/charts.css';
+import './kit/styles/menu.css';
 import './styles/layout.css';
+import './styles/boxes.css';
 import './styles/form.css';
+import './styles/structured.css';
 import './styles/forced.css';
 import './styles/print.css';
 

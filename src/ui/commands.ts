@@ -1,6 +1,7 @@
 /** All that keys, menus and the palette can do, as one table. */
 import type { Lab } from '../state/lab.ts';
 import { goToRoom } from './go.ts';
+import { otherTheme } from './kit/useTheme.ts';
 import {
   copyLink,
   openCheckpoint,
@@ -18,6 +19,8 @@ export interface Key {
   /** With Ctrl, or ⌘. */
   ctrl?: true;
   shift?: true;
+  /** Also where a person types. */
+  always?: true;
 }
 
 export interface Command {
@@ -97,10 +100,15 @@ const ROOM_COMMANDS = OFFERED.map(
 const PAGE: readonly Command[] = [
   ...ROOM_COMMANDS,
   {
+    id: 'theme',
+    title: 'Switch between light and dark',
+    run: ({ view }) => view.getState().set({ theme: otherTheme() }),
+  },
+  {
     id: 'palette',
     title: 'Find a view, setting or command',
     menu: '',
-    keys: { key: 'k', label: 'Ctrl K', ctrl: true },
+    keys: { key: 'k', label: 'Ctrl K', ctrl: true, always: true },
     run: ({ view }) => view.getState().set({ sheet: 'palette' }),
   },
   {

@@ -12,7 +12,7 @@ import { applyChange } from '../../src/config/edit.ts';
 import { decodeLink, encodeLink } from '../../src/config/permalink.ts';
 import { fileSource } from '../../src/data/fileSource.ts';
 import { prepareText } from '../../src/data/prepare.ts';
-import { copiedLink, goToRoom, waitForStep } from '../support/pageRun.ts';
+import { copiedLink, goToRoom, openGroup, waitForStep } from '../support/pageRun.ts';
 import { useSite } from '../support/site.ts';
 import { stubbed, WITHOUT_WEBGPU } from '../support/stubs.ts';
 import { harness } from '../train/support.ts';
@@ -34,11 +34,6 @@ async function goTo(page: Page, hash: string): Promise<void> {
   await page.evaluate((fragment) => {
     window.location.hash = fragment;
   }, hash);
-}
-
-async function openGroup(page: Page, title: string): Promise<void> {
-  const group = page.locator('details', { has: page.locator('summary', { hasText: title }) });
-  if ((await group.getAttribute('open')) === null) await group.locator('summary').click();
 }
 
 test('a corrupt link is refused with its reason; the defaults are there to be started', async () => {

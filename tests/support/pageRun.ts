@@ -74,3 +74,9 @@ export async function setField(page: Page, group: string, path: string, value: s
   await input.fill(value);
   await input.press('Enter');
 }
+
+/** Opens a group of the form, where it is closed. */
+export async function openGroup(page: Page, title: string): Promise<void> {
+  const group = page.locator('details', { has: page.locator('summary', { hasText: title }) });
+  if ((await group.getAttribute('open')) === null) await group.locator('summary').click();
+}

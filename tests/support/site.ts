@@ -1,14 +1,6 @@
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { type Browser, type BrowserContext, chromium, type Page } from 'playwright';
-import { build, type PreviewServer, preview } from 'vite';
-import { afterAll, afterEach, beforeAll } from 'vitest';
+import { afterEach, inject } from 'vitest';
 import { launchOptions } from '../../scripts/browser.mjs';
-import { serve } from '../../scripts/serve.mjs';
-
-const root = fileURLToPath(new URL('../..', import.meta.url));
 
 /** Who serves the built page: a host of plain files, or what `npm start` runs, with its headers. */
 export type Host = 'plain' | 'start';
@@ -35,26 +27,12 @@ export interface Site {
   ): Promise<Page>;
 }
 
-const SUBPATH = 'any/path';
+/** One browser for all files of tests: every page has a profile of its own. */
+let shared: Promise<Browser> | undefined;
 
-function addressIn(server: PreviewServer): string {
-  const [origin] = server.resolvedUrls?.local ?? [];
-  if (origin === undefined) throw new Error('The preview server has no address.');
-  return `${origin}${SUBPATH}/`;
-}
-
-/** Both hosts of a folder, each on a free port. */
-async function serveBoth(folder: string): Promise<Record<Host, PreviewServer>> {
-  const where = { port: 0, host: '127.0.0.1' };
-  const plain = await preview({
-    root,
-    logLevel: 'warn',
-    base: '/',
-    appType: 'mpa',
-    build: { outDir: folder },
-    preview: where,
-  });
-  return { plain, start: await serve(folder, where) };
+async function browser(): Promise<Browser> {
+  if (!(await shared)?.isConnected()) shared = chromium.launch(launchOptions());
+  return shared!;
 }
 
 /**
@@ -63,39 +41,25 @@ async function serveBoth(folder: string): Promise<Record<Host, PreviewServer>> {
  * to stop.
  */
 export function useSite(): () => Site {
-  const folder = mkdtempSync(join(tmpdir(), 'switchyard-site-'));
-  let servers: Record<Host, PreviewServer> | undefined;
-  let browser: Browser | undefined;
-  let site: Site | undefined;
+  const addresses = inject('addresses');
   let contexts: BrowserContext[] = [];
   const problems: string[] = [];
 
-  beforeAll(async () => {
-    await build({
-      root,
-      logLevel: 'warn',
-      build: { outDir: join(folder, SUBPATH), emptyOutDir: true },
+  const open: Site['open'] = async (hash = '', prepare, options = {}) => {
+    const { host = 'plain', provokes = false, colorScheme = 'light' } = options;
+    const context = await (await browser()).newContext({ colorScheme });
+    contexts.push(context);
+    await prepare?.(context);
+    const page = await context.newPage();
+    page.on('pageerror', (error) => problems.push(error.message));
+    page.on('console', (message) => {
+      const isViolation = /content security policy/i.test(message.text());
+      if (isViolation && !provokes) problems.push(message.text());
     });
-    const { plain, start } = await serveBoth(folder);
-    servers = { plain, start };
-    const addresses = { plain: addressIn(plain), start: addressIn(start) };
-    browser = await chromium.launch(launchOptions());
-    const open: Site['open'] = async (hash = '', prepare, options = {}) => {
-      const { host = 'plain', provokes = false, colorScheme = 'light' } = options;
-      const context = await browser!.newContext({ colorScheme });
-      contexts.push(context);
-      await prepare?.(context);
-      const page = await context.newPage();
-      page.on('pageerror', (error) => problems.push(error.message));
-      page.on('console', (message) => {
-        const isViolation = /content security policy/i.test(message.text());
-        if (isViolation && !provokes) problems.push(message.text());
-      });
-      await page.goto(addresses[host] + hash);
-      return page;
-    };
-    site = { address: addresses.plain, addressOf: (host) => addresses[host], open };
-  });
+    await page.goto(addresses[host] + hash);
+    return page;
+  };
+  const site: Site = { address: addresses.plain, addressOf: (host) => addresses[host], open };
 
   afterEach(async () => {
     await Promise.all(contexts.map((context) => context.close()));
@@ -104,14 +68,5 @@ export function useSite(): () => Site {
     if (found.length > 0) throw new Error(`The page threw: ${found.join('\n')}`);
   });
 
-  afterAll(async () => {
-    await browser?.close();
-    await Promise.all(Object.values(servers ?? {}).map((server) => server.close()));
-    rmSync(folder, { recursive: true, force: true });
-  });
-
-  return () => {
-    if (!site) throw new Error('useSite: the site exists inside tests and hooks only');
-    return site;
-  };
+  return () => site;
 }

@@ -33,9 +33,9 @@ export function textOf(path: string): string {
 const STATEMENT =
   /^\s*(import|export)\s+(type\s+)?(?:[\w*{}\s,$]+?\s+from\s+)?'([^']+)'|import\('([^']+)'\)|new URL\('([^']+\.ts)', import\.meta\.url\)/gm;
 
-/** Static, dynamic and worker imports of a TypeScript file. */
-export function importsOf(path: string): Import[] {
-  return [...textOf(path).matchAll(STATEMENT)].map(([, , typeOnly, from, dynamic, address]) => {
+/** Static, dynamic and worker imports of a TypeScript file; `text` is what stands in it. */
+export function importsOf(path: string, text = textOf(path)): Import[] {
+  return [...text.matchAll(STATEMENT)].map(([, , typeOnly, from, dynamic, address]) => {
     const target = (from ?? dynamic ?? address ?? '').replace(/\?\w+$/, '');
     const isLocal = target.startsWith('.');
     return {

@@ -143,6 +143,18 @@ describe('the palette', () => {
     );
   });
 
+  it('opens from where a person types, and switches between light and dark', async () => {
+    await renderPage();
+    screen.getByLabelText('Prompt').focus();
+    key('?');
+    expect(screen.queryByRole('dialog')).toBeNull();
+    key('k', { ctrlKey: true });
+    const text = await screen.findByRole('combobox', { name: /Find a view/ });
+    fireEvent.change(text, { target: { value: 'light and dark' } });
+    fireEvent.keyDown(text, { key: 'Enter' });
+    await waitFor(() => expect(document.documentElement.dataset.theme).toBe('dark'));
+  });
+
   it('runs commands, and says so where nothing is called as typed', async () => {
     const { called } = await renderPage();
     key('k', { ctrlKey: true });

@@ -1,35 +1,12 @@
 import { useMemo } from 'react';
 import { DEFAULTS_V1 } from '../../config/defaults.ts';
-import { changedPaths } from '../../config/edit.ts';
-import type { Experiment } from '../../config/experiment.ts';
-import { counted } from '../../config/plural.ts';
-import { PRESETS } from '../../config/presets.ts';
-import { settingAt } from '../../config/schema.ts';
-import { changeOf } from '../../state/configStore.ts';
 import { ChevronIcon } from '../kit/icons.tsx';
 import { Pop } from '../kit/Pop.tsx';
 import { useConfig, useLab } from '../kit/useLab.tsx';
-
-/** Settings in which a form differs from a preset; what the program keeps itself does not count. */
-function difference(experiment: Experiment, preset: Experiment): string[] {
-  return changedPaths(experiment, preset).filter(
-    (path) => settingAt(path)?.control.type !== 'none',
-  );
-}
-
-const CHOICES = [
-  {
-    id: 'default',
-    title: 'Default: 8 experts, top-2',
-    paper: 'Switchyard',
-    remark: 'A small sparse model on the mix of all five texts.',
-    experiment: DEFAULTS_V1,
-  },
-  ...PRESETS,
-];
+import { CHOICES, type Choice, choosePreset, difference } from './presetChoices.ts';
 
 /** The preset that the form shows unchanged, if any. */
-function usePreset(): (typeof CHOICES)[number] | undefined {
+function usePreset(): Choice | undefined {
   const experiment = useConfig((s) => s.experiment);
   return useMemo(
     () => CHOICES.find((preset) => difference(experiment, preset.experiment).length === 0),
@@ -50,15 +27,13 @@ export function PresetRemark() {
 
 /** All presets by paper, as buttons. */
 function Choices({ close }: { close: () => void }) {
-  const { commands, config, view } = useLab();
+  const lab = useLab();
   const current = usePreset();
   const papers = [...new Set(CHOICES.map(({ paper }) => paper))];
 
-  function choose(preset: (typeof CHOICES)[number]): void {
-    const paths = difference(config.getState().experiment, preset.experiment);
-    commands.stage(changeOf(preset.experiment, paths));
+  function choose(preset: Choice): void {
     close();
-    view.getState().say(`${preset.title}: ${counted(paths.length, 'setting')} changed`);
+    choosePreset(lab, preset);
   }
 
   return papers.map((paper) => (

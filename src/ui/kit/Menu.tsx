@@ -1,6 +1,7 @@
 import { lazy, useState } from 'react';
 import { Loaded } from './Loaded.tsx';
 import type { MenuProps } from './menuRows.ts';
+import { useShown } from './menusShown.ts';
 
 const load = () => import('./MenuOpened.tsx');
 const MenuOpened = lazy(load);
@@ -8,6 +9,7 @@ const MenuOpened = lazy(load);
 /** A button that opens a menu; the menu's code comes with the first press. */
 export function Menu(props: MenuProps) {
   const { children, className, label, disabled = false } = props;
+  useShown(props);
   const [landmark, setLandmark] = useState<Element | null>(null);
   const closed = (
     <button

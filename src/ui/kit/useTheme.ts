@@ -14,6 +14,11 @@ export function useTheme(): ResolvedTheme {
   return systemIsDark ? 'dark' : 'light';
 }
 
+/** The theme that is not drawn now. */
+export function otherTheme(): ResolvedTheme {
+  return document.documentElement.dataset.theme === 'dark' ? 'light' : 'dark';
+}
+
 /** Writes the theme to the document for the stylesheets, before anything is painted in it. */
 export function useThemeAttribute(): void {
   const theme = useTheme();

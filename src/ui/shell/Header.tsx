@@ -4,7 +4,7 @@ import { FileIcon, LinkIcon, Logo, MoonIcon, SlidersIcon, SunIcon } from '../kit
 import { Menu } from '../kit/Menu.tsx';
 import type { MenuRow } from '../kit/menuRows.ts';
 import { useLab, useRun } from '../kit/useLab.tsx';
-import { useTheme } from '../kit/useTheme.ts';
+import { otherTheme, useTheme } from '../kit/useTheme.ts';
 import { adapterName } from './adapterName.ts';
 import { RoomSwitch } from './RoomSwitch.tsx';
 import { copyLink } from './share.ts';
@@ -101,7 +101,7 @@ export function Header() {
           type="button"
           className="btn quiet icon"
           aria-label={theme === 'dark' ? 'Light theme' : 'Dark theme'}
-          onClick={() => set({ theme: theme === 'dark' ? 'light' : 'dark' })}
+          onClick={() => set({ theme: otherTheme() })}
         >
           {theme === 'dark' ? <SunIcon /> : <MoonIcon />}
         </button>

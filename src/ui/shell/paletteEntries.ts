@@ -3,7 +3,9 @@ import { SETTINGS } from '../../config/schema.ts';
 import type { Lab } from '../../state/lab.ts';
 import { COMMANDS } from '../commands.ts';
 import { GROUP_TITLES } from '../form/groups.ts';
+import { CHOICES, choosePreset } from '../form/presetChoices.ts';
 import { goToSetting, goToView } from '../go.ts';
+import { choicesShown } from '../kit/menusShown.ts';
 import { VIEWS } from '../views/registry.ts';
 import { OFFERED } from '../views/rooms.ts';
 
@@ -20,6 +22,10 @@ export interface Entry {
 export function entriesOf(lab: Lab): Entry[] {
   const { experiment } = lab.config.getState();
   const commands = COMMANDS.filter(({ id, when }) => id !== 'palette' && when?.(lab) !== false);
+  // The file menu offers commands.
+  const choices = choicesShown().filter(
+    ({ choice }) => !COMMANDS.some(({ title }) => title === choice.label),
+  );
   const views = VIEWS.filter(({ id }) =>
     OFFERED.some(({ columns }) => columns.flat().includes(id)),
   );
@@ -45,6 +51,18 @@ export function entriesOf(lab: Lab): Entry[] {
       title: label,
       kind: GROUP_TITLES[group],
       run: (to: Lab) => goToSetting(to, path),
+    })),
+    ...choices.map(({ menu, choice }) => ({
+      id: `choice ${menu} ${choice.label}`,
+      title: `${menu}: ${choice.label}`,
+      kind: 'menu',
+      run: choice.onSelect,
+    })),
+    ...CHOICES.map((preset) => ({
+      id: `preset ${preset.id}`,
+      title: preset.title,
+      kind: `preset, ${preset.paper}`,
+      run: (to: Lab) => choosePreset(to, preset),
     })),
   ];
 }

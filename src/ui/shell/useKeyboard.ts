@@ -2,10 +2,15 @@ import { useEffect } from 'react';
 import { COMMANDS, isPressed } from '../commands.ts';
 import { useLab } from '../kit/useLab.tsx';
 
+/** Whether the focus is in a box over the page, which has its own keys. */
+function isInBox(target: EventTarget | null): boolean {
+  return target instanceof HTMLElement && target.closest('[role="dialog"], [role="menu"]') !== null;
+}
+
 /** Whether a key belongs to what has the focus: text fields, menus, and buttons for Space. */
 export function isTaken(target: EventTarget | null, key: string): boolean {
   if (!(target instanceof HTMLElement)) return false;
-  if (target.closest('[role="dialog"], [role="menu"]')) return true;
+  if (isInBox(target)) return true;
   if (target.isContentEditable || target.closest('textarea, select')) return true;
   const input = target.closest('input');
   if (input !== null) return input.type !== 'range' || key === ' ';
@@ -16,14 +21,15 @@ export function isTaken(target: EventTarget | null, key: string): boolean {
   );
 }
 
-/** Shortcuts of the whole page, inactive while typing. */
+/** Shortcuts of the whole page, most of them inactive while typing. */
 export function useKeyboard(): void {
   const lab = useLab();
   useEffect(() => {
     function onKey(event: KeyboardEvent): void {
-      if (event.defaultPrevented || isTaken(event.target, event.key)) return;
+      if (event.defaultPrevented || isInBox(event.target)) return;
       const command = COMMANDS.find((row) => isPressed(row, event));
       if (command === undefined || command.when?.(lab) === false) return;
+      if (!command.keys?.always && isTaken(event.target, event.key)) return;
       event.preventDefault();
       command.run(lab);
     }

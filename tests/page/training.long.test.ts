@@ -1,4 +1,8 @@
 import { expect, test } from 'vitest';
+import { DEFAULTS_V1, TINY_SIZE } from '../../src/config/defaults.ts';
+import { applyChange } from '../../src/config/edit.ts';
+import { encodeLink } from '../../src/config/permalink.ts';
+import { casesOf } from '../support/long.ts';
 import {
   copiedLink,
   exportedLosses,
@@ -10,11 +14,11 @@ import {
 import { useSite } from '../support/site.ts';
 
 const site = useSite();
-const K = 2;
-const TOKENS = 16 * 64;
+const EXPERIMENT = casesOf(DEFAULTS_V1, applyChange(DEFAULTS_V1, TINY_SIZE));
+const { model, router, batch } = EXPERIMENT;
 
-test('the default experiment learns, takes a live change, and replays from its link', async () => {
-  const page = await site().open();
+test('the default experiment, or a tiny one, learns, takes a live change, and replays from its link', async () => {
+  const page = await site().open(`#${encodeLink(EXPERIMENT)}`);
   await takeSteps(page, 19);
   await setField(page, 'Optimiser', 'optimizer.lr', '0.002');
   await trainTo(page, 200);
@@ -29,13 +33,13 @@ test('the default experiment learns, takes a live change, and replays from its l
   expect(mean).toBeLessThan(entropy);
 
   await goToRoom(page, 'Routing');
-  for (const layer of ['L0', 'L1', 'L2']) {
-    await page.getByRole('button', { name: `Show layer ${layer.slice(1)}` }).click();
+  for (let layer = 0; layer < model.L; layer++) {
+    await page.getByRole('button', { name: `Show layer ${layer}` }).click();
     const tokens = await page.locator('[aria-label="Load per expert"] [data-metric="tokens"]');
     const counts = (await tokens.allInnerTexts()).map((text) => Number(text.replaceAll(',', '')));
     expect(counts).toHaveLength(8);
     const sum = counts.reduce((total, count) => total + count, 0);
-    expect(sum % (K * TOKENS)).toBe(0);
+    expect(sum % (router.K * batch.B * batch.S)).toBe(0);
     expect(sum).toBeGreaterThan(0);
   }
 

@@ -3,6 +3,7 @@ import { expect, test } from 'vitest';
 import { DEFAULTS_V1, TINY_SIZE } from '../../src/config/defaults.ts';
 import { applyChange } from '../../src/config/edit.ts';
 import { encodeLink } from '../../src/config/permalink.ts';
+import { casesOf } from '../support/long.ts';
 import { waitForStep } from '../support/pageRun.ts';
 import { useSite } from '../support/site.ts';
 
@@ -14,7 +15,7 @@ const EXPERIMENT = applyChange(DEFAULTS_V1, {
   'optimizer.totalSteps': 4000,
 });
 const SLOTS = 8;
-const PAIRS = 25;
+const PAIRS = casesOf(25, 10);
 /** No edit may hold up the page for longer. */
 const STALL_MS = 500;
 
@@ -80,7 +81,7 @@ async function edit(page: Page, button: string, slots: number): Promise<void> {
 const gpuMemory = (page: Page) =>
   page.locator('.stats div', { hasText: 'GPU memory' }).locator('dd').innerText();
 
-test('50 edits while training neither stall the page nor show a wrong frame nor leak', async () => {
+test(`${2 * PAIRS} edits while training neither stall the page nor show a wrong frame nor leak`, async () => {
   const page = await site().open(`#${encodeLink(EXPERIMENT)}`);
   await page.getByRole('button', { name: 'Start' }).click();
   await waitForStep(page, 5);
