@@ -15,6 +15,8 @@ import type {
   EngineState,
   InspectedTensors,
   NonFinite,
+  Pass,
+  PassRequest,
   SurgeryOrder,
   SurgeryRecord,
   TensorMap,
@@ -32,6 +34,7 @@ import {
   type StepPlan,
 } from './gpuPasses.ts';
 import { networkReaders, readTensors } from './inspect.ts';
+import type { Inspector } from './inspector.ts';
 import { Sampler } from './sampler.ts';
 import { type PassMode, type PassOptions, stepParams } from './stepParams.ts';
 import { StepQueue } from './stepQueue.ts';
@@ -49,6 +52,8 @@ export class GpuEngine implements Engine {
   private reader: TelemetryReader;
   private passes: Passes;
   private readonly sampler: Sampler;
+  /** Comes with the first inspection. */
+  private inspector: Inspector | null = null;
   private readonly stepBytes = new DataView(new ArrayBuffer(STEP_BYTES));
   private readonly queue: StepQueue;
 
@@ -193,6 +198,7 @@ export class GpuEngine implements Engine {
     this.queue.flush();
     this.passes.network.writePlaces(config.router);
     this.sampler.writePlaces(config.router);
+    this.inspector?.writePlaces(config.router);
     return true;
   }
 
@@ -232,6 +238,7 @@ export class GpuEngine implements Engine {
   private adopt(config: EngineConfig, built: Built): void {
     this.passes.memory.destroy();
     this.sampler.forget();
+    this.inspector?.forget();
     this.config = config;
     this.passes = built.passes;
     const { passes, ring, telemetry } = built;
@@ -266,6 +273,26 @@ export class GpuEngine implements Engine {
     return readTensors(networkReaders(this.device, network, this.config), wants);
   }
 
+  private get inspected() {
+    return { shared: this.shared, config: this.config, trained: this.passes };
+  }
+
+  private async inspecting(): Promise<Inspector> {
+    const { Inspector } = await import('./inspector.ts');
+    this.inspector ??= new Inspector(this.options, (passes, plan, batch, useCapacity) =>
+      this.run(passes, [plan], batch, this.beside('evaluate', useCapacity)),
+    );
+    return this.inspector;
+  }
+
+  async pass(request: PassRequest): Promise<Pass> {
+    return (await this.inspecting()).pass(this.inspected, request);
+  }
+
+  async passLosses(request: PassRequest): Promise<Float32Array> {
+    return (await this.inspecting()).losses(this.inspected, request);
+  }
+
   async readState(): Promise<EngineState> {
     this.queue.flush();
     const refused = this.nonFinite?.step;
@@ -294,6 +321,11 @@ export class GpuEngine implements Engine {
   }
 
   private get memories(): GpuMemory[] {
-    return [this.shared.memory, this.passes.memory, ...this.sampler.memories];
+    return [
+      this.shared.memory,
+      this.passes.memory,
+      ...this.sampler.memories,
+      ...(this.inspector?.memories ?? []),
+    ];
   }
 }
