@@ -11,6 +11,8 @@ export interface InspectedLayer {
   /** By slot [R]; widths are 0 for zero-computation slots and the twin's for negated ones. */
   kinds: readonly SlotKind[];
   hidden: readonly number[];
+  /** FFN expert whose weights the slot uses, counted from 0; −1 for zero-computation slots [R]. */
+  experts: readonly number[];
   /** Most slots that a token selects in this inspection. */
   W: number;
   /** Router logits z and probabilities p [U, R]. */
