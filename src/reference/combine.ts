@@ -11,6 +11,8 @@ export interface CombineDims {
   R: number;
   W: number;
   slots: readonly Slot[];
+  /** What an inspection multiplies an assignment's output by. */
+  factor?: (t: number, r: number) => number;
 }
 
 export interface CombineInputs {
@@ -61,36 +63,59 @@ function eachKept(
   }
 }
 
+/** E(m) of a kept assignment, channel by channel. */
+function outputOf(
+  inputs: CombineInputs,
+  { D }: CombineDims,
+  { t, slot, row, c }: { t: number; slot: Slot; row: number; c: number },
+): (d: number) => number {
+  const { m_TD, y_JD, constants } = inputs;
+  switch (slot.kind) {
+    case 'ffn':
+      return (d) => y_JD[row * D + d]!;
+    case 'negated':
+      return (d) => -y_JD[row * D + d]!;
+    case 'copy':
+      return (d) => m_TD[t * D + d]!;
+    case 'constant': {
+      const [a1, a2] = mixOf(inputs, t, c, D);
+      return (d) => a1 * m_TD[t * D + d]! + a2 * constants[c]!.vector_D[d]!;
+    }
+    case 'zero':
+      return () => 0;
+  }
+}
+
 export function forward(
   inputs: CombineInputs,
   dims: CombineDims,
 ): { out: Real; saved: CombineInputs } {
-  const { m_TD, y_JD, gates_TR, constants } = inputs;
-  const { D, R, slots } = dims;
+  const { m_TD, gates_TR } = inputs;
+  const { D, R, slots, factor } = dims;
   const out_TD = zerosLike(m_TD);
   const constantIndex = constantIndices(slots);
   eachKept(inputs, dims, (t, r, slot, row) => {
-    const g = gates_TR[t * R + r]!;
-    const add = (value: (d: number) => number) => {
-      for (let d = 0; d < D; d++) out_TD[t * D + d]! += g * value(d);
-    };
-    switch (slot.kind) {
-      case 'ffn':
-        return add((d) => y_JD[row * D + d]!);
-      case 'negated':
-        return add((d) => -y_JD[row * D + d]!);
-      case 'copy':
-        return add((d) => m_TD[t * D + d]!);
-      case 'constant': {
-        const c = constantIndex[r]!;
-        const [a1, a2] = mixOf(inputs, t, c, D);
-        return add((d) => a1 * m_TD[t * D + d]! + a2 * constants[c]!.vector_D[d]!);
-      }
-      case 'zero':
-        return;
-    }
+    const g = gates_TR[t * R + r]! * (factor?.(t, r) ?? 1);
+    const output = outputOf(inputs, dims, { t, slot, row, c: constantIndex[r]! });
+    for (let d = 0; d < D; d++) out_TD[t * D + d]! += g * output(d);
   });
   return { out: out_TD, saved: inputs };
+}
+
+/** ‖g·E(m)‖₂ of every kept assignment with its factor, 0 elsewhere [T, W]. */
+export function norms(inputs: CombineInputs, dims: CombineDims): Real {
+  const { gates_TR, selected_TW } = inputs;
+  const { D, R, W, slots, factor } = dims;
+  const norm_TW = zerosLike(gates_TR, selected_TW.length);
+  const constantIndex = constantIndices(slots);
+  eachKept(inputs, dims, (t, r, slot, row) => {
+    const g = gates_TR[t * R + r]! * (factor?.(t, r) ?? 1);
+    const output = outputOf(inputs, dims, { t, slot, row, c: constantIndex[r]! });
+    let squares = 0;
+    for (let d = 0; d < D; d++) squares += output(d) ** 2;
+    norm_TW[selected_TW.indexOf(r, t * W)] = Math.abs(g) * Math.sqrt(squares);
+  });
+  return norm_TW;
 }
 
 /** dg = Σ_d dy·E(m), dE = g·dy; a dropped assignment gets and gives nothing. */

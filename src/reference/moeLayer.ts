@@ -7,6 +7,7 @@ import * as combine from './combine.ts';
 import * as dispatch from './dispatch.ts';
 import * as expertDown from './expertDown.ts';
 import * as expertUp from './expertUp.ts';
+import type { LayerChanges } from './interventions.ts';
 import * as routerLogits from './routerLogits.ts';
 import * as routerTopk from './routerTopk.ts';
 import * as swiglu from './swiglu.ts';
@@ -20,6 +21,8 @@ export interface ForwardMode {
   capacity: boolean;
   /** Whether `randomDrop` drops; off when text is sampled. */
   randomDrop: boolean;
+  /** What an inspection does otherwise in a layer (interventions.ts). */
+  changes?: (l: number) => LayerChanges;
 }
 
 export function trainingMode(step: number): ForwardMode {
@@ -110,15 +113,23 @@ function resolve(l: number, dims: MoeLayerDims) {
   const slots = slotsOfLayer(config.experts, l);
   const R = slots.length;
   const kinds = slots.map(({ kind }) => kind);
+  const changes = mode.changes?.(l);
   const capacity =
     mode.capacity && router.capacity !== null ? { gamma: router.capacity, tau: router.tau } : null;
   const F_E = slots.flatMap((slot) => (slot.kind === 'ffn' ? [slot.hidden] : []));
   return {
     logits: { T, D, R, eps },
-    topk: { T, R, kinds, gate: router.gate, selection: selectionRule(router, l, dims) },
+    topk: {
+      T,
+      R,
+      kinds,
+      gate: router.gate,
+      selection: selectionRule(router, l, dims),
+      changes: changes ?? null,
+    },
     dispatch: (W: number) => ({ T, W, slots, capacity }),
     experts: ({ start_E, token_J }: dispatch.Dispatch) => ({ T, D, F_E, start_E, token_J }),
-    combine: (W: number) => ({ T, D, R, W, slots }),
+    combine: (W: number) => ({ T, D, R, W, slots, ...(changes && { factor: changes.factor }) }),
     aux: (W: number) => ({ T, R, W, slots, losses, tau: router.tau }),
     shared: { T, D, F: config.experts.sharedHidden },
   };

@@ -9,7 +9,19 @@ export interface RouterTopkDims {
   kinds: readonly SlotKind[];
   gate: GateMode;
   selection: SelectionRule;
+  /** What an inspection does otherwise. */
+  changes?: SelectionChanges | null;
 }
+
+/** Interventions at the selection (docs/model.md, "Inspection"). */
+export interface SelectionChanges {
+  /** Whether the logit of a slot is left. */
+  isLeft(r: number): boolean;
+  /** The slots of token t by rank, from those of the rule. */
+  force(t: number, slots: readonly number[]): number[];
+}
+
+const NO_CHANGES: SelectionChanges = { isLeft: () => true, force: (_, slots) => [...slots] };
 
 /** The selection rule of one layer, with the layer's numbers in it. */
 export type SelectionRule =
@@ -94,7 +106,7 @@ function selectionCount(rule: SelectionRule, t: number, p_R: Real, ranked: numbe
     case 'randomDrop':
       return rule.dropped_T[t] === 1 ? 1 : 2;
     case 'adaptive':
-      return policyWidth(rule.policy, p_R[ranked[0]!]!);
+      return policyWidth(rule.policy, p_R[ranked[0]!] ?? 0);
   }
 }
 
@@ -145,8 +157,9 @@ function takesPart(gate: GateMode, kind: SlotKind, isSelected: boolean): boolean
 
 export function forward(
   { z_TR }: { z_TR: Real },
-  { T, R, kinds, gate, selection }: RouterTopkDims,
+  { T, R, kinds, gate, selection, changes }: RouterTopkDims,
 ): { out: RouterTopkOut; saved: RouterTopkSaved } {
+  const { isLeft, force } = changes ?? NO_CHANGES;
   const p_TR = zerosLike(z_TR);
   const share_TR = zerosLike(z_TR);
   const gates_TR = zerosLike(z_TR);
@@ -154,11 +167,11 @@ export function forward(
   const slotsOf: number[][] = [];
   for (let t = 0; t < T; t++) {
     const z_R = z_TR.subarray(t * R, (t + 1) * R);
-    const p_R = softmaxOver(z_R, () => true);
-    const ranked = rankSlots(z_R);
-    const slots = ranked.slice(0, selectionCount(selection, t, p_R, ranked));
+    const p_R = softmaxOver(z_R, isLeft);
+    const ranked = rankSlots(z_R).filter(isLeft);
+    const slots = force(t, ranked.slice(0, selectionCount(selection, t, p_R, ranked)));
     const chosen = new Set(slots);
-    const share_R = softmaxOver(z_R, (r) => takesPart(gate, kinds[r]!, chosen.has(r)));
+    const share_R = softmaxOver(z_R, (r) => isLeft(r) && takesPart(gate, kinds[r]!, chosen.has(r)));
     slotsOf.push(slots);
     p_TR.set(p_R, t * R);
     share_TR.set(share_R, t * R);

@@ -1,3 +1,4 @@
+import type { Inspection, Intervention } from '../../analysis/inspection.ts';
 import type { EngineConfig } from '../../config/experiment.ts';
 import type { Surgery } from '../../config/surgery.ts';
 import type { LayerSpace, StepRecords } from '../../config/telemetry.ts';
@@ -62,6 +63,19 @@ export type InspectedTensors = Map<string, InspectedTensor>;
 
 /** Which tensors are read, by name. */
 export type Wants = (name: string) => boolean;
+
+/** Batches of one shape that are passed forward in evaluation mode (docs/model.md, "Inspection"). */
+export interface PassRequest {
+  batches: readonly Batch[];
+  /** Tokens of a sequence, at most those of training; every batch has a multiple of them. */
+  S: number;
+  /** Whether capacity drops assignments (`evaluation.capacity`). */
+  capacity: boolean;
+  interventions: readonly Intervention[];
+}
+
+/** An inspection; who asks knows the names of the domains. */
+export type Pass = Omit<Inspection, 'domainNames'>;
 
 /**
  * One model on one device. Nothing in `submitStep` waits, reads back or makes GPU objects; the
