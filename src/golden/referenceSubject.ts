@@ -1,6 +1,7 @@
 import type { EngineConfig } from '../config/experiment.ts';
 import { adaptivePolicy, layerPolicy } from '../config/ladimo.ts';
 import type { Real, RealTensors } from '../reference/arrays.ts';
+import { inspect } from '../reference/inspection.ts';
 import * as ladimo from '../reference/ladimo.ts';
 import type { Trace } from '../reference/model.ts';
 import { type MoeLayerSaved, trainingMode } from '../reference/moeLayer.ts';
@@ -15,6 +16,8 @@ import {
 import type {
   GoldenSubject,
   GoldenTensors,
+  InspectedModel,
+  Inspector,
   LadimoPolicyInput,
   LadimoPolicyOutput,
   LadimoSplitInput,
@@ -175,11 +178,24 @@ async function ladimoPolicy(input: LadimoPolicyInput): Promise<LadimoPolicyOutpu
   };
 }
 
+function openInspector(model: InspectedModel, precision: Precision): Inspector {
+  const { config, batches, capacity, domains: domainNames } = model;
+  const params = copyTensors(model.parameters, precision);
+  return {
+    async pass(interventions) {
+      const options = { capacity, interventions, domainNames };
+      return inspect({ params, batches }, config, options).inspection;
+    },
+    close: () => undefined,
+  };
+}
+
 /** The CPU reference as a subject; in `float32` every intermediate value is rounded. */
 export function referenceSubject(precision: Precision = 'float64'): GoldenSubject {
   return {
     train: async (input) => trainReference(input, precision),
     ladimoSplit: (input) => ladimoSplit(input, precision),
     ladimoPolicy,
+    openInspector: async (model) => openInspector(model, precision),
   };
 }

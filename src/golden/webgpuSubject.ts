@@ -100,5 +100,6 @@ export function webgpuSubject(device: GPUDevice, options: Options = {}): GoldenS
     train: (input) => trainOnGpu(device, input, { ...options, captures: true }),
     ladimoSplit: (input) => splitOnGpu({ device, ...options }, input),
     ladimoPolicy: (input) => policyOnGpu({ device, ...options }, input),
+    openInspector: () => Promise.reject(new Error('webgpu: this engine inspects no model yet')),
   };
 }
