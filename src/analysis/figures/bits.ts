@@ -1,6 +1,6 @@
 /** q. Bits: the loss in units that compare between tokenizers (docs/analysis.md). */
 import { figureOf } from './figure.ts';
-import { mean, sum } from './numbers.ts';
+import { mean, quotient, sum } from './numbers.ts';
 
 interface Bits {
   ce: Float32Array;
@@ -58,7 +58,7 @@ const rows = {
     meaning: 'Loss of a token in bits.',
     source: 'field',
     format: 'bits',
-    compute: (of: Bits) => bitsOf(of) / of.ce.length,
+    compute: (of: Bits) => quotient(bitsOf(of), of.ce.length),
   },
   bitsPerByte: {
     label: 'Bits per byte',
@@ -66,7 +66,7 @@ const rows = {
     meaning: 'Loss by byte of the text: the same scale for every tokenizer.',
     source: 'field',
     format: 'bits',
-    compute: (of: Bits) => bitsOf(of) / of.bytes,
+    compute: (of: Bits) => quotient(bitsOf(of), of.bytes),
   },
   bitsPerCharacter: {
     label: 'Bits per character',
@@ -74,7 +74,7 @@ const rows = {
     meaning: 'Loss by character of the text, of the inspection’s own characters.',
     source: 'EqualRes (BPC)',
     format: 'bits',
-    compute: (of: Bits) => bitsOf(of) / of.characters,
+    compute: (of: Bits) => quotient(bitsOf(of), of.characters),
   },
 } as const;
 

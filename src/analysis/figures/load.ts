@@ -3,7 +3,7 @@ import { isComputing } from '../../config/slots.ts';
 import type { InspectedLayer, Inspection } from '../inspection.ts';
 import { eachAssignment } from './assignments.ts';
 import { type FigureInputs, figureOf, real, whole } from './figure.ts';
-import { entropy, mean, quantiles, sum, variance } from './numbers.ts';
+import { entropy, mean, quantiles, quotient, sum, variance } from './numbers.ts';
 
 export interface LoadArgs {
   /** Ideal weights: all 1, or τ for computing slots and 1 for the others (MoE++ 7, 8). */
@@ -137,10 +137,7 @@ const layerRows = {
     source: 'MoDSE Tables 7, 8',
     format: 'ratio',
     ideal: ({ weights }: LayerLoad) => Math.max(...weights) / Math.min(...weights),
-    compute: ({ total }: LayerLoad) => {
-      const least = Math.min(...total);
-      return least === 0 ? Number.NaN : Math.max(...total) / least;
-    },
+    compute: ({ total }: LayerLoad) => quotient(Math.max(...total), Math.min(...total)),
   },
   maxVio: {
     label: 'Max violation',

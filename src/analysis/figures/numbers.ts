@@ -10,6 +10,11 @@ export function sum(values: ArrayLike<number>): number {
   return total;
 }
 
+/** Undefined where the divisor is 0. */
+export function quotient(dividend: number, divisor: number): number {
+  return divisor === 0 ? Number.NaN : dividend / divisor;
+}
+
 /** The values that are defined. */
 export function defined(values: ArrayLike<number>): Float64Array {
   return Float64Array.from(values).filter((value) => !Number.isNaN(value));
