@@ -2,6 +2,7 @@
 import { expect, it } from 'vitest';
 import { SCALARS } from '../src/config/telemetry.ts';
 import { CODES, RECORD } from '../src/kernels/codes.ts';
+import { FORCED_WORDS } from '../src/kernels/interventions.ts';
 import { HEADER } from '../src/kernels/rowTable.ts';
 import { STEP_FIELDS } from '../src/kernels/step.ts';
 import { NOWHERE } from '../src/kernels/surgery.ts';
@@ -10,6 +11,7 @@ import { filesUnder, textOf } from './support/sourceTree.ts';
 /** Constants that are numbers of their own and no codes; null where TypeScript has no use for one. */
 const NUMBERS: Readonly<Record<string, number | null>> = {
   NOWHERE,
+  FORCED_WORDS,
   ROW_START: HEADER,
   ROUTE_INDEX: 0x0fffffff,
   INFINITY_BITS: 0x7f800000,

@@ -24,15 +24,6 @@ struct Dims {
 @group(0) @binding(4) var<storage, read_write> selected_WT: array<i32>;
 @group(1) @binding(0) var<uniform> dims: Dims;
 
-var<private> row: u32;
-
-// The logit as it ranks: numbers as they are, everything else last.
-fn rank_value(r: u32) -> f32 {
-  let z = z_TR[row + r];
-  if (is_nan(z)) { return LOWEST; }
-  return clamp(z, LOWEST, -LOWEST);
-}
-
 // The slot after (value, index) in the order of ranks: value descending, index ascending.
 fn next_slot(value: f32, index: i32) -> i32 {
   var best = -1;
@@ -100,41 +91,6 @@ fn choose(t: u32, p_max: f32) -> u32 {
   return count;
 }
 
-// Softmax over the logits that take part in the gate's normalisation, into g.
-fn normalize_gates(t: u32, count: u32) {
-  var largest = LOWEST;
-  if (dims.gate == GATE_RENORMALIZED_WITH_NULL) {
-    for (var r = 0u; r < dims.R; r++) {
-      if (slots_R[r].x == ZERO) { largest = max(largest, rank_value(r)); }
-    }
-  }
-  for (var w = 0u; w < count; w++) {
-    let r = u32(selected_WT[w * dims.T + t]);
-    if (dims.gate != GATE_RENORMALIZED_WITHOUT_ZERO || slots_R[r].x != ZERO) {
-      largest = max(largest, rank_value(r));
-    }
-  }
-  var sum = 0.0;
-  if (dims.gate == GATE_RENORMALIZED_WITH_NULL) {
-    for (var r = 0u; r < dims.R; r++) {
-      if (slots_R[r].x != ZERO) { continue; }
-      let e = exp(rank_value(r) - largest);
-      g_TR[row + r] = e;
-      sum += e;
-    }
-  }
-  for (var w = 0u; w < count; w++) {
-    let r = u32(selected_WT[w * dims.T + t]);
-    // The null slots have theirs from above, or none.
-    if (slots_R[r].x == ZERO && dims.gate != GATE_RENORMALIZED) { continue; }
-    let e = exp(rank_value(r) - largest);
-    g_TR[row + r] = e;
-    sum += e;
-  }
-  if (sum == 0.0) { return; }
-  for (var r = 0u; r < dims.R; r++) { g_TR[row + r] /= sum; }
-}
-
 @compute @workgroup_size(64)
 fn main(workgroup: Workgroup, @builtin(local_invocation_index) local: u32) {
   let t = linear_workgroup(workgroup) * 64u + local;
@@ -156,14 +112,7 @@ fn main(workgroup: Workgroup, @builtin(local_invocation_index) local: u32) {
   }
   for (var r = 0u; r < dims.R; r++) { p_TR[row + r] /= sum; }
   let count = choose(t, 1.0 / sum);
-  if (dims.gate == GATE_SOFTMAX) {
-    for (var w = 0u; w < count; w++) {
-      let r = u32(selected_WT[w * dims.T + t]);
-      g_TR[row + r] = p_TR[row + r];
-    }
-  } else {
-    normalize_gates(t, count);
-  }
+  write_gates(t, count);
   if (!all_finite) {
     for (var r = 0u; r < dims.R; r++) { p_TR[row + r] = bitcast<f32>(dims.not_a_number); }
   }

@@ -81,16 +81,17 @@ export function capacityPlaces(
 
 /**
  * The table of places over every number of assignments there can be: one row where `topk` fixes
- * A, else A = 0 … W·T.
+ * A, else A = 0 … W·T. Where tokens may select fewer than `topk` says, A is not fixed.
  */
 export function placesTable(
   slots: readonly Slot[],
   router: RouterConfig,
   T: number,
+  isFixed = router.selection === 'topk',
 ): { aMin: number; words: Uint32Array } {
   const W = selectionWidth(router, slots.length);
   const aMax = W * T;
-  const aMin = router.selection === 'topk' ? aMax : 0;
+  const aMin = isFixed ? aMax : 0;
   const words = new Uint32Array((aMax - aMin + 1) * 2);
   if (router.capacity === null) return { aMin, words };
   for (let A = aMin; A <= aMax; A++) {

@@ -3,6 +3,7 @@ import numbers from '../../shaders/common/numbers.wgsl?raw';
 import slots from '../../shaders/common/slots.wgsl?raw';
 import step from '../../shaders/common/step.wgsl?raw';
 import codes from '../../shaders/router/codes.wgsl?raw';
+import gates from '../../shaders/router/gates.wgsl?raw';
 import logitsBwd from '../../shaders/router/routerLogits.bwd.wgsl?raw';
 import logitsFwd from '../../shaders/router/routerLogits.fwd.wgsl?raw';
 import topkBwd from '../../shaders/router/routerTopk.bwd.wgsl?raw';
@@ -34,7 +35,7 @@ export const routerLogitsBwd = {
 export const routerTopkFwd = {
   name: 'routerTopk.fwd',
   source: topkFwd,
-  preludes: [index, numbers, slots, codes, step],
+  preludes: [index, numbers, slots, codes, step, gates],
   bindings: { ...read('z_TR', 'slots_R'), ...readWrite('p_TR', 'g_TR', 'selected_WT') },
   dims: {
     ...u32('T', 'R', 'R4', 'W', 'K', 'selection', 'gate', 'layer', 'policy'),

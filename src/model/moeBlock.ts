@@ -1,6 +1,7 @@
 import type { PlanBuilder } from '../gpu/plan.ts';
 import type { Slice } from '../gpu/slice.ts';
 import type { NetworkContext, Stream } from './context.ts';
+import type { LayerInterventions } from './interventions.ts';
 import { MoeFfn } from './moeFfn.ts';
 import { NormBlock } from './normBlock.ts';
 
@@ -20,9 +21,9 @@ export class MoeBlock {
     return this.ffn.out_TD;
   }
 
-  forward(plan: PlanBuilder, stream: Stream): Stream {
+  forward(plan: PlanBuilder, stream: Stream, inspected: LayerInterventions | null = null): Stream {
     this.norm.forward(plan, stream);
-    this.ffn.forward(plan, this.norm.normed_TD);
+    this.ffn.forward(plan, this.norm.normed_TD, inspected);
     return { x_TD: this.norm.x_sum_TD, y_TD: this.out_TD };
   }
 

@@ -18,6 +18,7 @@ import { slotRecords } from '../kernels/slots.ts';
 import type { NetworkContext } from './context.ts';
 import { DenseFfn } from './denseBlock.ts';
 import { constantBuffer, type ExpertStore, expertStore } from './experts.ts';
+import type { LayerInterventions } from './interventions.ts';
 import { RouterLogits } from './routerLogits.ts';
 
 /** Buffers of the constant slots: mixing logits, and their gradients with g·a₂ after them. */
@@ -148,19 +149,26 @@ export class MoeFfn {
     return this.experts.shape.hidden.length > 0;
   }
 
-  private route(plan: PlanBuilder): void {
-    const { config, telemetry, ring, aux_L5, batch } = this.context;
-    const { slots_R, p_TR, g_TR, selected_WT, layer, dims } = this;
-    const index = telemetry.sections.findIndex((section) => section.layer === layer);
-    const section = telemetry.sections[index];
-    if (!section) throw new Error(`${this.prefix}: no telemetry section for layer ${layer}`);
+  private get section() {
+    const { sections } = this.context.telemetry;
+    const index = sections.findIndex((section) => section.layer === this.layer);
+    const section = sections[index];
+    if (!section) throw new Error(`${this.prefix}: no telemetry section for layer ${this.layer}`);
+    return { ...section, index };
+  }
+
+  private route(plan: PlanBuilder, inspected: LayerInterventions | null): void {
+    const { config, telemetry, ring } = this.context;
+    const { slots_R, p_TR, g_TR, selected_WT, route_WT, layer, dims } = this;
     const { selection, gate, K, policy, capacity } = config.router;
+    const z_TR = inspected?.mask(plan, this.logits.z_TR) ?? this.logits.z_TR;
     routerTopkForward(
       plan,
-      { z_TR: this.logits.z_TR, slots_R, p_TR, g_TR, selected_WT },
+      { z_TR, slots_R, p_TR, g_TR, selected_WT },
       { ...dims, K, selection, gate, layer, policy: policy?.[layer] ?? null },
     );
-    const { record, domains } = telemetry;
+    inspected?.force(plan, { slots_R, p_TR, g_TR, selected_WT }, gate);
+    const places = inspected?.places ?? this.places;
     dispatchForward(
       plan,
       {
@@ -170,21 +178,27 @@ export class MoeFfn {
         ring,
         ...this.rows,
         experts_E: this.experts.experts_E,
-        places_A2: this.places.slice,
+        places_A2: places.slice,
         count_NR: this.count_NR,
         table: this.experts.table,
-        route_WT: this.route_WT,
+        route_WT,
       },
       {
         ...dims,
         slots: this.slots,
         hasCapacity: capacity !== null,
-        aMin: this.places.aMin,
-        record,
-        offset: section.assignments,
+        aMin: places.aMin,
+        record: telemetry.record,
+        offset: this.section.assignments,
       },
     );
-    const { load_R8, aux_dp_R } = this;
+    inspected?.scale(plan, { selected_WT, route_WT });
+  }
+
+  private losses(plan: PlanBuilder): void {
+    const { telemetry, ring, aux_L5, batch } = this.context;
+    const { slots_R, p_TR, g_TR, selected_WT, load_R8, aux_dp_R, dims, section } = this;
+    const { record, domains } = telemetry;
     const { table } = this.experts;
     const io = { p_TR, g_TR, selected_WT, slots_R, table, load_R8, aux_L5, aux_dp_R, ring };
     auxLossesForward(
@@ -193,7 +207,7 @@ export class MoeFfn {
       {
         ...dims,
         E: this.experts.shape.hidden.length,
-        layer: index,
+        layer: section.index,
         domains,
         record,
         meansOffset: section.meanProb,
@@ -202,12 +216,17 @@ export class MoeFfn {
     );
   }
 
-  /** Output [T, Dp] in `out_TD`. */
-  forward(plan: PlanBuilder, m_TD: Slice): void {
+  /**
+   * Output [T, Dp] in `out_TD`.
+   * @param inspected what an inspection does on the way; it leaves out the auxiliary losses
+   */
+  forward(plan: PlanBuilder, m_TD: Slice, inspected: LayerInterventions | null = null): void {
     const { weights } = this.context;
-    const { dims, out_TD, route_WT } = this;
+    const { dims, out_TD, route_WT, constantBuffers: constants } = this;
+    const { y_JD } = this.experts;
     this.logits.forward(plan, m_TD);
-    this.route(plan);
+    this.route(plan, inspected);
+    if (inspected === null) this.losses(plan);
     if (this.hasExperts) {
       expertsForward(plan, { ...this.expertBuffers, m_TD }, this.experts.shape);
     }
@@ -217,18 +236,10 @@ export class MoeFfn {
       linearForward(plan, io, { T: dims.T, N: 4 * dims.C, K: dims.D });
     }
     this.shared?.forward(plan, m_TD);
-    combineForward(
-      plan,
-      {
-        route_WT,
-        y_JD: this.experts.y_JD,
-        m_TD,
-        constants: this.constantBuffers,
-        shared_TD: this.shared?.store.y_JD ?? null,
-        out_TD,
-      },
-      dims,
-    );
+    const { selected_WT, g_TR } = this;
+    inspected?.report(plan, { selected_WT, g_TR, route_WT, y_JD, m_TD, constants }, dims);
+    const shared_TD = this.shared?.store.y_JD ?? null;
+    combineForward(plan, { route_WT, y_JD, m_TD, constants, shared_TD, out_TD }, dims);
   }
 
   /** Overwrites dm_TD with the gradient of m, from dout_TD of the output. */

@@ -14,6 +14,7 @@ import { AttentionBlock } from './attentionBlock.ts';
 import type { BatchSlices, NetworkContext, Stream, WeightSlices } from './context.ts';
 import { DenseBlock } from './denseBlock.ts';
 import { constantBuffer } from './experts.ts';
+import type { Interventions } from './interventions.ts';
 import { MoeBlock } from './moeBlock.ts';
 import { NormBlock } from './normBlock.ts';
 import { ScratchPool } from './scratch.ts';
@@ -113,8 +114,11 @@ export class Network {
     return { T, N: config.model.V, K: config.model.D };
   }
 
-  /** Up to the logits. */
-  forward(plan: PlanBuilder): void {
+  /**
+   * Up to the logits.
+   * @param interventions of an inspection's plan; nothing of them is in others
+   */
+  forward(plan: PlanBuilder, interventions: Interventions | null = null): void {
     const { weights, batch, config, T } = this.context;
     const { D, V } = config.model;
     const { embedded_TD, logits_TV, finalNorm } = this;
@@ -124,7 +128,11 @@ export class Network {
     this.attention.forEach((attention, l) => {
       plan.layer = l;
       stream = attention.forward(plan, stream);
-      stream = (this.ffn[l] as DenseBlock | MoeBlock).forward(plan, stream);
+      const block = this.ffn[l] as DenseBlock | MoeBlock;
+      stream =
+        block instanceof MoeBlock
+          ? block.forward(plan, stream, interventions?.of(l))
+          : block.forward(plan, stream);
     });
     plan.layer = null;
     finalNorm.forward(plan, stream);

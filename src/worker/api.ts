@@ -24,7 +24,10 @@ export type {
   InspectionKind,
   Inspections,
   LayerRouting,
+  LossesAnswer,
+  PassAnswer,
 } from '../train/engine/inspections.ts';
+export type { LossesAsk, PassAsk, PassText } from '../train/engine/passAsk.ts';
 export type {
   ExpertTime,
   ProfileReport,

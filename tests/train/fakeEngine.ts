@@ -17,11 +17,14 @@ import type {
   InspectedTensor,
   InspectedTensors,
   NonFinite,
+  Pass,
+  PassRequest,
   SurgeryOrder,
   TensorMap,
   Wants,
 } from '../../src/train/engine/engine.ts';
 import { initialState } from '../../src/train/session/checkpoint.ts';
+import { fakePass } from '../support/fakePass.ts';
 import { FakeProfiler } from './fakeProfiler.ts';
 
 /** Learning rates from here on give a loss that is not finite. */
@@ -225,6 +228,15 @@ export class FakeEngine implements Engine {
       }),
     );
     return new Map([...tensors].filter(([name]) => wants(name)));
+  }
+
+  async pass(request: PassRequest): Promise<Pass> {
+    await this.#answer();
+    return fakePass(this.layers, this.config.router.K, request);
+  }
+
+  async passLosses(request: PassRequest): Promise<Float32Array> {
+    return (await this.pass(request)).ce;
   }
 
   async readState(): Promise<EngineState> {

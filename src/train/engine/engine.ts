@@ -145,6 +145,14 @@ export interface Engine {
    * whose names (inspect.ts) are wanted.
    */
   inspect(batch: Batch, wants: Wants): Promise<InspectedTensors>;
+  /**
+   * Passes batches forward in evaluation mode with interventions, changing nothing of the run, and
+   * reads what every token chose. Its buffers come with the first one.
+   * @throws RangeError for batches or an intervention that are refused
+   */
+  pass(request: PassRequest): Promise<Pass>;
+  /** The cross-entropy alone of the same passes [U]. */
+  passLosses(request: PassRequest): Promise<Float32Array>;
 
   readState(): Promise<EngineState>;
   loadState(state: EngineState): void;

@@ -15,6 +15,8 @@ import type {
   EngineState,
   InspectedTensors,
   NonFinite,
+  Pass,
+  PassRequest,
   SurgeryOrder,
   SurgeryRecord,
   TensorMap,
@@ -32,6 +34,7 @@ import {
   type StepPlan,
 } from './gpuPasses.ts';
 import { networkReaders, readTensors } from './inspect.ts';
+import { Inspector } from './inspector.ts';
 import { Sampler } from './sampler.ts';
 import { type PassMode, type PassOptions, stepParams } from './stepParams.ts';
 import { StepQueue } from './stepQueue.ts';
@@ -49,6 +52,7 @@ export class GpuEngine implements Engine {
   private reader: TelemetryReader;
   private passes: Passes;
   private readonly sampler: Sampler;
+  private readonly inspector: Inspector;
   private readonly stepBytes = new DataView(new ArrayBuffer(STEP_BYTES));
   private readonly queue: StepQueue;
 
@@ -68,6 +72,9 @@ export class GpuEngine implements Engine {
     );
     this.sampler = new Sampler(options, (passes, batch, useCapacity) =>
       this.run(passes, [passes.forward], batch, this.beside('sample', useCapacity)),
+    );
+    this.inspector = new Inspector(options, (passes, plan, batch, useCapacity) =>
+      this.run(passes, [plan], batch, this.beside('evaluate', useCapacity)),
     );
     this.passes = built.passes;
     this.reader = new TelemetryReader(built.passes.memory, built.ring, built.telemetry, 0);
@@ -193,6 +200,7 @@ export class GpuEngine implements Engine {
     this.queue.flush();
     this.passes.network.writePlaces(config.router);
     this.sampler.writePlaces(config.router);
+    this.inspector.writePlaces(config.router);
     return true;
   }
 
@@ -232,6 +240,7 @@ export class GpuEngine implements Engine {
   private adopt(config: EngineConfig, built: Built): void {
     this.passes.memory.destroy();
     this.sampler.forget();
+    this.inspector.forget();
     this.config = config;
     this.passes = built.passes;
     const { passes, ring, telemetry } = built;
@@ -266,6 +275,18 @@ export class GpuEngine implements Engine {
     return readTensors(networkReaders(this.device, network, this.config), wants);
   }
 
+  private get inspected() {
+    return { shared: this.shared, config: this.config, trained: this.passes };
+  }
+
+  pass(request: PassRequest): Promise<Pass> {
+    return this.inspector.pass(this.inspected, request);
+  }
+
+  passLosses(request: PassRequest): Promise<Float32Array> {
+    return this.inspector.losses(this.inspected, request);
+  }
+
   async readState(): Promise<EngineState> {
     this.queue.flush();
     const refused = this.nonFinite?.step;
@@ -294,6 +315,11 @@ export class GpuEngine implements Engine {
   }
 
   private get memories(): GpuMemory[] {
-    return [this.shared.memory, this.passes.memory, ...this.sampler.memories];
+    return [
+      this.shared.memory,
+      this.passes.memory,
+      ...this.sampler.memories,
+      ...this.inspector.memories,
+    ];
   }
 }

@@ -2,9 +2,12 @@
  * Questions to a model, answered at the current parameters between two steps. A new one is an entry
  * of `Inspections` and its function in `ANSWERS`; session, worker and page hand it through.
  */
+import type { Inspection } from '../../analysis/inspection.ts';
 import type { Batch } from '../../data/types.ts';
+import type { Asked } from './asked.ts';
 import type { Engine, InspectedTensors } from './engine.ts';
 import { layerTensors } from './inspect.ts';
+import { type LossesAsk, orRefused, type PassAsk, requestOf, textOf } from './passAsk.ts';
 
 /** What one MoE layer chose for the tokens of a batch. */
 export interface LayerRouting {
@@ -30,18 +33,30 @@ export interface BatchTensors extends OfBatch {
   tensors: InspectedTensors;
 }
 
+/** Passes at the parameters after `step` steps. */
+export interface PassAnswer {
+  step: number;
+  inspection: Inspection;
+}
+export interface LossesAnswer {
+  step: number;
+  /** Nats per token of every request's pass [requests][U]. */
+  ce: Float32Array[];
+}
+
 export interface Inspections {
   /** What the next step's batch chooses, as that step will route it. */
   routing: { ask: null; answer: BatchRouting };
   /** Tensors of the next step's batch with a name (inspect.ts) that one of the patterns fits; * fits any text. */
   tensors: { ask: { names: readonly string[] }; answer: BatchTensors };
+  /** A forward pass in evaluation mode, with interventions or without (docs/model.md, "Inspection"). */
+  pass: { ask: PassAsk; answer: PassAnswer };
+  /** The losses alone of many lists of interventions over the same text, a pass each. */
+  losses: { ask: LossesAsk; answer: LossesAnswer };
+  /** UTF-8 of every token id [V]; that of a part of a character is a part of it. */
+  vocabulary: { ask: null; answer: { texts: Uint8Array[] } };
 }
 export type InspectionKind = keyof Inspections;
-
-/** A model with the batch that it is asked about. */
-export interface Asked extends OfBatch {
-  engine: Pick<Engine, 'layers' | 'inspect'>;
-}
 
 type Answers = {
   readonly [K in InspectionKind]: (
@@ -51,13 +66,34 @@ type Answers = {
 };
 
 export const ANSWERS: Answers = {
-  async routing({ engine, step, batch }) {
+  async routing({ engine, text, step }) {
+    const batch = text.trainingBatch(step);
     return { step, batch, layers: await readRouting(engine, batch) };
   },
-  async tensors({ engine, step, batch }, { names }) {
+  async tensors({ engine, text, step }, { names }) {
+    const batch = text.trainingBatch(step);
     const wants = names.map(fits);
     const tensors = await engine.inspect(batch, (name) => wants.some((does) => does(name)));
     return { step, batch, tensors };
+  },
+  async pass(asked, { interventions = [], ...ask }) {
+    const { engine, step } = asked;
+    const { domainNames, ...request } = requestOf(asked, ask);
+    const pass = await orRefused(engine.pass({ ...request, interventions }));
+    return { step: step - 1, inspection: { ...pass, domainNames } };
+  },
+  async losses(asked, { requests, ...ask }) {
+    const { engine, step } = asked;
+    const { domainNames: _, ...request } = requestOf(asked, ask);
+    const ce: Float32Array[] = [];
+    for (const interventions of requests) {
+      ce.push(await orRefused(engine.passLosses({ ...request, interventions })));
+    }
+    return { step: step - 1, ce };
+  },
+  async vocabulary({ text: { tokenizer } }) {
+    const ids = Array.from({ length: tokenizer.size }, (_, id) => id);
+    return { texts: ids.map((id) => textOf(tokenizer, id)) };
   },
 };
 

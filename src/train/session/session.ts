@@ -187,9 +187,11 @@ export class Session {
   ): Promise<Inspections[K]['answer']> {
     return this.#loop.onEngine(async (run) => {
       const step = run.engine.step + 1;
-      await run.use(this.#opened.settings.at(step), step);
-      const batch = this.#opened.text.trainingBatch(step);
-      return run.watch(ANSWERS[kind]({ engine: run.engine, step, batch }, ask));
+      const { text, settings } = this.#opened;
+      const now = settings.at(step);
+      await run.use(now, step);
+      const { evaluation } = now;
+      return run.watch(ANSWERS[kind]({ engine: run.engine, text, step, evaluation }, ask));
     });
   }
 

@@ -1,0 +1,67 @@
+import type { InspectedLayer } from '../../src/analysis/inspection.ts';
+import { hashChain } from '../../src/config/hash.ts';
+import type { LayerSpace } from '../../src/config/telemetry.ts';
+import type { Pass, PassRequest } from '../../src/train/engine/engine.ts';
+
+/** Plausible routing without a model: logits from a hash of the token, gates softmax, nothing dropped. */
+function fakeLayer(
+  { layer, slots: R, kinds, hidden, ranks: W }: LayerSpace,
+  tokens: Int32Array,
+  K: number,
+): InspectedLayer {
+  const U = tokens.length;
+  const made: InspectedLayer = {
+    layer,
+    kinds,
+    hidden,
+    experts: kinds.map((kind, r) => (kind === 'ffn' ? r : -1)),
+    W,
+    logits: Float32Array.from({ length: U * R }, (_, i) => {
+      return hashChain(11, layer, i % R, tokens[Math.floor(i / R)]!) / 2 ** 31 - 1;
+    }),
+    probs: new Float32Array(U * R),
+    selected: new Int32Array(U * W).fill(-1),
+    gates: new Float32Array(U * W),
+    dropped: new Uint8Array(U * W),
+    norms: new Float32Array(U * W),
+  };
+  for (let u = 0; u < U; u++) {
+    const row = made.logits.subarray(u * R, (u + 1) * R);
+    const sum = row.reduce((total, z) => total + Math.exp(z), 0);
+    const order = Array.from(row.keys()).sort((a, b) => row[b]! - row[a]!);
+    made.probs.set(
+      row.map((z) => Math.exp(z) / sum),
+      u * R,
+    );
+    for (let w = 0; w < Math.min(W, K); w++) {
+      made.selected[u * W + w] = order[w]!;
+      made.gates[u * W + w] = Math.exp(row[order[w]!]!) / sum;
+      made.norms[u * W + w] = made.gates[u * W + w]! * (1 + order[w]!);
+    }
+  }
+  return made;
+}
+
+/** A pass through a model that is not there; every intervention costs a hundredth of a nat. */
+export function fakePass(
+  spaces: readonly LayerSpace[],
+  K: number,
+  { batches, S, interventions }: PassRequest,
+): Pass {
+  const all = (of: (batch: PassRequest['batches'][number]) => ArrayLike<number>) =>
+    Int32Array.from(batches.flatMap((batch) => Array.from(of(batch))));
+  const tokens = all((batch) => batch.tokens);
+  const targets = all((batch) => batch.targets);
+  return {
+    n: batches.length,
+    B: tokens.length / batches.length / S,
+    S,
+    tokens,
+    targets,
+    domains: all((batch) => batch.domains),
+    ce: Float32Array.from(targets, (id, u) => {
+      return 1 + (hashChain(12, id, tokens[u]!) % 4096) / 1024 + interventions.length / 100;
+    }),
+    layers: spaces.map((space) => fakeLayer(space, tokens, K)),
+  };
+}
