@@ -3,7 +3,7 @@ import { askFigure, type FigureValues } from '../analysis/figures.ts';
 import type { Inspection } from '../analysis/inspection.ts';
 import type { AnalysisCase } from './analysisCase.ts';
 import { type Comparison, compareFigure, compareUndefined } from './compare.ts';
-import type { GoldenSubject, InspectedModel } from './subject.ts';
+import type { GoldenSubject, ModelInput } from './subject.ts';
 
 /** The values of a figure by dotted name, as the goldens have them. */
 function named(as: string, { values, layers }: FigureValues): [string, FigureValue][] {
@@ -16,14 +16,14 @@ function named(as: string, { values, layers }: FigureValues): [string, FigureVal
 
 async function inspectionOf(
   subject: GoldenSubject,
-  model: InspectedModel | null,
+  model: ModelInput | null,
 ): Promise<Inspection | null> {
   if (model === null) return null;
-  const inspector = await subject.openInspector(model);
+  const passes = await subject.openModel(model);
   try {
-    return await inspector.pass([]);
+    return await passes.inspect([]);
   } finally {
-    inspector.close();
+    passes.close();
   }
 }
 
@@ -32,10 +32,10 @@ async function figuresOf(golden: AnalysisCase, subject: GoldenSubject) {
   const { model, texts, asked } = golden;
   const baseline = await inspectionOf(subject, golden.baseline);
   const reference = await inspectionOf(subject, golden.reference);
-  const inspector = await subject.openInspector(model);
+  const passes = await subject.openModel(model);
   try {
     const inputs: FigureInputs = {
-      inspection: await inspector.pass([]),
+      inspection: await passes.inspect([]),
       tau: model.config.router.tau,
       texts,
       capacity: model.capacity,
@@ -44,16 +44,12 @@ async function figuresOf(golden: AnalysisCase, subject: GoldenSubject) {
     };
     const got = new Map<string, FigureValue>();
     for (const { as, request } of asked) {
-      const values = await askFigure(
-        request,
-        inputs,
-        async (items) => (await inspector.pass(items)).ce,
-      );
+      const values = await askFigure(request, inputs, (items) => passes.losses(items));
       for (const [name, value] of named(as, values)) got.set(name, value);
     }
     return got;
   } finally {
-    inspector.close();
+    passes.close();
   }
 }
 

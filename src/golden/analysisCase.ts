@@ -5,7 +5,7 @@ import { elementCount } from '../config/parameterShapes.ts';
 import type { SafeTensors } from '../data/safetensors.ts';
 import type { AnalysisJson } from './analysisSchema.ts';
 import type { Tolerance } from './compare.ts';
-import type { GoldenParameters, InspectedModel } from './subject.ts';
+import type { GoldenParameters, ModelInput } from './subject.ts';
 
 /** Golden cases of kind `analysis` in memory (the goldens' README, "Analysis"). */
 
@@ -19,10 +19,10 @@ export interface AskedFigure {
 export interface AnalysisCase {
   kind: 'analysis';
   name: string;
-  model: InspectedModel;
+  model: ModelInput;
   /** Another model, and other parameters of the same one, on the same tokens; null for none. */
-  baseline: InspectedModel | null;
-  reference: InspectedModel | null;
+  baseline: ModelInput | null;
+  reference: ModelInput | null;
   /** UTF-8 of every token id [V]. */
   texts: readonly Uint8Array[];
   asked: readonly AskedFigure[];

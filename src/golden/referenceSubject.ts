@@ -1,3 +1,4 @@
+import type { Intervention } from '../analysis/inspection.ts';
 import type { EngineConfig } from '../config/experiment.ts';
 import { adaptivePolicy, layerPolicy } from '../config/ladimo.ts';
 import type { Real, RealTensors } from '../reference/arrays.ts';
@@ -16,12 +17,12 @@ import {
 import type {
   GoldenSubject,
   GoldenTensors,
-  InspectedModel,
-  Inspector,
   LadimoPolicyInput,
   LadimoPolicyOutput,
   LadimoSplitInput,
   LadimoSplitOutput,
+  ModelInput,
+  ModelPasses,
   StepOutput,
   TrainCaseInput,
   TrainCaseOutput,
@@ -178,14 +179,16 @@ async function ladimoPolicy(input: LadimoPolicyInput): Promise<LadimoPolicyOutpu
   };
 }
 
-function openInspector(model: InspectedModel, precision: Precision): Inspector {
+function openModel(model: ModelInput, precision: Precision): ModelPasses {
   const { config, batches, capacity, domains: domainNames } = model;
   const params = copyTensors(model.parameters, precision);
+  const pass = (interventions: readonly Intervention[]) => {
+    const options = { capacity, interventions, domainNames };
+    return inspect({ params, batches }, config, options).inspection;
+  };
   return {
-    async pass(interventions) {
-      const options = { capacity, interventions, domainNames };
-      return inspect({ params, batches }, config, options).inspection;
-    },
+    inspect: async (items) => pass(items),
+    losses: async (items) => pass(items).ce,
     close: () => undefined,
   };
 }
@@ -196,6 +199,6 @@ export function referenceSubject(precision: Precision = 'float64'): GoldenSubjec
     train: async (input) => trainReference(input, precision),
     ladimoSplit: (input) => ladimoSplit(input, precision),
     ladimoPolicy,
-    openInspector: async (model) => openInspector(model, precision),
+    openModel: async (model) => openModel(model, precision),
   };
 }

@@ -77,7 +77,7 @@ export interface LadimoPolicyOutput {
 }
 
 /** A model and the batches that it is inspected on. */
-export interface InspectedModel {
+export interface ModelInput {
   config: EngineConfig;
   parameters: GoldenParameters;
   batches: readonly Batch[];
@@ -87,10 +87,11 @@ export interface InspectedModel {
   capacity: boolean;
 }
 
-/** Inspects one model, as often as it is asked. */
-export interface Inspector {
-  /** A pass over all batches with interventions. */
-  pass(items: readonly Intervention[]): Promise<Inspection>;
+/** Passes over all batches with interventions, as often as they are asked for. */
+export interface ModelPasses {
+  inspect(items: readonly Intervention[]): Promise<Inspection>;
+  /** ce alone [U]. */
+  losses(items: readonly Intervention[]): Promise<Float32Array>;
   close(): void;
 }
 
@@ -99,5 +100,5 @@ export interface GoldenSubject {
   train(input: TrainCaseInput): Promise<TrainCaseOutput>;
   ladimoSplit(input: LadimoSplitInput): Promise<LadimoSplitOutput>;
   ladimoPolicy(input: LadimoPolicyInput): Promise<LadimoPolicyOutput>;
-  openInspector(model: InspectedModel): Promise<Inspector>;
+  openModel(model: ModelInput): Promise<ModelPasses>;
 }
