@@ -73,14 +73,14 @@ function layerOf(
 
 /**
  * Passes over batches in evaluation mode with interventions (docs/model.md, "Inspection").
- * @returns the inspection as figures read it, and `ce` in the parameters' precision
+ * @returns the inspection as figures read it, `ce` in the parameters' precision, and every batch's pass
  * @throws RangeError for an intervention that is refused
  */
 export function inspect(
   { params, batches }: { params: RealTensors; batches: readonly InspectedBatch[] },
   config: EngineConfig,
   { capacity, interventions = [], domainNames }: InspectionOptions,
-): { inspection: Inspection; ce: Real } {
+): { inspection: Inspection; ce: Real; traces: Trace[] } {
   const spaces = layerSpaces(config);
   const { S } = config.batch;
   const all = (of: (batch: InspectedBatch) => ArrayLike<number>) =>
@@ -121,5 +121,5 @@ export function inspect(
       ),
     ),
   };
-  return { inspection, ce };
+  return { inspection, ce, traces };
 }

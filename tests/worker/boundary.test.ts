@@ -106,10 +106,16 @@ it('answers questions to the model while it trains, which change no bit of a los
   const steps: number[] = [];
   for (let i = 0; i < 20; i++) {
     const names = ['*.router_logits'];
-    const [routing, { tensors }] = await Promise.all([
+    const [routing, { tensors }, { inspection }, { ce }, { texts }] = await Promise.all([
       asked.client.inspect('routing', null),
       asked.client.inspect('tensors', { names }),
+      asked.client.inspect('pass', { of: { validation: 2 } }),
+      asked.client.inspect('losses', { of: { passage: 'abc' }, requests: [[], []] }),
+      asked.client.inspect('vocabulary', null),
     ]);
+    expect(inspection.ce).toHaveLength(inspection.tokens.length);
+    expect(ce.map(({ length }) => length)).toEqual([2, 2]);
+    expect(texts[1]).toEqual(new TextEncoder().encode('b'));
     steps.push(routing.step);
     expect(routing.layers[0]?.selected.length).toBe(routing.batch.tokens.length * 2);
     expect([...tensors.keys()]).toEqual(['layers.0.router_logits', 'layers.1.router_logits']);
