@@ -287,6 +287,10 @@ export class GpuEngine implements Engine {
     return this.inspector.losses(this.inspected, request);
   }
 
+  passLogits(request: PassRequest): Promise<Float32Array> {
+    return this.inspector.logits(this.inspected, request);
+  }
+
   async readState(): Promise<EngineState> {
     this.queue.flush();
     const refused = this.nonFinite?.step;
