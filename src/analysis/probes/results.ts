@@ -38,8 +38,9 @@ export function trials(right: readonly number[], chances: number | readonly numb
     correct,
     of: N,
     accuracy: a,
-    low: (centre - spread) / scale,
-    high: (centre + spread) / scale,
+    // Rounding alone leads beyond the ends.
+    low: Math.max(0, (centre - spread) / scale),
+    high: Math.min(1, (centre + spread) / scale),
     chance,
   };
 }
