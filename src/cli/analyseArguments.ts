@@ -14,8 +14,9 @@ export const USAGE = `Usage: npm run analyse -- CHECKPOINT --out FILE [options]
                    where it has the same slots
   --text FILE      inspects this text instead of the validation set, in sequences of the run's length;
                    the own text of a run that was trained on one
-  --figures LIST   of ${FIGURES.slice(0, 10).join(', ')},
-                   ${FIGURES.slice(10).join(', ')} (default: all that can be computed)
+  --figures LIST   of ${FIGURES.slice(0, 9).join(', ')},
+                   ${FIGURES.slice(9, 15).join(', ')},
+                   ${FIGURES.slice(15).join(', ')} (default: all that can be computed)
   --probes LIST    also probe tasks: ${PROBE_TASKS.join(', ')}, or all
   --seed N         of draws and of probe items (default 1)
   --raw FILE       the routing itself as safetensors, in the goldens' tensor names
