@@ -1,16 +1,16 @@
 /** e. Classes of tokens (docs/analysis.md). */
 import { computingByToken, countsBy, workOf } from './assignments.ts';
-import { type FigureInputs, figureOf, whole } from './figure.ts';
+import { figureOf, perInputs, whole } from './figure.ts';
 import { meansBy, membersOf } from './numbers.ts';
 import { classesOf, TOKEN_CLASSES } from './tokenClass.ts';
 
 const C = TOKEN_CLASSES.length;
 
 /** The classes of an inspection's tokens and targets. @throws Error without texts */
-function classesIn({ inspection, texts }: FigureInputs) {
+const classesIn = perInputs(({ inspection, texts }) => {
   if (texts === undefined) throw new Error('classes: the texts of the tokens are needed');
   return classesOf(inspection, texts);
-}
+});
 
 interface LayerClasses {
   R: number;

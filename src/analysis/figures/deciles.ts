@@ -2,7 +2,7 @@
 import { valueAt } from '../../config/ladimo.ts';
 import type { Inspection } from '../inspection.ts';
 import { computingByToken, countsBy, type Work, workOf } from './assignments.ts';
-import { figureOf, whole } from './figure.ts';
+import { figureOf, perInputs, whole } from './figure.ts';
 import { meansBy, membersOf } from './numbers.ts';
 
 const DECILES = 10;
@@ -24,6 +24,8 @@ export function decilesOf({ ce }: Pick<Inspection, 'ce'>): Split {
   const decile = Int32Array.from(ce, (loss) => thresholds.filter((theta) => loss > theta).length);
   return { thresholds, decile };
 }
+
+const decilesIn = perInputs(({ inspection }) => decilesOf(inspection));
 
 interface LayerDeciles {
   R: number;
@@ -151,17 +153,19 @@ export const deciles = figureOf<object, LayerDeciles, Deciles>()({
   id: 'deciles',
   title: 'Deciles by loss',
   dense: true,
-  ofLayer: ({ inspection }, _, place) => {
+  ofLayer: (inputs, _, place) => {
+    const { inspection } = inputs;
     const layer = inspection.layers[place]!;
-    const { decile } = decilesOf(inspection);
+    const { decile } = decilesIn(inputs);
     const counts = countsBy(layer, decile, DECILES);
     return { R: layer.kinds.length, counts, decile, work: workOf(layer, inspection) };
   },
   layerRows,
-  over: ({ inspection }) => {
+  over: (inputs) => {
+    const { inspection } = inputs;
     const works = inspection.layers.map((layer) => workOf(layer, inspection));
     const { ce } = inspection;
-    return { ...decilesOf(inspection), ce, works, byToken: computingByToken(inspection, works) };
+    return { ...decilesIn(inputs), ce, works, byToken: computingByToken(inspection, works) };
   },
   rows,
 });

@@ -122,6 +122,16 @@ export function valuesOf<C, F>(rows: F & FigureRows<C>, of: C): ValuesOf<F> {
   return Object.fromEntries(values) as ValuesOf<F>;
 }
 
+/** What all layers of a figure need of the same inputs, computed once for them. */
+export function perInputs<T>(of: (inputs: FigureInputs) => T): (inputs: FigureInputs) => T {
+  const known = new WeakMap<FigureInputs, { value: T }>();
+  return (inputs) => {
+    const found = known.get(inputs) ?? { value: of(inputs) };
+    known.set(inputs, found);
+    return found.value;
+  };
+}
+
 /** Makes a figure of its parts; its type is that of its arguments, of `L` and of `O`. */
 export function figureOf<A, L, O>() {
   return <LF extends FigureRows<L>, OF extends FigureRows<O>>(

@@ -21,8 +21,13 @@ export function defined(values: ArrayLike<number>): Float64Array {
 }
 
 export function mean(values: ArrayLike<number>): number {
-  const known = defined(values);
-  return sum(known) / known.length;
+  let [total, n] = [0, 0];
+  for (let i = 0; i < values.length; i++) {
+    if (Number.isNaN(values[i])) continue;
+    total += values[i]!;
+    n++;
+  }
+  return total / n;
 }
 
 /** Of a population. */

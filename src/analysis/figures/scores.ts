@@ -1,5 +1,6 @@
 /** i. Router scores: how sure the router is (docs/analysis.md). */
 import type { InspectedLayer } from '../inspection.ts';
+import { eachAssignment } from './assignments.ts';
 import { figureOf, whole } from './figure.ts';
 import { entropy, mean, notNegative, variance } from './numbers.ts';
 
@@ -44,38 +45,55 @@ export interface LayerScores {
   /** p₍₀₎ and p₍₁₎ [U]. */
   first: Float64Array;
   second: Float64Array;
+  tokenEntropy: number;
+  meanEntropy: number;
 }
-
-const rowsOf = (values: Float32Array, R: number) =>
-  Array.from({ length: values.length / R }, (_, u) => values.subarray(u * R, (u + 1) * R));
 
 function confidence({ layer, R, U }: LayerScores): number {
   let total = 0;
-  layer.selected.forEach((slot, at) => {
-    if (slot >= 0) total += layer.probs[Math.floor(at / layer.W) * R + slot]!;
+  eachAssignment(layer, (token, _rank, slot) => {
+    total += layer.probs[token * R + slot]!;
   });
   return total / U;
 }
 
 /** Mean of z₍k−1₎ − z₍k₎ over the tokens with 0 < k_u < R. */
-function margin({ layer: { logits, selected, W }, R }: LayerScores): number {
-  const gaps = rowsOf(logits, R).flatMap((row, u) => {
-    const k = selected.subarray(u * W, (u + 1) * W).filter((slot) => slot >= 0).length;
-    if (k === 0 || k >= R) return [];
-    const ranked = Float64Array.from(row).sort().reverse();
-    return [ranked[k - 1]! - ranked[k]!];
-  });
-  return mean(gaps);
+function margin({ layer: { logits, selected, W }, R, U }: LayerScores): number {
+  let [total, tokens] = [0, 0];
+  for (let u = 0; u < U; u++) {
+    let k = 0;
+    while (k < W && selected[u * W + k]! >= 0) k++;
+    if (k === 0 || k >= R) continue;
+    const rising = logits.slice(u * R, (u + 1) * R).sort();
+    total += rising[R - k]! - rising[R - k - 1]!;
+    tokens++;
+  }
+  return total / tokens;
 }
 
-const tokenEntropy = ({ layer, R }: LayerScores) => mean(rowsOf(layer.probs, R).map(entropy));
+/** Mean of H(p_u), and H of the mean of p_u. */
+function entropies(probs: Float32Array, R: number) {
+  const U = probs.length / R;
+  const means = new Float64Array(R);
+  let total = 0;
+  for (let u = 0; u < U; u++) {
+    const row = probs.subarray(u * R, (u + 1) * R);
+    total += entropy(row);
+    for (let i = 0; i < R; i++) means[i]! += row[i]! / U;
+  }
+  return { tokenEntropy: total / U, meanEntropy: entropy(means) };
+}
 
-function meanEntropy({ layer: { probs }, R, U }: LayerScores): number {
-  const p = new Float64Array(R);
-  probs.forEach((value, i) => {
-    p[i % R]! += value / U;
-  });
-  return entropy(p);
+/** Mean L2 norm of the rows. */
+function meanNorm(logits: Float32Array, R: number): number {
+  let [total, square] = [0, 0];
+  for (let i = 0; i < logits.length; i++) {
+    square += logits[i]! ** 2;
+    if (i % R !== R - 1) continue;
+    total += Math.sqrt(square);
+    square = 0;
+  }
+  return total / (logits.length / R);
 }
 
 const TOP1 = { source: 'MoE++ Fig. 6', format: 'decimal' } as const;
@@ -149,7 +167,7 @@ const layerRows = {
     meaning: 'How undecided the router is about a token, on average.',
     source: 'Fast-LLM',
     format: 'nats',
-    compute: tokenEntropy,
+    compute: ({ tokenEntropy }: LayerScores) => tokenEntropy,
   },
   meanEntropy: {
     label: 'Entropy of the mean',
@@ -158,7 +176,7 @@ const layerRows = {
     source: 'Fast-LLM',
     format: 'nats',
     ideal: ({ R }: LayerScores) => Math.log(R),
-    compute: meanEntropy,
+    compute: ({ meanEntropy }: LayerScores) => meanEntropy,
   },
   mutualInformation: {
     label: 'Information on the token',
@@ -167,7 +185,8 @@ const layerRows = {
     source: 'own',
     format: 'nats',
     ideal: ({ R }: LayerScores) => Math.log(R),
-    compute: (of: LayerScores) => notNegative(meanEntropy(of) - tokenEntropy(of)),
+    compute: ({ meanEntropy, tokenEntropy }: LayerScores) =>
+      notNegative(meanEntropy - tokenEntropy),
   },
   logitNorm: {
     label: 'Norm of the logits',
@@ -175,8 +194,7 @@ const layerRows = {
     meaning: 'Size of the router’s logits; large ones lose precision.',
     source: 'ST-MoE',
     format: 'decimal',
-    compute: ({ layer, R }: LayerScores) =>
-      mean(rowsOf(layer.logits, R).map((row) => Math.sqrt(row.reduce((sum, z) => sum + z * z, 0)))),
+    compute: ({ layer, R }: LayerScores) => meanNorm(layer.logits, R),
   },
   logitMax: {
     label: 'Largest logit',
@@ -195,7 +213,8 @@ export const scores = figureOf<object, LayerScores, null>()({
   ofLayer: ({ inspection }, _, place) => {
     const layer = inspection.layers[place]!;
     const R = layer.kinds.length;
-    return { layer, R, U: inspection.tokens.length, ...topTwo(layer.probs, R) };
+    const U = inspection.tokens.length;
+    return { layer, R, U, ...topTwo(layer.probs, R), ...entropies(layer.probs, R) };
   },
   layerRows,
   over: () => null,
