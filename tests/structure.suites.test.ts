@@ -46,7 +46,7 @@ function asksForDevice(path: string): boolean {
 
 describe('tests that need a device', () => {
   it('knows what opens one', () => {
-    expect(DEVICE_COMMANDS.sort()).toEqual(['bench', 'doctor', 'experiment', 'golden']);
+    expect(DEVICE_COMMANDS.sort()).toEqual(['analyse', 'bench', 'doctor', 'experiment', 'golden']);
     expect(asksForDevice('tests/support/gpu.ts')).toBe(true);
     expect(TESTS.length).toBeGreaterThan(100);
   });

@@ -17,6 +17,11 @@ export const COMMANDS: readonly CommandRow[] = [
     load: () => import('./experiment.ts'),
   },
   {
+    name: 'analyse',
+    about: 'computes the figures of a trained run, and puts probe tasks to it',
+    load: () => import('./analyse.ts'),
+  },
+  {
     name: 'golden',
     about: 'runs golden cases against the engine',
     load: () => import('./golden.ts'),

@@ -1,14 +1,13 @@
 /** `npm run experiment` without its device: what it reads, trains and writes. */
 import { existsSync } from 'node:fs';
-import { readFile, stat, writeFile } from 'node:fs/promises';
-import { basename } from 'node:path';
+import { readFile, writeFile } from 'node:fs/promises';
 import { parseArgs } from 'node:util';
 import type { Experiment, Problem } from '../config/experiment.ts';
 import { readExperimentFile } from '../config/experimentFile.ts';
 import { decodeLink } from '../config/permalink.ts';
 import { counted } from '../config/plural.ts';
 import { scalarColumn } from '../config/telemetry.ts';
-import { checkOwnSize, type OwnText, ownTextOfBytes } from '../data/ownText.ts';
+import type { OwnText } from '../data/ownText.ts';
 import { type Checkpoint, decodeCheckpoint } from '../train/session/checkpoint.ts';
 import { errorMessage } from '../train/session/errors.ts';
 import type { SessionEvent } from '../train/session/events.ts';
@@ -16,6 +15,7 @@ import { createSession, type Session } from '../train/session/session.ts';
 import type { CliIo } from './io.ts';
 import { LADIMO_USAGE, type LadimoDeps, readLadimoSettings, runLadimo } from './ladimo.ts';
 import { type Metrics, MetricsLog, type RoutingMetrics, routingMetrics } from './metrics.ts';
+import { readOwnText } from './ownFile.ts';
 
 export const USAGE = `Usage: npm run experiment -- LINK_OR_FILE --out FILE [options]
   LINK_OR_FILE       a link (fragment or whole URL, '' for the default experiment), an experiment
@@ -99,13 +99,6 @@ async function readSource(
   const { experiment, problems } = readExperimentFile(source, await io.readFile(source));
   refuseErrors(problems, io);
   return { experiment, state: null };
-}
-
-/** A file as own text; one above the limit is not read at all. */
-async function readOwnText(path: string): Promise<OwnText> {
-  const name = basename(path);
-  checkOwnSize(name, (await stat(path)).size);
-  return ownTextOfBytes(name, await readFile(path));
 }
 
 /** The experiment with the own text in its mix. */

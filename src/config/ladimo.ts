@@ -5,7 +5,11 @@ import type { LayerPolicy } from './experiment.ts';
 export function quantile(values: ArrayLike<number>, q: number): number {
   if (values.length === 0) throw new RangeError('ladimo: a quantile of no values');
   const sorted = Float64Array.from(values).sort();
-  const position = q * (sorted.length - 1);
+  return valueAt(sorted, q * (sorted.length - 1));
+}
+
+/** Linear between the order statistics at a position from 0 to n − 1. */
+export function valueAt(sorted: ArrayLike<number>, position: number): number {
   const below = Math.floor(position);
   const above = Math.min(below + 1, sorted.length - 1);
   return sorted[below]! + (position - below) * (sorted[above]! - sorted[below]!);

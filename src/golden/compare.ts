@@ -139,3 +139,70 @@ export function compareTensors(
   const isWhole = want.data instanceof Int32Array;
   return compareValues(name, cut.data, want.data, want.shape, isWhole ? EXACT : tolerance);
 }
+
+/** An array of a figure: of the same shape, undefined in the same places, elsewhere as a tensor. */
+export function compareFigure(
+  name: string,
+  got: unknown,
+  want: Pick<SafeTensor, 'shape' | 'data'>,
+  tolerance: Tolerance,
+): Comparison {
+  if (!isTensor(got)) return refused(name, got === undefined ? 'missing' : `got ${got}, no array`);
+  if (got.shape.join() !== want.shape.join())
+    return refused(name, `shape [${got.shape}], want [${want.shape}]`);
+  const differs = got.data.findIndex((x, i) => Number.isNaN(x) !== Number.isNaN(want.data[i]));
+  if (differs >= 0) {
+    const at = coordinates(differs, want.shape);
+    return refused(name, `[${at}] got ${got.data[differs]}, want ${want.data[differs]}`);
+  }
+  const known = (data: ArrayLike<number>) =>
+    Float64Array.from(data, (x) => (Number.isNaN(x) ? 0 : x));
+  const isWhole = want.data instanceof Int32Array;
+  const allowed = isWhole ? EXACT : tolerance;
+  return compareValues(name, known(got.data), known(want.data), want.shape, allowed);
+}
+
+function isTensor(value: unknown): value is GoldenTensor {
+  return typeof value === 'object' && value !== null && 'shape' in value && 'data' in value;
+}
+
+/** A scalar that may be undefined: NaN where null is wanted. */
+export function compareUndefined(
+  name: string,
+  got: unknown,
+  want: number | null,
+  tolerance: Tolerance,
+): Comparison {
+  if (typeof got !== 'number') return refused(name, `got ${got}, want ${want}`);
+  if (want !== null) return compareScalar(name, got, want, tolerance);
+  return Number.isNaN(got) ? verdict(name, 0, 0, '') : refused(name, `got ${got}, want undefined`);
+}
+
+/** Largest difference of real numbers in a tree; all else is equal. */
+const TREE_TOLERANCE: Tolerance = { abs: 1e-9, rel: 0 };
+
+/** Every leaf of a tree by its dotted name. */
+function leavesOf(tree: unknown, name: string): [string, unknown][] {
+  if (typeof tree !== 'object' || tree === null) return [[name, tree]];
+  const children = Object.entries(tree);
+  // What is empty is a leaf too, so that it can be missing.
+  if (children.length === 0) return [[name, Array.isArray(tree) ? '[]' : '{}']];
+  return children.flatMap(([key, child]) => leavesOf(child, `${name}.${key}`));
+}
+
+/** Trees of texts and numbers: equal, real numbers within 1e-9, nothing missing or in addition. */
+export function compareTree(name: string, got: unknown, want: unknown): Comparison {
+  const [found, wanted] = [new Map(leavesOf(got, name)), new Map(leavesOf(want, name))];
+  const extra = [...found.keys()].find((key) => !wanted.has(key));
+  const leaves = [...wanted].map(([key, value]) => {
+    const mine = found.get(key);
+    return typeof value === 'number' && typeof mine === 'number'
+      ? compareScalar(key, mine, value, TREE_TOLERANCE)
+      : compareText(key, mine, value);
+  });
+  const worst = worstFirst([
+    ...(extra === undefined ? [] : [refused(extra, 'is in addition')]),
+    ...leaves,
+  ])[0];
+  return worst === undefined || worst.passed ? verdict(name, 0, 0, '') : worst;
+}

@@ -6,8 +6,10 @@ import {
   type SafeTensors,
   writeSafetensors,
 } from '../data/safetensors.ts';
+import { type AnalysisCase, parseAnalysis } from './analysisCase.ts';
 import { type CaseJson, parseCaseJson, type TrainFacts } from './caseSchema.ts';
 import type { Tolerance } from './compare.ts';
+import type { ProbesCase } from './probesSchema.ts';
 import type { GoldenParameters, LadimoSplitInput, StepOutput, TrainCaseInput } from './subject.ts';
 
 /** Golden cases in memory (the goldens' README). */
@@ -78,7 +80,7 @@ export interface PolicyCase extends CaseHead {
   };
 }
 
-export type GoldenCase = TrainCase | SplitCase | PolicyCase;
+export type GoldenCase = TrainCase | SplitCase | PolicyCase | AnalysisCase | ProbesCase;
 
 /** The tensor of a name, dtype and length; throws with both when it is another. */
 function take<T extends SafeTensor['dtype']>(
@@ -130,15 +132,18 @@ function expectedTensors(tensors: SafeTensors): SafeTensors {
   return new Map([...tensors].filter(([name]) => /^(out|grad|after)\./.test(name)));
 }
 
-function configOf(json: Exclude<CaseJson, { kind: 'ladimo-policy' }>): EngineConfig {
+function configOf(json: Extract<CaseJson, { kind: 'train' | 'ladimo-split' }>): EngineConfig {
   const { model, router, experts, losses, optimizer, batch, seed } = json.config;
   return { model, router, experts, losses, optimizer, batch, seed };
 }
 
-/** A case from the parsed JSON of case.json and the bytes of tensors.safetensors. */
-export function parseCase(json: unknown, bytes: Uint8Array): GoldenCase {
+/** A case from the parsed JSON of case.json and the bytes of tensors.safetensors, if it has them. */
+export function parseCase(json: unknown, bytes: Uint8Array | null): GoldenCase {
   const parsed = parseCaseJson(json);
+  if (parsed.kind === 'probes') return parsed;
+  if (bytes === null) throw new Error('golden case: tensors.safetensors is missing');
   const { tensors } = readSafetensors(bytes);
+  if (parsed.kind === 'analysis') return parseAnalysis(parsed, tensors);
   const { name, covers, note, initSeed, margin } = parsed;
   const caseHead = { name, covers, note, initSeed, margin };
   if (parsed.kind === 'ladimo-policy') {

@@ -1,6 +1,8 @@
+import type { Intervention } from '../analysis/inspection.ts';
 import type { EngineConfig } from '../config/experiment.ts';
 import { adaptivePolicy, layerPolicy } from '../config/ladimo.ts';
 import type { Real, RealTensors } from '../reference/arrays.ts';
+import { inspect } from '../reference/inspection.ts';
 import * as ladimo from '../reference/ladimo.ts';
 import type { Trace } from '../reference/model.ts';
 import { type MoeLayerSaved, trainingMode } from '../reference/moeLayer.ts';
@@ -19,6 +21,8 @@ import type {
   LadimoPolicyOutput,
   LadimoSplitInput,
   LadimoSplitOutput,
+  ModelInput,
+  ModelPasses,
   StepOutput,
   TrainCaseInput,
   TrainCaseOutput,
@@ -175,11 +179,26 @@ async function ladimoPolicy(input: LadimoPolicyInput): Promise<LadimoPolicyOutpu
   };
 }
 
+function openModel(model: ModelInput, precision: Precision): ModelPasses {
+  const { config, batches, capacity, domains: domainNames } = model;
+  const params = copyTensors(model.parameters, precision);
+  const pass = (interventions: readonly Intervention[]) => {
+    const options = { capacity, interventions, domainNames };
+    return inspect({ params, batches }, config, options).inspection;
+  };
+  return {
+    inspect: async (items) => pass(items),
+    losses: async (items) => pass(items).ce,
+    close: () => undefined,
+  };
+}
+
 /** The CPU reference as a subject; in `float32` every intermediate value is rounded. */
 export function referenceSubject(precision: Precision = 'float64'): GoldenSubject {
   return {
     train: async (input) => trainReference(input, precision),
     ladimoSplit: (input) => ladimoSplit(input, precision),
     ladimoPolicy,
+    openModel: async (model) => openModel(model, precision),
   };
 }

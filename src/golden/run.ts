@@ -1,3 +1,4 @@
+import { compareAnalysis } from './analysis.ts';
 import {
   type Comparison,
   compareScalar,
@@ -7,6 +8,7 @@ import {
   worstFirst,
 } from './compare.ts';
 import type { GoldenCase, PolicyCase, SplitCase, TrainCase } from './format.ts';
+import { compareProbes } from './probes.ts';
 import type { GoldenSubject, TrainCaseOutput } from './subject.ts';
 
 export interface GoldenReport {
@@ -30,6 +32,10 @@ function compareCase(golden: GoldenCase, subject: GoldenSubject): Promise<Compar
       return compareSplit(golden, subject);
     case 'ladimo-policy':
       return comparePolicy(golden, subject);
+    case 'analysis':
+      return compareAnalysis(golden, subject);
+    case 'probes':
+      return Promise.resolve(compareProbes(golden));
   }
 }
 

@@ -1,5 +1,7 @@
 /** What golden cases are run on: inputs, outputs, and the interface of an implementation. */
+import type { Inspection, Intervention } from '../analysis/inspection.ts';
 import type { EngineConfig, LayerPolicy } from '../config/experiment.ts';
+import type { Batch } from '../data/types.ts';
 
 /** A tensor of real or whole numbers, row-major. */
 export interface GoldenTensor {
@@ -74,9 +76,29 @@ export interface LadimoPolicyOutput {
   tokenK: readonly Int32Array[];
 }
 
+/** A model and the batches that it is inspected on. */
+export interface ModelInput {
+  config: EngineConfig;
+  parameters: GoldenParameters;
+  batches: readonly Batch[];
+  /** Names of the domains. */
+  domains: readonly string[];
+  /** `evaluation.capacity` */
+  capacity: boolean;
+}
+
+/** Passes over all batches with interventions, as often as they are asked for. */
+export interface ModelPasses {
+  inspect(items: readonly Intervention[]): Promise<Inspection>;
+  /** ce alone [U]. */
+  losses(items: readonly Intervention[]): Promise<Float32Array>;
+  close(): void;
+}
+
 /** An implementation that golden cases are run on. */
 export interface GoldenSubject {
   train(input: TrainCaseInput): Promise<TrainCaseOutput>;
   ladimoSplit(input: LadimoSplitInput): Promise<LadimoSplitOutput>;
   ladimoPolicy(input: LadimoPolicyInput): Promise<LadimoPolicyOutput>;
+  openModel(model: ModelInput): Promise<ModelPasses>;
 }

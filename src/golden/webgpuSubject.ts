@@ -8,6 +8,8 @@ import type { GpuEngineOptions } from '../train/engine/gpuPasses.ts';
 import type {
   GoldenSubject,
   GoldenTensors,
+  ModelInput,
+  ModelPasses,
   StepOutput,
   TrainCaseInput,
   TrainCaseOutput,
@@ -55,25 +57,51 @@ async function readSteps(engine: GpuEngine, config: EngineConfig): Promise<StepO
   });
 }
 
+/** An engine before its first step, with the parameters given and moments of 0. */
+async function engineOf(
+  device: GPUDevice,
+  { config, parameters }: Pick<ModelInput, 'config' | 'parameters'>,
+  domains: number,
+  options: Options,
+): Promise<GpuEngine> {
+  const fresh = { domains, initStd: 0, seedInit: 0, ...options };
+  const engine = await GpuEngine.create(device, config, fresh);
+  const zeros = zerosLike(parameters);
+  const state = { step: 0, firstMoments: zeros, secondMoments: zeros };
+  engine.loadState({ ...state, parameters: new Map(parameters) });
+  return engine;
+}
+
+async function openModel(
+  device: GPUDevice,
+  model: ModelInput,
+  options: Options,
+): Promise<ModelPasses> {
+  const { batches, capacity, domains: domainNames } = model;
+  const engine = await engineOf(device, model, domainNames.length, options);
+  const request = { batches, S: model.config.batch.S, capacity };
+  return {
+    inspect: async (interventions) => ({
+      ...(await engine.pass({ ...request, interventions })),
+      domainNames,
+    }),
+    losses: (interventions) => engine.passLosses({ ...request, interventions }),
+    close: () => engine.destroy(),
+  };
+}
+
 /**
  * Trains a case on WebGPU: exactly the kernels and the plan of training. With `captures` off
  * nothing but steps is run; losses and final parameters must not differ by a bit.
  */
 export async function trainOnGpu(
   device: GPUDevice,
-  { config, parameters, batches }: TrainCaseInput,
+  input: TrainCaseInput,
   { captures, ...options }: Options & { captures: boolean },
 ): Promise<TrainCaseOutput> {
-  const engine = await GpuEngine.create(device, config, {
-    domains: 1,
-    initStd: 0,
-    seedInit: 0,
-    ...options,
-  });
+  const { config, batches } = input;
+  const engine = await engineOf(device, input, 1, options);
   try {
-    const zeros = zerosLike(parameters);
-    const state = { step: 0, firstMoments: zeros, secondMoments: zeros };
-    engine.loadState({ ...state, parameters: new Map(parameters) });
     const tensors: GoldenTensors = new Map();
     const whole = batches.map(
       (batch): Batch => ({ ...batch, domains: new Uint8Array(batch.tokens.length) }),
@@ -100,5 +128,6 @@ export function webgpuSubject(device: GPUDevice, options: Options = {}): GoldenS
     train: (input) => trainOnGpu(device, input, { ...options, captures: true }),
     ladimoSplit: (input) => splitOnGpu({ device, ...options }, input),
     ladimoPolicy: (input) => policyOnGpu({ device, ...options }, input),
+    openModel: (model) => openModel(device, model, options),
   };
 }

@@ -9,10 +9,11 @@ export const GOLDEN_NAMES = readdirSync(directory)
   .filter((name) => existsSync(`${directory}${name}/case.json`))
   .sort();
 
-/** case.json and the tensors' bytes of a fixture. */
-export function readGolden(name: string): { json: unknown; bytes: Uint8Array } {
+/** case.json and the tensors' bytes of a fixture, if it has them. */
+export function readGolden(name: string): { json: unknown; bytes: Uint8Array | null } {
   const json: unknown = JSON.parse(readFileSync(`${directory}${name}/case.json`, 'utf8'));
-  return { json, bytes: readFileSync(`${directory}${name}/tensors.safetensors`) };
+  const tensors = `${directory}${name}/tensors.safetensors`;
+  return { json, bytes: existsSync(tensors) ? readFileSync(tensors) : null };
 }
 
 export function loadGolden(name: string): GoldenCase {

@@ -1,13 +1,28 @@
 import { describe, expect, it } from 'vitest';
 import { parameterShapes } from '../../src/config/parameterShapes.ts';
+import type { GoldenCase } from '../../src/golden/format.ts';
 import { selectionMargin } from '../../src/golden/margin.ts';
 import { referenceSubject, trainReference } from '../../src/golden/referenceSubject.ts';
 import { runCase } from '../../src/golden/run.ts';
 import { GOLDEN_NAMES, loadGolden } from './goldens.ts';
 
+/** How much a case expects. */
+function expectations(golden: GoldenCase): number {
+  switch (golden.kind) {
+    case 'ladimo-policy':
+      return 1;
+    case 'probes':
+      return Object.keys(golden.expected).length - 1;
+    case 'analysis':
+      return golden.expected.tensors.size + golden.expected.scalars.size - 1;
+    default:
+      return golden.expected.tensors.size;
+  }
+}
+
 describe('golden cases on the float64 reference', () => {
-  it('finds all 27 cases', () => {
-    expect(GOLDEN_NAMES).toHaveLength(27);
+  it('finds all 34 cases', () => {
+    expect(GOLDEN_NAMES).toHaveLength(34);
   });
 
   it.each(GOLDEN_NAMES)('%s', async (name) => {
@@ -16,8 +31,7 @@ describe('golden cases on the float64 reference', () => {
     const failures = report.comparisons.filter(({ passed }) => !passed);
     expect(failures.map((c) => `${c.name}: ${c.error} > ${c.allowed} ${c.detail}`)).toEqual([]);
     expect(report.passed).toBe(true);
-    const tensors = golden.kind === 'ladimo-policy' ? 1 : golden.expected.tensors.size;
-    expect(report.comparisons.length).toBeGreaterThan(tensors);
+    expect(report.comparisons.length).toBeGreaterThan(expectations(golden));
   });
 
   it.each(GOLDEN_NAMES)('%s: float32 arithmetic stays well within the tolerance', async (name) => {

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import type { AnalysisCase } from '../../src/golden/analysisCase.ts';
 import type { TrainCase } from '../../src/golden/format.ts';
 import { type GoldenReport, runCase } from '../../src/golden/run.ts';
 import type { TrainCaseOutput } from '../../src/golden/subject.ts';
@@ -13,6 +14,9 @@ const other = useDevice();
 const CLASSES: readonly AdapterClass[] = ['gpu', 'software'];
 const TRAINED = GOLDEN_NAMES.map(loadGolden).filter(
   (golden): golden is TrainCase => golden.kind === 'train',
+);
+const ANALYSED = GOLDEN_NAMES.map(loadGolden).filter(
+  (golden): golden is AnalysisCase => golden.kind === 'analysis',
 );
 
 function failuresOf({ comparisons }: GoldenReport): string[] {
@@ -38,6 +42,16 @@ describe('golden cases on WebGPU', () => {
       expect(failuresOf(report)).toEqual([]);
       expect(report.comparisons.length).toBeGreaterThan(golden.expected.tensors.size);
     });
+  });
+});
+
+describe.each(CLASSES)('figures of passes with the kernels of a %s adapter', (adapterClass) => {
+  it.each(ANALYSED)('$name', async (golden) => {
+    const report = await runCase(golden, webgpuSubject(device(), { adapterClass }));
+    expect(failuresOf(report)).toEqual([]);
+    expect(report.comparisons.length).toBe(
+      golden.expected.tensors.size + golden.expected.scalars.size,
+    );
   });
 });
 

@@ -7,9 +7,11 @@ import type { InspectedBatch } from '../../src/reference/inspection.ts';
 
 /** Golden cases of kind `analysis`, as far as inspection and interventions go. */
 
-const FOLDER = fileURLToPath(new URL('../fixtures/analysis/', import.meta.url));
+const FOLDER = fileURLToPath(new URL('../fixtures/goldens/', import.meta.url));
 
-export const ANALYSIS_CASES = readdirSync(FOLDER).sort();
+export const ANALYSIS_CASES = readdirSync(FOLDER)
+  .filter((name) => name.startsWith('analysis-'))
+  .sort();
 
 interface RawItem {
   do: Intervention['type'];

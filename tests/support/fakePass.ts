@@ -65,3 +65,12 @@ export function fakePass(
     layers: spaces.map((space) => fakeLayer(space, tokens, K)),
   };
 }
+
+/** Logits [U, V] of a model that is not there: every token is likely to come again. */
+export function fakeLogits({ batches }: PassRequest, V: number): Float32Array {
+  const tokens = batches.flatMap((batch) => [...batch.tokens]);
+  return Float32Array.from({ length: tokens.length * V }, (_, i) => {
+    const token = tokens[Math.floor(i / V)]!;
+    return i % V === token ? 4 : (hashChain(13, token, i % V) % 1024) / 1024;
+  });
+}

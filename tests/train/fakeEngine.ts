@@ -24,7 +24,7 @@ import type {
   Wants,
 } from '../../src/train/engine/engine.ts';
 import { initialState } from '../../src/train/session/checkpoint.ts';
-import { fakePass } from '../support/fakePass.ts';
+import { fakeLogits, fakePass } from '../support/fakePass.ts';
 import { FakeProfiler } from './fakeProfiler.ts';
 
 /** Learning rates from here on give a loss that is not finite. */
@@ -237,6 +237,11 @@ export class FakeEngine implements Engine {
 
   async passLosses(request: PassRequest): Promise<Float32Array> {
     return (await this.pass(request)).ce;
+  }
+
+  async passLogits(request: PassRequest): Promise<Float32Array> {
+    await this.#answer();
+    return fakeLogits(request, this.config.model.V);
   }
 
   async readState(): Promise<EngineState> {

@@ -10,7 +10,7 @@ import {
   type InspectionKind,
   type Inspections,
 } from '../../src/train/engine/inspections.ts';
-import { fakePass } from '../support/fakePass.ts';
+import { fakeLogits, fakePass } from '../support/fakePass.ts';
 
 const VOCABULARY = 256;
 
@@ -39,6 +39,12 @@ export function fakeAnswer<K extends InspectionKind>(
     inspect: fakeInspect(spaces, K),
     pass: async (request) => fakePass(spaces, K, request),
     passLosses: async (request) => fakePass(spaces, K, request).ce,
+    passLogits: async (request) => fakeLogits(request, VOCABULARY),
+    nextLogits: async (tokens) => {
+      const batch = { tokens: Uint32Array.from(tokens), targets: tokens, domains: [] };
+      const request = { batches: [batch as never], S: 1, capacity: false, interventions: [] };
+      return fakeLogits(request, VOCABULARY).slice(-VOCABULARY);
+    },
   };
   const text = {
     tokenizer: bytesTokenizer,

@@ -3,7 +3,10 @@ import type { Engine } from './engine.ts';
 
 /** A model that is asked something, with its run's text. */
 export interface Asked {
-  engine: Pick<Engine, 'config' | 'layers' | 'inspect' | 'pass' | 'passLosses'>;
+  engine: Pick<
+    Engine,
+    'config' | 'layers' | 'inspect' | 'pass' | 'passLosses' | 'passLogits' | 'nextLogits'
+  >;
   text: Pick<PreparedText, 'tokenizer' | 'domains' | 'validationBatch' | 'trainingBatch'>;
   /** The next step. */
   step: number;

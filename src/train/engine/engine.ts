@@ -153,6 +153,8 @@ export interface Engine {
   pass(request: PassRequest): Promise<Pass>;
   /** The cross-entropy alone of the same passes [U]. */
   passLosses(request: PassRequest): Promise<Float32Array>;
+  /** The logits of the same passes [U, V]. */
+  passLogits(request: PassRequest): Promise<Float32Array>;
 
   readState(): Promise<EngineState>;
   loadState(state: EngineState): void;

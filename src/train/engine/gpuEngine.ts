@@ -293,6 +293,10 @@ export class GpuEngine implements Engine {
     return (await this.inspecting()).losses(this.inspected, request);
   }
 
+  passLogits(request: PassRequest): Promise<Float32Array> {
+    return this.inspector.logits(this.inspected, request);
+  }
+
   async readState(): Promise<EngineState> {
     this.queue.flush();
     const refused = this.nonFinite?.step;

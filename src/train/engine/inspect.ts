@@ -31,7 +31,7 @@ export async function readTensors(readers: Readers, wants: Wants): Promise<Inspe
 }
 
 /** Rows of a padded activation [rows, pad4(width)] as a tensor [rows, width]. */
-async function readRows(
+export async function readRows(
   device: GPUDevice,
   slice: Slice,
   rows: number,

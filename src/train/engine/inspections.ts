@@ -53,6 +53,10 @@ export interface Inspections {
   pass: { ask: PassAsk; answer: PassAnswer };
   /** The losses alone of many lists of interventions over the same text, a pass each. */
   losses: { ask: LossesAsk; answer: LossesAnswer };
+  /** Logits [tokens, V] of a sequence alone in its batch, in evaluation mode; nothing is dropped. */
+  logits: { ask: { tokens: ArrayLike<number> }; answer: { logits: Float32Array } };
+  /** Logits [V] of the last of at most S tokens, as sampling takes them; nothing is dropped. */
+  next: { ask: { tokens: ArrayLike<number> }; answer: { logits: Float32Array } };
   /** UTF-8 of every token id [V]; that of a part of a character is a part of it. */
   vocabulary: { ask: null; answer: { texts: Uint8Array[] } };
 }
@@ -90,6 +94,17 @@ export const ANSWERS: Answers = {
       ce.push(await orRefused(engine.passLosses({ ...request, interventions })));
     }
     return { step: step - 1, ce };
+  },
+  async logits({ engine }, { tokens }) {
+    const all = Uint32Array.from(tokens);
+    const T = all.length;
+    // The targets decide nothing of logits.
+    const batch = { tokens: all, targets: new Uint32Array(T), domains: new Uint8Array(T) };
+    const request = { batches: [batch], S: T, capacity: false, interventions: [] };
+    return { logits: await orRefused(engine.passLogits(request)) };
+  },
+  async next({ engine }, { tokens }) {
+    return { logits: await orRefused(engine.nextLogits(tokens, { capacity: false })) };
   },
   async vocabulary({ text: { tokenizer } }) {
     const ids = Array.from({ length: tokenizer.size }, (_, id) => id);

@@ -10,6 +10,7 @@ import { Interventions } from '../../model/interventions.ts';
 import type { MoeBlock } from '../../model/moeBlock.ts';
 import type { Pass, PassRequest } from './engine.ts';
 import { buildPasses, type GpuEngineOptions, type Passes, type Shared } from './gpuPasses.ts';
+import { readRows } from './inspect.ts';
 import { type BatchAsk, batchAsks } from './passPlan.ts';
 import { LayerReader } from './passReader.ts';
 
@@ -148,6 +149,19 @@ export class Inspector {
   /** Cross-entropy alone [U]. @throws RangeError for what is refused */
   async losses(model: InspectedModel, request: PassRequest): Promise<Float32Array> {
     return this.#losses(model, request, checkBatches(request, model.config), async () => undefined);
+  }
+
+  /** Logits [U, V]. @throws RangeError for what is refused */
+  async logits(model: InspectedModel, request: PassRequest): Promise<Float32Array> {
+    const T = checkBatches(request, model.config);
+    const { device } = model.shared.memory;
+    const { V } = model.config.model;
+    const logits = new Float32Array(request.batches.length * T * V);
+    await this.#losses(model, request, T, async ({ passes }, b) => {
+      const { data } = await readRows(device, passes.network.logits_TV, T, V);
+      logits.set(data, b * T * V);
+    });
+    return logits;
   }
 
   /**

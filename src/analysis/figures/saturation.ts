@@ -1,0 +1,97 @@
+/** j. Saturation and churn between two states of one model (docs/analysis.md). */
+import type { Inspection } from '../inspection.ts';
+import { firstSlot } from './assignments.ts';
+import { type FigureInputs, figureOf } from './figure.ts';
+import { mean } from './numbers.ts';
+
+export interface LayerSaturation {
+  /** Mean of |A∩B|/|B| over the tokens that have a B. */
+  saturation: number;
+  rank0: number;
+}
+
+/** Whether two inspections are of the same tokens. */
+export function sameTokens(a: Inspection, b: Inspection): boolean {
+  return (
+    a.S === b.S &&
+    a.tokens.length === b.tokens.length &&
+    a.tokens.every((id, u) => id === b.tokens[u])
+  );
+}
+
+/** The reference. @throws Error where there is none, or one of other tokens or slots */
+function referenceOf({ inspection, reference }: FigureInputs): Inspection {
+  if (reference === undefined) throw new Error('saturation: a reference is needed');
+  if (!sameTokens(inspection, reference))
+    throw new Error('saturation: the reference was inspected on other tokens');
+  const spaces = ({ layers }: Inspection) =>
+    layers.map(({ layer, kinds }) => `${kinds.length} in layer ${layer}`).join(', ') || 'none';
+  const [here, there] = [spaces(inspection), spaces(reference)];
+  if (here !== there)
+    throw new Error(`saturation: slots are ${here}; those of the reference ${there}`);
+  return reference;
+}
+
+const SATURATION = {
+  label: 'Saturation',
+  formula: 'mean of |A_u∩B_u| / |B_u|',
+  meaning: 'Part of the reference’s slots that the same token chooses here already.',
+  source: 'OLMoE',
+  format: 'percent',
+  ideal: () => 1,
+} as const;
+const RANK0 = {
+  label: 'Same first slot',
+  formula: '#{u : same rank-0 slot} / U',
+  meaning: 'Part of the tokens whose first slot is that of the reference.',
+  source: 'OLMoE',
+  format: 'percent',
+  ideal: () => 1,
+} as const;
+const CHURN = {
+  label: 'Churn',
+  formula: '1 − saturation',
+  meaning: 'Part of the reference’s slots that the same token does not choose here.',
+  source: 'OLMoE',
+  format: 'percent',
+  ideal: () => 0,
+} as const;
+
+const layerRows = {
+  saturation: { ...SATURATION, compute: ({ saturation }: LayerSaturation) => saturation },
+  rank0: { ...RANK0, compute: ({ rank0 }: LayerSaturation) => rank0 },
+  churn: { ...CHURN, compute: ({ saturation }: LayerSaturation) => 1 - saturation },
+} as const;
+
+type Layers = readonly LayerSaturation[];
+const rows = {
+  saturation: {
+    ...SATURATION,
+    compute: (layers: Layers) => mean(layers.map(layerRows.saturation.compute)),
+  },
+  rank0: { ...RANK0, compute: (layers: Layers) => mean(layers.map(layerRows.rank0.compute)) },
+  churn: { ...CHURN, compute: (layers: Layers) => mean(layers.map(layerRows.churn.compute)) },
+} as const;
+
+export const saturation = figureOf<object, LayerSaturation, Layers>()({
+  id: 'saturation',
+  title: 'Saturation and churn',
+  ofLayer: (inputs, _, place) => {
+    const here = inputs.inspection.layers[place]!;
+    const there = referenceOf(inputs).layers[place]!;
+    const shares: number[] = [];
+    let same = 0;
+    inputs.inspection.tokens.forEach((_token, u) => {
+      const chosen = new Set(here.selected.subarray(u * here.W, (u + 1) * here.W));
+      const wanted = there.selected.subarray(u * there.W, (u + 1) * there.W);
+      const B = wanted.filter((slot) => slot >= 0);
+      if (B.length === 0) return;
+      shares.push(B.filter((slot) => chosen.has(slot)).length / B.length);
+      if (firstSlot(here, u) === firstSlot(there, u)) same++;
+    });
+    return { saturation: mean(shares), rank0: same / shares.length };
+  },
+  layerRows,
+  over: (_, _args, layers) => layers,
+  rows,
+});

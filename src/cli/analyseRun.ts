@@ -1,0 +1,257 @@
+/** `npm run analyse` without its device: what it reads, inspects and writes. */
+import { writeFile } from 'node:fs/promises';
+import { type FiguresJson, figureJson } from '../analysis/figureJson.ts';
+import type { FigureInputs } from '../analysis/figures/figure.ts';
+import { askFigure, type FigureRequest } from '../analysis/figures.ts';
+import type { Inspection } from '../analysis/inspection.ts';
+import { askProbe, type ProbeModel } from '../analysis/probes/ask.ts';
+import { probeItems } from '../analysis/probes/items.ts';
+import { canAnswer } from '../analysis/standard.ts';
+import { settingsInForce } from '../config/edit.ts';
+import type { Experiment } from '../config/experiment.ts';
+import { type DomainDocuments, validationIds } from '../data/documents.ts';
+import type { OwnText } from '../data/ownText.ts';
+import type { Batch, PreparedText } from '../data/types.ts';
+import type { PassText } from '../train/engine/passAsk.ts';
+import type { Checkpoint } from '../train/session/checkpoint.ts';
+import { errorMessage } from '../train/session/errors.ts';
+import type { SessionDeps } from '../train/session/openRun.ts';
+import { createSession, type Session } from '../train/session/session.ts';
+import { type AnalyseArguments, parseArguments, USAGE } from './analyseArguments.ts';
+import type { CliIo } from './io.ts';
+import { openRunOrCheckpoint } from './openRunOrCheckpoint.ts';
+import { readOwnText } from './ownFile.ts';
+import { encodeRaw } from './rawInspection.ts';
+
+/** What an analysis needs beside what a session does. */
+export interface AnalyseDeps extends SessionDeps {
+  /** The documents of an experiment's text by domain. */
+  readDocuments(experiment: Experiment, own: OwnText | null): Promise<DomainDocuments[]>;
+}
+
+/** What `--out` holds. */
+export interface Analysis {
+  format: 1;
+  figures: Record<string, FiguresJson>;
+  probes?: Record<string, unknown>;
+}
+
+/** A run with its text, opened for questions. */
+interface Opened {
+  session: Session;
+  text: PreparedText;
+  /** In force at the checkpoint's next step, as the model is inspected. */
+  settings: Experiment;
+}
+
+/** A text in sequences of S tokens, a batch each; a shorter one is one sequence. */
+function textBatches(text: PreparedText, own: OwnText, most: number, io: CliIo): PassText {
+  const tokens = text.tokenizer.encode(own.text);
+  if (tokens.length < 2) throw new Error(`${own.name} has ${tokens.length} tokens; 2 are needed`);
+  const S = Math.min(most, tokens.length - 1);
+  const n = Math.floor((tokens.length - 1) / S);
+  const rest = tokens.length - 1 - n * S;
+  if (rest > 0) io.stderr(`${own.name}: the last ${rest} tokens make no sequence of ${S}\n`);
+  const batches = Array.from({ length: n }, (_, i): Batch => {
+    const at = i * S;
+    return {
+      tokens: tokens.slice(at, at + S),
+      targets: tokens.slice(at + 1, at + S + 1),
+      domains: new Uint8Array(S),
+    };
+  });
+  return { batches, S };
+}
+
+async function openSession(
+  deps: SessionDeps,
+  { experiment, state }: Checkpoint,
+  text: PreparedText,
+): Promise<Opened> {
+  const known: SessionDeps = { ...deps, prepareText: async () => text };
+  const session = await createSession(known, experiment, {
+    emit: () => undefined,
+    state,
+    snapshotEvery: 0,
+  });
+  return { session, text, settings: settingsInForce(session.experiment, session.stepsTaken) };
+}
+
+/** @throws Error where the token ids of two experiments do not mean the same */
+function checkSameTokens(a: Experiment, b: Experiment): void {
+  const same = (of: (experiment: Experiment) => unknown, what: string) => {
+    if (of(a) !== of(b))
+      throw new Error(`the baseline has ${what} ${of(b)}, the run ${of(a)}: their tokens differ`);
+  };
+  same(({ tokenizer }) => tokenizer.kind, 'the tokenizer');
+  if (a.tokenizer.kind === 'bytes') return;
+  same(({ data }) => data.hash, 'the text with the SHA-256');
+  if (a.tokenizer.kind === 'chars') return;
+  same(({ tokenizer }) => tokenizer.size, 'a tokenizer of size');
+  same(({ data }) => data.validationShare, 'the validation share');
+}
+
+/** The same batches under another checkpoint, in batches of the run's shape. */
+async function baselineOf(
+  path: string,
+  { text, settings }: Opened,
+  { n, B, S, ...of }: Inspection,
+  deps: SessionDeps,
+): Promise<Inspection> {
+  const { experiment, state } = await openRunOrCheckpoint(path);
+  checkSameTokens(settings, experiment);
+  const { session } = await openSession(
+    deps,
+    { experiment: { ...experiment, batch: settings.batch }, state },
+    text,
+  );
+  const cut = (values: Int32Array, b: number) => values.subarray(b * B * S, (b + 1) * B * S);
+  const batches = Array.from({ length: n }, (_, b) => ({
+    tokens: Uint32Array.from(cut(of.tokens, b)),
+    targets: Uint32Array.from(cut(of.targets, b)),
+    domains: Uint8Array.from(cut(of.domains, b)),
+  }));
+  try {
+    const { inspection } = await session.inspect('pass', { of: { batches, S } });
+    return { ...inspection, domainNames: of.domainNames };
+  } finally {
+    await session.dispose();
+  }
+}
+
+const slotsOf = ({ layers }: Inspection) =>
+  layers.map(({ layer, kinds }) => `${layer}:${kinds.length}`).join();
+
+/** What figures are computed of. */
+async function inputsOf(
+  opened: Opened,
+  of: PassText,
+  { baseline: file }: AnalyseArguments,
+  deps: SessionDeps,
+) {
+  const { session, settings } = opened;
+  const answer = await session.inspect('pass', { of });
+  const { texts } = await session.inspect('vocabulary', null);
+  const domainNames = 'batches' in of ? ['text'] : answer.inspection.domainNames;
+  const inspection = { ...answer.inspection, domainNames };
+  const { tau } = settings.router;
+  const { capacity } = settings.evaluation;
+  const inputs = { inspection, texts, tau, capacity };
+  if (file === null) return inputs;
+  const baseline = await baselineOf(file, opened, inspection, deps);
+  const isSameModel = slotsOf(baseline) === slotsOf(inspection);
+  return { ...inputs, baseline, ...(isSameModel && { reference: baseline }) };
+}
+
+async function figuresOf(
+  { session }: Opened,
+  of: PassText,
+  inputs: FigureInputs,
+  { requests, isNamed }: AnalyseArguments,
+  io: CliIo,
+): Promise<Analysis['figures']> {
+  const figures: Analysis['figures'] = {};
+  const ask = (request: FigureRequest) =>
+    askFigure(request, inputs, async (items) => {
+      const { ce } = await session.inspect('losses', { of, requests: [items] });
+      return ce[0]!;
+    });
+  for (const { as, request } of requests) {
+    if (!isNamed && !canAnswer(request, inputs)) continue;
+    io.stderr(`figure ${as}\n`);
+    figures[as] = figureJson(await ask(request));
+  }
+  return figures;
+}
+
+/** A session as probe tasks ask it. */
+function probeModel({ session, text }: Opened, texts: readonly Uint8Array[]): ProbeModel {
+  return {
+    encode: (part) => text.tokenizer.encode(part),
+    bytesOf: (id) => texts[id] ?? new Uint8Array(),
+    async losses(tokens) {
+      const of = { passage: tokens };
+      return (await session.inspect('losses', { of, capacity: false, requests: [[]] })).ce[0]!;
+    },
+    logits: async (tokens) => (await session.inspect('logits', { tokens })).logits,
+    next: async (tokens) => (await session.inspect('next', { tokens })).logits,
+  };
+}
+
+async function probesOf(
+  opened: Opened,
+  texts: readonly Uint8Array[],
+  documents: readonly DomainDocuments[],
+  { probes, seed }: AnalyseArguments,
+  io: CliIo,
+): Promise<Record<string, unknown>> {
+  const { tokenizer } = opened.text;
+  const items = probeItems(documents, {
+    seed,
+    items: {},
+    S: opened.settings.batch.S,
+    encode: (part) => tokenizer.encode(part),
+    ids: await validationIds(tokenizer, documents),
+  });
+  const model = probeModel(opened, texts);
+  const results: Record<string, unknown> = {};
+  for (const task of probes) {
+    io.stderr(`probe ${task}\n`);
+    results[task] = await askProbe(task, items, model);
+  }
+  return results;
+}
+
+async function run(given: AnalyseArguments, io: CliIo, deps: AnalyseDeps): Promise<void> {
+  const checkpoint = await openRunOrCheckpoint(given.source);
+  const { experiment } = checkpoint;
+  const file = given.text === null ? null : await readOwnText(given.text);
+  const usesOwn = (experiment.data.mix.own ?? 0) > 0;
+  const own = usesOwn ? file : null;
+  const options = { onProgress: () => undefined, signal: undefined };
+  const text = await deps.prepareText(experiment, own, options);
+  const opened = await openSession(deps, checkpoint, text);
+  try {
+    io.stderr(`${opened.session.report.adapter.description}\n`);
+    const of: PassText =
+      file === null || usesOwn
+        ? { validation: null }
+        : textBatches(text, file, opened.settings.batch.S, io);
+    const inputs = await inputsOf(opened, of, given, deps);
+    const { texts } = inputs;
+    const analysis: Analysis = {
+      format: 1,
+      figures: await figuresOf(opened, of, inputs, given, io),
+    };
+    if (given.probes.length > 0) {
+      const documents = await deps.readDocuments(experiment, own);
+      analysis.probes = await probesOf(opened, texts, documents, given, io);
+    }
+    await writeFile(given.out, JSON.stringify(analysis));
+    if (given.raw !== null) await writeFile(given.raw, encodeRaw(inputs));
+  } finally {
+    await opened.session.dispose();
+  }
+}
+
+/** Runs the command on the devices of `deps`; resolves to its exit code. */
+export async function analyseCommand(
+  argv: readonly string[],
+  io: CliIo,
+  deps: AnalyseDeps,
+): Promise<number> {
+  let given: AnalyseArguments;
+  try {
+    given = parseArguments(argv);
+  } catch (error) {
+    io.stderr(`${errorMessage(error)}\n${USAGE}`);
+    return 2;
+  }
+  try {
+    await run(given, io, deps);
+    return 0;
+  } catch (error) {
+    io.stderr(`error: ${errorMessage(error)}\n`);
+    return 1;
+  }
+}

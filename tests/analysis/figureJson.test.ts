@@ -1,0 +1,44 @@
+import { expect, it } from 'vitest';
+import { figureJson, valueJson } from '../../src/analysis/figureJson.ts';
+import { FIGURES } from '../../src/analysis/figures.ts';
+import { standardRequests } from '../../src/analysis/standard.ts';
+
+it('nests arrays by their axes, with null for what is undefined', () => {
+  const data = Float64Array.of(1, NaN, 3, 4, 5, 6);
+  expect(valueJson({ shape: [2, 3], data })).toEqual([
+    [1, null, 3],
+    [4, 5, 6],
+  ]);
+  expect(valueJson({ shape: [3, 1, 2], data })).toEqual([[[1, null]], [[3, 4]], [[5, 6]]]);
+  expect(valueJson({ shape: [2, 0], data: new Int32Array() })).toEqual([[], []]);
+  expect(valueJson({ shape: [0, 2], data: new Int32Array() })).toEqual([]);
+  expect([valueJson(NaN), valueJson(Number.POSITIVE_INFINITY), valueJson(0)]).toEqual([
+    null,
+    null,
+    0,
+  ]);
+});
+
+it('has layers by index only where there are some', () => {
+  expect(figureJson({ values: { a: 1 }, layers: [] })).toEqual({ a: 1 });
+  const layers = [{ layer: 3, values: { b: NaN } }];
+  expect(figureJson({ values: {}, layers })).toEqual({ layers: { 3: { b: null } } });
+});
+
+it('asks for every figure but interventions where nobody says which', () => {
+  const asked = new Set(standardRequests(1).map(({ request }) => request.figure));
+  const all = Object.keys(FIGURES).filter((id) => id !== 'interventions');
+  expect([...asked].sort()).toEqual(all.sort());
+});
+
+it('has words for every field of every figure, and axes for every array', () => {
+  for (const [id, { rows, layerRows, id: own }] of Object.entries(FIGURES)) {
+    expect(own).toBe(id);
+    for (const [name, row] of Object.entries({ ...layerRows, ...rows })) {
+      const { label, formula, meaning, source } = row as Record<string, string>;
+      for (const text of [label, formula, meaning, source])
+        expect(text?.trim(), `${id}.${name}`).toMatch(/\S/);
+      expect(meaning, `${id}.${name}`).toMatch(/\.$/);
+    }
+  }
+});
