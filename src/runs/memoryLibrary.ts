@@ -4,5 +4,5 @@ import { tableLibrary } from './tableLibrary.ts';
 
 /** A library that dies with the page: where the browser stores nothing, and in tests. */
 export function memoryLibrary(): Library {
-  return tableLibrary(memoryTables(), { channel: null, storage: null, now: Date.now });
+  return tableLibrary(memoryTables(), { channel: null, storage: null, now: () => Date.now() });
 }

@@ -1,5 +1,7 @@
+import 'fake-indexeddb/auto';
 import { describe, expect, it } from 'vitest';
 import type { StepRecords } from '../../src/config/telemetry.ts';
+import { idbLibrary } from '../../src/runs/idbLibrary.ts';
 import type { Library } from '../../src/runs/library.ts';
 import { memoryLibrary } from '../../src/runs/memoryLibrary.ts';
 import { makeRecords, makeRow, NO_PARTS, pieceOf, valueAt } from './support.ts';
@@ -20,7 +22,10 @@ async function appended(library: Library, id: string, pieces: readonly [number, 
     );
 }
 
-const OPENERS: [string, () => Promise<Library>][] = [['memory', async () => memoryLibrary()]];
+const OPENERS: [string, () => Promise<Library>][] = [
+  ['memory', async () => memoryLibrary()],
+  ['a database', () => idbLibrary({ name: `runs ${crypto.randomUUID()}` })],
+];
 
 describe.each(OPENERS)('a library in %s', (_, open) => {
   it('lists rows, latest first, and none that it does not have', async () => {
