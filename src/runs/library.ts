@@ -1,5 +1,6 @@
 /** The library of runs as everybody but its storage sees it. */
 import type { OwnText } from '../data/ownText.ts';
+import type { StorageFailure } from '../train/session/events.ts';
 import type { RowChange, RunCurves, RunParts, RunPiece, RunRow } from './record.ts';
 
 export interface StorageUse {
@@ -10,13 +11,7 @@ export interface StorageUse {
   isPersistent: boolean | null;
 }
 
-/** Why something was not stored. */
-export interface StorageFailure {
-  kind: 'denied' | 'full' | 'wiped' | 'error';
-  message: string;
-  /** Bytes that were not stored, where known. */
-  bytes: number | null;
-}
+export type { StorageFailure };
 
 /** What a library's methods reject with where the storage is at fault. */
 export class StorageError extends Error implements StorageFailure {

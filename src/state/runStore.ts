@@ -5,6 +5,7 @@ import type {
   AdapterSpeed,
   OpenReport,
   RunState as Phase,
+  RecordingReport,
   Sample,
   StopReason,
   TrainerEvent,
@@ -62,6 +63,8 @@ export interface RunValues {
   stopped: StopReason | null;
   /** Step of the trainer's newest checkpoint of its own. */
   checkpointStep: number | null;
+  /** What the library keeps of the run; null before its first step. */
+  recording: RecordingReport | null;
   failure: Failure | null;
   /** What is looked at to take the open run's place, while that goes on. */
   checking: { name: string; cancel(): void } | null;
@@ -86,7 +89,14 @@ export const MAX_SAMPLES = 200;
 
 type Logs = Pick<
   RunValues,
-  'metrics' | 'routing' | 'loads' | 'validation' | 'samples' | 'stopped' | 'checkpointStep'
+  | 'metrics'
+  | 'routing'
+  | 'loads'
+  | 'validation'
+  | 'samples'
+  | 'stopped'
+  | 'checkpointStep'
+  | 'recording'
 >;
 
 /** Curves shorter than this are not worth a place behind the next run's. */
@@ -102,6 +112,7 @@ function emptyLogs(report: OpenReport | null): Logs {
     samples: [],
     stopped: null,
     checkpointStep: null,
+    recording: null,
   };
 }
 
@@ -195,6 +206,9 @@ function take(event: TrainerEvent, now: RunState): void {
       return;
     case 'checkpoint':
       set({ checkpointStep: event.step });
+      return;
+    case 'recording':
+      set({ recording: event.recording });
       return;
     default:
       event satisfies never;

@@ -37,6 +37,7 @@ export type {
   AdapterSpeed,
   CheckReport,
   OwnText,
+  RecordingReport,
   RunState,
   Sample,
   SampleRequest,
