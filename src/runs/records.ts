@@ -173,3 +173,12 @@ export function scalarsOf(
   });
   return scalars;
 }
+
+/** Whether b goes on where a ends, in the same expert space. */
+export const joinsRecords = (a: StepRecords, b: StepRecords): boolean => joinsLoads(a, b);
+
+/** Records of which each goes on where the one before ends, as one. */
+export function joinRecords(records: readonly StepRecords[]): StepRecords {
+  const scalars = joined(records.map((one) => one.scalars));
+  return { ...joinLoads(records), scalars };
+}

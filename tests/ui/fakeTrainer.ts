@@ -17,6 +17,8 @@ import {
   type StepRecords,
   scalarColumn,
 } from '../../src/config/telemetry.ts';
+import type { Library } from '../../src/runs/library.ts';
+import { memoryLibrary } from '../../src/runs/memoryLibrary.ts';
 import type { TrainerClient } from '../../src/state/commands.ts';
 import type { AdapterReport, OpenReport, Sample, TrainerEvent } from '../../src/worker/api.ts';
 import { fakeAnswer } from './fakeInspect.ts';
@@ -40,6 +42,8 @@ export interface FakeOptions {
   /** Real time between reports; 0: only `advance` moves it. */
   intervalMs?: number;
   stepsPerReport?: number;
+  /** Stored runs; none when absent. */
+  library?: Library;
 }
 
 const DOMAINS = ['prose', 'speeches', 'code', 'arithmetic', 'languages'];
@@ -387,6 +391,25 @@ export function createFakeTrainer(options: FakeOptions = {}): FakeTrainer {
       const now = { ...experimentAtStep(opened(), step + 1), events: [] };
       const forked = { step, experiment: applyChange(now, change) };
       return new TextEncoder().encode(JSON.stringify(forked));
+    },
+    async openStored(id, at, change) {
+      await called('openStored', { id, step: at, change });
+      const row = await options.library?.row(id);
+      if (!row?.experiment) throw new RangeError(`There is no run "${id}" in the library.`);
+      const last = at ?? row.checkpoints.at(-1)?.step ?? 0;
+      const isFork = at !== null || change !== null;
+      const now = { ...experimentAtStep(row.experiment, last + 1), events: [] };
+      const opening = await open(isFork ? applyChange(now, change ?? {}) : row.experiment);
+      step = last;
+      setTimeout(() => emit({ type: 'state', state: 'paused', step }));
+      return opening;
+    },
+    async keepCheckpoint() {
+      await called('keepCheckpoint');
+      return step;
+    },
+    async memory() {
+      return options.library ?? memoryLibrary();
     },
     async subscribe() {
       await called('subscribe');

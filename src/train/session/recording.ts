@@ -32,6 +32,11 @@ export interface RunRecording {
   wants(moment: Moment): boolean;
   /** Takes a state that was read, which nobody changes any more. */
   take(state: EngineState): void;
+  /**
+   * Stores a state as a checkpoint because a person wants it, whatever its size.
+   * @throws StorageError
+   */
+  keep(state: EngineState): Promise<void>;
   /** Stores what is not stored yet, and lets the record go. */
   close(): Promise<void>;
 }

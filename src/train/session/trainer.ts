@@ -154,6 +154,24 @@ export class Trainer {
     return this.#current().checkpoint(this.#recording?.id);
   }
 
+  /**
+   * Stores a checkpoint in the record of the open run, whatever its size; returns its step.
+   * @throws StorageError where the browser does not store it; ConfigInvalid where no run is kept
+   */
+  async keepCheckpoint(): Promise<number> {
+    const session = this.#current();
+    const recording = this.#recording;
+    if (recording === null) throw switchyardError('ConfigInvalid', 'The run is not kept.');
+    const state = await session.readState();
+    await recording.keep(state);
+    return state.step;
+  }
+
+  /** Id of the open run's record; null where none is open. */
+  get recordId(): string | null {
+    return this.#recording?.id ?? null;
+  }
+
   async fork(change: Change): Promise<Uint8Array> {
     return this.#current().fork(change, this.#recording?.id);
   }
