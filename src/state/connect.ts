@@ -1,3 +1,6 @@
+import { lazyLibrary } from '../runs/lazyLibrary.ts';
+import { openRuns } from '../runs/locks.ts';
+import { libraryOnce } from '../runs/openLibrary.ts';
 import { createTrainerClient } from '../worker/client.ts';
 import { keptStorageOf } from './keptStorage.ts';
 import { createLab, type Lab } from './lab.ts';
@@ -19,6 +22,8 @@ export function connect(page: Window, viewFields: ViewFields): Lab {
     storage: storageOf(page),
     viewFields,
     keptStorage: keptStorageOf(page),
+    library: lazyLibrary(libraryOnce(true, () => client.memory())),
+    openRuns: async () => openRuns(page.navigator.locks ?? null),
     whenIdle: (task) => setTimeout(task, SETTLED_MS),
   });
   client.prepare(lab.config.getState().experiment);

@@ -14,6 +14,7 @@ import type {
 export type { OpenReport, StopReason } from '../worker/api.ts';
 
 import { LoadHistory } from '../analysis/loadHistory.ts';
+import type { RunRow } from '../runs/record.ts';
 import type { Failure } from './failure.ts';
 import { MetricLog } from './metricLog.ts';
 import { RoutingLog } from './routingLog.ts';
@@ -65,6 +66,8 @@ export interface RunValues {
   checkpointStep: number | null;
   /** What the library keeps of the run; null before its first step. */
   recording: RecordingReport | null;
+  /** A run of an earlier visit that can go on, while that is offered. */
+  resumable: RunRow | null;
   failure: Failure | null;
   /** What is looked at to take the open run's place, while that goes on. */
   checking: { name: string; cancel(): void } | null;
@@ -228,6 +231,7 @@ export function createRunStore(): RunStore {
     report: null,
     phase: 'empty',
     version: 0,
+    resumable: null,
     failure: null,
     checking: null,
     set,
@@ -239,6 +243,7 @@ export function createRunStore(): RunStore {
         report,
         adapter: report.adapter,
         phase: 'ready',
+        resumable: null,
         failure: null,
         version: get().version + 1,
       });
