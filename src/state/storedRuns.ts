@@ -31,6 +31,13 @@ export function resumableOf(
   return found[0] ?? null;
 }
 
+/** @throws RangeError for an unknown run */
+async function rowOf(library: Library, id: string): Promise<RunRow> {
+  const row = await library.row(id);
+  if (row === null) throw new RangeError(`There is no run "${id}" in the library.`);
+  return row;
+}
+
 async function takeOwnText({ stores, library }: StoredDeps, { text }: RunRow): Promise<void> {
   if (text === null || !text.isOwn || text.hash === null) return;
   const own = await library.ownText(text.hash);
@@ -48,10 +55,9 @@ async function mayOpen({ opening, stores }: StoredDeps, name: string): Promise<b
 /** Goes on with a stored run where it stopped, with all that was recorded of it up to there. */
 export async function goOn(deps: StoredDeps, id: string): Promise<boolean> {
   const { client, stores, opening, library } = deps;
-  const row = await opening.attempt(() => library.row(id), 'The run was not opened');
-  if (row === null || !(await mayOpen(deps, row.name))) return false;
-  const parts = await opening.attempt(() => library.parts(id), 'The run was not read');
-  if (parts === null) return false;
+  const row = await rowOf(library, id);
+  if (!(await mayOpen(deps, row.name))) return false;
+  const parts = await library.parts(id);
   await takeOwnText(deps, row);
   const report = await opening.openFrom(() => client.openStored(id, null, null), row.name);
   if (report === null) return false;
@@ -70,10 +76,9 @@ export async function fork(
   change: Change,
 ): Promise<boolean> {
   const { client, stores, opening, library } = deps;
-  const row = await opening.attempt(() => library.row(id), 'The run was not forked');
-  if (row === null || !(await mayOpen(deps, `The fork of ${row.name}`))) return false;
-  const parts = await opening.attempt(() => library.parts(id), 'The run was not read');
-  if (parts === null) return false;
+  const row = await rowOf(library, id);
+  if (!(await mayOpen(deps, `The fork of ${row.name}`))) return false;
+  const parts = await library.parts(id);
   await takeOwnText(deps, row);
   const at = step ?? lastCheckpoint(row);
   const report = await opening.openFrom(() => client.openStored(id, at, change), 'The fork');

@@ -18,11 +18,11 @@ import {
   scalarColumn,
 } from '../../src/config/telemetry.ts';
 import type { Library } from '../../src/runs/library.ts';
-import { memoryLibrary } from '../../src/runs/memoryLibrary.ts';
 import type { TrainerClient } from '../../src/state/commands.ts';
 import type { AdapterReport, OpenReport, Sample, TrainerEvent } from '../../src/worker/api.ts';
 import { fakeAnswer } from './fakeInspect.ts';
 import { fakeProfile } from './fakeProfile.ts';
+import { fakeStored } from './fakeStored.ts';
 
 /** A trainer without a GPU: plausible numbers, exact loads (each layer's sum to K·T). */
 export interface FakeTrainer extends TrainerClient {
@@ -281,6 +281,16 @@ export function createFakeTrainer(options: FakeOptions = {}): FakeTrainer {
   }
 
   return {
+    ...fakeStored(options.library ?? null, {
+      called,
+      open,
+      stepNow: () => step,
+      standAt(at) {
+        step = at;
+        // The client passes a run's events on after its report.
+        setTimeout(() => emit({ type: 'state', state: 'paused', step }));
+      },
+    }),
     calls,
     emit,
     advance,
@@ -391,25 +401,6 @@ export function createFakeTrainer(options: FakeOptions = {}): FakeTrainer {
       const now = { ...experimentAtStep(opened(), step + 1), events: [] };
       const forked = { step, experiment: applyChange(now, change) };
       return new TextEncoder().encode(JSON.stringify(forked));
-    },
-    async openStored(id, at, change) {
-      await called('openStored', { id, step: at, change });
-      const row = await options.library?.row(id);
-      if (!row?.experiment) throw new RangeError(`There is no run "${id}" in the library.`);
-      const last = at ?? row.checkpoints.at(-1)?.step ?? 0;
-      const isFork = at !== null || change !== null;
-      const now = { ...experimentAtStep(row.experiment, last + 1), events: [] };
-      const opening = await open(isFork ? applyChange(now, change ?? {}) : row.experiment);
-      step = last;
-      setTimeout(() => emit({ type: 'state', state: 'paused', step }));
-      return opening;
-    },
-    async keepCheckpoint() {
-      await called('keepCheckpoint');
-      return step;
-    },
-    async memory() {
-      return options.library ?? memoryLibrary();
     },
     async subscribe() {
       await called('subscribe');
