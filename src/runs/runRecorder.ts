@@ -7,7 +7,6 @@ import type { Moment, Opening, RunRecording } from '../train/session/recording.t
 import { CheckpointClock } from './checkpointClock.ts';
 import { type Library, StorageError, type StorageFailure } from './library.ts';
 import type { RunLocks } from './locks.ts';
-import { newRow } from './newRow.ts';
 import { lastStepIn, Pending } from './pending.ts';
 import type { RunPiece, RunRow, RunStatus } from './record.ts';
 import { curvesUpTo, Summary } from './summary.ts';
@@ -120,7 +119,9 @@ export class RunRecorder implements RunRecording {
       default:
         return;
     }
-    this.#timer ??= setTimeout(() => this.#flush(), APPEND_MS);
+    // The first step makes the record, so that a page that dies early leaves one.
+    const wait = this.#kept === null && this.#pending.hasRecords ? 0 : APPEND_MS;
+    this.#timer ??= setTimeout(() => this.#flush(), wait);
   }
 
   wants(moment: Moment): boolean {
@@ -189,6 +190,7 @@ export class RunRecorder implements RunRecording {
     const step = state?.step ?? 0;
     const rows = await library.rows();
     const known = rows.find(({ id }) => id === resumes);
+    const { newRow } = await import('./newRow.ts');
     const row = known ?? newRow(this.id, report, { parent, rows, step, now: this.#deps.now() });
     const curves = known === undefined ? {} : await library.curves(row.id);
     // Of a stretch that is trained again, the time counts once.
