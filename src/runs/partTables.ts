@@ -132,7 +132,8 @@ export async function addWhole(tx: Transaction, id: string, parts: RunParts): Pr
   return bytes;
 }
 
-const isCurve = (name: string): name is MetricName | 'tokens' =>
+/** Whether a run may have a curve of this name. */
+export const isCurve = (name: string): name is MetricName | 'tokens' =>
   isScalarName(name) || name === 'validation' || name === 'tokens';
 
 function validationSeries(records: readonly ValidationRecord[]): Series {

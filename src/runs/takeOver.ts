@@ -2,13 +2,17 @@
  * Runs that versions before the library kept, at most twelve, in a database of their own: each an
  * entry under its id, and the numbers of its curves under keys that begin with the id.
  */
+import type { Experiment } from '../config/experiment.ts';
 import { decodeLink } from '../config/permalink.ts';
 import type { Library } from './library.ts';
+import { isCurve } from './partTables.ts';
 import { RECORD_FORMAT, type RunCurves, type RunRow, type Series } from './record.ts';
 import { summaryOf } from './summary.ts';
 
 const OLD_DATABASE = 'switchyard';
 const OLD_TABLE = 'keptRuns';
+/** Places in the palette that runs could have. */
+const COLORS = [0, 1, 2, 3, 4, 5];
 
 type OldArray = Float32Array | Float64Array;
 interface OldRun {
@@ -71,11 +75,13 @@ async function curvesOf(
 ): Promise<RunCurves> {
   const found: [string, Series][] = [];
   for (const [name, column] of Object.entries(run.columns)) {
+    if (!isCurve(name)) continue;
     const isDense = ArrayBuffer.isView(column);
     if (isDense) found.push([name, denseSeries(run.firstStep ?? 1, column)]);
     else found.push([name, series(column.firstStep, column.steps, column.values)]);
   }
   for (const { quantity, firstStep, hasSteps } of parts) {
+    if (!isCurve(quantity)) continue;
     const values = await array(`${run.id} ${quantity} values`);
     const steps = hasSteps ? await array(`${run.id} ${quantity} steps`) : null;
     if (values !== undefined && steps !== undefined)
@@ -90,21 +96,28 @@ async function curvesOf(
   return Object.fromEntries(found) as RunCurves;
 }
 
+/** The experiment of a link; null where there is none, or it cannot be read as it was written. */
+function experimentOf(link: string | null): Experiment | null {
+  const { experiment, problems } = decodeLink(link ?? '');
+  return link === null || problems.some(({ severity }) => severity === 'error') ? null : experiment;
+}
+
 function rowOf({ run, keptAt }: OldEntry, curves: RunCurves): RunRow {
   const summary = summaryOf(curves);
+  const experiment = experimentOf(run.link);
   return {
     format: RECORD_FORMAT,
     id: run.id,
     name: run.name,
     note: '',
     tags: [],
-    origin: run.link === null ? 'curves' : 'trained',
+    origin: experiment === null ? 'curves' : 'trained',
     status: 'done',
     begunAt: keptAt,
     changedAt: keptAt,
     exportedAt: null,
     version: '0.1.0',
-    experiment: run.link === null ? null : decodeLink(run.link).experiment,
+    experiment,
     parent: null,
     text: null,
     adapter: null,
@@ -112,7 +125,7 @@ function rowOf({ run, keptAt }: OldEntry, curves: RunCurves): RunRow {
     seconds: 0,
     tokensPerStep: run.tokensPerStep,
     ...summary,
-    color: run.color,
+    color: COLORS.includes(run.color) ? run.color : 0,
     isVisible: run.isVisible,
     checkpoints: [],
     bytes: 0,

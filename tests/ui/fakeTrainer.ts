@@ -20,6 +20,7 @@ import {
 import type { Library } from '../../src/runs/library.ts';
 import type { TrainerClient } from '../../src/state/commands.ts';
 import type { AdapterReport, OpenReport, Sample, TrainerEvent } from '../../src/worker/api.ts';
+import { crossed, learningRate, trainCe, VOCABULARY } from './fakeCurves.ts';
 import { fakeAnswer } from './fakeInspect.ts';
 import { fakeProfile } from './fakeProfile.ts';
 import { fakeStored } from './fakeStored.ts';
@@ -48,7 +49,6 @@ export interface FakeOptions {
 
 const DOMAINS = ['prose', 'speeches', 'code', 'arithmetic', 'languages'];
 const ENTROPY = 3.21;
-const VOCABULARY = 256;
 
 export const FAKE_ADAPTER: AdapterReport = {
   description: 'NVIDIA ada-lovelace',
@@ -101,20 +101,6 @@ function fillLoads(loads: LayerLoads, i: number, step: number, T: number, K: num
   }
 }
 
-function learningRate(experiment: Experiment, step: number): number {
-  const { lr, minLr, warmup, totalSteps } = experiment.optimizer;
-  if (step <= warmup) return (step / warmup) * lr;
-  const part = Math.min(1, (step - warmup) / Math.max(1, totalSteps - warmup));
-  return minLr + ((lr - minLr) * (1 + Math.cos(Math.PI * part))) / 2;
-}
-
-function trainCe(step: number): number {
-  return (
-    1.62 +
-    (Math.log(VOCABULARY) - 1.62) * (0.45 * Math.exp(-step / 22) + 0.55 * Math.exp(-step / 330))
-  );
-}
-
 function records(
   experiment: Experiment,
   spaces: readonly LayerSpace[],
@@ -142,13 +128,6 @@ function records(
     for (const loads of layers) fillLoads(loads, i, step, T, now.router.K);
   }
   return { firstStep, n, scalars, layers };
-}
-
-function crossed(every: number, from: number, to: number): number[] {
-  if (every === 0) return [];
-  const steps: number[] = [];
-  for (let s = Math.ceil(from / every) * every; s <= to; s += every) if (s > 0) steps.push(s);
-  return steps;
 }
 
 const TEXTS = [
