@@ -1,5 +1,6 @@
 import type { PageMetrics } from './pageMetrics.ts';
 import type { RunnerName } from './runner.ts';
+import type { ShapeName } from './shapes.ts';
 import type { ProductSize, SubjectName } from './subject.ts';
 
 /** Whole steps of one subject at one shape. Times in ms, medians over rounds. */
@@ -72,6 +73,19 @@ export interface GrowthReport {
   objectsCreated: number;
 }
 
+/** What keeping a run in the library takes, waited for from end to end. */
+export interface CheckpointReport {
+  shape: ShapeName;
+  /** Of the time that a run trains: a checkpoint each minute, metrics every three seconds. */
+  share: number;
+  /** Reading the state, writing it as a file, storing it; in Node in memory. */
+  checkpointMs: number;
+  /** Storing the records of 64 steps. */
+  appendMs: number;
+  /** Of one checkpoint. */
+  bytes: number;
+}
+
 export type BySubject<T> = Partial<Record<SubjectName, T>>;
 
 /** What `npm run bench -- --json` writes; a part that was not asked for is absent. */
@@ -103,5 +117,6 @@ export interface BenchReport {
   plainMs?: number;
   gpuMemory?: MemoryReport;
   growth?: GrowthReport;
+  checkpoint?: CheckpointReport;
   page?: PageMetrics;
 }
