@@ -1,6 +1,7 @@
 /** The library in the browser's own database, shared by all tabs and workers of this origin. */
 import { DATABASE, idbTables } from './idbTables.ts';
 import type { Library } from './library.ts';
+import { openRuns } from './locks.ts';
 import { type TableLibrary, tableLibrary } from './tableLibrary.ts';
 import { takeOverKept } from './takeOver.ts';
 
@@ -28,6 +29,7 @@ export async function idbLibrary({
   const library = tableLibrary(tables, {
     channel: 'BroadcastChannel' in globalThis ? new BroadcastChannel(name) : null,
     storage: globalThis.navigator?.storage ?? null,
+    openRuns: () => openRuns(globalThis.navigator?.locks ?? null),
     now: () => Date.now(),
   });
   // What cannot be tidied up now is on the next visit.

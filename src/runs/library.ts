@@ -58,6 +58,7 @@ export interface Library {
   pin(id: string, step: number, isPinned: boolean): Promise<void>;
   removeCheckpoint(id: string, step: number): Promise<void>;
   change(id: string, change: RowChange): Promise<void>;
+  /** @throws RangeError for a run that is open in any tab; nothing is deleted then */
   remove(ids: readonly string[]): Promise<Deleted>;
 
   use(): Promise<StorageUse>;

@@ -15,7 +15,7 @@ export function runLocks(locks: LockManager | null): RunLocks {
   return {
     hold(id) {
       if (locks === null || held.has(id)) return Promise.resolve(true);
-      return new Promise((answer, reject) => {
+      return new Promise((answer) => {
         const holding = (lock: Lock | null): Promise<void> | undefined => {
           answer(lock !== null);
           if (lock === null) return undefined;
@@ -23,7 +23,8 @@ export function runLocks(locks: LockManager | null): RunLocks {
             held.set(id, release);
           });
         };
-        locks.request(PREFIX + id, { ifAvailable: true }, holding).catch(reject);
+        // Where the browser denies locks, no other tab has one either.
+        locks.request(PREFIX + id, { ifAvailable: true }, holding).catch(() => answer(true));
       });
     },
     release(id) {
@@ -35,7 +36,7 @@ export function runLocks(locks: LockManager | null): RunLocks {
 
 /** Ids of the runs that are open in any tab of this origin. */
 export async function openRuns(locks: LockManager | null): Promise<ReadonlySet<string>> {
-  const { held = [] } = (await locks?.query()) ?? {};
+  const { held = [] } = (await locks?.query().catch(() => null)) ?? {};
   const names = held.map(({ name = '' }) => name).filter((name) => name.startsWith(PREFIX));
   return new Set(names.map((name) => name.slice(PREFIX.length)));
 }

@@ -19,6 +19,8 @@ export interface LibraryHost {
   /** Tells other tabs which rows changed, and hears it of them. */
   channel: Pick<BroadcastChannel, 'postMessage' | 'addEventListener'> | null;
   storage: Pick<StorageManager, 'estimate' | 'persist' | 'persisted'> | null;
+  /** Ids of the runs that are open in any tab: they are not deleted. */
+  openRuns(): Promise<ReadonlySet<string>>;
   now(): number;
 }
 
@@ -173,11 +175,14 @@ class TableLibrary implements Library {
   }
 
   async remove(ids: readonly string[]): Promise<Deleted> {
+    const open = await this.#host.openRuns();
     const rows = await this.#write(['rows', 'deleted'], ids, async (tx) => {
       const rows: RunRow[] = [];
       for (const id of ids) {
         const row = await tx.get('rows', [id]);
         if (row === undefined) continue;
+        if (open.has(id))
+          throw new RangeError(`"${row.name}" is open; it can be deleted once it is closed.`);
         rows.push(row);
         await tx.delete('rows', { prefix: [id] });
         await tx.put('deleted', [id], { row, at: this.#host.now() });

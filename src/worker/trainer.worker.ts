@@ -5,7 +5,7 @@ import { fetchSource } from '../data/fetchSource.ts';
 import { LatestText } from '../data/latestText.ts';
 import { prepareText } from '../data/prepare.ts';
 import { openAdapter } from '../gpu/adapterInfo.ts';
-import { runLocks } from '../runs/locks.ts';
+import { openRuns, runLocks } from '../runs/locks.ts';
 import { memoryLibrary } from '../runs/memoryLibrary.ts';
 import { libraryOnce } from '../runs/openLibrary.ts';
 import { keptRun } from '../runs/openStored.ts';
@@ -76,7 +76,9 @@ const texts = new LatestText((experiment, own, onProgress, signal) =>
 );
 
 /** In the browser's database; in this worker's memory where that is denied. */
-const stored = libraryOnce(false, async () => memoryLibrary());
+const stored = libraryOnce(false, async () =>
+  memoryLibrary(() => openRuns(navigator.locks ?? null)),
+);
 const locks = runLocks(navigator.locks ?? null);
 
 const trainer = new Trainer({

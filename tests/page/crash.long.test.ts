@@ -145,6 +145,7 @@ async function dieAndGoOn(i: number): Promise<void> {
   await next.getByRole('button', { name: 'Go on' }).click();
   const from = row!.checkpoints.at(-1)?.step ?? 0;
   await expect.poll(() => shownStep(next), { timeout: 60_000 }).toBe(from);
+  if (moment > 8000) expect(from).toBeGreaterThan(0);
   await start(next);
   const goal = row!.steps + 10;
   await waitForStep(next, goal);

@@ -182,3 +182,11 @@ describe.each(OPENERS)('a library in %s', (_, open) => {
     expect((await library.use()).isPersistent).toBe(false);
   });
 });
+
+it('deletes no run that is open in a tab', async () => {
+  const library = memoryLibrary(async () => new Set(['b']));
+  for (const id of ['a', 'b']) await library.append(makeRow(id), pieceOf(null));
+  await expect(library.remove(['b'])).rejects.toThrow('"Run b" is open');
+  expect(await library.rows()).toHaveLength(2);
+  expect((await library.remove(['a'])).rows).toHaveLength(1);
+});

@@ -255,6 +255,28 @@ it('forks from any checkpoint, with a change or without, on an own text too', as
   await expect(again.openStored(parent!.id, 4)).rejects.toThrow('step 4');
 });
 
+it('names the run that a fork of the open one, or a saved checkpoint, came from', async () => {
+  const library = memoryLibrary();
+  const one = newLab(library);
+  await one.open(TINY);
+  await one.to(3);
+  const id = one.trainer.recordId!;
+  const bytes = await one.trainer.fork({ 'seeds.data': 9 });
+  const saved = await one.trainer.checkpoint();
+  await one.trainer.restore(bytes, null);
+  await one.to(5);
+  await one.trainer.restore(saved, null);
+  await one.trainer.step();
+  await one.trainer.dispose();
+  const rows = await library.rows();
+  expect(rows).toHaveLength(3);
+  const children = rows.filter((row) => row.id !== id).map(({ parent }) => parent);
+  expect(children).toEqual([
+    { id, step: 3 },
+    { id, step: 3 },
+  ]);
+});
+
 it('begins another record when the run goes back to its start', async () => {
   const library = memoryLibrary();
   const { trainer, open, to } = newLab(library);
