@@ -57,7 +57,7 @@ async function compactTable<T extends 'scalars' | 'loads'>(
 }
 
 /** Pieces that are read at once. */
-const AT_ONCE = 64;
+const AT_ONCE = 32;
 
 /**
  * Compacts the pieces of a run from a step on. Each transaction leaves a whole run behind.

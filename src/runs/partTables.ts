@@ -19,7 +19,7 @@ import {
   scalarsBefore,
   scalarsOf,
 } from './records.ts';
-import { PART_TABLES, type Transaction } from './tables.ts';
+import { PART_TABLES, type TableValues, type Transaction } from './tables.ts';
 
 /** What a transaction changes of a row. */
 export type RunChange = Partial<Omit<RunRow, 'id' | 'format'>>;
@@ -31,28 +31,54 @@ function seriesBytes({ steps, values }: Series): number {
   return values.byteLength + (steps?.byteLength ?? 0);
 }
 
+/** First steps of the pieces that have steps from `step` on. */
+async function piecesFrom(
+  tx: Transaction,
+  table: 'scalars' | 'loads',
+  id: string,
+  step: number,
+): Promise<number[]> {
+  const firstSteps = (await tx.keys(table, { prefix: [id] })).map(([, first]) => Number(first));
+  const before = firstSteps.filter((first) => first < step).slice(-1);
+  return [...before, ...firstSteps.filter((first) => first >= step)];
+}
+
+/** Cuts the pieces of a table from a step on. @returns bytes that became free */
+async function cutPieces<T extends 'scalars' | 'loads'>(
+  tx: Transaction,
+  { table, before, bytes }: PieceTable<T>,
+  id: string,
+  step: number,
+): Promise<number> {
+  let freed = 0;
+  for (const first of await piecesFrom(tx, table, id, step)) {
+    const piece = await tx.get(table, [id, first]);
+    if (piece === undefined || first + piece.n <= step) continue;
+    freed += bytes(piece);
+    await tx.delete(table, { prefix: [id, first] });
+    const kept = before(piece, step);
+    if (kept === null) continue;
+    freed -= bytes(kept);
+    await tx.put(table, [id, first], kept);
+  }
+  return freed;
+}
+
+interface PieceTable<T extends 'scalars' | 'loads'> {
+  table: T;
+  before(piece: TableValues[T], step: number): TableValues[T] | null;
+  bytes(piece: TableValues[T]): number;
+}
+const SCALARS: PieceTable<'scalars'> = {
+  table: 'scalars',
+  before: scalarsBefore,
+  bytes: scalarBytes,
+};
+const LOADS: PieceTable<'loads'> = { table: 'loads', before: loadsBefore, bytes: loadBytes };
+
 /** Drops what is stored from a step on. @returns bytes that became free */
 async function cutFrom(tx: Transaction, id: string, step: number): Promise<number> {
-  let freed = 0;
-  for (const piece of await tx.all('scalars', { prefix: [id] })) {
-    if (piece.firstStep + piece.n <= step) continue;
-    freed += scalarBytes(piece);
-    await tx.delete('scalars', { prefix: [id, piece.firstStep] });
-    const kept = scalarsBefore(piece, step);
-    if (kept === null) continue;
-    freed -= scalarBytes(kept);
-    await tx.put('scalars', [id, kept.firstStep], kept);
-  }
-  for (const key of await tx.keys('loads', { prefix: [id] })) {
-    const piece = await tx.get('loads', key);
-    if (piece === undefined || piece.firstStep + piece.n <= step) continue;
-    freed += loadBytes(piece);
-    await tx.delete('loads', { prefix: key });
-    const kept = loadsBefore(piece, step);
-    if (kept === null) continue;
-    freed -= loadBytes(kept);
-    await tx.put('loads', [id, kept.firstStep], kept);
-  }
+  let freed = (await cutPieces(tx, SCALARS, id, step)) + (await cutPieces(tx, LOADS, id, step));
   for (const table of ['validation', 'samples'] as const) {
     for (const gone of await tx.all(table, { prefix: [id], from: step })) freed += jsonBytes(gone);
     await tx.delete(table, { prefix: [id], from: step });

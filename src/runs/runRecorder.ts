@@ -13,6 +13,8 @@ import { curvesUpTo, Summary } from './summary.ts';
 
 /** Time that metrics wait at most before they are on their way into the library. */
 const APPEND_MS = 3000;
+/** The same of edits. */
+const EDIT_MS = 300;
 /** Part of the allowed storage that a checkpoint may take by itself. */
 const LARGE_PART = 0.05;
 
@@ -59,6 +61,7 @@ export class RunRecorder implements RunRecording {
   #seconds = 0;
   #runningSince: number | null = null;
   #isClosed = false;
+  #isSoon = false;
   #parameters: number;
   #report: RecordingReport;
   #failures: { metrics: StorageFailure | null; checkpoint: StorageFailure | null } = {
@@ -108,7 +111,7 @@ export class RunRecorder implements RunRecording {
       case 'changed':
         this.#experiment = event.experiment;
         this.#clock.edited();
-        this.#flush();
+        this.#flushSoon();
         return;
       case 'model':
         this.#parameters = event.model.parameters;
@@ -175,9 +178,18 @@ export class RunRecorder implements RunRecording {
     });
   }
 
+  /** Edits are stored at once, but those of a slider that is dragged together. */
+  #flushSoon(): void {
+    if (this.#isSoon) return;
+    if (this.#timer !== null) clearTimeout(this.#timer);
+    this.#timer = setTimeout(() => this.#flush(), EDIT_MS);
+    this.#isSoon = true;
+  }
+
   #flush(): void {
     if (this.#timer !== null) clearTimeout(this.#timer);
     this.#timer = null;
+    this.#isSoon = false;
     this.#enqueue(() => this.#append());
   }
 

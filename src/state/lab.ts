@@ -78,7 +78,8 @@ export function createLab(options: LabOptions): Lab {
   });
   void commands.probe().then(() => {
     whenIdle?.(() => {
-      if (stores.run.getState().adapter !== null) void commands.measure(false);
+      if (stores.run.getState().adapter === null) return;
+      void commands.measure(false);
       void commands.offer();
     });
   });
