@@ -1,5 +1,6 @@
 import type { PageMetrics } from './pageMetrics.ts';
 import type { RunnerName } from './runner.ts';
+import type { ShapeName } from './shapes.ts';
 import type { ProductSize, SubjectName } from './subject.ts';
 
 /** Whole steps of one subject at one shape. Times in ms, medians over rounds. */
@@ -76,7 +77,20 @@ export interface GrowthReport {
 export interface InspectReport {
   /** inspectMs / evaluateMs, the largest of the shapes. */
   ratio: number;
-  shapes: Partial<Record<'S' | 'M', { evaluateMs: number; inspectMs: number; ratio: number }>>;
+  shapes: Partial<Record<ShapeName, { evaluateMs: number; inspectMs: number; ratio: number }>>;
+}
+
+/** What keeping a run in the library takes, waited for from end to end. */
+export interface CheckpointReport {
+  shape: ShapeName;
+  /** Of the time that a run trains: a checkpoint each minute, metrics every three seconds. */
+  share: number;
+  /** Reading the state, writing it as a file, storing it; in Node in memory. */
+  checkpointMs: number;
+  /** Storing the records of 64 steps. */
+  appendMs: number;
+  /** Of one checkpoint. */
+  bytes: number;
 }
 
 export type BySubject<T> = Partial<Record<SubjectName, T>>;
@@ -96,10 +110,10 @@ export interface BenchReport {
   fmaGflops: number;
   /** A kernel that copies: bytes read and written, in 10⁹ per second. */
   copyGBs: number;
-  train?: Partial<Record<'S' | 'M' | 'L', BySubject<TrainFigures>>>;
+  train?: Partial<Record<ShapeName, BySubject<TrainFigures>>>;
   moeForward?: BySubject<{ ms: number }>;
   matmul?: MatmulRow[];
-  kernels?: Partial<Record<'S' | 'M' | 'L', KernelRow[]>>;
+  kernels?: Partial<Record<ShapeName, KernelRow[]>>;
   /** Sum of the kernels' times over the wall time of a step, at the largest shape measured. */
   gpuBusy?: number;
   /** M's widths, T 4096, top-2, experts of one width. */
@@ -111,5 +125,6 @@ export interface BenchReport {
   gpuMemory?: MemoryReport;
   growth?: GrowthReport;
   inspect?: InspectReport;
+  checkpoint?: CheckpointReport;
   page?: PageMetrics;
 }

@@ -34,6 +34,8 @@ export type OurWorkSpec =
   | { kind: 'gradients'; config: EngineConfig }
   /** Dispatch, experts and combination with `share` of the assignments on FFN slots. */
   | { kind: 'expertForward'; config: EngineConfig; share: number }
+  /** Storing a checkpoint, or the records of some seconds; the value is the bytes of a checkpoint. */
+  | { kind: 'keep'; config: EngineConfig; what: 'checkpoint' | 'metrics' }
   /** Chains of multiply-adds in registers. */
   | { kind: 'fma'; scale: number }
   /** A kernel that copies one buffer to another. */

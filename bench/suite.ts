@@ -7,6 +7,7 @@ import {
   measureScaling,
 } from './parts/engine.ts';
 import { measureInspections } from './parts/inspect.ts';
+import { measureKeeping } from './parts/keep.ts';
 import { type Limits, measureLimits } from './parts/limits.ts';
 import { measureLayer, measureProducts } from './parts/single.ts';
 import { measureTraining } from './parts/train.ts';
@@ -26,6 +27,7 @@ export const PARTS = [
   'gpuMemory',
   'growth',
   'inspect',
+  'checkpoint',
   'page',
 ] as const;
 export type PartName = (typeof PARTS)[number];
@@ -93,6 +95,8 @@ async function measurePart(suite: Suite, part: PartName, limits: Limits): Promis
       return { growth: await measureGrowth(suite) };
     case 'inspect':
       return { inspect: await measureInspections(suite) };
+    case 'checkpoint':
+      return { checkpoint: await measureKeeping(suite, largest(suite)) };
     case 'page': {
       const { runner, log } = suite;
       return runner.measurePage ? { page: await runner.measurePage(log) } : {};

@@ -2,6 +2,7 @@ import { openAdapter, ownSizes, usefulFeatures } from '../../src/gpu/adapterInfo
 import type { AdapterClass } from '../../src/gpu/plan.ts';
 import type { Library, Work, WorkSpec } from '../subject.ts';
 import { passWork } from './inspect.ts';
+import { keepWork } from './keep.ts';
 import { expertForwardWork, groupedProductWork, moeForwardWork } from './layers.ts';
 import { copyWork, fmaWork, naiveProductWork } from './probes.ts';
 import { productWork } from './product.ts';
@@ -39,6 +40,8 @@ function prepare({ device, isSoftware }: Opened, spec: WorkSpec): Promise<Work> 
       return groupedProductWork(device, spec.size, adapterClass);
     case 'naiveMatmul':
       return naiveProductWork(device, spec.size);
+    case 'keep':
+      return keepWork(device, spec.config, spec.what, adapterClass);
     case 'fma':
       return fmaWork(device, spec.scale);
     case 'copy':

@@ -14,6 +14,10 @@ export function scalarColumn(name: ScalarName): number {
   return SCALARS.indexOf(name);
 }
 
+export function isScalarName(name: string): name is ScalarName {
+  return SCALARS.some((scalar) => scalar === name);
+}
+
 /** Words behind the scalars of a record: whether the step was refused, and its number. */
 export const REFUSED_WORD = SCALAR_COUNT;
 export const STEP_WORD = SCALAR_COUNT + 1;

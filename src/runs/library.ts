@@ -1,5 +1,6 @@
 /** The library of runs as everybody but its storage sees it. */
 import type { OwnText } from '../data/ownText.ts';
+import type { StorageFailure } from '../train/session/events.ts';
 import type { RowChange, RunCurves, RunParts, RunPiece, RunRow } from './record.ts';
 
 export interface StorageUse {
@@ -10,12 +11,19 @@ export interface StorageUse {
   isPersistent: boolean | null;
 }
 
-/** Why something was not stored. */
-export interface StorageFailure {
-  kind: 'denied' | 'full' | 'wiped' | 'error';
-  message: string;
-  /** Bytes that were not stored, where known. */
-  bytes: number | null;
+export type { StorageFailure };
+
+/** What a library's methods reject with where the storage is at fault. */
+export class StorageError extends Error implements StorageFailure {
+  readonly kind: StorageFailure['kind'];
+  readonly bytes: number | null;
+
+  constructor({ kind, message, bytes }: StorageFailure, cause?: unknown) {
+    super(message, { cause });
+    this.name = 'StorageError';
+    this.kind = kind;
+    this.bytes = bytes;
+  }
 }
 
 /** A deleted run until it is forgotten: `restore` brings it back. */
@@ -39,11 +47,18 @@ export interface Library {
 
   /** Puts a whole run, as files and received links bring it; its own text is kept once. */
   put(row: RunRow, parts: RunParts, ownText: OwnText | null): Promise<void>;
+  /**
+   * Appends what was trained. Records that begin at a step that is stored already take the place of
+   * everything from that step on. What a person changed of the row, its checkpoints and its bytes
+   * stay as they are stored.
+   */
   append(row: RunRow, piece: RunPiece): Promise<void>;
+  /** Stores a checkpoint; of those that are not pinned, the last two stay. */
   putCheckpoint(id: string, step: number, bytes: Uint8Array): Promise<void>;
   pin(id: string, step: number, isPinned: boolean): Promise<void>;
   removeCheckpoint(id: string, step: number): Promise<void>;
   change(id: string, change: RowChange): Promise<void>;
+  /** @throws RangeError for a run that is open in any tab; nothing is deleted then */
   remove(ids: readonly string[]): Promise<Deleted>;
 
   use(): Promise<StorageUse>;

@@ -9,6 +9,7 @@ import { createOpening } from './commands/opening.ts';
 import { createPendingCommands, type PendingCommands } from './commands/pending.ts';
 import { createRackCommands, type RackCommands } from './commands/rack.ts';
 import { createRunCommands, type RunCommands } from './commands/run.ts';
+import { createStoredCommands, type StoredCommands, type StoredHost } from './commands/stored.ts';
 import type { Stores, TrainerClient } from './stores.ts';
 
 export type { Stores, TrainerClient } from './stores.ts';
@@ -20,14 +21,20 @@ export interface Commands
     AgainCommands,
     EditCommands,
     PendingCommands,
-    FileCommands {
+    FileCommands,
+    StoredCommands {
   /** Edits of the expert space, of the open run where there is one. */
   rack: RackCommands;
   /** Measures the device as `npm run bench` does. */
   benchmark: Benchmark;
 }
 
-export function createCommands(client: TrainerClient, stores: Stores): Commands {
+/** @param host where runs are kept; nowhere for null */
+export function createCommands(
+  client: TrainerClient,
+  stores: Stores,
+  host: StoredHost | null = null,
+): Commands {
   const opening = createOpening(client, stores);
   const { set, take, ...edits } = createEditCommands(stores, createSendLive(client, stores));
   const pending = createPendingCommands(client, stores, opening, { set });
@@ -38,6 +45,7 @@ export function createCommands(client: TrainerClient, stores: Stores): Commands 
     ...edits,
     ...pending,
     ...createFileCommands(client, stores, opening, { take }),
+    ...createStoredCommands(client, stores, opening, host),
     rack: createRackCommands(client, stores, { ...edits, ...pending }),
     benchmark: createBenchmark(stores.run),
   };

@@ -1,5 +1,9 @@
+import { lazyLibrary } from '../runs/lazyLibrary.ts';
+import type { Library } from '../runs/library.ts';
+import { openRuns } from '../runs/locks.ts';
+import { libraryOnce } from '../runs/openLibrary.ts';
 import { createTrainerClient } from '../worker/client.ts';
-import { keptStorageOf } from './keptStorage.ts';
+import type { KeptStorage } from './keptRuns.ts';
 import { createLab, type Lab } from './lab.ts';
 import { browserAddressBar } from './linkSync.ts';
 import { storageOf, type ViewFields } from './viewStore.ts';
@@ -7,18 +11,35 @@ import { storageOf, type ViewFields } from './viewStore.ts';
 /** Time that a page has to draw itself before the adapter is measured. */
 const SETTLED_MS = 700;
 
+/** Kept runs in the library, reached when the first is asked for. */
+function keptIn(library: Library): KeptStorage {
+  let opened: Promise<KeptStorage> | null = null;
+  const storage = () => {
+    opened ??= import('./keptStorage.ts').then((module) => module.keptStorageOf(library));
+    return opened;
+  };
+  return {
+    all: async () => (await storage()).all(),
+    put: async (run) => (await storage()).put(run),
+    remove: async (id) => (await storage()).remove(id),
+  };
+}
+
 /**
  * The lab of a real page: a trainer in its worker, the address bar, local storage.
  * @param viewFields fields of the page's views
  */
 export function connect(page: Window, viewFields: ViewFields): Lab {
   const client = createTrainerClient();
+  const library = lazyLibrary(libraryOnce(true, () => client.memory()));
   const lab = createLab({
     client,
     bar: browserAddressBar(page),
     storage: storageOf(page),
     viewFields,
-    keptStorage: keptStorageOf(page),
+    keptStorage: keptIn(library),
+    library,
+    openRuns: async () => openRuns(page.navigator.locks ?? null),
     whenIdle: (task) => setTimeout(task, SETTLED_MS),
   });
   client.prepare(lab.config.getState().experiment);

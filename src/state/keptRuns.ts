@@ -44,7 +44,8 @@ export interface KeptStorage {
   remove(id: string): Promise<void>;
 }
 
-export type NewRun = Pick<KeptRun, 'name' | 'tokensPerStep' | 'link'> & Curves;
+/** `id`: of the run's record in the library, which then is shown and not copied. */
+export type NewRun = Pick<KeptRun, 'name' | 'tokensPerStep' | 'link'> & Curves & { id?: string };
 export type KeptLook = Pick<KeptRun, 'name' | 'color' | 'isVisible'>;
 
 export interface KeptState {
@@ -122,12 +123,13 @@ export function createKeptStore(
     return {
       runs: [],
       keep(run) {
-        const { runs } = get();
+        const runs = get().runs.filter(({ id }) => id !== run.id);
         if (runs.length >= MAX_KEPT)
           throw new RangeError(`${runs.length} runs are kept already; at most ${MAX_KEPT}`);
         const color = freeColor(runs);
         const name = uniqueName(runs, run.name);
-        const kept = { ...run, name, id: crypto.randomUUID(), color, isVisible: true };
+        const id = run.id ?? crypto.randomUUID();
+        const kept = { ...run, name, id, color, isVisible: true };
         set({ runs: [...runs, kept] });
         store(kept);
       },

@@ -1,5 +1,6 @@
 import type { RunSource } from '../analysis/source.ts';
 import type { Experiment } from '../config/experiment.ts';
+import type { Library } from '../runs/library.ts';
 import { type Commands, createCommands, type Stores, type TrainerClient } from './commands.ts';
 import { createConfigStore } from './configStore.ts';
 import { followTrainer } from './follow.ts';
@@ -30,6 +31,10 @@ export interface LabOptions {
   storage: ViewStorage | null;
   /** Where kept runs outlast the page; nowhere when absent. */
   keptStorage?: KeptStorage | null;
+  /** Where runs are kept; nowhere when absent. */
+  library?: Library | null;
+  /** Ids of the runs that are open in any tab. */
+  openRuns?: () => Promise<ReadonlySet<string>>;
   /** Shown where the link holds no experiment; the frozen defaults when absent. */
   initial?: Experiment;
   /** The fields of the views that the page has, by the view's id. */
@@ -51,7 +56,8 @@ export function createLab(options: LabOptions): Lab {
   };
   const shown = decodeView(bar.read(), stores.view.getState().fields);
   if (shown !== null) stores.view.getState().take(shown);
-  const commands = createCommands(client, stores);
+  const { library = null, openRuns = async () => new Set<string>() } = options;
+  const commands = createCommands(client, stores, library && { library, openRuns });
   const kept = createKeptStore(options.keptStorage ?? null, (error) => {
     stores.view
       .getState()
@@ -72,7 +78,9 @@ export function createLab(options: LabOptions): Lab {
   });
   void commands.probe().then(() => {
     whenIdle?.(() => {
-      if (stores.run.getState().adapter !== null) void commands.measure(false);
+      if (stores.run.getState().adapter === null) return;
+      void commands.measure(false);
+      void commands.offer();
     });
   });
   return {

@@ -2,7 +2,7 @@
 import type { Inspections, Line, LineName, RunHead, RunSource } from '../analysis/source.ts';
 import { layerSpaces } from '../config/layerSpaces.ts';
 import { SLOT_KINDS } from '../config/slots.ts';
-import { SCALARS, type ScalarName } from '../config/telemetry.ts';
+import { isScalarName } from '../config/telemetry.ts';
 import type { ConfigStore } from './configStore.ts';
 import type { RunState, RunStore } from './runStore.ts';
 
@@ -15,10 +15,6 @@ const STATUS: Readonly<Record<RunState['phase'], RunHead['status']>> = {
   finished: 'done',
   failed: 'failed',
 };
-
-function isScalar(name: string): name is ScalarName {
-  return SCALARS.some((scalar) => scalar === name);
-}
 
 function validationLine({ validation, metrics }: RunState): Line {
   return {
@@ -41,7 +37,7 @@ function routingValues({ routing }: RunState, name: LineName): Float32Array {
 function lineOf(state: RunState, name: LineName): Line {
   if (name === 'validation') return validationLine(state);
   const { metrics, routing } = state;
-  if (isScalar(name))
+  if (isScalarName(name))
     return { owner: metrics, firstStep: metrics.firstStep, values: metrics.column(name) };
   return { owner: routing, firstStep: routing.firstStep, values: routingValues(state, name) };
 }

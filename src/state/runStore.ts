@@ -5,6 +5,7 @@ import type {
   AdapterSpeed,
   OpenReport,
   RunState as Phase,
+  RecordingReport,
   Sample,
   StopReason,
   TrainerEvent,
@@ -13,6 +14,7 @@ import type {
 export type { OpenReport, StopReason } from '../worker/api.ts';
 
 import { LoadHistory } from '../analysis/loadHistory.ts';
+import type { RunRow } from '../runs/record.ts';
 import type { Failure } from './failure.ts';
 import { MetricLog } from './metricLog.ts';
 import { RoutingLog } from './routingLog.ts';
@@ -62,6 +64,10 @@ export interface RunValues {
   stopped: StopReason | null;
   /** Step of the trainer's newest checkpoint of its own. */
   checkpointStep: number | null;
+  /** What the library keeps of the run; null before its first step. */
+  recording: RecordingReport | null;
+  /** A run of an earlier visit that can go on, while that is offered. */
+  resumable: RunRow | null;
   failure: Failure | null;
   /** What is looked at to take the open run's place, while that goes on. */
   checking: { name: string; cancel(): void } | null;
@@ -86,7 +92,14 @@ export const MAX_SAMPLES = 200;
 
 type Logs = Pick<
   RunValues,
-  'metrics' | 'routing' | 'loads' | 'validation' | 'samples' | 'stopped' | 'checkpointStep'
+  | 'metrics'
+  | 'routing'
+  | 'loads'
+  | 'validation'
+  | 'samples'
+  | 'stopped'
+  | 'checkpointStep'
+  | 'recording'
 >;
 
 /** Curves shorter than this are not worth a place behind the next run's. */
@@ -102,6 +115,7 @@ function emptyLogs(report: OpenReport | null): Logs {
     samples: [],
     stopped: null,
     checkpointStep: null,
+    recording: null,
   };
 }
 
@@ -196,6 +210,9 @@ function take(event: TrainerEvent, now: RunState): void {
     case 'checkpoint':
       set({ checkpointStep: event.step });
       return;
+    case 'recording':
+      set({ recording: event.recording });
+      return;
     default:
       event satisfies never;
   }
@@ -214,6 +231,7 @@ export function createRunStore(): RunStore {
     report: null,
     phase: 'empty',
     version: 0,
+    resumable: null,
     failure: null,
     checking: null,
     set,
@@ -225,6 +243,7 @@ export function createRunStore(): RunStore {
         report,
         adapter: report.adapter,
         phase: 'ready',
+        resumable: null,
         failure: null,
         version: get().version + 1,
       });

@@ -1,5 +1,6 @@
 /** What commands work on. */
-import type { TrainerApi, TrainerEvent } from '../worker/api.ts';
+import type { Library } from '../runs/library.ts';
+import type { StoredApi, TrainerApi, TrainerEvent } from '../worker/api.ts';
 import type { ConfigStore } from './configStore.ts';
 import type { HistoryStore } from './history.ts';
 import type { RackStore } from './rackStore.ts';
@@ -7,10 +8,13 @@ import type { RunStore } from './runStore.ts';
 import type { ViewStore } from './viewStore.ts';
 
 /** The trainer as the page holds it (`createTrainerClient`). */
-export type TrainerClient = TrainerApi & {
-  onEvent(listener: (event: TrainerEvent) => void): () => void;
-  terminate(): void;
-};
+export type TrainerClient = TrainerApi &
+  StoredApi & {
+    onEvent(listener: (event: TrainerEvent) => void): () => void;
+    /** The library of this visit, where the browser stores nothing. */
+    memory(): Promise<Library>;
+    terminate(): void;
+  };
 
 export interface Stores {
   config: ConfigStore;

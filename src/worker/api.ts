@@ -4,6 +4,7 @@
  * the same type.
  */
 import type { Change, Experiment } from '../config/experiment.ts';
+import type { RemoteLibrary } from '../runs/remoteLibrary.ts';
 import type { InspectionKind, Inspections } from '../train/engine/inspections.ts';
 import type { SessionProfile } from '../train/profile/profileReport.ts';
 import type {
@@ -40,6 +41,7 @@ export type {
   AdapterSpeed,
   CheckReport,
   OwnText,
+  RecordingReport,
   RunState,
   Sample,
   SampleRequest,
@@ -105,10 +107,23 @@ export interface TrainerApi {
   dispose(): Promise<void>;
 }
 
+/** Commands that concern the library of runs, in which the worker keeps the open run's record. */
+export interface StoredApi {
+  /**
+   * Opens a stored run: where it stopped; with a step or a change, as a fork that begins with the
+   * checkpoint of that step, null being the last.
+   */
+  openStored(id: string, step: number | null, change: Change | null): Promise<OpenReport>;
+  /** Stores a checkpoint of the open run, whatever its size; returns its step. */
+  keepCheckpoint(): Promise<number>;
+}
+
 /** What the worker exposes: the commands, where the page is, and what it is likely to ask for. */
-export interface WorkerApi extends TrainerApi {
+export interface WorkerApi extends TrainerApi, StoredApi {
   /** Absolute URL of the page's folder, to which the corpora are relative; call it first. */
   setBase(url: string): Promise<void>;
   /** Reads an experiment's text ahead of `open`. */
   prepare(experiment: Experiment): Promise<void>;
+  /** The library that the worker fills, where the browser stores nothing. */
+  memory(): Promise<RemoteLibrary>;
 }

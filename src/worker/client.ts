@@ -1,14 +1,25 @@
 /** The page's end of the wire. */
 import { proxy, type Remote, wrap } from 'comlink';
 import { isErrorCode } from '../config/errorCodes.ts';
-import type { InspectionKind, Inspections, TrainerApi, TrainerEvent, WorkerApi } from './api.ts';
+import type { Library } from '../runs/library.ts';
+import type { RemoteLibrary } from '../runs/remoteLibrary.ts';
+import type {
+  InspectionKind,
+  Inspections,
+  StoredApi,
+  TrainerApi,
+  TrainerEvent,
+  WorkerApi,
+} from './api.ts';
 
 /** The trainer as the page holds it. Every command rejects once the worker has failed. */
-export interface TrainerClient extends TrainerApi {
+export interface TrainerClient extends TrainerApi, StoredApi {
   /** Hears the events of the newest run; returns how to stop. */
   onEvent(listener: (event: TrainerEvent) => void): () => void;
   /** Has the worker read an experiment's text ahead of `open`. */
   prepare(...experiment: Parameters<WorkerApi['prepare']>): void;
+  /** The library of this visit, where the browser stores nothing. */
+  memory(): Promise<Library>;
   /** Ends the worker; commands that are under way are rejected with Cancelled. */
   terminate(): void;
 }
@@ -107,7 +118,7 @@ function clientOf(
   remote: Remote<WorkerApi>,
   failure: WorkerFailure,
   gate: EventGate,
-): Omit<TrainerClient, 'prepare' | 'terminate'> {
+): Omit<TrainerClient, 'prepare' | 'memory' | 'terminate'> {
   const call = <T>(command: () => Promise<T>) => failure.race(command);
   return {
     onEvent: (listener) => gate.add(listener),
@@ -132,6 +143,8 @@ function clientOf(
     check: (experiment, own) => call(() => remote.check(experiment, own)),
     checkCheckpoint: (bytes, own) => call(() => remote.checkCheckpoint(bytes, own)),
     fork: (change) => call(() => remote.fork(change)),
+    openStored: (...run) => call(() => gate.during(() => remote.openStored(...run))),
+    keepCheckpoint: () => call(() => remote.keepCheckpoint()),
     async subscribe(listener) {
       gate.add(listener);
     },
@@ -160,6 +173,11 @@ export function connectTrainer(worker: WorkerLike, base: string): TrainerClient 
     ...clientOf(remote, failure, gate),
     prepare(experiment) {
       remote.prepare(experiment).catch((thrown: unknown) => failure.fail(rebuilt(thrown)));
+    },
+    async memory() {
+      const { remoteLibrary } = await import('../runs/remoteLibrary.ts');
+      const library = (await failure.race(() => remote.memory())) as unknown as RemoteLibrary;
+      return remoteLibrary(library, proxy);
     },
     terminate() {
       failure.fail(namedError('Cancelled', 'The trainer was closed.'));

@@ -1,9 +1,16 @@
 /** The worker: the trainer on this browser's GPU, exposed through Comlink. */
-import { expose, transfer } from 'comlink';
+import { expose, proxy, transfer } from 'comlink';
+import type { Change } from '../config/experiment.ts';
 import { fetchSource } from '../data/fetchSource.ts';
 import { LatestText } from '../data/latestText.ts';
 import { prepareText } from '../data/prepare.ts';
 import { openAdapter } from '../gpu/adapterInfo.ts';
+import { openRuns, runLocks } from '../runs/locks.ts';
+import { memoryLibrary } from '../runs/memoryLibrary.ts';
+import { libraryOnce } from '../runs/openLibrary.ts';
+import { keptRun } from '../runs/openStored.ts';
+import { recordRun } from '../runs/recorder.ts';
+import { served } from '../runs/remoteLibrary.ts';
 import { DeviceSource } from '../train/device/deviceSource.ts';
 import { gpuDevice } from '../train/device/gpuDevice.ts';
 import type { TrainingDevice } from '../train/device/trainingDevice.ts';
@@ -68,12 +75,33 @@ const texts = new LatestText((experiment, own, onProgress, signal) =>
   ),
 );
 
+/** In the browser's database; in this worker's memory where that is denied. */
+const stored = libraryOnce(false, async () =>
+  memoryLibrary(() => openRuns(navigator.locks ?? null)),
+);
+const locks = runLocks(navigator.locks ?? null);
+
 const trainer = new Trainer({
   devices: new DeviceSource(requestDevice),
   prepareText: (experiment, own, { onProgress, signal }) =>
     texts.get(experiment, own, onProgress, signal),
+  record: (opening, emit) => recordRun({ library: stored, locks, now: Date.now }, opening, emit),
   deliver,
 });
+
+async function openStored(id: string, step: number | null, change: Change | null) {
+  const goesOn = step === null && change === null;
+  if (goesOn && id === trainer.recordId)
+    throw switchyardError('ConfigInvalid', 'This run is open already.');
+  const { library } = await stored();
+  const kept = await keptRun(library, locks, id, { step, change });
+  try {
+    return await trainer.openKept(kept);
+  } catch (error) {
+    if (goesOn) locks.release(id);
+    throw error;
+  }
+}
 
 const api = {
   async setBase(url) {
@@ -104,6 +132,9 @@ const api = {
   check: (experiment, own) => trainer.check(experiment, own),
   checkCheckpoint: (bytes, own) => trainer.checkCheckpoint(bytes, own),
   fork: async (change) => handedOver(await trainer.fork(change)),
+  openStored,
+  keepCheckpoint: () => trainer.keepCheckpoint(),
+  memory: async () => proxy(served((await stored()).library)),
   subscribe: (listener) => trainer.subscribe(listener),
   dispose: () => trainer.dispose(),
 } satisfies WorkerApi;

@@ -87,12 +87,13 @@ async function storeLook(context: BrowserContext, text: string): Promise<void> {
   }, text);
 }
 
-/** A kept run that someone wrote into the browser's database, to be shown at the next visit. */
+/** A kept run of an earlier version that someone wrote into the browser's database: the next visit takes it over. */
 async function storeRun(page: Page, name: string, link: string): Promise<void> {
   await page.evaluate(
     async ([name, link]) => {
       const database = await new Promise<IDBDatabase>((resolve, reject) => {
         const opening = indexedDB.open('switchyard');
+        opening.onupgradeneeded = () => opening.result.createObjectStore('keptRuns');
         opening.onsuccess = () => resolve(opening.result);
         opening.onerror = () => reject(opening.error);
       });
@@ -178,11 +179,8 @@ test.each(HOSTS)('nothing that is read is run, from the host "%s"', async (host)
   await standsAsText(page, 'link');
   await dismissDialog(page);
   await page.getByRole('button', { name: `Delete ${attack('kept')}` }).waitFor();
-  const settings = page.getByRole('link', { name: 'settings' });
-  expect(await settings.getAttribute('href')).toMatch(/^#/);
-  await settings.click();
-  await page.getByText('javascript:attacked').first().waitFor();
-  await dismissDialog(page);
+  // A link that cannot be read is no link.
+  expect(await page.getByRole('link', { name: 'settings' }).count()).toBe(0);
   await attackByFiles(page);
   await attackByText(page);
   await expectCalm();

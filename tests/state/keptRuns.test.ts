@@ -1,5 +1,6 @@
 import { expect, it, vi } from 'vitest';
 import { SCALAR_COUNT } from '../../src/config/telemetry.ts';
+import { memoryLibrary } from '../../src/runs/memoryLibrary.ts';
 import {
   createKeptStore,
   curvesOf,
@@ -11,8 +12,9 @@ import {
   PREVIOUS_RUN,
   stepsKept,
 } from '../../src/state/keptRuns.ts';
-import { runOfStored } from '../../src/state/keptStorage.ts';
+import { keptStorageOf } from '../../src/state/keptStorage.ts';
 import { MetricLog } from '../../src/state/metricLog.ts';
+import { makeRecords, makeRow, NO_PARTS } from '../runs/support.ts';
 
 function memory(): KeptStorage & { runs: Map<string, KeptRun> } {
   const runs = new Map<string, KeptRun>();
@@ -115,27 +117,43 @@ it('gives no two runs one name, whatever was deleted, kept or renamed before', (
   expect(names()[3]).not.toBe(PREVIOUS_RUN);
 });
 
-it('opens runs that version 0.1 stored, and finds their missing rows', () => {
-  const stored = {
-    id: 'x',
-    name: 'old',
-    color: 1,
-    isVisible: true,
-    tokensPerStep: null,
-    link: null,
-    firstStep: 10,
-    columns: { ce: Float32Array.of(4, Number.NaN, Number.NaN, 2.5) },
-    validation: [{ step: 20, ce: 3 }],
-  };
-  const run = runOfStored(stored);
-  expect(run.columns.ce).toEqual({
-    firstStep: 10,
-    steps: Float64Array.of(10, 13),
-    values: Float64Array.of(4, 2.5),
+it('shows and hides a run that has a record, and copies it nowhere', async () => {
+  const library = memoryLibrary();
+  const parts = { ...NO_PARTS, records: [makeRecords(1, 4)] };
+  const needs = { buffer: 1, binding: 1, total: 1 };
+  const adapter = { description: 'fake', isSoftware: true, needs };
+  await library.put(makeRow('r', { name: 'Best', adapter, steps: 4 }), parts, null);
+  const store = createKeptStore(keptStorageOf(library), vi.fn());
+  store.getState().keep({ ...NEW, id: 'r', name: 'Run 1, 4 steps' });
+  store.getState().keep({ ...NEW, id: 'r', name: 'Run 1, 4 steps' });
+  expect(store.getState().runs).toHaveLength(1);
+  await vi.waitFor(async () =>
+    expect(await library.row('r')).toMatchObject({ name: 'Best', isVisible: true }),
+  );
+  const next = createKeptStore(keptStorageOf(library), vi.fn());
+  await next.getState().restore();
+  expect(next.getState().runs[0]).toMatchObject({ id: 'r', name: 'Best', link: 'v=1' });
+  expect(next.getState().runs[0]!.columns.ce!.values).toHaveLength(4);
+  next.getState().change('r', { name: 'Better' });
+  await vi.waitFor(async () => expect(await library.row('r')).toMatchObject({ name: 'Better' }));
+  next.getState().remove('r');
+  await vi.waitFor(async () => expect(await library.row('r')).toMatchObject({ isVisible: false }));
+  expect(await library.rows()).toHaveLength(1);
+});
+
+it('stores the curves of other programs whole, and deletes them', async () => {
+  const library = memoryLibrary();
+  const ce = { firstStep: 2, steps: Float64Array.of(2, 9), values: Float64Array.of(4, 3) };
+  const store = createKeptStore(keptStorageOf(library), vi.fn());
+  store.getState().keep({ ...NEW, link: null, columns: { ce } });
+  await vi.waitFor(async () => expect(await library.rows()).toHaveLength(1));
+  const [row] = await library.rows();
+  expect(row).toMatchObject({ origin: 'curves', experiment: null, steps: 9, isVisible: true });
+  const next = createKeptStore(keptStorageOf(library), vi.fn());
+  await next.getState().restore();
+  expect(next.getState().runs[0]!.columns).toEqual({
+    ce: { ...ce, values: Float32Array.of(4, 3) },
   });
-  expect(run.columns.validation?.firstStep).toBe(20);
-  expect('firstStep' in run || 'validation' in run).toBe(false);
-  expect(runOfStored(run)).toBe(run);
-  const own = runOfStored({ ...stored, link: 'v=1', tokensPerStep: 64 });
-  expect(own.columns.ce).toEqual({ firstStep: 10, steps: null, values: stored.columns.ce });
+  next.getState().remove(row!.id);
+  await vi.waitFor(async () => expect(await library.rows()).toEqual([]));
 });

@@ -17,10 +17,13 @@ import {
   type StepRecords,
   scalarColumn,
 } from '../../src/config/telemetry.ts';
+import type { Library } from '../../src/runs/library.ts';
 import type { TrainerClient } from '../../src/state/commands.ts';
 import type { AdapterReport, OpenReport, Sample, TrainerEvent } from '../../src/worker/api.ts';
+import { crossed, learningRate, trainCe, VOCABULARY } from './fakeCurves.ts';
 import { fakeAnswer } from './fakeInspect.ts';
 import { fakeProfile } from './fakeProfile.ts';
+import { fakeStored } from './fakeStored.ts';
 
 /** A trainer without a GPU: plausible numbers, exact loads (each layer's sum to K·T). */
 export interface FakeTrainer extends TrainerClient {
@@ -40,11 +43,12 @@ export interface FakeOptions {
   /** Real time between reports; 0: only `advance` moves it. */
   intervalMs?: number;
   stepsPerReport?: number;
+  /** Stored runs; none when absent. */
+  library?: Library;
 }
 
 const DOMAINS = ['prose', 'speeches', 'code', 'arithmetic', 'languages'];
 const ENTROPY = 3.21;
-const VOCABULARY = 256;
 
 export const FAKE_ADAPTER: AdapterReport = {
   description: 'NVIDIA ada-lovelace',
@@ -97,20 +101,6 @@ function fillLoads(loads: LayerLoads, i: number, step: number, T: number, K: num
   }
 }
 
-function learningRate(experiment: Experiment, step: number): number {
-  const { lr, minLr, warmup, totalSteps } = experiment.optimizer;
-  if (step <= warmup) return (step / warmup) * lr;
-  const part = Math.min(1, (step - warmup) / Math.max(1, totalSteps - warmup));
-  return minLr + ((lr - minLr) * (1 + Math.cos(Math.PI * part))) / 2;
-}
-
-function trainCe(step: number): number {
-  return (
-    1.62 +
-    (Math.log(VOCABULARY) - 1.62) * (0.45 * Math.exp(-step / 22) + 0.55 * Math.exp(-step / 330))
-  );
-}
-
 function records(
   experiment: Experiment,
   spaces: readonly LayerSpace[],
@@ -138,13 +128,6 @@ function records(
     for (const loads of layers) fillLoads(loads, i, step, T, now.router.K);
   }
   return { firstStep, n, scalars, layers };
-}
-
-function crossed(every: number, from: number, to: number): number[] {
-  if (every === 0) return [];
-  const steps: number[] = [];
-  for (let s = Math.ceil(from / every) * every; s <= to; s += every) if (s > 0) steps.push(s);
-  return steps;
 }
 
 const TEXTS = [
@@ -277,6 +260,16 @@ export function createFakeTrainer(options: FakeOptions = {}): FakeTrainer {
   }
 
   return {
+    ...fakeStored(options.library ?? null, {
+      called,
+      open,
+      stepNow: () => step,
+      standAt(at) {
+        step = at;
+        // The client passes a run's events on after its report.
+        setTimeout(() => emit({ type: 'state', state: 'paused', step }));
+      },
+    }),
     calls,
     emit,
     advance,

@@ -1,6 +1,10 @@
-import { expose, transfer } from 'comlink';
+import { expose, proxy, transfer } from 'comlink';
 import { afterEach, expect, it } from 'vitest';
 import type { Experiment } from '../../src/config/experiment.ts';
+import { runLocks } from '../../src/runs/locks.ts';
+import { memoryLibrary } from '../../src/runs/memoryLibrary.ts';
+import { keptRun } from '../../src/runs/openStored.ts';
+import { served } from '../../src/runs/remoteLibrary.ts';
 import { DeviceSource } from '../../src/train/device/deviceSource.ts';
 import { inspectionBuffers } from '../../src/train/engine/inspections.ts';
 import { switchyardError } from '../../src/train/session/errors.ts';
@@ -8,6 +12,7 @@ import { Trainer } from '../../src/train/session/trainer.ts';
 import { recordBuffers } from '../../src/train/telemetry/records.ts';
 import type { TrainerEvent, WorkerApi } from '../../src/worker/api.ts';
 import { connectTrainer, type TrainerClient, type WorkerLike } from '../../src/worker/client.ts';
+import { makeRecords, makeRow, pieceOf } from '../runs/support.ts';
 import { FakeDevice, fakeText, lossesOf, lossesOfRun, TINY } from '../train/support.ts';
 
 const closers: (() => void)[] = [];
@@ -62,7 +67,12 @@ function connect(): Wire {
     inspected.push(...buffers);
     return transfer(answer, buffers);
   };
-  const api: WorkerApi = Object.assign(trainer, { setBase, prepare, inspect });
+  const library = memoryLibrary();
+  const memory = async () => proxy(served(library));
+  const openStored: WorkerApi['openStored'] = async (id, step, change) =>
+    trainer.openKept(await keptRun(library, runLocks(null), id, { step, change }));
+  const stored = { memory, openStored };
+  const api: WorkerApi = Object.assign(trainer, { setBase, prepare, inspect, ...stored });
   expose(api, port1);
   const worker: WorkerLike = Object.assign(port2, { terminate: () => port2.close() });
   const client = connectTrainer(worker, 'https://host/lab/');
@@ -93,6 +103,22 @@ it('opens, trains and reports over the wire; arrays are transferred, not copied'
   expect(sent.length).toBeGreaterThan(0);
   expect(sent.every(({ length }) => length === 0)).toBe(true);
   expect((await client.experiment()).events).toEqual([[1, { 'optimizer.totalSteps': 20 }]]);
+});
+
+it('reaches the library in the worker’s memory', async () => {
+  const { client } = connect();
+  const library = await client.memory();
+  const heard: (readonly string[])[] = [];
+  library.subscribe((ids) => heard.push(ids));
+  await library.append(makeRow('a', { steps: 2 }), pieceOf(makeRecords(1, 2)));
+  expect((await library.curves('a')).ce?.values).toHaveLength(2);
+  const deleted = await library.remove(['a']);
+  expect(deleted.rows).toHaveLength(1);
+  expect(await library.rows()).toEqual([]);
+  await deleted.restore();
+  expect(await library.rows()).toHaveLength(1);
+  await expect.poll(() => heard).toEqual([['a'], ['a'], ['a']]);
+  await expect(client.openStored('b', null, null)).rejects.toThrow('no run "b"');
 });
 
 it('answers questions to the model while it trains, which change no bit of a loss', async () => {

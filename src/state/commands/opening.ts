@@ -2,7 +2,7 @@
 import { checkConstraints } from '../../config/constraints.ts';
 import { settingsInForce } from '../../config/edit.ts';
 import type { Experiment } from '../../config/experiment.ts';
-import type { TrainerApi } from '../../worker/api.ts';
+import type { OpenReport, TrainerApi } from '../../worker/api.ts';
 import { type Failure, failureOf } from '../failure.ts';
 import { tooLarge } from '../fits.ts';
 import { createReplacing, type Replacing } from '../replacing.ts';
@@ -23,6 +23,8 @@ export interface Opening {
   replace(experiment: Experiment): Promise<boolean>;
   /** Opens what a checkpoint holds, in the place of what is open. */
   openCheckpoint(bytes: Uint8Array, name: string): Promise<void>;
+  /** Shows what `open` opens, in the place of what is open; null where it was not opened. */
+  openFrom(open: () => Promise<OpenReport>, name: string): Promise<OpenReport | null>;
   /** Closes the run that is open or opening. */
   close(): Promise<void>;
   /** The open run's model is no more as it was edited: nothing waits for it, nothing of it can be undone. */
@@ -78,6 +80,13 @@ export function createOpening(client: TrainerClient, stores: Stores): Opening {
     return true;
   }
 
+  async function openFrom(open: () => Promise<OpenReport>, name: string) {
+    run.getState().set({ phase: 'opening', failure: null, stopped: null, progress: null });
+    const report = await attempt(open, `${name} was not opened`);
+    if (report !== null) showOpened(report.experiment, report);
+    return report;
+  }
+
   return {
     replacing,
     attempt,
@@ -100,11 +109,10 @@ export function createOpening(client: TrainerClient, stores: Stores): Opening {
       return open(experiment);
     },
     async openCheckpoint(bytes, name) {
-      run.getState().set({ phase: 'opening', failure: null, stopped: null, progress: null });
       const { own } = config.getState();
-      const report = await attempt(() => client.restore(bytes, own), `${name} was not opened`);
-      if (report !== null) showOpened(report.experiment, report);
+      await openFrom(() => client.restore(bytes, own), name);
     },
+    openFrom,
     async close() {
       await attempt(() => client.dispose());
       run.getState().closed();

@@ -11,6 +11,7 @@ import { initialWeight } from '../../config/initialWeights.ts';
 import { parseJson } from '../../config/json.ts';
 import { elementCount, parameterShapes } from '../../config/parameterShapes.ts';
 import { parseExperiment } from '../../config/parse.ts';
+import { isRecord } from '../../config/paths.ts';
 import { counted } from '../../config/plural.ts';
 import { MAX_STEPS } from '../../config/settings.ts';
 import { settingsOfState, surgeryEvents } from '../../config/surgeryHistory.ts';
@@ -18,6 +19,7 @@ import { readSafetensors, type SafeTensors, writeSafetensors } from '../../data/
 import type { EngineState, TensorMap } from '../engine/engine.ts';
 import { decodeRecords, encodeRecords, SURGERY_PREFIX } from '../engine/surgeryRecords.ts';
 import { errorMessage, switchyardError } from './errors.ts';
+import type { Parent } from './recording.ts';
 
 const FORMAT = 'switchyard-checkpoint-1';
 const FIRST = 'moment1.';
@@ -26,6 +28,8 @@ const SECOND = 'moment2.';
 export interface Checkpoint {
   experiment: Experiment;
   state: EngineState;
+  /** The run that it was taken from; null where it names none. */
+  parent?: Parent | null;
 }
 
 /** State of a model before its first step (docs/model.md, "Initial weights"). */
@@ -54,7 +58,7 @@ export function stateBytes({ parameters }: EngineState): number {
   return 3 * 4 * elements;
 }
 
-export function encodeCheckpoint({ experiment, state }: Checkpoint): Uint8Array {
+export function encodeCheckpoint({ experiment, state, parent = null }: Checkpoint): Uint8Array {
   const tensors: SafeTensors = new Map();
   const add = (prefix: string, source: TensorMap) => {
     for (const [name, { shape, data }] of source) {
@@ -71,6 +75,7 @@ export function encodeCheckpoint({ experiment, state }: Checkpoint): Uint8Array 
     experiment: JSON.stringify(experiment),
     step: String(state.step),
     dataCursor: String(state.step + 1),
+    ...(parent && { parent: JSON.stringify(parent) }),
     ...(records && { surgeries: records }),
   });
 }
@@ -187,7 +192,21 @@ export function decodeCheckpoint(bytes: Uint8Array): Checkpoint {
   const settings = settingsOfState(experiment, state.step, state.surgeries?.length ?? 0);
   checkState(state, engineConfig(settings, vocabularyOf(settings, state)));
   checkValues(state);
-  return { experiment, state };
+  return { experiment, state, parent: readParent(metadata.parent) };
+}
+
+/** The run that a checkpoint names; one that cannot be read leads nowhere, and does no harm. */
+function readParent(json: string | undefined): Parent | null {
+  try {
+    const parent: unknown = parseJson(json ?? 'null');
+    if (!isRecord(parent)) return null;
+    const { id, step } = parent;
+    return typeof id === 'string' && id.length <= 64 && Number.isSafeInteger(step)
+      ? { id, step: Number(step) }
+      : null;
+  } catch {
+    return null;
+  }
 }
 
 function isFiniteValue(x: number): boolean {

@@ -73,6 +73,28 @@ export type StopReason =
 
 export type ProgressStage = 'data' | 'tokenizer' | 'kernels' | 'parameters' | 'replay';
 
+/** Why something was not stored. */
+export interface StorageFailure {
+  kind: 'denied' | 'full' | 'wiped' | 'error';
+  message: string;
+  /** Bytes that were not stored, where known. */
+  bytes: number | null;
+}
+
+/** What is kept of the open run. */
+export interface RecordingReport {
+  /** Id of the run's record. */
+  id: string;
+  /** Last step that is stored; 0 for none. */
+  step: number;
+  /** Step of the newest checkpoint that is stored; null for none. */
+  checkpoint: number | null;
+  /** Why the latest is not stored; null where it is. */
+  failure: StorageFailure | null;
+  /** Why no checkpoint is taken by itself, where it would be too large a part of the storage. */
+  tooLarge: { bytes: number; allowed: number } | null;
+}
+
 export type SessionEvent =
   | { type: 'progress'; stage: ProgressStage; done: number; total: number }
   | { type: 'state'; state: RunState; step: number }
@@ -83,7 +105,9 @@ export type SessionEvent =
   /** The expert space was changed before `step`, by a person or by an event of the link. */
   | { type: 'model'; step: number; model: ModelReport }
   | { type: 'stopped'; reason: StopReason }
-  | { type: 'checkpoint'; step: number; bytes: number };
+  | { type: 'checkpoint'; step: number; bytes: number }
+  /** What is kept of the run, whenever that changes. */
+  | { type: 'recording'; recording: RecordingReport };
 
 export type Emit = (event: SessionEvent) => void;
 

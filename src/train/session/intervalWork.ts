@@ -5,12 +5,15 @@ import { stateBytes } from './checkpoint.ts';
 import type { EngineRun } from './engineRun.ts';
 import { errorCode } from './errors.ts';
 import type { Emit } from './events.ts';
+import type { Moment } from './recording.ts';
 import { automaticSample } from './sampling.ts';
 import { validationLoss } from './validation.ts';
 
 export interface IntervalOptions {
   snapshotEvery: number;
   keep(state: EngineState): void;
+  /** Whether somebody wants the state at a moment, whatever the step. */
+  wantsState(moment: Moment): boolean;
   isHalting(): boolean;
 }
 
@@ -67,11 +70,17 @@ export class IntervalWork {
     }
   }
 
+  /** Reads the state at the end of training for now, where somebody wants it. */
+  async halt(run: EngineRun): Promise<void> {
+    if (this.#options.wantsState('halt')) this.#options.keep(await run.readState());
+  }
+
   #tasksAt(step: number, { evaluation }: Experiment): Task[] {
     const isTime = (every: number) => every > 0 && step % every === 0;
     const tasks: Task[] = [];
     if (isTime(evaluation.every)) tasks.push(this.#validate);
-    if (isTime(this.#options.snapshotEvery)) tasks.push(this.#snapshot);
+    if (isTime(this.#options.snapshotEvery) || this.#options.wantsState('step'))
+      tasks.push(this.#snapshot);
     if (isTime(evaluation.sampleEvery)) tasks.push(this.#sample);
     return tasks;
   }

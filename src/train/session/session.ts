@@ -1,5 +1,6 @@
 import { experimentAtStep } from '../../config/edit.ts';
 import type { Change, Experiment } from '../../config/experiment.ts';
+import type { EngineState } from '../engine/engine.ts';
 import { ANSWERS, type InspectionKind, type Inspections } from '../engine/inspections.ts';
 import type { SessionProfile } from '../profile/profileReport.ts';
 import { encodeCheckpoint } from './checkpoint.ts';
@@ -8,6 +9,7 @@ import type { Emit, RunState, Sample, SampleRequest, SessionReport } from './eve
 import { forked } from './fork.ts';
 import { acceptedChange, checkInTime } from './liveSettings.ts';
 import { type OpenedRun, type OpenOptions, openRun, type SessionDeps } from './openRun.ts';
+import type { Parent, RunRecording } from './recording.ts';
 import { Recovery } from './recovery.ts';
 import { sampleText } from './sampling.ts';
 import { TrainingLoop } from './trainingLoop.ts';
@@ -16,6 +18,8 @@ import { validationLoss } from './validation.ts';
 export interface SessionOptions extends OpenOptions {
   /** Steps between two snapshots, from which a run goes on after a lost device; 0 = none. */
   snapshotEvery?: number;
+  /** Who keeps the run; none of its states is read for it when absent. */
+  recording?: () => Pick<RunRecording, 'wants' | 'take'> | null;
 }
 
 const SNAPSHOT_EVERY = 200;
@@ -32,12 +36,23 @@ export async function createSession(
   options: SessionOptions,
 ): Promise<Session> {
   const opened = await openRun(deps, experiment, options);
-  const { emit, state = null, snapshotEvery = SNAPSHOT_EVERY } = options;
-  const session = new Session(opened, new Recovery(deps, opened, state, emit), emit, snapshotEvery);
+  const { emit, state = null, snapshotEvery = SNAPSHOT_EVERY, recording } = options;
+  const recovery = new Recovery(deps, opened, state, emit);
+  const session = new Session(opened, recovery, emit, {
+    snapshotEvery,
+    keep(kept) {
+      recovery.keep(kept);
+      recording?.()?.take(kept);
+    },
+    wantsState: (moment) => recording?.()?.wants(moment) ?? false,
+  });
   const step = state?.step ?? 0;
   emit({ type: 'state', state: step > 0 ? 'paused' : 'ready', step });
   return session;
 }
+
+const parentOf = (id: string | undefined, step: number): Parent | null =>
+  id === undefined ? null : { id, step };
 
 /**
  * One run of an experiment: takes steps, applies and records live changes at step boundaries, and
@@ -50,11 +65,16 @@ export class Session {
   readonly #emit: Emit;
   readonly #loop: TrainingLoop;
 
-  constructor(opened: OpenedRun, recovery: Recovery, emit: Emit, snapshotEvery: number) {
+  constructor(
+    opened: OpenedRun,
+    recovery: Recovery,
+    emit: Emit,
+    snapshots: ConstructorParameters<typeof TrainingLoop>[3],
+  ) {
     this.#opened = opened;
     this.#recovery = recovery;
     this.#emit = emit;
-    this.#loop = new TrainingLoop(opened, recovery, emit, snapshotEvery);
+    this.#loop = new TrainingLoop(opened, recovery, emit, snapshots);
     this.report = opened.report;
   }
 
@@ -195,32 +215,48 @@ export class Session {
     });
   }
 
-  /** The run as safetensors; the last snapshot where the device is lost for good. */
-  async checkpoint(): Promise<Uint8Array> {
-    const { experiment } = this;
+  /**
+   * The run as safetensors; the last snapshot where the device is lost for good.
+   * @param id of its record, which a run that goes on from it has as its parent; none when absent
+   */
+  async checkpoint(id?: string): Promise<Uint8Array> {
+    const encode = (state: EngineState) => {
+      const { experiment } = this;
+      return encodeCheckpoint({ experiment, state, parent: parentOf(id, state.step) });
+    };
     try {
       return await this.#loop.onEngine(async (run) => {
         await run.drain();
-        return encodeCheckpoint({ experiment, state: await run.readState() });
+        return encode(await run.readState());
       });
     } catch (error) {
       const state = this.#recovery.snapshot;
       if (errorCode(error) !== 'DeviceLost' || state === null) throw error;
-      return encodeCheckpoint({ experiment, state });
+      return encode(state);
     }
+  }
+
+  /** The state between two steps. */
+  readState(): Promise<EngineState> {
+    return this.#loop.onEngine(async (run) => {
+      await run.drain();
+      return run.readState();
+    });
   }
 
   /**
    * A checkpoint of a run of its own that starts here with a change that a running model cannot
    * take. The model goes on where the change leaves its parameters as they are; else it starts anew.
+   * @param id of this run's record; none when absent
    * @throws ConfigInvalid for a value out of range, or a broken rule
    */
-  fork(change: Change): Promise<Uint8Array> {
+  fork(change: Change, id?: string): Promise<Uint8Array> {
     return this.#loop.onEngine(async (run) => {
       await run.drain();
       const { step } = run.engine;
       const now = { ...this.#opened.settings.at(step + 1), events: [] };
-      return encodeCheckpoint(forked(now, change, await run.readState()));
+      const parent = parentOf(id, step);
+      return encodeCheckpoint({ ...forked(now, change, await run.readState()), parent });
     });
   }
 

@@ -2,7 +2,6 @@ import type { Change, Experiment } from '../../config/experiment.ts';
 import type { PreparedText } from '../../data/types.ts';
 import type { DeviceSource } from '../device/deviceSource.ts';
 import { FaultGuard } from '../device/trainingDevice.ts';
-import type { EngineState } from '../engine/engine.ts';
 import type { InspectionKind, Inspections } from '../engine/inspections.ts';
 import type { SessionProfile } from '../profile/profileReport.ts';
 import { decodeCheckpoint } from './checkpoint.ts';
@@ -11,6 +10,7 @@ import type {
   AdapterReport,
   AdapterSpeed,
   CheckReport,
+  Emit,
   OwnText,
   Sample,
   SampleRequest,
@@ -18,14 +18,20 @@ import type {
   SessionReport,
 } from './events.ts';
 import { checkRun, type SessionDeps } from './openRun.ts';
+import type { Opening, RunRecording } from './recording.ts';
 import { createSession, type Session } from './session.ts';
 
 type RunEvent = { runId: number } & SessionEvent;
 type RunReport = { runId: number } & SessionReport;
 
+/** A run to be opened: an experiment, and where it goes on. */
+export type KeptRun = Omit<Opening, 'report'> & { experiment: Experiment };
+
 export interface TrainerDeps {
   devices: DeviceSource;
   prepareText: (...parameters: Parameters<SessionDeps['prepareText']>) => Promise<PreparedText>;
+  /** Begins to keep a run that was opened; nothing is kept when absent. */
+  record?(opening: Opening, emit: Emit): RunRecording;
   /** Hands an event to the listener; its arrays may be transferred. */
   deliver(listener: (event: RunEvent) => void, event: RunEvent): void;
 }
@@ -39,6 +45,7 @@ export class Trainer {
   #listener: ((event: RunEvent) => void) | null = null;
   #runId = 0;
   #session: Session | null = null;
+  #recording: RunRecording | null = null;
   #opening: AbortController | null = null;
   #measuring: AbortController | null = null;
   /** The last text of the person, for a checkpoint that was made from it. */
@@ -67,13 +74,19 @@ export class Trainer {
 
   async open(experiment: Experiment, own: OwnText | null): Promise<RunReport> {
     this.#own = own ?? this.#own;
-    return this.#open(experiment, own, null);
+    return this.#open({ experiment, own, state: null, resumes: null, parent: null });
+  }
+
+  /** Opens what a library holds: a run that goes on, or a fork. */
+  async openKept(kept: KeptRun): Promise<RunReport> {
+    this.#own = kept.own ?? this.#own;
+    return this.#open(kept);
   }
 
   async restore(bytes: Uint8Array, own: OwnText | null): Promise<RunReport> {
-    const { experiment, state } = decodeCheckpoint(bytes);
+    const { experiment, state, parent = null } = decodeCheckpoint(bytes);
     this.#own = own ?? this.#own;
-    return this.#open(experiment, this.#own, state);
+    return this.#open({ experiment, own: this.#own, state, resumes: null, parent });
   }
 
   /** Whether `open` would open it; the run that is open trains on. */
@@ -138,11 +151,29 @@ export class Trainer {
   }
 
   async checkpoint(): Promise<Uint8Array> {
-    return this.#current().checkpoint();
+    return this.#current().checkpoint(this.#recording?.id);
+  }
+
+  /**
+   * Stores a checkpoint in the record of the open run, whatever its size; returns its step.
+   * @throws StorageError where the browser does not store it; ConfigInvalid where no run is kept
+   */
+  async keepCheckpoint(): Promise<number> {
+    const session = this.#current();
+    const recording = this.#recording;
+    if (recording === null) throw switchyardError('ConfigInvalid', 'The run is not kept.');
+    const state = await session.readState();
+    await recording.keep(state);
+    return state.step;
+  }
+
+  /** Id of the open run's record; null where none is open. */
+  get recordId(): string | null {
+    return this.#recording?.id ?? null;
   }
 
   async fork(change: Change): Promise<Uint8Array> {
-    return this.#current().fork(change);
+    return this.#current().fork(change, this.#recording?.id);
   }
 
   /** One listener hears the events; another takes its place. */
@@ -154,16 +185,16 @@ export class Trainer {
   async dispose(): Promise<void> {
     this.#opening?.abort();
     this.#opening = null;
-    const session = this.#session;
+    const [session, recording] = [this.#session, this.#recording];
     this.#session = null;
+    this.#recording = null;
+    // What is kept of the run ends where training does.
+    if (recording !== null && session?.state === 'running') await session.pause();
     await session?.dispose();
+    await recording?.close();
   }
 
-  async #open(
-    experiment: Experiment,
-    own: OwnText | null,
-    state: EngineState | null,
-  ): Promise<RunReport> {
+  async #open(kept: KeptRun): Promise<RunReport> {
     this.#stopMeasuring();
     const runId = ++this.#runId;
     const closed = this.dispose();
@@ -171,7 +202,7 @@ export class Trainer {
     this.#opening = opening;
     try {
       await closed;
-      return await this.#openRun(runId, opening.signal, experiment, own, state);
+      return await this.#openRun(runId, opening.signal, kept);
     } finally {
       if (this.#opening === opening) this.#opening = null;
     }
@@ -180,20 +211,31 @@ export class Trainer {
   async #openRun(
     runId: number,
     signal: AbortSignal,
-    experiment: Experiment,
-    own: OwnText | null,
-    state: EngineState | null,
+    { experiment, ...kept }: KeptRun,
   ): Promise<RunReport> {
-    const emit = (event: SessionEvent) => {
+    const { own, state } = kept;
+    let recording: RunRecording | null = null;
+    const deliver = (event: SessionEvent) => {
       if (this.#listener !== null) this.#deps.deliver(this.#listener, { runId, ...event });
     };
-    const deps = this.#sessionDeps();
-    const session = await createSession(deps, experiment, { emit, own, state, signal });
+    const emit = (event: SessionEvent) => {
+      recording?.hear(event);
+      deliver(event);
+    };
+    const session = await createSession(this.#sessionDeps(), experiment, {
+      emit,
+      own,
+      state,
+      signal,
+      recording: () => recording,
+    });
     if (signal.aborted) {
       await session.dispose();
       throw switchyardError('Cancelled', 'Another run was opened meanwhile.');
     }
+    recording = this.#deps.record?.({ ...kept, report: session.report }, deliver) ?? null;
     this.#session = session;
+    this.#recording = recording;
     return { runId, ...session.report };
   }
 

@@ -5,7 +5,7 @@ import type { EngineRun } from './engineRun.ts';
 import { errorCode, errorMessage, switchyardError } from './errors.ts';
 import type { Emit, RunState, StopReason } from './events.ts';
 import { giveWay } from './giveWay.ts';
-import { IntervalWork } from './intervalWork.ts';
+import { type IntervalOptions, IntervalWork } from './intervalWork.ts';
 import type { OpenedRun } from './openRun.ts';
 import type { Recovery } from './recovery.ts';
 import { createSerial } from './serial.ts';
@@ -31,14 +31,18 @@ export class TrainingLoop {
   #isHalting = false;
   #isDisposed = false;
 
-  constructor(opened: OpenedRun, recovery: Recovery, emit: Emit, snapshotEvery: number) {
+  constructor(
+    opened: OpenedRun,
+    recovery: Recovery,
+    emit: Emit,
+    snapshots: Pick<IntervalOptions, 'snapshotEvery' | 'keep' | 'wantsState'>,
+  ) {
     this.#opened = opened;
     this.#recovery = recovery;
     this.#emit = emit;
     this.#state = recovery.run.engine.step > 0 ? 'paused' : 'ready';
     this.#interval = new IntervalWork(opened.text, emit, {
-      snapshotEvery,
-      keep: (state) => recovery.keep(state),
+      ...snapshots,
       isHalting: () => this.#isHalting,
     });
   }
@@ -177,7 +181,9 @@ export class TrainingLoop {
         await giveWay();
       }
       if (this.#isDisposed || outcome === 'stopped') return;
-      if (await this.onEngine((run) => this.#settled(run))) this.#ended(outcome);
+      if (!(await this.onEngine((run) => this.#settled(run)))) return;
+      await this.onEngine((run) => this.#interval.halt(run));
+      this.#ended(outcome);
     } catch (error) {
       if (!this.#isDisposed) this.#fail(error);
     }

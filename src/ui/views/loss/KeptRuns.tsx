@@ -20,11 +20,12 @@ import { type Reading, useCurveFiles } from './useCurveFiles.ts';
 
 /** Sets the live run aside as it stands, with the link that makes it again. */
 function keepLive({ run, config, kept, view }: Lab): void {
-  const { metrics, validation, report } = run.getState();
+  const { metrics, validation, report, recording } = run.getState();
   const { B, S } = (report ?? config.getState()).experiment.batch;
   try {
     kept.getState().keep({
       ...curvesOf(metrics, validation),
+      ...(recording && { id: recording.id }),
       name: nextRunName(kept.getState().runs, metrics.lastStep),
       tokensPerStep: B * S,
       link: encodeLink(experimentToShare(config.getState())),

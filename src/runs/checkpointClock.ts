@@ -1,0 +1,55 @@
+/** When a checkpoint is due. */
+import type { Moment } from '../train/session/recording.ts';
+
+/** Time between two checkpoints of a run that trains. */
+const EVERY_MS = 60_000;
+/** Time after which a run has its first. */
+const FIRST_MS = 5000;
+/** Least time between two, where edits follow each other. */
+const LEAST_MS = 2000;
+
+export class CheckpointClock {
+  /** Step and time of the last one; of the start where there is none. */
+  #last: { step: number; at: number };
+  #hasOne = false;
+  #step: number;
+  #isEdited = false;
+  #isWanted = false;
+
+  constructor(now: number, step: number) {
+    this.#last = { step, at: now };
+    this.#step = step;
+  }
+
+  /** So many steps are taken. */
+  step(step: number): void {
+    this.#step = step;
+  }
+
+  edited(): void {
+    this.#isEdited = true;
+  }
+
+  wants(moment: Moment, now: number): boolean {
+    this.#isWanted = this.#isDue(moment, now);
+    return this.#isWanted;
+  }
+
+  /** Whether a state that was read becomes a checkpoint, which is noted then. */
+  take(step: number, now: number): boolean {
+    if (!this.#isWanted && !this.#isDue('step', now)) return false;
+    this.#last = { step, at: now };
+    this.#hasOne = true;
+    this.#isEdited = false;
+    this.#isWanted = false;
+    return true;
+  }
+
+  #isDue(moment: Moment, now: number): boolean {
+    const age = now - this.#last.at;
+    if (moment === 'halt') return this.#step !== this.#last.step && age >= LEAST_MS / 2;
+    if (age >= EVERY_MS) return true;
+    if (age < LEAST_MS) return false;
+    return this.#isEdited || (!this.#hasOne && age >= FIRST_MS);
+  }
+}

@@ -1,0 +1,39 @@
+/**
+ * Makes a record of every run that takes a step: metrics within seconds, a checkpoint each minute and
+ * after edits. Nothing that the storage does stops training, or reaches it as an error.
+ */
+import type { Emit, SessionEvent } from '../train/session/events.ts';
+import type { Opening, RunRecording } from '../train/session/recording.ts';
+import { type RecorderDeps, RunRecorder } from './runRecorder.ts';
+
+export type { RecorderDeps } from './runRecorder.ts';
+
+/** Begins the record of a run that was opened; of another one whenever it returns to its start. */
+export function recordRun(deps: RecorderDeps, opening: Opening, emit: Emit): RunRecording {
+  const { report, own } = opening;
+  let recorder = new RunRecorder(deps, opening, emit);
+  let closed: Promise<unknown> = Promise.resolve();
+
+  function beginAnew(): void {
+    closed = Promise.all([closed, recorder.close()]);
+    const experiment = { ...report.experiment, events: [] };
+    const start = { report: { ...report, experiment }, own, state: null };
+    recorder = new RunRecorder(deps, { ...start, resumes: null, parent: null }, emit);
+  }
+
+  return {
+    get id() {
+      return recorder.id;
+    },
+    hear(event: SessionEvent) {
+      if (event.type === 'state' && event.state === 'ready' && recorder.hasSteps) beginAnew();
+      recorder.hear(event);
+    },
+    wants: (moment) => recorder.wants(moment),
+    take: (state) => recorder.take(state),
+    keep: (state) => recorder.keep(state),
+    async close() {
+      await Promise.all([closed, recorder.close()]);
+    },
+  };
+}

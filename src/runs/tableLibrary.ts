@@ -1,0 +1,278 @@
+/** The library of runs over tables, wherever these lie. */
+import type { OwnText } from '../data/ownText.ts';
+import { compact } from './compaction.ts';
+import type { Deleted, Library, StorageUse } from './library.ts';
+import type { RunChange } from './partTables.ts';
+import { addPiece, addWhole, deleteRun, purge, readCurves, readParts } from './partTables.ts';
+import type { RowChange, RunCurves, RunParts, RunPiece, RunRow } from './record.ts';
+import { PART_TABLES, type TableName, type Tables, type Transaction } from './tables.ts';
+
+/** Appends after which the small pieces are compacted. */
+const COMPACT_AFTER = 32;
+/** Largest piece of a checkpoint. */
+export const CHECKPOINT_PIECE = 64 * 2 ** 20;
+/** Checkpoints that stay of those that are not pinned. */
+const KEPT_CHECKPOINTS = 2;
+
+/** What a library needs of the browser. */
+export interface LibraryHost {
+  /** Tells other tabs which rows changed, and hears it of them. */
+  channel: Pick<BroadcastChannel, 'postMessage' | 'addEventListener'> | null;
+  storage: Pick<StorageManager, 'estimate' | 'persist' | 'persisted'> | null;
+  /** Ids of the runs that are open in any tab: they are not deleted. */
+  openRuns(): Promise<ReadonlySet<string>>;
+  now(): number;
+}
+
+type Checkpoints = RunRow['checkpoints'];
+
+function unknown(id: string): RangeError {
+  return new RangeError(`There is no run "${id}" in the library.`);
+}
+
+async function rowOf(tx: Transaction, id: string): Promise<RunRow> {
+  const row = await tx.get('rows', [id]);
+  if (row === undefined) throw unknown(id);
+  return row;
+}
+
+async function changeRow(tx: Transaction, id: string, change: RunChange): Promise<RunRow> {
+  const row = { ...(await rowOf(tx, id)), ...change };
+  await tx.put('rows', [id], row);
+  return row;
+}
+
+/** Those that neither are pinned nor among the last. */
+function outdated(checkpoints: Checkpoints): Checkpoints {
+  const loose = checkpoints.filter(({ isPinned }) => !isPinned);
+  return loose.slice(0, Math.max(0, loose.length - KEPT_CHECKPOINTS));
+}
+
+class TableLibrary implements Library {
+  readonly #tables: Tables;
+  readonly #host: LibraryHost;
+  readonly #listeners = new Set<(ids: readonly string[]) => void>();
+  /** Appends since the last compaction, and the step from which on it has not looked, by run. */
+  readonly #small = new Map<string, { appends: number; from: number }>();
+
+  constructor(tables: Tables, host: LibraryHost) {
+    this.#tables = tables;
+    this.#host = host;
+    host.channel?.addEventListener('message', ({ data }: MessageEvent<readonly string[]>) =>
+      this.#tell(data),
+    );
+  }
+
+  async rows(): Promise<readonly RunRow[]> {
+    const rows = await this.#read(['rows'], (tx) => tx.all('rows'));
+    return rows.sort((a, b) => b.begunAt - a.begunAt);
+  }
+
+  async row(id: string): Promise<RunRow | null> {
+    return (await this.#read(['rows'], (tx) => tx.get('rows', [id]))) ?? null;
+  }
+
+  curves(id: string): Promise<RunCurves> {
+    return this.#read(['rows', 'scalars', 'validation', 'series'], async (tx) => {
+      await rowOf(tx, id);
+      return readCurves(tx, id);
+    });
+  }
+
+  parts(id: string): Promise<RunParts> {
+    return this.#read(['rows', ...PART_TABLES], async (tx) => {
+      await rowOf(tx, id);
+      return readParts(tx, id);
+    });
+  }
+
+  async checkpoint(id: string, step: number): Promise<Uint8Array> {
+    const pieces = await this.#read(['checkpoints'], (tx) =>
+      tx.all('checkpoints', { prefix: [id, step] }),
+    );
+    if (pieces.length === 0)
+      throw new RangeError(`No checkpoint of step ${step} is stored of the run "${id}".`);
+    const whole = new Uint8Array(pieces.reduce((sum, { length }) => sum + length, 0));
+    let at = 0;
+    for (const piece of pieces) {
+      whole.set(piece, at);
+      at += piece.length;
+    }
+    return whole;
+  }
+
+  async ownText(hash: string): Promise<OwnText | null> {
+    return (await this.#read(['texts'], (tx) => tx.get('texts', [hash]))) ?? null;
+  }
+
+  async put(row: RunRow, parts: RunParts, ownText: OwnText | null): Promise<void> {
+    await this.#write(['rows', 'texts', ...PART_TABLES], [row.id], async (tx) => {
+      await deleteRun(tx, row.id);
+      const bytes = await addWhole(tx, row.id, parts);
+      await tx.put('rows', [row.id], { ...row, checkpoints: [], bytes });
+      const hash = row.text?.hash ?? null;
+      if (ownText !== null && hash !== null) await tx.put('texts', [hash], ownText);
+    });
+  }
+
+  async append(row: RunRow, piece: RunPiece): Promise<void> {
+    await this.#write(['rows', ...PART_TABLES], [row.id], (tx) => addPiece(tx, row, piece));
+    const small = this.#small.get(row.id) ?? {
+      appends: 0,
+      from: piece.records?.firstStep ?? row.steps,
+    };
+    small.appends += 1;
+    this.#small.set(row.id, small);
+    const isOver = row.status !== 'open';
+    if (!isOver && small.appends < COMPACT_AFTER) return;
+    this.#small.delete(row.id);
+    // What was appended is stored, whether or not its pieces can be joined.
+    await compact(this.#tables, row.id, isOver ? 0 : small.from).catch(() => undefined);
+  }
+
+  putCheckpoint(id: string, step: number, bytes: Uint8Array): Promise<void> {
+    return this.#write(['rows', 'checkpoints'], [id], async (tx) => {
+      const row = await rowOf(tx, id);
+      const before = row.checkpoints.find((one) => one.step === step);
+      const one = {
+        step,
+        bytes: bytes.length,
+        isPinned: before?.isPinned ?? false,
+        at: this.#host.now(),
+      };
+      await tx.delete('checkpoints', { prefix: [id, step] });
+      // A view's whole buffer would be written: every piece has one of its own.
+      for (let at = 0, i = 0; at < bytes.length; at += CHECKPOINT_PIECE, i++)
+        await tx.put('checkpoints', [id, step, i], bytes.slice(at, at + CHECKPOINT_PIECE));
+      const others = row.checkpoints.filter((other) => other.step !== step);
+      const all = [...others, one].sort((a, b) => a.step - b.step);
+      await this.#dropCheckpoints(tx, row, all, outdated(all));
+    });
+  }
+
+  pin(id: string, step: number, isPinned: boolean): Promise<void> {
+    return this.#write(['rows', 'checkpoints'], [id], async (tx) => {
+      const row = await rowOf(tx, id);
+      const all = row.checkpoints.map((one) => (one.step === step ? { ...one, isPinned } : one));
+      if (!all.some((one) => one.step === step))
+        throw new RangeError(`No checkpoint of step ${step} is stored of the run "${id}".`);
+      await this.#dropCheckpoints(tx, row, all, outdated(all));
+    });
+  }
+
+  removeCheckpoint(id: string, step: number): Promise<void> {
+    return this.#write(['rows', 'checkpoints'], [id], async (tx) => {
+      const row = await rowOf(tx, id);
+      const gone = row.checkpoints.filter((one) => one.step === step);
+      await this.#dropCheckpoints(tx, row, row.checkpoints, gone);
+    });
+  }
+
+  change(id: string, change: RowChange): Promise<void> {
+    return this.#write(['rows'], [id], async (tx) => {
+      await changeRow(tx, id, change);
+    });
+  }
+
+  async remove(ids: readonly string[]): Promise<Deleted> {
+    const open = await this.#host.openRuns();
+    const rows = await this.#write(['rows', 'deleted'], ids, async (tx) => {
+      const rows: RunRow[] = [];
+      for (const id of ids) {
+        const row = await tx.get('rows', [id]);
+        if (row === undefined) continue;
+        if (open.has(id))
+          throw new RangeError(`"${row.name}" is open; it can be deleted once it is closed.`);
+        rows.push(row);
+        await tx.delete('rows', { prefix: [id] });
+        await tx.put('deleted', [id], { row, at: this.#host.now() });
+      }
+      return rows;
+    });
+    return {
+      rows,
+      restore: () =>
+        this.#write(['rows', 'deleted'], ids, async (tx) => {
+          for (const { id } of rows) {
+            const deleted = await tx.get('deleted', [id]);
+            if (deleted === undefined) continue;
+            await tx.delete('deleted', { prefix: [id] });
+            await tx.put('rows', [id], deleted.row);
+          }
+        }),
+      forget: () => this.#forget((id) => ids.includes(id)),
+    };
+  }
+
+  /** Forgets what was deleted before a time, which no page can bring back any more. */
+  forgetBefore(time: number): Promise<void> {
+    return this.#forget((_, at) => at < time);
+  }
+
+  async use(): Promise<StorageUse> {
+    const { storage } = this.#host;
+    const [estimate, isPersisted, wasAsked] = await Promise.all([
+      storage?.estimate().catch(() => null),
+      storage?.persisted().catch(() => false),
+      this.#read(['facts'], (tx) => tx.get('facts', ['persistAsked'])),
+    ]);
+    const isPersistent = isPersisted === true ? true : wasAsked === true ? false : null;
+    return { used: estimate?.usage ?? null, allowed: estimate?.quota ?? null, isPersistent };
+  }
+
+  async persist(): Promise<boolean> {
+    const isGranted = (await this.#host.storage?.persist().catch(() => false)) ?? false;
+    await this.#write(['facts'], [], (tx) => tx.put('facts', ['persistAsked'], true));
+    return isGranted;
+  }
+
+  subscribe(listener: (ids: readonly string[]) => void): () => void {
+    this.#listeners.add(listener);
+    return () => this.#listeners.delete(listener);
+  }
+
+  async #dropCheckpoints(
+    tx: Transaction,
+    row: RunRow,
+    all: Checkpoints,
+    gone: Checkpoints,
+  ): Promise<void> {
+    for (const { step } of gone) await tx.delete('checkpoints', { prefix: [row.id, step] });
+    const checkpoints = all.filter((one) => !gone.includes(one));
+    const sizeOf = (list: Checkpoints) => list.reduce((sum, { bytes }) => sum + bytes, 0);
+    const bytes = row.bytes - sizeOf(row.checkpoints) + sizeOf(checkpoints);
+    await tx.put('rows', [row.id], { ...row, checkpoints, bytes });
+  }
+
+  #forget(isGone: (id: string, at: number) => boolean): Promise<void> {
+    return this.#write(['rows', 'deleted', 'texts', ...PART_TABLES], [], (tx) => purge(tx, isGone));
+  }
+
+  #read<T>(tables: readonly TableName[], body: (tx: Transaction) => Promise<T>): Promise<T> {
+    return this.#tables.transact(tables, 'readonly', body);
+  }
+
+  /** @param ids rows that change */
+  async #write<T>(
+    tables: readonly TableName[],
+    ids: readonly string[],
+    body: (tx: Transaction) => Promise<T>,
+  ): Promise<T> {
+    const answer = await this.#tables.transact(tables, 'readwrite', body);
+    if (ids.length > 0) {
+      this.#host.channel?.postMessage(ids);
+      this.#tell(ids);
+    }
+    return answer;
+  }
+
+  #tell(ids: readonly string[]): void {
+    for (const listener of this.#listeners) listener(ids);
+  }
+}
+
+export type { TableLibrary };
+
+export function tableLibrary(tables: Tables, host: LibraryHost): TableLibrary {
+  return new TableLibrary(tables, host);
+}

@@ -1,0 +1,152 @@
+/**
+ * Runs that versions before the library kept, at most twelve, in a database of their own: each an
+ * entry under its id, and the numbers of its curves under keys that begin with the id.
+ */
+import type { Experiment } from '../config/experiment.ts';
+import { decodeLink } from '../config/permalink.ts';
+import type { Library } from './library.ts';
+import { isCurve } from './partTables.ts';
+import { RECORD_FORMAT, type RunCurves, type RunRow, type Series } from './record.ts';
+import { summaryOf } from './summary.ts';
+
+const OLD_DATABASE = 'switchyard';
+const OLD_TABLE = 'keptRuns';
+/** Places in the palette that runs could have. */
+const COLORS = [0, 1, 2, 3, 4, 5];
+
+type OldArray = Float32Array | Float64Array;
+interface OldRun {
+  id: string;
+  name: string;
+  color: number;
+  isVisible: boolean;
+  tokensPerStep: number | null;
+  link: string | null;
+  /** The curves; of version 0.1 as arrays of values at every step from `firstStep` on. */
+  columns: Record<
+    string,
+    { firstStep: number; steps: OldArray | null; values: OldArray } | OldArray
+  >;
+  firstStep?: number;
+  validation?: readonly { step: number; ce: number }[];
+}
+interface OldEntry {
+  keptAt: number;
+  run: OldRun;
+  parts?: { quantity: string; firstStep: number; hasSteps: boolean }[];
+}
+
+function settled<T>(request: IDBRequest<T>): Promise<T> {
+  return new Promise((resolve, reject) => {
+    request.onsuccess = () => resolve(request.result);
+    request.onerror = () => reject(request.error);
+  });
+}
+
+/** The old database; null where there is none. */
+function openOld(): Promise<IDBDatabase | null> {
+  const request = indexedDB.open(OLD_DATABASE);
+  // It is not to be made by looking for it.
+  request.onupgradeneeded = () => request.transaction?.abort();
+  return settled(request).catch(() => null);
+}
+
+const series = (firstStep: number, steps: OldArray | null, values: OldArray): Series => ({
+  firstStep,
+  steps: steps && Float64Array.from(steps),
+  values: Float32Array.from(values),
+});
+
+/** A column of version 0.1: NaN where a step has no value. */
+function denseSeries(firstStep: number, values: OldArray): Series {
+  const places = [...values.keys()].filter((i) => !Number.isNaN(values[i]));
+  if (places.length === values.length) return series(firstStep, null, values);
+  const steps = Float64Array.from(places, (i) => firstStep + i);
+  return series(
+    steps[0] ?? firstStep,
+    steps,
+    Float32Array.from(places, (i) => values[i]!),
+  );
+}
+
+async function curvesOf(
+  { run, parts = [] }: OldEntry,
+  array: (key: string) => Promise<OldArray | undefined>,
+): Promise<RunCurves> {
+  const found: [string, Series][] = [];
+  for (const [name, column] of Object.entries(run.columns)) {
+    if (!isCurve(name)) continue;
+    const isDense = ArrayBuffer.isView(column);
+    if (isDense) found.push([name, denseSeries(run.firstStep ?? 1, column)]);
+    else found.push([name, series(column.firstStep, column.steps, column.values)]);
+  }
+  for (const { quantity, firstStep, hasSteps } of parts) {
+    if (!isCurve(quantity)) continue;
+    const values = await array(`${run.id} ${quantity} values`);
+    const steps = hasSteps ? await array(`${run.id} ${quantity} steps`) : null;
+    if (values !== undefined && steps !== undefined)
+      found.push([quantity, series(firstStep, steps, values)]);
+  }
+  const { validation = [] } = run;
+  if (validation.length > 0) {
+    const steps = Float64Array.from(validation, ({ step }) => step);
+    const values = Float32Array.from(validation, ({ ce }) => ce);
+    found.push(['validation', { firstStep: steps[0] ?? 1, steps, values }]);
+  }
+  return Object.fromEntries(found) as RunCurves;
+}
+
+/** The experiment of a link; null where there is none, or it cannot be read as it was written. */
+function experimentOf(link: string | null): Experiment | null {
+  const { experiment, problems } = decodeLink(link ?? '');
+  return link === null || problems.some(({ severity }) => severity === 'error') ? null : experiment;
+}
+
+function rowOf({ run, keptAt }: OldEntry, curves: RunCurves): RunRow {
+  const summary = summaryOf(curves);
+  const experiment = experimentOf(run.link);
+  return {
+    format: RECORD_FORMAT,
+    id: run.id,
+    name: run.name,
+    note: '',
+    tags: [],
+    origin: experiment === null ? 'curves' : 'trained',
+    status: 'done',
+    begunAt: keptAt,
+    changedAt: keptAt,
+    exportedAt: null,
+    version: '0.1.0',
+    experiment,
+    parent: null,
+    text: null,
+    adapter: null,
+    steps: Math.max(0, ...Object.values(summary.last).map(({ step }) => step)),
+    seconds: 0,
+    tokensPerStep: run.tokensPerStep,
+    ...summary,
+    color: COLORS.includes(run.color) ? run.color : 0,
+    isVisible: run.isVisible,
+    checkpoints: [],
+    bytes: 0,
+  };
+}
+
+/** Moves what earlier versions kept into the library; runs that are there already stay as they are. */
+export async function takeOverKept(library: Library): Promise<void> {
+  const old = await openOld();
+  if (old === null) return;
+  if (old.objectStoreNames.contains(OLD_TABLE)) {
+    const table = () => old.transaction(OLD_TABLE).objectStore(OLD_TABLE);
+    const keys = (await settled(table().getAllKeys())).map(String);
+    for (const key of keys.filter((key) => !key.includes(' '))) {
+      const entry: OldEntry = await settled(table().get(key));
+      if ((await library.row(entry.run.id)) !== null) continue;
+      const curves = await curvesOf(entry, (name) => settled(table().get(name)));
+      const parts = { curves, records: [], validation: [], samples: [] };
+      await library.put(rowOf(entry, curves), parts, null);
+    }
+  }
+  old.close();
+  indexedDB.deleteDatabase(OLD_DATABASE);
+}

@@ -1,0 +1,58 @@
+/** What a stored run recorded, in the logs of the page: as if it had been reported just now. */
+import { experimentAtStep, sameValue } from '../config/edit.ts';
+import type { Experiment } from '../config/experiment.ts';
+import { layerSpaces } from '../config/layerSpaces.ts';
+import type { LayerSpace } from '../config/telemetry.ts';
+import { SCALAR_COUNT, type StepRecords } from '../config/telemetry.ts';
+import type { RunParts } from '../runs/record.ts';
+import { loadsBefore } from '../runs/records.ts';
+import { MetricLog } from './metricLog.ts';
+import type { RunStore } from './runStore.ts';
+
+/** Records up to a step. */
+function upTo(records: readonly StepRecords[], step: number): StepRecords[] {
+  return records.flatMap((one) => {
+    const loads = loadsBefore(one, step + 1);
+    if (loads === null) return [];
+    return [{ ...loads, scalars: one.scalars.slice(0, loads.n * SCALAR_COUNT) }];
+  });
+}
+
+/** Scalars of a stored run, for a faint line behind another one's. */
+export function metricsOf({ records }: Pick<RunParts, 'records'>): MetricLog {
+  const log = new MetricLog();
+  for (const one of records) log.append(one);
+  return log;
+}
+
+/**
+ * Fills the logs of a run that was just opened with what was recorded up to a step.
+ * @param experiment with its events, which tell where the expert space changed
+ */
+export function refill(
+  run: RunStore,
+  experiment: Experiment,
+  { records, validation, samples }: RunParts,
+  step: number,
+): void {
+  const { report, receive } = run.getState();
+  if (report === null) return;
+  const { runId, layers, parameters, gpuBytes } = report;
+  let shown: readonly LayerSpace[] = layers;
+  const show = (next: readonly LayerSpace[], at: number) => {
+    if (sameValue(next, shown)) return;
+    shown = next;
+    const model = { parameters, gpuBytes, layers: [...next] };
+    receive({ runId, type: 'model', step: at, model });
+  };
+  for (const one of upTo(records, step)) {
+    show(layerSpaces(experimentAtStep(experiment, one.firstStep)), one.firstStep);
+    receive({ runId, type: 'steps', records: one, tokensPerSec: 0, stepsPerSec: 0 });
+  }
+  for (const one of validation)
+    if (one.step <= step)
+      receive({ runId, type: 'validation', ...one, perDomain: { ...one.perDomain } });
+  for (const sample of samples) if (sample.step <= step) receive({ runId, type: 'sample', sample });
+  show(layers, step + 1);
+  run.getState().set({ report });
+}

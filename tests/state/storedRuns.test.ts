@@ -1,0 +1,123 @@
+import { expect, it } from 'vitest';
+import { TINY_SIZE } from '../../src/config/defaults.ts';
+import { applyChange, recordEvent } from '../../src/config/edit.ts';
+import type { Change } from '../../src/config/experiment.ts';
+import type { StepRecords } from '../../src/config/telemetry.ts';
+import { memoryLibrary } from '../../src/runs/memoryLibrary.ts';
+import { createLab } from '../../src/state/lab.ts';
+import { resumableOf, spareCheckpoints } from '../../src/state/storedRuns.ts';
+import { makeRow } from '../runs/support.ts';
+import { createFakeTrainer } from '../ui/fakeTrainer.ts';
+import { fakeBar } from './support.ts';
+
+const EXPERIMENT = applyChange(makeRow('a').experiment!, TINY_SIZE);
+
+/** What the fake trainer reports of n steps. */
+async function recordsOf(experiment: typeof EXPERIMENT, n: number): Promise<StepRecords[]> {
+  const trainer = createFakeTrainer();
+  const records: StepRecords[] = [];
+  trainer.onEvent((event) => {
+    if (event.type === 'steps') records.push(event.records);
+  });
+  await trainer.open(experiment, null);
+  trainer.advance(n);
+  return records;
+}
+
+async function setUp(experiment = EXPERIMENT) {
+  const library = memoryLibrary();
+  const own = { name: 'own.txt', text: 'abc' };
+  const text = {
+    hash: 'h',
+    isOwn: true,
+    vocabulary: 9,
+    unigramEntropy: 2,
+    charactersPerToken: 1,
+    domains: [],
+  };
+  const parts = {
+    curves: {},
+    records: await recordsOf(experiment, 30),
+    validation: [{ step: 10, ce: 3, perDomain: {} }],
+    samples: [{ step: 25, prompt: 'T', text: 'he', temperature: 1 }],
+  };
+  await library.put(makeRow('a', { experiment, steps: 30, text }), parts, own);
+  await library.putCheckpoint('a', 20, Uint8Array.of(1));
+  const trainer = createFakeTrainer({ library });
+  const lab = createLab({ client: trainer, bar: fakeBar(''), storage: null, library });
+  return { library, trainer, lab, own };
+}
+
+it('goes on with a stored run, with what was recorded up to its checkpoint and its own text', async () => {
+  const { lab, trainer, own } = await setUp();
+  await lab.commands.offer();
+  expect(lab.run.getState().resumable?.id).toBe('a');
+  expect(await lab.commands.goOn('a')).toBe(true);
+  const { metrics, loads, validation, samples, step, resumable, report } = lab.run.getState();
+  expect([metrics.firstStep, metrics.lastStep, step]).toEqual([1, 20, 20]);
+  expect(loads.get(report!.layers[0]!.layer)!.bins.at(-1)!.lastStep).toBe(20);
+  expect(validation).toHaveLength(1);
+  expect(samples).toEqual([]);
+  expect(resumable).toBeNull();
+  expect(lab.config.getState().own).toEqual(own);
+  expect(trainer.calls.at(-1)).toEqual(['openStored', { id: 'a', step: null, change: null }]);
+  trainer.advance(2);
+  expect(lab.run.getState().metrics.lastStep).toBe(22);
+});
+
+it('tells the expert spaces of a run apart that was operated on', async () => {
+  const slots = EXPERIMENT.experts.slots.slice(0, 2).map((slot) => ({ ...slot }));
+  const surgery = { from: { default: [0, 1] } };
+  const operated = recordEvent(EXPERIMENT, 11, { 'experts.slots': slots, surgery } as Change);
+  const { lab } = await setUp(operated);
+  await lab.commands.goOn('a');
+  const { metrics, loads, report } = lab.run.getState();
+  expect(metrics.lastStep).toBe(20);
+  const { bins } = loads.get(report!.layers[0]!.layer)!;
+  const slotsAt = (step: number) => bins.find((bin) => bin.lastStep >= step)!.space.slots;
+  expect([slotsAt(1), slotsAt(11)]).toEqual([EXPERIMENT.experts.slots.length, 2]);
+});
+
+it('forks from a checkpoint, and leaves the original as a faint line', async () => {
+  const { lab, trainer } = await setUp();
+  expect(await lab.commands.forkStored('a', 20, { 'optimizer.lr': 0.5 })).toBe(true);
+  const { metrics, previous } = lab.run.getState();
+  expect(metrics.length).toBe(0);
+  expect(previous?.lastStep).toBe(30);
+  expect(lab.config.getState().running?.optimizer.lr).toBe(0.5);
+  expect(trainer.calls.at(-1)?.[1]).toMatchObject({ step: 20, change: { 'optimizer.lr': 0.5 } });
+  expect(await lab.commands.forkStored('none', null, {})).toBe(false);
+  expect(lab.run.getState().failure).not.toBeNull();
+});
+
+it('offers the newest run that was left open, can go on, and is open nowhere', () => {
+  const one = { step: 5, bytes: 1, isPinned: false, at: 1 };
+  const rows = [
+    makeRow('done', { status: 'done', changedAt: 9 }),
+    makeRow('elsewhere', { changedAt: 8 }),
+    makeRow('curves', { origin: 'curves', experiment: null, changedAt: 7 }),
+    makeRow('lost fork', { parent: { id: 'x', step: 3 }, changedAt: 6 }),
+    makeRow('fork', { parent: { id: 'x', step: 3 }, checkpoints: [one], changedAt: 5 }),
+    makeRow('old', { changedAt: 4 }),
+  ];
+  expect(resumableOf(rows, new Set(['elsewhere']))?.id).toBe('fork');
+  expect(resumableOf([], new Set())).toBeNull();
+});
+
+it('gives up the oldest checkpoints for room, none that is pinned or that a run needs', async () => {
+  const one = (step: number, at: number, isPinned = false) => ({ step, bytes: 10, isPinned, at });
+  const rows = [
+    makeRow('a', { checkpoints: [one(1, 30), one(2, 31, true), one(3, 32)] }),
+    makeRow('b', { status: 'done', checkpoints: [one(7, 10), one(8, 50)] }),
+  ];
+  expect(spareCheckpoints(rows).map(({ id, step }) => [id, step])).toEqual([
+    ['b', 7],
+    ['a', 1],
+    ['b', 8],
+  ]);
+  const { lab, library } = await setUp();
+  await library.putCheckpoint('a', 25, Uint8Array.of(1));
+  await lab.commands.freeStorage();
+  expect((await library.row('a'))!.checkpoints.map(({ step }) => step)).toEqual([25]);
+  expect(lab.view.getState().toasts.at(-1)?.text).toContain('were deleted');
+});
