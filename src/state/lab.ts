@@ -1,10 +1,12 @@
 import type { RunSource } from '../analysis/source.ts';
 import type { Experiment } from '../config/experiment.ts';
+import type { Library } from '../runs/library.ts';
 import { type Commands, createCommands, type Stores, type TrainerClient } from './commands.ts';
 import { createConfigStore } from './configStore.ts';
 import { followTrainer } from './follow.ts';
 import { createHistory } from './history.ts';
 import { createKeptStore, type KeptStorage, type KeptStore } from './keptRuns.ts';
+import { createLibraryStore, type LibraryStore } from './library.ts';
 import { type AddressBar, experimentInLink, syncLink } from './linkSync.ts';
 import { createLiveSource } from './liveSource.ts';
 import { createRackStore } from './rackStore.ts';
@@ -20,6 +22,8 @@ export interface Lab extends Stores {
   source: RunSource;
   /** Runs that are drawn beside the live one. */
   kept: KeptStore;
+  /** Runs of this and earlier visits. */
+  library: LibraryStore;
   /** Stops following trainer and address bar. */
   close(): void;
 }
@@ -30,6 +34,8 @@ export interface LabOptions {
   storage: ViewStorage | null;
   /** Where kept runs outlast the page; nowhere when absent. */
   keptStorage?: KeptStorage | null;
+  /** Where runs are kept; nowhere when absent. */
+  library?: Library | null;
   /** Shown where the link holds no experiment; the frozen defaults when absent. */
   initial?: Experiment;
   /** The fields of the views that the page has, by the view's id. */
@@ -58,6 +64,7 @@ export function createLab(options: LabOptions): Lab {
       .say(`The browser does not keep runs for the next visit: ${String(error)}`);
   });
   void kept.getState().restore();
+  const library = createLibraryStore(options.library ?? null, stores.view.getState().say);
   if (linked !== null) {
     const { experiment, problems } = linked;
     stores.config.getState().set({ problems });
@@ -80,7 +87,9 @@ export function createLab(options: LabOptions): Lab {
     commands,
     source: createLiveSource(stores.run, stores.config),
     kept,
+    library,
     close() {
+      library.getState().close();
       stopListening();
       stopLink();
     },
