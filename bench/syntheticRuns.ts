@@ -1,16 +1,10 @@
 /** Runs that nobody trained, for filling a library: settings, curves and rows as real ones have them. */
+import { summaryOf } from '../src/analysis/compare/summary.ts';
 import { DEFAULTS_V1 } from '../src/config/defaults.ts';
 import { applyChange } from '../src/config/edit.ts';
 import type { Change, Experiment } from '../src/config/experiment.ts';
 import { uniform } from '../src/config/hash.ts';
-import type {
-  AtStep,
-  MetricName,
-  RunCurves,
-  RunParts,
-  RunRow,
-  Series,
-} from '../src/runs/record.ts';
+import type { RunCurves, RunParts, RunRow, Series } from '../src/runs/record.ts';
 
 /** What the runs of a family have in common; seeds are numbered within it. */
 const FAMILIES: readonly (readonly [name: string, change: Change])[] = [
@@ -29,7 +23,6 @@ const SEEDS = 5;
 const DAY_MS = 86_400_000;
 /** Steps between two validation losses. */
 const EVERY = 50;
-const THUMBNAIL = 48;
 
 function experimentOf(i: number, steps: number): Experiment {
   const [, change] = FAMILIES[Math.floor(i / SEEDS) % FAMILIES.length]!;
@@ -70,39 +63,6 @@ function curvesOf(i: number, steps: number): RunCurves {
       values: Float32Array.from({ length: validated }, (_, k) => lossAt(i, (k + 1) * EVERY) + 0.08),
     },
   };
-}
-
-const stepAt = ({ firstStep, steps }: Series, k: number) => steps?.[k] ?? firstStep + k;
-
-function lastOf(series: Series): AtStep {
-  const k = series.values.length - 1;
-  return { step: stepAt(series, k), value: series.values[k]! };
-}
-
-function bestOf(series: Series): AtStep {
-  const k = series.values.reduce(
-    (best, value, at) => (value < series.values[best]! ? at : best),
-    0,
-  );
-  return { step: stepAt(series, k), value: series.values[k]! };
-}
-
-function ofEach(curves: RunCurves, pick: (series: Series) => AtStep): RunRow['last'] {
-  const names: readonly MetricName[] = ['ce', 'total', 'gradNorm', 'lr', 'validation'];
-  const found = names.flatMap((name) => {
-    const series = curves[name];
-    return series === undefined || series.values.length === 0 ? [] : [[name, pick(series)]];
-  });
-  return Object.fromEntries(found);
-}
-
-function thumbnailOf(series: Series): AtStep[] {
-  const n = series.values.length;
-  const count = Math.min(THUMBNAIL, n);
-  return Array.from({ length: count }, (_, j) => {
-    const k = count === 1 ? 0 : Math.round((j * (n - 1)) / (count - 1));
-    return { step: stepAt(series, k), value: series.values[k]! };
-  });
 }
 
 /**
@@ -156,9 +116,7 @@ export function syntheticRun(
     steps,
     seconds: steps * (0.08 + 0.01 * (i % 5)),
     tokensPerStep: B * S,
-    last: ofEach(curves, lastOf),
-    best: ofEach(curves, bestOf),
-    thumbnail: thumbnailOf(curves.ce!),
+    ...summaryOf(curves),
     color: i,
     isVisible: false,
     checkpoints: [checkpoint(half, true), checkpoint(steps, false)],

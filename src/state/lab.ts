@@ -65,6 +65,7 @@ export function createLab(options: LabOptions): Lab {
   });
   void kept.getState().restore();
   const library = createLibraryStore(options.library ?? null, stores.view.getState().say);
+  void library.getState().read();
   if (linked !== null) {
     const { experiment, problems } = linked;
     stores.config.getState().set({ problems });

@@ -1,6 +1,8 @@
 /** The library of runs as the page shows it: its rows, what is chosen of them, curves when asked for. */
 import { createStore, type StoreApi } from 'zustand/vanilla';
 import type { RunRouting } from '../analysis/compare/routing.ts';
+import type { RunSource } from '../analysis/source.ts';
+import type { OwnText } from '../data/ownText.ts';
 import type { Deleted, Library, StorageUse } from '../runs/library.ts';
 import type { RowChange, RunCurves, RunParts, RunRow } from '../runs/record.ts';
 import { createReading, type Reading } from './libraryReading.ts';
@@ -20,6 +22,8 @@ export interface LibraryValues {
   /** What was deleted last, while it can be taken back. */
   deleted: Deleted | null;
   use: StorageUse | null;
+  /** The stored run that the views show in the live one's place; null: the live one. */
+  shown: RunSource | null;
 }
 
 export interface LibraryState extends LibraryValues {
@@ -43,6 +47,11 @@ export interface LibraryState extends LibraryValues {
   put(row: RunRow, parts: RunParts): Promise<void>;
   /** Everything of a run but its checkpoints; null where it could not be read. */
   parts(id: string): Promise<RunParts | null>;
+  ownText(hash: string): Promise<OwnText | null>;
+  /** Shows a stored run in all views. */
+  show(id: string): Promise<void>;
+  /** Back to the live run. */
+  hide(): void;
   /** Null where it could not be read. */
   checkpoint(id: string, step: number): Promise<Uint8Array | null>;
   /** Asks the browser to keep everything, once. */
@@ -64,6 +73,7 @@ const EMPTY: LibraryValues = {
   routing: new Map(),
   deleted: null,
   use: null,
+  shown: null,
 };
 
 /** Without the entries of runs that are gone; the same map where none is. */
@@ -198,6 +208,16 @@ export function createLibraryStore(
       wantCurves: reading.wantCurves,
       wantRouting: reading.wantRouting,
       parts: (id) => attempt('The run was not read', (of) => of.parts(id)),
+      ownText: (hash) => attempt('The text was not read', (of) => of.ownText(hash)),
+      async show(id) {
+        const row = get().rows.find((row) => row.id === id);
+        if (row === undefined || row.experiment === null) return;
+        const parts = await get().parts(id);
+        if (parts === null) return;
+        const { createStoredSource } = await import('./storedSource.ts');
+        set({ shown: createStoredSource(row, row.experiment, parts) });
+      },
+      hide: () => set({ shown: null }),
       checkpoint: (id, step) =>
         attempt('The checkpoint was not read', (of) => of.checkpoint(id, step)),
       close: () => stop?.(),

@@ -5,7 +5,7 @@ import { focusOn } from '../kit/focus.ts';
 import { Loaded } from '../kit/Loaded.tsx';
 import { LoadingPlace } from '../kit/PanelFrame.tsx';
 import { PlaceContext } from '../kit/place.ts';
-import { useLab, useView } from '../kit/useLab.tsx';
+import { useLab, useLibrary, useView } from '../kit/useLab.tsx';
 import { useMedia } from '../kit/useMedia.ts';
 import { VIEWS, viewById } from '../views/registry.ts';
 import { ROOMS, type Room, readingOrder, roomById } from '../views/rooms.ts';
@@ -37,7 +37,8 @@ function useSought(id: string) {
 
 /** A view in its place: its panel, once that is loaded, with the run that it shows. */
 function ViewPlace({ id }: { id: string }) {
-  const { source, view } = useLab();
+  const { source: live, view } = useLab();
+  const source = useLibrary((s) => s.shown) ?? live;
   const row = viewById(id);
   const place = useSought(id);
   const scrub = useView((s) => s.scrub);
