@@ -83,22 +83,18 @@ export function createReading({ now, readCurves, readParts, put }: ReadingHost):
     await pause(0);
   }
 
-  async function routingOf(id: string): Promise<void> {
+  async function readRouting(id: string): Promise<void> {
     const row = now().rows.find((row) => row.id === id);
-    if (row === undefined) return;
-    const [{ accountingOf }, figures] = await Promise.all([
-      import('../analysis/compare/spaces.ts'),
-      import('../analysis/compare/routing.ts'),
-    ]);
-    const accounting = accountingOf(row);
-    const parts = accounting && (await readParts(id));
-    const routing = parts && figures.routingOf(row, parts.records, accounting);
+    if (row === undefined || row.experiment === null) return;
+    const parts = await readParts(id);
+    const { routingOf } = await import('../analysis/compare/routing.ts');
+    const routing = parts && routingOf(row, parts.records);
     if (routing !== null) put({ routing: new Map(now().routing).set(id, routing) });
     await pause(0);
   }
 
   const addCurves = (id: string) => queue.add(`curves ${id}`, () => curvesOf(id));
-  const addRouting = (id: string) => queue.add(`routing ${id}`, () => routingOf(id));
+  const addRouting = (id: string) => queue.add(`routing ${id}`, () => readRouting(id));
   const runAll = () => queue.run().then(show);
 
   /** Rows again, and what is shown of those that have gone on. */

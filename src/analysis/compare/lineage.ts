@@ -64,3 +64,26 @@ function familyOf(root: Descendant): Family {
     steps: Math.max(1, ...members.map(({ row, from }) => Math.max(row.steps, from))),
   };
 }
+
+/** A run of a family as it is drawn: one row under the other, parents before what came of them. */
+export interface Member {
+  row: RunRow;
+  from: number;
+  /** Generations above it. */
+  depth: number;
+  /** Rows between its parent's and its own, that one included; 0 for the first. */
+  rowsUp: number;
+  parentName: string | null;
+}
+
+export function membersOf({ root }: Family): Member[] {
+  const members: Member[] = [];
+  const add = ({ row, from, children }: Descendant, parent: number, depth: number) => {
+    const at = members.length;
+    const parentName = members[parent]?.row.name ?? null;
+    members.push({ row, from, depth, rowsUp: parent < 0 ? 0 : at - parent, parentName });
+    for (const child of children) add(child, at, depth + 1);
+  };
+  add(root, -1, 0);
+  return members;
+}

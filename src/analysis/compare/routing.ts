@@ -5,7 +5,7 @@ import { layerSpaces } from '../../config/layerSpaces.ts';
 import type { LayerLoads, StepRecords } from '../../config/telemetry.ts';
 import type { RunRow } from '../../runs/record.ts';
 import { binOfStep, type LoadBin, mergeBins, stepsOf } from '../loadHistory.ts';
-import type { RunAccounting, Stretch } from './spaces.ts';
+import { accountingOf, type RunAccounting, type Stretch } from './spaces.ts';
 
 /** Steps at a run's end over which its load figures are taken. */
 export const LOAD_STEPS = 100;
@@ -100,12 +100,9 @@ function loadsOf(last: StepRecords, stretch: Stretch): RunRouting['loads'] {
 }
 
 /** Reads the routing of a run; null where it recorded none. */
-export function routingOf(
-  row: RunRow,
-  records: readonly StepRecords[],
-  accounting: RunAccounting | null,
-): RunRouting | null {
+export function routingOf(row: RunRow, records: readonly StepRecords[]): RunRouting | null {
   const last = records.at(-1);
+  const accounting = accountingOf(row);
   if (last === undefined || accounting === null) return null;
   return {
     steps: row.steps,

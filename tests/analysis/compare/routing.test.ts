@@ -43,7 +43,7 @@ describe('the routing of a run', () => {
   it('of an even spread takes the nominal FLOPs, and has ideal load figures', () => {
     const { row, accounting } = run(DEFAULTS_V1, 300);
     const even = records(DEFAULTS_V1, 1, 300, () => (2 * T) / 8);
-    const routing = routingOf(row, [even], accounting)!;
+    const routing = routingOf(row, [even])!;
     const nominal = stepCosts(engineConfig(DEFAULTS_V1, 256)).total.flops;
     expect(routing.realised.flops.at(-1)! / (300 * nominal)).toBeCloseTo(1, 9);
     expect(routing.loads.cv).toBe(0);
@@ -54,9 +54,9 @@ describe('the routing of a run', () => {
   });
 
   it('counts what was dropped as not done', () => {
-    const { row, accounting } = run(DEFAULTS_V1, 10);
+    const { row } = run(DEFAULTS_V1, 10);
     const dropped = records(DEFAULTS_V1, 1, 10, () => (2 * T) / 8, T / 8);
-    const { realised, loads } = routingOf(row, [dropped], accounting)!;
+    const { realised, loads } = routingOf(row, [dropped])!;
     const config = engineConfig(DEFAULTS_V1, 256);
     const rows = new Map([0, 1, 2].map((layer) => [layer, Array<number>(8).fill(1 / 8)]));
     expect(realised.flops.at(-1)).toBeCloseTo(10 * stepCosts(config, rows).total.flops, -3);
@@ -64,17 +64,17 @@ describe('the routing of a run', () => {
   });
 
   it('averages its figures over the last hundred steps and the layers', () => {
-    const { row, accounting } = run(DEFAULTS_V1, 250);
+    const { row } = run(DEFAULTS_V1, 250);
     const early = records(DEFAULTS_V1, 1, 150, (r) => (r === 0 ? 2 * T : 0));
     const late = records(DEFAULTS_V1, 151, 100, (r) => (r < 4 ? T / 2 : 0));
-    expect(routingOf(row, [early, late], accounting)?.loads).toMatchObject({ dead: 4, cv: 1 });
+    expect(routingOf(row, [early, late])?.loads).toMatchObject({ dead: 4, cv: 1 });
   });
 
   it('takes the settings of each stretch between live changes', () => {
     const experiment = recordEvent(DEFAULTS_V1, 6, { 'router.K': 1 });
-    const { row, accounting } = run(experiment, 10);
+    const { row } = run(experiment, 10);
     const all = records(DEFAULTS_V1, 1, 10, () => T / 8);
-    const { realised } = routingOf(row, [all], accounting)!;
+    const { realised } = routingOf(row, [all])!;
     const rows = new Map([0, 1, 2].map((layer) => [layer, Array<number>(8).fill(1 / 8)]));
     const of = (K: number) =>
       stepCosts(engineConfig(applyChange(DEFAULTS_V1, { 'router.K': K }), 256), rows).total.flops;
@@ -84,8 +84,10 @@ describe('the routing of a run', () => {
   });
 
   it('is not there without records, or without settings', () => {
-    const { row, accounting } = run(DEFAULTS_V1, 10);
-    expect(routingOf(row, [], accounting)).toBeNull();
-    expect(routingOf(row, [records(DEFAULTS_V1, 1, 1, () => 1)], null)).toBeNull();
+    const { row } = run(DEFAULTS_V1, 10);
+    expect(routingOf(row, [])).toBeNull();
+    expect(
+      routingOf({ ...row, experiment: null }, [records(DEFAULTS_V1, 1, 1, () => 1)]),
+    ).toBeNull();
   });
 });

@@ -267,13 +267,13 @@ export function Details({ row, close }: { row: RunRow; close: () => void }) {
         isLong
         commit={(note) => void change(row.id, { note })}
       />
-      <Facts row={row} />
       {row.experiment !== null && (
         <>
           <h4>Checkpoints</h4>
           <Checkpoints row={row} />
         </>
       )}
+      <Facts row={row} />
     </section>
   );
 }

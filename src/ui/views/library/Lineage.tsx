@@ -1,16 +1,34 @@
-import { type Descendant, type Family, familiesOf } from '../../../analysis/compare/lineage.ts';
+import {
+  type Family,
+  familiesOf,
+  type Member,
+  membersOf,
+} from '../../../analysis/compare/lineage.ts';
 import { counted } from '../../../config/plural.ts';
 import type { RunRow } from '../../../runs/record.ts';
 import { runColor } from '../../kit/charts/runLook.ts';
 import { formatCount, formatLoss } from '../../kit/format.ts';
 import { useLab, useLibrary } from '../../kit/useLab.tsx';
 
-/** A run from the step that it was forked at to its last, within the family's steps. */
-function Bar({ at: { row, from }, steps }: { at: Descendant; steps: number }) {
+/** Height of a run, as the style sheet has it. */
+const ROW_PX = 30;
+/** What a generation is set in by. */
+const INDENT_PX = 14;
+
+/** A run from the step that it was forked at to its last, and the line down from its parent. */
+function Bar({ member, steps }: { member: Member; steps: number }) {
+  const { row, from, rowsUp } = member;
   const percent = (step: number) => `${(100 * step) / steps}%`;
   return (
     <span className="library-steps" aria-hidden="true">
+      {rowsUp > 0 && (
+        <i
+          className="library-stem"
+          style={{ left: percent(from), height: rowsUp * ROW_PX, color: runColor(row.color) }}
+        />
+      )}
       <i
+        className="library-span"
         style={{
           left: percent(from),
           width: percent(Math.max(0, row.steps - from)),
@@ -22,55 +40,59 @@ function Bar({ at: { row, from }, steps }: { at: Descendant; steps: number }) {
 }
 
 function Branch({
-  at,
+  member,
   steps,
   look,
 }: {
-  at: Descendant;
+  member: Member;
   steps: number;
   look: (id: string) => void;
 }) {
   const { library } = useLab();
-  const { row, from, children } = at;
+  const { row, from, depth, parentName } = member;
   const isLit = useLibrary((s) => s.lit.has(row.id));
-  const isFork = row.parent !== null;
   return (
-    <li>
-      <div
-        className={isLit ? 'library-branch lit' : 'library-branch'}
-        onPointerEnter={() => library.getState().light([row.id])}
-        onPointerLeave={() => library.getState().light([])}
-      >
+    <li
+      className={isLit ? 'library-branch lit' : 'library-branch'}
+      onPointerEnter={() => library.getState().light([row.id])}
+      onPointerLeave={() => library.getState().light([])}
+    >
+      <span className="library-branchname" style={{ paddingLeft: depth * INDENT_PX }}>
         <button type="button" className="library-open" onClick={() => look(row.id)}>
           {row.name}
         </button>
-        <span className="muted num">
-          {isFork && `from step ${formatCount(from)}, `}
-          {counted(row.steps, 'step')}
-          {row.last.ce !== undefined && `, loss ${formatLoss(row.last.ce.value)}`}
-        </span>
-        <Bar at={at} steps={steps} />
-      </div>
-      {children.length > 0 && (
-        <ul>
-          {children.map((child) => (
-            <Branch key={child.row.id} at={child} steps={steps} look={look} />
-          ))}
-        </ul>
-      )}
+        {parentName !== null && (
+          <span className="visually-hidden">
+            , forked from {parentName} at step {formatCount(from)}
+          </span>
+        )}
+      </span>
+      <span className="muted num">
+        {counted(row.steps, 'step')}
+        {row.last.ce !== undefined && `, loss ${formatLoss(row.last.ce.value)}`}
+      </span>
+      <Bar member={member} steps={steps} />
     </li>
   );
 }
 
 function FamilyTree({ family, look }: { family: Family; look: (id: string) => void }) {
   return (
-    <ul className="library-family" aria-label={`${family.root.row.name} and its forks`}>
-      <Branch at={family.root} steps={family.steps} look={look} />
-    </ul>
+    <section aria-label={`${family.root.row.name} and its forks`}>
+      <ul className="library-family">
+        {membersOf(family).map((member) => (
+          <Branch key={member.row.id} member={member} steps={family.steps} look={look} />
+        ))}
+      </ul>
+      <p className="library-scale num" aria-hidden="true">
+        <span className="library-zero">step 0</span>
+        <span>{formatCount(family.steps)}</span>
+      </p>
+    </section>
   );
 }
 
-/** Which run was forked from which, as trees; bars say which steps each took. */
+/** Which run was forked from which, as trees over their steps. */
 export function Lineage({ rows, look }: { rows: readonly RunRow[]; look: (id: string) => void }) {
   const families = familiesOf(rows);
   if (families.length === 0)

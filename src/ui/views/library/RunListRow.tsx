@@ -148,6 +148,24 @@ function menuRows(
   ];
 }
 
+/** Whether its curves stand behind the live run's. */
+function ShowToggle({ row: { id, name, color, isVisible } }: { row: RunRow }) {
+  const { library } = useLab();
+  return (
+    <button
+      type="button"
+      className="library-show"
+      data-at="show"
+      aria-pressed={isVisible}
+      aria-label={`Show ${name} beside the live run`}
+      title={`${isVisible ? 'Drawn' : 'Not drawn'} behind the live run’s curves`}
+      onClick={() => void library.getState().change(id, { isVisible: !isVisible })}
+    >
+      <RunSwatch place={color} />
+    </button>
+  );
+}
+
 function NameCell({
   row,
   isOpen,
@@ -165,7 +183,7 @@ function NameCell({
     <th scope="row" className="library-name">
       <div>
         <span className="library-title">
-          <RunSwatch place={row.color} />
+          <ShowToggle row={row} />
           {isRenaming ? (
             <NameInput row={row} done={() => setRenaming(false)} />
           ) : (
