@@ -116,3 +116,17 @@ export function placingOf(run: ComparedRun, unit: XUnit): Placing | null {
       return row.steps > 0 && row.seconds > 0 ? evenly(row.seconds / row.steps) : null;
   }
 }
+
+/** The last step of a run that stands at or before a place of an axis. */
+export function stepAtPlace({ perStep, at }: Placing, place: number, steps: number): number {
+  // A place that was made of a step is found again in spite of rounding.
+  const reached = place * (1 + 1e-12);
+  if (perStep !== null) return Math.floor(reached / perStep);
+  let [low, high] = [0, steps];
+  while (low < high) {
+    const middle = Math.ceil((low + high) / 2);
+    if (at(middle) <= reached) low = middle;
+    else high = middle - 1;
+  }
+  return low;
+}

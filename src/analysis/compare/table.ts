@@ -23,8 +23,11 @@ export interface Cell {
   n: number;
 }
 
-export function cellOf(column: Column, { runs }: TableRow, step: number): Cell {
-  const values = runs.map((run) => column.value(run, step));
+/** The step of each run at which `at` columns are read. */
+export type StepOf = (run: ComparedRun) => number;
+
+export function cellOf(column: Column, { runs }: TableRow, step: StepOf): Cell {
+  const values = runs.map((run) => column.value(run, step(run)));
   const [first = null] = values;
   const numbers = values.filter((value) => typeof value === 'number');
   if (runs.length === 1) return { value: first, deviation: null, n: first === null ? 0 : 1 };
@@ -46,7 +49,7 @@ export function sortedRows(
   rows: readonly TableRow[],
   column: Column,
   isDescending: boolean,
-  step: number,
+  step: StepOf,
 ): TableRow[] {
   const keyed = rows.map((row) => ({ row, value: cellOf(column, row, step).value }));
   const isMissing = (value: CellValue) => value === null || Number.isNaN(value);
@@ -59,7 +62,7 @@ export function sortedRows(
 }
 
 /** The row whose value of a column is the best; null where none is better than the others. */
-export function bestOf(rows: readonly TableRow[], column: Column, step: number): TableRow | null {
+export function bestOf(rows: readonly TableRow[], column: Column, step: StepOf): TableRow | null {
   if (column.better === null || rows.length < 2) return null;
   const [best, next] = sortedRows(rows, column, false, step);
   if (best === undefined || next === undefined) return null;
@@ -68,7 +71,7 @@ export function bestOf(rows: readonly TableRow[], column: Column, step: number):
 }
 
 /** Whether any two rows differ in a column. */
-export function isDiffering(rows: readonly TableRow[], column: Column, step: number): boolean {
+export function isDiffering(rows: readonly TableRow[], column: Column, step: StepOf): boolean {
   return new Set(rows.map((row) => cellOf(column, row, step).value)).size > 1;
 }
 
@@ -83,7 +86,7 @@ function csvCell(value: CellValue): string {
 export function tableCsv(
   rows: readonly TableRow[],
   columns: readonly Column[],
-  step: number,
+  step: StepOf,
 ): string {
   const isFolded = rows.some(({ runs }) => runs.length > 1);
   const titles = columns.flatMap(({ id, format }) =>

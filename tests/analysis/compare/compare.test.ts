@@ -214,6 +214,8 @@ describe('folded curves', () => {
   });
 });
 
+const start = () => 0;
+
 describe('the table', () => {
   const single = (i: number) => ({ runs: [compared(i)] as const });
   const rows = [single(10), single(0), single(5)];
@@ -222,39 +224,39 @@ describe('the table', () => {
     const K = column('setting.router.K');
     const missing = { runs: [compared(1, 10, { experiment: null })] as const };
     const ids = (isDescending: boolean) =>
-      sortedRows([missing, ...rows], K, isDescending, 0).map(({ runs }) => runs[0].row.id);
+      sortedRows([missing, ...rows], K, isDescending, start).map(({ runs }) => runs[0].row.id);
     expect(ids(false)).toEqual(['synthetic-5', 'synthetic-0', 'synthetic-10', 'synthetic-1']);
     expect(ids(true)).toEqual(['synthetic-10', 'synthetic-0', 'synthetic-5', 'synthetic-1']);
   });
 
   it('marks the best, where one is', () => {
-    const best = bestOf(rows, column('last.ce'), 0);
+    const best = bestOf(rows, column('last.ce'), start);
     const losses = rows.map(({ runs }) => runs[0].row.last.ce!.value);
     expect(best?.runs[0].row.last.ce?.value).toBe(Math.min(...losses));
-    expect(bestOf(rows, column('steps'), 0)).toBeNull();
-    expect(bestOf([rows[0]!, rows[0]!], column('last.ce'), 0)).toBeNull();
+    expect(bestOf(rows, column('steps'), start)).toBeNull();
+    expect(bestOf([rows[0]!, rows[0]!], column('last.ce'), start)).toBeNull();
   });
 
   it('gives folded runs their mean, deviation and number', () => {
     const folded = { runs: [compared(0), compared(1), compared(2)] as const };
     const values = folded.runs.map(({ row }) => row.last.ce!.value);
     const { mean, deviation } = meanOf(values);
-    expect(cellOf(column('last.ce'), folded, 0)).toEqual({ value: mean, deviation, n: 3 });
-    expect(cellOf(column('setting.router.K'), folded, 0)).toEqual({ value: 2, deviation: 0, n: 3 });
-    expect(cellOf(column('setting.seeds.init'), folded, 0).value).toBe('1, 2, 3');
-    expect(isDiffering(rows, column('setting.router.K'), 0)).toBe(true);
-    expect(isDiffering(rows, column('steps'), 0)).toBe(false);
+    expect(cellOf(column('last.ce'), folded, start)).toEqual({ value: mean, deviation, n: 3 });
+    expect(cellOf(column('setting.router.K'), folded, start)).toEqual({ value: 2, deviation: 0, n: 3 });
+    expect(cellOf(column('setting.seeds.init'), folded, start).value).toBe('1, 2, 3');
+    expect(isDiffering(rows, column('setting.router.K'), start)).toBe(true);
+    expect(isDiffering(rows, column('steps'), start)).toBe(false);
   });
 
   it('is a file with full values, in which nothing is a formula', () => {
     const named = { runs: [compared(0, 100, { name: '=1+1, "x"' })] as const };
-    const csv = tableCsv([named, rows[2]!], [column('last.ce'), column('setting.router.K')], 0);
+    const csv = tableCsv([named, rows[2]!], [column('last.ce'), column('setting.router.K')], start);
     const [head, first, second] = csv.trim().split('\n');
     expect(head).toBe('run,last.ce,setting.router.K');
     expect(first).toBe(`"'=1+1, ""x""",${named.runs[0].row.last.ce?.value},2`);
     expect(second).toBe(`"top-1, seed 1",${rows[2]!.runs[0].row.last.ce?.value},1`);
     const folded = { runs: [compared(0), compared(1)] as const };
-    expect(tableCsv([folded], [column('last.ce')], 0).split('\n')[0]).toBe(
+    expect(tableCsv([folded], [column('last.ce')], start).split('\n')[0]).toBe(
       'run,runs,last.ce,last.ce (deviation)',
     );
   });
