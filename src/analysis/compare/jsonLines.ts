@@ -10,6 +10,8 @@ export interface JsonLine {
   /** Null where one has no such line. */
   texts: readonly (string | null)[];
   isDifferent: boolean;
+  /** Whether it is no more than where an object begins or ends. */
+  isBracket: boolean;
 }
 
 /** Whether a value stands in one line: everything but objects of objects. */
@@ -64,7 +66,12 @@ export function jsonLines(experiments: readonly Experiment[]): JsonLine[] {
   const paths = texts.reduce<string[]>((all, lines) => merged(all, [...lines.keys()]), []);
   return paths.map((path) => {
     const own = texts.map((lines) => lines.get(path) ?? null);
-    return { path: path.replace(/\/$/, ''), texts: own, isDifferent: new Set(own).size > 1 };
+    return {
+      path: path.replace(/\/$/, ''),
+      texts: own,
+      isDifferent: new Set(own).size > 1,
+      isBracket: own.every((text) => text === null || /[{[]$|^\s*[\]}]$/.test(text)),
+    };
   });
 }
 

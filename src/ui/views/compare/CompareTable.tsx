@@ -12,7 +12,7 @@ import { settingAt } from '../../../config/schema.ts';
 import { RunSwatch } from '../../kit/RunSwatch.tsx';
 import { useLab, useLibrary } from '../../kit/useLab.tsx';
 import { useRowWindow } from '../../kit/useWindow.ts';
-import { cellText, describeSetting } from './cells.ts';
+import { cellText, describeSetting, isNumeric } from './cells.ts';
 import type { Compared } from './compared.ts';
 import { keyOfRow, nameOfRow } from './useCompared.ts';
 
@@ -116,9 +116,8 @@ const Row = memo(function Row({
           <td
             key={column.id}
             className={
-              [typeof cell.value === 'number' && 'num', isBest && 'compare-best']
-                .filter(Boolean)
-                .join(' ') || undefined
+              [isNumeric(column) && 'num', isBest && 'compare-best'].filter(Boolean).join(' ') ||
+              undefined
             }
             title={isBest ? 'the lowest' : undefined}
           >
@@ -135,15 +134,19 @@ function HeadCell({
   id,
   label,
   help,
+  isRight = false,
   value,
   set,
-}: { id: string; label: string; help: string } & Pick<CompareTableProps, 'value' | 'set'>) {
+}: { id: string; label: string; help: string; isRight?: boolean } & Pick<
+  CompareTableProps,
+  'value' | 'set'
+>) {
   const isOrder = value.order === id;
   const isDescending = isOrder && value.isDescending;
   return (
     <th
       scope="col"
-      className={id === 'name' ? 'compare-corner' : undefined}
+      className={id === 'name' ? 'compare-corner' : isRight ? 'num' : undefined}
       aria-sort={isOrder ? (isDescending ? 'descending' : 'ascending') : undefined}
     >
       <button
@@ -197,8 +200,13 @@ export function CompareTable({ rows, columns, stepOf, value, set }: CompareTable
         <thead>
           <tr aria-rowindex={1}>
             <HeadCell id="name" label="Run" help="Its name" value={value} set={set} />
-            {columns.map(({ id, label, help }) => (
-              <HeadCell key={id} id={id} label={label} help={help} value={value} set={set} />
+            {columns.map((column) => (
+              <HeadCell
+                key={column.id}
+                {...column}
+                {...{ value, set }}
+                isRight={isNumeric(column)}
+              />
             ))}
           </tr>
         </thead>

@@ -1,4 +1,5 @@
 import { indexAt } from '../../kit/charts/series.ts';
+import { formatFixed } from '../../kit/format.ts';
 import type { CompareLine } from './lines.ts';
 
 /** Lines that a tip has room for. */
@@ -35,7 +36,7 @@ export function readings(
 }
 
 function valueText({ value, deviation }: ReadLine, format: (value: number) => string): string {
-  return deviation === null ? format(value) : `${format(value)} ± ${format(deviation)}`;
+  return deviation === null ? format(value) : `${format(value)} ± ${formatFixed(deviation, 3)}`;
 }
 
 /** The tip in a sentence. */

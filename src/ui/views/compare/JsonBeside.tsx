@@ -41,7 +41,8 @@ export function JsonBeside({ runs, value }: { runs: readonly ComparedRun[]; valu
     [all],
   );
   if (columns.length === 0) return <p className="empty">None of these runs has an experiment.</p>;
-  const shown = onlyDifferent ? lines.filter(({ isDifferent }) => isDifferent) : lines;
+  const different = lines.filter(({ isDifferent, isBracket }) => isDifferent && !isBracket);
+  const shown = onlyDifferent ? different : lines;
   return (
     <section className="compare-json" aria-label="Experiments as JSON">
       <p>
@@ -51,7 +52,7 @@ export function JsonBeside({ runs, value }: { runs: readonly ComparedRun[]; valu
             checked={onlyDifferent}
             onChange={(event) => setOnly(event.target.checked)}
           />{' '}
-          only lines that differ
+          only what differs
         </label>
         <span className="muted">
           {counted(lines.filter(({ isDifferent }) => isDifferent).length, 'line')} of {lines.length}{' '}

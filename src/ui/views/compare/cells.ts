@@ -1,5 +1,5 @@
 /** Values of the table as the page writes them. */
-import type { CellValue, Column, ColumnFormat } from '../../../analysis/compare/columns.ts';
+import type { Column, ColumnFormat } from '../../../analysis/compare/columns.ts';
 import type { Cell } from '../../../analysis/compare/table.ts';
 import type { Experiment } from '../../../config/experiment.ts';
 import { getPath } from '../../../config/paths.ts';
@@ -10,6 +10,7 @@ import {
   formatCount,
   formatDate,
   formatDuration,
+  formatFixed,
   formatLoss,
   formatNumber,
   formatPercent,
@@ -47,10 +48,17 @@ export function cellText(column: Column, { value, deviation, n }: Cell, runs: nu
   const text = formatOf(column)(value);
   if (deviation === null || deviation === 0) return text;
   const some = n < runs ? ` (n ${n})` : '';
-  return `${text} ± ${formatOf(column)(deviation)}${some}`;
+  return `${text} ± ${formatDeviation(column, deviation)}${some}`;
 }
 
-/** Whether a column holds numbers, which stand to the right. */
-export function isNumeric({ format }: Column, values: readonly CellValue[]): boolean {
-  return format !== 'text' && !values.some((value) => typeof value === 'string');
+/** A deviation in the decimals of what it belongs to. */
+export function formatDeviation(column: Pick<Column, 'format'>, deviation: number): string {
+  if (column.format === 'loss') return formatFixed(deviation, 3);
+  return FORMATS[column.format](Number(deviation.toPrecision(2)));
+}
+
+/** Whether a column's cells stand to the right: all but words. */
+export function isNumeric({ format, setting }: Column): boolean {
+  if (setting !== undefined) return 'min' in setting;
+  return format !== 'text';
 }

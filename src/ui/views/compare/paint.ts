@@ -163,7 +163,8 @@ export class Painter {
     this.#back ??= new OffscreenCanvas(width, height);
     // Setting a size clears it too.
     Object.assign(this.#back, { width, height });
-    const context = this.#back.getContext('2d');
+    // What is read now and then is drawn by the processor, at once when it is read.
+    const context = this.#back.getContext('2d', { willReadFrequently: true });
     if (context === null) return false;
     context.scale(ratio, ratio);
     context.lineJoin = 'bevel';
@@ -181,6 +182,8 @@ export class Painter {
       context.beginPath();
       this.cache.trace(line.key, line, y, size, pen);
       context.stroke();
+      // Strokes are only noted down until somebody looks: then all of them would be drawn in one task.
+      context.getImageData(0, 0, 1, 1);
       if (performance.now() < until) continue;
       await nextTask();
       if (isOver()) return false;
