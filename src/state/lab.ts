@@ -5,6 +5,7 @@ import { type Commands, createCommands, type Stores, type TrainerClient } from '
 import { createConfigStore } from './configStore.ts';
 import { followTrainer } from './follow.ts';
 import { createHistory } from './history.ts';
+import { followVisible } from './keptLibrary.ts';
 import { createKeptStore, type KeptStorage, type KeptStore } from './keptRuns.ts';
 import { createLibraryStore, type LibraryStore } from './library.ts';
 import { type AddressBar, experimentInLink, syncLink } from './linkSync.ts';
@@ -66,6 +67,7 @@ export function createLab(options: LabOptions): Lab {
   void kept.getState().restore();
   const library = createLibraryStore(options.library ?? null, stores.view.getState().say);
   void library.getState().read();
+  const stopVisible = followVisible(library, kept);
   if (linked !== null) {
     const { experiment, problems } = linked;
     stores.config.getState().set({ problems });
@@ -90,6 +92,7 @@ export function createLab(options: LabOptions): Lab {
     kept,
     library,
     close() {
+      stopVisible();
       library.getState().close();
       stopListening();
       stopLink();

@@ -242,7 +242,11 @@ describe('the table', () => {
     const values = folded.runs.map(({ row }) => row.last.ce!.value);
     const { mean, deviation } = meanOf(values);
     expect(cellOf(column('last.ce'), folded, start)).toEqual({ value: mean, deviation, n: 3 });
-    expect(cellOf(column('setting.router.K'), folded, start)).toEqual({ value: 2, deviation: 0, n: 3 });
+    expect(cellOf(column('setting.router.K'), folded, start)).toEqual({
+      value: 2,
+      deviation: 0,
+      n: 3,
+    });
     expect(cellOf(column('setting.seeds.init'), folded, start).value).toBe('1, 2, 3');
     expect(isDiffering(rows, column('setting.router.K'), start)).toBe(true);
     expect(isDiffering(rows, column('steps'), start)).toBe(false);

@@ -12,7 +12,8 @@ import {
 } from '../../../state/keptRuns.ts';
 import type { Lab } from '../../../state/lab.ts';
 import { Button } from '../../kit/Button.tsx';
-import { keptColor, knowsTokens } from '../../kit/charts/useKeptLines.ts';
+import { runColor } from '../../kit/charts/runLook.ts';
+import { knowsTokens } from '../../kit/charts/useKeptLines.ts';
 import { ReadingFile } from '../../kit/curveFiles/ReadingFile.tsx';
 import type { FileRun } from '../../kit/curveFiles/readAway.ts';
 import { useCurveFiles } from '../../kit/curveFiles/useCurveFiles.ts';
@@ -121,7 +122,7 @@ const Kept = memo(function Kept({ run }: { run: KeptRun }) {
         title={`${formatCount(stepsKept(run))} values; click to ${isVisible ? 'hide' : 'show'}`}
         onClick={() => kept.getState().change(id, { isVisible: !isVisible })}
       >
-        <i className="swatch" style={{ color: keptColor(color) }} />
+        <i className="swatch" style={{ color: runColor(color) }} />
       </button>
       <Name run={run} />
       {columns.validation !== undefined && (
@@ -130,7 +131,7 @@ const Kept = memo(function Kept({ run }: { run: KeptRun }) {
           role="img"
           aria-label="with validation, dashed"
           title="Its validation loss is drawn dashed"
-          style={{ color: keptColor(color) }}
+          style={{ color: runColor(color) }}
         />
       )}
       {isLeftOut && (
