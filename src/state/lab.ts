@@ -37,6 +37,8 @@ export interface LabOptions {
   keptStorage?: KeptStorage | null;
   /** Where runs are kept; nowhere when absent. */
   library?: Library | null;
+  /** Ids of the runs that are open in any tab. */
+  openRuns?: () => Promise<ReadonlySet<string>>;
   /** Shown where the link holds no experiment; the frozen defaults when absent. */
   initial?: Experiment;
   /** The fields of the views that the page has, by the view's id. */
@@ -65,9 +67,9 @@ export function createLab(options: LabOptions): Lab {
       .say(`The browser does not keep runs for the next visit: ${String(error)}`);
   });
   void kept.getState().restore();
-  const library = createLibraryStore(options.library ?? null, stores.view.getState().say);
-  void library.getState().read();
-  const stopVisible = followVisible(library, kept);
+  const stored = createLibraryStore(options.library ?? null, stores.view.getState().say);
+  void stored.getState().read();
+  const stopVisible = followVisible(stored, kept);
   if (linked !== null) {
     const { experiment, problems } = linked;
     stores.config.getState().set({ problems });
@@ -90,10 +92,10 @@ export function createLab(options: LabOptions): Lab {
     commands,
     source: createLiveSource(stores.run, stores.config),
     kept,
-    library,
+    library: stored,
     close() {
       stopVisible();
-      library.getState().close();
+      stored.getState().close();
       stopListening();
       stopLink();
     },

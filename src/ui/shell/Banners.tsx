@@ -8,7 +8,6 @@ import { formatCount } from '../kit/format.ts';
 import { CloseIcon } from '../kit/icons.tsx';
 import { useConfig, useLab, useRun } from '../kit/useLab.tsx';
 import { describeValue, labelOf } from '../kit/values.ts';
-import { ShownBanner } from './ShownBanner.tsx';
 
 const NO_WEBGPU_STEPS = [
   'Chrome or Edge 113 and later (Windows, macOS, ChromeOS; Android 12): on by default. On Linux open chrome://flags/#enable-unsafe-webgpu and enable it.',
@@ -259,7 +258,6 @@ export function Banners() {
     <>
       {failure !== null && <FailureBanner failure={failure} />}
       {stopped !== null && failure === null && <StopBanner reason={stopped} />}
-      <ShownBanner />
       <CheckingBanner />
       <SoftwareBanner />
       <PendingBanner />

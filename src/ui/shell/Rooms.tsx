@@ -9,6 +9,7 @@ import { useLab, useLibrary, useView } from '../kit/useLab.tsx';
 import { useMedia } from '../kit/useMedia.ts';
 import { VIEWS, viewById } from '../views/registry.ts';
 import { ROOMS, type Room, readingOrder, roomById } from '../views/rooms.ts';
+import { ShownBanner } from './ShownBanner.tsx';
 
 const PANELS = new Map(VIEWS.map(({ id, load }) => [id, lazy(load)]));
 const NOTHING: OwnValues = {};
@@ -81,9 +82,14 @@ export function Rooms() {
   const room = useRoom();
   const visited = useRef(new Set<string>());
   visited.current.add(room.id);
-  return ROOMS.filter(({ id }) => visited.current.has(id)).map((row) => (
-    <Activity key={row.id} mode={row === room ? 'visible' : 'hidden'}>
-      <RoomViews room={row} />
-    </Activity>
-  ));
+  return (
+    <>
+      <ShownBanner />
+      {ROOMS.filter(({ id }) => visited.current.has(id)).map((row) => (
+        <Activity key={row.id} mode={row === room ? 'visible' : 'hidden'}>
+          <RoomViews room={row} />
+        </Activity>
+      ))}
+    </>
+  );
 }

@@ -55,8 +55,7 @@ export function JsonBeside({ runs, value }: { runs: readonly ComparedRun[]; valu
           only what differs
         </label>
         <span className="muted">
-          {counted(lines.filter(({ isDifferent }) => isDifferent).length, 'line')} of {lines.length}{' '}
-          differ
+          {counted(different.length, 'value')} {different.length === 1 ? 'differs' : 'differ'}
           {all.length > MOST &&
             `; the first ${MOST} of ${all.length} experiments: choose the others in the library`}
         </span>
