@@ -124,6 +124,35 @@ export function names(initial: readonly string[]): Field<readonly string[]> {
   };
 }
 
+const ID = /^[A-Za-z][\w.]*$/;
+
+/** Ids with dots in them, at most `most`; what is no id is left out. */
+export function ids(
+  initial: readonly string[],
+  most: number,
+  home: Home,
+): Field<readonly string[]> {
+  const check = (value: unknown) => {
+    if (!Array.isArray(value)) return undefined;
+    const good = value.filter((id): id is string => typeof id === 'string' && ID.test(id));
+    return [...new Set(good)].slice(0, most);
+  };
+  return {
+    default: initial,
+    home,
+    check,
+    write: (value) => value.join(','),
+    read: (text) => check(text === '' ? [] : text.split(',')),
+  };
+}
+
+/** One id with dots in it, or none. */
+export function idOrNone(home: Home): Field<string> {
+  const check = (value: unknown) =>
+    typeof value === 'string' && (value === '' || ID.test(value)) ? value : undefined;
+  return { default: '', home, check, write: (value) => value, read: check };
+}
+
 /** What passes: it outlasts nothing, so it is never read. */
 export function passing<T>(initial: T): Field<T> {
   return {

@@ -5,7 +5,9 @@ import { type Commands, createCommands, type Stores, type TrainerClient } from '
 import { createConfigStore } from './configStore.ts';
 import { followTrainer } from './follow.ts';
 import { createHistory } from './history.ts';
+import { followVisible } from './keptLibrary.ts';
 import { createKeptStore, type KeptStorage, type KeptStore } from './keptRuns.ts';
+import { createLibraryStore, type LibraryStore } from './library.ts';
 import { type AddressBar, experimentInLink, syncLink } from './linkSync.ts';
 import { createLiveSource } from './liveSource.ts';
 import { createRackStore } from './rackStore.ts';
@@ -21,6 +23,8 @@ export interface Lab extends Stores {
   source: RunSource;
   /** Runs that are drawn beside the live one. */
   kept: KeptStore;
+  /** Runs of this and earlier visits. */
+  library: LibraryStore;
   /** Stops following trainer and address bar. */
   close(): void;
 }
@@ -64,6 +68,9 @@ export function createLab(options: LabOptions): Lab {
       .say(`The browser does not keep runs for the next visit: ${String(error)}`);
   });
   void kept.getState().restore();
+  const stored = createLibraryStore(options.library ?? null, stores.view.getState().say);
+  void stored.getState().read();
+  const stopVisible = followVisible(stored, kept);
   if (linked !== null) {
     const { experiment, problems } = linked;
     stores.config.getState().set({ problems });
@@ -88,7 +95,10 @@ export function createLab(options: LabOptions): Lab {
     commands,
     source: createLiveSource(stores.run, stores.config),
     kept,
+    library: stored,
     close() {
+      stopVisible();
+      stored.getState().close();
       stopListening();
       stopLink();
     },

@@ -1,5 +1,6 @@
 import type { Experiment } from '../../src/config/experiment.ts';
 import { encodeLink, withView } from '../../src/config/permalink.ts';
+import type { Library } from '../../src/runs/library.ts';
 import { createLab, type Lab } from '../../src/state/lab.ts';
 import type { AddressBar } from '../../src/state/linkSync.ts';
 import type { ViewFields } from '../../src/state/viewStore.ts';
@@ -81,13 +82,15 @@ export async function testLab(
     viewFields?: ViewFields;
     /** Room that the link names. */
     room?: string;
+    /** Where runs are kept. */
+    library?: Library;
   } = {},
 ): Promise<TestLab> {
-  const { fragment, experiment, viewFields = {}, room, ...fake } = options;
+  const { fragment, experiment, viewFields = {}, room, library = null, ...fake } = options;
   const trainer = createFakeTrainer(fake);
   const link = fragment ?? (experiment === undefined ? '' : encodeLink(experiment));
   const bar = fakeBar(withView(link, room === undefined ? [] : [['room', room]]));
-  const lab = createLab({ client: trainer, bar, storage: null, viewFields });
+  const lab = createLab({ client: trainer, bar, storage: null, viewFields, library });
   await Promise.resolve();
   await Promise.resolve();
   return { lab, trainer, bar, called: () => trainer.calls.map(([name]) => name) };

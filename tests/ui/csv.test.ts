@@ -5,7 +5,7 @@ import { tokensAlong } from '../../src/state/curve.ts';
 import type { Quantity } from '../../src/state/keptRuns.ts';
 import { seriesCsv } from '../../src/ui/kit/charts/exporters.ts';
 import type { Series } from '../../src/ui/kit/charts/series.ts';
-import { MAX_FILE_BYTES, readAway } from '../../src/ui/views/loss/readAway.ts';
+import { MAX_FILE_BYTES, readAway } from '../../src/ui/kit/curveFiles/readAway.ts';
 
 function read(text: BlobPart, name = 'a.csv'): Promise<FileRun[]> {
   return readCurves(new Blob([text]), name, () => {});

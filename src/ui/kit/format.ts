@@ -145,3 +145,31 @@ export function formatSeconds(seconds: number): string {
     seconds >= 1 ? [seconds, 's'] : seconds >= 1e-3 ? [seconds * 1e3, 'ms'] : [seconds * 1e6, 'µs'];
   return `${Number(value.toPrecision(3))} ${unit}`;
 }
+
+const day = new Intl.DateTimeFormat('en', { day: 'numeric', month: 'short' });
+const time = new Intl.DateTimeFormat('en', { hour: '2-digit', minute: '2-digit', hour12: false });
+
+/** 26 Nov, 17:02 · 26 Nov 2025, of another year than `now`. */
+export function formatDate(ms: number, now = Date.now()): string {
+  if (!Number.isFinite(ms)) return '–';
+  const [date, today] = [new Date(ms), new Date(now)];
+  const parts = Object.fromEntries(day.formatToParts(date).map(({ type, value }) => [type, value]));
+  const text = `${parts.day} ${parts.month}`;
+  const isThisYear = date.getFullYear() === today.getFullYear();
+  return isThisYear ? `${text}, ${time.format(date)}` : `${text} ${date.getFullYear()}`;
+}
+
+const AGES = [
+  [86_400, 'day'],
+  [3600, 'hour'],
+  [60, 'minute'],
+] as const;
+
+/** "3 days ago"; "just now" for less than a minute. */
+export function formatAgo(ms: number, now = Date.now()): string {
+  const seconds = (now - ms) / 1000;
+  const [length, unit] = AGES.find(([length]) => seconds >= length) ?? [0, ''];
+  if (length === 0) return 'just now';
+  const count = Math.floor(seconds / length);
+  return `${count} ${unit}${count === 1 ? '' : 's'} ago`;
+}

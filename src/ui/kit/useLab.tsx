@@ -4,6 +4,7 @@ import type { ConfigState } from '../../state/configStore.ts';
 import type { HistoryState } from '../../state/history.ts';
 import type { KeptState } from '../../state/keptRuns.ts';
 import type { Lab } from '../../state/lab.ts';
+import type { LibraryState } from '../../state/library.ts';
 import type { RackState } from '../../state/rackStore.ts';
 import type { RunState } from '../../state/runStore.ts';
 import type { ViewState } from '../../state/viewStore.ts';
@@ -43,4 +44,8 @@ export function useKept<T>(select: (state: KeptState) => T): T {
 
 export function useHistory<T>(select: (state: HistoryState) => T): T {
   return useStore(useLab().history, select);
+}
+
+export function useLibrary<T>(select: (state: LibraryState) => T): T {
+  return useStore(useLab().library, select);
 }

@@ -5,10 +5,11 @@ import { focusOn } from '../kit/focus.ts';
 import { Loaded } from '../kit/Loaded.tsx';
 import { LoadingPlace } from '../kit/PanelFrame.tsx';
 import { PlaceContext } from '../kit/place.ts';
-import { useLab, useView } from '../kit/useLab.tsx';
+import { useLab, useLibrary, useView } from '../kit/useLab.tsx';
 import { useMedia } from '../kit/useMedia.ts';
 import { VIEWS, viewById } from '../views/registry.ts';
 import { ROOMS, type Room, readingOrder, roomById } from '../views/rooms.ts';
+import { ShownBanner } from './ShownBanner.tsx';
 
 const PANELS = new Map(VIEWS.map(({ id, load }) => [id, lazy(load)]));
 const NOTHING: OwnValues = {};
@@ -37,7 +38,8 @@ function useSought(id: string) {
 
 /** A view in its place: its panel, once that is loaded, with the run that it shows. */
 function ViewPlace({ id }: { id: string }) {
-  const { source, view } = useLab();
+  const { source: live, view } = useLab();
+  const source = useLibrary((s) => s.shown) ?? live;
   const row = viewById(id);
   const place = useSought(id);
   const scrub = useView((s) => s.scrub);
@@ -80,9 +82,14 @@ export function Rooms() {
   const room = useRoom();
   const visited = useRef(new Set<string>());
   visited.current.add(room.id);
-  return ROOMS.filter(({ id }) => visited.current.has(id)).map((row) => (
-    <Activity key={row.id} mode={row === room ? 'visible' : 'hidden'}>
-      <RoomViews room={row} />
-    </Activity>
-  ));
+  return (
+    <>
+      <ShownBanner />
+      {ROOMS.filter(({ id }) => visited.current.has(id)).map((row) => (
+        <Activity key={row.id} mode={row === room ? 'visible' : 'hidden'}>
+          <RoomViews room={row} />
+        </Activity>
+      ))}
+    </>
+  );
 }

@@ -34,6 +34,13 @@ export const ROOMS: readonly [Room, ...Room[]] = [
     chrome: 'full',
   },
   {
+    id: 'runs',
+    title: 'Runs',
+    hint: 'All runs of this and earlier visits, found, forked and compared',
+    columns: [['library', 'compare']],
+    chrome: 'full',
+  },
+  {
     id: 'cost',
     title: 'Cost',
     hint: 'Parameters, FLOPs, memory and time',

@@ -1,8 +1,12 @@
 /** The page over the fake trainer, for looking at it without a GPU: `npx vite`, /tests/ui/demo/. */
+
+import { syntheticRun } from '../../../bench/syntheticRuns.ts';
 import { presetById } from '../../../src/config/presets.ts';
 import { createLab } from '../../../src/state/lab.ts';
 import { browserAddressBar } from '../../../src/state/linkSync.ts';
 import { mount } from '../../../src/ui/mount.tsx';
+import { VIEW_FIELDS } from '../../../src/ui/views/registry.ts';
+import { fakeLibrary } from '../../support/fakeLibrary.ts';
 import { createFakeTrainer } from '../fakeTrainer.ts';
 
 const root = document.getElementById('root');
@@ -21,6 +25,8 @@ if (lost !== null)
     lost,
     query.get('message') ?? 'navigator.gpu is undefined.',
   );
+/** Runs of the library, and the steps of each. */
+const [runs, steps] = (query.get('runs') ?? '0x0').split('x').map(Number);
 const preset = presetById(query.get('preset') ?? '');
 mount(
   root,
@@ -28,6 +34,10 @@ mount(
     client,
     bar: browserAddressBar(window),
     storage: window.localStorage,
+    viewFields: VIEW_FIELDS,
+    library: fakeLibrary(
+      Array.from({ length: runs ?? 0 }, (_, i) => syntheticRun(i, steps ?? 1000, Date.now())),
+    ),
     whenIdle: (task) => setTimeout(task, 300),
     ...(preset === undefined ? {} : { initial: preset.experiment }),
   }),

@@ -7,19 +7,24 @@ import type { ExportedChart } from './exportChart.ts';
 
 interface ChartMenuProps extends Omit<ExportedChart, 'svg'> {
   frame: RefObject<HTMLDivElement | null>;
+  /** Called around an export: the picture needs all lines in the frame's SVG. */
+  whole?: (isWhole: boolean) => void;
 }
 
 /** Exports of one chart: all steps as CSV, the picture as SVG or PNG. */
-export const ChartMenu = memo(function ChartMenu({ frame, ...chart }: ChartMenuProps) {
+export const ChartMenu = memo(function ChartMenu({ frame, whole, ...chart }: ChartMenuProps) {
   const { view } = useLab();
 
   async function save(format: 'csv' | 'svg' | 'png'): Promise<void> {
+    whole?.(true);
     const svg = frame.current?.querySelector('svg') ?? null;
     try {
       const { exportChart } = await import('./exportChart.ts');
       await exportChart({ ...chart, svg }, format);
     } catch (error) {
       view.getState().say(`The chart could not be exported: ${String(error)}`);
+    } finally {
+      whole?.(false);
     }
   }
 

@@ -34,6 +34,8 @@ export interface CrosshairProps {
    * the legend says it all.
    */
   tip: ((step: number) => ReactNode) | null;
+  /** Hears where the pointer is: at which place, and how far from the top in pixels; null: gone. */
+  onPoint?: (at: { place: number; top: number } | null) => void;
 }
 
 /** Markers this close to the crosshair are read out with it, in pixels. */
@@ -167,9 +169,14 @@ function Selection({ drag: [from, to] }: { drag: readonly [number, number] }) {
   );
 }
 
+/** Where a plot stands in the window. */
+function placeIn(area: Element | null): Readonly<Record<'left' | 'top', number>> {
+  return area?.getBoundingClientRect() ?? { left: 0, top: 0 };
+}
+
 /** Pointer, keyboard, crosshair, selection and markers over a plot; the crosshair is shared. */
 export function Crosshair(props: CrosshairProps) {
-  const { label, width, height, x, lastStep, first, reach, markers, readout, tip } = props;
+  const { label, width, height, x, lastStep, first, reach, markers, readout, tip, onPoint } = props;
   const { view } = useLab();
   const hover = useView((s) => s.hover);
   const pinned = useView((s) => s.scrub);
@@ -181,14 +188,14 @@ export function Crosshair(props: CrosshairProps) {
   const { width: plotWidth, height: plotHeight } = plotSize(width, height);
 
   const { stepAt, pixelOf, isInside } = axisOf(x, plotWidth, reach);
-  const pointerX = (event: { clientX: number }) =>
-    event.clientX - (area.current?.getBoundingClientRect().left ?? 0);
+  const pointerX = (event: { clientX: number }) => event.clientX - placeIn(area.current).left;
 
   function onMove(event: PointerEvent): void {
     const px = pointerX(event);
     setOver(true);
     if (drag !== null) setDrag([drag[0], px]);
     if (reach > 0) view.getState().set({ hover: stepAt(px) });
+    onPoint?.({ place: stepAt(px), top: event.clientY - placeIn(area.current).top });
   }
 
   function onUp(): void {
@@ -212,6 +219,7 @@ export function Crosshair(props: CrosshairProps) {
 
   function leave(): void {
     setOver(false);
+    onPoint?.(null);
     view.getState().set({ hover: null });
   }
 

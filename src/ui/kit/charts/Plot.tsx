@@ -156,7 +156,7 @@ export interface DrawnLine {
 
 /** A line, and its values that stand alone as dots. */
 function Line({ line, drawn }: DrawnLine) {
-  const { key, color, isFaint, isBehind, isDashed } = line;
+  const { key, color, isFaint, isBehind, isDashed, dash = isDashed ? '5 4' : '' } = line;
   const look = { stroke: color, strokeOpacity: isFaint ? 0.28 : isBehind ? 0.75 : 1 };
   return (
     <>
@@ -166,7 +166,7 @@ function Line({ line, drawn }: DrawnLine) {
         {...look}
         strokeWidth={isFaint ? 1 : isBehind ? 1.25 : 1.75}
         strokeLinejoin="bevel"
-        {...(isDashed ? { strokeDasharray: '5 4' } : {})}
+        {...(dash === '' ? {} : { strokeDasharray: dash })}
       />
       {drawn.dots !== '' && (
         <path

@@ -37,6 +37,14 @@ export interface Drawn {
 
 const NOTHING: Drawn = { line: '', dots: '' };
 
+/** What a line is drawn with, in pixels of the plotting area. */
+export interface Pen {
+  move(x: number, y: number): void;
+  line(x: number, y: number): void;
+  /** A value without a neighbour to join. */
+  dot(x: number, y: number): void;
+}
+
 /** What a line is drawn on: the axis of steps, its pixel columns, and whether values must be above 0. */
 export interface Grid {
   axis: Axis;
@@ -116,14 +124,31 @@ export class Envelope {
   }
 
   /** The line as it is drawn; values that are left out break it. */
-  path(line: LineValues, y: Axis, { width, height }: PlotSize): Drawn {
-    const { axis } = this.#grid;
+  path(line: LineValues, y: Axis, size: PlotSize): Drawn {
     const drawn = { ...NOTHING };
+    const point = (left: number, top: number) => `${tenth(left)} ${tenth(top)}`;
+    this.trace(line, y, size, {
+      move(left, top) {
+        drawn.line += `M${point(left, top)}`;
+      },
+      line(left, top) {
+        drawn.line += `L${point(left, top)}`;
+      },
+      dot(left, top) {
+        drawn.dots += `M${point(left, top)}h0`;
+      },
+    });
+    return drawn;
+  }
+
+  /** Draws the line with any pen. */
+  trace(line: LineValues, y: Axis, { width, height }: PlotSize, pen: Pen): void {
+    const { axis } = this.#grid;
     /** A stroke's first point, until there is a second. */
-    let first: string | null = null;
+    let first: readonly [number, number] | null = null;
     let isDown = false;
     const lift = () => {
-      if (first !== null) drawn.dots += `M${first}h0`;
+      if (first !== null) pen.dot(...first);
       first = null;
       isDown = false;
     };
@@ -134,9 +159,11 @@ export class Envelope {
         lift();
         return;
       }
-      const point = `${Math.round(left * 10) / 10} ${Math.round(top * 10) / 10}`;
-      if (isDown) drawn.line += first === null ? `L${point}` : `M${first}L${point}`;
-      first = isDown ? null : point;
+      if (isDown) {
+        if (first !== null) pen.move(...first);
+        pen.line(left, top);
+      }
+      first = isDown ? null : [left, top];
       isDown = true;
     };
     if (this.#before >= 0) draw(this.#before);
@@ -150,7 +177,6 @@ export class Envelope {
     }
     if (this.#after >= 0) draw(this.#after);
     lift();
-    return drawn;
   }
 
   /** The values inside of the axis as dots, where there is room for them; else none. */
@@ -201,6 +227,10 @@ export class Envelope {
   }
 }
 
+function tenth(pixels: number): number {
+  return Math.round(pixels * 10) / 10;
+}
+
 /** Room that each dot of a line wants. */
 const PIXELS_PER_DOT = 8;
 
@@ -234,6 +264,11 @@ export class EnvelopeCache {
     }
     this.#entries = now;
     return result;
+  }
+
+  /** Draws an updated line with any pen. */
+  trace(key: string, line: LineValues, y: Axis, size: PlotSize, pen: Pen): void {
+    this.#entries.get(key)?.envelope.trace(line, y, size, pen);
   }
 
   /**

@@ -118,7 +118,7 @@ function legend(
           stroke: color,
           'stroke-width': 2,
           'stroke-opacity': line.isFaint ? 0.4 : 1,
-          ...(line.isDashed ? { 'stroke-dasharray': '5 4' } : {}),
+          ...(line.dash || line.isDashed ? { 'stroke-dasharray': line.dash || '5 4' } : {}),
         }),
       );
     }

@@ -15,6 +15,8 @@ interface Look {
   isBehind?: boolean;
   /** Dashed, its values shown as dots. */
   isDashed?: boolean;
+  /** Dash that stands for its run, as SVG writes it. */
+  dash?: string;
   /** Left out of the legend, where others stand for it. */
   isUnlisted?: boolean;
   /** Made of another line's values. */
@@ -48,7 +50,7 @@ export function stepAt({ steps, firstStep }: Series, i: number): number {
 }
 
 /** Index of the last value at or before a place, −1 where there is none. */
-function indexAt(line: Series, place: number): number {
+export function indexAt(line: Series, place: number): number {
   const { values, steps, places, stretch = 1, firstStep } = line;
   // A place that was made of a step is found again in spite of rounding.
   const own = (place / stretch) * (1 + 1e-12);

@@ -2,7 +2,7 @@ import { useCallback, useMemo, useSyncExternalStore } from 'react';
 import type { KeptRun } from '../../../state/keptRuns.ts';
 import { formatCompact, formatStep } from '../format.ts';
 import { useSource } from '../place.ts';
-import { useConfig, useKept, useRun, useView } from '../useLab.tsx';
+import { useConfig, useKept, useLibrary, useRun, useView } from '../useLab.tsx';
 import { placeOf } from './envelope.ts';
 import type { Axis } from './scale.ts';
 import { placed, useLiveTokens } from './useKeptLines.ts';
@@ -41,13 +41,16 @@ function usePreviousEnd(): number {
   const isShown = useView((s) => s.showPrevious);
   const xUnit = useView((s) => s.xUnit);
   const liveTokens = useLiveTokens();
-  if (!isShown) return 0;
+  const isStored = useLibrary((s) => s.shown !== null);
+  if (!isShown || isStored) return 0;
   return xUnit === 'steps' ? last : ((tokens ?? 0) / liveTokens) * last;
 }
 
 /** Steps that all charts show: what is zoomed to, else those of the run and of the others drawn. */
 export function useStepAxis(): Axis {
-  const total = useConfig((s) => s.experiment.optimizer.totalSteps);
+  const stored = useLibrary((s) => s.shown?.head.experiment.optimizer.totalSteps);
+  const planned = useConfig((s) => s.experiment.optimizer.totalSteps);
+  const total = stored ?? planned;
   const zoom = useView((s) => s.zoom);
   const logX = useView((s) => s.logX);
   const xUnit = useView((s) => s.xUnit);

@@ -8,12 +8,8 @@ import { useKept, useView } from '../useLab.tsx';
 import type { Budget } from './budget.ts';
 import { Ema } from './ema.ts';
 import type { LineValues } from './envelope.ts';
+import { runColor } from './runLook.ts';
 import type { Series } from './series.ts';
-
-/** CSS colour of a kept run. */
-export function keptColor(color: number): string {
-  return `var(--run-${color + 1})`;
-}
 
 /** Tokens of one of the shown run's batches: an axis of tokens has a unit for each. */
 export function useLiveTokens(): number {
@@ -85,7 +81,7 @@ function scalarLines(
   const { title, weight, budget } = how;
   const look = {
     run: run.name,
-    color: keptColor(run.color),
+    color: runColor(run.color),
     isUnlisted: true,
     isBehind: true,
   } as const;
@@ -135,7 +131,7 @@ function linesOf(
       key: `${run.name} - validation`,
       label: `${run.name}, validation`,
       run: run.name,
-      color: keptColor(run.color),
+      color: runColor(run.color),
       isBehind: true,
       isDashed: true,
       isUnlisted: true,

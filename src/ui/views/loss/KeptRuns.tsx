@@ -1,22 +1,26 @@
-import { type KeyboardEvent, memo, useState, useSyncExternalStore } from 'react';
+import { type KeyboardEvent, memo, useCallback, useState, useSyncExternalStore } from 'react';
 import type { RunSource } from '../../../analysis/source.ts';
 import { encodeLink } from '../../../config/permalink.ts';
 import { experimentToShare } from '../../../state/configStore.ts';
 import {
   curvesOf,
   type KeptRun,
+  type KeptState,
   MAX_KEPT,
   nextRunName,
   stepsKept,
 } from '../../../state/keptRuns.ts';
 import type { Lab } from '../../../state/lab.ts';
 import { Button } from '../../kit/Button.tsx';
-import { keptColor, knowsTokens } from '../../kit/charts/useKeptLines.ts';
+import { runColor } from '../../kit/charts/runLook.ts';
+import { knowsTokens } from '../../kit/charts/useKeptLines.ts';
+import { ReadingFile } from '../../kit/curveFiles/ReadingFile.tsx';
+import type { FileRun } from '../../kit/curveFiles/readAway.ts';
+import { useCurveFiles } from '../../kit/curveFiles/useCurveFiles.ts';
 import { askForFiles } from '../../kit/files.ts';
-import { formatCount, formatPercent } from '../../kit/format.ts';
+import { formatCount } from '../../kit/format.ts';
 import { CloseIcon } from '../../kit/icons.tsx';
 import { useKept, useLab, useView } from '../../kit/useLab.tsx';
-import { type Reading, useCurveFiles } from './useCurveFiles.ts';
 
 /** Sets the live run aside as it stands, with the link that makes it again. */
 function keepLive({ run, config, kept, view }: Lab): void {
@@ -91,19 +95,17 @@ function Note({ text, title }: { text: string; title: string }) {
   );
 }
 
-/** How far a file was read, with the way out. */
-function ReadingFile({ reading, cancel }: { reading: Reading; cancel: () => void }) {
-  const { name, part } = reading;
-  return (
-    <span className="loss-reading">
-      <span className="file">{name}</span>
-      <progress value={part} max={1} aria-label={`Reading ${name}`} />
-      <span className="num">{formatPercent(part)}</span>
-      <button type="button" className="btn quiet small" onClick={cancel}>
-        Cancel
-      </button>
-    </span>
-  );
+/** Keeps the runs of a file as long as there is room. @throws RangeError where some were left out */
+function keepAll(kept: KeptState, file: string, runs: readonly FileRun[]): void {
+  const room = MAX_KEPT - kept.runs.length;
+  for (const { name, ...curves } of runs.slice(0, room)) {
+    const own = name ?? file.replace(/\.csv$/i, '');
+    kept.keep({ ...curves, name: own, tokensPerStep: null, link: null });
+  }
+  if (runs.length > room)
+    throw new RangeError(
+      `it holds ${runs.length} runs; ${room} of them fit beside the ${MAX_KEPT - room} there are (at most ${MAX_KEPT})`,
+    );
 }
 
 const Kept = memo(function Kept({ run }: { run: KeptRun }) {
@@ -121,7 +123,7 @@ const Kept = memo(function Kept({ run }: { run: KeptRun }) {
         title={`${formatCount(stepsKept(run))} values; click to ${isVisible ? 'hide' : 'show'}`}
         onClick={() => kept.getState().change(id, { isVisible: !isVisible })}
       >
-        <i className="swatch" style={{ color: keptColor(color) }} />
+        <i className="swatch" style={{ color: runColor(color) }} />
       </button>
       <Name run={run} />
       {columns.validation !== undefined && (
@@ -130,7 +132,7 @@ const Kept = memo(function Kept({ run }: { run: KeptRun }) {
           role="img"
           aria-label="with validation, dashed"
           title="Its validation loss is drawn dashed"
-          style={{ color: keptColor(color) }}
+          style={{ color: runColor(color) }}
         />
       )}
       {isLeftOut && (
@@ -172,7 +174,11 @@ export function KeptRuns({ source }: { source: RunSource }) {
     source.subscribe,
     () => source.step > 0 && source.line('ce').values.length > 0,
   );
-  const { reading, add, cancel } = useCurveFiles();
+  const take = useCallback(
+    (file: string, found: readonly FileRun[]) => keepAll(lab.kept.getState(), file, found),
+    [lab],
+  );
+  const { reading, add, cancel } = useCurveFiles(take);
   const whyNotKeep = hindrance(runs, !hasCurve);
   const whyNotAdd = hindrance(runs, false);
   return (

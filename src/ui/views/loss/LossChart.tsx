@@ -10,7 +10,7 @@ import type { Baseline, Series } from '../../kit/charts/series.ts';
 import { useKeptLines, useLiveTokens } from '../../kit/charts/useKeptLines.ts';
 import { formatLoss } from '../../kit/format.ts';
 import { useHead } from '../../kit/place.ts';
-import { useRun, useView } from '../../kit/useLab.tsx';
+import { useLibrary, useRun, useView } from '../../kit/useLab.tsx';
 
 type Smooth = (line: LineValues, weight: number) => LineValues;
 
@@ -117,7 +117,9 @@ export function LossChart({ source, height }: { source: RunSource; height: numbe
   const smoothing = useView((s) => s.smoothing);
   const logY = useView((s) => s.logY);
   const xUnit = useView((s) => s.xUnit);
-  const previous = useRun((s) => s.previous);
+  const isStored = useLibrary((s) => s.shown !== null);
+  const before = useRun((s) => s.previous);
+  const previous = isStored ? null : before;
   const previousTokens = useRun((s) => s.previousTokens);
   const showPrevious = useView((s) => s.showPrevious);
   const liveTokens = useLiveTokens();
@@ -126,7 +128,7 @@ export function LossChart({ source, height }: { source: RunSource; height: numbe
   const baselines = useBaselines(source);
   const kept = useKeptLines('ce', smoothing);
 
-  const before = useCallback((): Series[] => {
+  const beforeLines = useCallback((): Series[] => {
     if (previous === null || !showPrevious) return [];
     const isPlaced = xUnit === 'steps' || previousTokens !== null;
     if (!isPlaced) return [];
@@ -144,9 +146,9 @@ export function LossChart({ source, height }: { source: RunSource; height: numbe
       const raw = source.line('ce');
       const validation = source.line('validation');
       const live = liveLines(raw, smooth(raw, smoothing), validation, liveTokens);
-      return [...kept(budget), ...before(), ...live];
+      return [...kept(budget), ...beforeLines(), ...live];
     },
-    [source, smooth, smoothing, liveTokens, before, kept],
+    [source, smooth, smoothing, liveTokens, beforeLines, kept],
   );
 
   return (

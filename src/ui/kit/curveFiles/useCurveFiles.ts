@@ -1,6 +1,5 @@
 import { useCallback, useRef, useState } from 'react';
-import { type KeptState, MAX_KEPT } from '../../../state/keptRuns.ts';
-import { useLab } from '../../kit/useLab.tsx';
+import { useLab } from '../useLab.tsx';
 import type { FileRun } from './readAway.ts';
 
 /** A file that is being read. */
@@ -10,25 +9,16 @@ export interface Reading {
   part: number;
 }
 
-/** Keeps the runs of a file as long as there is room. @throws RangeError where some were left out */
-function keepAll(kept: KeptState, file: string, runs: readonly FileRun[], room: number): void {
-  for (const { name, ...curves } of runs.slice(0, room)) {
-    const own = name ?? file.replace(/\.csv$/i, '');
-    kept.keep({ ...curves, name: own, tokensPerStep: null, link: null });
-  }
-  if (runs.length > room)
-    throw new RangeError(
-      `it holds ${runs.length} runs; ${room} of them fit beside the ${MAX_KEPT - room} there are (at most ${MAX_KEPT})`,
-    );
-}
-
-/** Adds the curves of files, one after the other, and says what is wrong with them. */
-export function useCurveFiles(): {
+/**
+ * Reads the curves of files, one after the other, and says what is wrong with them.
+ * @param take takes the runs of a file; what it throws is told under the file's name
+ */
+export function useCurveFiles(take: (file: string, runs: readonly FileRun[]) => unknown): {
   reading: Reading | null;
   add: (files: readonly File[]) => Promise<void>;
   cancel: () => void;
 } {
-  const { kept, view } = useLab();
+  const { view } = useLab();
   const [reading, setReading] = useState<Reading | null>(null);
   const stop = useRef<AbortController | null>(null);
 
@@ -47,9 +37,7 @@ export function useCurveFiles(): {
         };
         try {
           const { readAway } = await import('./readAway.ts');
-          const runs = await readAway(file, hear, controller.signal);
-          const { runs: others } = kept.getState();
-          keepAll(kept.getState(), name, runs, MAX_KEPT - others.length);
+          await take(name, await readAway(file, hear, controller.signal));
         } catch (error) {
           if (controller.signal.aborted) break;
           const reason = error instanceof Error ? error.message : String(error);
@@ -60,7 +48,7 @@ export function useCurveFiles(): {
       }
       setReading(null);
     },
-    [kept, view],
+    [take, view],
   );
   const cancel = useCallback(() => stop.current?.abort(), []);
   return { reading, add, cancel };

@@ -1,0 +1,226 @@
+/** The library of runs as the page shows it: its rows, what is chosen of them, curves when asked for. */
+import { createStore, type StoreApi } from 'zustand/vanilla';
+import type { RunRouting } from '../analysis/compare/routing.ts';
+import type { RunSource } from '../analysis/source.ts';
+import type { OwnText } from '../data/ownText.ts';
+import type { Deleted, Library, StorageUse } from '../runs/library.ts';
+import type { RowChange, RunCurves, RunParts, RunRow } from '../runs/record.ts';
+import { createReading, type Reading } from './libraryReading.ts';
+
+export interface LibraryValues {
+  /** Whether the rows were read; before, none is known. */
+  isRead: boolean;
+  /** Latest first. */
+  rows: readonly RunRow[];
+  /** Ids that a person has chosen. */
+  selected: ReadonlySet<string>;
+  /** Runs under the pointer or the focus, wherever they are pointed at. */
+  lit: ReadonlySet<string>;
+  /** By id, as far as they were asked for and read. */
+  curves: ReadonlyMap<string, RunCurves>;
+  routing: ReadonlyMap<string, RunRouting>;
+  /** What was deleted last, while it can be taken back. */
+  deleted: Deleted | null;
+  use: StorageUse | null;
+  /** The stored run that the views show in the live one's place; null: the live one. */
+  shown: RunSource | null;
+}
+
+export interface LibraryState extends LibraryValues {
+  /** Reads all rows, and what the storage holds. */
+  read(): Promise<void>;
+  select(ids: Iterable<string>): void;
+  toggle(id: string): void;
+  light(ids: readonly string[]): void;
+  /** Reads the curves of some runs, one after the other, those that are not there yet. */
+  wantCurves(ids: readonly string[]): Promise<void>;
+  /** Reads what the routing of some runs comes to, one after the other. */
+  wantRouting(ids: readonly string[]): Promise<void>;
+  change(id: string, change: RowChange): Promise<void>;
+  pin(id: string, step: number, isPinned: boolean): Promise<void>;
+  removeCheckpoint(id: string, step: number): Promise<void>;
+  /** Deletes runs; until others are deleted, or the page is left, they can come back. */
+  remove(ids: readonly string[]): Promise<void>;
+  /** Brings back what was deleted last. */
+  restore(): Promise<void>;
+  /** Puts a run that came from elsewhere. */
+  put(row: RunRow, parts: RunParts): Promise<void>;
+  /** Everything of a run but its checkpoints; null where it could not be read. */
+  parts(id: string): Promise<RunParts | null>;
+  ownText(hash: string): Promise<OwnText | null>;
+  /** Shows a stored run in all views. */
+  show(id: string): Promise<void>;
+  /** Back to the live run. */
+  hide(): void;
+  /** Null where it could not be read. */
+  checkpoint(id: string, step: number): Promise<Uint8Array | null>;
+  /** Asks the browser to keep everything, once. */
+  persist(): Promise<void>;
+  /** Stops following the library. */
+  close(): void;
+}
+
+export type LibraryStore = StoreApi<LibraryState>;
+
+const NOBODY: ReadonlySet<string> = new Set();
+
+const EMPTY: LibraryValues = {
+  isRead: false,
+  rows: [],
+  selected: NOBODY,
+  lit: NOBODY,
+  curves: new Map(),
+  routing: new Map(),
+  deleted: null,
+  use: null,
+  shown: null,
+};
+
+/** Without the entries of runs that are gone; the same map where none is. */
+function onlyThose<V>(map: ReadonlyMap<string, V>, ids: ReadonlySet<string>) {
+  const kept = [...map].filter(([id]) => ids.has(id));
+  return kept.length === map.size ? map : new Map(kept);
+}
+
+/** The answer of the library, or null where there is none or it rejects, which is told. */
+type Attempt = <T>(what: string, work: (of: Library) => Promise<T>) => Promise<T | null>;
+
+function attemptOf(library: Library | null, onFailure: (message: string) => void): Attempt {
+  return async (what, work) => {
+    if (library === null) return null;
+    try {
+      return await work(library);
+    } catch (error) {
+      onFailure(`${what}: ${error instanceof Error ? error.message : String(error)}`);
+      return null;
+    }
+  };
+}
+
+type Put = (values: Partial<LibraryValues>) => void;
+type Get = () => LibraryState;
+
+/** What is chosen and pointed at. */
+function choosing(set: Put, get: Get): Pick<LibraryState, 'select' | 'toggle' | 'light'> {
+  return {
+    select: (ids) => set({ selected: new Set(ids) }),
+    toggle(id) {
+      const selected = new Set(get().selected);
+      if (!selected.delete(id)) selected.add(id);
+      set({ selected });
+    },
+    light(ids) {
+      const { lit } = get();
+      const isSame = lit.size === ids.length && ids.every((id) => lit.has(id));
+      if (!isSame) set({ lit: ids.length === 0 ? NOBODY : new Set(ids) });
+    },
+  };
+}
+
+/** What changes the library itself. */
+function changing(
+  set: Put,
+  get: Get,
+  attempt: Attempt,
+): Pick<
+  LibraryState,
+  'change' | 'pin' | 'removeCheckpoint' | 'remove' | 'restore' | 'put' | 'persist'
+> {
+  let hasAsked = false;
+  return {
+    async change(id, change) {
+      // Shown at once: a name that is typed does not wait for the disk.
+      set({ rows: get().rows.map((row) => (row.id === id ? { ...row, ...change } : row)) });
+      await attempt('The change was not stored', (of) => of.change(id, change));
+      if (change.name !== undefined) await get().persist();
+    },
+    async pin(id, step, isPinned) {
+      await attempt('The checkpoint was not pinned', (of) => of.pin(id, step, isPinned));
+      await get().read();
+      if (isPinned) await get().persist();
+    },
+    async removeCheckpoint(id, step) {
+      await attempt('The checkpoint was not deleted', (of) => of.removeCheckpoint(id, step));
+      await get().read();
+    },
+    async remove(ids) {
+      void get().deleted?.forget();
+      set({ deleted: await attempt('Nothing was deleted', (of) => of.remove(ids)) });
+      await get().read();
+    },
+    async restore() {
+      const { deleted } = get();
+      set({ deleted: null });
+      await attempt('They did not come back', async () => deleted?.restore());
+      await get().read();
+    },
+    async put(row, parts) {
+      await attempt(`${row.name} was not stored`, (of) => of.put(row, parts, null));
+      await get().read();
+    },
+    async persist() {
+      if (hasAsked || get().use?.isPersistent === true) return;
+      hasAsked = true;
+      await attempt('The browser was not asked', (of) => of.persist());
+      const use = await attempt('How much is stored is not known', (of) => of.use());
+      if (use !== null) set({ use });
+    },
+  };
+}
+
+/**
+ * @param library null where there is none: no run is listed then
+ * @param onFailure hears in a sentence what could not be done
+ */
+export function createLibraryStore(
+  library: Library | null,
+  onFailure: (message: string) => void,
+): LibraryStore {
+  const attempt = attemptOf(library, onFailure);
+  let stop: (() => void) | null = null;
+  return createStore<LibraryState>()((set, get) => {
+    const reading: Reading = createReading({
+      now: get,
+      readCurves: (id) => attempt('Curves were not read', (of) => of.curves(id)),
+      readParts: (id) => attempt('Routing was not read', (of) => of.parts(id)),
+      put: set,
+    });
+    return {
+      ...EMPTY,
+      ...choosing(set, get),
+      ...changing(set, get, attempt),
+      async read() {
+        if (library !== null) stop ??= library.subscribe((ids) => void reading.hear(ids));
+        const rows = (await attempt('The library was not read', (of) => of.rows())) ?? get().rows;
+        const ids = new Set(rows.map(({ id }) => id));
+        const { selected, curves, routing } = get();
+        const isWhole = [...selected].every((id) => ids.has(id));
+        set({
+          rows,
+          isRead: true,
+          selected: isWhole ? selected : new Set([...selected].filter((id) => ids.has(id))),
+          curves: onlyThose(curves, ids),
+          routing: onlyThose(routing, ids),
+        });
+        const use = await attempt('How much is stored is not known', (of) => of.use());
+        if (use !== null) set({ use });
+      },
+      wantCurves: reading.wantCurves,
+      wantRouting: reading.wantRouting,
+      parts: (id) => attempt('The run was not read', (of) => of.parts(id)),
+      ownText: (hash) => attempt('The text was not read', (of) => of.ownText(hash)),
+      async show(id) {
+        const row = get().rows.find((row) => row.id === id);
+        if (row === undefined || row.experiment === null) return;
+        const parts = await get().parts(id);
+        if (parts === null) return;
+        const { createStoredSource } = await import('./storedSource.ts');
+        set({ shown: createStoredSource(row, row.experiment, parts) });
+      },
+      hide: () => set({ shown: null }),
+      checkpoint: (id, step) =>
+        attempt('The checkpoint was not read', (of) => of.checkpoint(id, step)),
+      close: () => stop?.(),
+    };
+  });
+}

@@ -1,0 +1,102 @@
+/** A stored run as views read it: its records behind `RunSource`. */
+import { LoadHistory } from '../analysis/loadHistory.ts';
+import type { Inspections, Line, LineName, RunHead, RunSource } from '../analysis/source.ts';
+import { experimentAtStep } from '../config/edit.ts';
+import type { Experiment } from '../config/experiment.ts';
+import { layerSpaces } from '../config/layerSpaces.ts';
+import { SLOT_KINDS } from '../config/slots.ts';
+import type { LayerSpace, StepRecords } from '../config/telemetry.ts';
+import type { RunCurves, RunParts, RunRow } from '../runs/record.ts';
+import { RoutingLog } from './routingLog.ts';
+
+const NOTHING = new Float32Array(0);
+
+/** The spaces of a stretch of records: those in force at its first step. */
+function spacesAt(experiment: Experiment, step: number): LayerSpace[] {
+  return layerSpaces(experimentAtStep(experiment, step));
+}
+
+function sameSlots(a: readonly LayerSpace[], b: readonly LayerSpace[]): boolean {
+  const text = (spaces: readonly LayerSpace[]) =>
+    JSON.stringify(spaces.map(({ layer, kinds, hidden }) => [layer, kinds, hidden]));
+  return text(a) === text(b);
+}
+
+interface Logs {
+  routing: RoutingLog;
+  loads: ReadonlyMap<number, LoadHistory>;
+}
+
+/** Routing of all records; where the expert space changes, another one is counted. */
+function logsOf(experiment: Experiment, records: readonly StepRecords[]): Logs {
+  const { B, S } = experiment.batch;
+  let spaces = spacesAt(experiment, records[0]?.firstStep ?? 1);
+  const routing = new RoutingLog(spaces, B * S);
+  const loads = new Map(spaces.map((space) => [space.layer, new LoadHistory(space)]));
+  for (const record of records) {
+    const now = spacesAt(experiment, record.firstStep);
+    if (!sameSlots(spaces, now)) {
+      spaces = now;
+      routing.begin(now);
+      for (const space of now) loads.get(space.layer)?.begin(space);
+    }
+    routing.append(record);
+    for (const layer of record.layers)
+      loads.get(layer.layer)?.append(layer, record.firstStep, record.n);
+  }
+  return { routing, loads };
+}
+
+function curveLine(curves: RunCurves, name: keyof RunCurves): Line {
+  const series = curves[name];
+  if (series === undefined) return { owner: curves, firstStep: 1, values: NOTHING };
+  const { firstStep, steps, values } = series;
+  return { owner: series, firstStep, values, ...(steps === null ? {} : { steps }) };
+}
+
+function routingLine({ routing }: Logs, name: LineName): Line {
+  const [, of = ''] = name.split('.');
+  const kind = SLOT_KINDS.find((kind) => kind === of);
+  const values =
+    name === 'drops'
+      ? routing.drops
+      : kind !== undefined
+        ? routing.share(kind)
+        : routing.computing(of === 'mean' ? of : Number(of));
+  return { owner: routing, firstStep: routing.firstStep, values };
+}
+
+function isRouting(name: LineName): boolean {
+  return name === 'drops' || name.includes('.');
+}
+
+export function createStoredSource(
+  row: RunRow,
+  experiment: Experiment,
+  { curves, records, samples }: RunParts,
+): RunSource {
+  const logs = logsOf(experiment, records);
+  const head: RunHead = { id: row.id, experiment, status: row.status, text: row.text };
+  return {
+    head,
+    step: row.steps,
+    version: 0,
+    subscribe: () => () => {},
+    line: (name) =>
+      isRouting(name) ? routingLine(logs, name) : curveLine(curves, name as keyof RunCurves),
+    spaces: (step) => {
+      const last = spacesAt(experiment, row.steps);
+      if (step === null) return last;
+      return last.map((space) => logs.loads.get(space.layer)?.binAt(step)?.space ?? space);
+    },
+    loads(layer, steps) {
+      const history = logs.loads.get(layer);
+      return (steps === null ? history?.latest : history?.binAt(steps[0])) ?? null;
+    },
+    history: (layer) => logs.loads.get(layer) ?? null,
+    inspection<K extends keyof Inspections>(kind: K): Inspections[K]['answer'] {
+      const answers: Inspections = { samples: { answer: samples } };
+      return answers[kind].answer;
+    },
+  };
+}

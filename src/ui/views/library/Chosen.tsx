@@ -1,0 +1,50 @@
+import { counted } from '../../../config/plural.ts';
+import { useLab, useLibrary } from '../../kit/useLab.tsx';
+import { compare } from './actions.ts';
+
+/** What can be done with all runs that are chosen. */
+export function Chosen() {
+  const lab = useLab();
+  const selected = useLibrary((s) => s.selected);
+  const { select, remove } = lab.library.getState();
+  if (selected.size === 0) return null;
+  const ids = [...selected];
+  return (
+    <section className="library-chosen" aria-label="Chosen runs">
+      <span className="num">{counted(ids.length, 'run')} chosen</span>
+      <button type="button" className="btn small" onClick={() => compare(lab, ids)}>
+        Compare
+      </button>
+      <button type="button" className="btn quiet small" onClick={() => void remove(ids)}>
+        Delete
+      </button>
+      <button type="button" className="btn quiet small" onClick={() => select([])}>
+        Choose none
+      </button>
+    </section>
+  );
+}
+
+/** What was deleted last, and the way back. */
+export function Undo() {
+  const { library } = useLab();
+  const deleted = useLibrary((s) => s.deleted);
+  return (
+    <div role="status">
+      {deleted !== null && deleted.rows.length > 0 && (
+        <p className="library-undo">
+          {deleted.rows.length === 1
+            ? `“${deleted.rows[0]?.name}” was deleted.`
+            : `${counted(deleted.rows.length, 'run')} were deleted.`}{' '}
+          <button
+            type="button"
+            className="link-btn"
+            onClick={() => void library.getState().restore()}
+          >
+            Undo
+          </button>
+        </p>
+      )}
+    </div>
+  );
+}

@@ -1,0 +1,126 @@
+import { describe, expect, it, vi } from 'vitest';
+import { syntheticRun } from '../../bench/syntheticRuns.ts';
+import { createLibraryStore } from '../../src/state/library.ts';
+import { fakeLibrary } from '../support/fakeLibrary.ts';
+
+const NOW = 1_800_000_000_000;
+const runs = (n: number, steps = 100) =>
+  Array.from({ length: n }, (_, i) => syntheticRun(i, steps, NOW));
+
+async function opened(n = 3) {
+  const library = fakeLibrary(runs(n));
+  const said: string[] = [];
+  const store = createLibraryStore(library, (message) => said.push(message));
+  await store.getState().read();
+  const called = (name: string) => library.calls.filter(([one]) => one === name);
+  return { library, store, said, called };
+}
+
+describe('the page’s library', () => {
+  it('lists what is stored, latest first, and how much that is', async () => {
+    const { store } = await opened();
+    const { rows, use, isRead } = store.getState();
+    expect(isRead).toBe(true);
+    expect(rows.map(({ id }) => id)).toEqual(['synthetic-0', 'synthetic-1', 'synthetic-2']);
+    expect(use).toEqual({ used: 12_900_000, allowed: 2_000_000_000, isPersistent: null });
+  });
+
+  it('is empty and asks for nothing where there is none', async () => {
+    const store = createLibraryStore(null, () => expect.unreachable());
+    await store.getState().read();
+    await store.getState().change('x', { name: 'y' });
+    expect(store.getState()).toMatchObject({ isRead: true, rows: [], use: null });
+  });
+
+  it('reads curves when they are asked for, once', async () => {
+    const { store, called } = await opened();
+    await store.getState().wantCurves(['synthetic-0', 'synthetic-2']);
+    await store.getState().wantCurves(['synthetic-0']);
+    expect([...store.getState().curves.keys()]).toEqual(['synthetic-0', 'synthetic-2']);
+    expect(called('curves')).toHaveLength(2);
+  });
+
+  it('shows a new name at once, stores it, and asks then to keep everything', async () => {
+    const { store, library, called } = await opened();
+    const changing = store.getState().change('synthetic-1', { name: 'the good one' });
+    expect(store.getState().rows[1]?.name).toBe('the good one');
+    await changing;
+    expect((await library.row('synthetic-1'))?.name).toBe('the good one');
+    expect(called('persist')).toHaveLength(1);
+    await store.getState().change('synthetic-1', { name: 'the better one' });
+    await store.getState().change('synthetic-1', { note: 'not deliberate' });
+    expect(called('persist')).toHaveLength(1);
+    expect(store.getState().use?.isPersistent).toBe(true);
+  });
+
+  it('asks too when a checkpoint is pinned, not when it is let go', async () => {
+    const { store, called } = await opened();
+    await store.getState().pin('synthetic-0', 50, false);
+    expect(called('persist')).toHaveLength(0);
+    await store.getState().pin('synthetic-0', 100, true);
+    expect(called('persist')).toHaveLength(1);
+    expect(store.getState().rows[0]?.checkpoints.map(({ isPinned }) => isPinned)).toEqual([
+      false,
+      true,
+    ]);
+  });
+
+  it('deletes runs, brings them back, and forgets them with the next', async () => {
+    const { store, called } = await opened(4);
+    store.getState().select(['synthetic-0', 'synthetic-3']);
+    await store.getState().wantCurves(['synthetic-0']);
+    await store.getState().remove(['synthetic-0', 'synthetic-1']);
+    expect(store.getState().rows.map(({ id }) => id)).toEqual(['synthetic-2', 'synthetic-3']);
+    expect([...store.getState().selected]).toEqual(['synthetic-3']);
+    expect(store.getState().curves.size).toBe(0);
+    await store.getState().restore();
+    expect(store.getState().rows).toHaveLength(4);
+    expect(store.getState().deleted).toBeNull();
+    await store.getState().remove(['synthetic-0']);
+    await store.getState().remove(['synthetic-1']);
+    expect(called('forget')).toEqual([['forget', ['synthetic-0']]]);
+  });
+
+  it('follows a run that goes on, with the curves that are shown', async () => {
+    vi.useFakeTimers();
+    try {
+      const { store, library, called } = await opened(2);
+      const wanted = store.getState().wantCurves(['synthetic-1']);
+      await vi.advanceTimersByTimeAsync(1000);
+      await wanted;
+      const longer = syntheticRun(1, 150, NOW);
+      for (let i = 0; i < 5; i++) library.goOn(longer.row, longer.parts);
+      await vi.advanceTimersByTimeAsync(3000);
+      expect(store.getState().rows[1]?.steps).toBe(150);
+      expect(store.getState().curves.get('synthetic-1')?.ce?.values).toHaveLength(150);
+      // Five changes at once are read together.
+      expect(called('rows').length).toBeLessThanOrEqual(3);
+      expect(called('curves')).toHaveLength(2);
+    } finally {
+      vi.useRealTimers();
+    }
+  });
+
+  it('says what could not be done, and goes on', async () => {
+    const { store, library, said } = await opened();
+    library.failNext('change', 'the disk is full');
+    await store.getState().change('synthetic-0', { note: 'x' });
+    library.failNext('curves', 'it was wiped');
+    await store.getState().wantCurves(['synthetic-0', 'synthetic-1']);
+    expect(said).toEqual([
+      'The change was not stored: the disk is full',
+      'Curves were not read: it was wiped',
+    ]);
+    expect([...store.getState().curves.keys()]).toEqual(['synthetic-1']);
+  });
+
+  it('lights the same runs only once', async () => {
+    const { store } = await opened();
+    store.getState().light(['synthetic-0']);
+    const { lit } = store.getState();
+    store.getState().light(['synthetic-0']);
+    expect(store.getState().lit).toBe(lit);
+    store.getState().light([]);
+    expect(store.getState().lit.size).toBe(0);
+  });
+});
