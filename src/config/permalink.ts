@@ -4,7 +4,7 @@
  * check sum in front (`checkSum.ts`), what `src/links` packs of runs (`m`, `r`) and what is shown.
  */
 import { sealed, unsealed } from './checkSum.ts';
-import { decodeValue, encodeValue } from './codec.ts';
+import { decodeValue, encodeValue, type Listing, newListing } from './codec.ts';
 import { CURRENT_VERSION, DEFAULTS, DEFAULTS_V1 } from './defaults.ts';
 import { changedPaths } from './edit.ts';
 import type { Experiment, Problem } from './experiment.ts';
@@ -177,6 +177,7 @@ function rawExperiment(
   pairs: ReadonlyMap<string, string>,
   version: number,
   problems: Problem[],
+  listing: Listing,
 ): unknown {
   const defaults = Object.hasOwn(DEFAULTS, version) ? DEFAULTS[version] : {};
   let raw: unknown = { ...defaults, version };
@@ -185,17 +186,9 @@ function rawExperiment(
     const setting = settingOfKey(key);
     if (setting === undefined)
       problems.push(error(key, `the link has an unknown setting ${show(`${key}=${text}`)}`));
-    else raw = setAt(raw, setting.path, decodeValue(setting, text));
+    else raw = setAt(raw, setting.path, decodeValue(setting, text, listing));
   }
   return raw;
-}
-
-/** The pairs of what is packed under `z`. @throws RangeError, as the end of a sentence */
-function unpackedPairs(packed: string, problems: Problem[]): Map<string, string> {
-  const readable = unpackText(packed);
-  // A changed letter may unpack to another experiment, but that one is packed in other letters.
-  if (packText(readable) !== packed) problems.push(error('link', CHANGED));
-  return pairsOf(readable.split('&', MAX_PAIRS + 1), problems);
 }
 
 /** Takes what is packed of runs out of the pairs, and lists it where nothing vouches for it. */
@@ -218,29 +211,41 @@ export function decodeLink(fragment: string): Parsed {
   let pairs = pairsOf(own, problems);
   takeRuns(pairs, isWhole, problems);
   const packed = pairs.get('z');
-  if (packed !== undefined) {
-    try {
-      pairs = unpackedPairs(packed, problems);
-    } catch (cause) {
-      const reason = cause instanceof Error ? cause.message : String(cause);
-      problems.push(error('', `the packed link is damaged (${reason}); the defaults are used`));
-      return { experiment: DEFAULTS_V1, problems };
-    }
+  if (packed === undefined) return parsedPairs(pairs, problems);
+  try {
+    const readable = unpackText(packed);
+    pairs = pairsOf(readable.split('&', MAX_PAIRS + 1), problems);
+    const parsed = parsedPairs(pairs, problems);
+    // A changed letter may unpack to another experiment, but that one is packed in other letters.
+    if (!isWhole && parsed.problems.length === 0 && packText(readable) !== packed)
+      parsed.problems.push(error('link', CHANGED));
+    return parsed;
+  } catch (cause) {
+    const reason = cause instanceof Error ? cause.message : String(cause);
+    problems.push(error('', `the packed link is damaged (${reason}); the defaults are used`));
+    return { experiment: DEFAULTS_V1, problems };
   }
-  return parsedPairs(pairs, problems);
 }
 
-/** Reads what `readableLink` wrote, and no other form of a link. */
-export function decodeReadable(text: string): Parsed {
+/**
+ * Reads what `readableLink` wrote, and no other form of a link.
+ * @param listing what may still be spelled out, by several links together
+ */
+export function decodeReadable(text: string, listing: Listing): Parsed {
   const problems: Problem[] = [];
-  return parsedPairs(pairsOf(text.split('&', MAX_PAIRS + 1), problems), problems);
+  return parsedPairs(pairsOf(text.split('&', MAX_PAIRS + 1), problems), problems, listing);
 }
 
-function parsedPairs(pairs: ReadonlyMap<string, string>, problems: Problem[]): Parsed {
+function parsedPairs(
+  pairs: ReadonlyMap<string, string>,
+  problems: readonly Problem[],
+  listing: Listing = newListing(),
+): Parsed {
+  const found = [...problems];
   const written = pairs.get('v');
   if (written === undefined)
-    problems.push(error('version', `the link names no version; read as ${CURRENT_VERSION}`));
+    found.push(error('version', `the link names no version; read as ${CURRENT_VERSION}`));
   const version = written === undefined ? CURRENT_VERSION : Number(written);
-  const parsed = parseExperiment(rawExperiment(pairs, version, problems));
-  return { experiment: parsed.experiment, problems: [...problems, ...parsed.problems] };
+  const parsed = parseExperiment(rawExperiment(pairs, version, found, listing));
+  return { experiment: parsed.experiment, problems: [...found, ...parsed.problems] };
 }

@@ -3,6 +3,7 @@
  * what is shown, all behind the check sum: `c=…&v=1&D=64&m=…&r=…&room=cost`.
  */
 import { sealed } from '../config/checkSum.ts';
+import { newListing } from '../config/codec.ts';
 import type { Experiment, Problem } from '../config/experiment.ts';
 import { packBytes, packText, unpackBytes, unpackText } from '../config/packing.ts';
 import {
@@ -91,17 +92,18 @@ function problem(message: string): Problem {
   return { path: 'link', message, severity: 'error' };
 }
 
-/** The experiments behind the first; what is wrong with one is told with its number. */
+/** The experiments behind the first; of one that is wrong, what is wrong with it, and no more. */
 function othersOf(packed: string, problems: Problem[]): Experiment[] {
   try {
     const lines = unpackText(packed).split('\n', MAX_RUNS);
     if (lines.length >= MAX_RUNS)
       throw new RangeError(`there are more than ${MAX_RUNS} of them in all`);
+    const listing = newListing();
     return lines.map((line, i) => {
-      const parsed = decodeReadable(line);
-      for (const found of parsed.problems)
-        problems.push({ ...found, message: `run ${i + 2}: ${found.message}` });
-      return parsed.experiment;
+      const { experiment, problems: wrong } = decodeReadable(line, listing);
+      const [first] = wrong;
+      if (first !== undefined) throw new RangeError(`of run ${i + 2}, ${first.message}`);
+      return experiment;
     });
   } catch (cause) {
     problems.push(problem(`the other runs of the link cannot be read: ${reasonOf(cause)}`));
