@@ -12,7 +12,7 @@ import { decodeSurgery, encodeSurgery, SURGERY_KEY } from './surgeryCodec.ts';
 const NONE = 'none';
 const NUMBER = /^-?\d+(\.\d+)?(e-?\d+)?$/;
 /** Longest list that a link may spell out; lists above a setting's own limit are refused by it. */
-const MAX_LISTED = 4096;
+const MAX_LISTED = 256;
 /** What one link may spell out in all: 65,536 changes of events, or half as many slots in them. */
 const MAX_LISTED_IN_LINK = 1 << 16;
 /** More entries than any list between commas, and any change, may have. */

@@ -133,6 +133,7 @@ export const BROKEN =
   'the link was cut or changed on its way: its check sum is that of another text. Nothing of it was opened; ask for it again';
 const UNVOUCHED =
   'the link carries results without a check sum in front that vouches for them; they are left out';
+const PACKED = 'a packed link, in which everything has its place; it is left out';
 const CHANGED =
   'the packed link was changed on its way, or packed by another program: what it holds is packed in other letters';
 
@@ -213,6 +214,8 @@ export function decodeLink(fragment: string): Parsed {
   const packed = pairs.get('z');
   if (packed === undefined) return parsedPairs(pairs, problems);
   try {
+    const beside = [...pairs.keys()].filter((key) => key !== 'v' && key !== 'z');
+    for (const key of beside) problems.push(error(key, `${show(key)} stands beside ${PACKED}`));
     const readable = unpackText(packed);
     pairs = pairsOf(readable.split('&', MAX_PAIRS + 1), problems);
     const parsed = parsedPairs(pairs, problems);

@@ -4,9 +4,9 @@ import type { Provenance, Surgery } from './surgery.ts';
 /** Key of surgery in the changes of a link. */
 export const SURGERY_KEY = 'sg';
 const SAME = 'i';
-const MAX_LISTED = 4096;
+const MAX_LISTED = 256;
 /** More lists than a model has layers. */
-const MAX_LISTS = 1000;
+const MAX_LISTS = 200;
 
 function encodeSources(sources: Provenance): string {
   const runs: { first: number | null; count: number }[] = [];
@@ -54,7 +54,7 @@ export function encodeSurgery(surgery: Surgery): string {
  * Value of a text; the text itself where the syntax is wrong, for `checkSurgery` to refuse.
  * @param listing sources that may still be spelled out
  */
-export function decodeSurgery(text: string, listing = { left: MAX_LISTED }): unknown {
+export function decodeSurgery(text: string, listing = { left: MAX_LISTS * MAX_LISTED }): unknown {
   if (text === SAME) return { from: {} };
   const undo = /^u(\d+)$/.exec(text);
   if (undo) return { undo: Number(undo[1]) };
