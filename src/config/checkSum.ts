@@ -23,9 +23,14 @@ function checkSum(text: string): string {
   return letters;
 }
 
+/** A link under a check sum, whatever that is of. */
+export function withSum(sum: string, text: string): string {
+  return `${KEY}${sum}&${text}`;
+}
+
 /** A link with its check sum; the empty one has none. */
 export function sealed(text: string): string {
-  return text === '' ? '' : `${KEY}${checkSum(text)}&${text}`;
+  return text === '' ? '' : withSum(checkSum(text), text);
 }
 
 /** `none`: no check sum; `broken`: one of another text, or of none. */

@@ -3,7 +3,7 @@
  * frozen defaults of its version, in the order of the settings table. What it may hold besides are the
  * check sum in front (`checkSum.ts`), what `src/links` packs of runs (`m`, `r`) and what is shown.
  */
-import { sealed, unsealed } from './checkSum.ts';
+import { type Seal, sealed, unsealed, withSum } from './checkSum.ts';
 import { decodeValue, encodeValue, type Listing, newListing } from './codec.ts';
 import { CURRENT_VERSION, DEFAULTS, DEFAULTS_V1 } from './defaults.ts';
 import { changedPaths } from './edit.ts';
@@ -84,15 +84,24 @@ function partsOf(fragment: string): Parts {
 }
 
 /** Whether a link has a check sum: `broken` where it was cut or changed since. */
-export function sealOf(fragment: string): 'none' | 'whole' | 'broken' {
+export function sealOf(fragment: string): Seal {
   return unsealed(textOf(fragment)).seal;
 }
 
-/** The pairs of a link that say what is shown, by key; the first of a key wins. None of a broken one. */
+/**
+ * A link whose experiment or view was written anew, under the check sum that it had: a whole one is
+ * made anew, a broken one stays, so that no damage is ever vouched for.
+ */
+export function resealed(fragment: string, text: string): string {
+  const { seal, sum } = unsealed(textOf(fragment));
+  if (seal === 'none') return text;
+  return seal === 'whole' ? sealed(text) : withSum(sum, text);
+}
+
+/** The pairs of a link that say what is shown, by key; the first of a key wins. */
 export function viewPairs(fragment: string): Map<string, string> {
   const pairs = new Map<string, string>();
-  const { view, isBroken } = partsOf(fragment);
-  for (const part of isBroken ? [] : view) {
+  for (const part of partsOf(fragment).view) {
     const key = keyOf(part);
     if (!pairs.has(key)) pairs.set(key, part.slice(key.length + 1));
   }
@@ -110,6 +119,11 @@ export function runPairs(fragment: string): Partial<Record<RunKey, string>> {
   const find = (key: RunKey) => own.find((part) => keyOf(part) === key)?.slice(key.length + 1);
   const found = RUN_KEYS.map((key) => [key, find(key)] as const);
   return Object.fromEntries(isWhole ? found.filter(([, text]) => text !== undefined) : []);
+}
+
+/** Whether a link tells of runs: of several, or with results. */
+export function hasRuns(fragment: string): boolean {
+  return Object.keys(runPairs(fragment)).length > 0;
 }
 
 /** A link with what is shown. */
