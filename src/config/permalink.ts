@@ -143,8 +143,13 @@ export function encodeSealed(
 }
 
 /** What is told of a link whose check sum is of another text. */
-export const BROKEN =
+const BROKEN =
   'the link was cut or changed on its way: its check sum is that of another text. Nothing of it was opened; ask for it again';
+/** Whether what is told is that a link was cut or changed. */
+export function tellsOfBreak(problems: readonly Problem[]): boolean {
+  return problems.some(({ message }) => message === BROKEN);
+}
+
 const UNVOUCHED =
   'the link carries results without a check sum in front that vouches for them; they are left out';
 const PACKED = 'a packed link, in which everything has its place; it is left out';

@@ -8,6 +8,7 @@ import type { LineValues } from '../../kit/charts/envelope.ts';
 import { StepChart } from '../../kit/charts/StepChart.tsx';
 import type { Baseline, Series } from '../../kit/charts/series.ts';
 import { useKeptLines, useLiveTokens } from '../../kit/charts/useKeptLines.ts';
+import { useReceivedLines } from '../../kit/charts/useReceivedLines.ts';
 import { formatLoss } from '../../kit/format.ts';
 import { useHead } from '../../kit/place.ts';
 import { useRun, useView } from '../../kit/useLab.tsx';
@@ -125,6 +126,7 @@ export function LossChart({ source, height }: { source: RunSource; height: numbe
   const smoothPrevious = useEma();
   const baselines = useBaselines(source);
   const kept = useKeptLines('ce', smoothing);
+  const received = useReceivedLines();
 
   const before = useCallback((): Series[] => {
     if (previous === null || !showPrevious) return [];
@@ -144,9 +146,9 @@ export function LossChart({ source, height }: { source: RunSource; height: numbe
       const raw = source.line('ce');
       const validation = source.line('validation');
       const live = liveLines(raw, smooth(raw, smoothing), validation, liveTokens);
-      return [...kept(budget), ...before(), ...live];
+      return [...kept(budget), ...received, ...before(), ...live];
     },
-    [source, smooth, smoothing, liveTokens, before, kept],
+    [source, smooth, smoothing, liveTokens, before, kept, received],
   );
 
   return (
