@@ -1,8 +1,24 @@
 /** Runs of a link as the page draws them; loaded with the first link that has any. */
+import type { Experiment } from '../config/experiment.ts';
 import { levelValue, type QuantisedCurve, type RunDigest } from '../links/digest.ts';
 import { decodeShare } from '../links/share.ts';
 import type { Curve } from './curve.ts';
-import type { ReceivedRun, ReceivedState } from './received.ts';
+
+export interface ReceivedRun {
+  name: string;
+  experiment: Experiment;
+  /** Null where the link told of none. */
+  result: RunDigest | null;
+  /** As far as the link tells; null where it does not. */
+  training: Curve | null;
+  validation: Curve | null;
+}
+
+export interface ReceivedRuns {
+  runs: readonly ReceivedRun[];
+  /** What of the link could not be read. */
+  problems: readonly string[];
+}
 
 function curveOf(curve: QuantisedCurve): Curve | null {
   const { steps, levels } = curve;
@@ -31,7 +47,7 @@ function unlike(names: readonly string[]): string[] {
   });
 }
 
-export function readReceived(fragment: string): Pick<ReceivedState, 'runs' | 'problems'> {
+export function readReceived(fragment: string): ReceivedRuns {
   const { experiments, results, problems } = decodeShare(fragment);
   const names = unlike(
     experiments.map((_, i) => nameOf(results[i] ?? null, i, experiments.length)),

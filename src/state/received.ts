@@ -1,20 +1,10 @@
 /** What a link brought of other people's runs, and what came of running them here. */
 import { createStore, type StoreApi } from 'zustand/vanilla';
-import type { Experiment } from '../config/experiment.ts';
 import { hasRuns } from '../config/permalink.ts';
-import type { RunDigest } from '../links/digest.ts';
 import type { Receipt } from '../links/receipt.ts';
-import type { Curve } from './curve.ts';
+import type { ReceivedRuns } from './readReceived.ts';
 
-export interface ReceivedRun {
-  name: string;
-  experiment: Experiment;
-  /** Null where the link told of none. */
-  result: RunDigest | null;
-  /** As far as the link tells; null where it does not. */
-  training: Curve | null;
-  validation: Curve | null;
-}
+export type { ReceivedRun } from './readReceived.ts';
 
 /** A run of the link that is run here. */
 export type Reproduction =
@@ -22,10 +12,7 @@ export type Reproduction =
   | { run: number; state: 'ended'; reason: string }
   | { run: number; state: 'done'; receipt: Receipt };
 
-export interface ReceivedState {
-  runs: readonly ReceivedRun[];
-  /** What of the link could not be read. */
-  problems: readonly string[];
+export interface ReceivedState extends ReceivedRuns {
   reproduction: Reproduction | null;
   /** Takes what a link tells of runs; of one that tells nothing, nothing is left. */
   receive(fragment: string): Promise<void>;

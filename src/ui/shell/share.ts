@@ -3,14 +3,8 @@ import { experimentToShare, pendingPaths } from '../../state/configStore.ts';
 import type { Lab } from '../../state/lab.ts';
 import { linkToShare } from '../../state/viewLink.ts';
 import { askForFile, saveFile } from '../kit/files.ts';
+import { addressWith } from './address.ts';
 import { openAs, openByName } from './openFiles.ts';
-
-/** The page's address with another fragment. */
-export function addressWith(fragment: string): string {
-  const url = new URL(window.location.href);
-  url.hash = fragment;
-  return url.href;
-}
 
 /** The link of the open run with its results, where it has any; what is too long for one is told. */
 async function linkNow(lab: Lab): Promise<{ href: string; with: string }> {
