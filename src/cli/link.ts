@@ -1,27 +1,74 @@
 /** `npm run link -- decode LINK` and `npm run link -- encode FILE`. */
 import { checkConstraints } from '../config/constraints.ts';
 import type { Experiment, Problem } from '../config/experiment.ts';
-import { readExperimentFile } from '../config/experimentFile.ts';
-import { decodeLink, encodeLink } from '../config/permalink.ts';
+import { encodeSealed, hasRuns, viewPairs } from '../config/permalink.ts';
+import { decodeShare, type Shared, writeShare } from '../links/share.ts';
+import { readSharedFile } from '../links/sharedFile.ts';
 import type { CliIo } from './io.ts';
 
 const USAGE = `Usage:
-  npm run link -- decode LINK   experiment of a link (fragment or whole URL) as JSON
-  npm run link -- encode FILE   link fragment of an experiment file (JSON)
-Problems go to standard error; the exit code is 1 when a value was refused
-or a rule is broken, 2 for wrong usage.
+  npm run link -- decode LINK   experiment of a link (fragment or whole URL) as JSON;
+                                of one with results or several runs, all of them
+  npm run link -- encode FILE   link fragment, with its check sum, of an experiment
+                                file (JSON) or of what decode wrote
+Problems go to standard error; the exit code is 1 when a link was cut or changed,
+a value was refused or a rule is broken, 2 for wrong usage.
 `;
 
-function reportProblems(experiment: Experiment, problems: readonly Problem[], io: CliIo): number {
-  const all = [...problems, ...checkConstraints(experiment)];
+function reportProblems(
+  experiments: readonly Experiment[],
+  problems: readonly Problem[],
+  io: CliIo,
+): number {
+  const broken = experiments.flatMap((experiment, i) =>
+    checkConstraints(experiment).map((problem) =>
+      experiments.length === 1
+        ? problem
+        : { ...problem, message: `run ${i + 1}: ${problem.message}` },
+    ),
+  );
+  const all = [...problems, ...broken];
   for (const { severity, path, message } of all)
     io.stderr(`${severity}${path === '' ? '' : ` ${path}`}: ${message}\n`);
   return all.some(({ severity }) => severity === 'error') ? 1 : 0;
 }
 
+/** What a link holds as JSON: an experiment alone as such, anything more as an object around it. */
+function jsonOf({ experiments, results }: Shared, fragment: string): object {
+  const [experiment] = experiments;
+  if (experiments.length === 1 && !hasRuns(fragment)) return experiment!;
+  const view = Object.fromEntries(viewPairs(fragment));
+  const shown = Object.keys(view).length > 0 ? { view } : {};
+  return experiments.length === 1
+    ? { experiment, result: results[0], ...shown }
+    : { experiments, results, ...shown };
+}
+
+function decode(link: string, io: CliIo): number {
+  const { experiments, results, problems } = decodeShare(link);
+  if (experiments.length > 0)
+    io.stdout(`${JSON.stringify(jsonOf({ experiments, results }, link), null, 2)}\n`);
+  return reportProblems(experiments, problems, io);
+}
+
+async function encode(name: string, io: CliIo): Promise<number> {
+  try {
+    const { experiments, results, view, problems } = readSharedFile(name, await io.readFile(name));
+    const isPlain = experiments.length === 1 && results[0] === null;
+    const fragment = isPlain
+      ? encodeSealed(experiments[0]!, view)
+      : writeShare({ experiments, results }, view);
+    io.stdout(`${fragment}\n`);
+    return reportProblems(experiments, problems, io);
+  } catch (cause) {
+    io.stderr(`error: ${cause instanceof Error ? cause.message : String(cause)}\n`);
+    return 1;
+  }
+}
+
 /**
  * Runs the command.
- * @returns exit code: 0, 1 when a value or a file was refused, or a rule is broken, 2 for wrong usage
+ * @returns exit code: 0, 1 when a link, value or file was refused, or a rule is broken, 2 for wrong usage
  */
 export async function main(argv: readonly string[], io: CliIo): Promise<number> {
   const [command, argument, ...rest] = argv;
@@ -29,17 +76,5 @@ export async function main(argv: readonly string[], io: CliIo): Promise<number> 
     io.stderr(USAGE);
     return 2;
   }
-  if (command === 'decode') {
-    const { experiment, problems } = decodeLink(argument);
-    io.stdout(`${JSON.stringify(experiment, null, 2)}\n`);
-    return reportProblems(experiment, problems, io);
-  }
-  try {
-    const { experiment, problems } = readExperimentFile(argument, await io.readFile(argument));
-    io.stdout(`${encodeLink(experiment)}\n`);
-    return reportProblems(experiment, problems, io);
-  } catch (cause) {
-    io.stderr(`error: ${cause instanceof Error ? cause.message : String(cause)}\n`);
-    return 1;
-  }
+  return command === 'decode' ? decode(argument, io) : encode(argument, io);
 }

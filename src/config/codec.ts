@@ -11,6 +11,21 @@ import { decodeSurgery, encodeSurgery, MAX_LISTED, SURGERY_KEY } from './surgery
 
 const NONE = 'none';
 const NUMBER = /^-?\d+(\.\d+)?(e-?\d+)?$/;
+/** What one link may spell out in all: 65,536 changes of events, or half as many slots in them. */
+const MAX_LISTED_IN_LINK = 1 << 16;
+/** More entries than any list between commas, and any change, may have. */
+const MAX_ENTRIES = 200;
+/** Events that are read: one more than are allowed, so that a longer list is noticed. */
+const MAX_EVENTS = 10_001;
+
+/** What a link may still spell out: short texts must not become endless lists. */
+export interface Listing {
+  left: number;
+}
+
+export function newListing(): Listing {
+  return { left: MAX_LISTED_IN_LINK };
+}
 
 function encodeNumber(x: number): string {
   const plain = String(x).replace('e+', 'e');
@@ -67,10 +82,13 @@ function encodeSlots(slots: readonly Slot[]): string {
 
 const KIND_OF_LETTER = { z: 'zero', c: 'constant', k: 'copy' } as const;
 
-/** One item of `encodeSlots` spelled out; null where it cannot be read. */
-function decodeSlotRun(text: string): Slot[] | null {
-  const repeat = (count: number, slot: (i: number) => Slot): Slot[] | null =>
-    count >= 1 && count <= MAX_LISTED ? Array.from({ length: count }, (_, i) => slot(i)) : null;
+/** One item of `encodeSlots` spelled out; null where it cannot be read, or is too long. */
+function decodeSlotRun(text: string, listing: Listing): Slot[] | null {
+  const repeat = (count: number, slot: (i: number) => Slot): Slot[] | null => {
+    if (!(count >= 1 && count <= MAX_LISTED && 2 * count <= listing.left)) return null;
+    listing.left -= 2 * count;
+    return Array.from({ length: count }, (_, i) => slot(i));
+  };
 
   const ffn = /^(?:(\d+)x)?(\d+)$/.exec(text);
   if (ffn) return repeat(Number(ffn[1] ?? 1), () => ({ kind: 'ffn', hidden: Number(ffn[2]) }));
@@ -86,10 +104,10 @@ function decodeSlotRun(text: string): Slot[] | null {
   return repeat(Number(special?.[2] || 1), () => ({ kind: KIND_OF_LETTER[letter] }));
 }
 
-function decodeSlots(text: string): Slot[] | string {
+function decodeSlots(text: string, listing: Listing): Slot[] | string {
   const slots: Slot[] = [];
-  for (const part of text === '' ? [] : text.split('.')) {
-    const run = decodeSlotRun(part);
+  for (const part of text === '' ? [] : text.split('.', MAX_LISTED)) {
+    const run = decodeSlotRun(part, listing);
     if (run === null || slots.length + run.length > MAX_LISTED) return text;
     slots.push(...run);
   }
@@ -99,7 +117,7 @@ function decodeSlots(text: string): Slot[] | string {
 /** `0:8x256,3:4x128.z` and the like: entries `name:value`; the text itself where one has no name. */
 function decodeEntries(text: string, decode: (value: string) => unknown): unknown {
   if (text === '') return {};
-  const entries = text.split(',').map((entry) => {
+  const entries = text.split(',', MAX_ENTRIES).map((entry) => {
     const colon = entry.indexOf(':');
     return colon < 1 ? null : ([entry.slice(0, colon), decode(entry.slice(colon + 1))] as const);
   });
@@ -128,7 +146,7 @@ function encodePolicy(policy: readonly (LayerPolicy | null)[]): string {
 
 function decodePolicy(text: string): unknown {
   if (text === '') return [];
-  return text.split(',').map((layer) => {
+  return text.split(',', MAX_ENTRIES).map((layer) => {
     if (layer === '-') return null;
     if (/^[123]$/.test(layer)) return { kind: `top-${layer}` };
     const [alpha, beta, ...rest] = layer.startsWith('d') ? layer.slice(1).split('_') : [];
@@ -152,17 +170,20 @@ function encodeEvents(events: readonly ExperimentEvent[]): string {
   return events.map(([step, change]) => `${step}:${encodeChange(change)}`).join(';');
 }
 
-function decodeEvent(text: string): unknown {
+function decodeEvent(text: string, listing: Listing): unknown {
   const colon = text.indexOf(':');
-  if (colon < 1) return text;
+  if (colon < 1 || listing.left <= 0) return text;
   const changes = text.slice(colon + 1);
-  const entries = (changes === '' ? [] : changes.split('~')).map((change) => {
+  const parts = changes === '' ? [] : changes.split('~', MAX_ENTRIES);
+  listing.left -= parts.length;
+  const entries = parts.map((change) => {
     const equals = change.indexOf('=');
     const key = equals < 0 ? change : change.slice(0, equals);
-    if (key === SURGERY_KEY) return ['surgery', decodeSurgery(change.slice(equals + 1))] as const;
+    const value = change.slice(equals + 1);
+    if (key === SURGERY_KEY) return ['surgery', decodeSurgery(value, listing)] as const;
     const setting = settingOfKey(key);
     if (equals < 0 || setting === undefined) return [key, change] as const;
-    return [setting.path, decodeValue(setting, change.slice(equals + 1))] as const;
+    return [setting.path, decodeValue(setting, value, listing)] as const;
   });
   return [decodeNumber(text.slice(0, colon)), Object.fromEntries(entries)];
 }
@@ -192,12 +213,16 @@ export function encodeValue(setting: Setting, value: JsonValue): string {
 
 /** Indices of layers; the text itself where one is no number. */
 function decodeIndices(text: string): (number | string)[] | string {
-  const indices = text === '' ? [] : text.split(',').map(decodeNumber);
+  const indices = text === '' ? [] : text.split(',', MAX_ENTRIES).map(decodeNumber);
   return indices.every((index) => typeof index === 'number') ? indices : text;
 }
 
 /** Value of a text; where the syntax is wrong, something that `checkValue` refuses. */
-export function decodeValue(setting: Setting, text: string): unknown {
+export function decodeValue(
+  setting: Setting,
+  text: string,
+  listing: Listing = newListing(),
+): unknown {
   const isNullable = setting.kind.startsWith('nullable') || setting.default === null;
   if (text === NONE && isNullable) return null;
   switch (setting.kind) {
@@ -213,15 +238,17 @@ export function decodeValue(setting: Setting, text: string): unknown {
       if (setting.options?.some(({ value }) => value === text)) return text;
       return decodeIndices(text);
     case 'slots':
-      return decodeSlots(text);
+      return decodeSlots(text, listing);
     case 'perLayer':
-      return decodeEntries(text, decodeSlots);
+      return decodeEntries(text, (slots) => decodeSlots(slots, listing));
     case 'policy':
       return decodePolicy(text);
     case 'mix':
       return decodeEntries(text, decodeNumber);
     case 'events':
-      return text === '' ? [] : text.split(';').map(decodeEvent);
+      return text === ''
+        ? []
+        : text.split(';', MAX_EVENTS).map((event) => decodeEvent(event, listing));
     case 'enum':
     case 'hash':
       return text;

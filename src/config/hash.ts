@@ -50,3 +50,17 @@ export function normalDraws(seed: number, name: string, count: number, std: numb
   for (let j = 0; j < count; j++) draws[j] = element(j);
   return draws;
 }
+
+/**
+ * 64 bits of `count` words of 32 bits, as two chains: any change of one word changes the first half.
+ * @param word the i-th word
+ */
+export function hash64(count: number, word: (i: number) => number): readonly [number, number] {
+  let [a, b] = [mix32(0x9e3779b9), mix32(0x7f4a7c15)];
+  for (let i = 0; i < count; i++) {
+    const next = word(i);
+    a = mix32(a ^ next);
+    b = mix32(b ^ next);
+  }
+  return [mix32(a ^ count), mix32(b ^ count)];
+}

@@ -15,6 +15,8 @@ import { migrate, readVersions, VERSIONS } from './versions.ts';
 
 /** Most events of one experiment. */
 export const MAX_EVENTS = 10_000;
+/** What is wrong with events is listed so far. */
+const MAX_LISTED = 50;
 /** Deepest nesting that is read; the deepest setting has 5 levels. */
 const MAX_DEPTH = 16;
 
@@ -82,14 +84,19 @@ function parseEvents(raw: unknown): { events: ExperimentEvent[]; problems: Probl
     };
   const events: ExperimentEvent[] = [];
   const problems: Problem[] = [];
-  raw.forEach((entry: unknown, i) => {
+  for (const [i, entry] of raw.entries()) {
+    if (problems.length >= MAX_LISTED) {
+      const message = `events ${i + 1} to ${raw.length} are left out: too many before are wrong`;
+      problems.push(error('events', message));
+      break;
+    }
     const [step, change]: unknown[] = Array.isArray(entry) && entry.length === 2 ? entry : [];
     const isStep =
       typeof step === 'number' && Number.isInteger(step) && step >= 1 && step <= MAX_STEPS;
     if (!isStep) {
       const allowed = `[step from 1 to ${MAX_STEPS}, change]`;
       problems.push(error('events', `event ${i + 1}: ${show(entry)} is not ${allowed}`));
-      return;
+      continue;
     }
     const parsed = parseChange(change);
     for (const problem of parsed.problems)
@@ -97,7 +104,7 @@ function parseEvents(raw: unknown): { events: ExperimentEvent[]; problems: Probl
     if (Object.keys(parsed.change).length > 0) events.push([step, parsed.change]);
     else if (parsed.problems.length === 0)
       problems.push(error('events', `event at step ${step} changes nothing`));
-  });
+  }
   return { events: inOrder(events, problems), problems };
 }
 
@@ -105,7 +112,7 @@ function parseEvents(raw: unknown): { events: ExperimentEvent[]; problems: Probl
 function inOrder(events: readonly ExperimentEvent[], problems: Problem[]): ExperimentEvent[] {
   events.forEach(([step], i) => {
     const before = events[i - 1]?.[0] ?? 0;
-    if (step >= before) return;
+    if (step >= before || problems.length >= MAX_LISTED) return;
     const message = `event ${i + 1} at step ${step} stands after one at step ${before}; the events are put in order`;
     problems.push(error('events', message));
   });

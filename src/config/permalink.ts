@@ -1,23 +1,29 @@
 /**
- * An experiment as a URL fragment: `v=1&D=64&x=4x128.z&e=20:lr=0.001`. Holds what differs from the
- * frozen defaults of its version, in the order of the settings table.
+ * An experiment as a URL fragment: `c=…&v=1&D=64&x=4x128.z&e=20:lr=0.001`. Holds what differs from the
+ * frozen defaults of its version, in the order of the settings table. What it may hold besides are the
+ * check sum in front (`checkSum.ts`), what `src/links` packs of runs (`m`, `r`) and what is shown.
  */
-import { deflateSync, inflateSync, strFromU8, strToU8 } from 'fflate';
-import { decodeValue, encodeValue } from './codec.ts';
+import { type Seal, sealed, unsealed, withSum } from './checkSum.ts';
+import { decodeValue, encodeValue, type Listing, newListing } from './codec.ts';
 import { CURRENT_VERSION, DEFAULTS, DEFAULTS_V1 } from './defaults.ts';
 import { changedPaths } from './edit.ts';
 import type { Experiment, Problem } from './experiment.ts';
+import { packText, unpackText } from './packing.ts';
 import { type Parsed, parseExperiment } from './parse.ts';
 import { getPath, setAt } from './paths.ts';
 import { SETTINGS, settingAt, settingOfKey } from './schema.ts';
 import { show } from './values.ts';
 
-/** Longest readable form that a packed link may hold, in bytes. */
-const MAX_BYTES = 1 << 22;
 /** A packed link must be this much shorter than the readable one to be worth it. */
 const PACKED_SHARE = 0.8;
+/** More pairs than all settings and views have. */
+const MAX_PAIRS = 1000;
+/** Pairs that `src/links` writes: further experiments, and results. Only links with a check sum have them. */
+export const RUN_KEYS = ['m', 'r'] as const;
+type RunKey = (typeof RUN_KEYS)[number];
 
-function readable(experiment: Experiment): string {
+/** `key=value` pairs that a person can read. */
+export function readableLink(experiment: Experiment): string {
   const changed = new Set(changedPaths(DEFAULTS_V1, experiment));
   const pairs = SETTINGS.filter(({ path }) => changed.has(path)).map(
     (setting) =>
@@ -26,28 +32,13 @@ function readable(experiment: Experiment): string {
   return [`v=${CURRENT_VERSION}`, ...pairs].join('&');
 }
 
-function toBase64Url(bytes: Uint8Array): string {
-  return btoa(strFromU8(bytes, true)).replaceAll('+', '-').replaceAll('/', '_').replaceAll('=', '');
-}
-
-function fromBase64Url(text: string): Uint8Array {
-  const strange = /[^A-Za-z0-9_-]/.exec(text)?.[0];
-  if (strange !== undefined) throw new RangeError(`${show(strange)} is no sign of a packed link`);
-  if (text.length % 4 === 1) throw new RangeError('a sign is missing or too many');
-  return strToU8(atob(text.replaceAll('-', '+').replaceAll('_', '/')), true);
-}
-
-function pack(text: string): string {
-  return toBase64Url(deflateSync(strToU8(text), { level: 9 }));
-}
-
 /**
  * Link of an experiment: a URL fragment without its '#'. `key=value` pairs that a person can read;
  * where deflate makes it at least 20 % shorter, `v=1&z=` and the pairs packed.
  */
 export function encodeLink(experiment: Experiment): string {
-  const text = readable(experiment);
-  const packed = `v=${CURRENT_VERSION}&z=${pack(text)}`;
+  const text = readableLink(experiment);
+  const packed = `v=${CURRENT_VERSION}&z=${packText(text)}`;
   return packed.length <= text.length * PACKED_SHARE ? packed : text;
 }
 
@@ -56,33 +47,83 @@ export function encodeLink(experiment: Experiment): string {
  * dot, as in `page.scrub`. No setting has such a key; one named by its path is a mistake to be told.
  */
 export function isViewKey(key: string): boolean {
-  return key === 'room' || (key.includes('.') && settingAt(key) === undefined);
+  return key === 'room' || (/[^.]\../.test(key) && settingAt(key) === undefined);
 }
 
-function partsOf(fragment: string): string[] {
-  const text = unescaped(fragment.slice(fragment.indexOf('#') + 1).trim());
-  return text === '' ? [] : text.split('&');
+/** What stands before the "#" of a whole address; a link that was changed has one elsewhere. */
+const ADDRESS = /^(?:[^=]*(?:\?.*)?|[a-z][a-z0-9+.-]*:\/\/.*)$/i;
+
+/** The fragment of a link or of a whole address, as it was encoded. */
+function textOf(fragment: string): string {
+  const hash = fragment.indexOf('#');
+  const isAddress = hash >= 0 && ADDRESS.test(fragment.slice(0, hash));
+  return unescaped(fragment.slice(isAddress ? hash + 1 : 0).trim());
 }
 
-const isViewPart = (part: string) =>
-  part.includes('=') && isViewKey(part.slice(0, part.indexOf('=')));
+interface Parts {
+  isBroken: boolean;
+  /** Whether there is a check sum, and it is right. */
+  isWhole: boolean;
+  /** Pairs of the experiment and its runs. */
+  own: string[];
+  /** Pairs of what is shown. */
+  view: string[];
+}
+
+const keyOf = (part: string) => part.slice(0, Math.max(0, part.indexOf('=')));
+
+function partsOf(fragment: string): Parts {
+  const { seal, text } = unsealed(textOf(fragment));
+  const parts = text === '' ? [] : text.split('&', MAX_PAIRS + 1);
+  return {
+    isBroken: seal === 'broken',
+    isWhole: seal === 'whole',
+    own: parts.filter((part) => !isViewKey(keyOf(part))),
+    view: parts.filter((part) => isViewKey(keyOf(part))),
+  };
+}
+
+/** Whether a link has a check sum: `broken` where it was cut or changed since. */
+export function sealOf(fragment: string): Seal {
+  return unsealed(textOf(fragment)).seal;
+}
+
+/**
+ * A link whose experiment or view was written anew, under the check sum that it had: a whole one is
+ * made anew, a broken one stays, so that no damage is ever vouched for.
+ */
+export function resealed(fragment: string, text: string): string {
+  const { seal, sum } = unsealed(textOf(fragment));
+  if (seal === 'none') return text;
+  return seal === 'whole' ? sealed(text) : withSum(sum, text);
+}
 
 /** The pairs of a link that say what is shown, by key; the first of a key wins. */
 export function viewPairs(fragment: string): Map<string, string> {
   const pairs = new Map<string, string>();
-  for (const part of partsOf(fragment).filter(isViewPart)) {
-    const equals = part.indexOf('=');
-    const key = part.slice(0, equals);
-    if (!pairs.has(key)) pairs.set(key, part.slice(equals + 1));
+  for (const part of partsOf(fragment).view) {
+    const key = keyOf(part);
+    if (!pairs.has(key)) pairs.set(key, part.slice(key.length + 1));
   }
   return pairs;
 }
 
-/** A link without what it says is shown. */
+/** A link without what it says is shown, and without its check sum. */
 export function withoutView(fragment: string): string {
-  return partsOf(fragment)
-    .filter((part) => !isViewPart(part))
-    .join('&');
+  return partsOf(fragment).own.join('&');
+}
+
+/** What a link packs of runs; nothing of one whose check sum does not vouch for it. */
+export function runPairs(fragment: string): Partial<Record<RunKey, string>> {
+  const { own, isWhole } = partsOf(fragment);
+  const find = (key: RunKey) => own.find((part) => keyOf(part) === key)?.slice(key.length + 1);
+  const found = RUN_KEYS.map((key) => [key, find(key)] as const);
+  return Object.fromEntries(isWhole ? found.filter(([, text]) => text !== undefined) : []);
+}
+
+/** Whether a link tells of runs: of several, or with results. */
+export function hasRuns(fragment: string): boolean {
+  return Object.keys(runPairs(fragment)).length > 0;
 }
 
 /** A link with what is shown. */
@@ -93,6 +134,25 @@ export function withView(
   return [...(link === '' ? [] : [link]), ...pairs.map((pair) => pair.join('='))].join('&');
 }
 
+/** The link of an experiment as it is given away: with its check sum. */
+export function encodeSealed(
+  experiment: Experiment,
+  pairs: readonly (readonly [key: string, text: string])[] = [],
+): string {
+  return sealed(withView(encodeLink(experiment), pairs));
+}
+
+/** What is told of a link whose check sum is of another text. */
+const BROKEN =
+  'the link was cut or changed on its way: its check sum is that of another text. Nothing of it was opened; ask for it again';
+/** Whether what is told is that a link was cut or changed. */
+export function tellsOfBreak(problems: readonly Problem[]): boolean {
+  return problems.some(({ message }) => message === BROKEN);
+}
+
+const UNVOUCHED =
+  'the link carries results without a check sum in front that vouches for them; they are left out';
+const PACKED = 'a packed link, in which everything has its place; it is left out';
 const CHANGED =
   'the packed link was changed on its way, or packed by another program: what it holds is packed in other letters';
 
@@ -100,10 +160,13 @@ function error(path: string, message: string): Problem {
   return { path, message, severity: 'error' };
 }
 
-/** Pairs of a fragment by key; the first wins, and every other is listed. */
-function pairsOf(text: string, problems: Problem[]): Map<string, string> {
+/** Pairs of a link by key; the first wins, and every other is listed. */
+function pairsOf(parts: readonly string[], problems: Problem[]): Map<string, string> {
   const pairs = new Map<string, string>();
-  const parts = text.split('&');
+  if (parts.length > MAX_PAIRS) {
+    problems.push(error('link', `the link has more than ${MAX_PAIRS} settings`));
+    return pairs;
+  }
   for (const [i, part] of parts.entries()) {
     if (part === '') {
       const where = i === parts.length - 1 ? 'at its end: it may be cut short' : 'before an "&"';
@@ -117,29 +180,6 @@ function pairsOf(text: string, problems: Problem[]): Map<string, string> {
     else pairs.set(key, part.slice(equals + 1));
   }
   return pairs;
-}
-
-function inflated(packed: string): Uint8Array {
-  const bytes = fromBase64Url(packed);
-  try {
-    return inflateSync(bytes, { out: new Uint8Array(MAX_BYTES + 1) });
-  } catch {
-    throw new RangeError('it is cut short, or its letters were changed');
-  }
-}
-
-/**
- * The readable form of a packed one.
- * @throws RangeError, as the end of a sentence, for anything that was not packed by `encodeLink`
- */
-function unpack(packed: string): string {
-  const bytes = inflated(packed);
-  if (bytes.length > MAX_BYTES) throw new RangeError(`it holds more than ${MAX_BYTES} bytes`);
-  try {
-    return new TextDecoder('utf-8', { fatal: true }).decode(bytes);
-  } catch {
-    throw new RangeError('what it holds is no text');
-  }
 }
 
 /** Fragment as it was encoded: some programs escape characters of links. */
@@ -157,6 +197,7 @@ function rawExperiment(
   pairs: ReadonlyMap<string, string>,
   version: number,
   problems: Problem[],
+  listing: Listing,
 ): unknown {
   const defaults = Object.hasOwn(DEFAULTS, version) ? DEFAULTS[version] : {};
   let raw: unknown = { ...defaults, version };
@@ -165,38 +206,68 @@ function rawExperiment(
     const setting = settingOfKey(key);
     if (setting === undefined)
       problems.push(error(key, `the link has an unknown setting ${show(`${key}=${text}`)}`));
-    else raw = setAt(raw, setting.path, decodeValue(setting, text));
+    else raw = setAt(raw, setting.path, decodeValue(setting, text, listing));
   }
   return raw;
 }
 
+/** Takes what is packed of runs out of the pairs, and lists it where nothing vouches for it. */
+function takeRuns(pairs: Map<string, string>, isWhole: boolean, problems: Problem[]): void {
+  for (const key of RUN_KEYS)
+    if (pairs.delete(key) && !isWhole) problems.push(error('link', UNVOUCHED));
+}
+
 /**
- * Reads the experiment of a link. Never throws; a setting that cannot be read has its default and is listed, with
- * the text that was found and what is allowed. The empty fragment is the default experiment.
+ * Reads the experiment of a link, the first of several. Never throws; a setting that cannot be read has
+ * its default and is listed, with the text that was found and what is allowed. The empty fragment is the
+ * default experiment. Of a link that its check sum says was cut or changed nothing is taken.
  * @param fragment a URL's fragment, with or without '#', or a whole URL
  */
 export function decodeLink(fragment: string): Parsed {
-  const text = withoutView(fragment);
-  if (text === '') return { experiment: DEFAULTS_V1, problems: [] };
+  const { own, isBroken, isWhole } = partsOf(fragment);
+  if (isBroken) return { experiment: DEFAULTS_V1, problems: [error('', BROKEN)] };
+  if (own.length === 0) return { experiment: DEFAULTS_V1, problems: [] };
   const problems: Problem[] = [];
-  let pairs = pairsOf(text, problems);
+  let pairs = pairsOf(own, problems);
+  takeRuns(pairs, isWhole, problems);
   const packed = pairs.get('z');
-  if (packed !== undefined) {
-    try {
-      const readable = unpack(packed);
-      pairs = pairsOf(readable, problems);
-      // A changed letter may unpack to another experiment, but that one is packed in other letters.
-      if (pack(readable) !== packed) problems.push(error('link', CHANGED));
-    } catch (cause) {
-      const reason = cause instanceof Error ? cause.message : String(cause);
-      problems.push(error('', `the packed link is damaged (${reason}); the defaults are used`));
-      return { experiment: DEFAULTS_V1, problems };
-    }
+  if (packed === undefined) return parsedPairs(pairs, problems);
+  try {
+    const beside = [...pairs.keys()].filter((key) => key !== 'v' && key !== 'z');
+    for (const key of beside) problems.push(error(key, `${show(key)} stands beside ${PACKED}`));
+    const readable = unpackText(packed);
+    pairs = pairsOf(readable.split('&', MAX_PAIRS + 1), problems);
+    const parsed = parsedPairs(pairs, problems);
+    // A changed letter may unpack to another experiment, but that one is packed in other letters.
+    if (!isWhole && parsed.problems.length === 0 && packText(readable) !== packed)
+      parsed.problems.push(error('link', CHANGED));
+    return parsed;
+  } catch (cause) {
+    const reason = cause instanceof Error ? cause.message : String(cause);
+    problems.push(error('', `the packed link is damaged (${reason}); the defaults are used`));
+    return { experiment: DEFAULTS_V1, problems };
   }
+}
+
+/**
+ * Reads what `readableLink` wrote, and no other form of a link.
+ * @param listing what may still be spelled out, by several links together
+ */
+export function decodeReadable(text: string, listing: Listing): Parsed {
+  const problems: Problem[] = [];
+  return parsedPairs(pairsOf(text.split('&', MAX_PAIRS + 1), problems), problems, listing);
+}
+
+function parsedPairs(
+  pairs: ReadonlyMap<string, string>,
+  problems: readonly Problem[],
+  listing: Listing = newListing(),
+): Parsed {
+  const found = [...problems];
   const written = pairs.get('v');
   if (written === undefined)
-    problems.push(error('version', `the link names no version; read as ${CURRENT_VERSION}`));
+    found.push(error('version', `the link names no version; read as ${CURRENT_VERSION}`));
   const version = written === undefined ? CURRENT_VERSION : Number(written);
-  const parsed = parseExperiment(rawExperiment(pairs, version, problems));
-  return { experiment: parsed.experiment, problems: [...problems, ...parsed.problems] };
+  const parsed = parseExperiment(rawExperiment(pairs, version, found, listing));
+  return { experiment: parsed.experiment, problems: [...found, ...parsed.problems] };
 }

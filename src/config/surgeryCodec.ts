@@ -5,7 +5,9 @@ import type { Provenance, Surgery } from './surgery.ts';
 export const SURGERY_KEY = 'sg';
 const SAME = 'i';
 /** Longest list that a link may spell out; lists above a setting's own limit are refused by it. */
-export const MAX_LISTED = 4096;
+export const MAX_LISTED = 256;
+/** More lists than a model has layers. */
+const MAX_LISTS = 200;
 
 function encodeSources(sources: Provenance): string {
   const runs: { first: number | null; count: number }[] = [];
@@ -26,15 +28,16 @@ function encodeSources(sources: Provenance): string {
 }
 
 /** Null where the syntax is wrong. */
-function decodeSources(text: string): Provenance | null {
+function decodeSources(text: string, listing: { left: number }): Provenance | null {
   const sources: (number | null)[] = [];
-  for (const part of text.split('.')) {
+  for (const part of text.split('.', MAX_LISTED + 1)) {
     const match = /^(?:n(\d*)|(\d+)(?:-(\d+))?)$/.exec(part);
     if (match === null) return null;
     const [, fresh, first, last] = match;
     const start = first === undefined ? null : Number(first);
     const count = start === null ? Number(fresh || 1) : Number(last ?? first) - start + 1;
-    if (!(count >= 1 && sources.length + count <= MAX_LISTED)) return null;
+    if (!(count >= 1 && sources.length + count <= MAX_LISTED && count <= listing.left)) return null;
+    listing.left -= count;
     for (let i = 0; i < count; i++) sources.push(start === null ? null : start + i);
   }
   return sources;
@@ -48,16 +51,19 @@ export function encodeSurgery(surgery: Surgery): string {
   return lists.length === 0 ? SAME : lists.join(',');
 }
 
-/** Value of a text; the text itself where the syntax is wrong, for `checkSurgery` to refuse. */
-export function decodeSurgery(text: string): unknown {
+/**
+ * Value of a text; the text itself where the syntax is wrong, for `checkSurgery` to refuse.
+ * @param listing sources that may still be spelled out
+ */
+export function decodeSurgery(text: string, listing = { left: MAX_LISTS * MAX_LISTED }): unknown {
   if (text === SAME) return { from: {} };
   const undo = /^u(\d+)$/.exec(text);
   if (undo) return { undo: Number(undo[1]) };
   const from = new Map<string, Provenance>();
-  for (const entry of text.split(',')) {
+  for (const entry of text.split(',', MAX_LISTS)) {
     const match = /^(d|\d+):(.+)$/.exec(entry);
     const name = match?.[1] === 'd' ? 'default' : (match?.[1] ?? '');
-    const sources = decodeSources(match?.[2] ?? '');
+    const sources = decodeSources(match?.[2] ?? '', listing);
     if (match === null || sources === null || from.has(name)) return text;
     from.set(name, sources);
   }

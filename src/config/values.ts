@@ -16,10 +16,11 @@ export type Checked = { ok: true; value: JsonValue } | { ok: false; message: str
 
 /** A value as it stands in a message, at most 60 characters. */
 export function show(value: unknown): string {
+  const short = typeof value === 'string' ? value.slice(0, 60) : value;
   const text =
-    typeof value === 'number' || value === undefined
-      ? String(value)
-      : (JSON.stringify(value) ?? typeof value);
+    typeof short === 'number' || short === undefined
+      ? String(short)
+      : (JSON.stringify(short) ?? typeof short);
   return text.length > 60 ? `${text.slice(0, 57)}…` : text;
 }
 

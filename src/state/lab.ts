@@ -1,6 +1,7 @@
 import type { RunSource } from '../analysis/source.ts';
 import type { Experiment } from '../config/experiment.ts';
 import type { Library } from '../runs/library.ts';
+import { createReproduceCommands, type ReproduceCommands } from './commands/reproduce.ts';
 import { type Commands, createCommands, type Stores, type TrainerClient } from './commands.ts';
 import { createConfigStore } from './configStore.ts';
 import { followTrainer } from './follow.ts';
@@ -11,6 +12,7 @@ import { createLibraryStore, type LibraryStore } from './library.ts';
 import { type AddressBar, experimentInLink, syncLink } from './linkSync.ts';
 import { createLiveSource } from './liveSource.ts';
 import { createRackStore } from './rackStore.ts';
+import { createReceivedStore, type ReceivedStore } from './received.ts';
 import { errorsOf } from './replacing.ts';
 import { createRunStore } from './runStore.ts';
 import { decodeView } from './viewLink.ts';
@@ -18,7 +20,9 @@ import { createViewStore, type ViewFields, type ViewStorage } from './viewStore.
 
 /** All that the page works with: the stores and what can be done to them. */
 export interface Lab extends Stores {
-  commands: Commands;
+  commands: Commands & ReproduceCommands;
+  /** Runs that the link brought. */
+  received: ReceivedStore;
   /** The live run as views read it. */
   source: RunSource;
   /** Runs that are drawn beside the live one. */
@@ -61,7 +65,9 @@ export function createLab(options: LabOptions): Lab {
   const shown = decodeView(bar.read(), stores.view.getState().fields);
   if (shown !== null) stores.view.getState().take(shown);
   const { library = null, openRuns = async () => new Set<string>() } = options;
-  const commands = createCommands(client, stores, library && { library, openRuns });
+  const received = createReceivedStore();
+  const own = createCommands(client, stores, library && { library, openRuns });
+  const commands = { ...own, ...createReproduceCommands(stores, received, own) };
   const kept = createKeptStore(options.keptStorage ?? null, (error) => {
     stores.view
       .getState()
@@ -82,7 +88,9 @@ export function createLab(options: LabOptions): Lab {
     ...stores,
     bar,
     load: ({ experiment, problems }) => commands.load(experiment, problems),
+    receive: (fragment) => void received.getState().receive(fragment),
   });
+  void received.getState().receive(bar.read());
   void commands.probe().then(() => {
     whenIdle?.(() => {
       if (stores.run.getState().adapter === null) return;
@@ -93,6 +101,7 @@ export function createLab(options: LabOptions): Lab {
   return {
     ...stores,
     commands,
+    received,
     source: createLiveSource(stores.run, stores.config),
     kept,
     library: stored,

@@ -1,6 +1,18 @@
+import { sealed } from '../config/checkSum.ts';
+import { changedPaths } from '../config/edit.ts';
 import type { Experiment } from '../config/experiment.ts';
 import type { Parsed } from '../config/parse.ts';
-import { decodeLink, encodeLink, viewPairs, withoutView, withView } from '../config/permalink.ts';
+import {
+  decodeLink,
+  encodeLink,
+  hasRuns,
+  resealed,
+  runPairs,
+  sealOf,
+  viewPairs,
+  withoutView,
+  withView,
+} from '../config/permalink.ts';
 import { type ConfigStore, experimentToShare } from './configStore.ts';
 import { decodeView, encodeView, shownIn } from './viewLink.ts';
 import type { ViewStore } from './viewStore.ts';
@@ -58,7 +70,8 @@ export function browserAddressBar(page: Window): AddressBar {
 /** The experiment that the page was opened with; null where the fragment holds none. */
 export function experimentInLink(bar: AddressBar): Parsed | null {
   const fragment = bar.read();
-  return withoutView(fragment) === '' ? null : decodeLink(fragment);
+  const isEmpty = withoutView(fragment) === '' && sealOf(fragment) !== 'broken';
+  return isEmpty ? null : decodeLink(fragment);
 }
 
 /** Writes into the address bar after a while, and again where the browser refuses. */
@@ -128,28 +141,57 @@ interface Synced {
   bar: AddressBar;
   /** Takes an experiment that a person put into the bar; false when it was not taken. */
   load: (parsed: Parsed) => Promise<boolean>;
+  /** Hears of a link that was taken, with all that it holds. */
+  receive: (fragment: string) => void;
 }
 
-/** The experiment's part of the address: as it was found, until the experiment changes. */
+/** Whether an experiment is another one after its text was read, which tells its hash. */
+function isReadAs(before: Experiment, after: Experiment): boolean {
+  return changedPaths(before, after).every(
+    (path) => path === 'data.hash' && before.data.hash === null,
+  );
+}
+
+/**
+ * The experiment's part of the address: as it was found, its check sum too, until the experiment
+ * changes. What the page wrote itself has a check sum, made anew with whatever is shown; what it only
+ * found keeps what it had, so that nothing is vouched for that the page cannot know. Results stay as
+ * long as they are the experiment's.
+ */
 function experimentPart({ config, bar }: Synced) {
-  let text = withoutView(bar.read());
+  let source = bar.read();
+  let text = withoutView(source);
   let of: Experiment = experimentToShare(config.getState());
+
+  function follow(): void {
+    const now = experimentToShare(config.getState());
+    if (now === of) return;
+    const runs = isReadAs(of, now) ? Object.entries(runPairs(source)) : [];
+    const next = withView(encodeLink(now), runs);
+    if (next !== text) source = sealed(next);
+    text = next;
+    of = now;
+  }
+
   return {
-    text(): string {
-      const now = experimentToShare(config.getState());
-      if (now !== of) text = encodeLink(now);
-      of = now;
-      return text;
+    /** The address with what is shown. */
+    address(pairs: Parameters<typeof withView>[1]): string {
+      follow();
+      return resealed(source, withView(text, pairs));
     },
     /** Takes an address as it is written, for the experiment that was read from it. */
     found(fragment: string): void {
+      source = fragment;
       text = withoutView(fragment);
       of = experimentToShare(config.getState());
     },
     /** Whether an address names no other experiment than the page's. */
     isSame(fragment: string): boolean {
+      follow();
       const found = withoutView(fragment);
-      if (found === this.text()) return true;
+      const isBroken = sealOf(fragment) === 'broken';
+      if (found === text) return isBroken === (sealOf(source) === 'broken');
+      if (isBroken) return false;
       if (found === '') return viewPairs(fragment).size > 0;
       const { experiment, problems } = decodeLink(fragment);
       const now = experimentToShare(config.getState());
@@ -176,7 +218,7 @@ export function syncLink(synced: Synced): () => void {
   const { fields } = view.getState();
   const experiment = experimentPart(synced);
   const pairs = () => encodeView(view.getState(), fields);
-  const writer = new Writer(bar, () => withView(experiment.text(), pairs()));
+  const writer = new Writer(bar, () => experiment.address(pairs()));
   let shown = String(pairs());
   let isTaking = false;
   let lastMark = writer.mark;
@@ -213,6 +255,10 @@ export function syncLink(synced: Synced): () => void {
     if (isOwn || experiment.isSame(fragment)) {
       take(fragment, isOwn);
       if (!isOwn) own(mark);
+      if (!isOwn && hasRuns(fragment)) {
+        experiment.found(fragment);
+        synced.receive(fragment);
+      }
       writer.write();
       return;
     }
@@ -222,6 +268,7 @@ export function syncLink(synced: Synced): () => void {
     if (mine !== turn) return;
     if (isTaken) {
       experiment.found(fragment);
+      synced.receive(fragment);
       own(mark);
       take(fragment, mark !== null);
     } else if (bar.read() !== fragment) return;

@@ -1,5 +1,5 @@
 /** What is shown, as pairs of a link: `room=routing`, `page.scrub=120`, `placement.devices=8`. */
-import { encodeLink, viewPairs, withView } from '../config/permalink.ts';
+import { encodeSealed, sealOf, viewPairs } from '../config/permalink.ts';
 import { type ConfigValues, experimentToShare } from './configStore.ts';
 import { type AnyFields, isInLink } from './fields.ts';
 import {
@@ -46,11 +46,12 @@ function readValues(id: string, fields: AnyFields, pairs: ReadonlyMap<string, st
 
 /**
  * What a link says is shown: its default where the link does not name it, or names nonsense. Null
- * where the link names nothing at all: then what is shown stays.
+ * where the link names nothing at all, or was cut or changed: then what is shown stays.
  */
 export function decodeView(fragment: string, fields: ViewFields): ShownPart | null {
   const pairs = viewPairs(fragment);
-  return pairs.size === 0 ? null : shownIn(pairs, fields);
+  const isNamed = pairs.size > 0 && sealOf(fragment) !== 'broken';
+  return isNamed ? shownIn(pairs, fields) : null;
 }
 
 /** `decodeView` of an address that the page wrote itself, where no pair means the defaults. */
@@ -59,7 +60,7 @@ export function shownIn(pairs: ReadonlyMap<string, string>, fields: ViewFields):
   return { page: readValues('page', PAGE_FIELDS, pairs), own: Object.fromEntries(own) };
 }
 
-/** The link of an experiment and of what is shown of it. */
+/** The link of an experiment and of what is shown of it, with its check sum. */
 export function linkToShare(config: ConfigValues, shown: ViewState): string {
-  return withView(encodeLink(experimentToShare(config)), encodeView(shown, shown.fields));
+  return encodeSealed(experimentToShare(config), encodeView(shown, shown.fields));
 }

@@ -13,7 +13,15 @@ import {
 } from './fields.ts';
 
 export type Theme = 'system' | 'light' | 'dark';
-export type Sheet = 'help' | 'about' | 'replace' | 'problems' | 'settings' | 'palette' | null;
+export type Sheet =
+  | 'help'
+  | 'about'
+  | 'replace'
+  | 'problems'
+  | 'settings'
+  | 'palette'
+  | 'share'
+  | null;
 
 /** What is asked before the open run is given up. */
 export interface Question {

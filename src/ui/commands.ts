@@ -78,6 +78,12 @@ const RUN: readonly Command[] = [
 const FILES: readonly Command[] = [
   { id: 'open', title: 'Open a file…', menu: EXPERIMENT, run: openExperiment },
   { id: 'save', title: 'Save as JSON', menu: EXPERIMENT, run: saveExperiment },
+  {
+    id: 'share',
+    title: 'Share or embed…',
+    menu: EXPERIMENT,
+    run: ({ view }) => view.getState().set({ sheet: 'share' }),
+  },
   { id: 'restore', title: 'Load safetensors…', menu: CHECKPOINT, run: openCheckpoint },
   {
     id: 'checkpoint',

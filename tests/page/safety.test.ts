@@ -189,7 +189,9 @@ test.each(HOSTS)('nothing that is read is run, from the host "%s"', async (host)
   );
 
   // All that the page does works under the policy: clipboard, files, the solver's worker.
-  expect(await copiedLink(page)).toContain(`${site().addressOf(host)}#v=1&`);
+  const copied = await copiedLink(page);
+  expect(copied).toContain(`${site().addressOf(host)}#c=`);
+  expect(copied).toMatch(/#c=[A-Za-z]{8}&v=1&/);
   expect(await exportedLosses(page)).not.toHaveLength(0);
   await saved(page, fileMenu(page, 'Save as JSON'), 'experiment.json');
   const checkpoint = await saved(page, fileMenu(page, 'Save as safetensors'), 'model');

@@ -1,7 +1,7 @@
 import { afterEach, expect, it, vi } from 'vitest';
 import { DEFAULTS_V1 } from '../../src/config/defaults.ts';
 import { applyChange, setPath } from '../../src/config/edit.ts';
-import { decodeLink, encodeLink } from '../../src/config/permalink.ts';
+import { decodeLink, encodeLink, encodeSealed } from '../../src/config/permalink.ts';
 import { LINK_DEBOUNCE_MS, LINK_RETRY_MS } from '../../src/state/linkSync.ts';
 import { type TestLab, testLab } from './support.ts';
 
@@ -47,7 +47,7 @@ it('refuses a link of which nothing can be read; the run and its address stay', 
 
 it('asks before a link takes the place of many steps, and puts the address back', async () => {
   const test = await running(301);
-  const before = encodeLink(test.lab.config.getState().running ?? DEFAULTS_V1);
+  const before = encodeSealed(test.lab.config.getState().running ?? DEFAULTS_V1);
   test.bar.go(OTHER);
   await vi.waitFor(() => expect(test.lab.view.getState().sheet).toBe('replace'));
   goesOn(test, 301);

@@ -6,6 +6,7 @@ import type { KeptState } from '../../state/keptRuns.ts';
 import type { Lab } from '../../state/lab.ts';
 import type { LibraryState } from '../../state/library.ts';
 import type { RackState } from '../../state/rackStore.ts';
+import type { ReceivedState } from '../../state/received.ts';
 import type { RunState } from '../../state/runStore.ts';
 import type { ViewState } from '../../state/viewStore.ts';
 
@@ -40,6 +41,10 @@ export function useRack<T>(select: (state: RackState) => T): T {
 
 export function useKept<T>(select: (state: KeptState) => T): T {
   return useStore(useLab().kept, select);
+}
+
+export function useReceived<T>(select: (state: ReceivedState) => T): T {
+  return useStore(useLab().received, select);
 }
 
 export function useHistory<T>(select: (state: HistoryState) => T): T {

@@ -1,3 +1,4 @@
+import { lazy } from 'react';
 import { TINY_SIZE } from '../../config/defaults.ts';
 import { applyChange, changedPaths, getPath, settingsInForce } from '../../config/edit.ts';
 import { settingAt } from '../../config/schema.ts';
@@ -6,7 +7,8 @@ import type { Failure } from '../../state/failure.ts';
 import type { StopReason } from '../../state/runStore.ts';
 import { formatCount } from '../kit/format.ts';
 import { CloseIcon } from '../kit/icons.tsx';
-import { useConfig, useLab, useRun } from '../kit/useLab.tsx';
+import { Loaded } from '../kit/Loaded.tsx';
+import { useConfig, useLab, useReceived, useRun } from '../kit/useLab.tsx';
 import { describeValue, labelOf } from '../kit/values.ts';
 import { StoredBanners } from './StoredBanners.tsx';
 
@@ -251,6 +253,19 @@ function CheckingBanner() {
   );
 }
 
+const Received = lazy(() => import('./Received.tsx'));
+
+/** What a link brought of runs; its code comes with the first of them. */
+function ReceivedOnDemand() {
+  const isAny = useReceived((s) => s.runs.length > 0);
+  if (!isAny) return null;
+  return (
+    <Loaded name="What the link brought" fallback={null}>
+      <Received />
+    </Loaded>
+  );
+}
+
 /** Everything that the page has to say before its panels. */
 export function Banners() {
   const failure = useRun((s) => s.failure);
@@ -263,6 +278,7 @@ export function Banners() {
       <CheckingBanner />
       <SoftwareBanner />
       <PendingBanner />
+      <ReceivedOnDemand />
     </>
   );
 }

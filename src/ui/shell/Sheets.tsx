@@ -1,4 +1,5 @@
 import { Dialog } from 'radix-ui';
+import { tellsOfBreak } from '../../config/permalink.ts';
 import { errorsOf } from '../../state/replacing.ts';
 import type { Sheet } from '../../state/viewStore.ts';
 import { Form } from '../form/Form.tsx';
@@ -10,6 +11,7 @@ import { labelOf } from '../kit/values.ts';
 import { AboutSheet } from './AboutSheet.tsx';
 import { Palette } from './Palette.tsx';
 import { ReplaceSheet } from './ReplaceSheet.tsx';
+import { ShareSheet } from './ShareSheet.tsx';
 
 function HelpSheet() {
   const { view } = useLab();
@@ -48,12 +50,15 @@ function ProblemsSheet() {
   const problems = useConfig((s) => s.problems);
   const experiment = useConfig((s) => s.experiment);
   const broken = errorsOf(experiment, []);
+  const isCut = tellsOfBreak(problems);
   return (
     <>
       <Dialog.Title className="dialog-title">
         {problems.length === 0
           ? 'This experiment cannot run as it is'
-          : `${problems.length === 1 ? 'One thing' : `${problems.length} things`} in this experiment could not be taken as written`}
+          : isCut
+            ? 'This link was cut or changed on its way'
+            : `${problems.length === 1 ? 'One thing' : `${problems.length} things`} in this experiment could not be taken as written`}
       </Dialog.Title>
       <ul className="problems">
         {[...problems, ...broken].map(({ path, message, severity }) => (
@@ -68,7 +73,9 @@ function ProblemsSheet() {
       <p className="muted">
         {broken.length > 0
           ? 'It can start once the settings keep these rules.'
-          : 'Starting runs the experiment as it is shown in the settings, which is not the one that was shared.'}
+          : isCut
+            ? 'The settings show the default experiment, which is not the one that was shared.'
+            : 'Starting runs the experiment as it is shown in the settings, which is not the one that was shared.'}
       </p>
       <div className="foot">
         <Dialog.Close className="btn">Look at the settings</Dialog.Close>
@@ -82,7 +89,7 @@ function ProblemsSheet() {
               void commands.start();
             }}
           >
-            Start anyway
+            {isCut ? 'Start the default experiment' : 'Start anyway'}
           </button>
         )}
       </div>
@@ -117,6 +124,7 @@ export default function Sheets() {
           {sheet === 'palette' && <Palette />}
           {sheet === 'about' && <AboutSheet />}
           {sheet === 'replace' && <ReplaceSheet />}
+          {sheet === 'share' && <ShareSheet />}
           {sheet === 'problems' && <ProblemsSheet />}
           {sheet === 'settings' && (
             <>

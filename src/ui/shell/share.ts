@@ -3,20 +3,33 @@ import { experimentToShare, pendingPaths } from '../../state/configStore.ts';
 import type { Lab } from '../../state/lab.ts';
 import { linkToShare } from '../../state/viewLink.ts';
 import { askForFile, saveFile } from '../kit/files.ts';
+import { addressWith } from './address.ts';
 import { openAs, openByName } from './openFiles.ts';
 
+/** The link of the open run with its results, where it has any; what is too long for one is told. */
+async function linkNow(lab: Lab): Promise<{ href: string; with: string }> {
+  const { config, run, view } = lab;
+  const steps = run.getState().metrics.length;
+  const plain = addressWith(linkToShare(config.getState(), view.getState()));
+  if (steps === 0) return { href: plain, with: '' };
+  const { sharedNow } = await import('./shareLink.ts');
+  const { href, isTooLong } = sharedNow(lab);
+  if (!isTooLong) return { href, with: ` With it goes the curve of ${counted(steps, 'step')}.` };
+  return { href: plain, with: ' The curve is too long for a link: share a file with it.' };
+}
+
 /** Copies the link of the experiment, events and what is shown included, and says what it leaves out. */
-export async function copyLink({ config, run, view }: Lab): Promise<void> {
-  const url = new URL(window.location.href);
-  url.hash = linkToShare(config.getState(), view.getState());
+export async function copyLink(lab: Lab): Promise<void> {
+  const { config, run, view } = lab;
+  const link = await linkNow(lab);
   const waiting = pendingPaths(config.getState(), run.getState().step).length;
   const left =
     waiting > 0
       ? ` ${counted(waiting, 'edit')} not applied yet ${waiting === 1 ? 'is' : 'are'} not in it.`
       : '';
   try {
-    await navigator.clipboard.writeText(url.href);
-    view.getState().say(`Link copied.${left}`);
+    await navigator.clipboard.writeText(link.href);
+    view.getState().say(`Link copied.${link.with}${left}`);
   } catch {
     // The address bar has the link by itself, at once or as soon as the browser allows.
     view.getState().say('The browser refused the clipboard; the link is in the address bar.');
@@ -27,6 +40,9 @@ export function saveExperiment({ config }: Lab): void {
   const text = JSON.stringify(experimentToShare(config.getState()), null, 2);
   saveFile('switchyard-experiment.json', `${text}\n`, 'application/json');
 }
+
+/** Saves what is shared as a file: the place of what writes runs with all that they recorded. */
+export const saveShared: (lab: Lab) => void = saveExperiment;
 
 export async function openExperiment(lab: Lab): Promise<void> {
   const file = await askForFile('.json,application/json');

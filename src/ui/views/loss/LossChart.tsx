@@ -8,6 +8,7 @@ import type { LineValues } from '../../kit/charts/envelope.ts';
 import { StepChart } from '../../kit/charts/StepChart.tsx';
 import type { Baseline, Series } from '../../kit/charts/series.ts';
 import { useKeptLines, useLiveTokens } from '../../kit/charts/useKeptLines.ts';
+import { useReceivedLines } from '../../kit/charts/useReceivedLines.ts';
 import { formatLoss } from '../../kit/format.ts';
 import { useHead } from '../../kit/place.ts';
 import { useLibrary, useRun, useView } from '../../kit/useLab.tsx';
@@ -127,6 +128,7 @@ export function LossChart({ source, height }: { source: RunSource; height: numbe
   const smoothPrevious = useEma();
   const baselines = useBaselines(source);
   const kept = useKeptLines('ce', smoothing);
+  const received = useReceivedLines();
 
   const beforeLines = useCallback((): Series[] => {
     if (previous === null || !showPrevious) return [];
@@ -146,9 +148,9 @@ export function LossChart({ source, height }: { source: RunSource; height: numbe
       const raw = source.line('ce');
       const validation = source.line('validation');
       const live = liveLines(raw, smooth(raw, smoothing), validation, liveTokens);
-      return [...kept(budget), ...beforeLines(), ...live];
+      return [...kept(budget), ...received, ...beforeLines(), ...live];
     },
-    [source, smooth, smoothing, liveTokens, beforeLines, kept],
+    [source, smooth, smoothing, liveTokens, beforeLines, kept, received],
   );
 
   return (

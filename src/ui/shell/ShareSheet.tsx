@@ -1,0 +1,127 @@
+import { Dialog } from 'radix-ui';
+import { useId, useMemo, useState } from 'react';
+import { counted } from '../../config/plural.ts';
+import { formatCount } from '../kit/format.ts';
+import { useLab } from '../kit/useLab.tsx';
+import { embedSnippet } from './embed.ts';
+import { saveShared } from './share.ts';
+import './share.css';
+import { besides, describeNow, sharedNow } from './shareLink.ts';
+
+/** A text to be copied: read only, chosen whole by a click, with its button. */
+function Copied({ label, text, rows }: { label: string; text: string; rows: number }) {
+  const { view } = useLab();
+  const id = useId();
+  const copy = async () => {
+    try {
+      await navigator.clipboard.writeText(text);
+      view.getState().say(`${label} copied.`);
+    } catch {
+      view.getState().say('The browser refused the clipboard: copy the text by hand.');
+    }
+  };
+  return (
+    <div className="share-text">
+      <label htmlFor={id}>{label}</label>
+      <textarea
+        id={id}
+        className="input"
+        readOnly
+        rows={rows}
+        spellCheck={false}
+        value={text}
+        onFocus={(event) => event.currentTarget.select()}
+      />
+      <button type="button" className="btn small" onClick={() => void copy()}>
+        Copy {label.toLowerCase()}
+      </button>
+    </div>
+  );
+}
+
+function Typed({
+  label,
+  text,
+  onType,
+}: {
+  label: string;
+  text: string;
+  onType: (text: string) => void;
+}) {
+  const id = useId();
+  return (
+    <div className="share-text">
+      <label htmlFor={id}>{label}</label>
+      <input
+        id={id}
+        className="input"
+        value={text}
+        maxLength={300}
+        onChange={(event) => onType(event.target.value)}
+      />
+    </div>
+  );
+}
+
+function Embed() {
+  const lab = useLab();
+  const described = useMemo(() => describeNow(lab), [lab]);
+  const [caption, setCaption] = useState(described.caption);
+  const [alt, setAlt] = useState(described.alt);
+  const href = useMemo(() => sharedNow(lab, { room: 'embed' }).href, [lab]);
+  return (
+    <details className="share-embed">
+      <summary>Embed in another page</summary>
+      <Typed label="Caption" text={caption} onType={setCaption} />
+      <Typed label="Text for who does not see it" text={alt} onType={setAlt} />
+      <Copied label="Snippet" text={embedSnippet({ href, caption, alt })} rows={6} />
+    </details>
+  );
+}
+
+/** Ways to give the run to others: its link with results, a file, a snippet for another page. */
+export function ShareSheet() {
+  const lab = useLab();
+  const [withBesides, setWithBesides] = useState(false);
+  const others = useMemo(() => besides(lab).length, [lab]);
+  const link = useMemo(() => sharedNow(lab, { withBesides }), [lab, withBesides]);
+  const steps = lab.run.getState().metrics.length;
+  return (
+    <>
+      <Dialog.Title className="dialog-title">Share</Dialog.Title>
+      <p className="muted">
+        {steps > 0
+          ? `The link holds the experiment with its live changes, and the results of ${counted(steps, 'step')}: who opens it sees the curve at once, and can reproduce it.`
+          : 'The link holds the experiment. Once it was trained, the link holds the curve too.'}{' '}
+        Nothing is sent anywhere: all of it is in the link itself.
+      </p>
+      {others > 0 && (
+        <label className="share-besides">
+          <input
+            type="checkbox"
+            checked={withBesides}
+            onChange={(event) => setWithBesides(event.target.checked)}
+          />
+          With the {counted(others, 'run')} drawn beside it
+        </label>
+      )}
+      <Copied label="Link" text={link.href} rows={4} />
+      <p className="muted num" role="status">
+        {link.isTooLong
+          ? `${formatCount(link.characters)} characters, more than the ${formatCount(link.most)} that programs leave whole: save a file instead.`
+          : `${formatCount(link.characters)} characters.`}
+      </p>
+      <Embed />
+      <div className="foot">
+        <button
+          type="button"
+          className={link.isTooLong ? 'btn primary' : 'btn'}
+          onClick={() => saveShared(lab)}
+        >
+          Save as a file
+        </button>
+        <Dialog.Close className="btn">Close</Dialog.Close>
+      </div>
+    </>
+  );
+}

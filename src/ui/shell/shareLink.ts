@@ -1,0 +1,91 @@
+/** Links with results, and what is made of them; loaded when something is shared. */
+import { decodeLink } from '../../config/permalink.ts';
+import { counted } from '../../config/plural.ts';
+import { type RunToShare, sharesOf } from '../../links/digest.ts';
+import { encodeShare, MAX_RUNS, mostCharacters } from '../../links/share.ts';
+import type { KeptRun } from '../../state/keptRuns.ts';
+import type { Lab } from '../../state/lab.ts';
+import { liveRun } from '../../state/liveRun.ts';
+import { encodeView } from '../../state/viewLink.ts';
+import { addressWith } from './address.ts';
+
+export interface SharedLink {
+  href: string;
+  /** Whether its fragment has more characters than links should. */
+  isTooLong: boolean;
+  characters: number;
+  most: number;
+}
+
+/** A kept run of this page as one to be shared; null for one of which nobody knows the experiment. */
+function keptToShare({ name, link, columns }: KeptRun): RunToShare | null {
+  if (link === null || columns.ce === undefined) return null;
+  const seriesOf = ({ firstStep, steps, values }: NonNullable<typeof columns.ce>) => ({
+    firstStep,
+    steps,
+    values: Float32Array.from(values),
+  });
+  return {
+    row: { name, version: '', adapter: null, experiment: decodeLink(link).experiment },
+    curves: {
+      ce: seriesOf(columns.ce),
+      ...(columns.validation && { validation: seriesOf(columns.validation) }),
+    },
+    loads: [],
+  };
+}
+
+/** Runs drawn beside the live one that a link can hold. */
+export function besides({ kept }: Lab): RunToShare[] {
+  return kept
+    .getState()
+    .runs.filter(({ isVisible }) => isVisible)
+    .map(keptToShare)
+    .filter((run) => run !== null)
+    .slice(0, MAX_RUNS - 1);
+}
+
+interface What {
+  /** The runs beside the live one too. */
+  withBesides?: boolean;
+  /** The room that the link opens; the one that is shown when absent. */
+  room?: string;
+}
+
+/** The link of the experiment as it is now, with its results where it was trained. */
+export function sharedNow(lab: Lab, { withBesides = false, room }: What = {}): SharedLink {
+  const { fields } = lab.view.getState();
+  const shown = lab.view.getState();
+  const view = encodeView(room === undefined ? shown : { ...shown, room }, fields);
+  const runs = [liveRun(lab, sharesOf), ...(withBesides ? besides(lab) : [])];
+  const fragment = encodeShare(runs, view);
+  const most = mostCharacters(runs.length);
+  return {
+    href: addressWith(fragment),
+    isTooLong: fragment.length > most,
+    characters: fragment.length,
+    most,
+  };
+}
+
+/** What an embedded run is called, and what it says to who does not see it. */
+export function describeNow(lab: Lab): { caption: string; alt: string } {
+  const { metrics, validation } = lab.run.getState();
+  const n = metrics.length;
+  if (n === 0)
+    return {
+      caption: 'A mixture of experts, to be trained in the page.',
+      alt: 'Training loss and load of every expert, before the first step.',
+    };
+  const losses = metrics.column('ce');
+  const last = validation.at(-1);
+  const held =
+    last === undefined
+      ? ''
+      : `, ${last.ce.toFixed(3)} on text that it has not seen after ${counted(last.step, 'step')}`;
+  const fall = `from ${losses[0]!.toFixed(3)} to ${losses[n - 1]!.toFixed(3)} nats per token`;
+  return {
+    caption: `A mixture of experts over ${counted(n, 'step')} of training: loss and load of every expert.`,
+    alt: `Training loss over ${counted(n, 'step')}, ${fall}${held}; beside it the load of every expert.`,
+  };
+}

@@ -1,0 +1,161 @@
+import { fireEvent, screen, waitFor, within } from '@testing-library/react';
+import { beforeEach, expect, it, vi } from 'vitest';
+import { DEFAULTS_V1, TINY_SIZE } from '../../src/config/defaults.ts';
+import { applyChange } from '../../src/config/edit.ts';
+import { decodeLink, viewPairs } from '../../src/config/permalink.ts';
+import { decodeShare, writeShare } from '../../src/links/share.ts';
+import { embedSnippet } from '../../src/ui/shell/embed.ts';
+import type { TestLab } from '../state/support.ts';
+import { renderPage } from './render.tsx';
+
+// Loaded on demand, here before any test's time begins.
+import '../../src/links/receipt.ts';
+import '../../src/state/readReceived.ts';
+import '../../src/ui/shell/Received.tsx';
+
+const EXPERIMENT = applyChange(DEFAULTS_V1, { ...TINY_SIZE, 'evaluation.every': 20 });
+let copied: string[] = [];
+
+beforeEach(() => {
+  copied = [];
+  vi.spyOn(navigator.clipboard, 'writeText').mockImplementation(async (text) => {
+    copied.push(text);
+  });
+});
+
+async function trained(steps: number): Promise<TestLab> {
+  const test = await renderPage({ experiment: EXPERIMENT });
+  await test.lab.commands.start();
+  test.trainer.advance(steps);
+  await test.lab.commands.pause();
+  return test;
+}
+
+function fragmentOf(href: string): string {
+  return href.slice(href.indexOf('#') + 1);
+}
+
+/** A snippet as elements, its frame as one that loads nothing. */
+function parsed(snippet: string): Document {
+  return new DOMParser().parseFromString(snippet.replaceAll('iframe', 'article'), 'text/html');
+}
+
+it('copies the link with the results of what was trained', async () => {
+  await trained(60);
+  fireEvent.click(screen.getByRole('button', { name: 'Copy link' }));
+  await screen.findByText(/Link copied\. With it goes the curve of 60 steps\./);
+  const { experiments, results, problems } = decodeShare(fragmentOf(copied[0] ?? ''));
+  expect(problems).toEqual([]);
+  expect(experiments[0]).toMatchObject({ model: { D: EXPERIMENT.model.D } });
+  expect(results[0]).toMatchObject({
+    lastStep: 60,
+    version: '0.1.0',
+    adapter: { description: 'NVIDIA ada-lovelace', isSoftware: false },
+  });
+  expect(results[0]?.adapter?.needs.total).toBeGreaterThan(1e6);
+  expect(results[0]?.loads.length).toBeGreaterThan(0);
+});
+
+it('shares from a sheet: link, runs beside it, snippet with caption and alt text', async () => {
+  const { lab } = await trained(40);
+  fireEvent.click(await screen.findByRole('button', { name: 'Keep run' }));
+  lab.view.getState().set({ sheet: 'share' });
+  const sheet = within(await screen.findByRole('dialog'));
+  const link = () => sheet.getByLabelText<HTMLTextAreaElement>('Link').value;
+  expect(decodeShare(fragmentOf(link())).experiments).toHaveLength(1);
+  fireEvent.click(sheet.getByRole('checkbox', { name: /1 run drawn beside it/ }));
+  expect(decodeShare(fragmentOf(link())).results.map((result) => result?.lastStep)).toEqual([
+    40, 40,
+  ]);
+  fireEvent.click(sheet.getByRole('button', { name: 'Copy link' }));
+  await waitFor(() => expect(copied).toEqual([link()]));
+
+  fireEvent.click(sheet.getByText('Embed in another page'));
+  fireEvent.change(sheet.getByLabelText('Caption'), {
+    target: { value: 'A "run" <of> mine & co' },
+  });
+  const snippet = sheet.getByLabelText<HTMLTextAreaElement>('Snippet').value;
+  expect(snippet).toMatch(/^<figure>\s+<iframe /);
+  const page = parsed(snippet);
+  const frame = page.querySelector('figure > article');
+  expect(page.querySelector('figcaption')?.textContent).toBe('A "run" <of> mine & co');
+  expect(frame?.getAttribute('title')).toMatch(/Training loss over 40 steps, from \d\.\d+ to \d/);
+  const inside = fragmentOf(frame?.getAttribute('src') ?? '');
+  expect(viewPairs(inside).get('room')).toBe('embed');
+  expect(decodeLink(inside).problems).toEqual([]);
+});
+
+it('escapes whatever stands in a snippet', () => {
+  const evil = '"><script>attacked=1</script>';
+  const page = parsed(embedSnippet({ href: `https://x.org/#${evil}`, caption: evil, alt: evil }));
+  expect(page.querySelectorAll('script')).toHaveLength(0);
+  expect(page.querySelector('article')?.getAttribute('title')).toBe(evil);
+});
+
+it('shows what a link brought, reproduces it and saves the receipt', async () => {
+  await trained(60);
+  fireEvent.click(screen.getByRole('button', { name: 'Copy link' }));
+  await waitFor(() => expect(copied).toHaveLength(1));
+  document.body.replaceChildren();
+
+  const { lab, trainer } = await renderPage({ fragment: fragmentOf(copied[0] ?? '') });
+  const brought = within(await screen.findByRole('region', { name: 'Runs of the link' }));
+  brought.getByText('60 steps');
+  brought.getByText(/NVIDIA ada-lovelace · version 0\.1\.0 · needs [\d.]+ MiB/);
+  const status = brought.getByRole('status');
+  expect(status.textContent).toBe('');
+  const legend = within(screen.getByLabelText('Training charts')).getAllByText('60 steps');
+  expect(legend.length).toBeGreaterThan(0);
+
+  fireEvent.click(brought.getByRole('button', { name: 'Reproduce 60 steps' }));
+  await waitFor(() => expect(lab.run.getState().phase).toBe('running'));
+  expect(status.textContent).toMatch(/trains to step 60/);
+  trainer.advance(60);
+  await waitFor(() =>
+    expect(status.textContent).toMatch(/^Bit-identical: every loss from step 1 to 60/),
+  );
+  const saved = vi.spyOn(URL, 'createObjectURL').mockReturnValue('blob:receipt');
+  fireEvent.click(brought.getByRole('button', { name: 'Save the receipt' }));
+  const blob = saved.mock.calls[0]?.[0] as Blob;
+  expect(JSON.parse(await blob.text())).toMatchObject({
+    format: 'switchyard-receipt',
+    verdict: 'identical',
+    sender: { version: '0.1.0' },
+  });
+  fireEvent.click(brought.getByRole('button', { name: 'Put the runs of the link away' }));
+  await waitFor(() =>
+    expect(screen.queryByRole('region', { name: 'Runs of the link' })).toBeNull(),
+  );
+});
+
+it('says what a run needs that this adapter does not allow', async () => {
+  const { experiments, results } = decodeShare('v=1&D=64');
+  const needs = { buffer: 2 ** 40, binding: 1, total: 2 ** 41 };
+  const result = {
+    name: '<b>large</b>',
+    version: '9',
+    adapter: { description: 'x', isSoftware: true, needs },
+    firstStep: 1,
+    lastStep: 1,
+    digest: '0'.repeat(16),
+    fixed: [{ step: 1, bits: 0 }],
+    training: { low: 1, quantum: 0, steps: [1], levels: [1] },
+    validation: { low: 0, quantum: 0, steps: [], levels: [] },
+    loads: [{ layer: 0, shares: [500, 500] }],
+  };
+  expect(results).toEqual([null]);
+  await renderPage({ fragment: writeShare({ experiments, results: [result] }) });
+  const brought = within(await screen.findByRole('region', { name: 'Runs of the link' }));
+  brought.getByText('<b>large</b>');
+  brought.getByText(/^needs a buffer of .+; this adapter allows 2\.0+ GiB$/);
+  brought.getByText('x (software)', { exact: false });
+});
+
+it('says that a link was cut, and what Start would run', async () => {
+  const { lab } = await renderPage({ fragment: 'c=ABCDEFGH&v=1&D=64' });
+  const sheet = within(await screen.findByRole('dialog'));
+  sheet.getByText('This link was cut or changed on its way');
+  sheet.getByText(/its check sum is that of another text/);
+  sheet.getByRole('button', { name: 'Start the default experiment' });
+  expect(lab.config.getState().experiment).toEqual(DEFAULTS_V1);
+});
