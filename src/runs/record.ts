@@ -83,8 +83,10 @@ export interface RunRow {
   bytes: number;
 }
 
-/** What a person may change of a row. */
-export type RowChange = Partial<Pick<RunRow, 'name' | 'note' | 'tags' | 'color' | 'isVisible'>>;
+/** What is changed of a row from outside of its training: by a person, or by writing it to a file. */
+export type RowChange = Partial<
+  Pick<RunRow, 'name' | 'note' | 'tags' | 'color' | 'isVisible' | 'exportedAt'>
+>;
 
 export interface ValidationRecord {
   step: number;

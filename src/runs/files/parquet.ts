@@ -1,6 +1,13 @@
 /** Tables as Parquet files. Writer and reader are loaded with the first file. */
 import type { ParquetLimits } from './parquetCheck.ts';
-import { arrayOf, type Column, column, type Table, type TableSchema } from './table.ts';
+import {
+  arrayOf,
+  type Column,
+  type ColumnType,
+  column,
+  type Table,
+  type TableSchema,
+} from './table.ts';
 
 /** Rows that are written and read together. */
 const GROUP_ROWS = 65_536;
@@ -42,6 +49,15 @@ function place(
     values[from + i] = value;
     present[from + i] = 1;
   }
+}
+
+/** The columns of a file with their types. @throws as `tableOfParquet` */
+export async function columnTypes(
+  bytes: Uint8Array,
+  limits: ParquetLimits,
+): Promise<ReadonlyMap<string, ColumnType>> {
+  const { checkParquet } = await import('./parquetCheck.ts');
+  return checkParquet(bytes, limits).names;
 }
 
 /**

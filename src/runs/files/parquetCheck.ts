@@ -17,6 +17,10 @@ type Group = FileMetaData['row_groups'][number];
 type Chunk = NonNullable<Group['columns'][number]['meta_data']>;
 
 const BYTES: Readonly<Record<ColumnType, number>> = { INT32: 4, FLOAT: 4, DOUBLE: 8 };
+/** Cells without a value take no bytes: at most so many as these times the file's are read. */
+const MAX_CELL_BYTES = 8;
+const MAX_CELLS = 2 ** 28;
+const LEAST_CELLS = 65_536;
 const MAX_FOOTER_BYTES = 16e6;
 const MAGIC = 'PAR1';
 /** Codes of a page with levels apart from its values, and of plain values. */
@@ -149,6 +153,14 @@ export function checkParquet(bytes: Uint8Array, limits: ParquetLimits) {
   if (!(rows >= 0 && rows <= limits.rows))
     throw new RangeError(
       `it has ${counted(rows, 'row')}; at most ${inDigits(limits.rows)} are read`,
+    );
+  const cells = Math.min(
+    MAX_CELLS,
+    LEAST_CELLS + Math.floor((MAX_CELL_BYTES * bytes.length) / BYTES.FLOAT),
+  );
+  if (rows * columns.length > cells)
+    throw new RangeError(
+      `it has ${counted(rows, 'row')} of ${counted(columns.length, 'column')}; of ${counted(bytes.length, 'byte')} at most ${inDigits(cells)} cells are read`,
     );
   let seen = 0;
   for (const group of metadata.row_groups) {

@@ -29,6 +29,9 @@ export const MAX_ARCHIVE_BYTES = 0xffff_fffe;
 export const MAX_ENTRIES = 0xfffe;
 const MAX_DIRECTORY_BYTES = 32e6;
 const MAX_NAME = 256;
+/** What all entries may unpack to: this, and so many times the bytes of the archive. */
+const MAX_UNPACKED = 2 ** 28;
+const MAX_RATIO = 200;
 
 const END = 0x06054b50;
 const END_BYTES = 22;
@@ -166,6 +169,16 @@ function placed(rows: readonly Omit<ZipEntry, 'to'>[], end: number): ZipEntry[] 
   });
 }
 
+/** @throws RangeError with both numbers where the entries declare more than anything of ours unpacks to */
+function checkTotal(file: Bytes, rows: readonly Omit<ZipEntry, 'to'>[]): void {
+  const total = rows.reduce((sum, { size }) => sum + size, 0);
+  const most = MAX_UNPACKED + MAX_RATIO * file.size;
+  if (total > most)
+    throw new RangeError(
+      `its ${counted(rows.length, 'entry', 'entries')} declare ${inDigits(total)} bytes; of ${inDigits(file.size)} packed ones at most ${inDigits(most)} are unpacked`,
+    );
+}
+
 /**
  * The entries of a zip file by their names, without folders.
  * @throws RangeError, as the end of a sentence, for a file that is no zip file or none that is safe:
@@ -185,6 +198,7 @@ export async function readDirectory(file: Bytes): Promise<Map<string, ZipEntry>>
     throw new RangeError(
       `its directory has ${counted(count, 'entry', 'entries')} in ${inDigits(at)} bytes and declares ${inDigits(bytes)}`,
     );
+  checkTotal(file, rows);
   const entries = new Map<string, ZipEntry>();
   const seen = new Set<string>();
   for (const entry of placed(rows, from)) {

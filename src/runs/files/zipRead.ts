@@ -14,14 +14,18 @@ const CRC_TABLE = Uint32Array.from({ length: 256 }, (_, i) => {
 /** CRC-32 of bytes, going on from that of those before. */
 export function crc32(bytes: Uint8Array, before = 0): number {
   let crc = ~before;
-  for (let i = 0; i < bytes.length; i++)
-    crc = CRC_TABLE[(crc ^ bytes[i]!) & 255]! ^ (crc >>> 8);
+  for (let i = 0; i < bytes.length; i++) crc = CRC_TABLE[(crc ^ bytes[i]!) & 255]! ^ (crc >>> 8);
   return ~crc >>> 0;
 }
 
+/** The archive itself is damaged, or not what it declares: nothing of it can be relied on. */
+export class DamageError extends RangeError {}
+
 /** What an entry comes to, piece by piece; pieces of a deflated one are copies. */
 async function* pieces(file: Bytes, entry: ZipEntry): AsyncGenerator<Uint8Array> {
-  const start = await startOf(file, entry);
+  const start = await startOf(file, entry).catch((error: Error) => {
+    throw new DamageError(error.message);
+  });
   const ready: Uint8Array[] = [];
   const inflate = new Inflate((data) => ready.push(data));
   for (let at = 0; at < entry.packed || at === 0; at += CHUNK) {
@@ -32,7 +36,7 @@ async function* pieces(file: Bytes, entry: ZipEntry): AsyncGenerator<Uint8Array>
         inflate.push(Uint8Array.from(chunk), at + CHUNK >= entry.packed);
       } catch (error) {
         const reason = error instanceof Error ? error.message : String(error);
-        throw new RangeError(`${entry.name} cannot be unpacked: ${reason}`);
+        throw new DamageError(`${entry.name} cannot be unpacked: ${reason}`);
       }
       yield* ready.splice(0);
     }
@@ -51,7 +55,7 @@ async function unpack(
   let crc = 0;
   for await (const piece of pieces(file, entry)) {
     if (at + piece.length > size)
-      throw new RangeError(
+      throw new DamageError(
         `${name} declares ${inDigits(size)} bytes and unpacks to ${inDigits(at + piece.length)} or more`,
       );
     take(piece, at);
@@ -59,11 +63,11 @@ async function unpack(
     crc = crc32(piece, crc);
   }
   if (at !== size)
-    throw new RangeError(
+    throw new DamageError(
       `${name} declares ${inDigits(size)} bytes and unpacks to ${inDigits(at)}`,
     );
   if (crc !== entry.crc)
-    throw new RangeError(
+    throw new DamageError(
       `${name} is damaged: its check sum is ${crc.toString(16)}, the directory has ${entry.crc.toString(16)}`,
     );
 }
@@ -71,7 +75,8 @@ async function unpack(
 /**
  * The bytes of an entry.
  * @param limit most bytes that it may declare
- * @throws RangeError with both numbers for one that declares more, unpacks to another size, or is damaged
+ * @throws RangeError with both numbers for one that declares more; DamageError for one that unpacks to
+ *   another size or has another check sum
  */
 export async function readEntry(file: Bytes, entry: ZipEntry, limit: number): Promise<Uint8Array> {
   if (entry.size > limit)
