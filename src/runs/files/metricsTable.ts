@@ -17,7 +17,7 @@ function stepAt({ firstStep, steps }: Series, i: number): number {
 /** Curves with what the records have too, which are the records' own. */
 function seriesOf({ curves, records }: Pick<RunParts, 'curves' | 'records'>, name: CurveName) {
   const curve = curves[name];
-  const c = SCALARS.findIndex((scalar) => scalar === name);
+  const c = (SCALARS as readonly string[]).indexOf(name);
   const ofRecords = records.map(({ firstStep, n, scalars }): Series => {
     const width = SCALARS.length;
     const values = Float32Array.from({ length: c < 0 ? 0 : n }, (_, i) => scalars[i * width + c]!);

@@ -50,6 +50,12 @@ const text = (max: number) => {
   const message = refused(`a text of at most ${max} characters`);
   return v.pipe(v.string(message), v.maxLength(max, message));
 };
+/** Objects of these entries and no others. */
+const object = <T extends v.ObjectEntries>(entries: T) =>
+  v.strictObject(entries, ({ expected, received, input }) => {
+    if (expected === 'never') return 'is not known';
+    return received === 'undefined' ? 'is missing' : `${show(input)} is no object`;
+  });
 const flag = v.boolean(refused('true or false'));
 const list = <T extends v.GenericSchema>(item: T, max: number) => {
   const message = refused(`a list of at most ${max}`);
@@ -67,8 +73,8 @@ const anyNumber = v.pipe(
   v.transform(Number),
 );
 const aStep = numberSchema(0, Number.MAX_SAFE_INTEGER, false);
-const atStep = v.strictObject({ step: aStep, value: anyNumber });
-const metrics = v.strictObject(
+const atStep = object({ step: aStep, value: anyNumber });
+const metrics = object(
   Object.fromEntries([...SCALARS, 'validation'].map((name) => [name, v.optional(atStep)])),
 );
 const hash = v.pipe(
@@ -86,7 +92,7 @@ const isRising = (rows: readonly { step: number }[]) =>
 /** An id names a folder of the file. */
 export const RUN_ID = /^[\w-]{1,64}$/;
 
-const rowSchema = v.strictObject({
+const rowSchema = object({
   format: v.literal(
     RECORD_FORMAT,
     ({ input }) => `${show(input)} cannot be read; this program reads format ${RECORD_FORMAT}`,
@@ -102,11 +108,9 @@ const rowSchema = v.strictObject({
   exportedAt: v.nullable(whole(0, MAX_TIME)),
   version: text(100),
   experiment: v.unknown(),
-  parent: v.nullable(
-    v.strictObject({ id: v.pipe(text(64), v.regex(RUN_ID)), step: whole(0, MAX_STEPS) }),
-  ),
+  parent: v.nullable(object({ id: v.pipe(text(64), v.regex(RUN_ID)), step: whole(0, MAX_STEPS) })),
   text: v.nullable(
-    v.strictObject({
+    object({
       hash: v.nullable(hash),
       isOwn: flag,
       vocabulary: whole(1, 2 ** 24),
@@ -116,10 +120,10 @@ const rowSchema = v.strictObject({
     }),
   ),
   adapter: v.nullable(
-    v.strictObject({
+    object({
       description: text(1000),
       isSoftware: flag,
-      needs: v.strictObject({
+      needs: object({
         buffer: whole(0, MAX_BYTES),
         binding: whole(0, MAX_BYTES),
         total: whole(0, MAX_BYTES),
@@ -136,7 +140,7 @@ const rowSchema = v.strictObject({
   isVisible: flag,
   checkpoints: v.pipe(
     list(
-      v.strictObject({
+      object({
         step: whole(0, MAX_STEPS),
         bytes: whole(0, MAX_BYTES),
         isPinned: flag,
@@ -150,12 +154,12 @@ const rowSchema = v.strictObject({
 });
 
 const segmentSchema = v.pipe(
-  v.strictObject({
+  object({
     firstStep: whole(1, MAX_STEPS),
     n: whole(1, MAX_STEPS),
     layers: list(
       v.pipe(
-        v.strictObject({
+        object({
           layer: whole(0, MAX_LAYERS - 1),
           R: whole(1, MAX_SLOTS),
           W: whole(1, MAX_SLOTS),
@@ -171,7 +175,7 @@ const segmentSchema = v.pipe(
   ),
 );
 
-const runSchema = v.strictObject({
+const runSchema = object({
   format: v.literal(
     RUN_FORMAT,
     ({ input }) => `${show(input)} cannot be read; this program reads ${RUN_FORMAT}`,
@@ -188,11 +192,11 @@ const runSchema = v.strictObject({
       'segments overlap',
     ),
   ),
-  ownText: v.nullable(v.strictObject({ name: text(1000), hash })),
+  ownText: v.nullable(object({ name: text(1000), hash })),
 });
 
 const validationSchema = list(
-  v.strictObject({
+  object({
     step: whole(0, MAX_STEPS),
     ce: anyNumber,
     perDomain: v.record(domainName, anyNumber),
@@ -200,7 +204,7 @@ const validationSchema = list(
   MAX_STEPS,
 );
 const samplesSchema = list(
-  v.strictObject({
+  object({
     step: whole(0, MAX_STEPS),
     prompt: text(MAX_TEXT),
     text: text(MAX_TEXT),

@@ -2,8 +2,10 @@
 import { Inflate } from 'fflate';
 import { type Bytes, startOf, type ZipEntry } from './zipDirectory.ts';
 
+/** Bytes that are read at once. */
+const BLOCK = 262_144;
 /** Packed bytes that are unpacked at once: at most some 1,030 times as many come of them. */
-const CHUNK = 16_384;
+const CHUNK = 4096;
 
 const CRC_TABLE = Uint32Array.from({ length: 256 }, (_, i) => {
   let c = i;
@@ -28,12 +30,14 @@ async function* pieces(file: Bytes, entry: ZipEntry): AsyncGenerator<Uint8Array>
   });
   const ready: Uint8Array[] = [];
   const inflate = new Inflate((data) => ready.push(data));
-  for (let at = 0; at < entry.packed || at === 0; at += CHUNK) {
-    const chunk = await file.read(start + at, start + Math.min(at + CHUNK, entry.packed));
-    if (!entry.isDeflated) yield chunk;
-    else {
+  for (let at = 0; at < entry.packed || at === 0; at += BLOCK) {
+    const end = Math.min(at + BLOCK, entry.packed);
+    const block = await file.read(start + at, start + end);
+    if (!entry.isDeflated) yield block;
+    for (let i = 0; entry.isDeflated && (i < block.length || i === 0); i += CHUNK) {
+      const isLast = at + i + CHUNK >= entry.packed;
       try {
-        inflate.push(Uint8Array.from(chunk), at + CHUNK >= entry.packed);
+        inflate.push(block.slice(i, i + CHUNK), isLast);
       } catch (error) {
         const reason = error instanceof Error ? error.message : String(error);
         throw new DamageError(`${entry.name} cannot be unpacked: ${reason}`);
