@@ -55,12 +55,17 @@ export function rowsOf(segments: readonly Segment[]): number {
   }, 0);
 }
 
+/** Segments of records; those that go on in the same expert space are one. */
 export function segmentsOf(records: readonly StepRecords[]): Segment[] {
-  return records.map(({ firstStep, n, layers }) => ({
-    firstStep,
-    n,
-    layers: layers.map(({ layer, R, W }) => ({ layer, R, W })),
-  }));
+  const segments: Segment[] = [];
+  for (const { firstStep, n, layers } of records) {
+    const next = { firstStep, n, layers: layers.map(({ layer, R, W }) => ({ layer, R, W })) };
+    const last = segments.at(-1);
+    const goesOn = last !== undefined && last.firstStep + last.n === firstStep;
+    if (goesOn && JSON.stringify(last.layers) === JSON.stringify(next.layers)) last.n += n;
+    else segments.push(next);
+  }
+  return segments;
 }
 
 /** Calls back for every layer of every step, in the order of the rows, with the row of slot 0. */
@@ -94,8 +99,7 @@ function indexer({ field, k }: FieldColumn, axes: Readonly<Record<TelemetryAxis,
 
 /** @throws RangeError where layers count other domains than there are names */
 export function routingTable(records: readonly StepRecords[], domains: readonly string[]): Table {
-  const segments = segmentsOf(records);
-  const rows = rowsOf(segments);
+  const rows = rowsOf(records);
   for (const { n, layers } of records) {
     const wrong = layers.find((layer) => layer.domains.length !== n * layer.R * domains.length);
     if (wrong !== undefined)
@@ -104,18 +108,18 @@ export function routingTable(records: readonly StepRecords[], domains: readonly 
       );
   }
   const place = PLACE.map(() => new Int32Array(rows));
-  eachLayer(segments, ({ row, segment, i, layer }) => {
-    const { firstStep, layers } = segments[segment]!;
+  eachLayer(records, ({ row, segment, i, layer }) => {
+    const { firstStep, layers } = records[segment]!;
     const { R, layer: index } = layers[layer]!;
     for (let r = 0; r < R; r++)
       [firstStep + i, index, r].forEach((value, c) => {
         place[c]![row + r] = value;
       });
   });
-  const columns = fieldColumns(ranksOf(segments), domains).map((of) => {
+  const columns = fieldColumns(ranksOf(records), domains).map((of) => {
     const values = arrayOf(of.field.type === 'u32' ? 'INT32' : 'FLOAT', rows);
     const present = new Uint8Array(rows);
-    eachLayer(segments, ({ row, segment, i, layer }) => {
+    eachLayer(records, ({ row, segment, i, layer }) => {
       const loads = records[segment]!.layers[layer]!;
       if (of.axis === 'W' && of.k >= loads.W) return;
       const index = indexer(of, { R: loads.R, W: loads.W, domains: domains.length });
