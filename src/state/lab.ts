@@ -1,5 +1,6 @@
 import type { RunSource } from '../analysis/source.ts';
 import type { Experiment } from '../config/experiment.ts';
+import type { Library } from '../runs/library.ts';
 import { type Commands, createCommands, type Stores, type TrainerClient } from './commands.ts';
 import { createConfigStore } from './configStore.ts';
 import { followTrainer } from './follow.ts';
@@ -9,6 +10,7 @@ import { type AddressBar, experimentInLink, syncLink } from './linkSync.ts';
 import { createLiveSource } from './liveSource.ts';
 import { createRackStore } from './rackStore.ts';
 import { errorsOf } from './replacing.ts';
+import { createRunFiles, type RunFiles } from './runFiles.ts';
 import { createRunStore } from './runStore.ts';
 import { decodeView } from './viewLink.ts';
 import { createViewStore, type ViewFields, type ViewStorage } from './viewStore.ts';
@@ -20,6 +22,8 @@ export interface Lab extends Stores {
   source: RunSource;
   /** Runs that are drawn beside the live one. */
   kept: KeptStore;
+  /** Runs as files. */
+  runFiles: RunFiles;
   /** Stops following trainer and address bar. */
   close(): void;
 }
@@ -30,6 +34,8 @@ export interface LabOptions {
   storage: ViewStorage | null;
   /** Where kept runs outlast the page; nowhere when absent. */
   keptStorage?: KeptStorage | null;
+  /** Where runs are kept; nowhere when absent. */
+  library?: Library | null;
   /** Shown where the link holds no experiment; the frozen defaults when absent. */
   initial?: Experiment;
   /** The fields of the views that the page has, by the view's id. */
@@ -80,6 +86,7 @@ export function createLab(options: LabOptions): Lab {
     commands,
     source: createLiveSource(stores.run, stores.config),
     kept,
+    runFiles: createRunFiles(stores, options.library ?? null),
     close() {
       stopListening();
       stopLink();

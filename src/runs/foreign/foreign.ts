@@ -4,12 +4,16 @@
  */
 import { checkConstraints } from '../../config/constraints.ts';
 import { applyChange } from '../../config/edit.ts';
-import type { Experiment, TokenizerConfig } from '../../config/experiment.ts';
+import type { Experiment, Slot, TokenizerConfig } from '../../config/experiment.ts';
 import { elementCount } from '../../config/parameterShapes.ts';
 import { counted, listed } from '../../config/plural.ts';
 import { settingAt } from '../../config/schema.ts';
 import { MAX_STEPS } from '../../config/settings.ts';
-import { readSafetensors, type SafeTensors } from '../../data/safetensors.ts';
+import {
+  readSafetensors,
+  readSafetensorsHeader,
+  type SafeTensors,
+} from '../../data/safetensors.ts';
 import type { EngineState, TensorMap } from '../../train/engine/engine.ts';
 import { decodeCheckpoint, encodeCheckpoint } from '../../train/session/checkpoint.ts';
 import { type Shapes, type Told, tellShapes } from './shapes.ts';
@@ -38,19 +42,29 @@ function askedOf({ headWidth, otherSlots, known }: Told): string[] {
     ...(headWidth === null ? ['model.H'] : []),
     'model.positions',
     ...(otherSlots === null ? [] : ['experts.slots']),
-    ...(hasMoe ? ['router.selection', 'router.K', 'router.gate'] : []),
+    ...(hasMoe ? ['router.selection', 'router.K', 'router.P', 'router.q', 'router.gate'] : []),
     'batch.B',
     'batch.S',
   ];
 }
 
+/** Whether a file has weights and no experiment; false for what is no checkpoint at all. */
+export function isForeign(bytes: Uint8Array): boolean {
+  try {
+    const { names, metadata } = readSafetensorsHeader(bytes);
+    return names.includes('embed.weight') && metadata.format?.startsWith('switchyard-') !== true;
+  } catch {
+    return false;
+  }
+}
+
 /**
- * The tensors of a checkpoint without an experiment; null for one of this lab.
- * @throws RangeError or Error, as the end of a sentence, for a file that is none, or in other names
+ * The tensors of a checkpoint without an experiment; null for one of this lab, and for what is none.
+ * @throws RangeError or Error, as the end of a sentence, for one in other names, or damaged
  */
 export function readForeign(bytes: Uint8Array): Foreign | null {
+  if (!isForeign(bytes)) return null;
   const { tensors, metadata } = readSafetensors(bytes);
-  if (metadata.format?.startsWith('switchyard-')) return null;
   const other = [...tensors].find(([, { dtype }]) => dtype !== 'F32');
   if (other !== undefined)
     throw new RangeError(`"${other[0]}" has dtype ${other[1].dtype}; weights must be F32`);
@@ -66,6 +80,16 @@ export function readForeign(bytes: Uint8Array): Foreign | null {
     parameters: own.reduce((sum, [, { data }]) => sum + data.length, 0),
     asked: askedOf(told),
   };
+}
+
+/** Slots of a layer in an order that is likely: FFN experts, constants, then the rest as null slots. */
+export function likelySlots({ ffn, otherSlots }: Foreign): Slot[] {
+  const { count = 0, constants = 0 } = otherSlots ?? {};
+  return [
+    ...ffn.map((hidden): Slot => ({ kind: 'ffn', hidden })),
+    ...Array.from({ length: constants }, (): Slot => ({ kind: 'constant' })),
+    ...Array.from({ length: count - constants }, (): Slot => ({ kind: 'zero' })),
+  ];
 }
 
 /** Numbers of heads that the shapes allow. */

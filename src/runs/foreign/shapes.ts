@@ -23,6 +23,8 @@ export interface Told {
   keyRows: number;
   /** Width of a head, where keys are normalised. */
   headWidth: number | null;
+  /** Widths of the FFN experts of the first MoE layer that has other slots, or of the first at all. */
+  ffn: readonly number[];
   /** Slots that are no FFN experts: how many, and what they could be; null where there are none. */
   otherSlots: { count: number; constants: number; layer: number } | null;
 }
@@ -177,6 +179,7 @@ export function tellShapes(shapes: Shapes): Told {
     D,
     keyRows: keyRows ?? D,
     headWidth,
+    ffn: (open?.[1] ?? [...spaces.values()][0])?.ffn ?? [],
     otherSlots: open
       ? { count: open[1].R - open[1].ffn.length, constants: open[1].constants, layer: open[0] }
       : null,

@@ -8,6 +8,7 @@ import { CloseIcon } from '../kit/icons.tsx';
 import { useConfig, useLab, useView } from '../kit/useLab.tsx';
 import { labelOf } from '../kit/values.ts';
 import { AboutSheet } from './AboutSheet.tsx';
+import { ForeignSheet } from './ForeignSheet.tsx';
 import { Palette } from './Palette.tsx';
 import { ReplaceSheet } from './ReplaceSheet.tsx';
 
@@ -118,6 +119,7 @@ export default function Sheets() {
           {sheet === 'about' && <AboutSheet />}
           {sheet === 'replace' && <ReplaceSheet />}
           {sheet === 'problems' && <ProblemsSheet />}
+          {sheet === 'foreign' && <ForeignSheet />}
           {sheet === 'settings' && (
             <>
               <div className="drawer-head">

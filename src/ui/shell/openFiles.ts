@@ -19,9 +19,14 @@ async function openCheckpoint({ commands }: Lab, file: File): Promise<void> {
   await commands.restore(new Uint8Array(await file.arrayBuffer()), file.name);
 }
 
+async function openRuns({ runFiles }: Lab, file: File): Promise<void> {
+  await runFiles.open(file, file.name);
+}
+
 const OPENERS = {
   experiment: { ending: /\.json$/i, open: openExperiment },
   checkpoint: { ending: /\.safetensors$/i, open: openCheckpoint },
+  runs: { ending: /\.zip$/i, open: openRuns },
 } as const;
 
 /** Opens a file as what it is said to be; what cannot be opened is told, and changes nothing. */
@@ -37,13 +42,14 @@ export async function openAs(kind: keyof typeof OPENERS, lab: Lab, file: File): 
 
 /** Opens a file as what its name says that it is. */
 export async function openByName(lab: Lab, file: File): Promise<void> {
-  if (OPENERS.experiment.ending.test(file.name)) return openAs('experiment', lab, file);
-  if (OPENERS.checkpoint.ending.test(file.name)) return openAs('checkpoint', lab, file);
+  const kinds = Object.keys(OPENERS) as (keyof typeof OPENERS)[];
+  const kind = kinds.find((kind) => OPENERS[kind].ending.test(file.name));
+  if (kind !== undefined) return openAs(kind, lab, file);
   const where =
     'Curves go to “Add CSV…” under the loss, a text to train on to “Your own text” in the settings.';
   lab.view
     .getState()
     .say(
-      `${file.name} was not opened: experiments end in .json, checkpoints in .safetensors. ${where}`,
+      `${file.name} was not opened: experiments end in .json, checkpoints in .safetensors, runs in .zip. ${where}`,
     );
 }
