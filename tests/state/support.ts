@@ -1,5 +1,6 @@
 import type { Experiment } from '../../src/config/experiment.ts';
 import { encodeLink, withView } from '../../src/config/permalink.ts';
+import type { Library } from '../../src/runs/library.ts';
 import { createLab, type Lab } from '../../src/state/lab.ts';
 import type { AddressBar } from '../../src/state/linkSync.ts';
 import type { ViewFields } from '../../src/state/viewStore.ts';
@@ -79,15 +80,16 @@ export async function testLab(
     fragment?: string;
     experiment?: Experiment;
     viewFields?: ViewFields;
+    library?: Library;
     /** Room that the link names. */
     room?: string;
   } = {},
 ): Promise<TestLab> {
-  const { fragment, experiment, viewFields = {}, room, ...fake } = options;
+  const { fragment, experiment, viewFields = {}, library = null, room, ...fake } = options;
   const trainer = createFakeTrainer(fake);
   const link = fragment ?? (experiment === undefined ? '' : encodeLink(experiment));
   const bar = fakeBar(withView(link, room === undefined ? [] : [['room', room]]));
-  const lab = createLab({ client: trainer, bar, storage: null, viewFields });
+  const lab = createLab({ client: trainer, bar, storage: null, viewFields, library });
   await Promise.resolve();
   await Promise.resolve();
   return { lab, trainer, bar, called: () => trainer.calls.map(([name]) => name) };

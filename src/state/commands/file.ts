@@ -14,10 +14,7 @@ export interface FileCommands {
   takeOwnText(own: OwnText | null): void;
   /** Checkpoint bytes, or null when it failed. */
   checkpoint(): Promise<Uint8Array | null>;
-  /**
-   * Opens a checkpoint, `name`, and asks what one of another program does not tell; one that cannot
-   * be used leaves the open run as it is.
-   */
+  /** Opens a checkpoint, `name`; one that cannot be used leaves the open run as it is. */
   restore(bytes: Uint8Array, name?: string): Promise<void>;
 }
 
@@ -52,10 +49,7 @@ export function createFileCommands(
     async checkpoint() {
       return opening.attempt(() => client.checkpoint(), 'The checkpoint was not saved');
     },
-    async restore(given, name = 'The checkpoint') {
-      const { asOwnCheckpoint } = await import('../foreign.ts');
-      const bytes = await asOwnCheckpoint(given, name, { config, view });
-      if (bytes === null) return;
+    async restore(bytes, name = 'The checkpoint') {
       if (replacing.isOpen()) {
         const { own } = config.getState();
         const check = () => client.checkCheckpoint(bytes, own);

@@ -15,8 +15,12 @@ async function openExperiment({ commands, view }: Lab, file: File): Promise<void
   if (isTaken && problems.length === 0) view.getState().say(`Opened ${file.name}`);
 }
 
-async function openCheckpoint({ commands }: Lab, file: File): Promise<void> {
-  await commands.restore(new Uint8Array(await file.arrayBuffer()), file.name);
+/** Opens a checkpoint; what one of another program does not tell is asked first. */
+async function openCheckpoint(lab: Lab, file: File): Promise<void> {
+  const { asOwnCheckpoint } = await import('../../state/foreign.ts');
+  const given = new Uint8Array(await file.arrayBuffer());
+  const bytes = await asOwnCheckpoint(given, file.name, lab);
+  if (bytes !== null) await lab.commands.restore(bytes, file.name);
 }
 
 async function openRuns({ runFiles }: Lab, file: File): Promise<void> {
