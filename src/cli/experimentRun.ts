@@ -1,26 +1,29 @@
 /** `npm run experiment` without its device: what it reads, trains and writes. */
-import { existsSync } from 'node:fs';
-import { readFile, writeFile } from 'node:fs/promises';
+import { writeFile } from 'node:fs/promises';
 import { parseArgs } from 'node:util';
-import type { Experiment, Problem } from '../config/experiment.ts';
-import { readExperimentFile } from '../config/experimentFile.ts';
-import { decodeLink } from '../config/permalink.ts';
+import type { Experiment } from '../config/experiment.ts';
 import { counted } from '../config/plural.ts';
 import { scalarColumn } from '../config/telemetry.ts';
 import type { OwnText } from '../data/ownText.ts';
-import { type Checkpoint, decodeCheckpoint } from '../train/session/checkpoint.ts';
 import { errorMessage } from '../train/session/errors.ts';
 import type { SessionEvent } from '../train/session/events.ts';
 import { createSession, type Session } from '../train/session/session.ts';
+import { readSource, type SourceArguments } from './experimentSource.ts';
 import type { CliIo } from './io.ts';
 import { LADIMO_USAGE, type LadimoDeps, readLadimoSettings, runLadimo } from './ladimo.ts';
 import { type Metrics, MetricsLog, type RoutingMetrics, routingMetrics } from './metrics.ts';
 import { readOwnText } from './ownFile.ts';
+import { nameOfFile, RunLog } from './runFile.ts';
 
 export const USAGE = `Usage: npm run experiment -- LINK_OR_FILE --out FILE [options]
   LINK_OR_FILE       a link (fragment or whole URL, '' for the default experiment), an experiment
-                     as JSON, a file of metrics, or a checkpoint (.safetensors) to go on from
+                     as JSON, a file of metrics, or what to go on from: a checkpoint (.safetensors)
+                     or a run (.zip), from its last checkpoint or that of --from STEP
   --out FILE         metrics as JSON: every step's telemetry, validation, samples, adapter
+  --run FILE.zip     the whole run with its last checkpoint, as the page opens and writes it
+  --at STEP          also the checkpoint of STEP in FILE.zip; may be given several times
+  --with-text        also the own text in FILE.zip
+  --experiment FILE  what a checkpoint of another program does not tell: heads, tokenizer, batch …
   --steps N          train until N steps are taken (default: optimizer.totalSteps)
   --routing          also token ids, chosen slots, gates, drops and domains of the last batch
   --checkpoint FILE  parameters, moments, step and data cursor as safetensors
@@ -28,9 +31,12 @@ export const USAGE = `Usage: npm run experiment -- LINK_OR_FILE --out FILE [opti
 ${LADIMO_USAGE}Exit code 1 when something failed or a value was refused, 2 for wrong usage.
 `;
 
-export interface ExperimentArguments {
-  source: string;
-  out: string;
+export interface ExperimentArguments extends SourceArguments {
+  out: string | null;
+  run: string | null;
+  /** Steps whose checkpoints the run's file has besides the last, rising. */
+  at: number[];
+  withText: boolean;
   steps: number | null;
   routing: boolean;
   checkpoint: string | null;
@@ -39,66 +45,55 @@ export interface ExperimentArguments {
   student: string | null;
 }
 
+/** Step of an option. @throws RangeError for anything but a whole number from 1 */
+function stepOf(option: string, text: string): number {
+  const step = text === '' ? Number.NaN : Number(text);
+  if (Number.isInteger(step) && step >= 1) return step;
+  throw new RangeError(`--${option} ${text} is not a whole number from 1`);
+}
+
+const OPTIONS = {
+  out: { type: 'string' },
+  run: { type: 'string' },
+  at: { type: 'string', multiple: true },
+  'with-text': { type: 'boolean', default: false },
+  from: { type: 'string' },
+  experiment: { type: 'string' },
+  steps: { type: 'string' },
+  routing: { type: 'boolean', default: false },
+  checkpoint: { type: 'string' },
+  text: { type: 'string' },
+  ladimo: { type: 'string' },
+  student: { type: 'string' },
+} as const;
+
 /** @throws TypeError or RangeError for wrong usage */
 export function parseArguments(argv: readonly string[]): ExperimentArguments {
   const { values, positionals } = parseArgs({
     args: [...argv],
     allowPositionals: true,
-    options: {
-      out: { type: 'string' },
-      steps: { type: 'string' },
-      routing: { type: 'boolean', default: false },
-      checkpoint: { type: 'string' },
-      text: { type: 'string' },
-      ladimo: { type: 'string' },
-      student: { type: 'string' },
-    },
+    options: OPTIONS,
   });
   const [source, ...rest] = positionals;
   if (source === undefined || rest.length > 0)
     throw new RangeError(`${counted(positionals.length, 'experiment')} given; one is needed`);
-  if (values.out === undefined) throw new RangeError('--out FILE is needed');
-  const steps = values.steps === undefined ? null : Number(values.steps);
-  if (steps !== null && !(Number.isInteger(steps) && steps >= 1))
-    throw new RangeError(`--steps ${values.steps} is not a whole number from 1`);
-  const { out, routing, checkpoint = null, text = null, ladimo = null, student = null } = values;
+  const { out = null, run = null, routing, checkpoint = null, text = null } = values;
+  const { ladimo = null, student = null, experiment = null, at = [] } = values;
+  if (out === null && run === null) throw new RangeError('--out FILE is needed, or --run FILE.zip');
+  if (out === null && (routing || ladimo !== null))
+    throw new RangeError(`${routing ? '--routing' : '--ladimo FILE'} needs --out FILE`);
+  if (run === null && (at.length > 0 || values['with-text']))
+    throw new RangeError('--at STEP and --with-text need --run FILE.zip');
   if (student !== null && ladimo === null)
     throw new RangeError('--student FILE needs --ladimo FILE');
-  return { source, out, steps, routing, checkpoint, text, ladimo, student };
-}
-
-function refuseErrors(problems: readonly Problem[], io: CliIo): void {
-  for (const { severity, path, message } of problems)
-    io.stderr(`${severity}${path === '' ? '' : ` ${path}`}: ${message}\n`);
-  const errors = problems.filter(({ severity }) => severity === 'error').length;
-  if (errors > 0)
-    throw new Error(
-      `the experiment has ${counted(errors, 'problem')}, told above; nothing was trained`,
-    );
-}
-
-/** The experiment of a link or a file, and the state of a checkpoint. */
-async function readSource(
-  source: string,
-  io: CliIo,
-): Promise<Omit<Checkpoint, 'state'> & { state: Checkpoint['state'] | null }> {
-  const isFile = /\.(json|safetensors)$/.test(source) || existsSync(source);
-  if (!isFile || source === '') {
-    const { experiment, problems } = decodeLink(source);
-    refuseErrors(problems, io);
-    return { experiment, state: null };
-  }
-  if (source.endsWith('.safetensors')) {
-    const bytes = await readFile(source);
-    try {
-      return decodeCheckpoint(bytes);
-    } catch (error) {
-      throw new Error(`${source}: ${errorMessage(error)}`, { cause: error });
-    }
-  }
-  const { experiment, problems } = readExperimentFile(source, await io.readFile(source));
-  refuseErrors(problems, io);
-  return { experiment, state: null };
+  const stepsAt = at.map((step) => stepOf('at', step)).sort((a, b) => a - b);
+  const steps = values.steps === undefined ? null : stepOf('steps', values.steps);
+  const from = values.from === undefined ? null : stepOf('from', values.from);
+  const withText = values['with-text'];
+  return {
+    ...{ source, experiment, from, out, run, at: stepsAt, withText, steps, routing, checkpoint },
+    ...{ text, ladimo, student },
+  };
 }
 
 /** The experiment with the own text in its mix. */
@@ -144,18 +139,46 @@ async function train(
   return routing;
 }
 
-async function run(given: ExperimentArguments, io: CliIo, deps: LadimoDeps): Promise<number> {
-  const { experiment: read, state } = await readSource(given.source, io);
-  const own = given.text === null ? null : await readOwnText(given.text);
+/** Takes the checkpoints that the run's file is to have before the last step. */
+async function trainBetween(session: Session, at: readonly number[], log: RunLog): Promise<void> {
+  for (const step of at) {
+    await session.runTo(step);
+    if (session.stepsTaken !== step) return;
+    log.keep(step, await session.checkpoint());
+  }
+}
+
+/** @throws RangeError for steps that the run does not take */
+function checkSteps({ at, steps }: { at: readonly number[]; steps: number }, taken: number): void {
+  const outside = at.find((step) => step <= taken || step > steps);
+  if (outside !== undefined)
+    throw new RangeError(`--at ${outside}: the run takes steps ${taken + 1} to ${steps}`);
+}
+
+/** What a run is trained from, and by what rules it is converted afterwards. */
+async function readAll(given: ExperimentArguments, io: CliIo) {
+  const { experiment: read, state, own: ownOfRun, parent } = await readSource(given, io);
+  const own = given.text === null ? ownOfRun : await readOwnText(given.text);
   const experiment = withOwnText(read, own, io);
   const settings =
     given.ladimo === null ? null : await readLadimoSettings(given.ladimo, experiment, io);
-  const log = new MetricsLog();
+  return { experiment, state, own, parent, settings };
+}
+
+/** Hears a session's events. */
+function listener(logs: readonly { add(event: SessionEvent): void }[], io: CliIo) {
   const print = progressPrinter(io);
-  const emit = (event: SessionEvent) => {
-    log.add(event);
+  return (event: SessionEvent) => {
+    for (const log of logs) log.add(event);
     print(event);
   };
+}
+
+async function run(given: ExperimentArguments, io: CliIo, deps: LadimoDeps): Promise<number> {
+  const { experiment, state, own, parent, settings } = await readAll(given, io);
+  const log = new MetricsLog();
+  const runLog = new RunLog();
+  const emit = listener([log, runLog], io);
   const session = await createSession(deps, experiment, { emit, own, state, snapshotEvery: 0 });
   const { adapter, parameters, problems } = session.report;
   io.stderr(`${adapter.description}; ${parameters} parameters\n`);
@@ -166,16 +189,28 @@ async function run(given: ExperimentArguments, io: CliIo, deps: LadimoDeps): Pro
     throw new Error(
       `--steps ${steps}: the checkpoint has taken ${counted(session.stepsTaken, 'step')} already`,
     );
-  const routing = isTrained ? null : await train(session, steps, given.routing);
+  checkSteps({ at: given.at, steps }, session.stepsTaken);
+  const between = given.at.filter((step) => step < steps);
+  await trainBetween(session, between, runLog);
+  const isOver = isTrained || log.stopped !== null;
+  const routing = isOver ? null : await train(session, steps, given.routing);
   const metrics: Metrics = log.toMetrics(session.report, session.experiment);
   if (routing !== null) metrics.routing = routing;
-  await writeFile(given.out, JSON.stringify(metrics));
+  if (given.out !== null) await writeFile(given.out, JSON.stringify(metrics));
   const { checkpoint, student } = given;
-  const bytes = checkpoint !== null || settings !== null ? await session.checkpoint() : null;
+  const needsBytes = checkpoint !== null || settings !== null || given.run !== null;
+  const bytes = needsBytes ? await session.checkpoint() : null;
+  if (given.run !== null && bytes !== null) {
+    const { report, stepsTaken } = session;
+    runLog.keep(stepsTaken, bytes);
+    const name = nameOfFile(given.run);
+    const about = { name, report, experiment: session.experiment, steps: stepsTaken, parent };
+    await runLog.write(given.run, runLog.row(about), given.withText ? own : null);
+  }
   await session.dispose();
   if (checkpoint !== null && bytes !== null) await writeFile(checkpoint, bytes);
   if (log.stopped !== null && log.stopped.kind !== 'finished') return 1;
-  if (settings !== null && bytes !== null) {
+  if (settings !== null && bytes !== null && given.out !== null) {
     const ladimo = await runLadimo(bytes, settings, { own, student }, io, deps);
     await writeFile(given.out, JSON.stringify({ ...metrics, ladimo }));
   }

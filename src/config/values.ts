@@ -24,11 +24,13 @@ export function show(value: unknown): string {
   return text.length > 60 ? `${text.slice(0, 57)}…` : text;
 }
 
-function refused(allowed: string): (issue: v.BaseIssue<unknown>) => string {
+/** The message of an issue: the value, and what it must be. */
+export function refused(allowed: string): (issue: v.BaseIssue<unknown>) => string {
   return (issue) => `${show(issue.input)} is not allowed; it must be ${allowed}`;
 }
 
-function numberSchema(min: number, max: number, whole: boolean, or = '') {
+/** Finite numbers of a range. */
+export function numberSchema(min: number, max: number, whole: boolean, or = '') {
   const message = refused(`a ${whole ? 'whole ' : ''}number from ${min} to ${max}${or}`);
   return v.pipe(
     v.number(message),

@@ -129,8 +129,8 @@ function toTensor({ dtype, shape, begin, end }: HeaderEntry, data: Uint8Array): 
   }
 }
 
-/** Tensors in the order of the header. Throws on everything that the format does not allow. */
-export function readSafetensors(bytes: Uint8Array): SafetensorsFile {
+/** The header of a file, and the data behind it. */
+function split(bytes: Uint8Array): { header: Record<string, unknown>; data: Uint8Array } {
   if (bytes.length < 8)
     fail(`a file of ${counted(bytes.length, 'byte')} is shorter than its first 8`);
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
@@ -140,7 +140,6 @@ export function readSafetensors(bytes: Uint8Array): SafetensorsFile {
       `the header claims ${length} ${length === 1n ? 'byte' : 'bytes'} of a file of ${bytes.length}`,
     );
   }
-  const data = bytes.subarray(8 + Number(length));
   const text = new TextDecoder('utf-8', { fatal: true });
   let json: string;
   try {
@@ -148,7 +147,21 @@ export function readSafetensors(bytes: Uint8Array): SafetensorsFile {
   } catch {
     fail('the header is no UTF-8');
   }
-  const { [METADATA]: metadata, ...rest } = parseHeader(json);
+  return { header: parseHeader(json), data: bytes.subarray(8 + Number(length)) };
+}
+
+/** Names of the tensors and metadata, without reading any of the data. Throws as `readSafetensors`. */
+export function readSafetensorsHeader(
+  bytes: Uint8Array,
+): Pick<SafetensorsFile, 'metadata'> & { names: string[] } {
+  const { [METADATA]: metadata, ...rest } = split(bytes).header;
+  return { names: Object.keys(rest), metadata: parseMetadata(metadata) };
+}
+
+/** Tensors in the order of the header. Throws on everything that the format does not allow. */
+export function readSafetensors(bytes: Uint8Array): SafetensorsFile {
+  const { header, data } = split(bytes);
+  const { [METADATA]: metadata, ...rest } = header;
   const entries = new Map(
     Object.entries(rest).map(([name, value]) => [name, parseEntry(name, value, data.length)]),
   );

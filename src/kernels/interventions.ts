@@ -13,7 +13,8 @@ import gates from '../../shaders/router/gates.wgsl?raw';
 import type { GateMode } from '../config/experiment.ts';
 import { type KernelSpec, read, readWrite, u32 } from '../gpu/kernel.ts';
 import type { PlanBuilder } from '../gpu/plan.ts';
-import { pad4, type Slice } from '../gpu/slice.ts';
+import type { Slice } from '../gpu/slice.ts';
+import { pad4 } from '../layout/sizes.ts';
 import { GATE_CODES } from './codes.ts';
 import type { ConstantBuffers } from './combine.ts';
 

@@ -2,7 +2,7 @@ import type { EngineConfig, GateMode, RouterConfig, Slot } from '../config/exper
 import { isMoeLayer, selectionWidth, slotsOfLayer } from '../config/layers.ts';
 import type { GpuMemory } from '../gpu/memory.ts';
 import type { PlanBuilder } from '../gpu/plan.ts';
-import { pad4, type Slice } from '../gpu/slice.ts';
+import type { Slice } from '../gpu/slice.ts';
 import type { ConstantBuffers } from '../kernels/combine.ts';
 import { placesTable } from '../kernels/dispatch.ts';
 import {
@@ -17,6 +17,7 @@ import {
   requestWords,
   scaleRoutes,
 } from '../kernels/interventions.ts';
+import { pad4 } from '../layout/sizes.ts';
 
 /** What a pass is asked to do otherwise in one MoE layer; tokens count within the batch. */
 export interface LayerAsk extends LayerRequest {

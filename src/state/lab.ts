@@ -14,6 +14,7 @@ import { createLiveSource } from './liveSource.ts';
 import { createRackStore } from './rackStore.ts';
 import { createReceivedStore, type ReceivedStore } from './received.ts';
 import { errorsOf } from './replacing.ts';
+import { createRunFiles, type RunFiles } from './runFiles.ts';
 import { createRunStore } from './runStore.ts';
 import { decodeView } from './viewLink.ts';
 import { createViewStore, type ViewFields, type ViewStorage } from './viewStore.ts';
@@ -29,6 +30,8 @@ export interface Lab extends Stores {
   kept: KeptStore;
   /** Runs of this and earlier visits. */
   library: LibraryStore;
+  /** Runs as files. */
+  runFiles: RunFiles;
   /** Stops following trainer and address bar. */
   close(): void;
 }
@@ -105,6 +108,7 @@ export function createLab(options: LabOptions): Lab {
     source: createLiveSource(stores.run, stores.config),
     kept,
     library: stored,
+    runFiles: createRunFiles(stores, options.library ?? null),
     close() {
       stopVisible();
       stored.getState().close();

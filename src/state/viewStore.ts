@@ -1,4 +1,5 @@
 import { createStore, type StoreApi } from 'zustand/vanilla';
+import type { Experiment } from '../config/experiment.ts';
 import {
   type AnyFields,
   choice,
@@ -21,6 +22,7 @@ export type Sheet =
   | 'settings'
   | 'palette'
   | 'share'
+  | 'foreign'
   | null;
 
 /** What is asked before the open run is given up. */
@@ -34,6 +36,23 @@ export interface Question {
   /** What could not be taken as written. */
   problems: readonly string[];
   answer(isYes: boolean): void;
+}
+
+/** What is asked of a checkpoint whose tensors do not tell all of its experiment. */
+export interface ForeignQuestion {
+  name: string;
+  /** What its shapes told, in one line. */
+  told: string;
+  /** Settings that are asked, by their paths. */
+  asked: readonly string[];
+  /** Values that its shapes leave to some of them. */
+  allowed: Readonly<Record<string, readonly (string | number)[]>>;
+  /** The answers to begin with, and every other setting. */
+  start: Experiment;
+  /** Why answers cannot be used, null where they can. */
+  check(answers: Experiment): string | null;
+  /** Null: not to be opened. */
+  answer(answers: Experiment | null): void;
 }
 
 /** A short message that goes by itself. */
@@ -72,6 +91,7 @@ export interface ViewValues {
   sheet: Sheet;
   sought: Sought;
   question: Question | null;
+  foreign: ForeignQuestion | null;
   /** Oldest first. */
   toasts: readonly Toast[];
 }
@@ -101,6 +121,7 @@ export const PAGE_FIELDS: Fields<ViewValues> = {
   sheet: passing<Sheet>(null),
   sought: passing<Sought>(null),
   question: passing<Question | null>(null),
+  foreign: passing<ForeignQuestion | null>(null),
   toasts: passing<readonly Toast[]>([]),
 };
 

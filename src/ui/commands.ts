@@ -6,6 +6,7 @@ import {
   copyLink,
   openCheckpoint,
   openExperiment,
+  openRuns,
   saveCheckpoint,
   saveExperiment,
 } from './shell/share.ts';
@@ -38,6 +39,7 @@ export interface Command {
 
 const letter = (key: string): Key => ({ key, label: key.toUpperCase() });
 const EXPERIMENT = 'Experiment';
+const RUNS = 'Runs';
 const CHECKPOINT = 'Checkpoint: parameters, moments, step';
 
 function hasRun({ run }: Lab): boolean {
@@ -92,6 +94,7 @@ const FILES: readonly Command[] = [
     when: hasRun,
     run: saveCheckpoint,
   },
+  { id: 'open-runs', title: 'Open runs (.zip)…', menu: RUNS, run: openRuns },
 ];
 
 const ROOM_COMMANDS = OFFERED.map(

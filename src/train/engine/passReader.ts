@@ -4,8 +4,9 @@ import type { EngineConfig } from '../../config/experiment.ts';
 import { selectionWidth, slotsOfLayer } from '../../config/layers.ts';
 import { expertOfSlots, slotWidths } from '../../config/slots.ts';
 import { readSlices } from '../../gpu/readback.ts';
-import { pad4, type Slice } from '../../gpu/slice.ts';
+import type { Slice } from '../../gpu/slice.ts';
 import { REPORT_WORDS } from '../../kernels/interventions.ts';
+import { pad4 } from '../../layout/sizes.ts';
 import type { LayerInterventions } from '../../model/interventions.ts';
 import type { MoeFfn } from '../../model/moeFfn.ts';
 

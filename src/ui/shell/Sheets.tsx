@@ -9,6 +9,7 @@ import { CloseIcon } from '../kit/icons.tsx';
 import { useConfig, useLab, useView } from '../kit/useLab.tsx';
 import { labelOf } from '../kit/values.ts';
 import { AboutSheet } from './AboutSheet.tsx';
+import { ForeignSheet } from './ForeignSheet.tsx';
 import { Palette } from './Palette.tsx';
 import { ReplaceSheet } from './ReplaceSheet.tsx';
 import { ShareSheet } from './ShareSheet.tsx';
@@ -126,6 +127,7 @@ export default function Sheets() {
           {sheet === 'replace' && <ReplaceSheet />}
           {sheet === 'share' && <ShareSheet />}
           {sheet === 'problems' && <ProblemsSheet />}
+          {sheet === 'foreign' && <ForeignSheet />}
           {sheet === 'settings' && (
             <>
               <div className="drawer-head">

@@ -15,13 +15,22 @@ async function openExperiment({ commands, view }: Lab, file: File): Promise<void
   if (isTaken && problems.length === 0) view.getState().say(`Opened ${file.name}`);
 }
 
-async function openCheckpoint({ commands }: Lab, file: File): Promise<void> {
-  await commands.restore(new Uint8Array(await file.arrayBuffer()), file.name);
+/** Opens a checkpoint; what one of another program does not tell is asked first. */
+async function openCheckpoint(lab: Lab, file: File): Promise<void> {
+  const { asOwnCheckpoint } = await import('../../state/foreign.ts');
+  const given = new Uint8Array(await file.arrayBuffer());
+  const bytes = await asOwnCheckpoint(given, file.name, lab);
+  if (bytes !== null) await lab.commands.restore(bytes, file.name);
+}
+
+async function openRuns({ runFiles }: Lab, file: File): Promise<void> {
+  await runFiles.open(file, file.name);
 }
 
 const OPENERS = {
   experiment: { ending: /\.json$/i, open: openExperiment },
   checkpoint: { ending: /\.safetensors$/i, open: openCheckpoint },
+  runs: { ending: /\.zip$/i, open: openRuns },
 } as const;
 
 /** Opens a file as what it is said to be; what cannot be opened is told, and changes nothing. */
@@ -37,13 +46,14 @@ export async function openAs(kind: keyof typeof OPENERS, lab: Lab, file: File): 
 
 /** Opens a file as what its name says that it is. */
 export async function openByName(lab: Lab, file: File): Promise<void> {
-  if (OPENERS.experiment.ending.test(file.name)) return openAs('experiment', lab, file);
-  if (OPENERS.checkpoint.ending.test(file.name)) return openAs('checkpoint', lab, file);
+  const kinds = Object.keys(OPENERS) as (keyof typeof OPENERS)[];
+  const kind = kinds.find((kind) => OPENERS[kind].ending.test(file.name));
+  if (kind !== undefined) return openAs(kind, lab, file);
   const where =
     'Curves go to “Add CSV…” under the loss, a text to train on to “Your own text” in the settings.';
   lab.view
     .getState()
     .say(
-      `${file.name} was not opened: experiments end in .json, checkpoints in .safetensors. ${where}`,
+      `${file.name} was not opened: experiments end in .json, checkpoints in .safetensors, runs in .zip. ${where}`,
     );
 }

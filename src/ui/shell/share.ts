@@ -54,6 +54,11 @@ export async function openCheckpoint(lab: Lab): Promise<void> {
   if (file !== null) await openAs('checkpoint', lab, file);
 }
 
+export async function openRuns(lab: Lab): Promise<void> {
+  const file = await askForFile('.zip,application/zip');
+  if (file !== null) await openAs('runs', lab, file);
+}
+
 /** Opens files that were dropped on the page, one after the other. */
 export async function openDropped(lab: Lab, files: readonly File[]): Promise<void> {
   for (const file of files) await openByName(lab, file);

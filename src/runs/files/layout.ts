@@ -1,0 +1,29 @@
+/** Where what lies in a file of runs, and how large it may be. Writer and reader share it. */
+import { MAX_OWN_BYTES } from '../../data/ownText.ts';
+
+export const RUN_JSON = 'run.json';
+
+/** Files of a run, below its folder. */
+export const METRICS = 'metrics.parquet';
+export const ROUTING = 'routing.parquet';
+export const VALIDATION = 'validation.json';
+export const SAMPLES = 'samples.json';
+/** For people and other programs: written, never read. */
+export const CSV_FILES = ['metrics.csv', 'routing.csv'] as const;
+
+export const checkpointFile = (step: number) => `checkpoints/step-${step}.safetensors`;
+/** Own texts stand beside the runs, once each. */
+export const textFile = (hash: string) => `texts/${hash}.txt`;
+
+/** Most bytes of each kind of file, unpacked. */
+export const LIMITS = {
+  json: 32e6,
+  table: 2 ** 29,
+  checkpoint: 2 ** 32 - 2,
+  text: MAX_OWN_BYTES,
+} as const;
+
+/** Most rows of a table: what its bytes could hold, at four a value and three values a row. */
+export const MAX_ROWS = Math.floor(LIMITS.table / 12);
+/** Step, layer and slot, ranks, domains and means. */
+export const MAX_COLUMNS = 160;
