@@ -1,6 +1,7 @@
 /** Every code of the shaders, and the uniform of a step, equal the tables that they come from. */
 import { expect, it } from 'vitest';
 import { SCALARS } from '../src/config/telemetry.ts';
+import { BLOCK_SIDE } from '../src/kernels/attention.ts';
 import { CODES, RECORD } from '../src/kernels/codes.ts';
 import { FORCED_WORDS } from '../src/kernels/interventions.ts';
 import { HEADER } from '../src/kernels/rowTable.ts';
@@ -15,8 +16,12 @@ const NUMBERS: Readonly<Record<string, number | null>> = {
   ROW_START: HEADER,
   ROUTE_INDEX: 0x0fffffff,
   INFINITY_BITS: 0x7f800000,
-  STAGE: null,
   LANES: null,
+  SIDE: BLOCK_SIDE,
+  Q: null,
+  K: null,
+  V: null,
+  DOUT: null,
 };
 
 /** `randomDrop` → `RANDOM_DROP`, `top-1` → `TOP_1`. */

@@ -20,9 +20,6 @@ struct Dims { B: u32, S: u32, H: u32, G: u32, scale: f32, C4: u32 }
 @group(0) @binding(5) var<storage, read_write> softmax_TH: array<vec2f>;
 @group(1) @binding(0) var<uniform> dims: Dims;
 
-const Q = 0u;
-const K = 1u;
-const V = 2u;
 // First token of the sequence, query head and key/value head of the workgroup.
 var<private> first_token: u32;
 var<private> h: u32;

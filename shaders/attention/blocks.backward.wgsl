@@ -1,9 +1,5 @@
 // Prelude of attention's gradients, behind blocks: heads, and scores turned into weights and gradients.
 // Expects the bindings q_TX, k_TX, qkv_TX, slopes_H and dattn_TX.
-const Q = 0u;
-const K = 1u;
-const V = 2u;
-const DOUT = 3u;
 // First token of the sequence, query head and key/value head of the workgroup.
 var<private> first_token: u32;
 var<private> h: u32;

@@ -4,6 +4,11 @@
 // constants: CP4. The including file defines
 //   load(what, position, c) -> vec4f   vec4 c of a head at a position of the sequence
 const SIDE: u32 = 32u;
+// What `load` is asked for.
+const Q: u32 = 0u;
+const K: u32 = 1u;
+const V: u32 = 2u;
+const DOUT: u32 = 3u;
 // Pieces of 8 vec4s of a head.
 const PIECES: u32 = (CP4 + 7u) / 8u;
 // [piece's vec4, row], a vec4 apart from a power of two, as memory banks like it.

@@ -82,7 +82,7 @@ export function attentionSizes({ T, S, H, G, C }: HeadDims) {
 }
 
 /** Positions of a block (shaders/attention/blocks.wgsl). */
-const SIDE = 32;
+export const BLOCK_SIDE = 32;
 
 export interface AttentionBuffers {
   q_TX: Slice;
@@ -105,7 +105,7 @@ export interface AttentionGradients {
  */
 export function attentionForward(plan: PlanBuilder, io: AttentionBuffers, sizes: HeadDims): void {
   const { dims, CP4, groups } = attentionSizes(sizes);
-  plan.add(attentionFwd, io, dims, sizes.H * groups(SIDE), { CP4 });
+  plan.add(attentionFwd, io, dims, sizes.H * groups(BLOCK_SIDE), { CP4 });
 }
 
 /**
@@ -121,6 +121,6 @@ export function attentionBackward(
   const { T, H, G } = sizes;
   const { dims, CP4, groups } = attentionSizes(sizes);
   plan.add(attentionDelta, io, { T, H }, Math.ceil((T * H) / 64), { CP4 });
-  plan.add(attentionBwdQ, io, dims, H * groups(SIDE), { CP4 });
-  plan.add(attentionBwdKV, io, dims, G * groups(SIDE), { CP4 });
+  plan.add(attentionBwdQ, io, dims, H * groups(BLOCK_SIDE), { CP4 });
+  plan.add(attentionBwdKV, io, dims, G * groups(BLOCK_SIDE), { CP4 });
 }
