@@ -72,6 +72,13 @@ export interface GrowthReport {
   objectsCreated: number;
 }
 
+/** Passes over one batch, medians. */
+export interface InspectReport {
+  /** inspectMs / evaluateMs, the largest of the shapes. */
+  ratio: number;
+  shapes: Partial<Record<'S' | 'M', { evaluateMs: number; inspectMs: number; ratio: number }>>;
+}
+
 export type BySubject<T> = Partial<Record<SubjectName, T>>;
 
 /** What `npm run bench -- --json` writes; a part that was not asked for is absent. */
@@ -103,5 +110,6 @@ export interface BenchReport {
   plainMs?: number;
   gpuMemory?: MemoryReport;
   growth?: GrowthReport;
+  inspect?: InspectReport;
   page?: PageMetrics;
 }

@@ -28,6 +28,8 @@ export type OurWorkSpec =
   | { kind: 'groupedMatmul'; size: ProductSize }
   /** The same product with one invocation per output. */
   | { kind: 'naiveMatmul'; size: ProductSize }
+  /** The losses of one batch, and an inspection of it with interventions of every kind; the value is a loss. */
+  | { kind: 'evaluate' | 'inspect'; config: EngineConfig }
   /** A step without clipping and AdamW. */
   | { kind: 'gradients'; config: EngineConfig }
   /** Dispatch, experts and combination with `share` of the assignments on FFN slots. */

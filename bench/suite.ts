@@ -6,6 +6,7 @@ import {
   measureMemory,
   measureScaling,
 } from './parts/engine.ts';
+import { measureInspections } from './parts/inspect.ts';
 import { type Limits, measureLimits } from './parts/limits.ts';
 import { measureLayer, measureProducts } from './parts/single.ts';
 import { measureTraining } from './parts/train.ts';
@@ -24,6 +25,7 @@ export const PARTS = [
   'expertForward',
   'gpuMemory',
   'growth',
+  'inspect',
   'page',
 ] as const;
 export type PartName = (typeof PARTS)[number];
@@ -89,6 +91,8 @@ async function measurePart(suite: Suite, part: PartName, limits: Limits): Promis
       return { gpuMemory: await measureMemory(suite, largest(suite)) };
     case 'growth':
       return { growth: await measureGrowth(suite) };
+    case 'inspect':
+      return { inspect: await measureInspections(suite) };
     case 'page': {
       const { runner, log } = suite;
       return runner.measurePage ? { page: await runner.measurePage(log) } : {};

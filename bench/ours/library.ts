@@ -1,6 +1,7 @@
 import { openAdapter, ownSizes, usefulFeatures } from '../../src/gpu/adapterInfo.ts';
 import type { AdapterClass } from '../../src/gpu/plan.ts';
 import type { Library, Work, WorkSpec } from '../subject.ts';
+import { passWork } from './inspect.ts';
 import { expertForwardWork, groupedProductWork, moeForwardWork } from './layers.ts';
 import { copyWork, fmaWork, naiveProductWork } from './probes.ts';
 import { productWork } from './product.ts';
@@ -25,6 +26,9 @@ function prepare({ device, isSoftware }: Opened, spec: WorkSpec): Promise<Work> 
       return trainingWork(device, spec.config, adapterClass);
     case 'gradients':
       return gradientsWork(device, spec.config, adapterClass);
+    case 'evaluate':
+    case 'inspect':
+      return passWork(device, spec.config, adapterClass, spec.kind === 'inspect');
     case 'moeForward':
       return moeForwardWork(device, spec.config, adapterClass);
     case 'expertForward':

@@ -49,11 +49,13 @@ function checkKind([index, item]: readonly [number, Intervention], among: readon
 
 /** Which slots `keepOnly` and `removeKind` leave of a layer [R]. */
 export function slotsLeft(items: readonly Intervention[], { layer, kinds }: Space): boolean[] {
+  const masks = items.filter(
+    (item) => !('token' in item) && (item.layer === null || item.layer === layer),
+  );
   return kinds.map((kind, slot) =>
-    items.every((item) => {
-      if (item.type === 'keepOnly') return item.layer !== layer || item.slots.includes(slot);
-      if (item.type !== 'removeKind' || (item.layer ?? layer) !== layer) return true;
-      return item.kind !== kind;
+    masks.every((item) => {
+      if (item.type === 'keepOnly') return item.slots.includes(slot);
+      return item.type !== 'removeKind' || item.kind !== kind;
     }),
   );
 }

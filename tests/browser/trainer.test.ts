@@ -1,4 +1,5 @@
 import { afterEach, expect, it } from 'vitest';
+import type { Intervention } from '../../src/analysis/inspection.ts';
 import { DEFAULTS_V1, TINY_SIZE } from '../../src/config/defaults.ts';
 import { applyChange } from '../../src/config/edit.ts';
 import type { Experiment } from '../../src/config/experiment.ts';
@@ -62,6 +63,12 @@ it('answers twenty questions while it trains, and trains as without, bit for bit
       expect(selected).toHaveLength(32 * W);
       expect(selected.every((slot) => slot >= -1 && slot < 4)).toBe(true);
     }
+    const of = { validation: 1 };
+    const { inspection } = await asked.client.inspect('pass', { of });
+    const requests: Intervention[][] = [[], [{ type: 'removeKind', kind: 'ffn', layer: null }]];
+    const { ce } = await asked.client.inspect('losses', { of, requests });
+    expect(inspection.ce).toHaveLength(32);
+    expect(ce[1]).not.toEqual(ce[0]);
   }
   await expect.poll(() => scalarsOf(asked.events), LONG).toHaveLength(80 * SCALAR_COUNT);
   expect(scalarsOf(asked.events)).toEqual(scalarsOf(plain.events));

@@ -34,7 +34,7 @@ import {
   type StepPlan,
 } from './gpuPasses.ts';
 import { networkReaders, readTensors } from './inspect.ts';
-import { Inspector } from './inspector.ts';
+import type { Inspector } from './inspector.ts';
 import { Sampler } from './sampler.ts';
 import { type PassMode, type PassOptions, stepParams } from './stepParams.ts';
 import { StepQueue } from './stepQueue.ts';
@@ -52,7 +52,8 @@ export class GpuEngine implements Engine {
   private reader: TelemetryReader;
   private passes: Passes;
   private readonly sampler: Sampler;
-  private readonly inspector: Inspector;
+  /** Comes with the first inspection. */
+  private inspector: Inspector | null = null;
   private readonly stepBytes = new DataView(new ArrayBuffer(STEP_BYTES));
   private readonly queue: StepQueue;
 
@@ -72,9 +73,6 @@ export class GpuEngine implements Engine {
     );
     this.sampler = new Sampler(options, (passes, batch, useCapacity) =>
       this.run(passes, [passes.forward], batch, this.beside('sample', useCapacity)),
-    );
-    this.inspector = new Inspector(options, (passes, plan, batch, useCapacity) =>
-      this.run(passes, [plan], batch, this.beside('evaluate', useCapacity)),
     );
     this.passes = built.passes;
     this.reader = new TelemetryReader(built.passes.memory, built.ring, built.telemetry, 0);
@@ -200,7 +198,7 @@ export class GpuEngine implements Engine {
     this.queue.flush();
     this.passes.network.writePlaces(config.router);
     this.sampler.writePlaces(config.router);
-    this.inspector.writePlaces(config.router);
+    this.inspector?.writePlaces(config.router);
     return true;
   }
 
@@ -240,7 +238,7 @@ export class GpuEngine implements Engine {
   private adopt(config: EngineConfig, built: Built): void {
     this.passes.memory.destroy();
     this.sampler.forget();
-    this.inspector.forget();
+    this.inspector?.forget();
     this.config = config;
     this.passes = built.passes;
     const { passes, ring, telemetry } = built;
@@ -279,12 +277,20 @@ export class GpuEngine implements Engine {
     return { shared: this.shared, config: this.config, trained: this.passes };
   }
 
-  pass(request: PassRequest): Promise<Pass> {
-    return this.inspector.pass(this.inspected, request);
+  private async inspecting(): Promise<Inspector> {
+    const { Inspector } = await import('./inspector.ts');
+    this.inspector ??= new Inspector(this.options, (passes, plan, batch, useCapacity) =>
+      this.run(passes, [plan], batch, this.beside('evaluate', useCapacity)),
+    );
+    return this.inspector;
   }
 
-  passLosses(request: PassRequest): Promise<Float32Array> {
-    return this.inspector.losses(this.inspected, request);
+  async pass(request: PassRequest): Promise<Pass> {
+    return (await this.inspecting()).pass(this.inspected, request);
+  }
+
+  async passLosses(request: PassRequest): Promise<Float32Array> {
+    return (await this.inspecting()).losses(this.inspected, request);
   }
 
   passLogits(request: PassRequest): Promise<Float32Array> {
@@ -323,7 +329,7 @@ export class GpuEngine implements Engine {
       this.shared.memory,
       this.passes.memory,
       ...this.sampler.memories,
-      ...this.inspector.memories,
+      ...(this.inspector?.memories ?? []),
     ];
   }
 }
