@@ -293,8 +293,8 @@ export class GpuEngine implements Engine {
     return (await this.inspecting()).losses(this.inspected, request);
   }
 
-  passLogits(request: PassRequest): Promise<Float32Array> {
-    return this.inspector.logits(this.inspected, request);
+  async passLogits(request: PassRequest): Promise<Float32Array> {
+    return (await this.inspecting()).logits(this.inspected, request);
   }
 
   async readState(): Promise<EngineState> {
