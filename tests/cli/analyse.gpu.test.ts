@@ -6,7 +6,7 @@ import { afterAll, expect, it } from 'vitest';
 import { figureJson } from '../../src/analysis/figureJson.ts';
 import { askFigure } from '../../src/analysis/figures.ts';
 import { standardRequests } from '../../src/analysis/standard.ts';
-import { main as analyse } from '../../src/cli/analyse.ts';
+import { main } from '../../src/cli/analyse.ts';
 import type { Analysis } from '../../src/cli/analyseRun.ts';
 import { main as train } from '../../src/cli/experiment.ts';
 import { decodeRaw, type RawInspection } from '../../src/cli/rawInspection.ts';
@@ -54,7 +54,7 @@ async function analysed(name: string, experiment: Experiment, ...more: string[])
   const run = ['--steps', '8', '--out', path(`${name}.metrics.json`), '--checkpoint', model];
   expect(await train([path(`${name}.json`), ...run, ...text], io)).toBe(0);
   const files = ['--out', path(`${name}.out.json`), '--raw', path(`${name}.raw`)];
-  expect(await analyse([model, ...files, ...text, ...more], io)).toBe(0);
+  expect(await main([model, ...files, ...text, ...more], io)).toBe(0);
   const analysis: Analysis = JSON.parse(readFileSync(path(`${name}.out.json`), 'utf8'));
   const raw = decodeRaw(readFileSync(path(`${name}.raw`)));
   return { analysis, raw, checkpoint: decodeCheckpoint(readFileSync(model)) };
