@@ -1,7 +1,7 @@
 // Puts slots at ranks, behind the selection over the logits that are left: ranks without a slot that is
 // left fall away, then forced slots change places with what stands there, or replace it; a token whose
 // set of slots is another gets its gates anew. All other tokens keep every bit.
-//                                                             docs/model.md, "Inspection", steps 2 to 4
+//                                                             docs/analysis.md, "Inspection", steps 2 to 4
 // bindings (group 0)
 //   0 z_TR        array<f32>    [T, R]    read       the logits that are left; rows padded to 4·R4
 //   1 slots_R     array<vec4u>  [R]       read

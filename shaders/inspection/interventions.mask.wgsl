@@ -1,5 +1,5 @@
 // Logits that an intervention leaves: z, and the lowest number for the slots that are not left.
-// `keepOnly`, `removeKind`                                    docs/model.md, "Inspection", step 2
+// `keepOnly`, `removeKind`                                    docs/analysis.md, "Inspection", step 2
 // bindings (group 0)
 //   0 z_TR      array<f32>  [T, R]    read       rows padded to 4·R4
 //   1 requests  array<u32>  requests  read

@@ -1,5 +1,5 @@
 // What every assignment came to: its slot, its gate before capacity, whether it was dropped, and the
-// norm of what it adds, ‖g·E(m)‖₂ with its factor.             docs/model.md, "Inspection"
+// norm of what it adds, ‖g·E(m)‖₂ with its factor.             docs/analysis.md, "Inspection"
 // bindings (group 0)
 //   0 selected_WT array<i32>    [W, T]   read
 //   1 g_TR        array<f32>    [T, R]   read       rows padded to 4·R4

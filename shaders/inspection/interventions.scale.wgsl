@@ -1,5 +1,5 @@
 // Multiplies what the assignments add by their factors: `scale`.
-//                                                             docs/model.md, "Inspection", step 6
+//                                                             docs/analysis.md, "Inspection", step 6
 // bindings (group 0)
 //   0 selected_WT array<i32>    [W, T]  read
 //   1 factor_TR   array<f32>    [T, R]  read       1 where nothing is asked; rows padded to 4·R4

@@ -1,5 +1,5 @@
 /**
- * One forward pass in evaluation mode as figures read it (docs/model.md, "Inspection"): plain arrays,
+ * One forward pass in evaluation mode as figures read it (docs/analysis.md, "Inspection"): plain arrays,
  * whoever made the pass. Symbols: U = n·B·S tokens, R slots and W ranks of a layer, M domains.
  */
 import type { SlotKind } from '../config/experiment.ts';

@@ -1,5 +1,5 @@
 /**
- * What a list of interventions asks of a model (docs/model.md, "Inspection"), and what of it is
+ * What a list of interventions asks of a model (docs/analysis.md, "Inspection"), and what of it is
  * refused. Tokens count over the whole inspection.
  */
 import type { LayerSpace } from '../config/telemetry.ts';

@@ -45,9 +45,16 @@ export function standardRequests(seed: number): NamedRequest[] {
   ];
 }
 
-/** Whether the inputs have what a request needs of other inspections. */
-export function canAnswer({ figure }: FigureRequest, inputs: FigureInputs): boolean {
-  if (figure === 'difficult') return inputs.baseline !== undefined;
-  if (figure === 'saturation') return inputs.reference !== undefined;
-  return true;
+/** Whether the inputs have what a request needs: other inspections, and a τ above 0. */
+export function canAnswer(request: FigureRequest, inputs: FigureInputs): boolean {
+  switch (request.figure) {
+    case 'difficult':
+      return inputs.baseline !== undefined;
+    case 'saturation':
+      return inputs.reference !== undefined;
+    case 'load':
+      return request.weights === 'uniform' || (inputs.tau ?? 0) > 0;
+    default:
+      return true;
+  }
 }

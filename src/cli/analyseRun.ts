@@ -135,7 +135,7 @@ async function inputsOf(
   const domainNames = 'batches' in of ? ['text'] : answer.inspection.domainNames;
   const inspection = { ...answer.inspection, domainNames };
   const { tau } = settings.router;
-  const { capacity } = settings.evaluation;
+  const capacity = settings.evaluation.capacity && settings.router.capacity !== null;
   const inputs = { inspection, texts, tau, capacity };
   if (file === null) return inputs;
   const baseline = await baselineOf(file, opened, inspection, deps);

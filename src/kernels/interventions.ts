@@ -1,4 +1,4 @@
-/** What an inspection's plan has beside the kernels of every pass (docs/model.md, "Inspection"). */
+/** What an inspection's plan has beside the kernels of every pass (docs/analysis.md, "Inspection"). */
 import index from '../../shaders/common/index.wgsl?raw';
 import numbers from '../../shaders/common/numbers.wgsl?raw';
 import slots from '../../shaders/common/slots.wgsl?raw';

@@ -72,7 +72,7 @@ function layerOf(
 }
 
 /**
- * Passes over batches in evaluation mode with interventions (docs/model.md, "Inspection").
+ * Passes over batches in evaluation mode with interventions (docs/analysis.md, "Inspection").
  * @returns the inspection as figures read it, `ce` in the parameters' precision, and every batch's pass
  * @throws RangeError for an intervention that is refused
  */

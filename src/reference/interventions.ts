@@ -1,4 +1,4 @@
-/** Interventions of an inspection in one MoE layer (docs/model.md, "Inspection"), in plain loops. */
+/** Interventions of an inspection in one MoE layer (docs/analysis.md, "Inspection"), in plain loops. */
 import type { Intervention } from '../analysis/inspection.ts';
 import { type Force, refusedRank, slotsLeft } from '../analysis/interventions.ts';
 import type { LayerSpace } from '../config/telemetry.ts';

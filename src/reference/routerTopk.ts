@@ -13,7 +13,7 @@ export interface RouterTopkDims {
   changes?: SelectionChanges | null;
 }
 
-/** Interventions at the selection (docs/model.md, "Inspection"). */
+/** Interventions at the selection (docs/analysis.md, "Inspection"). */
 export interface SelectionChanges {
   /** Whether the logit of a slot is left. */
   isLeft(r: number): boolean;

@@ -100,6 +100,16 @@ describe('what is written', () => {
     expect(errors).toMatch(/a reference is needed/);
   });
 
+  it('leaves out the load by τ where τ is 0, unless it is named', async () => {
+    const none = { ...TINY, router: { ...TINY.router, tau: 0 } };
+    const file = await checkpoint('none.safetensors', none, 1);
+    expect((await command(file, '--out', path('n.json'))).code).toBe(0);
+    expect(read('n.json').figures).not.toHaveProperty('loadTau');
+    const { code, errors } = await command(file, '--out', path('n.json'), '--figures', 'loadTau');
+    expect(code).toBe(1);
+    expect(errors).toMatch(/τ = 0; it must be above 0/);
+  });
+
   it('takes a text in sequences of the run’s length, and says what is left', async () => {
     writeFileSync(path('text.txt'), 'abcdefghab');
     const argv = ['--out', path('t.json'), '--raw', path('t.safetensors')];

@@ -64,7 +64,7 @@ export type InspectedTensors = Map<string, InspectedTensor>;
 /** Which tensors are read, by name. */
 export type Wants = (name: string) => boolean;
 
-/** Batches of one shape that are passed forward in evaluation mode (docs/model.md, "Inspection"). */
+/** Batches of one shape that are passed forward in evaluation mode (docs/analysis.md, "Inspection"). */
 export interface PassRequest {
   batches: readonly Batch[];
   /** Tokens of a sequence, at most those of training; every batch has a multiple of them. */

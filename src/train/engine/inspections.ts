@@ -49,7 +49,7 @@ export interface Inspections {
   routing: { ask: null; answer: BatchRouting };
   /** Tensors of the next step's batch with a name (inspect.ts) that one of the patterns fits; * fits any text. */
   tensors: { ask: { names: readonly string[] }; answer: BatchTensors };
-  /** A forward pass in evaluation mode, with interventions or without (docs/model.md, "Inspection"). */
+  /** A forward pass in evaluation mode, with interventions or without (docs/analysis.md, "Inspection"). */
   pass: { ask: PassAsk; answer: PassAnswer };
   /** The losses alone of many lists of interventions over the same text, a pass each. */
   losses: { ask: LossesAsk; answer: LossesAnswer };

@@ -76,7 +76,7 @@ function filledUp(batch: Batch, T: number): Batch {
 }
 
 /**
- * Inspections of a model (docs/model.md, "Inspection"): plans of their own, over the activations of
+ * Inspections of a model (docs/analysis.md, "Inspection"): plans of their own, over the activations of
  * the passes that train where the shape is theirs. Holds nothing before the first question.
  */
 export class Inspector {
