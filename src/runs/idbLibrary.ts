@@ -1,15 +1,16 @@
 /** The library in the browser's own database, shared by all tabs and workers of this origin. */
-import { DATABASE, idbTables } from './idbTables.ts';
+import { DATABASE } from './databases.ts';
+import { idbTables } from './idbTables.ts';
 import type { Library } from './library.ts';
 import { openRuns } from './locks.ts';
 import { type TableLibrary, tableLibrary } from './tableLibrary.ts';
-import { takeOverKept } from './takeOver.ts';
 
 /** Time after which no page can bring back what was deleted. */
 const UNDO_MS = 10 * 60_000;
 
 /** Only the page tidies up: the worker beside it has the same library. */
 async function tidy(library: TableLibrary): Promise<void> {
+  const { takeOverKept } = await import('./takeOver.ts');
   await takeOverKept(library);
   await library.forgetBefore(Date.now() - UNDO_MS);
 }

@@ -1,5 +1,6 @@
 /** Tables in the browser's own database. This file alone knows that there is one. */
 import { type IDBPDatabase, openDB } from 'idb';
+import { DATABASE } from './databases.ts';
 import { StorageError } from './library.ts';
 import {
   type Key,
@@ -11,8 +12,6 @@ import {
   type Transaction,
 } from './tables.ts';
 
-/** Name of the database; another one in tests. */
-export const DATABASE = 'switchyard.runs';
 const VERSION = 1;
 
 /** Sorts behind every number and text. */

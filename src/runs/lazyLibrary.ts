@@ -1,38 +1,59 @@
-import type { Library } from './library.ts';
+import type { Library, StorageFailure } from './library.ts';
 
-/** A library that is opened when it is first asked for something. */
-export function lazyLibrary(open: () => Promise<{ library: Library }>): Library {
-  const opened = async () => (await open()).library;
+export interface LazyHost {
+  open(): Promise<{ library: Library; denied: StorageFailure | null }>;
+  /** Whether anything was ever stored; without, no row is looked for. */
+  isThere(): Promise<boolean>;
+  /** Hears which rows change, of everybody that has the library open. */
+  channel: Pick<BroadcastChannel, 'addEventListener'> | null;
+}
+
+/** A library that is opened when it is first asked for something that it may have. */
+export function lazyLibrary({ open, isThere, channel }: LazyHost): Library {
+  const listeners = new Set<(ids: readonly string[]) => void>();
+  const tell = (ids: readonly string[]) => {
+    for (const listener of listeners) listener(ids);
+  };
+  let isOpen = false;
+  let hears = channel !== null;
+  channel?.addEventListener('message', ({ data }: MessageEvent<readonly string[]>) => tell(data));
+
+  async function opened(): Promise<Library> {
+    const { library, denied } = await open();
+    isOpen = true;
+    // In memory it is heard of by itself alone.
+    if (denied !== null || !hears) library.subscribe(tell);
+    hears = true;
+    return library;
+  }
+  let opening: Promise<Library> | null = null;
+  const library = () => {
+    opening ??= opened().catch((error: unknown) => {
+      opening = null;
+      throw error;
+    });
+    return opening;
+  };
+
   return {
-    rows: async () => (await opened()).rows(),
-    row: async (...of) => (await opened()).row(...of),
-    curves: async (...of) => (await opened()).curves(...of),
-    parts: async (...of) => (await opened()).parts(...of),
-    checkpoint: async (...of) => (await opened()).checkpoint(...of),
-    ownText: async (...of) => (await opened()).ownText(...of),
-    put: async (...of) => (await opened()).put(...of),
-    append: async (...of) => (await opened()).append(...of),
-    putCheckpoint: async (...of) => (await opened()).putCheckpoint(...of),
-    pin: async (...of) => (await opened()).pin(...of),
-    removeCheckpoint: async (...of) => (await opened()).removeCheckpoint(...of),
-    change: async (...of) => (await opened()).change(...of),
-    remove: async (...of) => (await opened()).remove(...of),
-    use: async () => (await opened()).use(),
-    persist: async () => (await opened()).persist(),
+    rows: async () => (isOpen || (await isThere()) ? (await library()).rows() : []),
+    row: async (...of) => (await library()).row(...of),
+    curves: async (...of) => (await library()).curves(...of),
+    parts: async (...of) => (await library()).parts(...of),
+    checkpoint: async (...of) => (await library()).checkpoint(...of),
+    ownText: async (...of) => (await library()).ownText(...of),
+    put: async (...of) => (await library()).put(...of),
+    append: async (...of) => (await library()).append(...of),
+    putCheckpoint: async (...of) => (await library()).putCheckpoint(...of),
+    pin: async (...of) => (await library()).pin(...of),
+    removeCheckpoint: async (...of) => (await library()).removeCheckpoint(...of),
+    change: async (...of) => (await library()).change(...of),
+    remove: async (...of) => (await library()).remove(...of),
+    use: async () => (await library()).use(),
+    persist: async () => (await library()).persist(),
     subscribe(listener) {
-      let stop: (() => void) | null = null;
-      let isStopped = false;
-      opened().then(
-        (library) => {
-          if (!isStopped) stop = library.subscribe(listener);
-        },
-        // Whoever asks it for something hears why there is none.
-        () => undefined,
-      );
-      return () => {
-        isStopped = true;
-        stop?.();
-      };
+      listeners.add(listener);
+      return () => listeners.delete(listener);
     },
   };
 }

@@ -4,12 +4,12 @@
  */
 import type { Experiment } from '../config/experiment.ts';
 import { decodeLink } from '../config/permalink.ts';
+import { OLD_DATABASE } from './databases.ts';
 import type { Library } from './library.ts';
 import { isCurve } from './partTables.ts';
 import { RECORD_FORMAT, type RunCurves, type RunRow, type Series } from './record.ts';
 import { summaryOf } from './summary.ts';
 
-const OLD_DATABASE = 'switchyard';
 const OLD_TABLE = 'keptRuns';
 /** Places in the palette that runs could have. */
 const COLORS = [0, 1, 2, 3, 4, 5];

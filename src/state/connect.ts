@@ -1,3 +1,4 @@
+import { DATABASE, isAnythingStored } from '../runs/databases.ts';
 import { lazyLibrary } from '../runs/lazyLibrary.ts';
 import type { Library } from '../runs/library.ts';
 import { openRuns } from '../runs/locks.ts';
@@ -19,7 +20,8 @@ function keptIn(library: Library): KeptStorage {
     return opened;
   };
   return {
-    all: async () => (await storage()).all(),
+    // Where nothing is stored, nothing is loaded either.
+    all: async () => ((await library.rows()).length === 0 ? [] : (await storage()).all()),
     put: async (run) => (await storage()).put(run),
     remove: async (id) => (await storage()).remove(id),
   };
@@ -31,7 +33,11 @@ function keptIn(library: Library): KeptStorage {
  */
 export function connect(page: Window, viewFields: ViewFields): Lab {
   const client = createTrainerClient();
-  const library = lazyLibrary(libraryOnce(true, () => client.memory()));
+  const library = lazyLibrary({
+    open: libraryOnce(true, () => client.memory()),
+    isThere: isAnythingStored,
+    channel: 'BroadcastChannel' in page ? new BroadcastChannel(DATABASE) : null,
+  });
   const lab = createLab({
     client,
     bar: browserAddressBar(page),

@@ -5,12 +5,7 @@ import { fetchSource } from '../data/fetchSource.ts';
 import { LatestText } from '../data/latestText.ts';
 import { prepareText } from '../data/prepare.ts';
 import { openAdapter } from '../gpu/adapterInfo.ts';
-import { openRuns, runLocks } from '../runs/locks.ts';
-import { memoryLibrary } from '../runs/memoryLibrary.ts';
-import { libraryOnce } from '../runs/openLibrary.ts';
-import { keptRun } from '../runs/openStored.ts';
-import { recordRun } from '../runs/recorder.ts';
-import { served } from '../runs/remoteLibrary.ts';
+import type { Keeping } from '../runs/keeping.ts';
 import { DeviceSource } from '../train/device/deviceSource.ts';
 import { gpuDevice } from '../train/device/gpuDevice.ts';
 import type { TrainingDevice } from '../train/device/trainingDevice.ts';
@@ -75,17 +70,25 @@ const texts = new LatestText((experiment, own, onProgress, signal) =>
   ),
 );
 
-/** In the browser's database; in this worker's memory where that is denied. */
-const stored = libraryOnce(false, async () =>
-  memoryLibrary(() => openRuns(navigator.locks ?? null)),
-);
-const locks = runLocks(navigator.locks ?? null);
+let keeping: Promise<Keeping> | null = null;
+/** What keeps runs comes with the first that is opened. */
+function keeper(): Promise<Keeping> {
+  keeping ??= import('../runs/keeping.ts').then(({ createKeeping }) =>
+    createKeeping(navigator.locks ?? null),
+  );
+  return keeping;
+}
 
 const trainer = new Trainer({
   devices: new DeviceSource(requestDevice),
   prepareText: (experiment, own, { onProgress, signal }) =>
     texts.get(experiment, own, onProgress, signal),
-  record: (opening, emit) => recordRun({ library: stored, locks, now: Date.now }, opening, emit),
+  // A run that cannot be kept trains all the same.
+  recorder: () =>
+    keeper().then(
+      ({ record }) => record,
+      () => null,
+    ),
   deliver,
 });
 
@@ -93,12 +96,12 @@ async function openStored(id: string, step: number | null, change: Change | null
   const goesOn = step === null && change === null;
   if (goesOn && id === trainer.recordId)
     throw switchyardError('ConfigInvalid', 'This run is open already.');
-  const { library } = await stored();
-  const kept = await keptRun(library, locks, id, { step, change });
+  const { kept, release } = await keeper();
+  const run = await kept(id, step, change);
   try {
-    return await trainer.openKept(kept);
+    return await trainer.openKept(run);
   } catch (error) {
-    if (goesOn) locks.release(id);
+    if (goesOn) release(id);
     throw error;
   }
 }
@@ -134,7 +137,7 @@ const api = {
   fork: async (change) => handedOver(await trainer.fork(change)),
   openStored,
   keepCheckpoint: () => trainer.keepCheckpoint(),
-  memory: async () => proxy(served((await stored()).library)),
+  memory: async () => proxy(await (await keeper()).served()),
   subscribe: (listener) => trainer.subscribe(listener),
   dispose: () => trainer.dispose(),
 } satisfies WorkerApi;

@@ -50,7 +50,7 @@ function lab(whole: Library, locks = runLocks(null)): Lab {
   const trainer = new Trainer({
     devices: new DeviceSource(async () => new FakeDevice()),
     prepareText: async (experiment) => fakeText(experiment),
-    record: (opening, emit) =>
+    recorder: async () => (opening, emit) =>
       recordRun(
         { library: async () => ({ library, denied: null }), locks, now: () => Date.now() },
         opening,

@@ -55,6 +55,7 @@ export function createStoredCommands(
       if (host === null) return;
       try {
         const rows = await host.library.rows();
+        if (rows.length === 0) return;
         const { resumableOf } = await load();
         const resumable = resumableOf(rows, await host.openRuns());
         if (run.getState().phase === 'empty') run.getState().set({ resumable });

@@ -30,8 +30,8 @@ export type KeptRun = Omit<Opening, 'report'> & { experiment: Experiment };
 export interface TrainerDeps {
   devices: DeviceSource;
   prepareText: (...parameters: Parameters<SessionDeps['prepareText']>) => Promise<PreparedText>;
-  /** Begins to keep a run that was opened; nothing is kept when absent. */
-  record?(opening: Opening, emit: Emit): RunRecording;
+  /** Who begins to keep a run that was opened; nothing is kept when absent, or null. */
+  recorder?(): Promise<((opening: Opening, emit: Emit) => RunRecording) | null>;
   /** Hands an event to the listener; its arrays may be transferred. */
   deliver(listener: (event: RunEvent) => void, event: RunEvent): void;
 }
@@ -214,6 +214,7 @@ export class Trainer {
     { experiment, ...kept }: KeptRun,
   ): Promise<RunReport> {
     const { own, state } = kept;
+    const recorder = this.#deps.recorder?.();
     let recording: RunRecording | null = null;
     const deliver = (event: SessionEvent) => {
       if (this.#listener !== null) this.#deps.deliver(this.#listener, { runId, ...event });
@@ -229,11 +230,12 @@ export class Trainer {
       signal,
       recording: () => recording,
     });
+    const record = await recorder;
     if (signal.aborted) {
       await session.dispose();
       throw switchyardError('Cancelled', 'Another run was opened meanwhile.');
     }
-    recording = this.#deps.record?.({ ...kept, report: session.report }, deliver) ?? null;
+    recording = record?.({ ...kept, report: session.report }, deliver) ?? null;
     this.#session = session;
     this.#recording = recording;
     return { runId, ...session.report };

@@ -1,0 +1,34 @@
+/** All that the worker needs to keep runs; loaded with the first run that is opened. */
+import type { Change } from '../config/experiment.ts';
+import type { Emit } from '../train/session/events.ts';
+import type { Opening, RunRecording } from '../train/session/recording.ts';
+import type { KeptRun } from '../train/session/trainer.ts';
+import { openRuns, runLocks } from './locks.ts';
+import { memoryLibrary } from './memoryLibrary.ts';
+import { libraryOnce } from './openLibrary.ts';
+import { keptRun } from './openStored.ts';
+import { recordRun } from './recorder.ts';
+import { type RemoteLibrary, served } from './remoteLibrary.ts';
+
+export interface Keeping {
+  record(opening: Opening, emit: Emit): RunRecording;
+  /** What is to be opened of a stored run (openStored.ts). */
+  kept(id: string, step: number | null, change: Change | null): Promise<KeptRun>;
+  /** Lets a stored run go that was not opened after all. */
+  release(id: string): void;
+  /** The library, for a page that has none of its own. */
+  served(): Promise<RemoteLibrary>;
+}
+
+/** Keeps runs in the browser's database; in memory where that is denied. */
+export function createKeeping(manager: LockManager | null): Keeping {
+  const library = libraryOnce(false, async () => memoryLibrary(() => openRuns(manager)));
+  const locks = runLocks(manager);
+  return {
+    record: (opening, emit) => recordRun({ library, locks, now: Date.now }, opening, emit),
+    kept: async (id, step, change) =>
+      keptRun((await library()).library, locks, id, { step, change }),
+    release: (id) => locks.release(id),
+    served: async () => served((await library()).library),
+  };
+}
