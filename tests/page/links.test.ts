@@ -1,6 +1,8 @@
 import { readFile } from 'node:fs/promises';
+import { createServer, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import type { Page } from 'playwright';
-import { expect, test } from 'vitest';
+import { afterEach, expect, test } from 'vitest';
 import { DEFAULTS_V1, TINY_SIZE } from '../../src/config/defaults.ts';
 import { applyChange } from '../../src/config/edit.ts';
 import { encodeSealed } from '../../src/config/permalink.ts';
@@ -142,6 +144,20 @@ for (const name of ['localStorage', 'sessionStorage', 'indexedDB', 'caches'])
     get() { throw new DOMException('storage is denied', 'SecurityError'); },
   });`;
 
+let blog: Server | null = null;
+afterEach(() => blog?.close());
+
+/** The address of a page of somebody else, on a host of its own. */
+async function served(html: string): Promise<string> {
+  const server = createServer((_, response) => {
+    response.setHeader('Content-Type', 'text/html');
+    response.end(html);
+  });
+  blog = server;
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  return `http://127.0.0.1:${(server.address() as AddressInfo).port}/`;
+}
+
 test('an embed works in a plain page, storage denied', async () => {
   const sender = await site().open(`#${madeUp('')}`);
   await brought(sender).waitFor();
@@ -152,20 +168,16 @@ test('an embed works in a plain page, storage denied', async () => {
   expect(snippet).toContain('room=embed');
   // The run of the sender has no steps of its own; the frame shows the received one.
   const framed = snippet.replace(/src="[^"]*"/, `src="${site().address}#${madeUp('embed')}"`);
-  const blog = `${new URL(site().addressOf('start')).origin}/blog.html`;
   const page = await site().open('', async (context) => {
     await context.addInitScript(WITHOUT_STORAGE);
-    await context.route(blog, (route) =>
-      route.fulfill({ contentType: 'text/html', body: `<!doctype html><h1>Blog</h1>${framed}` }),
-    );
   });
-  await page.goto(blog);
+  await page.goto(await served(`<!doctype html><title>Blog</title><h1>Blog</h1>${framed}`));
   const frame = page.frameLocator('figure iframe');
   await frame
     .getByRole('region', { name: 'Training charts' })
     .getByText('Run of a colleague')
     .waitFor();
-  await frame.getByRole('region', { name: 'Load per expert' }).waitFor();
+  await frame.getByRole('region', { name: 'Load by layer and slot' }).waitFor();
   expect(await frame.locator('header.header').count()).toBe(0);
   expect(await page.locator('figcaption').innerText()).toMatch(/mixture of experts/);
   expect(await page.locator('iframe').getAttribute('title')).toMatch(/Training loss/);
