@@ -45,7 +45,7 @@ export function liveRun(
   const experiment = experimentToShare(config.getState());
   return {
     row: {
-      name: `${state.metrics.lastStep.toLocaleString('en')} steps`,
+      name: 'Shared run',
       version: PRODUCT_VERSION,
       adapter: adapterOf(state),
       experiment,

@@ -1,6 +1,8 @@
 import { readFile } from 'node:fs/promises';
+import { createServer, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import type { Page } from 'playwright';
-import { expect, test } from 'vitest';
+import { afterEach, expect, test } from 'vitest';
 import { DEFAULTS_V1, TINY_SIZE } from '../../src/config/defaults.ts';
 import { applyChange } from '../../src/config/edit.ts';
 import { encodeSealed } from '../../src/config/permalink.ts';
@@ -101,7 +103,7 @@ test('a run travels by link: seen at once, reproduced bit for bit, or told where
 }, 900_000);
 
 /** A link of a run that was trained nowhere. */
-function madeUp(room: string): string {
+function madeUp(): string {
   const steps = Array.from({ length: 60 }, (_, i) => i + 1);
   const curve = { low: 2, quantum: 0.001, steps, levels: steps.map((s) => 3000 - 40 * s) };
   const result = {
@@ -116,12 +118,11 @@ function madeUp(room: string): string {
     validation: { low: 2.5, quantum: 0.01, steps: [25, 50], levels: [90, 40] },
     loads: [],
   };
-  const view = room === '' ? [] : [['room', room] as const];
-  return writeShare({ experiments: [SMALL], results: [result] }, view);
+  return writeShare({ experiments: [SMALL], results: [result] });
 }
 
 test('a received curve is drawn where nothing can be trained', async () => {
-  const page = await site().open(`#${madeUp('')}`, stubbed(WITHOUT_WEBGPU));
+  const page = await site().open(`#${madeUp()}`, stubbed(WITHOUT_WEBGPU));
   await page.locator('header.header .adapter').getByText('No GPU').waitFor();
   await brought(page).getByText('Run of a colleague').waitFor();
   const rows = await exportedLosses(page);
@@ -142,33 +143,43 @@ for (const name of ['localStorage', 'sessionStorage', 'indexedDB', 'caches'])
     get() { throw new DOMException('storage is denied', 'SecurityError'); },
   });`;
 
+let blog: Server | null = null;
+afterEach(() => blog?.close());
+
+/** The address of a page of somebody else, on a host of its own. */
+async function served(html: string): Promise<string> {
+  const server = createServer((_, response) => {
+    response.setHeader('Content-Type', 'text/html');
+    response.end(html);
+  });
+  blog = server;
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  return `http://127.0.0.1:${(server.address() as AddressInfo).port}/`;
+}
+
 test('an embed works in a plain page, storage denied', async () => {
-  const sender = await site().open(`#${madeUp('')}`);
+  const sender = await site().open(`#${madeUp()}`);
   await brought(sender).waitFor();
   await sender.getByRole('button', { name: 'Files' }).click();
   await sender.getByRole('menuitem', { name: 'Share or embed…' }).click();
   await sender.getByText('Embed in another page').click();
   const snippet = await sender.getByLabel('Snippet').inputValue();
   expect(snippet).toContain('room=embed');
-  // The run of the sender has no steps of its own; the frame shows the received one.
-  const framed = snippet.replace(/src="[^"]*"/, `src="${site().address}#${madeUp('embed')}"`);
-  const blog = `${new URL(site().addressOf('start')).origin}/blog.html`;
   const page = await site().open('', async (context) => {
     await context.addInitScript(WITHOUT_STORAGE);
-    await context.route(blog, (route) =>
-      route.fulfill({ contentType: 'text/html', body: `<!doctype html><h1>Blog</h1>${framed}` }),
-    );
   });
-  await page.goto(blog);
+  await page.goto(await served(`<!doctype html><title>Blog</title><h1>Blog</h1>${snippet}`));
   const frame = page.frameLocator('figure iframe');
   await frame
     .getByRole('region', { name: 'Training charts' })
     .getByText('Run of a colleague')
     .waitFor();
-  await frame.getByRole('region', { name: 'Load per expert' }).waitFor();
+  await frame.getByRole('region', { name: 'Load by layer and slot' }).waitFor();
   expect(await frame.locator('header.header').count()).toBe(0);
-  expect(await page.locator('figcaption').innerText()).toMatch(/mixture of experts/);
-  expect(await page.locator('iframe').getAttribute('title')).toMatch(/Training loss/);
+  expect(await page.locator('figcaption').innerText()).toMatch(/mixtures of experts/i);
+  expect(await page.locator('iframe').getAttribute('title')).toBe(
+    'Training loss of Run of a colleague over 60 steps.',
+  );
 });
 
 test('a link that was cut says so and opens as no other experiment', async () => {

@@ -41,7 +41,7 @@ describe('a link with results', () => {
   it('shows the curves of its sender before anything is trained', async () => {
     const { lab, called } = await opened(await sentLink(100));
     const [run] = lab.received.getState().runs;
-    expect(run).toMatchObject({ name: '100 steps', experiment: { model: { D: 32 } } });
+    expect(run).toMatchObject({ name: 'Shared run', experiment: { model: { D: 32 } } });
     expect(run?.training?.values).toHaveLength(100);
     expect([...(run?.validation?.steps ?? [])]).toEqual([10, 20, 30, 40, 50, 60, 70, 80, 90, 100]);
     expect(called()).toEqual(['probe']);
@@ -153,7 +153,10 @@ describe('a link with results', () => {
       results: [...a.results, ...b.results],
     });
     const { lab, trainer } = await opened(link);
-    expect(lab.received.getState().runs.map(({ name }) => name)).toEqual(['30 steps', '40 steps']);
+    expect(lab.received.getState().runs.map(({ name }) => name)).toEqual([
+      'Shared run',
+      'Shared run (2)',
+    ]);
     void lab.commands.reproduce(1);
     await vi.waitFor(() => expect(lab.run.getState().phase).toBe('running'));
     expect(lab.config.getState().running?.seeds.init).toBe(2);

@@ -100,14 +100,14 @@ it('shows what a link brought, reproduces it and saves the receipt', async () =>
 
   const { lab, trainer } = await renderPage({ fragment: fragmentOf(copied[0] ?? '') });
   const brought = within(await screen.findByRole('region', { name: 'Runs of the link' }));
-  brought.getByText('60 steps');
-  brought.getByText(/NVIDIA ada-lovelace · version 0\.1\.0 · needs [\d.]+ MiB/);
+  brought.getByText('Shared run');
+  brought.getByText(/^60 steps · NVIDIA ada-lovelace · version 0\.1\.0 · needs [\d.]+ MiB/);
   const status = brought.getByRole('status');
   expect(status.textContent).toBe('');
-  const legend = within(screen.getByLabelText('Training charts')).getAllByText('60 steps');
+  const legend = within(screen.getByLabelText('Training charts')).getAllByText('Shared run');
   expect(legend.length).toBeGreaterThan(0);
 
-  fireEvent.click(brought.getByRole('button', { name: 'Reproduce 60 steps' }));
+  fireEvent.click(brought.getByRole('button', { name: 'Reproduce Shared run' }));
   await waitFor(() => expect(lab.run.getState().phase).toBe('running'));
   expect(status.textContent).toMatch(/trains to step 60/);
   trainer.advance(60);

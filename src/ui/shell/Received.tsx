@@ -165,7 +165,7 @@ export default function Received() {
         <strong>
           {runs.length === 1 ? 'The link brought a run.' : `The link brought ${runs.length} runs.`}
         </strong>{' '}
-        <span className="muted">Its losses, as the sender had them, are in the chart.</span>
+        <span className="muted">The losses that the sender had are in the chart.</span>
         <ul className="received-runs">
           {runs.map((run, i) => (
             <Run key={run.name} run={run} i={i} />

@@ -70,11 +70,13 @@ function Embed() {
   const [alt, setAlt] = useState(described.alt);
   const href = useMemo(() => sharedNow(lab, { room: 'embed' }).href, [lab]);
   return (
-    <details className="share-embed">
+    <details>
       <summary>Embed in another page</summary>
-      <Typed label="Caption" text={caption} onType={setCaption} />
-      <Typed label="Text for who does not see it" text={alt} onType={setAlt} />
-      <Copied label="Snippet" text={embedSnippet({ href, caption, alt })} rows={6} />
+      <div className="share-embed">
+        <Typed label="Caption" text={caption} onType={setCaption} />
+        <Typed label="Text for those who do not see it" text={alt} onType={setAlt} />
+        <Copied label="Snippet" text={embedSnippet({ href, caption, alt })} rows={6} />
+      </div>
     </details>
   );
 }

@@ -8,13 +8,14 @@ import { openAs, openByName } from './openFiles.ts';
 
 /** The link of the open run with its results, where it has any; what is too long for one is told. */
 async function linkNow(lab: Lab): Promise<{ href: string; with: string }> {
-  const { config, run, view } = lab;
+  const { config, run, view, received } = lab;
   const steps = run.getState().metrics.length;
   const plain = addressWith(linkToShare(config.getState(), view.getState()));
-  if (steps === 0) return { href: plain, with: '' };
+  if (steps === 0 && received.getState().runs.length === 0) return { href: plain, with: '' };
   const { sharedNow } = await import('./shareLink.ts');
   const { href, isTooLong } = sharedNow(lab);
-  if (!isTooLong) return { href, with: ` With it goes the curve of ${counted(steps, 'step')}.` };
+  const of = steps === 0 ? '' : ` With it goes the curve of ${counted(steps, 'step')}.`;
+  if (!isTooLong) return { href, with: of };
   return { href: plain, with: ' The curve is too long for a link: share a file with it.' };
 }
 

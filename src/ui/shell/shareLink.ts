@@ -1,8 +1,16 @@
 /** Links with results, and what is made of them; loaded when something is shared. */
+import { changedPaths } from '../../config/edit.ts';
 import { decodeLink } from '../../config/permalink.ts';
 import { counted } from '../../config/plural.ts';
 import { type RunToShare, sharesOf } from '../../links/digest.ts';
-import { encodeShare, MAX_RUNS, mostCharacters } from '../../links/share.ts';
+import {
+  encodeShare,
+  MAX_RUNS,
+  mostCharacters,
+  type Shared,
+  writeShare,
+} from '../../links/share.ts';
+import { experimentToShare } from '../../state/configStore.ts';
 import type { KeptRun } from '../../state/keptRuns.ts';
 import type { Lab } from '../../state/lab.ts';
 import { liveRun } from '../../state/liveRun.ts';
@@ -52,14 +60,28 @@ interface What {
   room?: string;
 }
 
-/** The link of the experiment as it is now, with its results where it was trained. */
+/** Runs that a link brought, to be handed on as they came; null once something was made of them. */
+function handedOn({ config, run, received }: Lab): Shared | null {
+  const { runs } = received.getState();
+  const [first] = runs;
+  if (first === undefined || run.getState().metrics.length > 0) return null;
+  const changed = changedPaths(first.experiment, experimentToShare(config.getState()));
+  if (changed.some((path) => path !== 'data.hash')) return null;
+  return {
+    experiments: runs.map(({ experiment }) => experiment),
+    results: runs.map(({ result }) => result),
+  };
+}
+
+/** The link of the experiment as it is now, with its results where it was trained, here or elsewhere. */
 export function sharedNow(lab: Lab, { withBesides = false, room }: What = {}): SharedLink {
   const { fields } = lab.view.getState();
   const shown = lab.view.getState();
   const view = encodeView(room === undefined ? shown : { ...shown, room }, fields);
   const runs = [liveRun(lab, sharesOf), ...(withBesides ? besides(lab) : [])];
-  const fragment = encodeShare(runs, view);
-  const most = mostCharacters(runs.length);
+  const handed = withBesides ? null : handedOn(lab);
+  const fragment = handed === null ? encodeShare(runs, view) : writeShare(handed, view);
+  const most = mostCharacters(handed?.experiments.length ?? runs.length);
   return {
     href: addressWith(fragment),
     isTooLong: fragment.length > most,
@@ -72,6 +94,12 @@ export function sharedNow(lab: Lab, { withBesides = false, room }: What = {}): S
 export function describeNow(lab: Lab): { caption: string; alt: string } {
   const { metrics, validation } = lab.run.getState();
   const n = metrics.length;
+  const handed = handedOn(lab)?.results.flatMap((result) => result ?? []) ?? [];
+  if (handed.length > 0)
+    return {
+      caption: 'Mixtures of experts: the loss over training.',
+      alt: `Training loss of ${handed.map(({ name, lastStep }) => `${name || 'a run'} over ${counted(lastStep, 'step')}`).join(', ')}.`,
+    };
   if (n === 0)
     return {
       caption: 'A mixture of experts, to be trained in the page.',

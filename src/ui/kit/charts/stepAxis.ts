@@ -2,10 +2,11 @@ import { useCallback, useMemo, useSyncExternalStore } from 'react';
 import type { KeptRun } from '../../../state/keptRuns.ts';
 import { formatCompact, formatStep } from '../format.ts';
 import { useSource } from '../place.ts';
-import { useConfig, useKept, useLibrary, useRun, useView } from '../useLab.tsx';
+import { useConfig, useKept, useLibrary, useReceived, useRun, useView } from '../useLab.tsx';
 import { placeOf } from './envelope.ts';
 import type { Axis } from './scale.ts';
 import { placed, useLiveTokens } from './useKeptLines.ts';
+import { receivedEnd } from './useReceivedLines.ts';
 
 /** Fewest steps that a chart has room for. */
 const FEWEST = 50;
@@ -56,15 +57,17 @@ export function useStepAxis(): Axis {
   const xUnit = useView((s) => s.xUnit);
   const liveTokens = useLiveTokens();
   const kept = useKept((s) => s.runs);
+  const received = useReceived((s) => s.runs);
   const previous = usePreviousEnd();
   const source = useSource();
   const live = useSyncExternalStore(source.subscribe, () => axisEnd(source.step, total));
   return useMemo(() => {
     const shown = kept.filter(({ isVisible }) => isVisible);
     const ends = shown.map((run) => endOf(run, xUnit, liveTokens));
-    const end = Math.max(live, previous, ...ends);
+    const sent = received.map((run) => receivedEnd(run, xUnit, liveTokens));
+    const end = Math.max(live, previous, ...ends, ...sent);
     return { min: zoom?.[0] ?? (logX ? 1 : 0), max: zoom?.[1] ?? end, isLog: logX };
-  }, [zoom, logX, live, previous, kept, xUnit, liveTokens]);
+  }, [zoom, logX, live, previous, kept, received, xUnit, liveTokens]);
 }
 
 /** How the horizontal axis counts: its unit in steps' place, and how places are read out. */

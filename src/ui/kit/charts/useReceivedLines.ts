@@ -1,6 +1,7 @@
 import { useMemo } from 'react';
-import type { Curve } from '../../../state/curve.ts';
+import { type Curve, lastStepOf } from '../../../state/curve.ts';
 import type { ReceivedRun } from '../../../state/received.ts';
+import type { XUnit } from '../../../state/viewStore.ts';
 import { useReceived, useView } from '../useLab.tsx';
 import type { LineValues } from './envelope.ts';
 import type { Series } from './series.ts';
@@ -46,6 +47,13 @@ function linesOf(run: ReceivedRun, i: number, stretch: number): Series[] {
       isUnlisted: true,
     });
   return lines;
+}
+
+/** Last place on the axis that a received run reaches; 0 where the link tells no losses. */
+export function receivedEnd(run: ReceivedRun, xUnit: XUnit, liveTokens: number): number {
+  const { B, S } = run.experiment.batch;
+  const stretch = xUnit === 'steps' ? 1 : (B * S) / liveTokens;
+  return stretch * (run.training === null ? 0 : lastStepOf(run.training));
 }
 
 /** Losses of the runs that the link brought, as far as it tells them. */
