@@ -11,6 +11,7 @@ import { createLiveSource } from './liveSource.ts';
 import { createRackStore } from './rackStore.ts';
 import { errorsOf } from './replacing.ts';
 import { createRunFiles, type RunFiles } from './runFiles.ts';
+import type { RunFilesDeps } from './runFilesLoaded.ts';
 import { createRunStore } from './runStore.ts';
 import { decodeView } from './viewLink.ts';
 import { createViewStore, type ViewFields, type ViewStorage } from './viewStore.ts';
@@ -36,6 +37,8 @@ export interface LabOptions {
   keptStorage?: KeptStorage | null;
   /** Where runs are kept; nowhere when absent. */
   library?: Library | null;
+  /** Where files of runs are read and written; in a worker of their own when absent. */
+  filesThread?: RunFilesDeps['openThread'];
   /** Shown where the link holds no experiment; the frozen defaults when absent. */
   initial?: Experiment;
   /** The fields of the views that the page has, by the view's id. */
@@ -86,7 +89,7 @@ export function createLab(options: LabOptions): Lab {
     commands,
     source: createLiveSource(stores.run, stores.config),
     kept,
-    runFiles: createRunFiles(stores, options.library ?? null),
+    runFiles: createRunFiles(stores, options.library ?? null, options.filesThread),
     close() {
       stopListening();
       stopLink();
