@@ -2,6 +2,7 @@
 import { checkConstraints } from '../../config/constraints.ts';
 import { applyChange } from '../../config/edit.ts';
 import type { Experiment, Slot, TokenizerConfig } from '../../config/experiment.ts';
+import { slotsOfLayer } from '../../config/layers.ts';
 import { counted, listed } from '../../config/plural.ts';
 import { settingAt } from '../../config/schema.ts';
 import type { Told } from './shapes.ts';
@@ -75,6 +76,20 @@ function keyHeads(foreign: Foreign, H: number): number {
   return (foreign.keyRows * H) / foreign.D;
 }
 
+/** @throws RangeError for an expert space of other experts than the tensors are of */
+function checkSlots({ ffn, otherSlots }: Foreign, { experts }: Experiment): void {
+  if (otherSlots === null) return;
+  const { count, constants, layer } = otherSlots;
+  const slots = slotsOfLayer(experts, layer);
+  const widths = slots.flatMap((slot) => (slot.kind === 'ffn' ? [slot.hidden] : []));
+  const constant = slots.filter(({ kind }) => kind === 'constant').length;
+  const isSame = widths.join() === ffn.join() && constant === constants;
+  if (isSame && slots.length === ffn.length + count) return;
+  throw new RangeError(
+    `layer ${layer} has ${counted(ffn.length + count, 'slot')}, among them FFN experts of the widths ${listed(ffn.map(String), ', ') || 'none'} and ${counted(constants, 'constant expert')}; the expert space given has ${counted(slots.length, 'slot')}, the widths ${listed(widths.map(String), ', ') || 'none'} and ${counted(constant, 'constant expert')}`,
+  );
+}
+
 /**
  * An experiment with what the shapes tell in the place of its own settings, from its start.
  * @param answers settings that the shapes do not tell; all others are its own too
@@ -95,6 +110,7 @@ export function completed(foreign: Foreign, answers: Experiment): Experiment {
       'tokenizer.size': kind === 'bpe' ? Math.min(size, V) : size,
     },
   );
+  checkSlots(foreign, experiment);
   const told = new Set([...Object.keys(foreign.known), 'model.H', 'model.Hkv']);
   const wrong = checkConstraints(experiment).filter(({ severity }) => severity === 'error');
   if (wrong.length > 0) {
