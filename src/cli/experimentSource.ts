@@ -6,6 +6,7 @@ import { readExperimentFile } from '../config/experimentFile.ts';
 import { decodeLink } from '../config/permalink.ts';
 import { counted, listed } from '../config/plural.ts';
 import type { OwnText } from '../data/ownText.ts';
+import { askedOf, described } from '../runs/foreign/answers.ts';
 import type { RunRow } from '../runs/record.ts';
 import { type Checkpoint, decodeCheckpoint } from '../train/session/checkpoint.ts';
 import { errorMessage } from '../train/session/errors.ts';
@@ -53,7 +54,7 @@ async function readCheckpoint(
   { source, experiment }: SourceArguments,
   io: CliIo,
 ): Promise<Checkpoint> {
-  const { asCheckpoint, described, readForeign } = await import('../runs/foreign/foreign.ts');
+  const { asCheckpoint, readForeign } = await import('../runs/foreign/foreign.ts');
   const bytes = await readFile(source);
   const foreign = readForeign(bytes);
   if (foreign === null) {
@@ -66,7 +67,7 @@ async function readCheckpoint(
   const told = described(foreign);
   if (experiment === null)
     throw new RangeError(
-      `it names no experiment. Its shapes tell ${told}; give the rest with --experiment FILE: ${listed(foreign.asked, ', ')}`,
+      `it names no experiment. Its shapes tell ${told}; give the rest with --experiment FILE: ${listed(askedOf(foreign), ', ')}`,
     );
   const answers = await readExperiment(experiment, io);
   io.stderr(`From the checkpoint's shapes: ${told}.\n`);

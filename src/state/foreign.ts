@@ -1,20 +1,17 @@
-/** Opening checkpoints of other programs: what their tensors do not tell is asked. Loaded on first use. */
+/** Asking what the tensors of another program's checkpoint do not tell. Loaded on first use. */
 import { applyChange } from '../config/edit.ts';
 import type { Experiment } from '../config/experiment.ts';
 import {
-  asCheckpoint,
+  askedOf,
   completed,
   described,
   type Foreign,
   headsOf,
   likelySlots,
-  readForeign,
   tokenizersFor,
-} from '../runs/foreign/foreign.ts';
+} from '../runs/foreign/answers.ts';
 import type { Stores } from './stores.ts';
 import type { ForeignQuestion } from './viewStore.ts';
-
-const reasonOf = (error: unknown) => (error instanceof Error ? error.message : String(error));
 
 /** The form's settings with answers that are likely. */
 function likely(foreign: Foreign, form: Experiment, heads: readonly number[]): Experiment {
@@ -38,15 +35,28 @@ function whyNot(foreign: Foreign, answers: Experiment): string | null {
     completed(foreign, answers);
     return null;
   } catch (error) {
-    return reasonOf(error);
+    return error instanceof Error ? error.message : String(error);
   }
 }
 
-/** Asks in the sheet; null when it is closed in any other way. */
-function ask(
-  { view }: Pick<Stores, 'view'>,
-  question: Omit<ForeignQuestion, 'answer'>,
+/**
+ * Asks in the sheet; null when it is closed in any other way.
+ * @throws RangeError, as the end of a sentence, for a vocabulary that no tokenizer here reads
+ */
+export function askForeign(
+  foreign: Foreign,
+  name: string,
+  { view, config }: Pick<Stores, 'view' | 'config'>,
 ): Promise<Experiment | null> {
+  const heads = headsOf(foreign);
+  const question: Omit<ForeignQuestion, 'answer'> = {
+    name,
+    told: described(foreign),
+    asked: askedOf(foreign),
+    allowed: { 'model.H': heads, 'tokenizer.kind': tokenizersFor(foreign.V) },
+    start: likely(foreign, config.getState().experiment, heads),
+    check: (experiment) => whyNot(foreign, experiment),
+  };
   return new Promise((resolve) => {
     const answer = (answers: Experiment | null) => {
       stop();
@@ -61,33 +71,4 @@ function ask(
       if (now.foreign !== asked || now.sheet !== 'foreign') answer(null);
     });
   });
-}
-
-/**
- * A checkpoint of this lab from any: itself where it is one, else with what a person told of it. Null
- * where it cannot be used, which is said, or is not to be.
- */
-export async function asOwnCheckpoint(
-  bytes: Uint8Array,
-  name: string,
-  stores: Pick<Stores, 'view' | 'config'>,
-): Promise<Uint8Array | null> {
-  const { view, config } = stores;
-  try {
-    const foreign = readForeign(bytes);
-    if (foreign === null) return bytes;
-    const heads = headsOf(foreign);
-    const answers = await ask(stores, {
-      name,
-      told: described(foreign),
-      asked: foreign.asked,
-      allowed: { 'model.H': heads, 'tokenizer.kind': tokenizersFor(foreign.V) },
-      start: likely(foreign, config.getState().experiment, heads),
-      check: (experiment) => whyNot(foreign, experiment),
-    });
-    return answers === null ? null : asCheckpoint(foreign, answers);
-  } catch (error) {
-    view.getState().say(`${name} was not opened: ${reasonOf(error)}.`);
-    return null;
-  }
 }

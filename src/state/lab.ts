@@ -15,6 +15,7 @@ import { createRackStore } from './rackStore.ts';
 import { createReceivedStore, type ReceivedStore } from './received.ts';
 import { errorsOf } from './replacing.ts';
 import { createRunFiles, type RunFiles } from './runFiles.ts';
+import type { RunFilesDeps } from './runFilesLoaded.ts';
 import { createRunStore } from './runStore.ts';
 import { decodeView } from './viewLink.ts';
 import { createViewStore, type ViewFields, type ViewStorage } from './viewStore.ts';
@@ -46,6 +47,8 @@ export interface LabOptions {
   library?: Library | null;
   /** Ids of the runs that are open in any tab. */
   openRuns?: () => Promise<ReadonlySet<string>>;
+  /** Where files of runs are read and written; in a worker of their own when absent. */
+  filesThread?: RunFilesDeps['openThread'];
   /** Shown where the link holds no experiment; the frozen defaults when absent. */
   initial?: Experiment;
   /** The fields of the views that the page has, by the view's id. */
@@ -108,7 +111,7 @@ export function createLab(options: LabOptions): Lab {
     source: createLiveSource(stores.run, stores.config),
     kept,
     library: stored,
-    runFiles: createRunFiles(stores, options.library ?? null),
+    runFiles: createRunFiles(stores, options.library ?? null, options.filesThread),
     close() {
       stopVisible();
       stored.getState().close();

@@ -90,7 +90,16 @@ export async function testLab(
   const trainer = createFakeTrainer(fake);
   const link = fragment ?? (experiment === undefined ? '' : encodeLink(experiment));
   const bar = fakeBar(withView(link, room === undefined ? [] : [['room', room]]));
-  const lab = createLab({ client: trainer, bar, storage: null, viewFields, library });
+  // There are no workers around these tests.
+  const filesThread = async () => ({
+    thread: (await import('../../src/runs/files/thread.ts')).filesThread(),
+    failed: new Promise<never>(() => {}),
+    close: () => {},
+  });
+  const lab = createLab({
+    ...{ client: trainer, bar, storage: null, viewFields, library },
+    filesThread,
+  });
   await Promise.resolve();
   await Promise.resolve();
   return { lab, trainer, bar, called: () => trainer.calls.map(([name]) => name) };

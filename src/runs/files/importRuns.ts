@@ -1,9 +1,10 @@
 /** Runs of a file into a library, and out of it. */
 import { counted, listed } from '../../config/plural.ts';
+import type { OwnText } from '../../data/ownText.ts';
 import type { Library } from '../library.ts';
 import type { RunRow } from '../record.ts';
-import type { FileProblem, RunRead, RunsRead } from './readRuns.ts';
-import type { RunToWrite } from './writeRuns.ts';
+import type { FileProblem } from './readRuns.ts';
+import type { ListedRuns } from './thread.ts';
 
 export interface Imported {
   added: readonly RunRow[];
@@ -12,19 +13,32 @@ export interface Imported {
   problems: readonly FileProblem[];
 }
 
-async function takeIn(library: Library, run: RunRead): Promise<RunRow> {
+/** What a file gave: rows, and what belongs to them by their places. */
+export interface FoundRuns {
+  rows: readonly RunRow[];
+  problems: readonly FileProblem[];
+  runs: ListedRuns;
+}
+
+/** The own text of a run, where the library does not have it. */
+async function newText(library: Library, { rows, runs }: FoundRuns, i: number) {
+  const hash = rows[i]?.text?.hash ?? null;
+  if (hash === null || (await library.ownText(hash)) !== null) return null;
+  return runs.ownText(i);
+}
+
+async function takeIn(library: Library, found: FoundRuns, i: number): Promise<RunRow> {
+  const given = found.rows[i]!;
   const row: RunRow = {
-    ...run.row,
+    ...given,
     // Nobody trains it here.
-    origin: run.row.origin === 'trained' ? 'file' : run.row.origin,
+    origin: given.origin === 'trained' ? 'file' : given.origin,
     checkpoints: [],
   };
-  const hash = row.text?.hash ?? null;
-  const isTextKnown = hash !== null && (await library.ownText(hash)) !== null;
-  await library.put(row, await run.parts(), isTextKnown ? null : await run.ownText());
+  await library.put(row, await found.runs.parts(i), await newText(library, found, i));
   try {
-    for (const { step, isPinned } of run.row.checkpoints) {
-      await library.putCheckpoint(row.id, step, await run.checkpoint(step));
+    for (const { step, isPinned } of given.checkpoints) {
+      await library.putCheckpoint(row.id, step, await found.runs.checkpoint(i, step));
       if (isPinned) await library.pin(row.id, step, true);
     }
   } catch (error) {
@@ -39,18 +53,18 @@ async function takeIn(library: Library, run: RunRead): Promise<RunRow> {
  * Puts the runs of a file into a library. A run that is there already, by its id, stays as it is.
  * What cannot be stored is a problem; never rejects for it.
  */
-export async function importRuns(library: Library, read: RunsRead): Promise<Imported> {
+export async function importRuns(library: Library, found: FoundRuns): Promise<Imported> {
   const added: RunRow[] = [];
   const known: RunRow[] = [];
-  const problems = [...read.problems];
-  for (const run of read.runs) {
+  const problems = [...found.problems];
+  for (const [i, { id, name }] of found.rows.entries()) {
     try {
-      const there = await library.row(run.row.id);
-      if (there === null) added.push(await takeIn(library, run));
+      const there = await library.row(id);
+      if (there === null) added.push(await takeIn(library, found, i));
       else known.push(there);
     } catch (error) {
       const message = error instanceof Error ? error.message : String(error);
-      problems.push({ path: run.row.name, message, severity: 'error' });
+      problems.push({ path: name, message, severity: 'error' });
     }
   }
   return { added, known, problems };
@@ -78,19 +92,26 @@ export function importSummary(file: string, { added, known, problems }: Imported
 }
 
 /** Runs of a library, to be written. @throws RangeError for an unknown run */
-export async function* runsOf(
+export async function runsOf(
   library: Library,
   ids: readonly string[],
-): AsyncGenerator<RunToWrite> {
+): Promise<{ rows: RunRow[]; runs: ListedRuns }> {
+  const rows: RunRow[] = [];
   for (const id of ids) {
     const row = await library.row(id);
     if (row === null) throw new RangeError(`There is no run "${id}" in the library.`);
-    const hash = row.text?.hash ?? null;
-    yield {
-      row,
-      parts: () => library.parts(id),
-      checkpoint: (step) => library.checkpoint(id, step),
-      ownText: async () => (hash === null ? null : library.ownText(hash)),
-    };
+    rows.push(row);
   }
+  const idAt = (i: number) => rows[i]?.id ?? '';
+  return {
+    rows,
+    runs: {
+      parts: (i) => library.parts(idAt(i)),
+      checkpoint: (i, step) => library.checkpoint(idAt(i), step),
+      async ownText(i): Promise<OwnText | null> {
+        const hash = rows[i]?.text?.hash ?? null;
+        return hash === null ? null : library.ownText(hash);
+      },
+    },
+  };
 }

@@ -1,14 +1,14 @@
 import { Dialog } from 'radix-ui';
 import { useId, useState } from 'react';
 import { applyChange, getPath } from '../../config/edit.ts';
-import type { Experiment, JsonValue } from '../../config/experiment.ts';
+import type { Experiment, JsonValue, Slot } from '../../config/experiment.ts';
 import { settingAt } from '../../config/schema.ts';
 import type { Setting } from '../../config/settings.ts';
 import type { ForeignQuestion } from '../../state/viewStore.ts';
 import { companions } from '../form/companions.ts';
 import type { InputProps } from '../form/inputProps.ts';
 import { EnumInput, NumberText } from '../form/inputs.tsx';
-import { SlotsInput } from '../form/SlotsInput.tsx';
+import { SlotList } from '../form/SlotsInput.tsx';
 import { useView } from '../kit/useLab.tsx';
 
 interface AnswerProps {
@@ -19,7 +19,11 @@ interface AnswerProps {
   change: (value: JsonValue) => void;
 }
 
-function Input({ allowed, ...props }: InputProps & Pick<AnswerProps, 'allowed'>) {
+interface AnswerInputProps extends InputProps, Pick<AnswerProps, 'allowed'> {
+  slots: readonly Slot[];
+}
+
+function Input({ allowed, slots, ...props }: AnswerInputProps) {
   const { setting, id, value, change } = props;
   switch (setting.kind) {
     case 'enum': {
@@ -27,7 +31,14 @@ function Input({ allowed, ...props }: InputProps & Pick<AnswerProps, 'allowed'>)
       return <EnumInput {...props} setting={{ ...setting, options }} />;
     }
     case 'slots':
-      return <SlotsInput {...props} setting={setting} />;
+      return (
+        <SlotList
+          id={id}
+          label={setting.label}
+          slots={slots}
+          change={(next) => change(next as unknown as JsonValue)}
+        />
+      );
     case 'int':
     case 'nullableFloat':
       if (allowed === undefined)
@@ -68,6 +79,7 @@ function Answer({ setting, answers, allowed, change }: AnswerProps) {
         describedBy={id}
         wrong={undefined}
         allowed={allowed}
+        slots={answers.experts.slots}
         change={change}
       />
     </div>

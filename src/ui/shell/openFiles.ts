@@ -17,9 +17,8 @@ async function openExperiment({ commands, view }: Lab, file: File): Promise<void
 
 /** Opens a checkpoint; what one of another program does not tell is asked first. */
 async function openCheckpoint(lab: Lab, file: File): Promise<void> {
-  const { asOwnCheckpoint } = await import('../../state/foreign.ts');
   const given = new Uint8Array(await file.arrayBuffer());
-  const bytes = await asOwnCheckpoint(given, file.name, lab);
+  const bytes = await lab.runFiles.ownCheckpoint(given, file.name);
   if (bytes !== null) await lab.commands.restore(bytes, file.name);
 }
 

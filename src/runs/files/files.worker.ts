@@ -1,0 +1,4 @@
+import { expose } from 'comlink';
+import { filesThread } from './thread.ts';
+
+expose(filesThread());
