@@ -6,7 +6,6 @@ import { type Commands, createCommands, type Stores, type TrainerClient } from '
 import { createConfigStore } from './configStore.ts';
 import { followTrainer } from './follow.ts';
 import { createHistory } from './history.ts';
-import { followVisible } from './keptLibrary.ts';
 import { createKeptStore, type KeptStorage, type KeptStore } from './keptRuns.ts';
 import { createLibraryStore, type LibraryStore } from './library.ts';
 import { type AddressBar, experimentInLink, syncLink } from './linkSync.ts';
@@ -82,7 +81,13 @@ export function createLab(options: LabOptions): Lab {
   void kept.getState().restore();
   const stored = createLibraryStore(options.library ?? null, stores.view.getState().say);
   void stored.getState().read();
-  const stopVisible = followVisible(stored, kept);
+  let stopVisible = stored.subscribe(({ rows }) => {
+    if (!rows.some(({ isVisible }) => isVisible)) return;
+    stopVisible();
+    void import('./keptLibrary.ts').then(({ followVisible }) => {
+      stopVisible = followVisible(stored, kept);
+    });
+  });
   if (linked !== null) {
     const { experiment, problems } = linked;
     stores.config.getState().set({ problems });

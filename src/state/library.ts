@@ -5,7 +5,7 @@ import type { RunSource } from '../analysis/source.ts';
 import type { OwnText } from '../data/ownText.ts';
 import type { Deleted, Library, StorageUse } from '../runs/library.ts';
 import type { RowChange, RunCurves, RunParts, RunRow } from '../runs/record.ts';
-import { createReading, type Reading } from './libraryReading.ts';
+import type { Reading } from './libraryReading.ts';
 
 export interface LibraryValues {
   /** Whether the rows were read; before, none is known. */
@@ -179,18 +179,26 @@ export function createLibraryStore(
   const attempt = attemptOf(library, onFailure);
   let stop: (() => void) | null = null;
   return createStore<LibraryState>()((set, get) => {
-    const reading: Reading = createReading({
-      now: get,
-      readCurves: (id) => attempt('Curves were not read', (of) => of.curves(id)),
-      readParts: (id) => attempt('Routing was not read', (of) => of.parts(id)),
-      put: set,
-    });
+    let started: Promise<Reading> | null = null;
+    /** Loaded when curves are first asked for, or runs change. */
+    const reading = () => {
+      started ??= import('./libraryReading.ts').then(({ createReading }) =>
+        createReading({
+          now: get,
+          readCurves: (id) => attempt('Curves were not read', (of) => of.curves(id)),
+          readParts: (id) => attempt('Routing was not read', (of) => of.parts(id)),
+          put: set,
+        }),
+      );
+      return started;
+    };
     return {
       ...EMPTY,
       ...choosing(set, get),
       ...changing(set, get, attempt),
       async read() {
-        if (library !== null) stop ??= library.subscribe((ids) => void reading.hear(ids));
+        if (library !== null)
+          stop ??= library.subscribe(async (ids) => (await reading()).hear(ids));
         const rows = (await attempt('The library was not read', (of) => of.rows())) ?? get().rows;
         const ids = new Set(rows.map(({ id }) => id));
         const { selected, curves, routing } = get();
@@ -205,8 +213,8 @@ export function createLibraryStore(
         const use = await attempt('How much is stored is not known', (of) => of.use());
         if (use !== null) set({ use });
       },
-      wantCurves: reading.wantCurves,
-      wantRouting: reading.wantRouting,
+      wantCurves: async (ids) => (await reading()).wantCurves(ids),
+      wantRouting: async (ids) => (await reading()).wantRouting(ids),
       parts: (id) => attempt('The run was not read', (of) => of.parts(id)),
       ownText: (hash) => attempt('The text was not read', (of) => of.ownText(hash)),
       async show(id) {

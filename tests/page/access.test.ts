@@ -84,6 +84,8 @@ test('axe has nothing to say: running and at rest, in every box, light, dark and
   await goToRoom(page, 'Routing');
   await look('Routing');
   problems.push(...(await inBox(page, 'Entropy: explain', '[role="dialog"]')));
+  await goToRoom(page, 'Runs');
+  await look('Runs');
   await goToRoom(page, 'Cost');
   await press(page, 'All figures');
   await page.getByText('full-size models in the same').click();
@@ -96,13 +98,13 @@ test('axe has nothing to say: running and at rest, in every box, light, dark and
   await look('a menu open');
   await page.keyboard.press('Escape');
   await press(page, 'Dark theme');
-  for (const room of ['Train', 'Routing', 'Cost'] as const) {
+  for (const room of ['Train', 'Routing', 'Runs', 'Cost'] as const) {
     await goToRoom(page, room);
     await look(`dark ${room}`);
   }
   await page.setViewportSize({ width: 390, height: 844 });
   await page.locator('[aria-label="What each device does"][tabindex="0"]').waitFor();
-  for (const room of ['Train', 'Routing', 'Cost'] as const) {
+  for (const room of ['Train', 'Routing', 'Runs', 'Cost'] as const) {
     await goToRoom(page, room);
     await look(`narrow ${room}`);
   }
@@ -127,8 +129,8 @@ async function pressAll(
   before: string[],
 ): Promise<{ kinds: string[]; lost: string[] }> {
   return page.evaluate(async (known) => {
-    // These ask for a file, save one, or ask for the clipboard.
-    const elsewhere = /Choose a file|Add CSV|Export|Copy link|Save a checkpoint/;
+    // These ask for a file, save one, ask for the clipboard, or lead elsewhere.
+    const elsewhere = /Choose a file|Add CSV|Export|Copy link|Save a checkpoint|^(Open|Go on|Fork)/;
     const kindOf = (button: HTMLButtonElement) =>
       (button.ariaLabel ?? button.innerText)
         .replace(/\d[\d,]*/g, '#')
@@ -169,7 +171,7 @@ test('no button of the page drops the focus', async () => {
   await waitForStep(page, 60);
   await press(page, 'Keep run');
   let pressed: string[] = [];
-  for (const room of ['Train', 'Routing', 'Cost'] as const) {
+  for (const room of ['Train', 'Routing', 'Cost', 'Runs'] as const) {
     await goToRoom(page, room);
     const { kinds, lost } = await pressAll(page, pressed);
     expect(lost, room).toEqual([]);
@@ -220,7 +222,7 @@ test('what is scrolled away shows the last step, and paper all panels uncut', as
   await goToRoom(page, 'Routing');
   await waitForStep(page, 120);
   await expect.poll(() => shownSteps(page), { timeout: 30_000 }).toMatch(/120$/);
-  for (const room of ['Routing', 'Cost', 'Train'] as const) {
+  for (const room of ['Routing', 'Runs', 'Cost', 'Train'] as const) {
     await goToRoom(page, room);
     expect(await printed(page), room).toEqual({ theme: 'light', cut: [] });
   }

@@ -12,9 +12,17 @@ export async function shownStep(page: Page): Promise<number> {
   return Number(step.replaceAll(',', ''));
 }
 
+/** A view that each room has. */
+const FIRST_VIEWS = {
+  Train: 'Expert rack',
+  Routing: 'Load per expert',
+  Runs: 'Library',
+  Cost: 'Size and cost',
+} as const;
+
 /** Goes to a room and waits until one of its views is there. */
-export async function goToRoom(page: Page, room: 'Train' | 'Routing' | 'Cost'): Promise<void> {
-  const first = { Train: 'Expert rack', Routing: 'Load per expert', Cost: 'Size and cost' }[room];
+export async function goToRoom(page: Page, room: keyof typeof FIRST_VIEWS): Promise<void> {
+  const first = FIRST_VIEWS[room];
   await page.locator('nav.rooms').getByRole('button', { name: room }).click();
   await page.getByRole('region', { name: first }).waitFor();
 }

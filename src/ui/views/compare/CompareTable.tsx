@@ -12,7 +12,7 @@ import { settingAt } from '../../../config/schema.ts';
 import { RunSwatch } from '../../kit/RunSwatch.tsx';
 import { useLab, useLibrary } from '../../kit/useLab.tsx';
 import { useRowWindow } from '../../kit/useWindow.ts';
-import { cellText, describeSetting, isNumeric } from './cells.ts';
+import { cellText, describeSetting, isNumeric, settingText } from './cells.ts';
 import type { Compared } from './compared.ts';
 import { keyOfRow, nameOfRow } from './useCompared.ts';
 
@@ -104,13 +104,7 @@ const Row = memo(function Row({
       </th>
       {columns.map((column) => {
         const cell = cellOf(column, row, stepOf);
-        const { experiment } = row.runs[0].row;
-        const isOwn =
-          column.setting !== undefined && experiment !== null && cell.deviation === null;
-        const text =
-          isOwn && row.runs.length === 1
-            ? describeSetting(column.setting!, experiment)
-            : cellText(column, cell, row.runs.length);
+        const text = settingText(column, row) ?? cellText(column, cell, row.runs.length);
         const isBest = bests.includes(column.id);
         return (
           <td

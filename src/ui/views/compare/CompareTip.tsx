@@ -82,7 +82,7 @@ export function CompareTip({
                 />
               </svg>
               <span>
-                <span className="run">{one.line.run}</span>
+                <span className="run">{one.line.key}</span>
               </span>
             </dt>
             <dd className="num">

@@ -259,8 +259,8 @@ export default function ComparePanel({ value, set }: ViewProps<Compared>) {
                 rows={rows}
                 unit={shown.x}
                 x={x}
-                height={i === 0 ? 320 : 240}
-                isFirst={i === 0}
+                height={i === 0 && metrics.length % 2 === 1 ? 320 : 260}
+                isFirst={i === 0 && metrics.length % 2 === 1}
               />
             ))}
           </div>

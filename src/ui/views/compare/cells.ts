@@ -1,6 +1,6 @@
 /** Values of the table as the page writes them. */
 import type { Column, ColumnFormat } from '../../../analysis/compare/columns.ts';
-import type { Cell } from '../../../analysis/compare/table.ts';
+import type { Cell, TableRow } from '../../../analysis/compare/table.ts';
 import type { Experiment } from '../../../config/experiment.ts';
 import { getPath } from '../../../config/paths.ts';
 import type { Setting } from '../../../config/settings.ts';
@@ -39,6 +39,15 @@ export function formatOf({ format }: Column): (value: number) => string {
 /** A value in the words of the form. */
 export function describeSetting(setting: Setting, experiment: Experiment): string {
   return describeValue(setting, getPath(experiment, setting.path) ?? null);
+}
+
+/** A setting that all runs of a row have in common, in the words of the form; null for all else. */
+export function settingText({ setting, value }: Column, { runs }: TableRow): string | null {
+  const [first] = runs;
+  const { experiment } = first.row;
+  if (setting === undefined || experiment === null) return null;
+  const own = value(first, 0);
+  return runs.every((run) => value(run, 0) === own) ? describeSetting(setting, experiment) : null;
 }
 
 /** Text of a cell; "–" where nothing is known. */

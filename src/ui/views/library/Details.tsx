@@ -67,7 +67,6 @@ function Checkpoints({ row }: { row: RunRow }) {
           <th scope="col" className="num">
             Size
           </th>
-          <th scope="col">Stored</th>
           <th scope="col">
             <span className="visually-hidden">Actions</span>
           </th>
@@ -76,11 +75,10 @@ function Checkpoints({ row }: { row: RunRow }) {
       <tbody>
         {row.checkpoints.map(({ step, bytes, isPinned, at }) => (
           <tr key={step}>
-            <th scope="row" className="num">
+            <th scope="row" className="num" title={`stored ${formatAgo(at)}, ${formatDate(at)}`}>
               {formatCount(step)}
             </th>
             <td className="num">{formatBytes(bytes)}</td>
-            <td title={formatDate(at)}>{formatAgo(at)}</td>
             <td className="library-acts">
               <button
                 type="button"
