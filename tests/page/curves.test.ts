@@ -19,9 +19,21 @@ async function openPage(): Promise<Page> {
   const page = await site().open();
   await page.getByRole('button', { name: 'Add CSV…' }).waitFor();
   await page.getByLabel('Sampled text').waitFor();
-  await page.evaluate(() => new Promise((resolve) => requestIdleCallback(resolve)));
-  await page.waitForTimeout(1000);
+  await untilIdle(page);
   return page;
+}
+
+/** Waits until the page's thread has had nothing to do for half a second. */
+async function untilIdle(page: Page): Promise<void> {
+  await page.evaluate(async () => {
+    for (let idle = 0; idle < 10; ) {
+      const left = await new Promise<number>((resolve) => {
+        requestIdleCallback((deadline) => resolve(deadline.timeRemaining()));
+      });
+      idle = left > 5 ? idle + 1 : 0;
+      await new Promise((resolve) => setTimeout(resolve, 50));
+    }
+  });
 }
 
 async function addFile(page: Page, name: string, text: string): Promise<void> {
@@ -122,9 +134,9 @@ async function lookAround(page: Page): Promise<void> {
   await page.mouse.down();
   await page.mouse.move(box.x + 0.5 * box.width, y);
   await page.mouse.up();
-  await page.waitForTimeout(1500);
+  await untilIdle(page);
   await page.mouse.dblclick(box.x + 0.5 * box.width, y);
-  await page.waitForTimeout(1500);
+  await untilIdle(page);
 }
 
 test('names stand as they were typed: in the page, in SVG, PNG and CSV', async () => {
@@ -242,7 +254,7 @@ test('a file of 32 MB is read, drawn and looked at without a task above 50 ms', 
     await page
       .locator('path[data-line="large - smoothed"]')
       .waitFor({ state: 'attached', timeout: 60_000 });
-    await page.waitForTimeout(4000);
+    await untilIdle(page);
     await lookAround(page);
   });
   expect(longest).toBeLessThan(LONGEST_MS);
