@@ -32,7 +32,7 @@ export async function waitForStep(page: Page, step: number): Promise<void> {
   const end = Date.now() + SLOW;
   while ((await shownStep(page)) < step) {
     if (Date.now() > end) throw new Error(`step ${step} was not reached in ${SLOW / 1000} s`);
-    await page.waitForTimeout(100);
+    await page.waitForTimeout(30);
   }
 }
 

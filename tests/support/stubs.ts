@@ -27,14 +27,14 @@ export const DEFAULT_LIMITS = `{
 }`;
 
 /**
- * A slow GPU: what is submitted is done a twentieth of a second later than it is. A run then trains
+ * A slow GPU: what is submitted is done a fifth of a second later than it is. A run then trains
  * for as long as a test goes on without taking the processor from it; no bit of it changes.
  */
 export const SLOW_GPU = `{
   const { onSubmittedWorkDone } = GPUQueue.prototype;
   GPUQueue.prototype.onSubmittedWorkDone = async function () {
     await onSubmittedWorkDone.call(this);
-    await new Promise((resolve) => setTimeout(resolve, 50));
+    await new Promise((resolve) => setTimeout(resolve, 200));
   };
 }`;
 
