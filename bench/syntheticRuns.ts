@@ -1,5 +1,5 @@
 /** Runs that nobody trained, for filling a library: settings, curves and rows as real ones have them. */
-import { summaryOf } from '../src/analysis/compare/summary.ts';
+import { summaryOf } from '../src/runs/summary.ts';
 import { DEFAULTS_V1 } from '../src/config/defaults.ts';
 import { applyChange } from '../src/config/edit.ts';
 import type { Change, Experiment } from '../src/config/experiment.ts';

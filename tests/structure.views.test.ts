@@ -83,9 +83,9 @@ function selectorsOf(sheet: string): string[] {
 
 describe('style sheets', () => {
   it.each(FOLDERS)('%s styles nothing but its own', (id) => {
-    const wrong = selectorsOf(`src/ui/views/${id}/${id}.css`).filter(
-      (selector) => !selector.startsWith(`.${id}`),
-    );
+    const wrong = filesUnder(`src/ui/views/${id}`, '.css')
+      .flatMap(selectorsOf)
+      .filter((selector) => !selector.startsWith(`.${id}`));
     expect(wrong).toEqual([]);
   });
 });

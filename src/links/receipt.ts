@@ -5,7 +5,7 @@ import { digestOf, levelValue, lossesOf, type QuantisedCurve, type RunDigest } f
 import { stepAt, upTo, valueAt } from './steps.ts';
 
 const FORMAT = 'switchyard-receipt';
-const VERSION = 1;
+const RECEIPT_VERSION = 1;
 /** Losses farther apart than this many quanta are not the same: half of one is rounding. */
 const WITHIN = 0.51;
 
@@ -31,7 +31,7 @@ export interface CurveCheck {
 
 export interface Receipt {
   format: typeof FORMAT;
-  version: typeof VERSION;
+  version: typeof RECEIPT_VERSION;
   verdict: 'identical' | 'parts';
   /** The verdict in sentences. */
   says: string;
@@ -170,7 +170,7 @@ export function receiptOf(sender: RunDigest, reproduced: Reproduced): Receipt {
   const found = { parting, exact, quantised };
   return {
     format: FORMAT,
-    version: VERSION,
+    version: RECEIPT_VERSION,
     verdict: isSame ? 'identical' : 'parts',
     says: sentences(sender, found),
     run: {

@@ -12,7 +12,7 @@ import {
   type Transaction,
 } from './tables.ts';
 
-const VERSION = 1;
+const DATABASE_VERSION = 1;
 
 /** Sorts behind every number and text. */
 const BEHIND: IDBValidKey = [];
@@ -85,7 +85,7 @@ class IdbTables implements Tables {
 
   async #connect(): Promise<Stored> {
     try {
-      return await openDB(this.#name, VERSION, {
+      return await openDB(this.#name, DATABASE_VERSION, {
         upgrade(database) {
           for (const table of TABLES)
             if (!database.objectStoreNames.contains(table)) database.createObjectStore(table);

@@ -34,7 +34,7 @@ export function summaryOf(curves: RunCurves): Summed {
       summary.add(name, stepOf(series, i), value);
     });
   }
-  return { ...summary.row(), thumbnail: thumbnailOf(curves.ce) };
+  return { ...summary.row(), thumbnail: thumbnailOf(curves.ce ?? curves.validation) };
 }
 
 /** Summary of a run as it trains. */

@@ -1,4 +1,4 @@
-import { summaryOf } from '../../../analysis/compare/summary.ts';
+import { summaryOf } from '../../../runs/summary.ts';
 import { RECORD_FORMAT, type RunParts, type RunRow } from '../../../runs/record.ts';
 import type { FileRun } from './readAway.ts';
 

@@ -17,7 +17,7 @@ import type { Compared } from './compared.ts';
 import { keyOfRow, nameOfRow } from './useCompared.ts';
 
 /** Height of a row, as the style sheet has it. */
-const ROW_PX = 30;
+const TABLE_ROW_PX = 30;
 
 interface CompareTableProps {
   rows: readonly TableRow[];
@@ -180,7 +180,7 @@ export function CompareTable({ rows, columns, stepOf, value, set }: CompareTable
     }
     return found;
   }, [rows, columns, stepOf]);
-  const { first, end, above, below } = useRowWindow(box, entries.length, ROW_PX);
+  const { first, end, above, below } = useRowWindow(box, entries.length, TABLE_ROW_PX);
   const light = (ids: readonly string[]) => library.getState().light(ids);
   return (
     // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls has to be reached by keyboard

@@ -11,7 +11,7 @@ import { formatCount, formatLoss } from '../../kit/format.ts';
 import { useLab, useLibrary } from '../../kit/useLab.tsx';
 
 /** Height of a run, as the style sheet has it. */
-const ROW_PX = 30;
+const LINEAGE_ROW_PX = 30;
 /** What a generation is set in by. */
 const INDENT_PX = 14;
 
@@ -24,7 +24,11 @@ function Bar({ member, steps }: { member: Member; steps: number }) {
       {rowsUp > 0 && (
         <i
           className="library-stem"
-          style={{ left: percent(from), height: rowsUp * ROW_PX, color: runColor(row.color) }}
+          style={{
+            left: percent(from),
+            height: rowsUp * LINEAGE_ROW_PX,
+            color: runColor(row.color),
+          }}
         />
       )}
       <i

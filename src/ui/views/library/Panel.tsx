@@ -18,6 +18,8 @@ import { RunList } from './RunList.tsx';
 import type { RowCommands } from './RunListRow.tsx';
 import { Stored } from './Stored.tsx';
 import './library.css';
+import './details.css';
+import './lineage.css';
 
 /** Puts the runs of files of curves into the library, each in a colour of its own. */
 function useCurves() {
