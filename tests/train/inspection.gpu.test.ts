@@ -74,7 +74,7 @@ it('trains with a hundred inspections as without, bit for bit', async () => {
   expect(lossesOf(asked.events)).toEqual(lossesOf(plain.events));
   expect(await session.checkpoint()).toEqual(await plain.session.checkpoint());
   for (const one of [plain, asked]) await one.session.dispose();
-}, 60_000);
+});
 
 it('tells the same of a text however it is asked', async () => {
   const { session } = await run(MIXED);
@@ -101,7 +101,7 @@ it('tells the same of a text however it is asked', async () => {
   const { texts } = await session.inspect('vocabulary', null);
   expect(texts.map((bytes) => new TextDecoder().decode(bytes)).join('')).toBe('abcdefgh');
   await session.dispose();
-}, 60_000);
+});
 
 it('refuses what cannot be asked, and answers on', async () => {
   const { session } = await run(MIXED);
@@ -127,4 +127,4 @@ it('refuses what cannot be asked, and answers on', async () => {
   const { inspection } = await session.inspect('pass', { of: { passage: 'ab' } });
   expect(inspection.ce).toHaveLength(1);
   await session.dispose();
-}, 60_000);
+});
