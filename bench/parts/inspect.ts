@@ -4,7 +4,9 @@ import { shapeConfig } from '../shapes.ts';
 import type { Suite } from '../suite.ts';
 import { measureInTurn } from './rounds.ts';
 
-const MOST_RUNS = 20;
+/** Short turns, and many of them: both take a few milliseconds, and only their ratio counts. */
+const TURNS = 8;
+const MOST_RUNS = 3;
 
 export async function measureInspections(suite: Suite): Promise<InspectReport> {
   const session = await suite.runner.start('ours');
@@ -16,8 +18,8 @@ export async function measureInspections(suite: Suite): Promise<InspectReport> {
         return { session, id };
       };
       const [plain, inspected] = [await enter('evaluate'), await enter('inspect')];
-      const { rounds } = suite;
-      const times = await measureInTurn([plain, inspected], { rounds, mostRuns: MOST_RUNS });
+      const rounds = { rounds: TURNS * suite.rounds, mostRuns: MOST_RUNS };
+      const times = await measureInTurn([plain, inspected], rounds);
       const evaluateMs = times.get(plain)?.ms ?? Number.NaN;
       const inspectMs = times.get(inspected)?.ms ?? Number.NaN;
       const ratio = inspectMs / evaluateMs;

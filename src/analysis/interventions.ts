@@ -44,7 +44,11 @@ function checkKind([index, item]: readonly [number, Intervention], among: readon
   const kinds = [...new Set(among.flatMap(({ kinds }) => kinds))];
   if (kinds.includes(item.kind)) return;
   const where = item.layer === null ? 'the model' : `layer ${item.layer}`;
-  throw refusal(index, item, `${where} has no slot of kind "${item.kind}"; kinds: ${kinds}`);
+  throw refusal(
+    index,
+    item,
+    `${where} has no slot of kind "${item.kind}"; kinds: ${kinds.join(', ') || 'none'}`,
+  );
 }
 
 /** Which slots `keepOnly` and `removeKind` leave of a layer [R]. */

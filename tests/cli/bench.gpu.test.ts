@@ -16,7 +16,7 @@ function run(argv: string[]) {
 }
 
 test('measures whole steps and writes nothing but JSON', async () => {
-  const only = ['--shape', 'S', '--only', 'train,kernels,gpuMemory'];
+  const only = ['--shape', 'S', '--only', 'train,kernels,gpuMemory,inspect'];
   const short = ['--rounds', '1', '--steps', '1', ...only];
   const { code, out } = await run(['--json', '--runner', 'node', ...short]);
   expect(code).toBe(0);
@@ -39,6 +39,9 @@ test('measures whole steps and writes nothing but JSON', async () => {
   expect(kernels.S.length).toBeGreaterThan(20);
   expect(gpuBusy).toBeGreaterThan(0);
   expect(Math.abs(gpuMemory.measuredBytes / gpuMemory.estimatedBytes - 1)).toBeLessThan(0.1);
+  expect(Object.keys(report.inspect.shapes)).toEqual(['S']);
+  expect(report.inspect.ratio).toBe(report.inspect.shapes.S.ratio);
+  expect(report.inspect.ratio).toBeGreaterThan(0);
   expect(report).not.toHaveProperty('matmul');
 });
 

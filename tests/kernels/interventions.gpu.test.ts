@@ -199,6 +199,8 @@ describe('masked and forced slots', () => {
     expectClose(got.p, want.p_TR, OUTPUT, 'p', [T, slots.length]);
     expectClose(got.g, want.gates_TR, OUTPUT, 'g', [T, slots.length]);
     expect(got.z).toEqual(z);
+    const gone = (_: number, i: number) => !given.left(i % slots.length);
+    expect(new Set([...got.p.filter(gone), ...got.g.filter(gone), 0])).toEqual(new Set([0]));
     expect(got.refused.every((code) => code === 0)).toBe(true);
   });
 

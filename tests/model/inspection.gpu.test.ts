@@ -204,6 +204,18 @@ describe('an engine that is inspected', () => {
     expect(K2.layers.map(({ W }) => W)).toEqual([2, 2]);
   });
 
+  it('has losses alone of a model without MoE layers', async () => {
+    const config = tiny({ model: { arrangement: 'dense' } });
+    const engine = await make(config);
+    const { ce, layers } = await engine.pass(requestOf(config));
+    expect(layers).toEqual([]);
+    expect(ce.every((loss) => loss > 0)).toBe(true);
+    const none: Intervention = { type: 'removeKind', kind: 'ffn', layer: null };
+    await expect(engine.pass(requestOf(config, [none]))).rejects.toThrow(
+      'Intervention 0 (removeKind): the model has no slot of kind "ffn"; kinds: none',
+    );
+  });
+
   it('makes room for more forced slots than it had', async () => {
     const config = mixed();
     const engine = await make(config);

@@ -109,7 +109,7 @@ describe('what is refused', () => {
     );
     refuses(
       [{ type: 'removeKind', kind: 'zero', layer: null }],
-      'the model has no slot of kind "zero"; kinds: ffn,copy,constant',
+      'the model has no slot of kind "zero"; kinds: ffn, copy, constant',
     );
     refuses(
       [force, { type: 'keepOnly', layer: 0, slots: [0, 4] }],
