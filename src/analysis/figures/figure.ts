@@ -91,7 +91,7 @@ export interface FigureInputs {
 }
 
 export interface FigureResult<LF, OF> {
-  /** Over the inspection, or over its layers. */
+  /** Over the inspection, or over its layers; none without MoE layers, but for figures of `dense`. */
   values: ValuesOf<OF>;
   layers: readonly { layer: number; values: ValuesOf<LF> }[];
 }
