@@ -7,6 +7,8 @@ const EVERY_MS = 60_000;
 const FIRST_MS = 5000;
 /** Least time between two, where edits follow each other. */
 const LEAST_MS = 2000;
+/** Least time between two for each part of it that one takes: 2 % of the training. */
+const TIMES_ITS_COST = 50;
 
 export class CheckpointClock {
   /** Step and time of the last one; of the start where there is none. */
@@ -14,6 +16,8 @@ export class CheckpointClock {
   #hasOne = false;
   #step: number;
   #isEdited = false;
+  /** Milliseconds that the last one took training. */
+  #cost = 0;
   #isWanted = false;
 
   constructor(now: number, step: number) {
@@ -24,6 +28,11 @@ export class CheckpointClock {
   /** So many steps are taken. */
   step(step: number): void {
     this.#step = step;
+  }
+
+  /** A checkpoint took training so many milliseconds. */
+  took(ms: number): void {
+    this.#cost = ms;
   }
 
   edited(): void {
@@ -47,9 +56,10 @@ export class CheckpointClock {
 
   #isDue(moment: Moment, now: number): boolean {
     const age = now - this.#last.at;
+    const spacing = TIMES_ITS_COST * this.#cost;
     if (moment === 'halt') return this.#step !== this.#last.step && age >= LEAST_MS / 2;
+    if (age < Math.max(LEAST_MS, spacing)) return false;
     if (age >= EVERY_MS) return true;
-    if (age < LEAST_MS) return false;
     return this.#isEdited || (!this.#hasOne && age >= FIRST_MS);
   }
 }

@@ -15,6 +15,8 @@ import { curvesUpTo, Summary } from './summary.ts';
 const APPEND_MS = 3000;
 /** The same of edits. */
 const EDIT_MS = 300;
+/** What a checkpoint takes training, reading and copying included, for the time of its encoding. */
+const ENCODINGS = 6;
 /** Part of the allowed storage that a checkpoint may take by itself. */
 const LARGE_PART = 0.05;
 
@@ -304,7 +306,10 @@ export class RunRecorder implements RunRecording {
     if (isByItself) await this.#checkSize(library);
     if (isByItself && this.#report.tooLarge !== null) return;
     try {
-      await library.putCheckpoint(kept.row.id, state.step, encodeCheckpoint({ experiment, state }));
+      const begun = this.#deps.now();
+      const bytes = encodeCheckpoint({ experiment, state });
+      this.#clock.took(ENCODINGS * (this.#deps.now() - begun));
+      await library.putCheckpoint(kept.row.id, state.step, bytes);
       this.#failures.checkpoint = null;
       this.#say({ checkpoint: state.step });
     } catch (error) {
