@@ -30,7 +30,7 @@ export function recordRun(deps: RecorderDeps, opening: Opening, emit: Emit): Run
       recorder.hear(event);
     },
     wants: (moment) => recorder.wants(moment),
-    take: (state) => recorder.take(state),
+    take: (...read) => recorder.take(...read),
     keep: (state) => recorder.keep(state),
     async close() {
       await Promise.all([closed, recorder.close()]);

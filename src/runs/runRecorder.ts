@@ -12,11 +12,9 @@ import type { RunPiece, RunRow, RunStatus } from './record.ts';
 import { curvesUpTo, Summary } from './summary.ts';
 
 /** Time that metrics wait at most before they are on their way into the library. */
-const APPEND_MS = 3000;
+export const APPEND_MS = 3000;
 /** The same of edits. */
 const EDIT_MS = 300;
-/** What a checkpoint takes training, reading and copying included, for the time of its encoding. */
-const ENCODINGS = 6;
 /** Part of the allowed storage that a checkpoint may take by itself. */
 const LARGE_PART = 0.05;
 
@@ -133,11 +131,15 @@ export class RunRecorder implements RunRecording {
     return this.#report.tooLarge === null && this.#clock.wants(moment, this.#deps.now());
   }
 
-  take(state: EngineState): void {
+  take(state: EngineState, readMs: number): void {
     if (this.#report.tooLarge !== null || !this.#clock.take(state.step, this.#deps.now())) return;
     this.#flush();
     const experiment = this.#experiment;
-    this.#enqueue(() => this.#storeCheckpoint(state, experiment, true));
+    this.#enqueue(async () => {
+      const begun = this.#deps.now();
+      await this.#storeCheckpoint(state, experiment, true);
+      this.#clock.took(readMs + this.#deps.now() - begun);
+    });
   }
 
   async keep(state: EngineState): Promise<void> {
@@ -306,10 +308,7 @@ export class RunRecorder implements RunRecording {
     if (isByItself) await this.#checkSize(library);
     if (isByItself && this.#report.tooLarge !== null) return;
     try {
-      const begun = this.#deps.now();
-      const bytes = encodeCheckpoint({ experiment, state });
-      this.#clock.took(ENCODINGS * (this.#deps.now() - begun));
-      await library.putCheckpoint(kept.row.id, state.step, bytes);
+      await library.putCheckpoint(kept.row.id, state.step, encodeCheckpoint({ experiment, state }));
       this.#failures.checkpoint = null;
       this.#say({ checkpoint: state.step });
     } catch (error) {

@@ -40,8 +40,8 @@ it('leaves training 98 % of the time, however much one takes and however often a
   clock.took(3000);
   clock.step(6);
   clock.edited();
-  expect(clock.wants('step', 155_999)).toBe(false);
-  expect(clock.wants('step', 156_000)).toBe(true);
+  expect(clock.wants('step', 170_999)).toBe(false);
+  expect(clock.wants('step', 171_000)).toBe(true);
   clock.took(100);
-  expect(clock.wants('step', 11_000)).toBe(true);
+  expect(clock.wants('step', 11_500)).toBe(true);
 });
