@@ -83,7 +83,7 @@ export interface InspectReport {
 /** What keeping a run in the library takes, waited for from end to end. */
 export interface CheckpointReport {
   shape: ShapeName;
-  /** Of the time that a run trains: a checkpoint each minute, metrics every three seconds. */
+  /** Of the time that a run trains: a checkpoint each minute, or less often where one takes long, metrics every three seconds. */
   share: number;
   /** Reading the state, writing it as a file, storing it; in Node in memory. */
   checkpointMs: number;

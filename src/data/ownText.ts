@@ -3,7 +3,7 @@ import { DataError } from './dataError.ts';
 import { utf8Decode, utf8Encode } from './tokenizers/bytes.ts';
 import { sequenceLength } from './tokenizers/label.ts';
 
-/** A person's own text; it stays in memory and is sent nowhere. */
+/** A person's own text; it stays in this browser, with the runs that were trained on it, and is sent nowhere. */
 export interface OwnText {
   name: string;
   text: string;

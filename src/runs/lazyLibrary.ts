@@ -1,4 +1,4 @@
-import type { Library, StorageFailure } from './library.ts';
+import type { Library, StorageFailure, StorageUse } from './library.ts';
 
 export interface LazyHost {
   open(): Promise<{ library: Library; denied: StorageFailure | null }>;
@@ -7,6 +7,8 @@ export interface LazyHost {
   /** Hears which rows change, of everybody that has the library open. */
   channel: Pick<BroadcastChannel, 'addEventListener'> | null;
 }
+
+const NOTHING: StorageUse = { used: null, allowed: null, isPersistent: null };
 
 /** A library that is opened when it is first asked for something that it may have. */
 export function lazyLibrary({ open, isThere, channel }: LazyHost): Library {
@@ -35,8 +37,10 @@ export function lazyLibrary({ open, isThere, channel }: LazyHost): Library {
     return opening;
   };
 
+  const isWorthOpening = async () => isOpen || (await isThere());
+
   return {
-    rows: async () => (isOpen || (await isThere()) ? (await library()).rows() : []),
+    rows: async () => ((await isWorthOpening()) ? (await library()).rows() : []),
     row: async (...of) => (await library()).row(...of),
     curves: async (...of) => (await library()).curves(...of),
     parts: async (...of) => (await library()).parts(...of),
@@ -49,7 +53,7 @@ export function lazyLibrary({ open, isThere, channel }: LazyHost): Library {
     removeCheckpoint: async (...of) => (await library()).removeCheckpoint(...of),
     change: async (...of) => (await library()).change(...of),
     remove: async (...of) => (await library()).remove(...of),
-    use: async () => (await library()).use(),
+    use: async () => ((await isWorthOpening()) ? (await library()).use() : NOTHING),
     persist: async () => (await library()).persist(),
     subscribe(listener) {
       listeners.add(listener);

@@ -8,6 +8,9 @@ import { type RecorderDeps, RunRecorder } from './runRecorder.ts';
 
 export type { RecorderDeps } from './runRecorder.ts';
 
+/** Time that storage has to take the rest of a run: another one does not wait any longer for it. */
+const CLOSE_MS = 3000;
+
 /** Begins the record of a run that was opened; of another one whenever it returns to its start. */
 export function recordRun(deps: RecorderDeps, opening: Opening, emit: Emit): RunRecording {
   const { report, own } = opening;
@@ -30,10 +33,11 @@ export function recordRun(deps: RecorderDeps, opening: Opening, emit: Emit): Run
       recorder.hear(event);
     },
     wants: (moment) => recorder.wants(moment),
-    take: (state) => recorder.take(state),
+    take: (...read) => recorder.take(...read),
     keep: (state) => recorder.keep(state),
     async close() {
-      await Promise.all([closed, recorder.close()]);
+      const patience = new Promise((resolve) => setTimeout(resolve, CLOSE_MS));
+      await Promise.race([Promise.all([closed, recorder.close()]), patience]);
     },
   };
 }

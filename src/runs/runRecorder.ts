@@ -12,7 +12,7 @@ import type { RunPiece, RunRow, RunStatus } from './record.ts';
 import { curvesUpTo, Summary } from './summary.ts';
 
 /** Time that metrics wait at most before they are on their way into the library. */
-const APPEND_MS = 3000;
+export const APPEND_MS = 3000;
 /** The same of edits. */
 const EDIT_MS = 300;
 /** Part of the allowed storage that a checkpoint may take by itself. */
@@ -131,11 +131,15 @@ export class RunRecorder implements RunRecording {
     return this.#report.tooLarge === null && this.#clock.wants(moment, this.#deps.now());
   }
 
-  take(state: EngineState): void {
+  take(state: EngineState, readMs: number): void {
     if (this.#report.tooLarge !== null || !this.#clock.take(state.step, this.#deps.now())) return;
     this.#flush();
     const experiment = this.#experiment;
-    this.#enqueue(() => this.#storeCheckpoint(state, experiment, true));
+    this.#enqueue(async () => {
+      const begun = this.#deps.now();
+      await this.#storeCheckpoint(state, experiment, true);
+      this.#clock.took(readMs + this.#deps.now() - begun);
+    });
   }
 
   async keep(state: EngineState): Promise<void> {

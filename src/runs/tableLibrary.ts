@@ -48,6 +48,12 @@ function outdated(checkpoints: Checkpoints): Checkpoints {
   return loose.slice(0, Math.max(0, loose.length - KEPT_CHECKPOINTS));
 }
 
+/** A piece of a checkpoint, which fills its buffer: of a view, the whole buffer would be written. */
+function pieceOf(bytes: Uint8Array, at: number): Uint8Array {
+  const isWhole = bytes.length === bytes.buffer.byteLength && bytes.length <= CHECKPOINT_PIECE;
+  return isWhole ? bytes : bytes.slice(at, at + CHECKPOINT_PIECE);
+}
+
 class TableLibrary implements Library {
   readonly #tables: Tables;
   readonly #host: LibraryHost;
@@ -141,9 +147,8 @@ class TableLibrary implements Library {
         at: this.#host.now(),
       };
       await tx.delete('checkpoints', { prefix: [id, step] });
-      // A view's whole buffer would be written: every piece has one of its own.
       for (let at = 0, i = 0; at < bytes.length; at += CHECKPOINT_PIECE, i++)
-        await tx.put('checkpoints', [id, step, i], bytes.slice(at, at + CHECKPOINT_PIECE));
+        await tx.put('checkpoints', [id, step, i], pieceOf(bytes, at));
       const others = row.checkpoints.filter((other) => other.step !== step);
       const all = [...others, one].sort((a, b) => a.step - b.step);
       await this.#dropCheckpoints(tx, row, all, outdated(all));

@@ -14,6 +14,7 @@ it('is not opened where nothing is stored, and hears of the first run all the sa
   const heard: unknown[] = [];
   const stop = lazy.subscribe((ids) => heard.push(ids));
   expect(await lazy.rows()).toEqual([]);
+  expect(await lazy.use()).toEqual({ used: null, allowed: null, isPersistent: null });
   expect(open).not.toHaveBeenCalled();
   const worker = await idbLibrary();
   await worker.append(makeRow('a'), pieceOf(null));

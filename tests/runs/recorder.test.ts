@@ -366,6 +366,17 @@ it('trains on where nothing can be stored, says so, and stores it all once there
   expect(ce!.values.at(-1)).toBe((await lossesOfRun(TINY, 9)).at(-1));
 });
 
+it('lets another run be opened where storage never answers', async () => {
+  const one = newLab(memoryLibrary());
+  await one.open(TINY);
+  await one.to(2);
+  one.kill();
+  await one.to(4);
+  await one.open(TINY);
+  await one.trainer.step();
+  expect(eventsOf(one.events, 'steps').at(-1)!.records.firstStep).toBe(1);
+}, 15_000);
+
 it('takes no checkpoint by itself that is a large part of the storage, but does when asked', async () => {
   const whole = memoryLibrary();
   const use = async () => ({ used: 0, allowed: 20_000, isPersistent: null });

@@ -11,7 +11,8 @@ import { validationLoss } from './validation.ts';
 
 export interface IntervalOptions {
   snapshotEvery: number;
-  keep(state: EngineState): void;
+  /** @param readMs what reading it took */
+  keep(state: EngineState, readMs: number): void;
   /** Whether somebody wants the state at a moment, whatever the step. */
   wantsState(moment: Moment): boolean;
   isHalting(): boolean;
@@ -72,7 +73,7 @@ export class IntervalWork {
 
   /** Reads the state at the end of training for now, where somebody wants it. */
   async halt(run: EngineRun): Promise<void> {
-    if (this.#options.wantsState('halt')) this.#options.keep(await run.readState());
+    if (this.#options.wantsState('halt')) await this.#keepState(run);
   }
 
   #tasksAt(step: number, { evaluation }: Experiment): Task[] {
@@ -92,10 +93,16 @@ export class IntervalWork {
   };
 
   readonly #snapshot: Task = async (run) => {
-    const state = await run.readState();
-    this.#options.keep(state);
+    const state = await this.#keepState(run);
     this.#emit({ type: 'checkpoint', step: state.step, bytes: stateBytes(state) });
   };
+
+  async #keepState(run: EngineRun): Promise<EngineState> {
+    const begun = performance.now();
+    const state = await run.readState();
+    this.#options.keep(state, performance.now() - begun);
+    return state;
+  }
 
   readonly #sample: Task = async (run, { evaluation, seeds }) => {
     const { temperature, sampleTokens: tokens, capacity } = evaluation;

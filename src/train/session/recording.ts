@@ -30,8 +30,11 @@ export interface RunRecording {
   hear(event: SessionEvent): void;
   /** Whether a state is to be read. */
   wants(moment: Moment): boolean;
-  /** Takes a state that was read, which nobody changes any more. */
-  take(state: EngineState): void;
+  /**
+   * Takes a state that was read, which nobody changes any more.
+   * @param readMs what reading it took
+   */
+  take(state: EngineState, readMs: number): void;
   /**
    * Stores a state as a checkpoint because a person wants it, whatever its size.
    * @throws StorageError

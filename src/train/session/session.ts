@@ -40,9 +40,9 @@ export async function createSession(
   const recovery = new Recovery(deps, opened, state, emit);
   const session = new Session(opened, recovery, emit, {
     snapshotEvery,
-    keep(kept) {
+    keep(kept, readMs) {
       recovery.keep(kept);
-      recording?.()?.take(kept);
+      recording?.()?.take(kept, readMs);
     },
     wantsState: (moment) => recording?.()?.wants(moment) ?? false,
   });
