@@ -1,6 +1,5 @@
 import type { RunSource } from '../analysis/source.ts';
 import type { Experiment } from '../config/experiment.ts';
-import { createReproduceCommands, type ReproduceCommands } from './commands/reproduce.ts';
 import { type Commands, createCommands, type Stores, type TrainerClient } from './commands.ts';
 import { createConfigStore } from './configStore.ts';
 import { followTrainer } from './follow.ts';
@@ -17,7 +16,9 @@ import { createViewStore, type ViewFields, type ViewStorage } from './viewStore.
 
 /** All that the page works with: the stores and what can be done to them. */
 export interface Lab extends Stores {
-  commands: Commands & ReproduceCommands;
+  commands: Commands;
+  /** Runs a run of the link here, and compares the two. */
+  reproduce(run: number): Promise<void>;
   /** Runs that the link brought. */
   received: ReceivedStore;
   /** The live run as views read it. */
@@ -56,8 +57,7 @@ export function createLab(options: LabOptions): Lab {
   const shown = decodeView(bar.read(), stores.view.getState().fields);
   if (shown !== null) stores.view.getState().take(shown);
   const received = createReceivedStore();
-  const own = createCommands(client, stores);
-  const commands = { ...own, ...createReproduceCommands(stores, received, own) };
+  const commands = createCommands(client, stores);
   const kept = createKeptStore(options.keptStorage ?? null, (error) => {
     stores.view
       .getState()
@@ -86,6 +86,10 @@ export function createLab(options: LabOptions): Lab {
   return {
     ...stores,
     commands,
+    async reproduce(run) {
+      const { reproduce } = await import('./commands/reproduce.ts');
+      await reproduce(stores, received, commands, run);
+    },
     received,
     source: createLiveSource(stores.run, stores.config),
     kept,
