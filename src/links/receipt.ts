@@ -22,8 +22,8 @@ export interface ExactLoss {
 export interface CurveCheck {
   points: number;
   quantum: number;
-  /** Farthest point, and its distance; null without any. */
-  farthest: { step: number; distance: number } | null;
+  /** Farthest point, and its distance, null where one of the two is no finite number; null without any. */
+  farthest: { step: number; distance: number | null } | null;
   /** First step beyond the quantisation, null where there is none. */
   firstBeyond: number | null;
   beyond: number;
@@ -87,7 +87,10 @@ function checkCurve(curve: QuantisedCurve, here: Series): CurveCheck {
   return {
     points: steps.length,
     quantum,
-    farthest,
+    farthest: farthest && {
+      ...farthest,
+      distance: Number.isFinite(farthest.distance) ? farthest.distance : null,
+    },
     firstBeyond: beyond[0]?.step ?? null,
     beyond: beyond.length,
   };

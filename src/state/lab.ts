@@ -1,7 +1,6 @@
 import type { RunSource } from '../analysis/source.ts';
 import type { Experiment } from '../config/experiment.ts';
 import type { Library } from '../runs/library.ts';
-import { createReproduceCommands, type ReproduceCommands } from './commands/reproduce.ts';
 import { type Commands, createCommands, type Stores, type TrainerClient } from './commands.ts';
 import { createConfigStore } from './configStore.ts';
 import { followTrainer } from './follow.ts';
@@ -21,7 +20,9 @@ import { createViewStore, type ViewFields, type ViewStorage } from './viewStore.
 
 /** All that the page works with: the stores and what can be done to them. */
 export interface Lab extends Stores {
-  commands: Commands & ReproduceCommands;
+  commands: Commands;
+  /** Runs a run of the link here, and compares the two. */
+  reproduce(run: number): Promise<void>;
   /** Runs that the link brought. */
   received: ReceivedStore;
   /** The live run as views read it. */
@@ -71,8 +72,7 @@ export function createLab(options: LabOptions): Lab {
   if (shown !== null) stores.view.getState().take(shown);
   const { library = null, openRuns = async () => new Set<string>() } = options;
   const received = createReceivedStore();
-  const own = createCommands(client, stores, library && { library, openRuns });
-  const commands = { ...own, ...createReproduceCommands(stores, received, own) };
+  const commands = createCommands(client, stores, library && { library, openRuns });
   const kept = createKeptStore(options.keptStorage ?? null, (error) => {
     stores.view
       .getState()
@@ -112,6 +112,10 @@ export function createLab(options: LabOptions): Lab {
   return {
     ...stores,
     commands,
+    async reproduce(run) {
+      const { reproduce } = await import('./commands/reproduce.ts');
+      await reproduce(stores, received, commands, run);
+    },
     received,
     source: createLiveSource(stores.run, stores.config),
     kept,

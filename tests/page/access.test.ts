@@ -120,6 +120,15 @@ test('axe has nothing to say: running and at rest, in every box, light, dark and
   const other = await openDrawn('#v=1&D=999999');
   await other.getByRole('dialog').waitFor();
   problems.push(...(await found(other, 'problems of a link')));
+  const sent = readFileSync(new URL('../fixtures/shares/three-runs.txt', import.meta.url), 'utf8');
+  const received = await openDrawn(`#${sent.trim()}`);
+  await received.getByRole('region', { name: 'Runs of the link' }).waitFor();
+  await received.getByText('Loads at the end of a').click();
+  problems.push(...(await found(received, 'runs of a link')));
+  await press(received, 'Files');
+  await received.getByRole('menuitem', { name: 'Share or embed…' }).click();
+  await received.getByText('Embed in another page').click();
+  problems.push(...(await found(received, 'sharing', '[role="dialog"]')));
   expect(problems).toEqual([]);
 });
 

@@ -49,7 +49,7 @@ describe('a link with results', () => {
 
   it('is reproduced bit for bit, and says so', async () => {
     const { lab, trainer } = await opened(await sentLink(100));
-    void lab.commands.reproduce(0);
+    void lab.reproduce(0);
     await vi.waitFor(() => expect(lab.run.getState().phase).toBe('running'));
     trainer.advance(60);
     expect(lab.received.getState().reproduction).toEqual({ run: 0, state: 'running' });
@@ -65,7 +65,7 @@ describe('a link with results', () => {
 
   it('says where the two part when its results are others', async () => {
     const { lab, trainer } = await opened(tampered(await sentLink(100), 6));
-    void lab.commands.reproduce(0);
+    void lab.reproduce(0);
     await vi.waitFor(() => expect(lab.run.getState().phase).toBe('running'));
     trainer.advance(100);
     await vi.waitFor(() =>
@@ -87,7 +87,7 @@ describe('a link with results', () => {
     ['The run was closed', (lab: TestLab['lab']) => lab.commands.cancel(), false],
   ])('ends with the reason: %s', async (reason, act, isEdited) => {
     const { lab, trainer } = await opened(await sentLink(100));
-    void lab.commands.reproduce(0);
+    void lab.reproduce(0);
     await vi.waitFor(() => expect(lab.run.getState().phase).toBe('running'));
     trainer.advance(30);
     if (isEdited) {
@@ -106,7 +106,7 @@ describe('a link with results', () => {
   it('says why a run cannot be reproduced here', async () => {
     const { lab, trainer } = await opened(await sentLink(20));
     trainer.failNext('open', 'NoWebGPU', 'there is no adapter');
-    await lab.commands.reproduce(0);
+    await lab.reproduce(0);
     expect(lab.received.getState().reproduction).toMatchObject({
       state: 'ended',
       reason: 'there is no adapter',
@@ -157,7 +157,7 @@ describe('a link with results', () => {
       'Shared run',
       'Shared run (2)',
     ]);
-    void lab.commands.reproduce(1);
+    void lab.reproduce(1);
     await vi.waitFor(() => expect(lab.run.getState().phase).toBe('running'));
     expect(lab.config.getState().running?.seeds.init).toBe(2);
     trainer.advance(45);

@@ -9,7 +9,7 @@ import type { TestLab } from '../state/support.ts';
 import { renderPage } from './render.tsx';
 
 // Loaded on demand, here before any test's time begins.
-import '../../src/links/receipt.ts';
+import '../../src/state/commands/reproduce.ts';
 import '../../src/state/readReceived.ts';
 import '../../src/ui/shell/Received.tsx';
 

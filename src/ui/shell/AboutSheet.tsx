@@ -16,7 +16,7 @@ const STEPS: readonly (readonly [title: string, text: string])[] = [
   ],
   [
     'Share the experiment, not a picture',
-    'The address holds the whole experiment, live changes included. Opened on the same adapter it gives the same losses, bit for bit.',
+    'The address holds the whole experiment, live changes included, and a copied link its curve. Opened on the same adapter it gives the same losses, bit for bit; Reproduce says whether it did.',
   ],
 ];
 

@@ -40,7 +40,7 @@ function useLack({ result }: ReceivedRun): string | null {
 }
 
 function Run({ run, i }: { run: ReceivedRun; i: number }) {
-  const { commands } = useLab();
+  const lab = useLab();
   const isReproducing = useReceived((s) => s.reproduction?.state === 'running');
   const lack = useLack(run);
   return (
@@ -55,7 +55,7 @@ function Run({ run, i }: { run: ReceivedRun; i: number }) {
           isOff={isReproducing}
           aria-label={`Reproduce ${run.name}`}
           title="Trains it here from its start, and compares the losses with the sender’s"
-          onClick={() => void commands.reproduce(i)}
+          onClick={() => void lab.reproduce(i)}
         >
           Reproduce
         </Button>
@@ -147,7 +147,7 @@ function saveReceipt(receipt: Receipt): void {
 
 /** The runs that a link brought, with the way to reproduce them and what came of it. */
 export default function Received() {
-  const { commands, received } = useLab();
+  const { received } = useLab();
   const runs = useReceived((s) => s.runs);
   const problems = useReceived((s) => s.problems);
   const reproduction = useReceived((s) => s.reproduction);
@@ -191,7 +191,11 @@ export default function Received() {
           </button>
         )}
         {reproduction?.state === 'running' && (
-          <button type="button" className="btn small" onClick={() => commands.stopReproducing()}>
+          <button
+            type="button"
+            className="btn small"
+            onClick={() => received.getState().set({ reproduction: null })}
+          >
             Stop comparing
           </button>
         )}
