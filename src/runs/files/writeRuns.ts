@@ -1,7 +1,8 @@
 /** Runs into one zip file. */
 
-import type { OwnText } from '../../data/ownText.ts';
+import { type OwnText, ownTextOf } from '../../data/ownText.ts';
 import { sha256Hex } from '../../data/textHash.ts';
+import { utf8Encode } from '../../data/tokenizers/bytes.ts';
 import type { RunParts, RunRow } from '../record.ts';
 import {
   CSV_FILES,
@@ -17,7 +18,7 @@ import {
 import { metricsTable } from './metricsTable.ts';
 import { parquetOf } from './parquet.ts';
 import { routingTable, segmentsOf } from './routingTable.ts';
-import { jsonBytes, RUN_FORMAT, RUN_ID, type RunJson } from './runJson.ts';
+import { jsonBytes, RUN_FORMAT, RUN_ID, type RunJson, readRunJson } from './runJson.ts';
 import { csvOf, type Table } from './table.ts';
 import { type ZipFile, zipped } from './zipWrite.ts';
 
@@ -57,8 +58,21 @@ async function tableFiles(folder: string, file: string, csv: string, table: Tabl
 async function textOf(run: RunToWrite, isAsked: boolean) {
   const own = isAsked && run.row.text?.isOwn ? await run.ownText() : null;
   if (own === null) return null;
-  const bytes = new TextEncoder().encode(own.text);
+  // As it is trained on: without marks of its byte order.
+  const bytes = utf8Encode(ownTextOf(own.name, own.text).text);
   return { name: own.name, hash: await sha256Hex(bytes), bytes };
+}
+
+/** @throws RangeError for a row that could not be read back */
+function runJsonBytes(json: RunJson): Uint8Array {
+  const bytes = jsonBytes({ format: RUN_FORMAT, ...json });
+  try {
+    readRunJson(bytes);
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error);
+    throw new RangeError(`"${json.row.name}" cannot be written: ${reason}`);
+  }
+  return bytes;
 }
 
 async function* filesOf(
@@ -95,7 +109,7 @@ async function* filesOf(
     segments: segmentsOf(parts.records),
     ownText: text && { name: text.name, hash: text.hash },
   };
-  yield file(RUN_JSON, jsonBytes({ format: RUN_FORMAT, ...json }));
+  yield file(RUN_JSON, runJsonBytes(json));
 }
 
 async function* allFiles(

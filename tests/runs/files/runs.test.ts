@@ -237,6 +237,9 @@ it('refuses to write what would lead elsewhere, or is counted otherwise', async 
   await expect(bad({ ...plain(madeParts([])), row: madeRow('../x') })).rejects.toThrow(
     '"../x" is no id of a run',
   );
+  await expect(bad({ ...plain(madeParts([])), row: madeRow('x', { steps: -1 }) })).rejects.toThrow(
+    /^"Run x.*" cannot be written: row.steps: -1 is not allowed/,
+  );
   const records = [madeRecords(1, 2, [{ layer: 0, R: 2, W: 1 }])];
   const run = plain({ curves: curvesOfRecords(records, []), records, validation: [], samples: [] });
   const text = { ...run.row.text!, domains: [...DOMAINS, 'speeches'] };
