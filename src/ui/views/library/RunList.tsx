@@ -7,7 +7,7 @@ import type { Listed } from './orders.ts';
 import { type RowCommands, RunListRow } from './RunListRow.tsx';
 
 /** Height of a row, as the style sheet has it. */
-const ROW_PX = 48;
+const ROW_PX = 54;
 
 interface RunListProps {
   rows: readonly RunRow[];
