@@ -24,7 +24,7 @@ const FIRST_VIEWS = {
 export async function goToRoom(page: Page, room: keyof typeof FIRST_VIEWS): Promise<void> {
   const first = FIRST_VIEWS[room];
   await page.locator('nav.rooms').getByRole('button', { name: room }).click();
-  await page.getByRole('region', { name: first }).waitFor();
+  await page.getByRole('region', { name: first, exact: true }).waitFor();
 }
 
 /** Waits until `step` is shown. */

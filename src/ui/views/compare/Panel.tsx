@@ -2,7 +2,7 @@ import { useDeferredValue, useId, useMemo } from 'react';
 import { type Column, columnsOf, FIRST_COLUMNS } from '../../../analysis/compare/columns.ts';
 import { METRIC_ROWS } from '../../../analysis/compare/metrics.ts';
 import { X_UNIT_ROWS } from '../../../analysis/compare/places.ts';
-import { differingPaths } from '../../../analysis/compare/settings.ts';
+import { differingPaths, OWN_SETTINGS } from '../../../analysis/compare/settings.ts';
 import { isDiffering, tableCsv } from '../../../analysis/compare/table.ts';
 import { counted } from '../../../config/plural.ts';
 import { settingAt } from '../../../config/schema.ts';
@@ -41,7 +41,6 @@ interface ToolsProps {
 
 function TableTools({ value, set, columns, differing, save }: ToolsProps) {
   const id = useId();
-  const groups = [...new Set([...differing, ...(value.group === '' ? [] : [value.group])])];
   return (
     <div className="compare-tools">
       <ColumnPicker shown={columns.map(({ id }) => id)} set={(columns) => set({ columns })} />
@@ -72,11 +71,20 @@ function TableTools({ value, set, columns, differing, save }: ToolsProps) {
           onChange={(event) => set({ group: event.target.value })}
         >
           <option value="">nothing</option>
-          {groups.map((path) => (
-            <option key={path} value={path}>
-              {settingAt(path)?.label ?? path}
-            </option>
-          ))}
+          <optgroup label="Settings that differ">
+            {differing.map((path) => (
+              <option key={path} value={path}>
+                {settingAt(path)?.label ?? path}
+              </option>
+            ))}
+          </optgroup>
+          <optgroup label="All others">
+            {OWN_SETTINGS.filter(({ path }) => !differing.includes(path)).map(({ path, label }) => (
+              <option key={path} value={path}>
+                {label}
+              </option>
+            ))}
+          </optgroup>
         </select>
       </label>
       <button

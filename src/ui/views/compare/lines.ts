@@ -65,6 +65,7 @@ export class LineCache {
 
   /** Lines of the rows that have the metric and a place on the axis. */
   lines(rows: readonly TableRow[], options: LineOptions, budget: Budget): CompareLine[] {
+    this.#forget(rows);
     const taken = new Set<string>();
     return rows.flatMap((row) => {
       const line = this.#line(row, options, budget);
@@ -75,6 +76,13 @@ export class LineCache {
       taken.add(key);
       return { ...line, key };
     });
+  }
+
+  /** Drops what was worked out of rows that are there no more. */
+  #forget(rows: readonly TableRow[]): void {
+    if (this.#kept.size <= rows.length) return;
+    const keys = new Set(rows.map(keyOfRow));
+    for (const key of [...this.#kept.keys()]) if (!keys.has(key)) this.#kept.delete(key);
   }
 
   #line(row: TableRow, options: LineOptions, budget: Budget): CompareLine | null {

@@ -7,7 +7,7 @@ import type { Listed } from './orders.ts';
 import { type RowCommands, RunListRow } from './RunListRow.tsx';
 
 /** Height of a row, as the style sheet has it. */
-const ROW_PX = 48;
+const ROW_PX = 54;
 
 interface RunListProps {
   rows: readonly RunRow[];
@@ -88,7 +88,7 @@ export function RunList({ rows, listed, set, openId, commands }: RunListProps) {
   const light = (id?: string) => library.getState().light(id === undefined ? [] : [id]);
   return (
     // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls has to be reached by keyboard
-    <section className="library-box" ref={box} aria-label="Runs of the library" tabIndex={0}>
+    <section className="library-box" ref={box} aria-label="Listed runs" tabIndex={0}>
       <table
         className="data library-list"
         aria-rowcount={rows.length + 1}
