@@ -96,9 +96,10 @@ async function baselineOf(
   path: string,
   { text, settings }: Opened,
   { n, B, S, ...of }: Inspection,
+  io: CliIo,
   deps: SessionDeps,
 ): Promise<Inspection> {
-  const { experiment, state } = await openRunOrCheckpoint(path);
+  const { experiment, state } = await openRunOrCheckpoint(path, io);
   checkSameTokens(settings, experiment);
   const { session } = await openSession(
     deps,
@@ -138,7 +139,7 @@ async function inputsOf(
   const capacity = settings.evaluation.capacity && settings.router.capacity !== null;
   const inputs = { inspection, texts, tau, capacity };
   if (file === null) return inputs;
-  const baseline = await baselineOf(file, opened, inspection, deps);
+  const baseline = await baselineOf(file, opened, inspection, io, deps);
   const isSameModel = slotsOf(baseline) === slotsOf(inspection);
   return { ...inputs, baseline, ...(isSameModel && { reference: baseline }) };
 }
@@ -203,7 +204,7 @@ async function probesOf(
 }
 
 async function run(given: AnalyseArguments, io: CliIo, deps: AnalyseDeps): Promise<void> {
-  const checkpoint = await openRunOrCheckpoint(given.source);
+  const checkpoint = await openRunOrCheckpoint(given.source, io);
   const { experiment } = checkpoint;
   const file = given.text === null ? null : await readOwnText(given.text);
   const usesOwn = (experiment.data.mix.own ?? 0) > 0;

@@ -1,16 +1,18 @@
-import { readFile } from 'node:fs/promises';
-import { type Checkpoint, decodeCheckpoint } from '../train/session/checkpoint.ts';
-import { errorMessage } from '../train/session/errors.ts';
+import type { Checkpoint } from '../train/session/checkpoint.ts';
+import { readSource } from './experimentSource.ts';
+import type { CliIo } from './io.ts';
 
 /**
- * The experiment and the state of a file.
+ * The experiment and the state of a checkpoint, or of the last checkpoint of a file of runs.
  * @throws Error that names the file and what is wrong with it
  */
-export async function openRunOrCheckpoint(path: string): Promise<Checkpoint> {
-  const bytes = await readFile(path);
-  try {
-    return decodeCheckpoint(bytes);
-  } catch (error) {
-    throw new Error(`${path}: ${errorMessage(error)}`, { cause: error });
-  }
+export async function openRunOrCheckpoint(path: string, io: CliIo): Promise<Checkpoint> {
+  if (!/\.(safetensors|zip)$/.test(path))
+    throw new RangeError(`${path} is no checkpoint (.safetensors) and no file of a run (.zip)`);
+  const { experiment, state } = await readSource(
+    { source: path, experiment: null, from: null },
+    io,
+  );
+  if (state === null) throw new RangeError(`${path} holds no checkpoint`);
+  return { experiment, state };
 }

@@ -14,6 +14,7 @@ import { CloseIcon } from '../../kit/icons.tsx';
 import { useLab, useLibrary } from '../../kit/useLab.tsx';
 import { compare, forkAt, goOn, open, whyNotGoOn, whyNotOpen } from './actions.ts';
 import { differencesOf } from './listed.ts';
+import { Save } from './Save.tsx';
 
 /** A text of a run that is stored when it is left. */
 function TextField({
@@ -216,6 +217,7 @@ function Actions({ row }: { row: RunRow }) {
       >
         Compare
       </button>
+      <Save rows={[row]} />
       <button
         type="button"
         className="btn quiet small"

@@ -1,35 +1,37 @@
 /** What can be done with runs of the library. */
 import type { RunRow } from '../../../runs/record.ts';
 import type { Lab } from '../../../state/lab.ts';
+import { saveFile } from '../../kit/files.ts';
 
 /** The last stored step; null where no checkpoint is stored. */
 export function lastCheckpoint({ checkpoints }: RunRow): number | null {
   return checkpoints.at(-1)?.step ?? null;
 }
 
-/** Opens a checkpoint of a run; training goes on from there. */
-async function openCheckpoint({ library, commands }: Lab, row: RunRow, step: number) {
-  const { text } = row;
-  if (text?.isOwn && text.hash !== null) {
-    const own = await library.getState().ownText(text.hash);
-    if (own !== null) commands.takeOwnText(own);
-  }
-  const bytes = await library.getState().checkpoint(row.id, step);
-  if (bytes === null) return;
-  library.getState().hide();
-  await commands.restore(bytes, `${row.name} at step ${step.toLocaleString('en')}`);
-}
-
 /** Goes on with a run from its last checkpoint. */
-export async function goOn(lab: Lab, row: RunRow): Promise<void> {
-  const step = lastCheckpoint(row);
-  if (step !== null) await openCheckpoint(lab, row, step);
+export async function goOn({ library, commands }: Lab, row: RunRow): Promise<void> {
+  library.getState().hide();
+  await commands.goOn(row.id);
 }
 
 /** A run of its own from a checkpoint of another one, which stays as it is. */
-export async function forkAt(lab: Lab, row: RunRow, step: number): Promise<void> {
-  await openCheckpoint(lab, row, step);
+export async function forkAt({ library, commands }: Lab, row: RunRow, step: number): Promise<void> {
+  library.getState().hide();
+  await commands.forkStored(row.id, step, {});
 }
+
+/** Saves runs with all that is kept of them as one file; own texts only where that is asked for. */
+export async function save(lab: Lab, rows: readonly RunRow[], ownText: boolean): Promise<void> {
+  const ids = rows.map(({ id }) => id);
+  const file = await lab.runFiles.write(ids, { checkpoints: 'all', ownText });
+  if (file === null) return;
+  const [only] = rows.length === 1 ? rows : [];
+  const name = only === undefined ? `${rows.length} runs` : only.name;
+  saveFile(`switchyard ${name}.zip`, file, 'application/zip');
+}
+
+/** Whether a run was trained on a person's own text, which its file can hold. */
+export const hasOwnText = ({ text }: RunRow) => text?.isOwn === true;
 
 /** Shows runs in the comparison. */
 export function compare({ library, view }: Lab, ids: readonly string[]): void {
