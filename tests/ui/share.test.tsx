@@ -3,9 +3,11 @@ import { beforeEach, expect, it, vi } from 'vitest';
 import { DEFAULTS_V1, TINY_SIZE } from '../../src/config/defaults.ts';
 import { applyChange } from '../../src/config/edit.ts';
 import { decodeLink, viewPairs } from '../../src/config/permalink.ts';
-import { decodeShare, writeShare } from '../../src/links/share.ts';
+import { sharesOf } from '../../src/links/digest.ts';
+import { decodeShare, encodeShare, writeShare } from '../../src/links/share.ts';
+import { liveRun } from '../../src/state/liveRun.ts';
 import { embedSnippet } from '../../src/ui/shell/embed.ts';
-import type { TestLab } from '../state/support.ts';
+import { type TestLab, testLab } from '../state/support.ts';
 import { renderPage } from './render.tsx';
 
 // Loaded on demand, here before any test's time begins.
@@ -92,13 +94,16 @@ it('escapes whatever stands in a snippet', () => {
   expect(page.querySelector('article')?.getAttribute('title')).toBe(evil);
 });
 
-it('shows what a link brought, reproduces it and saves the receipt', async () => {
-  await trained(60);
-  fireEvent.click(screen.getByRole('button', { name: 'Copy link' }));
-  await waitFor(() => expect(copied).toHaveLength(1));
-  document.body.replaceChildren();
+/** The link of a run of so many steps, as another page copies it. */
+async function sent(steps: number): Promise<string> {
+  const { lab, trainer } = await testLab({ experiment: EXPERIMENT });
+  await lab.commands.start();
+  trainer.advance(steps);
+  return encodeShare([liveRun(lab, sharesOf)]);
+}
 
-  const { lab, trainer } = await renderPage({ fragment: fragmentOf(copied[0] ?? '') });
+it('shows what a link brought, reproduces it and saves the receipt', async () => {
+  const { lab, trainer } = await renderPage({ fragment: await sent(60) });
   const brought = within(await screen.findByRole('region', { name: 'Runs of the link' }));
   brought.getByText('Shared run');
   brought.getByText(/^60 steps · NVIDIA ada-lovelace · version 0\.1\.0 · needs [\d.]+ MiB/);
