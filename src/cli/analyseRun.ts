@@ -128,6 +128,7 @@ async function inputsOf(
   opened: Opened,
   of: PassText,
   { baseline: file }: AnalyseArguments,
+  io: CliIo,
   deps: SessionDeps,
 ) {
   const { session, settings } = opened;
@@ -218,7 +219,7 @@ async function run(given: AnalyseArguments, io: CliIo, deps: AnalyseDeps): Promi
       file === null || usesOwn
         ? { validation: null }
         : textBatches(text, file, opened.settings.batch.S, io);
-    const inputs = await inputsOf(opened, of, given, deps);
+    const inputs = await inputsOf(opened, of, given, io, deps);
     const { texts } = inputs;
     const analysis: Analysis = {
       format: 1,
