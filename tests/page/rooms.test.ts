@@ -28,7 +28,9 @@ test('loss curve, rack and load are seen together on a low screen', async () => 
 test('back and forward go through rooms, and a link opens the one that it names', async () => {
   const page = await site().open(EIGHT);
   await takeSteps(page, 1);
+  await page.evaluate(() => window.scrollTo(0, 200));
   await goToRoom(page, 'Cost');
+  expect(await page.evaluate(() => window.scrollY)).toBe(0);
   expect(page.url()).toMatch(/&room=cost$/);
   await goToRoom(page, 'Routing');
   await page.goBack();

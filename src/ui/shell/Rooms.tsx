@@ -1,4 +1,4 @@
-import { Activity, lazy, useCallback, useEffect, useMemo, useRef } from 'react';
+import { Activity, lazy, useCallback, useEffect, useLayoutEffect, useMemo, useRef } from 'react';
 import type { StepRange } from '../../analysis/source.ts';
 import type { OwnValues } from '../../state/viewStore.ts';
 import { focusOn } from '../kit/focus.ts';
@@ -77,11 +77,17 @@ function RoomViews({ room }: { room: Room }) {
   );
 }
 
-/** The room that is shown. Rooms that were visited keep what a person typed and opened in them. */
+/** The room that is shown, from its top. Rooms that were visited keep what was typed and opened in them. */
 export function Rooms() {
   const room = useRoom();
   const visited = useRef(new Set<string>());
   visited.current.add(room.id);
+  // Before a view that is sought scrolls to itself.
+  const last = useRef(room.id);
+  useLayoutEffect(() => {
+    if (last.current !== room.id) window.scrollTo(0, 0);
+    last.current = room.id;
+  }, [room.id]);
   return (
     <>
       <ShownBanner />
