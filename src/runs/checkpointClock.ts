@@ -7,8 +7,8 @@ export const EVERY_MS = 60_000;
 const FIRST_MS = 5000;
 /** Least time between two, where edits follow each other. */
 const LEAST_MS = 2000;
-/** Least time between two, in times that one takes from end to end: 1.8 % of the training. */
-export const TIMES_ITS_COST = 55;
+/** Least time between two, in times that one takes from end to end: 1.25 % of the training. */
+export const TIMES_ITS_COST = 80;
 
 export class CheckpointClock {
   /** Step and time of the last one; of the start where there is none. */

@@ -33,15 +33,15 @@ it('takes a state that was read for others only where it is due', () => {
   expect(clock.take(6, 7000)).toBe(false);
 });
 
-it('leaves training 98 % of the time, however much one takes and however often a person edits', () => {
+it('leaves training 98.75 % of the time, however much one takes and however often a person edits', () => {
   const clock = new CheckpointClock(0, 0);
   clock.step(5);
   expect(clock.take(5, 6000)).toBe(true);
   clock.took(3000);
   clock.step(6);
   clock.edited();
-  expect(clock.wants('step', 170_999)).toBe(false);
-  expect(clock.wants('step', 171_000)).toBe(true);
+  expect(clock.wants('step', 245_999)).toBe(false);
+  expect(clock.wants('step', 246_000)).toBe(true);
   clock.took(100);
-  expect(clock.wants('step', 11_500)).toBe(true);
+  expect(clock.wants('step', 14_000)).toBe(true);
 });
