@@ -60,7 +60,7 @@ class Queue {
 }
 
 /** Curves that were read are shown together: a chart of two hundred runs is not drawn for each. */
-const TOGETHER_MS = 120;
+const TOGETHER_MS = 300;
 
 export function createReading({ now, readCurves, readParts, put }: ReadingHost): Reading {
   const queue = new Queue();
@@ -77,8 +77,7 @@ export function createReading({ now, readCurves, readParts, put }: ReadingHost):
   async function curvesOf(id: string): Promise<void> {
     const curves = await readCurves(id);
     if (curves !== null) found.push([id, curves]);
-    if (performance.now() - shownAt < TOGETHER_MS) return;
-    show();
+    if (performance.now() - shownAt >= TOGETHER_MS) show();
     // Frames and input have their turn.
     await pause(0);
   }

@@ -70,7 +70,7 @@ export function jsonLines(experiments: readonly Experiment[]): JsonLine[] {
       path: path.replace(/\/$/, ''),
       texts: own,
       isDifferent: new Set(own).size > 1,
-      isBracket: own.every((text) => text === null || /[{[]$|^\s*[\]}]$/.test(text)),
+      isBracket: own.every((text) => text === null || /[{[]$|^\s*[\]}]$|: (\{\}|\[\])$/.test(text)),
     };
   });
 }

@@ -39,11 +39,22 @@ export function useComparedRuns(needsRouting: boolean): readonly ComparedRun[] {
   }, [rows, curves, routing]);
 }
 
+/** The row of a run alone: the same while the run is, so that it is not drawn again. */
+const alone = new WeakMap<ComparedRun, TableRow>();
+
+function rowOfRun(run: ComparedRun): TableRow {
+  const known = alone.get(run);
+  if (known !== undefined) return known;
+  const row: TableRow = { runs: [run] };
+  alone.set(run, row);
+  return row;
+}
+
 /** Rows of the table: a run each, or those of one experiment together. */
 export function useTableRows(runs: readonly ComparedRun[], isFolded: boolean): TableRow[] {
   return useMemo(() => {
-    const folds = isFolded ? foldedBySeed(runs) : runs.map((run) => [run]);
-    return folds.flatMap(([first, ...others]) =>
+    if (!isFolded) return runs.map(rowOfRun);
+    return foldedBySeed(runs).flatMap(([first, ...others]) =>
       first === undefined ? [] : [{ runs: [first, ...others] as const }],
     );
   }, [runs, isFolded]);
