@@ -1,6 +1,7 @@
 /** How the built page behaves: what it loads, when it shows a loss, and how smooth it stays. */
 import { gzipSync } from 'node:zlib';
 import type { Browser, BrowserContext, Page } from 'playwright';
+import { type LibraryMetrics, measureLibrary } from './libraryMetrics.ts';
 
 export interface PageMetrics {
   /** JavaScript that is fetched before the first interaction, worker included, gzip, in kB. */
@@ -11,6 +12,8 @@ export interface PageMetrics {
   longestTaskMs: number;
   /** Longest of a dozen times from a key to the frame after it, under the same load. */
   inputMs: number;
+  /** The room of runs with a library of 200 runs of 5,000 steps. */
+  library: LibraryMetrics;
 }
 
 /** Recorded runs that are drawn beside the live one, and their steps. */
@@ -150,7 +153,10 @@ export async function measurePage(browser: Browser, address: string): Promise<Pa
     await addRecorded(page);
     const longestTaskMs = await longestTask(page);
     const inputMs = await keyToFrame(page);
-    return { initialJsKB, firstLossMs, longestTaskMs, inputMs };
+    // Nothing trains while the library is measured.
+    await contexts.pop()?.close();
+    const library = await measureLibrary(browser, address);
+    return { initialJsKB, firstLossMs, longestTaskMs, inputMs, library };
   } finally {
     await Promise.all(contexts.map((context) => context.close()));
   }

@@ -1,10 +1,11 @@
 /** Runs that nobody trained, for filling a library: settings, curves and rows as real ones have them. */
-import { summaryOf } from '../src/runs/summary.ts';
+
 import { DEFAULTS_V1 } from '../src/config/defaults.ts';
 import { applyChange } from '../src/config/edit.ts';
 import type { Change, Experiment } from '../src/config/experiment.ts';
 import { uniform } from '../src/config/hash.ts';
 import type { RunCurves, RunParts, RunRow, Series } from '../src/runs/record.ts';
+import { summaryOf } from '../src/runs/summary.ts';
 
 /** What the runs of a family have in common; seeds are numbered within it. */
 const FAMILIES: readonly (readonly [name: string, change: Change])[] = [

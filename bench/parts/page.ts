@@ -5,16 +5,31 @@ import { fileURLToPath } from 'node:url';
 import { chromium } from 'playwright';
 import { build, preview } from 'vite';
 import { launchOptions } from '../../scripts/browser.mjs';
+import { FILL_FILE } from '../libraryMetrics.ts';
 import { measurePage, type PageMetrics } from '../pageMetrics.ts';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
 
-/** Builds the page as it is shipped: the server that runs this benchmark has set React up to be developed. */
+/** Builds the page as it is shipped, and the script that fills its library: the server that runs this benchmark has set React up to be developed. */
 async function buildPage(outDir: string): Promise<void> {
   const before = process.env.NODE_ENV;
   process.env.NODE_ENV = 'production';
   try {
     await build({ root, logLevel: 'silent', build: { outDir, emptyOutDir: true } });
+    await build({
+      root,
+      logLevel: 'silent',
+      build: {
+        outDir,
+        emptyOutDir: false,
+        copyPublicDir: false,
+        lib: {
+          entry: join(root, 'bench/fillLibrary.ts'),
+          formats: ['es'],
+          fileName: () => FILL_FILE,
+        },
+      },
+    });
   } finally {
     process.env.NODE_ENV = before;
   }

@@ -5,8 +5,8 @@ import type { SessionReport } from '../train/session/events.ts';
 import type { Parent } from '../train/session/recording.ts';
 import { RECORD_FORMAT, type RecordedAdapter, type RecordedText, type RunRow } from './record.ts';
 
-/** Colours that runs take in turn. */
-export const RUN_COLORS = 6;
+/** Looks that runs take in turn: six colours, each with four dashes. */
+export const RUN_COLORS = 24;
 
 function textOf(report: SessionReport): RecordedText {
   const { data } = report.experiment;

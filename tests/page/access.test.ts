@@ -85,7 +85,15 @@ test('axe has nothing to say: running and at rest, in every box, light, dark and
   await look('Routing');
   problems.push(...(await inBox(page, 'Entropy: explain', '[role="dialog"]')));
   await goToRoom(page, 'Runs');
-  await look('Runs');
+  await page.locator('.library-open').first().click();
+  await press(page, 'JSON');
+  await look('everything open in Runs');
+  problems.push(...(await inBox(page, 'Columns of the table', '[role="dialog"]')));
+  problems.push(...(await inBox(page, 'Charts of the comparison', '[role="menu"]')));
+  await page.getByRole('checkbox', { name: 'Choose all runs of the list' }).check();
+  await press(page, 'Lineage');
+  await look('lineage');
+  await press(page, 'Lineage');
   await goToRoom(page, 'Cost');
   await press(page, 'All figures');
   await page.getByText('full-size models in the same').click();

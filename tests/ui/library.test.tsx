@@ -1,5 +1,5 @@
 import { act, fireEvent, screen, waitFor, within } from '@testing-library/react';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { syntheticRun } from '../../bench/syntheticRuns.ts';
 import { fakeLibrary } from '../support/fakeLibrary.ts';
 import { renderPage } from './render.tsx';
@@ -126,6 +126,30 @@ describe('Library', () => {
     await within(panel).findByText('The browser keeps it until you delete it.');
     press(panel, 'Delete the checkpoint of step 30');
     await waitFor(() => expect(within(panel).queryByText('Fork at step 30')).toBeNull());
+  });
+
+  it('writes what is chosen into one file', async () => {
+    const { panel, lab } = await withRuns(3);
+    const write = vi.spyOn(lab.runFiles, 'write').mockResolvedValue(new Blob(['zip']));
+    const saved: string[] = [];
+    vi.spyOn(URL, 'createObjectURL').mockReturnValue('blob:x');
+    vi.spyOn(HTMLAnchorElement.prototype, 'click').mockImplementation(function (
+      this: HTMLAnchorElement,
+    ) {
+      saved.push(this.download);
+    });
+    for (const seed of [1, 3])
+      fireEvent.click(within(panel).getByLabelText(`Choose baseline, seed ${seed}`));
+    press(panel, 'Export the chosen runs');
+    const box = await screen.findByRole('dialog');
+    fireEvent.change(within(box).getByLabelText('Checkpoints'), { target: { value: 'none' } });
+    press(box, 'Save');
+    await waitFor(() => expect(saved).toEqual(['2-runs.zip']));
+    expect(write).toHaveBeenCalledWith(['synthetic-0', 'synthetic-2'], {
+      checkpoints: 'none',
+      ownText: false,
+    });
+    vi.restoreAllMocks();
   });
 
   it('draws lineage as a tree', async () => {

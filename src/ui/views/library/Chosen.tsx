@@ -1,14 +1,14 @@
 import { counted } from '../../../config/plural.ts';
 import { useLab, useLibrary } from '../../kit/useLab.tsx';
 import { compare } from './actions.ts';
-import { Save } from './Save.tsx';
+import { ExportBox } from './ExportBox.tsx';
 
 /** What can be done with all runs that are chosen. */
 export function Chosen() {
   const lab = useLab();
   const selected = useLibrary((s) => s.selected);
-  const { select, remove } = lab.library.getState();
   const rows = useLibrary((s) => s.rows);
+  const { select, remove } = lab.library.getState();
   if (selected.size === 0) return null;
   const ids = [...selected];
   return (
@@ -17,7 +17,7 @@ export function Chosen() {
       <button type="button" className="btn small" onClick={() => compare(lab, ids)}>
         Compare
       </button>
-      <Save rows={rows.filter(({ id }) => selected.has(id))} />
+      <ExportBox rows={rows.filter(({ id }) => selected.has(id))} />
       <button type="button" className="btn quiet small" onClick={() => void remove(ids)}>
         Delete
       </button>

@@ -11,10 +11,10 @@ import {
   formatLoss,
 } from '../../kit/format.ts';
 import { CloseIcon } from '../../kit/icons.tsx';
-import { useLab, useLibrary } from '../../kit/useLab.tsx';
+import { useLab, useLibrary, useRun } from '../../kit/useLab.tsx';
 import { compare, forkAt, goOn, open, whyNotGoOn, whyNotOpen } from './actions.ts';
+import { ExportBox } from './ExportBox.tsx';
 import { differencesOf } from './listed.ts';
-import { Save } from './Save.tsx';
 
 /** A text of a run that is stored when it is left. */
 function TextField({
@@ -116,6 +116,26 @@ function Checkpoints({ row }: { row: RunRow }) {
   );
 }
 
+/** Stores a checkpoint of the run that is open, however large it is. */
+function StoreNow({ row }: { row: RunRow }) {
+  const { commands, library } = useLab();
+  const isOpen = useRun((s) => s.recording?.id === row.id);
+  if (!isOpen) return null;
+  return (
+    <button
+      type="button"
+      className="btn small"
+      title="Others are stored by themselves now and then"
+      onClick={async () => {
+        await commands.keepCheckpoint();
+        await library.getState().read();
+      }}
+    >
+      Store a checkpoint now
+    </button>
+  );
+}
+
 const ORIGINS: Readonly<Record<RunRow['origin'], string>> = {
   trained: 'trained here',
   file: 'from a file',
@@ -191,7 +211,8 @@ function Differences({ row }: { row: RunRow }) {
 function Actions({ row }: { row: RunRow }) {
   const lab = useLab();
   const notOpen = whyNotOpen(row);
-  const notGoOn = whyNotGoOn(row);
+  const openId = useRun((s) => s.recording?.id);
+  const notGoOn = whyNotGoOn(row, openId);
   return (
     <div className="library-acts">
       <Button
@@ -217,7 +238,7 @@ function Actions({ row }: { row: RunRow }) {
       >
         Compare
       </button>
-      <Save rows={[row]} />
+      <ExportBox rows={[row]} />
       <button
         type="button"
         className="btn quiet small"
@@ -271,6 +292,7 @@ export function Details({ row, close }: { row: RunRow; close: () => void }) {
         <>
           <h4>Checkpoints</h4>
           <Checkpoints row={row} />
+          <StoreNow row={row} />
         </>
       )}
       <Facts row={row} />

@@ -130,7 +130,11 @@ function menuRows(
       disabled: whyNotOpen(row) !== null,
       onSelect: () => void open(lab, row),
     },
-    { label: 'Go on', disabled: whyNotGoOn(row) !== null, onSelect: () => void goOn(lab, row) },
+    {
+      label: 'Go on',
+      disabled: whyNotGoOn(row, lab.run.getState().recording?.id) !== null,
+      onSelect: () => void goOn(lab, row),
+    },
     {
       label: 'Fork from a checkpoint…',
       disabled: row.checkpoints.length === 0,

@@ -1,37 +1,21 @@
 /** What can be done with runs of the library. */
 import type { RunRow } from '../../../runs/record.ts';
 import type { Lab } from '../../../state/lab.ts';
-import { saveFile } from '../../kit/files.ts';
 
 /** The last stored step; null where no checkpoint is stored. */
 export function lastCheckpoint({ checkpoints }: RunRow): number | null {
   return checkpoints.at(-1)?.step ?? null;
 }
 
-/** Goes on with a run from its last checkpoint. */
-export async function goOn({ library, commands }: Lab, row: RunRow): Promise<void> {
-  library.getState().hide();
-  await commands.goOn(row.id);
+/** Goes on with a run where it stopped. */
+export async function goOn({ commands, library }: Lab, row: RunRow): Promise<void> {
+  if (await commands.goOn(row.id)) library.getState().hide();
 }
 
 /** A run of its own from a checkpoint of another one, which stays as it is. */
-export async function forkAt({ library, commands }: Lab, row: RunRow, step: number): Promise<void> {
-  library.getState().hide();
-  await commands.forkStored(row.id, step, {});
+export async function forkAt({ commands, library }: Lab, row: RunRow, step: number): Promise<void> {
+  if (await commands.forkStored(row.id, step, {})) library.getState().hide();
 }
-
-/** Saves runs with all that is kept of them as one file; own texts only where that is asked for. */
-export async function save(lab: Lab, rows: readonly RunRow[], ownText: boolean): Promise<void> {
-  const ids = rows.map(({ id }) => id);
-  const file = await lab.runFiles.write(ids, { checkpoints: 'all', ownText });
-  if (file === null) return;
-  const [only] = rows.length === 1 ? rows : [];
-  const name = only === undefined ? `${rows.length} runs` : only.name;
-  saveFile(`switchyard ${name}.zip`, file, 'application/zip');
-}
-
-/** Whether a run was trained on a person's own text, which its file can hold. */
-export const hasOwnText = ({ text }: RunRow) => text?.isOwn === true;
 
 /** Shows runs in the comparison. */
 export function compare({ library, view }: Lab, ids: readonly string[]): void {
@@ -50,8 +34,11 @@ export function whyNotOpen({ experiment }: RunRow): string | null {
   return experiment === null ? 'Curves of another program have nothing else to be shown' : null;
 }
 
-/** Why a run cannot go on; null where it can. */
-export function whyNotGoOn(row: RunRow): string | null {
+/** Why a run cannot go on; null where it can. @param openId the run that is open here */
+export function whyNotGoOn(row: RunRow, openId: string | undefined): string | null {
   if (row.experiment === null) return 'Curves of another program cannot go on';
-  return lastCheckpoint(row) === null ? 'No checkpoint of it is stored' : null;
+  if (row.id === openId) return 'It is the run that is open';
+  // A run of its own can begin again from its start; of a fork that is its parent's checkpoint.
+  const isForkWithout = row.parent !== null && row.checkpoints.length === 0;
+  return isForkWithout ? 'It is a fork of which no checkpoint is stored' : null;
 }

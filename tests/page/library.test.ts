@@ -1,0 +1,121 @@
+import type { Page } from 'playwright';
+import { expect, test } from 'vitest';
+import { goToRoom, shownStep, takeSteps, waitForStep } from '../support/pageRun.ts';
+import { useSite } from '../support/site.ts';
+
+const site = useSite();
+const SMALL = '#v=1&D=32&L=1&x=4x32&B=2&S=32&te=0&wu=5&n=400';
+const SLOW = 60_000;
+
+const library = (page: Page) => page.getByRole('region', { name: 'Library' });
+const rowOf = (page: Page, name: string) =>
+  library(page).locator('tr[data-run]', { has: page.getByRole('button', { name, exact: true }) });
+const names = (page: Page) =>
+  library(page).locator('tr[data-run] [data-at="name"]').allInnerTexts();
+
+/** Number in the column of steps. */
+const stepsOf = (page: Page, name: string) =>
+  rowOf(page, name).locator('td.num').first().innerText();
+
+test('a run that took a step is there after a reload, with its name', async () => {
+  const page = await site().open(SMALL);
+  await takeSteps(page, 3);
+  await goToRoom(page, 'Runs');
+  await rowOf(page, 'Run 1').waitFor({ timeout: SLOW });
+  await expect.poll(() => stepsOf(page, 'Run 1'), { timeout: SLOW }).toBe('3');
+  await library(page).getByRole('button', { name: 'Run 1', exact: true }).press('F2');
+  const input = page.getByLabel('Name of Run 1');
+  await input.fill('the first one');
+  await input.press('Enter');
+  await page.reload();
+  await goToRoom(page, 'Runs');
+  await rowOf(page, 'the first one').waitFor({ timeout: SLOW });
+  expect(await stepsOf(page, 'the first one')).toBe('3');
+  expect(await names(page)).toEqual(['the first one']);
+  await page.getByRole('region', { name: 'Comparison' }).getByText('the first one').waitFor();
+});
+
+test('a fork stands under its parent, which stays as it is', async () => {
+  const page = await site().open(SMALL);
+  await takeSteps(page, 2);
+  await goToRoom(page, 'Runs');
+  await rowOf(page, 'Run 1').waitFor({ timeout: SLOW });
+  await library(page).getByRole('button', { name: 'Run 1', exact: true }).click();
+  await library(page).getByRole('button', { name: 'Store a checkpoint now' }).click();
+  await library(page).getByRole('button', { name: 'Fork at step 2' }).waitFor({ timeout: SLOW });
+  await takeSteps(page, 3);
+  await expect.poll(() => stepsOf(page, 'Run 1'), { timeout: SLOW }).toBe('5');
+  await library(page).getByRole('button', { name: 'Fork at step 2' }).click();
+  await expect.poll(() => shownStep(page), { timeout: SLOW }).toBe(2);
+  await takeSteps(page, 2);
+  await rowOf(page, 'Run 2').waitFor({ timeout: SLOW });
+  await rowOf(page, 'Run 2').getByText('fork @ 2').waitFor();
+  expect(await stepsOf(page, 'Run 1')).toBe('5');
+  await library(page).getByRole('button', { name: 'Lineage' }).click();
+  const family = page.getByRole('region', { name: 'Run 1 and its forks' });
+  expect(await family.getByRole('listitem').count()).toBe(2);
+});
+
+test('a stored run is shown in all rooms while another one trains', async () => {
+  const page = await site().open(SMALL);
+  await takeSteps(page, 4);
+  await goToRoom(page, 'Runs');
+  await expect.poll(() => stepsOf(page, 'Run 1'), { timeout: SLOW }).toBe('4');
+  await page.reload();
+  await goToRoom(page, 'Runs');
+  await library(page).getByRole('button', { name: 'Run 1', exact: true }).click();
+  await library(page).getByRole('button', { name: 'Open', exact: true }).click();
+  const banner = page.getByRole('region', { name: 'A stored run is shown' });
+  expect(await banner.innerText()).toContain('You see Run 1, 4 steps');
+  const cursor = page.getByRole('slider', { name: 'Step cursor of Loss' });
+  await expect.poll(() => cursor.getAttribute('aria-valuemax')).toBe('4');
+  await goToRoom(page, 'Routing');
+  await expect
+    .poll(() => page.locator('[aria-label="Load per expert"] > header .sub').innerText())
+    .toContain('4');
+  await banner.getByRole('button').click();
+  await banner.waitFor({ state: 'detached' });
+  await expect
+    .poll(() => page.locator('[aria-label="Load per expert"] > header .sub').innerText())
+    .not.toContain('4');
+});
+
+test('what is deleted comes back, and what is chosen is compared', async () => {
+  const page = await site().open(SMALL);
+  const chooser = page.waitForEvent('filechooser');
+  await goToRoom(page, 'Runs');
+  await library(page).getByRole('button', { name: 'Add CSV…' }).click();
+  const csv = (run: number) =>
+    `step,loss\n${Array.from({ length: 50 }, (_, i) => `${i + 1},${run + 3 / (i + 1)}`).join('\n')}\n`;
+  await (await chooser).setFiles(
+    [1, 2, 3].map((run) => ({
+      name: `other ${run}.csv`,
+      mimeType: 'text/csv',
+      buffer: Buffer.from(csv(run)),
+    })),
+  );
+  await library(page).getByText('3 runs').waitFor({ timeout: SLOW });
+  await library(page).getByLabel('Choose other 1').check();
+  await library(page).getByLabel('Choose other 3').check();
+  const table = page.getByRole('region', { name: 'Compared runs' });
+  await expect.poll(() => table.getByRole('rowheader').allInnerTexts()).toHaveLength(2);
+  await page.locator('.compare-chart', { hasText: '2 lines' }).first().waitFor();
+  await library(page)
+    .getByRole('region', { name: 'Chosen runs' })
+    .getByRole('button', { name: 'Delete' })
+    .click();
+  await expect.poll(() => names(page)).toEqual(['other 2']);
+  await library(page).getByRole('button', { name: 'Undo' }).click();
+  await expect.poll(() => names(page)).toHaveLength(3);
+});
+
+test('on a narrow screen nothing is wider than the screen', async () => {
+  const page = await site().open(`${SMALL}&room=runs`);
+  await page.setViewportSize({ width: 390, height: 844 });
+  await takeSteps(page, 2);
+  await waitForStep(page, 2);
+  await rowOf(page, 'Run 1').waitFor({ timeout: SLOW });
+  await library(page).getByRole('button', { name: 'Run 1', exact: true }).click();
+  await page.getByRole('region', { name: 'Details of Run 1' }).waitFor();
+  expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBe(390);
+});
