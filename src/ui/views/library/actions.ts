@@ -2,11 +2,6 @@
 import type { RunRow } from '../../../runs/record.ts';
 import type { Lab } from '../../../state/lab.ts';
 
-/** The last stored step; null where no checkpoint is stored. */
-export function lastCheckpoint({ checkpoints }: RunRow): number | null {
-  return checkpoints.at(-1)?.step ?? null;
-}
-
 /** Goes on with a run where it stopped. */
 export async function goOn({ commands, library }: Lab, row: RunRow): Promise<void> {
   if (await commands.goOn(row.id)) library.getState().hide();
