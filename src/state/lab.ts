@@ -1,6 +1,7 @@
 import type { RunSource } from '../analysis/source.ts';
 import type { Experiment } from '../config/experiment.ts';
 import type { Library } from '../runs/library.ts';
+import { type BesideStore, createBesideStore } from './beside.ts';
 import { createReproduceCommands, type ReproduceCommands } from './commands/reproduce.ts';
 import { type Commands, createCommands, type Stores, type TrainerClient } from './commands.ts';
 import { createConfigStore } from './configStore.ts';
@@ -24,6 +25,8 @@ export interface Lab extends Stores {
   commands: Commands & ReproduceCommands;
   /** Runs that the link brought. */
   received: ReceivedStore;
+  /** Side B of an A/B, beside the open run. */
+  beside: BesideStore;
   /** The live run as views read it. */
   source: RunSource;
   /** Runs that are drawn beside the live one. */
@@ -113,6 +116,7 @@ export function createLab(options: LabOptions): Lab {
     ...stores,
     commands,
     received,
+    beside: createBesideStore(client, stores),
     source: createLiveSource(stores.run, stores.config),
     kept,
     library: stored,

@@ -14,10 +14,7 @@ import type {
 } from './api.ts';
 
 /** The trainer as the page holds it. Every command rejects once the worker has failed. */
-export interface TrainerClient
-  extends TrainerApi,
-    StoredApi,
-    Omit<BesideApi, 'subscribeBeside'> {
+export interface TrainerClient extends TrainerApi, StoredApi, Omit<BesideApi, 'subscribeBeside'> {
   /** Hears the events of the newest run; returns how to stop. */
   onEvent(listener: (event: TrainerEvent) => void): () => void;
   /** The same of the newest run beside it. */

@@ -19,7 +19,7 @@ const OF_THE_BATCH = SETTINGS.filter(({ path }) =>
 );
 
 /** A setting's value as far as it says something of the batches. */
-function valueOf(experiment: Experiment, { path }: Setting): JsonValue {
+function batchValue(experiment: Experiment, { path }: Setting): JsonValue {
   const { data, tokenizer } = experiment;
   if (path === 'tokenizer.size' && tokenizer.kind !== 'bpe') return null;
   if (path !== 'data.mix') return getPath(experiment, path) ?? null;
@@ -33,7 +33,7 @@ function valueOf(experiment: Experiment, { path }: Setting): JsonValue {
  */
 export function unlikeBatches(a: Experiment, b: Experiment): string[] {
   return OF_THE_BATCH.flatMap((setting) => {
-    const [ofA, ofB] = [valueOf(a, setting), valueOf(b, setting)];
+    const [ofA, ofB] = [batchValue(a, setting), batchValue(b, setting)];
     if (setting.path === 'data.hash' && (ofA === null || ofB === null)) return [];
     if (sameValue(ofA, ofB)) return [];
     const said = (value: JsonValue) => (value === null ? 'none' : encodeValue(setting, value));
