@@ -1,5 +1,5 @@
-import { summaryOf } from '../../../runs/summary.ts';
 import { RECORD_FORMAT, type RunParts, type RunRow } from '../../../runs/record.ts';
+import { summaryOf } from '../../../runs/summary.ts';
 import type { FileRun } from './readAway.ts';
 
 /** What a person should know of curves before comparing them; '' for nothing. */
