@@ -94,7 +94,7 @@ const trainer = new Trainer({
 
 async function openStored(id: string, step: number | null, change: Change | null) {
   const goesOn = step === null && change === null;
-  if (goesOn && id === trainer.recordId)
+  if (goesOn && trainer.isRecording(id))
     throw switchyardError('ConfigInvalid', 'This run is open already.');
   const { kept, release } = await keeper();
   const run = await kept(id, step, change);

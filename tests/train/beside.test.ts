@@ -137,8 +137,11 @@ describe('A run beside another', () => {
     await trainer.openBeside(B, null);
     await trainer.start();
     await expect.poll(() => [stateOf(a), stateOf(b)]).toEqual(['finished', 'finished']);
-    await trainer.dispose();
+    await expect.poll(() => library.rows()).toHaveLength(2);
     const rows = await library.rows();
+    expect(rows.map(({ id }) => trainer.isRecording(id))).toEqual([true, true]);
+    await trainer.dispose();
+    expect(rows.map(({ id }) => trainer.isRecording(id))).toEqual([false, false]);
     expect(rows.map(({ steps, status }) => [steps, status])).toEqual([
       [STEPS, 'done'],
       [STEPS, 'done'],

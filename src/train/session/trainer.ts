@@ -263,6 +263,11 @@ export class Trainer {
     return this.#run?.recording?.id ?? null;
   }
 
+  /** Whether a record is the open run's, or that of the one beside it. */
+  isRecording(id: string): boolean {
+    return [this.#run, this.#beside].some((run) => run?.recording?.id === id);
+  }
+
   async fork(change: Change): Promise<Uint8Array> {
     return this.#current().fork(change, this.#run?.recording?.id);
   }

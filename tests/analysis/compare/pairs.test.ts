@@ -87,7 +87,11 @@ describe('batches', () => {
       ['data.uniqueTokens', data({ uniqueTokens: 5000 }), /none in A and 5000 in B/],
       ['data.epochs', data({ epochs: 2 }), /none in A and 2 in B/],
       ['data.validationShare', data({ validationShare: 0.2 }), /and 0\.2 in B/],
-      ['tokenizer.kind', { ...A, tokenizer: { ...A.tokenizer, kind: 'bytes' } }, /bytes/],
+      [
+        'tokenizer.kind',
+        { ...A, tokenizer: { ...A.tokenizer, kind: 'chars' } },
+        /bytes in A and chars/,
+      ],
       ['batch.B', { ...A, batch: { ...A.batch, B: 3 } }, /and 3 in B/],
       ['batch.S', { ...A, batch: { ...A.batch, S: 48 } }, /and 48 in B/],
       ['seeds.data', { ...A, seeds: { ...A.seeds, data: 77 } }, /and 77 in B/],

@@ -88,7 +88,7 @@ export function Choice() {
       <div role="status" className="ab-refused">
         {reasons.length > 0 && (
           <>
-            <p>{side?.name} cannot be side B:</p>
+            <p>Side B cannot be {side?.name}:</p>
             <ul>
               {reasons.map((reason) => (
                 <li key={reason}>{reason}</li>

@@ -13,7 +13,7 @@ import { useBeside, useRun } from '../../kit/useLab.tsx';
 import { useLiveVersion } from '../../kit/useLive.ts';
 
 const NO_DIFFERENCE: readonly Baseline[] = [
-  { key: 'none', label: '0', value: 0, color: 'var(--ref-1)', help: 'Both losses are the same' },
+  { key: 'none', label: 'same', value: 0, color: 'var(--ref-1)', help: 'Both losses are the same' },
 ];
 
 const losses = (log: MetricLog) => ({ firstStep: log.firstStep, values: log.column('ce') });

@@ -27,10 +27,10 @@ export interface Offered {
 
 /** The experiment of a choice; null where it has none. */
 export function chosenSide(choice: string, { form, rows, link }: Offered): Side | null {
-  if (choice === FORM) return { name: 'The form’s experiment', experiment: form, problems: [] };
+  if (choice === FORM) return { name: 'the form’s experiment', experiment: form, problems: [] };
   if (choice === LINK) {
     if (link.trim() === '') return null;
-    return { name: 'The link’s experiment', ...decodeLink(link) };
+    return { name: 'the link’s experiment', ...decodeLink(link) };
   }
   const row = rows.find(({ id }) => id === choice);
   if (row === undefined || row.experiment === null) return null;
