@@ -5,18 +5,18 @@ import { useSite } from '../support/site.ts';
 
 const site = useSite();
 const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core'), 'utf8');
-const A = '#v=1&D=32&L=1&x=4x32&B=2&S=32&te=0&wu=5&n=110';
+const link = (K: number, B: number) => `#v=1&D=32&L=1&x=4x32&K=${K}&B=${B}&S=32&te=0&wu=5&n=110`;
 
 test('two experiments take turns to the end, side by side, by keyboard alone', async () => {
-  const page = await site().open(`${A}&room=runs`);
+  const page = await site().open(`${link(2, 2)}&room=runs`);
   await page.setViewportSize({ width: 390, height: 844 });
   await page.emulateMedia({ reducedMotion: 'reduce' });
   const panel = page.getByRole('region', { name: 'A/B' });
   await panel.getByLabel('Side B').selectOption('link');
-  const link = panel.getByLabel('Link of side B');
-  await link.fill(`${A}&K=1&B=3`);
+  const field = panel.getByLabel('Link of side B');
+  await field.fill(link(1, 3));
   await panel.getByText('(batch.B) is 2 in A and 3 in B.').waitFor();
-  await link.fill(`${A}&K=1`);
+  await field.fill(link(1, 2));
   await page.keyboard.press('Tab');
   await page.keyboard.press('Enter');
   const start = panel.getByRole('button', { name: 'Start both' });

@@ -187,15 +187,22 @@ export class Trainer {
     await Promise.all(this.#sessions().map((session) => session.start()));
   }
 
+  /** Resolves when no step is unfinished; of two runs that took turns, both have the same steps then. */
   async pause(): Promise<void> {
     this.#current();
-    await Promise.all(this.#sessions().map((session) => session.pause()));
+    const [first, second] = this.#sessions();
+    const wereRunning = first?.state === 'running' && second?.state === 'running';
+    await this.#halt();
+    if (!wereRunning || Math.abs(first.stepsTaken - second.stepsTaken) !== 1) return;
+    const behind = first.stepsTaken < second.stepsTaken ? first : second;
+    if (behind.state === 'paused') await behind.step();
   }
 
   /** Trains exactly one step; of two runs both, or the one that is behind. */
   async step(): Promise<void> {
     this.#stopMeasuring();
-    await this.pause();
+    this.#current();
+    await this.#halt();
     const sessions = this.#sessions();
     const least = Math.min(...sessions.map(({ stepsTaken }) => stepsTaken));
     const behind = sessions.filter(({ stepsTaken }) => stepsTaken === least);
@@ -357,6 +364,10 @@ export class Trainer {
   #current(): Session {
     if (this.#run === null) throw switchyardError('ConfigInvalid', 'No run is open.');
     return this.#run.session;
+  }
+
+  async #halt(): Promise<void> {
+    await Promise.all(this.#sessions().map((session) => session.pause()));
   }
 
   /** The open run's and that of the one beside it. */
