@@ -1,4 +1,3 @@
-import { unlikeBatches } from '../../analysis/compare/pairs.ts';
 import type { Change, Experiment } from '../../config/experiment.ts';
 import type { PreparedText } from '../../data/types.ts';
 import type { DeviceSource } from '../device/deviceSource.ts';
@@ -52,7 +51,8 @@ async function closeRun({ session, recording }: OpenRun): Promise<void> {
 }
 
 /** @throws ConfigInvalid where an experiment does not have the batches of an open run */
-function checkBatches({ experiment }: Session, other: Experiment): void {
+async function checkBatches({ experiment }: Session, other: Experiment): Promise<void> {
+  const { unlikeBatches } = await import('../../analysis/compare/pairs.ts');
   const reasons = unlikeBatches(experiment, other);
   if (reasons.length > 0) throw switchyardError('ConfigInvalid', reasons.join(' '));
 }
@@ -139,13 +139,13 @@ export class Trainer {
    */
   async openBeside(experiment: Experiment, own: OwnText | null): Promise<RunReport> {
     const first = this.#current();
-    checkBatches(first, experiment);
     this.#stopMeasuring();
     const closed = this.closeBeside();
     const opening = new AbortController();
     this.#openingBeside = opening;
     const runId = ++this.#runId;
     try {
+      await checkBatches(first, experiment);
       await closed;
       await first.pause();
       const kept = { experiment, own: own ?? this.#own, state: null, resumes: null, parent: null };
@@ -159,7 +159,8 @@ export class Trainer {
         },
       });
       // The text is known by now.
-      checkBatches(first, second.experiment);
+      await checkBatches(first, second.experiment);
+      if (opening.signal.aborted) throw switchyardError('Cancelled', 'The run was closed.');
       first.takeTurnsWith(second);
       second.takeTurnsWith(first);
       return { runId, ...second.report };
