@@ -2,6 +2,7 @@
 import type { Change } from '../config/experiment.ts';
 import type { Emit } from '../train/session/events.ts';
 import type { Opening, RunRecording } from '../train/session/recording.ts';
+import { createSerial } from '../train/session/serial.ts';
 import type { KeptRun } from '../train/session/trainer.ts';
 import { openRuns, runLocks } from './locks.ts';
 import { memoryLibrary } from './memoryLibrary.ts';
@@ -24,8 +25,9 @@ export interface Keeping {
 export function createKeeping(manager: LockManager | null): Keeping {
   const library = libraryOnce(false, async () => memoryLibrary(() => openRuns(manager)));
   const locks = runLocks(manager);
+  const deps = { library, locks, inTurn: createSerial(), now: Date.now };
   return {
-    record: (opening, emit) => recordRun({ library, locks, now: Date.now }, opening, emit),
+    record: (opening, emit) => recordRun(deps, opening, emit),
     kept: async (id, step, change) =>
       keptRun((await library()).library, locks, id, { step, change }),
     release: (id) => locks.release(id),

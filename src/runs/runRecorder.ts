@@ -4,6 +4,7 @@ import { encodeCheckpoint, stateBytes } from '../train/session/checkpoint.ts';
 import { errorMessage } from '../train/session/errors.ts';
 import type { Emit, RecordingReport, SessionEvent } from '../train/session/events.ts';
 import type { Moment, Opening, RunRecording } from '../train/session/recording.ts';
+import type { Serial } from '../train/session/serial.ts';
 import { CheckpointClock } from './checkpointClock.ts';
 import { type Library, StorageError, type StorageFailure } from './library.ts';
 import type { RunLocks } from './locks.ts';
@@ -24,6 +25,8 @@ export interface RecorderDeps {
   /** The library; with the reason, where the browser allows none and it is in memory. */
   library(): Promise<{ library: Library; denied: StorageFailure | null }>;
   locks: RunLocks;
+  /** Rows are made one after the other: names and colours of two new runs differ. */
+  inTurn: Serial;
   /** Milliseconds since 1970. */
   now(): number;
 }
@@ -224,6 +227,13 @@ export class RunRecorder implements RunRecording {
     return this.#kept;
   }
 
+  /** The record of the run, whose row the library has then. */
+  async #made(library: Library): Promise<Kept> {
+    const kept = await this.#find();
+    if (!kept.isStored) await this.#storeRow(library, kept);
+    return kept;
+  }
+
   /** Writes the row of a new run, its own text, and the state that a fork begins with. */
   async #storeRow(library: Library, kept: Kept): Promise<void> {
     const { own, state } = this.#opening;
@@ -241,10 +251,11 @@ export class RunRecorder implements RunRecording {
     if (this.#kept === null && !this.#pending.hasRecords) return;
     let pieces: RunPiece[] = [];
     try {
-      const kept = await this.#find();
       const { library, denied } = await this.#deps.library();
+      const kept = this.#kept?.isStored
+        ? this.#kept
+        : await this.#deps.inTurn(() => this.#made(library));
       pieces = this.#pending.take();
-      if (!kept.isStored) await this.#storeRow(library, kept);
       await this.#appendPieces(library, kept, pieces);
       // That something was lost stays said.
       const { metrics } = this.#failures;

@@ -149,7 +149,9 @@ export function createKeptStore(
       async restore() {
         try {
           const stored = (await storage?.all()) ?? [];
-          set({ runs: [...stored, ...get().runs] });
+          // What was shown meanwhile may be among them.
+          const others = get().runs.filter(({ id }) => !stored.some((run) => run.id === id));
+          set({ runs: [...stored, ...others] });
         } catch (error) {
           onFailure(error);
         }

@@ -1,6 +1,7 @@
 import type { RunSource } from '../analysis/source.ts';
 import type { Experiment } from '../config/experiment.ts';
 import type { Library } from '../runs/library.ts';
+import { type BesideStore, createBesideStore } from './beside.ts';
 import { type Commands, createCommands, type Stores, type TrainerClient } from './commands.ts';
 import { createConfigStore } from './configStore.ts';
 import { followTrainer } from './follow.ts';
@@ -25,6 +26,8 @@ export interface Lab extends Stores {
   reproduce(run: number): Promise<void>;
   /** Runs that the link brought. */
   received: ReceivedStore;
+  /** Side B of an A/B, beside the open run. */
+  beside: BesideStore;
   /** The live run as views read it. */
   source: RunSource;
   /** Runs that are drawn beside the live one. */
@@ -117,6 +120,7 @@ export function createLab(options: LabOptions): Lab {
       await reproduce(stores, received, commands, run);
     },
     received,
+    beside: createBesideStore(client, stores),
     source: createLiveSource(stores.run, stores.config),
     kept,
     library: stored,

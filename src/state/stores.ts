@@ -1,6 +1,6 @@
 /** What commands work on. */
 import type { Library } from '../runs/library.ts';
-import type { StoredApi, TrainerApi, TrainerEvent } from '../worker/api.ts';
+import type { BesideApi, StoredApi, TrainerApi, TrainerEvent } from '../worker/api.ts';
 import type { ConfigStore } from './configStore.ts';
 import type { HistoryStore } from './history.ts';
 import type { RackStore } from './rackStore.ts';
@@ -9,8 +9,10 @@ import type { ViewStore } from './viewStore.ts';
 
 /** The trainer as the page holds it (`createTrainerClient`). */
 export type TrainerClient = TrainerApi &
-  StoredApi & {
+  StoredApi &
+  Omit<BesideApi, 'subscribeBeside'> & {
     onEvent(listener: (event: TrainerEvent) => void): () => void;
+    onBesideEvent(listener: (event: TrainerEvent) => void): () => void;
     /** The library of this visit, where the browser stores nothing. */
     memory(): Promise<Library>;
     terminate(): void;

@@ -118,8 +118,21 @@ export interface StoredApi {
   keepCheckpoint(): Promise<number>;
 }
 
+/** Commands of a second run, which takes turns with the open one on the same batches. */
+export interface BesideApi {
+  /**
+   * Opens a second run on the open one's device. That one pauses; start, pause, step and reset
+   * concern both from then on, and opening another run closes both. Rejects as `open`, with
+   * ConfigInvalid where the batches are not the same, and with ModelTooLarge where both together
+   * find no memory.
+   */
+  openBeside(experiment: Experiment, own: OwnText | null): Promise<OpenReport>;
+  closeBeside(): Promise<void>;
+  subscribeBeside(listener: (event: TrainerEvent) => void): Promise<void>;
+}
+
 /** What the worker exposes: the commands, where the page is, and what it is likely to ask for. */
-export interface WorkerApi extends TrainerApi, StoredApi {
+export interface WorkerApi extends TrainerApi, StoredApi, BesideApi {
   /** Absolute URL of the page's folder, to which the corpora are relative; call it first. */
   setBase(url: string): Promise<void>;
   /** Reads an experiment's text ahead of `open`. */

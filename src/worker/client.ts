@@ -4,6 +4,7 @@ import { isErrorCode } from '../config/errorCodes.ts';
 import type { Library } from '../runs/library.ts';
 import type { RemoteLibrary } from '../runs/remoteLibrary.ts';
 import type {
+  BesideApi,
   InspectionKind,
   Inspections,
   StoredApi,
@@ -13,9 +14,11 @@ import type {
 } from './api.ts';
 
 /** The trainer as the page holds it. Every command rejects once the worker has failed. */
-export interface TrainerClient extends TrainerApi, StoredApi {
+export interface TrainerClient extends TrainerApi, StoredApi, Omit<BesideApi, 'subscribeBeside'> {
   /** Hears the events of the newest run; returns how to stop. */
   onEvent(listener: (event: TrainerEvent) => void): () => void;
+  /** The same of the newest run beside it. */
+  onBesideEvent(listener: (event: TrainerEvent) => void): () => void;
   /** Has the worker read an experiment's text ahead of `open`. */
   prepare(...experiment: Parameters<WorkerApi['prepare']>): void;
   /** The library of this visit, where the browser stores nothing. */
@@ -118,10 +121,12 @@ function clientOf(
   remote: Remote<WorkerApi>,
   failure: WorkerFailure,
   gate: EventGate,
+  besideGate: EventGate,
 ): Omit<TrainerClient, 'prepare' | 'memory' | 'terminate'> {
   const call = <T>(command: () => Promise<T>) => failure.race(command);
   return {
     onEvent: (listener) => gate.add(listener),
+    onBesideEvent: (listener) => besideGate.add(listener),
     probe: () => call(() => remote.probe()),
     measure: () => call(() => remote.measure()),
     open: (experiment, own) => call(() => gate.during(() => remote.open(experiment, own))),
@@ -145,6 +150,8 @@ function clientOf(
     fork: (change) => call(() => remote.fork(change)),
     openStored: (...run) => call(() => gate.during(() => remote.openStored(...run))),
     keepCheckpoint: () => call(() => remote.keepCheckpoint()),
+    openBeside: (...run) => call(() => besideGate.during(() => remote.openBeside(...run))),
+    closeBeside: () => call(() => remote.closeBeside()),
     async subscribe(listener) {
       gate.add(listener);
     },
@@ -159,6 +166,7 @@ function clientOf(
 export function connectTrainer(worker: WorkerLike, base: string): TrainerClient {
   const failure = new WorkerFailure();
   const gate = new EventGate();
+  const besideGate = new EventGate();
   worker.addEventListener('error', (event: Event) => {
     const message = 'message' in event ? String(event.message) : 'unknown reason';
     failure.fail(namedError('Error', `The training worker stopped: ${message}`));
@@ -167,10 +175,14 @@ export function connectTrainer(worker: WorkerLike, base: string): TrainerClient 
     failure.fail(namedError('Error', 'A message of the training worker could not be read.'));
   });
   const remote = wrap<WorkerApi>(worker);
-  const connected = [remote.setBase(base), remote.subscribe(proxy(gate.receive))];
+  const connected = [
+    remote.setBase(base),
+    remote.subscribe(proxy(gate.receive)),
+    remote.subscribeBeside(proxy(besideGate.receive)),
+  ];
   Promise.all(connected).catch((thrown: unknown) => failure.fail(rebuilt(thrown)));
   return {
-    ...clientOf(remote, failure, gate),
+    ...clientOf(remote, failure, gate, besideGate),
     prepare(experiment) {
       remote.prepare(experiment).catch((thrown: unknown) => failure.fail(rebuilt(thrown)));
     },

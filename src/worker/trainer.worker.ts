@@ -94,7 +94,7 @@ const trainer = new Trainer({
 
 async function openStored(id: string, step: number | null, change: Change | null) {
   const goesOn = step === null && change === null;
-  if (goesOn && id === trainer.recordId)
+  if (goesOn && trainer.isRecording(id))
     throw switchyardError('ConfigInvalid', 'This run is open already.');
   const { kept, release } = await keeper();
   const run = await kept(id, step, change);
@@ -137,6 +137,9 @@ const api = {
   fork: async (change) => handedOver(await trainer.fork(change)),
   openStored,
   keepCheckpoint: () => trainer.keepCheckpoint(),
+  openBeside: (experiment, own) => trainer.openBeside(experiment, own),
+  closeBeside: () => trainer.closeBeside(),
+  subscribeBeside: (listener) => trainer.subscribeBeside(listener),
   memory: async () => proxy(await (await keeper()).served()),
   subscribe: (listener) => trainer.subscribe(listener),
   dispose: () => trainer.dispose(),

@@ -8,6 +8,7 @@ import { keptRun } from '../../src/runs/openStored.ts';
 import { recordRun } from '../../src/runs/recorder.ts';
 import { DeviceSource } from '../../src/train/device/deviceSource.ts';
 import type { SessionEvent } from '../../src/train/session/events.ts';
+import { createSerial } from '../../src/train/session/serial.ts';
 import { Trainer } from '../../src/train/session/trainer.ts';
 import { eventsOf, FakeDevice, fakeText, lossesOfRun, TINY } from '../train/support.ts';
 
@@ -47,15 +48,12 @@ const OWN = { name: 'own.txt', text: 'abc' };
 function lab(whole: Library, locks = runLocks(null)): Lab {
   const { library, kill } = killable(whole);
   const events: SessionEvent[] = [];
+  const open = async () => ({ library, denied: null });
+  const deps = { library: open, locks, inTurn: createSerial(), now: () => Date.now() };
   const trainer = new Trainer({
     devices: new DeviceSource(async () => new FakeDevice()),
     prepareText: async (experiment) => fakeText(experiment),
-    recorder: async () => (opening, emit) =>
-      recordRun(
-        { library: async () => ({ library, denied: null }), locks, now: () => Date.now() },
-        opening,
-        emit,
-      ),
+    recorder: async () => (opening, emit) => recordRun(deps, opening, emit),
     deliver: (_, event) => events.push(event),
   });
   void trainer.subscribe(() => undefined);

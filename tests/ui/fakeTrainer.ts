@@ -20,13 +20,14 @@ import {
 import type { Library } from '../../src/runs/library.ts';
 import type { TrainerClient } from '../../src/state/commands.ts';
 import type { AdapterReport, OpenReport, Sample, TrainerEvent } from '../../src/worker/api.ts';
+import { type FakeBeside, fakeBeside } from './fakeBeside.ts';
 import { crossed, learningRate, trainCe, VOCABULARY } from './fakeCurves.ts';
 import { fakeAnswer } from './fakeInspect.ts';
 import { fakeProfile } from './fakeProfile.ts';
 import { fakeStored } from './fakeStored.ts';
 
 /** A trainer without a GPU: plausible numbers, exact loads (each layer's sum to K·T). */
-export interface FakeTrainer extends TrainerClient {
+export interface FakeTrainer extends TrainerClient, FakeBeside {
   /** Every command with its argument, in order. */
   readonly calls: readonly (readonly [name: string, argument?: unknown])[];
   /** Takes n steps at once and reports them. */
@@ -269,6 +270,10 @@ export function createFakeTrainer(options: FakeOptions = {}): FakeTrainer {
         // The client passes a run's events on after its report.
         setTimeout(() => emit({ type: 'state', state: 'paused', step }));
       },
+    }),
+    ...fakeBeside({
+      ...{ called, report },
+      records: (now, first, n) => records(now, layerSpaces(now), first, n),
     }),
     calls,
     emit,

@@ -9,6 +9,7 @@ import { type TestLab, testLab } from '../state/support.ts';
 // What the page loads when it is needed, loaded before any test's time begins.
 import '../../src/ui/kit/MenuOpened.tsx';
 import '../../src/ui/kit/PopOpened.tsx';
+import '../../src/ui/views/ab/Panel.tsx';
 import '../../src/ui/views/accounting/Panel.tsx';
 import '../../src/ui/views/compare/Panel.tsx';
 import '../../src/ui/views/domains/Panel.tsx';

@@ -23,6 +23,7 @@ const WHERE = {
   'Routing by domain': 'Routing',
   Library: 'Runs',
   Comparison: 'Runs',
+  'A/B': 'Runs',
   'Size and cost': 'Cost',
   'Resource solver': 'Cost',
   'Experts on devices': 'Cost',

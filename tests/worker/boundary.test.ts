@@ -105,6 +105,27 @@ it('opens, trains and reports over the wire; arrays are transferred, not copied'
   expect((await client.experiment()).events).toEqual([[1, { 'optimizer.totalSteps': 20 }]]);
 });
 
+it('opens a second run, whose events come apart and which takes no bit of the first’s losses', async () => {
+  const { client, events } = connect();
+  const beside: TrainerEvent[] = [];
+  client.onBesideEvent((event) => beside.push(event));
+  const short = { ...TINY, optimizer: { ...TINY.optimizer, totalSteps: 12 } };
+  const other = { ...short, optimizer: { ...short.optimizer, lr: 0.05 } };
+  const a = await client.open(short, null);
+  const b = await client.openBeside(other, null);
+  expect(b.runId).not.toBe(a.runId);
+  await client.start();
+  await expect.poll(() => [stateOf(events), stateOf(beside)]).toEqual(['finished', 'finished']);
+  expect(lossesOf(events)).toEqual(await lossesOfRun(short, 12));
+  expect(lossesOf(beside)).toEqual(await lossesOfRun(other, 12));
+  await client.closeBeside();
+  const unlike = { ...other, seeds: { ...other.seeds, data: 5 } };
+  await expect(client.openBeside(unlike, null)).rejects.toMatchObject({
+    name: 'ConfigInvalid',
+    message: expect.stringContaining('seeds.data'),
+  });
+});
+
 it('reaches the library in the worker’s memory', async () => {
   const { client } = connect();
   const library = await client.memory();

@@ -6,6 +6,8 @@ import type { Stores, TrainerClient } from '../stores.ts';
 import type { Opening } from './opening.ts';
 
 export interface RunCommands {
+  /** Opens the experiment where none is open; false where none is then. */
+  ready(): Promise<boolean>;
   /** Opens the experiment where none is open, then trains; asks first when a link had problems. */
   start(): Promise<void>;
   pause(): Promise<void>;
@@ -45,6 +47,9 @@ export function createRunCommands(
   }
 
   const commands: RunCommands = {
+    async ready() {
+      return config.getState().running !== null || ensureOpen();
+    },
     async start() {
       if (await ensureOpen()) await attempt(() => client.start(), 'Training did not start');
     },

@@ -110,6 +110,11 @@ export class Session {
     await this.#loop.trained();
   }
 
+  /** While both train, neither is more than one step ahead of the other; null: nobody is waited for. */
+  takeTurnsWith(other: Session | null): void {
+    this.#loop.takeTurnsWith(other === null ? null : other.#loop);
+  }
+
   /** Trains exactly one step. */
   async step(): Promise<void> {
     await this.pause();

@@ -5,7 +5,7 @@ import { FaultGuard } from '../device/trainingDevice.ts';
 import type { InspectionKind, Inspections } from '../engine/inspections.ts';
 import type { SessionProfile } from '../profile/profileReport.ts';
 import { decodeCheckpoint } from './checkpoint.ts';
-import { switchyardError } from './errors.ts';
+import { errorCode, errorMessage, switchyardError } from './errors.ts';
 import type {
   AdapterReport,
   AdapterSpeed,
@@ -36,17 +36,48 @@ export interface TrainerDeps {
   deliver(listener: (event: RunEvent) => void, event: RunEvent): void;
 }
 
+type Listener = (event: RunEvent) => void;
+
+interface OpenRun {
+  session: Session;
+  recording: RunRecording | null;
+}
+
+/** Ends a run; what is kept of it ends where training does. */
+async function closeRun({ session, recording }: OpenRun): Promise<void> {
+  if (recording !== null && session.state === 'running') await session.pause();
+  await session.dispose();
+  await recording?.close();
+}
+
+/** @throws ConfigInvalid where an experiment does not have the batches of an open run */
+async function checkBatches({ experiment }: Session, other: Experiment): Promise<void> {
+  const { unlikeBatches } = await import('../../analysis/compare/pairs.ts');
+  const reasons = unlikeBatches(experiment, other);
+  if (reasons.length > 0) throw switchyardError('ConfigInvalid', reasons.join(' '));
+}
+
+/** What keeps a run from being opened beside another; says what that one holds where memory is short. */
+function tooLargeBeside({ report }: Session, error: unknown): unknown {
+  if (errorCode(error) !== 'ModelTooLarge') return error;
+  const held = `${(report.gpuBytes / 2 ** 20).toFixed(1)} MiB`;
+  return switchyardError('ModelTooLarge', `Beside A, which holds ${held}: ${errorMessage(error)}`);
+}
+
 /**
- * The commands of the worker: one session at a time, each with a run id of its own. Opening a run
- * closes the one before and cancels one that is still opening.
+ * The commands of the worker: one run at a time, each with a run id of its own, and a second one
+ * beside it that takes turns with it. Opening a run closes both and cancels one that is still opening.
  */
 export class Trainer {
   readonly #deps: TrainerDeps;
-  #listener: ((event: RunEvent) => void) | null = null;
+  #listener: Listener | null = null;
+  #besideListener: Listener | null = null;
   #runId = 0;
-  #session: Session | null = null;
-  #recording: RunRecording | null = null;
+  #run: OpenRun | null = null;
+  /** The second run. */
+  #beside: OpenRun | null = null;
   #opening: AbortController | null = null;
+  #openingBeside: AbortController | null = null;
   #measuring: AbortController | null = null;
   /** The last text of the person, for a checkpoint that was made from it. */
   #own: OwnText | null = null;
@@ -61,7 +92,7 @@ export class Trainer {
 
   /** What the adapter achieves. Opening or starting a run cuts a measurement short. */
   async measure(): Promise<AdapterSpeed> {
-    if (this.#opening !== null || this.#session?.state === 'running')
+    if (this.#opening !== null || this.#sessions().some(({ state }) => state === 'running'))
       throw switchyardError(
         'Cancelled',
         'The adapter is measured only while nothing trains on it.',
@@ -100,31 +131,99 @@ export class Trainer {
     return checkRun(this.#sessionDeps(), experiment, { own: own ?? this.#own, state });
   }
 
+  /**
+   * Opens a second run that takes turns with the open one on the same batches. The open run pauses,
+   * and start, pause, step and reset concern both from then on.
+   * @throws ConfigInvalid where the batches are not the same, with the settings in which they part;
+   *   ModelTooLarge where both together find no memory; as `open`
+   */
+  async openBeside(experiment: Experiment, own: OwnText | null): Promise<RunReport> {
+    const first = this.#current();
+    this.#stopMeasuring();
+    const closed = this.closeBeside();
+    const opening = new AbortController();
+    this.#openingBeside = opening;
+    const runId = ++this.#runId;
+    try {
+      await checkBatches(first, experiment);
+      await closed;
+      await first.pause();
+      const kept = { experiment, own: own ?? this.#own, state: null, resumes: null, parent: null };
+      const second = await this.#openRun(kept, opening.signal, {
+        deliver: (event) => {
+          if (this.#besideListener !== null)
+            this.#deps.deliver(this.#besideListener, { runId, ...event });
+        },
+        take: (run) => {
+          this.#beside = run;
+        },
+      });
+      // The text is known by now.
+      await checkBatches(first, second.experiment);
+      if (opening.signal.aborted) throw switchyardError('Cancelled', 'The run was closed.');
+      first.takeTurnsWith(second);
+      second.takeTurnsWith(first);
+      return { runId, ...second.report };
+    } catch (error) {
+      if (this.#openingBeside === opening) await this.closeBeside();
+      throw tooLargeBeside(first, error);
+    } finally {
+      if (this.#openingBeside === opening) this.#openingBeside = null;
+    }
+  }
+
+  /** Closes the second run that is open or opening; the first waits for nobody any more. */
+  async closeBeside(): Promise<void> {
+    this.#openingBeside?.abort();
+    this.#openingBeside = null;
+    const beside = this.#beside;
+    this.#beside = null;
+    this.#run?.session.takeTurnsWith(null);
+    if (beside !== null) await closeRun(beside);
+  }
+
   async start(): Promise<void> {
     this.#stopMeasuring();
-    await this.#current().start();
+    this.#current();
+    await Promise.all(this.#sessions().map((session) => session.start()));
   }
 
+  /** Resolves when no step is unfinished; of two runs that took turns, both have the same steps then. */
   async pause(): Promise<void> {
-    await this.#current().pause();
+    this.#current();
+    const [first, second] = this.#sessions();
+    const wereRunning = first?.state === 'running' && second?.state === 'running';
+    await this.#halt();
+    if (!wereRunning || Math.abs(first.stepsTaken - second.stepsTaken) !== 1) return;
+    const behind = first.stepsTaken < second.stepsTaken ? first : second;
+    if (behind.state === 'paused') await behind.step();
   }
 
+  /** Trains exactly one step; of two runs both, or the one that is behind. */
   async step(): Promise<void> {
     this.#stopMeasuring();
-    await this.#current().step();
+    this.#current();
+    await this.#halt();
+    const sessions = this.#sessions();
+    const least = Math.min(...sessions.map(({ stepsTaken }) => stepsTaken));
+    const behind = sessions.filter(({ stepsTaken }) => stepsTaken === least);
+    await Promise.all(behind.map((session) => session.step()));
   }
 
   async profile(steps: number): Promise<SessionProfile> {
+    if (this.#beside !== null)
+      throw switchyardError('ConfigInvalid', 'Steps are timed while one run alone is open.');
     this.#stopMeasuring();
     return this.#current().profile(steps);
   }
 
   async stopProfile(): Promise<void> {
-    await this.#session?.stopProfile();
+    await this.#run?.session.stopProfile();
   }
 
   async reset(): Promise<void> {
-    await this.#current().reset();
+    this.#current();
+    await Promise.all(this.#sessions().map((session) => session.reset()));
   }
 
   async change(change: Change): Promise<number> {
@@ -151,7 +250,7 @@ export class Trainer {
   }
 
   async checkpoint(): Promise<Uint8Array> {
-    return this.#current().checkpoint(this.#recording?.id);
+    return this.#current().checkpoint(this.#run?.recording?.id);
   }
 
   /**
@@ -160,7 +259,7 @@ export class Trainer {
    */
   async keepCheckpoint(): Promise<number> {
     const session = this.#current();
-    const recording = this.#recording;
+    const recording = this.#run?.recording ?? null;
     if (recording === null) throw switchyardError('ConfigInvalid', 'The run is not kept.');
     const state = await session.readState();
     await recording.keep(state);
@@ -169,29 +268,37 @@ export class Trainer {
 
   /** Id of the open run's record; null where none is open. */
   get recordId(): string | null {
-    return this.#recording?.id ?? null;
+    return this.#run?.recording?.id ?? null;
+  }
+
+  /** Whether a record is the open run's, or that of the one beside it. */
+  isRecording(id: string): boolean {
+    return [this.#run, this.#beside].some((run) => run?.recording?.id === id);
   }
 
   async fork(change: Change): Promise<Uint8Array> {
-    return this.#current().fork(change, this.#recording?.id);
+    return this.#current().fork(change, this.#run?.recording?.id);
   }
 
   /** One listener hears the events; another takes its place. */
-  async subscribe(listener: (event: RunEvent) => void): Promise<void> {
+  async subscribe(listener: Listener): Promise<void> {
     this.#listener = listener;
   }
 
-  /** Closes the run that is open or opening; another can be opened. */
+  /** The same for the events of the second run. */
+  async subscribeBeside(listener: Listener): Promise<void> {
+    this.#besideListener = listener;
+  }
+
+  /** Closes the run that is open or opening, and the one beside it; another can be opened. */
   async dispose(): Promise<void> {
     this.#opening?.abort();
     this.#opening = null;
-    const [session, recording] = [this.#session, this.#recording];
-    this.#session = null;
-    this.#recording = null;
-    // What is kept of the run ends where training does.
-    if (recording !== null && session?.state === 'running') await session.pause();
-    await session?.dispose();
-    await recording?.close();
+    const closed = this.closeBeside();
+    const run = this.#run;
+    this.#run = null;
+    await closed;
+    if (run !== null) await closeRun(run);
   }
 
   async #open(kept: KeptRun): Promise<RunReport> {
@@ -202,23 +309,28 @@ export class Trainer {
     this.#opening = opening;
     try {
       await closed;
-      return await this.#openRun(runId, opening.signal, kept);
+      const session = await this.#openRun(kept, opening.signal, {
+        deliver: (event) => {
+          if (this.#listener !== null) this.#deps.deliver(this.#listener, { runId, ...event });
+        },
+        take: (run) => {
+          this.#run = run;
+        },
+      });
+      return { runId, ...session.report };
     } finally {
       if (this.#opening === opening) this.#opening = null;
     }
   }
 
   async #openRun(
-    runId: number,
-    signal: AbortSignal,
     { experiment, ...kept }: KeptRun,
-  ): Promise<RunReport> {
+    signal: AbortSignal,
+    { deliver, take }: { deliver: Emit; take(run: OpenRun): void },
+  ): Promise<Session> {
     const { own, state } = kept;
     const recorder = this.#deps.recorder?.();
     let recording: RunRecording | null = null;
-    const deliver = (event: SessionEvent) => {
-      if (this.#listener !== null) this.#deps.deliver(this.#listener, { runId, ...event });
-    };
     const emit = (event: SessionEvent) => {
       recording?.hear(event);
       deliver(event);
@@ -236,9 +348,8 @@ export class Trainer {
       throw switchyardError('Cancelled', 'Another run was opened meanwhile.');
     }
     recording = record?.({ ...kept, report: session.report }, deliver) ?? null;
-    this.#session = session;
-    this.#recording = recording;
-    return { runId, ...session.report };
+    take({ session, recording });
+    return session;
   }
 
   #sessionDeps(): SessionDeps {
@@ -252,7 +363,16 @@ export class Trainer {
   }
 
   #current(): Session {
-    if (this.#session === null) throw switchyardError('ConfigInvalid', 'No run is open.');
-    return this.#session;
+    if (this.#run === null) throw switchyardError('ConfigInvalid', 'No run is open.');
+    return this.#run.session;
+  }
+
+  async #halt(): Promise<void> {
+    await Promise.all(this.#sessions().map((session) => session.pause()));
+  }
+
+  /** The open run's and that of the one beside it. */
+  #sessions(): Session[] {
+    return [this.#run, this.#beside].flatMap((run) => run?.session ?? []);
   }
 }

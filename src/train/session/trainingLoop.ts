@@ -30,6 +30,9 @@ export class TrainingLoop {
   #trainsForProfile = false;
   #isHalting = false;
   #isDisposed = false;
+  /** Whom it takes turns with. */
+  #other: TrainingLoop | null = null;
+  #wake: () => void = () => undefined;
 
   constructor(
     opened: OpenedRun,
@@ -70,7 +73,19 @@ export class TrainingLoop {
       this.#training = null;
       this.#profiling?.stop();
       this.#trainsForProfile = false;
+      this.#other?.lookAgain();
     });
+  }
+
+  /** While both train, neither is more than one step ahead of the other; null: nobody is waited for. */
+  takeTurnsWith(other: TrainingLoop | null): void {
+    this.#other = other;
+    this.lookAgain();
+  }
+
+  /** Looks again whether it is its turn, where it waits for it. */
+  lookAgain(): void {
+    this.#wake();
   }
 
   /** Resolves when training is at an end. */
@@ -118,6 +133,7 @@ export class TrainingLoop {
   /** Resolves when no step is unfinished and all telemetry is reported. */
   async pause(): Promise<void> {
     this.#isHalting = true;
+    this.lookAgain();
     await this.#training;
     this.#isHalting = this.#isDisposed;
   }
@@ -179,6 +195,7 @@ export class TrainingLoop {
       while (outcome === 'more' && !this.#isHalting) {
         outcome = await this.onEngine((run) => this.#advance(run, limit));
         await giveWay();
+        await this.#turnCame();
       }
       if (this.#isDisposed || outcome === 'stopped') return;
       if (!(await this.onEngine((run) => this.#settled(run)))) return;
@@ -187,6 +204,20 @@ export class TrainingLoop {
     } catch (error) {
       if (!this.#isDisposed) this.#fail(error);
     }
+  }
+
+  /** Resolves when the other one is not behind, trains no more, or this one is to halt. */
+  async #turnCame(): Promise<void> {
+    this.#other?.lookAgain();
+    while (!this.#isHalting && this.#isAhead())
+      await new Promise<void>((resolve) => {
+        this.#wake = resolve;
+      });
+  }
+
+  #isAhead(): boolean {
+    const other = this.#other;
+    return other !== null && other.#training !== null && other.stepsTaken < this.stepsTaken;
   }
 
   /** Takes one step, if there is one to take, and does what is due after it. */

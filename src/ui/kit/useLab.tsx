@@ -1,5 +1,6 @@
 import { createContext, type ReactNode, useContext } from 'react';
 import { useStore } from 'zustand';
+import type { BesideState } from '../../state/beside.ts';
 import type { ConfigState } from '../../state/configStore.ts';
 import type { HistoryState } from '../../state/history.ts';
 import type { KeptState } from '../../state/keptRuns.ts';
@@ -29,6 +30,10 @@ export function useConfig<T>(select: (state: ConfigState) => T): T {
 
 export function useRun<T>(select: (state: RunState) => T): T {
   return useStore(useLab().run, select);
+}
+
+export function useBeside<T>(select: (state: BesideState) => T): T {
+  return useStore(useLab().beside, select);
 }
 
 export function useView<T>(select: (state: ViewState) => T): T {

@@ -37,7 +37,7 @@ export const ROOMS: readonly [Room, ...Room[]] = [
     id: 'runs',
     title: 'Runs',
     hint: 'All runs of this and earlier visits, found, forked and compared',
-    columns: [['library', 'compare']],
+    columns: [['library', 'compare', 'ab']],
     chrome: 'full',
   },
   {
