@@ -36,7 +36,9 @@ test('two experiments take turns to the end, side by side, by keyboard alone', a
     return found.violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ target }) => target)}`);
   });
   expect(violations).toEqual([]);
-  const runs = page.getByRole('region', { name: 'Runs of the library' });
+  const runs = page.getByRole('region', { name: 'Listed runs' });
+  // Only the rows in view are drawn.
+  await runs.scrollIntoViewIfNeeded();
   await expect.poll(() => runs.locator('tbody tr').count(), { timeout: 10_000 }).toBe(2);
   await panel.getByRole('button', { name: 'Close side B' }).press('Enter');
   await panel.getByLabel('Side B').waitFor();

@@ -12,6 +12,8 @@ const SMALL = '#v=1&D=32&L=1&x=4x32&B=2&S=32&te=50&wu=5';
 
 /** What axe finds on the page as it stands, or in a part of it; minor remarks are left out. */
 async function found(page: Page, where: string, part = 'html'): Promise<string[]> {
+  // What happens to lie under the bar of rooms is no smaller for that.
+  if (part === 'html') await page.evaluate(() => window.scrollTo(0, 0));
   return page.evaluate(
     async ([state, selector]) => {
       const { axe } = window as unknown as { axe: typeof import('axe-core') };

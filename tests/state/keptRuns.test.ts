@@ -117,6 +117,21 @@ it('gives no two runs one name, whatever was deleted, kept or renamed before', (
   expect(names()[3]).not.toBe(PREVIOUS_RUN);
 });
 
+it('shows a run once that was shown before the storage was read', async () => {
+  const storage = memory();
+  const before = createKeptStore(storage, vi.fn());
+  before.getState().keep(NEW);
+  const next = createKeptStore(storage, vi.fn());
+  const reading = next.getState().restore();
+  next.setState({ runs: before.getState().runs.map((run) => ({ ...run, link: null })) });
+  next.getState().keep({ ...NEW, name: 'b' });
+  await reading;
+  expect(next.getState().runs.map(({ name, link }) => [name, link])).toEqual([
+    ['a', 'v=1'],
+    ['b', 'v=1'],
+  ]);
+});
+
 it('shows and hides a run that has a record, and copies it nowhere', async () => {
   const library = memoryLibrary();
   const parts = { ...NO_PARTS, records: [makeRecords(1, 4)] };
