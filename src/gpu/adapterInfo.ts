@@ -40,11 +40,16 @@ async function infoOf(adapter: OldAdapter): Promise<Partial<GPUAdapterInfo>> {
 export async function describeAdapter(adapter: OldAdapter): Promise<AdapterDescription> {
   const info = await infoOf(adapter);
   const { vendor = '', architecture = '', device = '', description = '' } = info;
-  const named = description || [vendor, architecture || device].join(' ').trim();
   const isFallback = info.isFallbackAdapter ?? adapter.isFallbackAdapter ?? false;
+  const isSoftware =
+    isFallback || SOFTWARE.test([vendor, architecture, device, description].join(' '));
+  // Of a GPU, Dawn in Node describes the driver alone; its model is the device, where that is a name.
+  const isDriver = !isSoftware && !/^(0x|$)/.test(device) && !description.includes(device);
+  const described = isDriver && description ? `${device}, ${description}` : description;
   return {
-    description: named || 'unnamed adapter',
-    isSoftware: isFallback || SOFTWARE.test([vendor, architecture, device, description].join(' ')),
+    description:
+      described || [vendor, architecture || device].join(' ').trim() || 'unnamed adapter',
+    isSoftware,
   };
 }
 

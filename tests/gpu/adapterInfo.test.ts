@@ -19,6 +19,17 @@ it('tells an adapter by what the browser says of it, and one that it says nothin
     });
 });
 
+it.each([
+  ['nvidia-h100-80gb-hbm3', 'NVIDIA: 580.159.04', 'nvidia-h100-80gb-hbm3, NVIDIA: 580.159.04'],
+  ['0x2684', 'NVIDIA GeForce RTX 4090', 'NVIDIA GeForce RTX 4090'],
+  ['apple m2', 'apple m2 pro', 'apple m2 pro'],
+  ['geforce', '', 'amd rdna-3'],
+])('names the model where the description is that of a driver: %s, %s', async (...names) => {
+  const [device, description, named] = names;
+  const info = { ...INFO, device, description } as GPUAdapterInfo;
+  expect(await describeAdapter({ info })).toEqual({ description: named, isSoftware: false });
+});
+
 it.each(['SwiftShader driver 5.0.0', 'llvmpipe (LLVM 15)', 'Microsoft Basic Render Driver'])(
   'knows %s as a program on the processor',
   async (description) => {
