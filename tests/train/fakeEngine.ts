@@ -122,7 +122,7 @@ export class FakeEngine implements Engine {
     else this.#update(batch, rate);
   }
 
-  profiler(): FakeProfiler {
+  async profiler(): Promise<FakeProfiler> {
     const profiler = new FakeProfiler(this);
     this.profilers.push(profiler);
     return profiler;

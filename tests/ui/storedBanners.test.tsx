@@ -17,7 +17,7 @@ it('offers to go on with the run that was left, and takes no for an answer', asy
   const checkpoints = [{ step: 400, bytes: 1, isPinned: false, at: 1 }];
   const resumable = makeRow('a', { name: 'Wide', steps: 437, checkpoints });
   act(() => lab.run.getState().set({ resumable }));
-  const banner = screen.getByRole('region', { name: 'A run that can go on' });
+  const banner = await screen.findByRole('region', { name: 'A run that can go on' });
   expect(banner.textContent).toContain('Wide was left at step 437.');
   expect(banner.textContent).toContain('checkpoint of step 400: 37 steps are trained once more');
   expect(within(banner).getByRole('button', { name: 'Go on' })).toBeTruthy();
@@ -35,7 +35,7 @@ it.each([
   const tell = (part: Partial<RecordingReport>) =>
     act(() => lab.run.getState().set({ recording: { ...RECORDING, ...part } }));
   tell({ failure });
-  const banner = screen.getByText(title).closest('[role="alert"]')!;
+  const banner = (await screen.findByText(title)).closest('[role="alert"]')!;
   expect(banner.textContent).toContain('Because of the test.');
   expect(banner.textContent).toContain(rest);
   const frees = within(banner as HTMLElement).queryByRole('button', { name: /Delete the oldest/ });
@@ -52,7 +52,8 @@ it('says that a checkpoint would be too large, and stores one when asked', async
   const { lab, trainer } = await renderPage();
   const tooLarge = { bytes: 3 * 2 ** 30, allowed: 10 * 2 ** 30 };
   act(() => lab.run.getState().set({ recording: { ...RECORDING, tooLarge } }));
-  const banner = screen.getByText(/No checkpoint of this run is taken by itself/).parentElement!;
+  const banner = (await screen.findByText(/No checkpoint of this run is taken by itself/))
+    .parentElement!;
   expect(banner.textContent).toMatch(/3\.0+ GiB, more than 5 % of the 10\.0+ GiB/);
   fireEvent.click(screen.getByRole('button', { name: 'Store one now' }));
   await waitFor(() => expect(trainer.calls.at(-1)?.[0]).toBe('keepCheckpoint'));

@@ -98,7 +98,7 @@ export interface Engine {
    */
   submitStep(batch: Batch): void;
   /** Times training steps; makes GPU objects, which `Profiler.destroy` frees. */
-  profiler(): Profiler;
+  profiler(): Promise<Profiler>;
   /** Resolves when at most `n` submits are unfinished; for 0, when every step taken is finished. */
   settle(n: number): Promise<void>;
   /**

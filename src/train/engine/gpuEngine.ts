@@ -8,7 +8,6 @@ import { readFloats } from '../../gpu/readback.ts';
 import { STEP_BYTES, writeStepParams } from '../../kernels/step.ts';
 import { RING_STEPS, SPARE_SLOT } from '../../layout/telemetry.ts';
 import type { Network } from '../../model/network.ts';
-import { StepProfiler } from '../profile/profile.ts';
 import { TelemetryReader } from '../telemetry/telemetryReader.ts';
 import type {
   Engine,
@@ -17,6 +16,7 @@ import type {
   NonFinite,
   Pass,
   PassRequest,
+  Profiler,
   SurgeryOrder,
   SurgeryRecord,
   TensorMap,
@@ -177,7 +177,8 @@ export class GpuEngine implements Engine {
     return this.queue.submits;
   }
 
-  profiler(): StepProfiler {
+  async profiler(): Promise<Profiler> {
+    const { StepProfiler } = await import('../profile/profile.ts');
     return new StepProfiler(this);
   }
 

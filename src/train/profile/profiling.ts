@@ -52,17 +52,20 @@ export class Profiling {
 
   /** Takes one training step and waits until it is done. */
   async step(engine: Engine, batch: Batch): Promise<void> {
-    const { profiler } = this.#profilerOf(engine);
+    const profiler = await this.#profilerOf(engine);
     await profiler.step(batch);
-    if (profiler.steps >= this.#steps) this.stop();
+    // It may have been stopped while the profiler was on its way.
+    if (this.isOver && this.#on === null) profiler.destroy();
+    else if (profiler.steps >= this.#steps) this.stop();
   }
 
-  #profilerOf(engine: Engine) {
-    if (this.#on?.engine !== engine || !this.#on.profiler.isCurrent) {
-      this.#on?.profiler.destroy();
-      this.#on = { engine, profiler: engine.profiler() };
-    }
-    return this.#on;
+  async #profilerOf(engine: Engine): Promise<Profiler> {
+    if (this.#on?.engine === engine && this.#on.profiler.isCurrent) return this.#on.profiler;
+    this.#on?.profiler.destroy();
+    this.#on = null;
+    const profiler = await engine.profiler();
+    if (!this.isOver) this.#on = { engine, profiler };
+    return profiler;
   }
 
   /** Ends it with what was timed so far. */

@@ -1,4 +1,4 @@
-import { lazy } from 'react';
+import { lazy, useState } from 'react';
 import { TINY_SIZE } from '../../config/defaults.ts';
 import { applyChange, changedPaths, getPath, settingsInForce } from '../../config/edit.ts';
 import { settingAt } from '../../config/schema.ts';
@@ -10,7 +10,6 @@ import { CloseIcon } from '../kit/icons.tsx';
 import { Loaded } from '../kit/Loaded.tsx';
 import { useConfig, useLab, useReceived, useRun } from '../kit/useLab.tsx';
 import { describeValue, labelOf } from '../kit/values.ts';
-import { StoredBanners } from './StoredBanners.tsx';
 
 const NO_WEBGPU_STEPS = [
   'Chrome or Edge 113 and later (Windows, macOS, ChromeOS; Android 12): on by default. On Linux open chrome://flags/#enable-unsafe-webgpu and enable it.',
@@ -266,6 +265,25 @@ function ReceivedOnDemand() {
   );
 }
 
+const StoredBanners = lazy(() => import('./StoredBanners.tsx'));
+
+/** What the library has to say; its code comes with the first of it, and what was dismissed stays so. */
+function StoredOnDemand() {
+  const isAny = useRun(
+    ({ resumable, recording }) =>
+      resumable !== null ||
+      (recording !== null && (recording.failure ?? recording.tooLarge) !== null),
+  );
+  const [isLoaded, setIsLoaded] = useState(false);
+  if (isAny && !isLoaded) setIsLoaded(true);
+  if (!isLoaded) return null;
+  return (
+    <Loaded name="What the library has to say" fallback={null}>
+      <StoredBanners />
+    </Loaded>
+  );
+}
+
 /** Everything that the page has to say before its panels. */
 export function Banners() {
   const failure = useRun((s) => s.failure);
@@ -274,7 +292,7 @@ export function Banners() {
     <>
       {failure !== null && <FailureBanner failure={failure} />}
       {stopped !== null && failure === null && <StopBanner reason={stopped} />}
-      <StoredBanners />
+      <StoredOnDemand />
       <CheckingBanner />
       <SoftwareBanner />
       <PendingBanner />

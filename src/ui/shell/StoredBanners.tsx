@@ -133,7 +133,7 @@ function RecordingBanner() {
   );
 }
 
-export function StoredBanners() {
+export default function StoredBanners() {
   return (
     <>
       <ResumeBanner />
