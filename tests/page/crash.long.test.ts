@@ -159,7 +159,8 @@ async function dieAndGoOn(i: number): Promise<void> {
   expect(errors).toEqual([]);
 }
 
-const MOMENTS = Array.from({ length: casesOf(10, 1) }, (_, i) => i + 1);
+/** The sample's comes 6.2 s after the start, when there are a checkpoint and metrics that must be stored. */
+const MOMENTS = casesOf([1, 2, 3, 4, 5, 6, 7, 8, 9, 10], [10]);
 
 test.each(MOMENTS)(
   'a page killed at random moment %i leaves a run that goes on, bit for bit',
