@@ -6,13 +6,14 @@ import { askFigure, type FigureRequest } from '../analysis/figures.ts';
 import type { Inspection } from '../analysis/inspection.ts';
 import { askProbe, type ProbeModel } from '../analysis/probes/ask.ts';
 import { probeItems } from '../analysis/probes/items.ts';
+import { tokensDiffer } from '../analysis/sameTokens.ts';
 import { canAnswer } from '../analysis/standard.ts';
 import { settingsInForce } from '../config/edit.ts';
 import type { Experiment } from '../config/experiment.ts';
 import { type DomainDocuments, validationIds } from '../data/documents.ts';
 import type { OwnText } from '../data/ownText.ts';
-import type { Batch, PreparedText } from '../data/types.ts';
-import type { PassText } from '../train/engine/passAsk.ts';
+import type { PreparedText } from '../data/types.ts';
+import { type PassText, sequencesOf } from '../train/engine/passAsk.ts';
 import type { Checkpoint } from '../train/session/checkpoint.ts';
 import { errorMessage } from '../train/session/errors.ts';
 import type { SessionDeps } from '../train/session/openRun.ts';
@@ -44,22 +45,13 @@ interface Opened {
   settings: Experiment;
 }
 
-/** A text in sequences of S tokens, a batch each; a shorter one is one sequence. */
+/** A text in sequences of at most so many tokens; says what is left out. */
 function textBatches(text: PreparedText, own: OwnText, most: number, io: CliIo): PassText {
-  const tokens = text.tokenizer.encode(own.text);
+  const tokens = Uint32Array.from(text.tokenizer.encode(own.text));
   if (tokens.length < 2) throw new Error(`${own.name} has ${tokens.length} tokens; 2 are needed`);
-  const S = Math.min(most, tokens.length - 1);
-  const n = Math.floor((tokens.length - 1) / S);
-  const rest = tokens.length - 1 - n * S;
+  const { batches, S } = sequencesOf(tokens, most);
+  const rest = tokens.length - 1 - batches.length * S;
   if (rest > 0) io.stderr(`${own.name}: the last ${rest} tokens make no sequence of ${S}\n`);
-  const batches = Array.from({ length: n }, (_, i): Batch => {
-    const at = i * S;
-    return {
-      tokens: tokens.slice(at, at + S),
-      targets: tokens.slice(at + 1, at + S + 1),
-      domains: new Uint8Array(S),
-    };
-  });
   return { batches, S };
 }
 
@@ -77,20 +69,6 @@ async function openSession(
   return { session, text, settings: settingsInForce(session.experiment, session.stepsTaken) };
 }
 
-/** @throws Error where the token ids of two experiments do not mean the same */
-function checkSameTokens(a: Experiment, b: Experiment): void {
-  const same = (of: (experiment: Experiment) => unknown, what: string) => {
-    if (of(a) !== of(b))
-      throw new Error(`the baseline has ${what} ${of(b)}, the run ${of(a)}: their tokens differ`);
-  };
-  same(({ tokenizer }) => tokenizer.kind, 'the tokenizer');
-  if (a.tokenizer.kind === 'bytes') return;
-  same(({ data }) => data.hash, 'the text with the SHA-256');
-  if (a.tokenizer.kind === 'chars') return;
-  same(({ tokenizer }) => tokenizer.size, 'a tokenizer of size');
-  same(({ data }) => data.validationShare, 'the validation share');
-}
-
 /** The same batches under another checkpoint, in batches of the run's shape. */
 async function baselineOf(
   path: string,
@@ -100,7 +78,8 @@ async function baselineOf(
   deps: SessionDeps,
 ): Promise<Inspection> {
   const { experiment, state } = await openRunOrCheckpoint(path, io);
-  checkSameTokens(settings, experiment);
+  const difference = tokensDiffer(settings, experiment);
+  if (difference !== null) throw new Error(`the baseline: ${difference}`);
   const { session } = await openSession(
     deps,
     { experiment: { ...experiment, batch: settings.batch }, state },

@@ -36,6 +36,12 @@ export class LatestText {
     this.#prepare = prepare;
   }
 
+  /** The text of an experiment where it is the last one; null for any other. */
+  known(experiment: Experiment): Promise<PreparedText> | null {
+    const isOwn = (experiment.data.mix.own ?? 0) > 0;
+    return !isOwn && this.#latest?.key === keyOf(experiment) ? this.#latest.text : null;
+  }
+
   /** Begins to prepare the text of an experiment; what goes wrong shows when it is asked for. */
   ahead(experiment: Experiment): void {
     if ((experiment.data.mix.own ?? 0) === 0) this.#begin(experiment).catch(() => undefined);

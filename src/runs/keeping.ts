@@ -4,6 +4,7 @@ import type { Emit } from '../train/session/events.ts';
 import type { Opening, RunRecording } from '../train/session/recording.ts';
 import { createSerial } from '../train/session/serial.ts';
 import type { KeptRun } from '../train/session/trainer.ts';
+import type { Library } from './library.ts';
 import { openRuns, runLocks } from './locks.ts';
 import { memoryLibrary } from './memoryLibrary.ts';
 import { libraryOnce } from './openLibrary.ts';
@@ -17,6 +18,8 @@ export interface Keeping {
   kept(id: string, step: number | null, change: Change | null): Promise<KeptRun>;
   /** Lets a stored run go that was not opened after all. */
   release(id: string): void;
+  /** The library itself. */
+  library(): Promise<Library>;
   /** The library, for a page that has none of its own. */
   served(): Promise<RemoteLibrary>;
 }
@@ -31,6 +34,7 @@ export function createKeeping(manager: LockManager | null): Keeping {
     kept: async (id, step, change) =>
       keptRun((await library()).library, locks, id, { step, change }),
     release: (id) => locks.release(id),
+    library: async () => (await library()).library,
     served: async () => served((await library()).library),
   };
 }

@@ -10,6 +10,7 @@ import { createKeptStore, type KeptStorage, type KeptStore } from './keptRuns.ts
 import { createLibraryStore, type LibraryStore } from './library.ts';
 import { type AddressBar, experimentInLink, syncLink } from './linkSync.ts';
 import { createLiveSource } from './liveSource.ts';
+import type { Instruments, InstrumentsDeps } from './looks/instruments.ts';
 import { createRackStore } from './rackStore.ts';
 import { createReceivedStore, type ReceivedStore } from './received.ts';
 import { errorsOf } from './replacing.ts';
@@ -34,6 +35,8 @@ export interface Lab extends Stores {
   kept: KeptStore;
   /** Runs of this and earlier visits. */
   library: LibraryStore;
+  /** What looks into models, made when first asked for: who asks brings its code along. */
+  instruments(create: (deps: InstrumentsDeps) => Instruments): Instruments;
   /** Runs as files. */
   runFiles: RunFiles;
   /** Stops following trainer and address bar. */
@@ -112,16 +115,22 @@ export function createLab(options: LabOptions): Lab {
       void commands.offer();
     });
   });
+  const source = createLiveSource(stores.run, stores.config);
+  let instruments: Instruments | null = null;
   return {
     ...stores,
     commands,
+    instruments(create) {
+      instruments ??= create({ client, run: stores.run, library: stored, live: source });
+      return instruments;
+    },
     async reproduce(run) {
       const { reproduce } = await import('./commands/reproduce.ts');
       await reproduce(stores, received, commands, run);
     },
     received,
     beside: createBesideStore(client, stores),
-    source: createLiveSource(stores.run, stores.config),
+    source,
     kept,
     library: stored,
     runFiles: createRunFiles(stores, options.library ?? null, options.filesThread),

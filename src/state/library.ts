@@ -50,6 +50,8 @@ export interface LibraryState extends LibraryValues {
   ownText(hash: string): Promise<OwnText | null>;
   /** Shows a stored run in all views. */
   show(id: string): Promise<void>;
+  /** A stored run as views read it; null where it could not be read, which is told. */
+  sourceOf(id: string): Promise<RunSource | null>;
   /** Back to the live run. */
   hide(): void;
   /** Null where it could not be read. */
@@ -217,13 +219,17 @@ export function createLibraryStore(
       wantRouting: async (ids) => (await reading()).wantRouting(ids),
       parts: (id) => attempt('The run was not read', (of) => of.parts(id)),
       ownText: (hash) => attempt('The text was not read', (of) => of.ownText(hash)),
-      async show(id) {
+      async sourceOf(id) {
         const row = get().rows.find((row) => row.id === id);
-        if (row === undefined || row.experiment === null) return;
+        if (row === undefined || row.experiment === null) return null;
         const parts = await get().parts(id);
-        if (parts === null) return;
+        if (parts === null) return null;
         const { createStoredSource } = await import('./storedSource.ts');
-        set({ shown: createStoredSource(row, row.experiment, parts) });
+        return createStoredSource(row, row.experiment, parts);
+      },
+      async show(id) {
+        const shown = await get().sourceOf(id);
+        if (shown !== null) set({ shown });
       },
       hide: () => set({ shown: null }),
       checkpoint: (id, step) =>

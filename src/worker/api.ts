@@ -17,6 +17,7 @@ import type {
   SessionEvent,
   SessionReport,
 } from '../train/session/events.ts';
+import type { Subject } from '../train/session/subject.ts';
 
 export type { ErrorCode } from '../config/errorCodes.ts';
 export type {
@@ -47,6 +48,7 @@ export type {
   SampleRequest,
   StopReason,
 } from '../train/session/events.ts';
+export type { Subject } from '../train/session/subject.ts';
 
 export interface OpenReport extends SessionReport {
   runId: number;
@@ -86,10 +88,15 @@ export interface TrainerApi {
   experiment(): Promise<Experiment>;
   evaluate(): Promise<number>;
   sample(request: SampleRequest): Promise<Sample>;
-  /** Answers a question to the model between two steps, which changes nothing of its training. */
+  /**
+   * Answers a question to a model, the open run's where none is named, between two of its steps;
+   * changes nothing of any training. Rejects with ConfigInvalid where there is no such model, and as
+   * `openStored` where a stored one cannot be opened.
+   */
   inspect<K extends InspectionKind>(
     kind: K,
     ask: Inspections[K]['ask'],
+    subject?: Subject,
   ): Promise<Inspections[K]['answer']>;
   /** Parameters, moments, step and data cursor as safetensors with the spec's names. */
   checkpoint(): Promise<Uint8Array>;
@@ -116,6 +123,9 @@ export interface StoredApi {
   openStored(id: string, step: number | null, change: Change | null): Promise<OpenReport>;
   /** Stores a checkpoint of the open run, whatever its size; returns its step. */
   keepCheckpoint(): Promise<number>;
+  /** Takes a copy of the open run's model, to be asked while it trains on; returns its number. */
+  takeCopy(): Promise<number>;
+  letCopyGo(copy: number): Promise<void>;
 }
 
 /** Commands of a second run, which takes turns with the open one on the same batches. */

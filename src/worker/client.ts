@@ -8,6 +8,7 @@ import type {
   InspectionKind,
   Inspections,
   StoredApi,
+  Subject,
   TrainerApi,
   TrainerEvent,
   WorkerApi,
@@ -141,8 +142,10 @@ function clientOf(
     evaluate: () => call(() => remote.evaluate()),
     sample: (request) => call(() => remote.sample(request)),
     // Comlink's types leave out which kind has which answer.
-    inspect: <K extends InspectionKind>(kind: K, ask: Inspections[K]['ask']) =>
-      call(() => remote.inspect(kind, ask) as Promise<Inspections[K]['answer']>),
+    inspect: <K extends InspectionKind>(kind: K, ask: Inspections[K]['ask'], subject?: Subject) =>
+      call(() => remote.inspect(kind, ask, subject) as Promise<Inspections[K]['answer']>),
+    takeCopy: () => call(() => remote.takeCopy()),
+    letCopyGo: (copy) => call(() => remote.letCopyGo(copy)),
     checkpoint: () => call(() => remote.checkpoint()),
     restore: (bytes, own) => call(() => gate.during(() => remote.restore(bytes, own))),
     check: (experiment, own) => call(() => remote.check(experiment, own)),

@@ -2,9 +2,10 @@
 import { expose, proxy, transfer } from 'comlink';
 import type { Change } from '../config/experiment.ts';
 import { fetchSource } from '../data/fetchSource.ts';
-import { LatestText } from '../data/latestText.ts';
+import { LatestText, type Prepare } from '../data/latestText.ts';
 import { prepareText } from '../data/prepare.ts';
 import { openAdapter } from '../gpu/adapterInfo.ts';
+import type { Asides } from '../runs/asides.ts';
 import type { Keeping } from '../runs/keeping.ts';
 import { DeviceSource } from '../train/device/deviceSource.ts';
 import { gpuDevice } from '../train/device/gpuDevice.ts';
@@ -60,15 +61,11 @@ function handedOver(bytes: Uint8Array): Uint8Array {
 /** Folder of the page, to which the corpora are relative; the page tells it first. */
 let base = new URL('.', self.location.href).href;
 
-const texts = new LatestText((experiment, own, onProgress, signal) =>
-  prepareText(
-    experiment,
-    fetchSource({ base, origin: self.location.origin }),
-    own,
-    onProgress,
-    signal,
-  ),
-);
+const prepare: Prepare = (experiment, own, onProgress, signal) => {
+  const source = fetchSource({ base, origin: self.location.origin });
+  return prepareText(experiment, source, own, onProgress, signal);
+};
+const texts = new LatestText(prepare);
 
 let keeping: Promise<Keeping> | null = null;
 /** What keeps runs comes with the first that is opened. */
@@ -79,8 +76,9 @@ function keeper(): Promise<Keeping> {
   return keeping;
 }
 
+const devices = new DeviceSource(requestDevice);
 const trainer = new Trainer({
-  devices: new DeviceSource(requestDevice),
+  devices,
   prepareText: (experiment, own, { onProgress, signal }) =>
     texts.get(experiment, own, onProgress, signal),
   // A run that cannot be kept trains all the same.
@@ -91,6 +89,22 @@ const trainer = new Trainer({
     ),
   deliver,
 });
+
+let asides: Promise<Asides> | null = null;
+/** Models that are asked beside the open run; they come with the first question to one. */
+function aside(): Promise<Asides> {
+  asides ??= import('../runs/asides.ts').then(({ createAsides }) =>
+    createAsides(
+      {
+        requestDevice: () => devices.get(),
+        prepareText: (experiment, own, { onProgress, signal }) =>
+          texts.known(experiment) ?? prepare(experiment, own, onProgress, signal),
+      },
+      async () => (await keeper()).library(),
+    ),
+  );
+  return asides;
+}
 
 async function openStored(id: string, step: number | null, change: Change | null) {
   const goesOn = step === null && change === null;
@@ -126,10 +140,15 @@ const api = {
   experiment: () => trainer.experiment(),
   evaluate: () => trainer.evaluate(),
   sample: (request) => trainer.sample(request),
-  inspect: async (kind, ask) => {
-    const answer = await trainer.inspect(kind, ask);
+  inspect: async (kind, ask, subject = 'live') => {
+    const answer =
+      typeof subject === 'string'
+        ? await trainer.inspect(kind, ask, subject)
+        : await (await aside()).inspect(subject, kind, ask);
     return transfer(answer, inspectionBuffers(answer));
   },
+  takeCopy: async () => (await aside()).hold(await trainer.copy()),
+  letCopyGo: async (copy) => (await aside()).letGo(copy),
   checkpoint: async () => handedOver(await trainer.checkpoint()),
   restore: (bytes, own) => trainer.restore(bytes, own),
   check: (experiment, own) => trainer.check(experiment, own),

@@ -188,7 +188,7 @@ describe('what is refused', () => {
     const { code, errors } = await command(run, '--out', path('x.json'), '--baseline', elsewhere);
     expect(code).toBe(1);
     expect(errors).toMatch(
-      /the baseline has the tokenizer bytes, the run chars: their tokens differ/,
+      /the baseline: its tokenizer is bytes, the run's chars: their tokens differ/,
     );
   });
 

@@ -87,7 +87,7 @@ export async function testLab(
   } = {},
 ): Promise<TestLab> {
   const { fragment, experiment, viewFields = {}, room, library = null, ...fake } = options;
-  const trainer = createFakeTrainer(fake);
+  const trainer = createFakeTrainer({ ...fake, ...(library === null ? {} : { library }) });
   const link = fragment ?? (experiment === undefined ? '' : encodeLink(experiment));
   const bar = fakeBar(withView(link, room === undefined ? [] : [['room', room]]));
   // There are no workers around these tests.

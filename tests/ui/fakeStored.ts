@@ -1,9 +1,10 @@
 import { applyChange, experimentAtStep } from '../../src/config/edit.ts';
 import type { Experiment } from '../../src/config/experiment.ts';
+import { layerSpaces } from '../../src/config/layerSpaces.ts';
 import type { Library } from '../../src/runs/library.ts';
 import { memoryLibrary } from '../../src/runs/memoryLibrary.ts';
 import type { TrainerClient } from '../../src/state/commands.ts';
-import type { OpenReport } from '../../src/worker/api.ts';
+import type { OpenReport, Subject } from '../../src/worker/api.ts';
 
 interface Host {
   called(name: string, argument: unknown): Promise<void>;
@@ -13,11 +14,22 @@ interface Host {
   standAt(step: number): void;
 }
 
+/** A stored run's model as the fake answers for it; null for the open run's. */
+export async function storedModel(library: Library | null, subject: Subject) {
+  if (typeof subject === 'string' || !('run' in subject)) return null;
+  const row = await library?.row(subject.run);
+  if (!row?.experiment) throw new RangeError(`There is no run "${subject.run}" in the library.`);
+  const step = (subject.step ?? row.steps) + 1;
+  const experiment = experimentAtStep(row.experiment, step);
+  return { experiment, spaces: layerSpaces(experiment), step };
+}
+
 /** Commands of the fake trainer for stored runs. */
 export function fakeStored(
   library: Library | null,
   { called, open, stepNow, standAt }: Host,
-): Pick<TrainerClient, 'openStored' | 'keepCheckpoint' | 'memory'> {
+): Pick<TrainerClient, 'openStored' | 'keepCheckpoint' | 'takeCopy' | 'letCopyGo' | 'memory'> {
+  let copies = 0;
   return {
     async openStored(id, step, change) {
       await called('openStored', { id, step, change });
@@ -34,6 +46,12 @@ export function fakeStored(
       await called('keepCheckpoint', undefined);
       return stepNow();
     },
+    async takeCopy() {
+      await called('takeCopy', undefined);
+      copies += 1;
+      return copies;
+    },
+    letCopyGo: (copy) => called('letCopyGo', copy),
     memory: async () => library ?? memoryLibrary(),
   };
 }

@@ -24,7 +24,7 @@ import { type FakeBeside, fakeBeside } from './fakeBeside.ts';
 import { crossed, learningRate, trainCe, VOCABULARY } from './fakeCurves.ts';
 import { fakeAnswer } from './fakeInspect.ts';
 import { fakeProfile } from './fakeProfile.ts';
-import { fakeStored } from './fakeStored.ts';
+import { fakeStored, storedModel } from './fakeStored.ts';
 
 /** A trainer without a GPU: plausible numbers, exact loads (each layer's sum to K·T). */
 export interface FakeTrainer extends TrainerClient, FakeBeside {
@@ -353,9 +353,10 @@ export function createFakeTrainer(options: FakeOptions = {}): FakeTrainer {
       emit({ type: 'sample', sample });
       return sample;
     },
-    async inspect(kind, ask) {
-      await called('inspect', { kind, ask });
-      return fakeAnswer({ experiment: opened(), spaces, step: step + 1 }, kind, ask);
+    async inspect(kind, ask, subject = 'live') {
+      await called('inspect', { kind, ask, subject });
+      const stored = await storedModel(options.library ?? null, subject);
+      return fakeAnswer(stored ?? { experiment: opened(), spaces, step: step + 1 }, kind, ask);
     },
     async checkpoint() {
       await called('checkpoint');

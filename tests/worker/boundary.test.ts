@@ -71,7 +71,9 @@ function connect(): Wire {
   const memory = async () => proxy(served(library));
   const openStored: WorkerApi['openStored'] = async (id, step, change) =>
     trainer.openKept(await keptRun(library, runLocks(null), id, { step, change }));
-  const stored = { memory, openStored };
+  const takeCopy = async () => (await trainer.copy()).state.step;
+  const letCopyGo = async () => undefined;
+  const stored = { memory, openStored, takeCopy, letCopyGo };
   const api: WorkerApi = Object.assign(trainer, { setBase, prepare, inspect, ...stored });
   expose(api, port1);
   const worker: WorkerLike = Object.assign(port2, { terminate: () => port2.close() });

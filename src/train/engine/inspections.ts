@@ -37,6 +37,8 @@ export interface BatchTensors extends OfBatch {
 export interface PassAnswer {
   step: number;
   inspection: Inspection;
+  /** Nats per token of every further request's pass [requests][U]. */
+  ce: Float32Array[];
 }
 export interface LossesAnswer {
   step: number;
@@ -80,11 +82,14 @@ export const ANSWERS: Answers = {
     const tensors = await engine.inspect(batch, (name) => wants.some((does) => does(name)));
     return { step, batch, tensors };
   },
-  async pass(asked, { interventions = [], ...ask }) {
+  async pass(asked, { interventions = [], requests = [], ...ask }) {
     const { engine, step } = asked;
     const { domainNames, ...request } = requestOf(asked, ask);
     const pass = await orRefused(engine.pass({ ...request, interventions }));
-    return { step: step - 1, inspection: { ...pass, domainNames } };
+    const ce: Float32Array[] = [];
+    for (const items of requests)
+      ce.push(await orRefused(engine.passLosses({ ...request, interventions: items })));
+    return { step: step - 1, inspection: { ...pass, domainNames }, ce };
   },
   async losses(asked, { requests, ...ask }) {
     const { engine, step } = asked;

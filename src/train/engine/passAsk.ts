@@ -11,6 +11,8 @@ export type PassText =
   | { validation: number | null }
   /** m + 1 tokens, or text of as many: one sequence of m positions. */
   | { passage: ArrayLike<number> | string }
+  /** A text of any length in sequences of the run's S tokens, each a batch; what is left is left out. */
+  | { text: string }
   /** Batches of S tokens a sequence. */
   | { batches: readonly Batch[]; S: number };
 
@@ -21,13 +23,16 @@ interface Common {
 }
 export interface PassAsk extends Common {
   interventions?: readonly Intervention[];
+  /** Lists of interventions of which the losses alone are asked, at the same parameters. */
+  requests?: readonly (readonly Intervention[])[];
 }
 export interface LossesAsk extends Common {
   requests: readonly (readonly Intervention[])[];
 }
 
-/** A passage's domain: it is of none of the run's. */
+/** A passage's domain, and a text's: they are of none of the run's. */
 const PASSAGE = ['passage'];
+const TEXT = ['text'];
 
 /** @throws ConfigInvalid for a passage that is too short or too long */
 function passageBatch(tokens: ArrayLike<number>, S: number): Batch {
@@ -41,6 +46,25 @@ function passageBatch(tokens: ArrayLike<number>, S: number): Batch {
   return { tokens: all.slice(0, m), targets: all.slice(1), domains: new Uint8Array(m) };
 }
 
+/**
+ * Tokens in sequences of S, a batch each; fewer than S + 1 are one sequence.
+ * @throws RangeError for fewer than two tokens
+ */
+export function sequencesOf(tokens: Uint32Array, most: number): { batches: Batch[]; S: number } {
+  if (tokens.length < 2)
+    throw new RangeError(`The text has ${tokens.length} tokens; 2 are needed.`);
+  const S = Math.min(most, tokens.length - 1);
+  const batches = Array.from({ length: Math.floor((tokens.length - 1) / S) }, (_, i): Batch => {
+    const at = i * S;
+    return {
+      tokens: tokens.slice(at, at + S),
+      targets: tokens.slice(at + 1, at + S + 1),
+      domains: new Uint8Array(S),
+    };
+  });
+  return { batches, S };
+}
+
 function batchesOf({ engine, text, evaluation }: Asked, of: PassText) {
   const { S } = engine.config.batch;
   const { domains } = text;
@@ -50,6 +74,10 @@ function batchesOf({ engine, text, evaluation }: Asked, of: PassText) {
     const tokens = typeof passage === 'string' ? text.tokenizer.encode(passage) : passage;
     const batch = passageBatch(tokens, S);
     return { batches: [batch], S: batch.tokens.length, domainNames: PASSAGE };
+  }
+  if ('text' in of) {
+    const { tokenizer } = text;
+    return { ...sequencesOf(Uint32Array.from(tokenizer.encode(of.text)), S), domainNames: TEXT };
   }
   const n = of.validation ?? evaluation.batches;
   if (!Number.isInteger(n) || n < 1)
@@ -63,16 +91,25 @@ export function requestOf(
   asked: Asked,
   { of, capacity = asked.evaluation.capacity }: Common,
 ): Omit<PassRequest, 'interventions'> & { domainNames: readonly string[] } {
-  return { ...batchesOf(asked, of), capacity };
+  try {
+    return { ...batchesOf(asked, of), capacity };
+  } catch (error) {
+    throw refusal(error);
+  }
 }
 
-/** What the engine refuses is a wrong question. @throws ConfigInvalid for a RangeError */
+/** What the engine or a tokenizer refuses is a wrong question. */
+function refusal(error: unknown): unknown {
+  if (!(error instanceof RangeError)) return error;
+  return switchyardError('ConfigInvalid', errorMessage(error), error);
+}
+
+/** @throws ConfigInvalid for a RangeError */
 export async function orRefused<T>(answer: Promise<T>): Promise<T> {
   try {
     return await answer;
   } catch (error) {
-    if (!(error instanceof RangeError)) throw error;
-    throw switchyardError('ConfigInvalid', errorMessage(error), error);
+    throw refusal(error);
   }
 }
 

@@ -2,6 +2,7 @@ import type { Change, Experiment } from '../../config/experiment.ts';
 import type { PreparedText } from '../../data/types.ts';
 import type { DeviceSource } from '../device/deviceSource.ts';
 import { FaultGuard } from '../device/trainingDevice.ts';
+import type { EngineState } from '../engine/engine.ts';
 import type { InspectionKind, Inspections } from '../engine/inspections.ts';
 import type { SessionProfile } from '../profile/profileReport.ts';
 import { decodeCheckpoint } from './checkpoint.ts';
@@ -245,8 +246,19 @@ export class Trainer {
   async inspect<K extends InspectionKind>(
     kind: K,
     ask: Inspections[K]['ask'],
+    subject: 'live' | 'beside' = 'live',
   ): Promise<Inspections[K]['answer']> {
-    return this.#current().inspect(kind, ask);
+    if (subject === 'live') return this.#current().inspect(kind, ask);
+    if (this.#beside === null) throw switchyardError('ConfigInvalid', 'Side B is not open.');
+    return this.#beside.session.inspect(kind, ask);
+  }
+
+  /** The open run as it stands between two steps, to be asked while it trains on. */
+  async copy(): Promise<Omit<KeptRun, 'state'> & { state: EngineState }> {
+    const session = this.#current();
+    const state = await session.readState();
+    const { experiment } = session;
+    return { experiment, own: this.#own, state, resumes: null, parent: null };
   }
 
   async checkpoint(): Promise<Uint8Array> {

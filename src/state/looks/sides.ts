@@ -1,0 +1,77 @@
+/** Which models are looked at: the run that the page shows, and one it is compared with. */
+import { createStore, type StoreApi } from 'zustand/vanilla';
+import type { RunSource } from '../../analysis/source.ts';
+import type { Subject } from '../../worker/api.ts';
+import type { LibraryStore } from '../library.ts';
+import type { Side } from './looked.ts';
+
+/** What a run can be compared with. */
+export type Other = { readonly run: string; readonly step: number | null };
+
+export interface SidesValues {
+  sides: readonly Side[];
+  /** The checkpoint of a stored run that is shown; null: its last one. */
+  step: number | null;
+  /** What the shown run is compared with. */
+  against: Other | null;
+  /** Whether a live run is not looked at again while it trains. */
+  isHeld: boolean;
+}
+
+export interface SidesState extends SidesValues {
+  setStep(step: number | null): void;
+  setHeld(isHeld: boolean): void;
+  /** Compares with a stored run, whose records are read first; with none where null. */
+  compareWith(against: Other | null): Promise<void>;
+}
+
+export type SidesStore = StoreApi<SidesState>;
+
+interface Deps {
+  live: RunSource;
+  library: LibraryStore;
+}
+
+export function createSidesStore({ live, library }: Deps): SidesStore {
+  /** Records of the run that is compared with. */
+  let other: RunSource | null = null;
+
+  const nameOf = (id: string) =>
+    library.getState().rows.find((row) => row.id === id)?.name ?? 'A stored run';
+
+  function sidesOf({ step, against }: Pick<SidesValues, 'step' | 'against'>): Side[] {
+    const { shown } = library.getState();
+    const subject: Subject = shown === null ? 'live' : { run: shown.head.id, step };
+    const name = shown === null ? 'This run' : nameOf(shown.head.id);
+    const a: Side = { key: 'a', name, subject, source: shown ?? live };
+    if (against === null || other === null) return [a];
+    const at = against.step === null ? '' : `, step ${against.step.toLocaleString('en')}`;
+    return [a, { key: 'b', name: nameOf(against.run) + at, subject: against, source: other }];
+  }
+
+  const store = createStore<SidesState>()((set, get) => ({
+    sides: sidesOf({ step: null, against: null }),
+    step: null,
+    against: null,
+    isHeld: false,
+    setStep: (step) => set({ step, sides: sidesOf({ ...get(), step }) }),
+    setHeld: (isHeld) => set({ isHeld }),
+    async compareWith(against) {
+      if (against !== null && other?.head.id !== against.run)
+        other = await library.getState().sourceOf(against.run);
+      const taken = other === null ? null : against;
+      set({ against: taken, sides: sidesOf({ ...get(), against: taken }) });
+    },
+  }));
+  let before = library.getState();
+  library.subscribe((now) => {
+    const isOther = now.shown !== before.shown;
+    const isNamed = now.rows !== before.rows;
+    before = now;
+    if (!isOther && !isNamed) return;
+    const { step, against } = store.getState();
+    const at = isOther ? null : step;
+    store.setState({ step: at, sides: sidesOf({ step: at, against }) });
+  });
+  return store;
+}
