@@ -2,7 +2,7 @@
  * Colours of load / ideal: blue below 1, orange above, neutral at 1, on a scale of log₂ that ends at
  * ¼× and 4×. Blue and orange stay apart under the common forms of colour blindness.
  */
-type Rgb = readonly [number, number, number];
+export type Rgb = readonly [number, number, number];
 
 const STOPS: Readonly<Record<'light' | 'dark', readonly Rgb[]>> = {
   light: [
@@ -29,14 +29,23 @@ export function ratioPosition(ratio: number): number {
   return Math.min(1, Math.max(0, (Math.log2(ratio) + 2) / 4));
 }
 
-/** Colour of load / ideal. */
-export function ratioColor(ratio: number, theme: ResolvedTheme): Rgb {
-  const stops = STOPS[theme];
-  const at = ratioPosition(ratio) * (stops.length - 1);
+/** Colour at a position, 0 … 1, of stops that lie equally far apart. */
+export function colorBetween(stops: readonly Rgb[], position: number): Rgb {
+  const at = position * (stops.length - 1);
   const i = Math.min(stops.length - 2, Math.floor(at));
   const [from, to] = [stops[i]!, stops[i + 1]!];
   const mix = (c: 0 | 1 | 2) => Math.round(from[c] + (to[c] - from[c]) * (at - i));
   return [mix(0), mix(1), mix(2)];
+}
+
+/** Colour at a position of the scale, 0 … 1; neutral at 0.5. */
+export function divergingColor(position: number, theme: ResolvedTheme): Rgb {
+  return colorBetween(STOPS[theme], position);
+}
+
+/** Colour of load / ideal. */
+export function ratioColor(ratio: number, theme: ResolvedTheme): Rgb {
+  return divergingColor(ratioPosition(ratio), theme);
 }
 
 export function css([r, g, b]: Rgb): string {

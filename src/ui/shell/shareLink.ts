@@ -15,7 +15,7 @@ import type { KeptRun } from '../../state/keptRuns.ts';
 import type { Lab } from '../../state/lab.ts';
 import { liveRun } from '../../state/liveRun.ts';
 import { encodeView } from '../../state/viewLink.ts';
-import { addressWith } from './address.ts';
+import { addressWith } from '../kit/address.ts';
 
 export interface SharedLink {
   href: string;

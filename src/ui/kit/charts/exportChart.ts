@@ -1,7 +1,8 @@
 /** Files of a chart; loaded with the first of them. */
 import { saveFile } from '../files.ts';
+import { picturePng } from '../picture.ts';
 import { Budget, DRAWN_AT_ONCE } from './budget.ts';
-import { chartPng, chartSvg, seriesCsv } from './exporters.ts';
+import { chartSvg, seriesCsv } from './exporters.ts';
 import type { Series } from './series.ts';
 
 /** A chart to be exported. */
@@ -48,5 +49,5 @@ export async function exportChart(
   if (format === 'csv' || svg === null) return;
   const picture = chartSvg(svg, title, series);
   if (format === 'svg') saveFile(`${name}.svg`, picture.svg, 'image/svg+xml');
-  else saveFile(`${name}.png`, await chartPng(picture), 'image/png');
+  else saveFile(`${name}.png`, await picturePng(picture), 'image/png');
 }

@@ -1,12 +1,9 @@
-import type { PlotSize } from './envelope.ts';
+import { cell } from '../csv.ts';
+import { colorsOf, element, FONT, LETTER_PX, type Picture, pictureOf } from '../picture.ts';
 import { type Series, stepAt } from './series.ts';
 
 /** Rows of a table that are written in one go. */
 const ROWS_AT_ONCE = 2000;
-
-function cell(text: string): string {
-  return /[",;\t\r\n]|^\s|\s$/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
-}
 
 /** A column of a table: values at rising steps. */
 interface TableColumn {
@@ -59,40 +56,9 @@ export function* seriesCsv(series: readonly Series[]): Generator<string> {
   yield text;
 }
 
-const STYLES = [
-  'fill',
-  'stroke',
-  'stroke-width',
-  'stroke-dasharray',
-  'stroke-linecap',
-  'stroke-linejoin',
-  'stroke-opacity',
-  'font-size',
-  'font-family',
-  'text-anchor',
-];
-
-const SVG = 'http://www.w3.org/2000/svg';
-/** Height of a row of the legend, and what a letter of it takes. */
+/** Height of a row of the legend, and what a swatch of it takes. */
 const ROW_PX = 17;
-const LETTER_PX = 6.4;
 const SWATCH_PX = 20;
-
-/** Characters that no XML document can hold, not even escaped. */
-// biome-ignore lint/suspicious/noControlCharactersInRegex: these are what is looked for
-const NOT_XML = /[\0-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff\p{Surrogate}]/gu;
-
-/** An element of a picture. Text and attributes stand as they are: nothing is read as markup. */
-function element(
-  name: string,
-  attributes: Readonly<Record<string, string | number>>,
-  text = '',
-): SVGElement {
-  const made = document.createElementNS(SVG, name);
-  for (const [key, value] of Object.entries(attributes)) made.setAttribute(key, String(value));
-  made.textContent = text.replaceAll(NOT_XML, '\ufffd');
-  return made;
-}
 
 /** Title and lines of a chart in rows above it, the last of which ends at height 0. */
 function legend(
@@ -101,7 +67,6 @@ function legend(
   width: number,
   colorOf: (color: string) => string,
 ): { marks: SVGElement[]; height: number } {
-  const font = { 'font-family': 'system-ui, sans-serif', 'font-size': 11 };
   const marks: SVGElement[] = [];
   let [x, row] = [8, 0];
   const write = (label: string, color: string, line?: Series) => {
@@ -123,7 +88,7 @@ function legend(
       );
     }
     const left = line === undefined ? x : x + SWATCH_PX;
-    marks.push(element('text', { x: left, y, fill: color, ...font }, label));
+    marks.push(element('text', { x: left, y, fill: color, ...FONT }, label));
     x += wide;
   };
   write(title, colorOf('var(--text)'));
@@ -133,53 +98,9 @@ function legend(
   return { marks, height };
 }
 
-/** A picture of a chart, and its size in pixels. */
-export interface Picture extends PlotSize {
-  svg: string;
-}
-
-/** A chart as a file of its own: computed styles written in, background and legend added. */
+/** A chart as a file of its own: background and legend added. */
 export function chartSvg(svg: SVGSVGElement, title: string, series: readonly Series[]): Picture {
-  const copy = svg.cloneNode(true);
-  if (!(copy instanceof SVGSVGElement)) throw new TypeError('the chart is not an SVG');
-  const originals = svg.querySelectorAll<SVGElement>('*');
-  for (const [i, part] of copy.querySelectorAll<SVGElement>('*').entries()) {
-    const original = originals[i];
-    if (original === undefined) continue;
-    const computed = getComputedStyle(original);
-    for (const name of STYLES) part.style.setProperty(name, computed.getPropertyValue(name));
-    // A line's name is for the page; not every name can stand in a document.
-    delete part.dataset.line;
-    delete part.dataset.dots;
-  }
-  const root = getComputedStyle(svg);
-  const colorOf = (color: string) =>
-    root.getPropertyValue(color.replace(/^var\((.*)\)$/, '$1')) || color;
-  const { clientWidth: width, clientHeight } = svg;
-  const { marks, height: above } = legend(title, series, width, colorOf);
-  const height = clientHeight + above;
-  copy.setAttribute('viewBox', `0 ${-above} ${width} ${height}`);
-  copy.setAttribute('width', String(width));
-  copy.setAttribute('height', String(height));
-  const background = element('rect', {
-    x: 0,
-    y: -above,
-    width,
-    height,
-    fill: colorOf('var(--surface)'),
-  });
-  copy.prepend(background, ...marks);
-  return { svg: new XMLSerializer().serializeToString(copy), width, height };
-}
-
-/** A picture drawn at three times its size. */
-export async function chartPng({ svg, width, height }: Picture): Promise<Blob> {
-  const image = new Image();
-  image.src = `data:image/svg+xml;charset=utf-8,${encodeURIComponent(svg)}`;
-  await image.decode();
-  const canvas = new OffscreenCanvas(width * 3, height * 3);
-  const context = canvas.getContext('2d');
-  if (context === null) throw new Error('this browser draws no 2D canvas');
-  context.drawImage(image, 0, 0, canvas.width, canvas.height);
-  return canvas.convertToBlob({ type: 'image/png' });
+  const { clientWidth: width, clientHeight: height } = svg;
+  const { marks, height: above } = legend(title, series, width, colorsOf(svg));
+  return pictureOf(svg, { width, height }, { marks, above, below: 0 });
 }

@@ -1,0 +1,178 @@
+import { useCallback } from 'react';
+import { css, type ResolvedTheme } from '../diverging.ts';
+import { useTheme } from '../useTheme.ts';
+import { formatValue } from './formats.ts';
+import {
+  cellAt,
+  cellBox,
+  type HeatCells,
+  type HeatGrid,
+  type HeatPaths,
+  heatGrid,
+  heatPaths,
+  heatValues,
+  markOf,
+} from './heat.ts';
+import { fittedLabel, longLabel } from './label.ts';
+import { type Laid, Stage } from './Stage.tsx';
+import { type ColorScale, type Scale, scaleOf } from './scales.ts';
+
+export interface HeatMapProps extends HeatCells {
+  color: ColorScale;
+  /** What a value is called in words: "assignments". */
+  quantity?: string;
+  /** What rows and columns are: "layer", "slot". */
+  axes?: readonly [row: string, column: string];
+  /** Least and most value of the scale, where it is not that of these cells. */
+  span?: readonly [number, number];
+  onSelect?: (row: number, column: number) => void;
+  /** What `onSelect` does, for the keyboard: "show the layer". */
+  selects?: string;
+}
+
+const LEGEND = { width: 132, height: 8, cells: 33 } as const;
+
+/** The scale's colours with its ends in numbers, and what is hatched. */
+function HeatLegend({ cells, grid, scale }: { cells: HeatMapProps; grid: HeatGrid; scale: Scale }) {
+  const { left, bottom } = grid;
+  const step = LEGEND.width / LEGEND.cells;
+  const y = bottom + 8;
+  return (
+    <g className="figure-legend">
+      {Array.from({ length: LEGEND.cells }, (_, i) => (
+        <rect
+          // biome-ignore lint/suspicious/noArrayIndexKey: a shade is its place
+          key={i}
+          x={left + i * step}
+          y={y}
+          width={step + 0.3}
+          height={LEGEND.height}
+          fill={css(scale.color(i / (LEGEND.cells - 1)))}
+        />
+      ))}
+      {scale.ends.map((value, i) => (
+        <text
+          // biome-ignore lint/suspicious/noArrayIndexKey: an end is its place
+          key={i}
+          className="figure-tick"
+          x={left + (LEGEND.width * i) / 2}
+          y={y + LEGEND.height + 12}
+          textAnchor={i === 0 ? 'start' : i === 1 ? 'middle' : 'end'}
+        >
+          {formatValue(value, cells.format)}
+        </text>
+      ))}
+      {cells.quantity !== undefined && (
+        <text className="figure-tick" x={left + LEGEND.width + 12} y={y + LEGEND.height}>
+          {cells.quantity}
+        </text>
+      )}
+    </g>
+  );
+}
+
+function HeatLabels({ rows, columns, grid }: HeatCells & { grid: HeatGrid }) {
+  const { left, top, cell, every } = grid;
+  return (
+    <>
+      {rows.map((row, i) => (
+        <text
+          // biome-ignore lint/suspicious/noArrayIndexKey: a row is its place
+          key={i}
+          className="figure-label"
+          x={left - 6}
+          y={top + (i + 0.5) * cell.height}
+          textAnchor="end"
+          dominantBaseline="central"
+        >
+          {fittedLabel(row, left - 8)}
+        </text>
+      ))}
+      {columns.map((column, i) =>
+        i % every === 0 ? (
+          <text
+            // biome-ignore lint/suspicious/noArrayIndexKey: a column is its place
+            key={i}
+            className="figure-label"
+            x={left + (i + 0.5) * cell.width}
+            y={top - 6}
+            textAnchor="middle"
+          >
+            {fittedLabel(column, every * cell.width)}
+          </text>
+        ) : null,
+      )}
+    </>
+  );
+}
+
+function HeatFaces({ faces, dead, none, texts }: HeatPaths) {
+  return (
+    <>
+      {faces.map(({ color, path }) => (
+        <path key={color} d={path} fill={color} />
+      ))}
+      <path className="figure-dead" d={dead[0]} />
+      <path className="figure-dead-strokes" d={dead[1]} />
+      <path className="figure-none" d={none[0]} />
+      <path className="figure-none-strokes" d={none[1]} />
+      {texts.map(({ x, y, text, ink }) => (
+        <text
+          key={`${x} ${y}`}
+          className="figure-number"
+          x={x}
+          y={y}
+          fill={ink}
+          textAnchor="middle"
+          dominantBaseline="central"
+        >
+          {text}
+        </text>
+      ))}
+    </>
+  );
+}
+
+function layHeat(props: HeatMapProps, theme: ResolvedTheme, width: number): Laid {
+  const grid = heatGrid(props, width);
+  const scale = scaleOf(props.color, heatValues(props), theme, props.span);
+  return {
+    height: grid.height,
+    drawing: (
+      <>
+        <HeatLabels {...props} grid={grid} />
+        <HeatFaces {...heatPaths(props, grid, scale)} />
+        <HeatLegend cells={props} grid={grid} scale={scale} />
+      </>
+    ),
+    box: (at) => cellBox(grid, at),
+    hit: (x, y) => cellAt(grid, props, x, y),
+  };
+}
+
+const MARKS = { dead: 'dead', none: 'undefined' } as const;
+
+/** A matrix of numbers as colours, with its numbers where there is room; what has none is hatched. */
+export function HeatMap(props: HeatMapProps) {
+  const { rows, columns, value, format, quantity = 'value', axes = ['', ''], onSelect } = props;
+  const theme = useTheme();
+  const name = (axis: string, label: string) => (axis === '' ? label : `${axis} ${label}`);
+  return (
+    <Stage
+      rows={rows.length}
+      columns={columns.length}
+      lay={useCallback((width: number) => layHeat(props, theme, width), [props, theme])}
+      tell={({ row, column }) => {
+        const mark = markOf(props, row, column);
+        const text = formatValue(value(row, column), format);
+        const [r, c] = [longLabel(rows[row] ?? ''), longLabel(columns[column] ?? '')];
+        return {
+          title: `${name(axes[0], r)}, ${name(axes[1], c)}`,
+          facts: [[quantity, mark === null ? text : `${text} (${MARKS[mark]})`]],
+        };
+      }}
+      onSelect={onSelect && (({ row, column }) => onSelect(row, column))}
+      selects={props.selects}
+    />
+  );
+}

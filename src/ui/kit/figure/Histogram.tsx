@@ -1,0 +1,160 @@
+import { useCallback } from 'react';
+import type { FigureFormat } from '../../../analysis/figures/figure.ts';
+import { formatCount, formatPercent } from '../format.ts';
+import { type FigureAxisPx, figureTicks, pixelAt, spanFromZero } from './axis.ts';
+import { Key, keyPlaces } from './Face.tsx';
+import { formatValue } from './formats.ts';
+import { QuantileHandles, type QuantileLine, QuantileLines } from './QuantileLines.tsx';
+import { type Laid, Stage } from './Stage.tsx';
+import { categoryLook } from './scales.ts';
+import { ValueAxis } from './ValueAxis.tsx';
+
+export type { QuantileLine } from './QuantileLines.tsx';
+
+export interface HistogramSeries {
+  label: string;
+  /** Values per bin. */
+  counts: ArrayLike<number>;
+  color?: string;
+}
+
+export interface HistogramProps {
+  /** Where bins begin and end, rising: one more than there are bins. */
+  edges: ArrayLike<number>;
+  /** One, or two of which the second is drawn as an outline over the first. */
+  series: readonly HistogramSeries[];
+  /** Of the edges. */
+  format: FigureFormat;
+  /** Heights as parts of each series' sum, so that two of unlike size compare. */
+  asParts?: boolean;
+  /** What the values are: "largest routing weight". */
+  quantity?: string;
+  lines?: readonly QuantileLine[];
+}
+
+const HEIGHT = { plot: 170, lines: 16, below: 34 } as const;
+
+interface Plan {
+  x: FigureAxisPx;
+  y: FigureAxisPx;
+  top: number;
+  bottom: number;
+  height: number;
+  /** Heights [series][bin]. */
+  heights: readonly (readonly number[])[];
+}
+
+/** Heights of a series' bins: its counts, or their parts of the sum. */
+export function binHeights({ counts }: HistogramSeries, asParts: boolean): number[] {
+  const all = Array.from(counts);
+  const sum = asParts ? all.reduce((total, count) => total + count, 0) || 1 : 1;
+  return all.map((count) => count / sum);
+}
+
+function planOf(props: HistogramProps, width: number, keyHeight: number): Plan {
+  const { edges, series, asParts = false, lines = [] } = props;
+  const heights = series.map((one) => binHeights(one, asParts));
+  const [, most] = spanFromZero(heights.flat());
+  const top = keyHeight + (lines.length > 0 ? HEIGHT.lines : 4);
+  const bottom = top + HEIGHT.plot;
+  const [min, max] = [edges[0] ?? 0, edges[edges.length - 1] ?? 1];
+  return {
+    x: { min, max, from: 48, to: Math.max(68, width - 12) },
+    y: { min: 0, max: most, from: bottom, to: top },
+    ...{ top, bottom, heights, height: bottom + HEIGHT.below },
+  };
+}
+
+const PLACES = (value: number) => value.toFixed(2);
+
+/** Bins as one path: filled faces, or the outline over them. */
+function binsPath(
+  { x, y, bottom }: Plan,
+  edges: ArrayLike<number>,
+  heights: readonly number[],
+  isOutline: boolean,
+): string {
+  const gap = !isOutline && (x.to - x.from) / heights.length >= 6 ? 1 : 0;
+  let path = isOutline ? `M${PLACES(x.from)} ${PLACES(bottom)}` : '';
+  for (const [i, height] of heights.entries()) {
+    const [from, to] = [pixelAt(x, edges[i]!), pixelAt(x, edges[i + 1]!) - gap];
+    const top = PLACES(pixelAt(y, height));
+    if (isOutline) path += `L${PLACES(from)} ${top}L${PLACES(to)} ${top}`;
+    else path += `M${PLACES(from)} ${PLACES(bottom)}V${top}H${PLACES(to)}V${PLACES(bottom)}z`;
+  }
+  return isOutline ? `${path}L${PLACES(x.to)} ${PLACES(bottom)}` : path;
+}
+
+function layHistogram(props: HistogramProps, width: number): Laid {
+  const { edges, series, format, asParts = false, lines = [], quantity } = props;
+  const colors = series.map(({ color }, i) => color ?? categoryLook(i).color);
+  const entries = series.map(({ label }, i) => ({ label, color: colors[i]! }));
+  const shownKey = series.length > 1 ? entries : [];
+  const plan = planOf(props, width, keyPlaces(shownKey, width).height);
+  const { x, y, top, bottom } = plan;
+  const bins = Math.max(0, edges.length - 1);
+  return {
+    height: plan.height,
+    drawing: (
+      <>
+        <Key entries={shownKey} left={0} width={width} />
+        <ValueAxis
+          ticks={figureTicks(y, asParts ? 'percent' : 'count', 40)}
+          side="y"
+          from={x.from}
+          to={x.to}
+        />
+        {plan.heights.map((heights, i) => (
+          <path
+            key={entries[i]!.label}
+            className={i === 0 ? 'figure-bins' : 'figure-outline'}
+            d={binsPath(plan, edges, heights, i > 0)}
+            {...(i === 0 ? { fill: colors[i]! } : { stroke: colors[i]! })}
+          />
+        ))}
+        <ValueAxis ticks={figureTicks(x, format)} side="x" from={bottom} to={bottom} />
+        <line className="figure-axis" x1={x.from} x2={x.to} y1={bottom} y2={bottom} />
+        {quantity !== undefined && (
+          <text className="figure-tick" x={(x.from + x.to) / 2} y={bottom + 29} textAnchor="middle">
+            {quantity}
+          </text>
+        )}
+        <QuantileLines lines={lines} axis={x} top={top} bottom={bottom} />
+      </>
+    ),
+    box({ column }) {
+      const [from, to] = [pixelAt(x, edges[column]!), pixelAt(x, edges[column + 1]!)];
+      return { x: from, y: top, width: to - from, height: bottom - top };
+    },
+    hit(px, py) {
+      if (px < x.from || px >= x.to || py < top || py > bottom) return null;
+      for (let i = 0; i < bins; i++)
+        if (px < pixelAt(x, edges[i + 1]!)) return { row: 0, column: i };
+      return null;
+    },
+  };
+}
+
+/** How often values fall into bins; over them quantiles that can be moved by pointer and keys. */
+export function Histogram(props: HistogramProps) {
+  const { edges, series, format, lines = [] } = props;
+  return (
+    <Stage
+      rows={1}
+      columns={Math.max(0, edges.length - 1)}
+      lay={useCallback((width: number) => layHistogram(props, width), [props])}
+      tell={({ column }) => ({
+        title: `${formatValue(edges[column]!, format)} to ${formatValue(edges[column + 1]!, format)}`,
+        facts: series.map((one) => [
+          one.label,
+          `${formatCount(one.counts[column] ?? Number.NaN)} (${formatPercent(binHeights(one, true)[column] ?? Number.NaN)})`,
+        ]),
+      })}
+      over={(width) => {
+        const key = series.length > 1 ? series.map(({ label }) => ({ label, color: '' })) : [];
+        const { x, top, bottom } = planOf(props, width, keyPlaces(key, width).height);
+        return <QuantileHandles lines={lines} axis={x} top={top} bottom={bottom} format={format} />;
+      }}
+    />
+  );
+}

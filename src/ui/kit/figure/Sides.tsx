@@ -1,0 +1,49 @@
+import { type ReactNode, useContext, useMemo } from 'react';
+import type { RunSource } from '../../../analysis/source.ts';
+import { PlaceContext } from '../place.ts';
+import { RunSwatch } from '../RunSwatch.tsx';
+import './figure.css';
+
+/** One of the runs that are compared. */
+export interface Side {
+  key: string;
+  name: string;
+  /** Its place in the palette of runs; its place among the sides when absent. */
+  place?: number;
+  /** The run itself: what the view's place is for all within. */
+  source?: RunSource;
+}
+
+function InPlace({ source, children }: { source: RunSource | undefined; children: ReactNode }) {
+  const outer = useContext(PlaceContext);
+  const place = useMemo(
+    () => (outer === null || source === undefined ? outer : { ...outer, source }),
+    [outer, source],
+  );
+  return <PlaceContext value={place}>{children}</PlaceContext>;
+}
+
+/** The figures of one run, or of two beside each other, each under its run's name. */
+export function Sides<S extends Side>({
+  of,
+  children,
+}: {
+  of: readonly S[];
+  children: (side: S) => ReactNode;
+}) {
+  return (
+    <div className={of.length > 1 ? 'figure-sides two' : 'figure-sides'}>
+      {of.map((side, i) => (
+        <section key={side.key} className="figure-side" aria-label={side.name}>
+          {of.length > 1 && (
+            <h3 className="figure-side-name">
+              <RunSwatch place={side.place ?? i} />
+              <span title={side.name}>{side.name}</span>
+            </h3>
+          )}
+          <InPlace source={side.source}>{children(side)}</InPlace>
+        </section>
+      ))}
+    </div>
+  );
+}

@@ -1,0 +1,140 @@
+/** Where the cells of a heat map are, and what is drawn in each. */
+import type { FigureFormat } from '../../../analysis/figures/figure.ts';
+import { css, inkOn } from '../diverging.ts';
+import type { CellPlace } from './cursor.ts';
+import { formatTight } from './formats.ts';
+import { type Box, boxPath, hatchPath } from './hatch.ts';
+import { type Label, labelStep, labelWidth, leftOf } from './label.ts';
+import type { Scale } from './scales.ts';
+
+/** Colours that a scale is drawn in: cells of one are one path. */
+const SHADES = 64;
+/** Cells at least so large have a gap between them, in pixels. */
+const GAPPED_PX = 9;
+const TOP_PX = 18;
+const ROW_PX = { most: 26, least: 11, text: 15 } as const;
+/** Height that the rows of a large map take together. */
+const ROWS_PX = 520;
+const LEGEND_PX = 34;
+
+export type CellMark = 'dead' | 'none';
+
+export interface HeatCells {
+  rows: readonly Label[];
+  columns: readonly Label[];
+  value: (row: number, column: number) => number | null;
+  mark?: ((row: number, column: number) => CellMark | null | undefined) | undefined;
+  format: FigureFormat;
+}
+
+/** Places of a map's cells in a drawing. */
+export interface HeatGrid {
+  left: number;
+  top: number;
+  cell: Readonly<Record<'width' | 'height', number>>;
+  height: number;
+  bottom: number;
+  /** Every how many columns are named. */
+  every: number;
+}
+
+export function heatGrid({ rows, columns }: HeatCells, width: number): HeatGrid {
+  const left = leftOf(rows, width);
+  const cellHeight = Math.min(
+    ROW_PX.most,
+    Math.max(ROW_PX.least, Math.floor(ROWS_PX / Math.max(1, rows.length))),
+  );
+  const cellWidth = Math.min(96, Math.max(1, (width - left - 1) / Math.max(1, columns.length)));
+  const texts = columns.map((column) =>
+    typeof column === 'string' ? column : (column.short ?? column.label),
+  );
+  const bottom = TOP_PX + rows.length * cellHeight;
+  return {
+    left,
+    top: TOP_PX,
+    cell: { width: cellWidth, height: cellHeight },
+    bottom,
+    height: bottom + LEGEND_PX,
+    every: labelStep(cellWidth, Math.max(0, ...texts.map(labelWidth)) + 4),
+  };
+}
+
+export function cellBox({ left, top, cell }: HeatGrid, { row, column }: CellPlace): Box {
+  const gap = cell.width >= GAPPED_PX ? 1 : 0;
+  return {
+    x: left + column * cell.width,
+    y: top + row * cell.height,
+    width: cell.width - gap,
+    height: cell.height - gap,
+  };
+}
+
+/** The cell at a point; null beside the map. */
+export function cellAt(grid: HeatGrid, cells: HeatCells, x: number, y: number): CellPlace | null {
+  const column = Math.floor((x - grid.left) / grid.cell.width);
+  const row = Math.floor((y - grid.top) / grid.cell.height);
+  const isInside =
+    row >= 0 && row < cells.rows.length && column >= 0 && column < cells.columns.length;
+  return isInside ? { row, column } : null;
+}
+
+export interface CellText {
+  x: number;
+  y: number;
+  text: string;
+  ink: string;
+}
+
+/** What a map's cells are drawn as: few paths however many they are. */
+export interface HeatPaths {
+  /** Cells of a colour. */
+  faces: readonly { color: string; path: string }[];
+  /** Boxes and strokes of cells without a colour. */
+  dead: readonly [boxes: string, strokes: string];
+  none: readonly [boxes: string, strokes: string];
+  texts: readonly CellText[];
+}
+
+/** What is special of a cell: what its maker says, else whether it has no value. */
+export function markOf({ value, mark }: HeatCells, row: number, column: number): CellMark | null {
+  const own = mark?.(row, column) ?? null;
+  if (own !== null) return own;
+  return Number.isFinite(value(row, column) ?? Number.NaN) ? null : 'none';
+}
+
+export function heatPaths(cells: HeatCells, grid: HeatGrid, scale: Scale): HeatPaths {
+  const faces = new Map<number, string>();
+  const hatched = { dead: ['', ''] as [string, string], none: ['', ''] as [string, string] };
+  const texts: CellText[] = [];
+  const gap = Math.max(4, Math.min(6, grid.cell.width));
+  for (let row = 0; row < cells.rows.length; row++) {
+    for (let column = 0; column < cells.columns.length; column++) {
+      const box = cellBox(grid, { row, column });
+      const mark = markOf(cells, row, column);
+      const value = cells.value(row, column) ?? Number.NaN;
+      const text = formatTight(value, cells.format);
+      const hasRoom = grid.cell.height >= ROW_PX.text && labelWidth(text) + 4 <= box.width;
+      const place = { x: box.x + box.width / 2, y: box.y + box.height / 2, text };
+      if (mark !== null) {
+        hatched[mark][0] += boxPath(box);
+        hatched[mark][1] += hatchPath(box, mark === 'dead' ? 'cross' : 'rising', gap);
+        if (hasRoom && text !== '') texts.push({ ...place, ink: 'var(--bad)' });
+        continue;
+      }
+      const shade = Math.round(scale.position(value) * (SHADES - 1));
+      faces.set(shade, (faces.get(shade) ?? '') + boxPath(box));
+      if (hasRoom) texts.push({ ...place, ink: inkOn(scale.color(shade / (SHADES - 1))) });
+    }
+  }
+  const shades = [...faces].map(([shade, path]) => ({
+    color: css(scale.color(shade / (SHADES - 1))),
+    path,
+  }));
+  return { faces: shades, ...hatched, texts };
+}
+
+/** All values of a map. */
+export function* heatValues({ rows, columns, value }: HeatCells): Generator<number> {
+  for (let row = 0; row < rows.length; row++)
+    for (let column = 0; column < columns.length; column++) yield value(row, column) ?? Number.NaN;
+}
