@@ -72,22 +72,24 @@ function HeatLegend({ cells, grid, scale }: { cells: HeatMapProps; grid: HeatGri
 }
 
 function HeatLabels({ rows, columns, grid }: HeatCells & { grid: HeatGrid }) {
-  const { left, top, cell, every } = grid;
+  const { left, top, cell, every, everyRow } = grid;
   return (
     <>
-      {rows.map((row, i) => (
-        <text
-          // biome-ignore lint/suspicious/noArrayIndexKey: a row is its place
-          key={i}
-          className="figure-label"
-          x={left - 6}
-          y={top + (i + 0.5) * cell.height}
-          textAnchor="end"
-          dominantBaseline="central"
-        >
-          {fittedLabel(row, left - 8)}
-        </text>
-      ))}
+      {rows.map((row, i) =>
+        i % everyRow === 0 ? (
+          <text
+            // biome-ignore lint/suspicious/noArrayIndexKey: a row is its place
+            key={i}
+            className="figure-label"
+            x={left - 6}
+            y={top + (i + 0.5) * cell.height}
+            textAnchor="end"
+            dominantBaseline="central"
+          >
+            {fittedLabel(row, left - 8)}
+          </text>
+        ) : null,
+      )}
       {columns.map((column, i) =>
         i % every === 0 ? (
           <text
@@ -109,8 +111,8 @@ function HeatLabels({ rows, columns, grid }: HeatCells & { grid: HeatGrid }) {
 function HeatFaces({ faces, dead, none, texts }: HeatPaths) {
   return (
     <>
-      {faces.map(({ color, path }) => (
-        <path key={color} d={path} fill={color} />
+      {faces.map(({ shade, color, path }) => (
+        <path key={shade} d={path} fill={color} />
       ))}
       <path className="figure-dead" d={dead[0]} />
       <path className="figure-dead-strokes" d={dead[1]} />

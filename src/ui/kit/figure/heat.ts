@@ -16,6 +16,8 @@ const ROW_PX = { most: 26, least: 11, text: 15 } as const;
 /** Height that the rows of a large map take together. */
 const ROWS_PX = 520;
 const LEGEND_PX = 34;
+/** Height of a label. */
+const LABEL_PX = 12;
 
 export type CellMark = 'dead' | 'none';
 
@@ -34,8 +36,9 @@ export interface HeatGrid {
   cell: Readonly<Record<'width' | 'height', number>>;
   height: number;
   bottom: number;
-  /** Every how many columns are named. */
+  /** Every how many columns, and rows, are named. */
   every: number;
+  everyRow: number;
 }
 
 export function heatGrid({ rows, columns }: HeatCells, width: number): HeatGrid {
@@ -56,6 +59,7 @@ export function heatGrid({ rows, columns }: HeatCells, width: number): HeatGrid 
     bottom,
     height: bottom + LEGEND_PX,
     every: labelStep(cellWidth, Math.max(0, ...texts.map(labelWidth)) + 4),
+    everyRow: labelStep(cellHeight, LABEL_PX),
   };
 }
 
@@ -88,7 +92,7 @@ export interface CellText {
 /** What a map's cells are drawn as: few paths however many they are. */
 export interface HeatPaths {
   /** Cells of a colour. */
-  faces: readonly { color: string; path: string }[];
+  faces: readonly { shade: number; color: string; path: string }[];
   /** Boxes and strokes of cells without a colour. */
   dead: readonly [boxes: string, strokes: string];
   none: readonly [boxes: string, strokes: string];
@@ -127,6 +131,7 @@ export function heatPaths(cells: HeatCells, grid: HeatGrid, scale: Scale): HeatP
     }
   }
   const shades = [...faces].map(([shade, path]) => ({
+    shade,
     color: css(scale.color(shade / (SHADES - 1))),
     path,
   }));
