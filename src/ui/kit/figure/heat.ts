@@ -3,7 +3,7 @@ import type { FigureFormat } from '../../../analysis/figures/figure.ts';
 import { css, inkOn } from '../diverging.ts';
 import type { CellPlace } from './cursor.ts';
 import { formatTight } from './formats.ts';
-import { type Box, boxPath, hatchPath } from './hatch.ts';
+import { type Box, boxPath, type Hatch, hatchPath } from './hatch.ts';
 import { type Label, labelStep, labelWidth, leftOf } from './label.ts';
 import type { Scale } from './scales.ts';
 
@@ -20,6 +20,8 @@ const LEGEND_PX = 34;
 const LABEL_PX = 12;
 
 export type CellMark = 'dead' | 'none';
+export const MARKS: Readonly<Record<CellMark, string>> = { dead: 'dead', none: 'undefined' };
+export const HATCHES: Readonly<Record<CellMark, Hatch>> = { dead: 'cross', none: 'rising' };
 
 export interface HeatCells {
   rows: readonly Label[];
@@ -121,8 +123,9 @@ export function heatPaths(cells: HeatCells, grid: HeatGrid, scale: Scale): HeatP
       const place = { x: box.x + box.width / 2, y: box.y + box.height / 2, text };
       if (mark !== null) {
         hatched[mark][0] += boxPath(box);
-        hatched[mark][1] += hatchPath(box, mark === 'dead' ? 'cross' : 'rising', gap);
-        if (hasRoom && text !== '') texts.push({ ...place, ink: 'var(--bad)' });
+        hatched[mark][1] += hatchPath(box, HATCHES[mark], gap);
+        if (hasRoom && text !== '')
+          texts.push({ ...place, ink: mark === 'dead' ? 'var(--bad)' : 'var(--text-2)' });
         continue;
       }
       const shade = Math.round(scale.position(value) * (SHADES - 1));
