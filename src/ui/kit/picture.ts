@@ -25,6 +25,7 @@ const STYLES = [
   'stroke-linejoin',
   'stroke-opacity',
   'opacity',
+  'paint-order',
   'font-size',
   'font-family',
   'font-weight',

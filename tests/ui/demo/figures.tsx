@@ -86,7 +86,7 @@ function Quantiles() {
         asParts
         lines={at.map((value, i) => ({
           at: value,
-          label: `q${i + 1} ${value.toFixed(2)}`,
+          label: `q${i + 1}`,
           onMove: (to) => setAt((now) => now.map((old, j) => (j === i ? to : old))),
         }))}
       />

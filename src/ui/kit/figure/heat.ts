@@ -3,7 +3,7 @@ import type { FigureFormat } from '../../../analysis/figures/figure.ts';
 import { css, inkOn } from '../diverging.ts';
 import type { CellPlace } from './cursor.ts';
 import { formatTight } from './formats.ts';
-import { type Box, boxPath, hatchPath } from './hatch.ts';
+import { type Box, boxPath, type Hatch, hatchPath } from './hatch.ts';
 import { type Label, labelStep, labelWidth, leftOf } from './label.ts';
 import type { Scale } from './scales.ts';
 
@@ -16,8 +16,12 @@ const ROW_PX = { most: 26, least: 11, text: 15 } as const;
 /** Height that the rows of a large map take together. */
 const ROWS_PX = 520;
 const LEGEND_PX = 34;
+/** Height of a label. */
+const LABEL_PX = 12;
 
 export type CellMark = 'dead' | 'none';
+export const MARKS: Readonly<Record<CellMark, string>> = { dead: 'dead', none: 'undefined' };
+export const HATCHES: Readonly<Record<CellMark, Hatch>> = { dead: 'cross', none: 'rising' };
 
 export interface HeatCells {
   rows: readonly Label[];
@@ -34,8 +38,9 @@ export interface HeatGrid {
   cell: Readonly<Record<'width' | 'height', number>>;
   height: number;
   bottom: number;
-  /** Every how many columns are named. */
+  /** Every how many columns, and rows, are named. */
   every: number;
+  everyRow: number;
 }
 
 export function heatGrid({ rows, columns }: HeatCells, width: number): HeatGrid {
@@ -56,6 +61,7 @@ export function heatGrid({ rows, columns }: HeatCells, width: number): HeatGrid 
     bottom,
     height: bottom + LEGEND_PX,
     every: labelStep(cellWidth, Math.max(0, ...texts.map(labelWidth)) + 4),
+    everyRow: labelStep(cellHeight, LABEL_PX),
   };
 }
 
@@ -88,7 +94,7 @@ export interface CellText {
 /** What a map's cells are drawn as: few paths however many they are. */
 export interface HeatPaths {
   /** Cells of a colour. */
-  faces: readonly { color: string; path: string }[];
+  faces: readonly { shade: number; color: string; path: string }[];
   /** Boxes and strokes of cells without a colour. */
   dead: readonly [boxes: string, strokes: string];
   none: readonly [boxes: string, strokes: string];
@@ -117,8 +123,9 @@ export function heatPaths(cells: HeatCells, grid: HeatGrid, scale: Scale): HeatP
       const place = { x: box.x + box.width / 2, y: box.y + box.height / 2, text };
       if (mark !== null) {
         hatched[mark][0] += boxPath(box);
-        hatched[mark][1] += hatchPath(box, mark === 'dead' ? 'cross' : 'rising', gap);
-        if (hasRoom && text !== '') texts.push({ ...place, ink: 'var(--bad)' });
+        hatched[mark][1] += hatchPath(box, HATCHES[mark], gap);
+        if (hasRoom && text !== '')
+          texts.push({ ...place, ink: mark === 'dead' ? 'var(--bad)' : 'var(--text-2)' });
         continue;
       }
       const shade = Math.round(scale.position(value) * (SHADES - 1));
@@ -127,6 +134,7 @@ export function heatPaths(cells: HeatCells, grid: HeatGrid, scale: Scale): HeatP
     }
   }
   const shades = [...faces].map(([shade, path]) => ({
+    shade,
     color: css(scale.color(shade / (SHADES - 1))),
     path,
   }));
