@@ -5,7 +5,6 @@ import { FaultGuard } from '../device/trainingDevice.ts';
 import type { InspectionKind, Inspections } from '../engine/inspections.ts';
 import type { SessionProfile } from '../profile/profileReport.ts';
 import { BesideRun, pauseTogether, stepTogether } from './besideRun.ts';
-import { decodeCheckpoint } from './checkpoint.ts';
 import { switchyardError } from './errors.ts';
 import type {
   AdapterReport,
@@ -89,6 +88,7 @@ export class Trainer {
   }
 
   async restore(bytes: Uint8Array, own: OwnText | null): Promise<RunReport> {
+    const { decodeCheckpoint } = await import('./checkpoint.ts');
     const { experiment, state, parent = null } = decodeCheckpoint(bytes);
     this.#own = own ?? this.#own;
     return this.#open({ experiment, own: this.#own, state, resumes: null, parent });
@@ -101,6 +101,7 @@ export class Trainer {
 
   /** Whether `restore` would take it; the run that is open trains on. */
   async checkCheckpoint(bytes: Uint8Array, own: OwnText | null): Promise<CheckReport> {
+    const { decodeCheckpoint } = await import('./checkpoint.ts');
     const { experiment, state } = decodeCheckpoint(bytes);
     return checkRun(this.#recordingDeps(), experiment, { own: own ?? this.#own, state });
   }
