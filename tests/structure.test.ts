@@ -106,6 +106,23 @@ describe('what the page and the worker load', () => {
   });
 });
 
+describe('what the worker loads at its start', () => {
+  /** Static imports alone, as a bundler follows them. */
+  const atStart = reachable(['src/worker/trainer.worker.ts'], 'static');
+  const ever = reachable(['src/worker/trainer.worker.ts']);
+
+  it.each([
+    'valibot',
+    'src/config/parse.ts',
+    'src/train/session/checkpoint.ts',
+    'src/train/engine/surgery.ts',
+    'src/data/tokenizers/bpeTrain.ts',
+  ])('leaves out %s, which is for later', (later) => {
+    expect(atStart.get(later)?.join(' → ')).toBeUndefined();
+    expect([...ever.keys()]).toContain(later);
+  });
+});
+
 describe('what needs no page', () => {
   const folders = [
     'config',

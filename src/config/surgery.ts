@@ -3,10 +3,9 @@
  * space (`experts.slots`, `experts.perLayer`) and under `surgery` what every new slot derives from,
  * so that a link says all there is to do. What happens to the parameters: docs/model.md, "Surgery".
  */
-import * as v from 'valibot';
 import type { Change, ExpertsConfig } from './experiment.ts';
 import { slotsOfLayer } from './layers.ts';
-import { isRecord } from './paths.ts';
+import { isRecord, ownValue } from './paths.ts';
 import { MAX_LAYERS, MAX_SLOTS } from './settings.ts';
 
 /** Old slot of every new slot, null for a fresh one [R of the new list]. */
@@ -31,50 +30,38 @@ function isListName(name: string): boolean {
   return listName.test(name) && (name === 'default' || Number(name) < MAX_LAYERS);
 }
 
-const sourceText = `a slot from 0 to ${MAX_SLOTS - 1}, or null for a fresh one`;
-const source = v.nullable(
-  v.pipe(
-    v.number(`a source is ${sourceText}`),
-    v.integer(`a source is ${sourceText}`),
-    v.minValue(0, `a source is ${sourceText}`),
-    v.maxValue(MAX_SLOTS - 1, `a source is ${sourceText}`),
-  ),
-);
-const provenance = v.pipe(
-  v.array(source, 'provenance is a list of old slots'),
-  v.minLength(1, `provenance has 1 to ${MAX_SLOTS} slots`),
-  v.maxLength(MAX_SLOTS, `provenance has 1 to ${MAX_SLOTS} slots`),
-);
-const undoText = `undo is a whole number from 1 to ${MAX_UNDO}`;
-const fromSchema = v.strictObject({
-  from: v.record(
-    v.pipe(
-      v.string(),
-      v.check(isListName, `provenance is named "default" or by a layer below ${MAX_LAYERS}`),
-    ),
-    provenance,
-  ),
-});
-const undoSchema = v.strictObject({
-  undo: v.pipe(
-    v.number(undoText),
-    v.integer(undoText),
-    v.minValue(1, undoText),
-    v.maxValue(MAX_UNDO, undoText),
-  ),
-});
+type Checked<T> = { ok: true; value: T } | { ok: false; message: string };
 
-/** Reads the value of `surgery` in a change. */
-export function checkSurgery(
-  value: unknown,
-): { ok: true; value: Surgery } | { ok: false; message: string } {
+const isWhole = (value: unknown, min: number, max: number): value is number =>
+  Number.isInteger(value) && Number(value) >= min && Number(value) <= max;
+
+/** What is wrong with the provenance of one list; null where nothing is. */
+function provenanceProblem(name: string, list: unknown): string | null {
+  if (!isListName(name)) return `provenance is named "default" or by a layer below ${MAX_LAYERS}`;
+  if (!Array.isArray(list)) return 'provenance is a list of old slots';
+  if (list.length < 1 || list.length > MAX_SLOTS) return `provenance has 1 to ${MAX_SLOTS} slots`;
+  const areSlots = list.every((old: unknown) => old === null || isWhole(old, 0, MAX_SLOTS - 1));
+  return areSlots ? null : `a source is a slot from 0 to ${MAX_SLOTS - 1}, or null for a fresh one`;
+}
+
+/** Reads the value of `surgery` in a change; what it gives is a copy. */
+export function checkSurgery(value: unknown): Checked<Surgery> {
   const [key, ...rest] = isRecord(value) ? Object.keys(value) : [];
+  const refused = (message: string) => ({ ok: false, message }) as const;
   if ((key !== 'from' && key !== 'undo') || rest.length > 0)
-    return { ok: false, message: 'surgery is an object with either "from" or "undo"' };
-  const schema = key === 'from' ? fromSchema : undoSchema;
-  const result = v.safeParse(schema, value, { abortEarly: true });
-  if (result.success) return { ok: true, value: result.output };
-  return { ok: false, message: result.issues[0].message };
+    return refused('surgery is an object with either "from" or "undo"');
+  const given = ownValue(value, key);
+  if (key === 'undo')
+    return isWhole(given, 1, MAX_UNDO)
+      ? { ok: true, value: { undo: given } }
+      : refused(`undo is a whole number from 1 to ${MAX_UNDO}`);
+  if (!isRecord(given)) return refused('"from" is an object with the provenance of lists of slots');
+  const lists = Object.entries(given);
+  const [problem] = lists.flatMap(([name, list]) => provenanceProblem(name, list) ?? []);
+  if (problem !== undefined) return refused(problem);
+  // Every list was looked at.
+  const from = Object.fromEntries(lists.map(([name, list]) => [name, [...(list as Provenance)]]));
+  return { ok: true, value: { from } };
 }
 
 /** The surgery of a change, null for any other change. */

@@ -20,14 +20,12 @@ export class BatchBuffer {
     'tokens' | 'targets' | 'domains' | 'positions' | 'starts',
     Uint32Array
   >;
-  private readonly device: GPUDevice;
   readonly T: number;
 
   constructor(memory: GpuMemory, T: number, V: number) {
     const part = alignBind(T * 4);
     const bytes = 4 * part + alignBind((V + 1) * 4);
     const whole = memory.storage('batch', bytes, 'other');
-    this.device = memory.device;
     this.T = T;
     this.whole = whole;
     this.words = new Uint32Array(bytes / 4);
@@ -66,10 +64,5 @@ export class BatchBuffer {
     this.views.domains.set(domains);
     fillTokenCsr(this.views.tokens, this.views);
     return this.words;
-  }
-
-  /** Puts a batch into the buffer. */
-  write(batch: BatchArrays): void {
-    this.device.queue.writeBuffer(this.whole.buffer, this.whole.offset, this.image(batch));
   }
 }

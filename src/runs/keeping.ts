@@ -1,9 +1,9 @@
 /** All that the worker needs to keep runs; loaded with the first run that is opened. */
 import type { Change } from '../config/experiment.ts';
 import type { Emit } from '../train/session/events.ts';
+import type { KeptRun } from '../train/session/recordedRun.ts';
 import type { Opening, RunRecording } from '../train/session/recording.ts';
 import { createSerial } from '../train/session/serial.ts';
-import type { KeptRun } from '../train/session/trainer.ts';
 import type { Library } from './library.ts';
 import { openRuns, runLocks } from './locks.ts';
 import { memoryLibrary } from './memoryLibrary.ts';

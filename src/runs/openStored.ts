@@ -4,7 +4,7 @@ import type { Change } from '../config/experiment.ts';
 import { decodeCheckpoint } from '../train/session/checkpoint.ts';
 import { switchyardError } from '../train/session/errors.ts';
 import { forked } from '../train/session/fork.ts';
-import type { KeptRun } from '../train/session/trainer.ts';
+import type { KeptRun } from '../train/session/recordedRun.ts';
 import type { Library } from './library.ts';
 import type { RunLocks } from './locks.ts';
 import type { RunRow } from './record.ts';

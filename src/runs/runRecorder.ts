@@ -1,8 +1,9 @@
 /** The record of one run while it trains. */
 import type { Experiment } from '../config/experiment.ts';
-import { encodeCheckpoint, stateBytes } from '../train/session/checkpoint.ts';
+import { encodeCheckpoint } from '../train/session/checkpoint.ts';
 import { errorMessage } from '../train/session/errors.ts';
 import type { Emit, RecordingReport, SessionEvent } from '../train/session/events.ts';
+import { stateBytes } from '../train/session/modelState.ts';
 import type { Moment, Opening, RunRecording } from '../train/session/recording.ts';
 import type { Serial } from '../train/session/serial.ts';
 import { CheckpointClock } from './checkpointClock.ts';

@@ -2,8 +2,8 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { createPacer } from '../../src/data/pacer.ts';
 import { createBpeTokenizer, type Merges } from '../../src/data/tokenizers/bpe.ts';
+import { bpeSample } from '../../src/data/tokenizers/bpeBuild.ts';
 import { trainBpe } from '../../src/data/tokenizers/bpeTrain.ts';
-import { bpeSample } from '../../src/data/tokenizers/build.ts';
 import { utf8Encode } from '../../src/data/tokenizers/bytes.ts';
 import { HALF_PAIR, HARD_TEXT, letters } from './support.ts';
 

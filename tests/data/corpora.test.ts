@@ -178,7 +178,26 @@ describe('sources', () => {
     vi.stubGlobal('fetch', async () => old());
     await expect(remoteSource().index()).rejects.toMatchObject({
       name: 'DataMissing',
-      message: expect.stringMatching(/index\.json, version: /),
+      message: expect.stringMatching(/index\.json, version: found 0; /),
     });
+  });
+
+  it('name the fact of the index that is not as it must be', async () => {
+    const whole = await source().index();
+    const [first] = whole.corpora;
+    const wrong = [
+      [{ ...whole, corpora: {} }, 'corpora: found {}'],
+      [{ ...whole, corpora: [first, { ...first, bytes: -1 }] }, 'corpora.1.bytes: found -1'],
+      [
+        { ...whole, corpora: [{ ...first, source: {} }] },
+        'corpora.0.source.package: found nothing',
+      ],
+      [{ ...whole, corpora: [{ ...first, sha256: 'ab' }] }, 'corpora.0.sha256: found "ab"'],
+      [{ ...whole, corpora: [null] }, 'corpora.0.name: found nothing'],
+    ] as const;
+    for (const [index, message] of wrong) {
+      vi.stubGlobal('fetch', async () => new Response(JSON.stringify(index)));
+      await expect(remoteSource().index()).rejects.toThrow(`corpora/index.json, ${message}; `);
+    }
   });
 });

@@ -6,7 +6,8 @@ import { DEFAULTS_V1 } from '../../src/config/defaults.ts';
 import { applyChange, engineConfig } from '../../src/config/edit.ts';
 import { encodeLink } from '../../src/config/permalink.ts';
 import { readSafetensors, writeSafetensors } from '../../src/data/safetensors.ts';
-import { encodeCheckpoint, initialState } from '../../src/train/session/checkpoint.ts';
+import { encodeCheckpoint } from '../../src/train/session/checkpoint.ts';
+import { initialState } from '../../src/train/session/modelState.ts';
 import { trainTo } from '../support/pageRun.ts';
 import { useSite } from '../support/site.ts';
 

@@ -9,11 +9,8 @@ import { PRESETS } from '../../src/config/presets.ts';
 import { readSafetensors, type SafeTensors, writeSafetensors } from '../../src/data/safetensors.ts';
 import { askedOf, completed, headsOf, tokenizersFor } from '../../src/runs/foreign/answers.ts';
 import { asCheckpoint, readForeign } from '../../src/runs/foreign/foreign.ts';
-import {
-  decodeCheckpoint,
-  encodeCheckpoint,
-  initialState,
-} from '../../src/train/session/checkpoint.ts';
+import { decodeCheckpoint, encodeCheckpoint } from '../../src/train/session/checkpoint.ts';
+import { initialState } from '../../src/train/session/modelState.ts';
 import { harness, lossesOf, lossesOfRun, open, TINY } from '../train/support.ts';
 
 /** Parameters of a model at its start, as another program would write them. */

@@ -4,7 +4,8 @@ import { applyChange, engineConfig } from '../../src/config/edit.ts';
 import type { Experiment } from '../../src/config/experiment.ts';
 import { decodeLink, encodeLink } from '../../src/config/permalink.ts';
 import { readSafetensors, type SafeTensors, writeSafetensors } from '../../src/data/safetensors.ts';
-import { encodeCheckpoint, initialState } from '../../src/train/session/checkpoint.ts';
+import { encodeCheckpoint } from '../../src/train/session/checkpoint.ts';
+import { initialState } from '../../src/train/session/modelState.ts';
 
 /** A small run that goes on for as long as it is disturbed. */
 export const SMALL = applyChange(DEFAULTS_V1, {

@@ -10,6 +10,8 @@ export interface Import {
   target: string;
   isLocal: boolean;
   isTypeOnly: boolean;
+  /** `import()`, or a worker: what runs later, if ever. */
+  isLater: boolean;
   /** A worker that the file starts: it runs, but its code is not the file's to use. */
   isWorker: boolean;
 }
@@ -42,18 +44,26 @@ export function importsOf(path: string, text = textOf(path)): Import[] {
       target: isLocal ? join(dirname(path), target).replaceAll('\\', '/') : target,
       isLocal,
       isTypeOnly: typeOnly !== undefined,
+      isLater: from === undefined,
       isWorker: address !== undefined,
     };
   });
 }
 
-/** Every file that runs when `entries` run, with one chain of imports that leads to it. */
-export function reachable(entries: readonly string[]): Map<string, string[]> {
+/**
+ * Every file that runs when `entries` run, with one chain of imports that leads to it.
+ * @param which all that may ever run, or what is there at the start
+ */
+export function reachable(
+  entries: readonly string[],
+  which: 'ever' | 'static' = 'ever',
+): Map<string, string[]> {
   const chains = new Map(entries.map((entry) => [entry, [entry]]));
   for (const [path, chain] of chains) {
     if (!/\.tsx?$/.test(path) || !existsSync(join(root, path))) continue;
-    for (const { target, isTypeOnly } of importsOf(path)) {
-      if (!isTypeOnly && !chains.has(target)) chains.set(target, [...chain, target]);
+    for (const { target, isTypeOnly, isLater } of importsOf(path)) {
+      if (isTypeOnly || (isLater && which === 'static')) continue;
+      if (!chains.has(target)) chains.set(target, [...chain, target]);
     }
   }
   return chains;

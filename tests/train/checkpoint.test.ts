@@ -1,12 +1,8 @@
 import { expect, it } from 'vitest';
 import { engineConfig } from '../../src/config/edit.ts';
 import { readSafetensors, type SafeTensors, writeSafetensors } from '../../src/data/safetensors.ts';
-import {
-  checkState,
-  decodeCheckpoint,
-  encodeCheckpoint,
-  initialState,
-} from '../../src/train/session/checkpoint.ts';
+import { decodeCheckpoint, encodeCheckpoint } from '../../src/train/session/checkpoint.ts';
+import { checkState, initialState } from '../../src/train/session/modelState.ts';
 import { harness, lossesOf, lossesOfRun, open, TINY } from './support.ts';
 
 const CONFIG = engineConfig(TINY, 8);

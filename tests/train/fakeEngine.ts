@@ -23,7 +23,7 @@ import type {
   TensorMap,
   Wants,
 } from '../../src/train/engine/engine.ts';
-import { initialState } from '../../src/train/session/checkpoint.ts';
+import { initialState } from '../../src/train/session/modelState.ts';
 import { fakeLogits, fakePass } from '../support/fakePass.ts';
 import { FakeProfiler } from './fakeProfiler.ts';
 

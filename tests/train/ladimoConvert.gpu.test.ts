@@ -8,7 +8,8 @@ import { LayerTrainer } from '../../src/train/ladimo/layerTrainer.ts';
 import { type LadimoSettings, parseLadimoSettings } from '../../src/train/ladimo/settings.ts';
 import { layerStart } from '../../src/train/ladimo/start.ts';
 import { studentExperiment } from '../../src/train/ladimo/student.ts';
-import { type Checkpoint, checkState, initialState } from '../../src/train/session/checkpoint.ts';
+import type { Checkpoint } from '../../src/train/session/checkpoint.ts';
+import { checkState, initialState } from '../../src/train/session/modelState.ts';
 import { useDevice } from '../support/gpu.ts';
 import { fakeText, TINY } from './support.ts';
 

@@ -3,11 +3,8 @@ import { expect, it } from 'vitest';
 import { engineConfig } from '../../src/config/edit.ts';
 import type { Experiment } from '../../src/config/experiment.ts';
 import { readSafetensors, writeSafetensors } from '../../src/data/safetensors.ts';
-import {
-  decodeCheckpoint,
-  encodeCheckpoint,
-  initialState,
-} from '../../src/train/session/checkpoint.ts';
+import { decodeCheckpoint, encodeCheckpoint } from '../../src/train/session/checkpoint.ts';
+import { initialState } from '../../src/train/session/modelState.ts';
 import { fakeLibrary } from '../runs/fakeLibrary.ts';
 import { bytesOfRuns, madeRow, madeRun } from '../runs/files/support.ts';
 import { TINY } from '../train/support.ts';

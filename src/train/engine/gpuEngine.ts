@@ -5,8 +5,7 @@ import type { Batch } from '../../data/types.ts';
 import { bytesByUse, type GpuMemory, type TrackedBuffer } from '../../gpu/memory.ts';
 import type { Plan } from '../../gpu/plan.ts';
 import { readFloats } from '../../gpu/readback.ts';
-import { STEP_BYTES, writeStepParams } from '../../kernels/step.ts';
-import { RING_STEPS, SPARE_SLOT } from '../../layout/telemetry.ts';
+import { RING_STEPS } from '../../layout/telemetry.ts';
 import type { Network } from '../../model/network.ts';
 import { TelemetryReader } from '../telemetry/telemetryReader.ts';
 import type {
@@ -34,11 +33,10 @@ import {
   type StepPlan,
 } from './gpuPasses.ts';
 import { networkReaders, readTensors } from './inspect.ts';
-import type { Inspector } from './inspector.ts';
+import { Inspecting } from './inspecting.ts';
+import { type PassRun, PassRuns, type RunPlan } from './passRuns.ts';
 import { Sampler } from './sampler.ts';
-import { type PassMode, type PassOptions, stepParams } from './stepParams.ts';
-import { StepQueue } from './stepQueue.ts';
-import { operateOn, remembered } from './surgery.ts';
+import { beside, type PassMode, type PassOptions, trainingStep } from './stepParams.ts';
 
 /** The engine on WebGPU (engine.ts says what it promises). */
 export class GpuEngine implements Engine {
@@ -52,10 +50,8 @@ export class GpuEngine implements Engine {
   private reader: TelemetryReader;
   private passes: Passes;
   private readonly sampler: Sampler;
-  /** Comes with the first inspection. */
-  private inspector: Inspector | null = null;
-  private readonly stepBytes = new DataView(new ArrayBuffer(STEP_BYTES));
-  private readonly queue: StepQueue;
+  private readonly inspecting: Inspecting;
+  private readonly runs: PassRuns;
 
   private constructor(
     device: GPUDevice,
@@ -68,12 +64,15 @@ export class GpuEngine implements Engine {
     this.config = config;
     this.options = options;
     this.shared = shared;
-    this.queue = new StepQueue(device, options.stepsPerSubmit ?? null, (encoder) =>
+    this.runs = new PassRuns(device, options.stepsPerSubmit ?? null, (encoder) =>
       this.reader.copyInto(encoder, this.step),
     );
-    this.sampler = new Sampler(options, (passes, batch, useCapacity) =>
-      this.run(passes, [passes.forward], batch, this.beside('sample', useCapacity)),
-    );
+    const running =
+      (mode: PassMode): RunPlan =>
+      (passes, plan, batch, useCapacity) =>
+        this.run(passes, [plan], batch, beside(this.step, mode, useCapacity));
+    this.sampler = new Sampler(options, running('sample'));
+    this.inspecting = new Inspecting(options, () => this.model, running('evaluate'));
     this.passes = built.passes;
     this.reader = new TelemetryReader(built.passes.memory, built.ring, built.telemetry, 0);
   }
@@ -93,6 +92,11 @@ export class GpuEngine implements Engine {
       shared.memory.destroy();
       throw error;
     }
+  }
+
+  private get model() {
+    const { config, shared, passes, records } = this;
+    return { config, shared, passes, records };
   }
 
   get layers(): LayerSpace[] {
@@ -130,51 +134,30 @@ export class GpuEngine implements Engine {
     return step === null ? null : { step };
   }
 
-  /** Writes the pass's numbers and the batch, behind all steps submitted before. */
-  private write(passes: Passes, batch: Batch, pass: PassOptions): void {
-    this.queue.flush();
-    writeStepParams(this.stepBytes, stepParams(this.config, pass));
-    this.device.queue.writeBuffer(this.shared.step.buffer, 0, this.stepBytes.buffer);
-    passes.batch.write(batch);
-  }
-
   /** Queues the plans on a batch in one submit. */
-  private run(passes: Passes, plans: readonly Plan[], batch: Batch, pass: PassOptions): void {
-    this.write(passes, batch, pass);
-    const encoder = this.device.createCommandEncoder({ label: pass.mode });
-    const compute = encoder.beginComputePass({ label: pass.mode });
-    for (const plan of plans) plan.encode(compute);
-    compute.end();
-    this.queue.submit(encoder);
+  private run(passes: Passes, plans: readonly Plan[], batch: Batch, options: PassOptions): void {
+    this.runs.run({ ...this.model, passes, image: passes.batch.image(batch), options }, plans);
   }
 
-  /** What the next training step's numbers are made of; it counts from now on. */
-  private nextStep(): PassOptions {
+  /** The next training step; it counts from now on. */
+  private nextStep(batch: Batch): PassRun {
+    const image = this.passes.batch.image(batch);
     this.step += 1;
-    const ringSlot = (this.step - 1) % RING_STEPS;
-    return { step: this.step, mode: 'train', ringSlot, useCapacity: true };
+    return { ...this.model, image, options: trainingStep(this.step) };
   }
 
   submitStep(batch: Batch): void {
-    const { shared, passes } = this;
-    const image = passes.batch.image(batch);
-    writeStepParams(this.stepBytes, stepParams(this.config, this.nextStep()));
-    const inputs = [
-      { target: shared.step, bytes: this.stepBytes.buffer },
-      { target: passes.batch.whole, bytes: image },
-    ];
-    const plans = this.stepPlans.map(({ plan }) => plan);
-    this.queue.add(inputs, plans, passes.slots);
+    this.runs.train(this.nextStep(batch));
   }
 
   /** Begins a training step: the caller queues all of `stepPlans`, in order. */
   beginStep(batch: Batch): void {
-    this.write(this.passes, batch, this.nextStep());
+    this.runs.write(this.nextStep(batch));
   }
 
   /** Submits of passes so far. */
   get submits(): number {
-    return this.queue.submits;
+    return this.runs.submits;
   }
 
   async profiler(): Promise<Profiler> {
@@ -183,11 +166,11 @@ export class GpuEngine implements Engine {
   }
 
   settle(n: number): Promise<void> {
-    return this.queue.settle(n);
+    return this.runs.settle(n);
   }
 
   readTelemetry() {
-    this.queue.flush();
+    this.runs.flush();
     return this.reader.read(this.step);
   }
 
@@ -196,10 +179,10 @@ export class GpuEngine implements Engine {
     const { tau, capacity } = this.config.router;
     this.config = config;
     if (config.router.tau === tau && config.router.capacity === capacity) return true;
-    this.queue.flush();
+    this.runs.flush();
     this.passes.network.writePlaces(config.router);
     this.sampler.writePlaces(config.router);
-    this.inspector?.writePlaces(config.router);
+    this.inspecting.writePlaces(config.router);
     return true;
   }
 
@@ -218,43 +201,34 @@ export class GpuEngine implements Engine {
 
   async operate(config: EngineConfig, order: SurgeryOrder): Promise<void> {
     await this.settle(0);
-    const { device, shared: old, records, options } = this;
-    const before = { config: this.config, parameters: old.parameters };
-    const next = await makeShared(device, config);
-    const after = { config, parameters: next.parameters };
-    try {
-      const record = await operateOn(device, before, after, order, records, options);
-      const built = await buildPasses(next, config, options, true);
-      this.shared = next;
-      this.adopt(config, built);
-      this.records = remembered([...records, record]);
-    } catch (error) {
-      next.memory.destroy();
-      throw error;
-    }
-    old.memory.destroy();
+    const { operate } = await import('./surgery.ts');
+    const { after, built } = await operate(this.model, config, order, this.options);
+    const before = this.shared.memory;
+    this.shared = after.shared;
+    this.records = after.records;
+    this.adopt(config, built);
+    before.destroy();
   }
 
   /** Goes on with new passes, and frees the old ones. */
   private adopt(config: EngineConfig, built: Built): void {
     this.passes.memory.destroy();
     this.sampler.forget();
-    this.inspector?.forget();
+    this.inspecting.forget();
     this.config = config;
     this.passes = built.passes;
     const { passes, ring, telemetry } = built;
     this.reader = new TelemetryReader(passes.memory, ring, telemetry, this.step);
   }
 
-  /** What the numbers of a pass are made of that is no training step. */
-  private beside(mode: PassMode, useCapacity: boolean): PassOptions {
-    const step = mode === 'train' ? this.step + 1 : this.step;
-    return { step, mode, ringSlot: SPARE_SLOT, useCapacity };
-  }
-
   async evaluate(batch: Batch, { capacity }: { capacity: boolean }) {
     const { forward, evaluationLoss, network } = this.passes;
-    this.run(this.passes, [forward, evaluationLoss], batch, this.beside('evaluate', capacity));
+    this.run(
+      this.passes,
+      [forward, evaluationLoss],
+      batch,
+      beside(this.step, 'evaluate', capacity),
+    );
     const perToken = (await readFloats(this.device, network.loss_T)).slice(0, this.passes.batch.T);
     return { ce: perToken.reduce((sum, loss) => sum + loss, 0) / perToken.length, perToken };
   }
@@ -265,7 +239,7 @@ export class GpuEngine implements Engine {
 
   /** Runs a batch forward as the next training step would, changing nothing. */
   forwardOnly(batch: Batch): Network {
-    this.run(this.passes, [this.passes.forward], batch, this.beside('train', true));
+    this.run(this.passes, [this.passes.forward], batch, beside(this.step, 'train', true));
     return this.passes.network;
   }
 
@@ -274,32 +248,20 @@ export class GpuEngine implements Engine {
     return readTensors(networkReaders(this.device, network, this.config), wants);
   }
 
-  private get inspected() {
-    return { shared: this.shared, config: this.config, trained: this.passes };
+  pass(request: PassRequest): Promise<Pass> {
+    return this.inspecting.pass(request);
   }
 
-  private async inspecting(): Promise<Inspector> {
-    const { Inspector } = await import('./inspector.ts');
-    this.inspector ??= new Inspector(this.options, (passes, plan, batch, useCapacity) =>
-      this.run(passes, [plan], batch, this.beside('evaluate', useCapacity)),
-    );
-    return this.inspector;
+  passLosses(request: PassRequest): Promise<Float32Array> {
+    return this.inspecting.losses(request);
   }
 
-  async pass(request: PassRequest): Promise<Pass> {
-    return (await this.inspecting()).pass(this.inspected, request);
-  }
-
-  async passLosses(request: PassRequest): Promise<Float32Array> {
-    return (await this.inspecting()).losses(this.inspected, request);
-  }
-
-  async passLogits(request: PassRequest): Promise<Float32Array> {
-    return (await this.inspecting()).logits(this.inspected, request);
+  passLogits(request: PassRequest): Promise<Float32Array> {
+    return this.inspecting.logits(request);
   }
 
   async readState(): Promise<EngineState> {
-    this.queue.flush();
+    this.runs.flush();
     const refused = this.nonFinite?.step;
     return {
       step: refused === undefined ? this.step : refused - 1,
@@ -309,12 +271,12 @@ export class GpuEngine implements Engine {
   }
 
   readGradients(): Promise<TensorMap> {
-    this.queue.flush();
+    this.runs.flush();
     return this.shared.parameters.read(this.shared.parameters.gradients);
   }
 
   loadState(state: EngineState): void {
-    this.queue.flush();
+    this.runs.flush();
     writeBuffers(this.shared, state);
     this.step = state.step;
     this.records = state.surgeries ?? [];
@@ -330,7 +292,7 @@ export class GpuEngine implements Engine {
       this.shared.memory,
       this.passes.memory,
       ...this.sampler.memories,
-      ...(this.inspector?.memories ?? []),
+      ...this.inspecting.memories,
     ];
   }
 }

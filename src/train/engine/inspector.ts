@@ -13,15 +13,13 @@ import { buildPasses, type GpuEngineOptions, type Passes, type Shared } from './
 import { readRows } from './inspect.ts';
 import { type BatchAsk, batchAsks } from './passPlan.ts';
 import { LayerReader } from './passReader.ts';
-
-/** Runs a plan over the network of passes on a batch, in evaluation mode. */
-export type RunPlan = (passes: Passes, plan: Plan, batch: Batch, useCapacity: boolean) => void;
+import type { RunPlan } from './passRuns.ts';
 
 /** The model that is inspected: its parameters, and the passes that train it. */
 export interface InspectedModel {
   shared: Shared;
   config: EngineConfig;
-  trained: Passes;
+  passes: Passes;
 }
 
 /** A plan for batches of one shape. */
@@ -84,6 +82,7 @@ export class Inspector {
   readonly #run: RunPlan;
   #prepared: Prepared[] = [];
 
+  /** @param run runs a plan in evaluation mode */
   constructor(options: GpuEngineOptions, run: RunPlan) {
     this.#options = options;
     this.#run = run;
@@ -231,7 +230,7 @@ export class Inspector {
   }
 
   async #build(
-    { shared, config, trained }: InspectedModel,
+    { shared, config, passes: trained }: InspectedModel,
     batch: BatchConfig,
     isOwn: boolean,
     mostForced: number,

@@ -1,20 +1,18 @@
 import type { EngineConfig, RouterConfig } from '../../config/experiment.ts';
-import type { Batch } from '../../data/types.ts';
 import type { GpuMemory } from '../../gpu/memory.ts';
 import { readFloats } from '../../gpu/readback.ts';
 import { pad4 } from '../../layout/sizes.ts';
 import { buildPasses, type GpuEngineOptions, type Passes, type Shared } from './gpuPasses.ts';
-
-/** Runs the forward plan of passes on a batch, in sampling mode. */
-export type RunForward = (passes: Passes, batch: Batch, useCapacity: boolean) => void;
+import type { RunPlan } from './passRuns.ts';
 
 /** Passes over one sequence beside those that train, made when they are first asked for. */
 export class Sampler {
   readonly #options: GpuEngineOptions;
-  readonly #run: RunForward;
+  readonly #run: RunPlan;
   #passes: Passes | null = null;
 
-  constructor(options: GpuEngineOptions, run: RunForward) {
+  /** @param run runs a plan in sampling mode */
+  constructor(options: GpuEngineOptions, run: RunPlan) {
     this.#options = options;
     this.#run = run;
   }
@@ -53,7 +51,7 @@ export class Sampler {
     const padded = new Uint32Array(T);
     padded.set(tokens);
     const batch = { tokens: padded, targets: new Uint32Array(T), domains: new Uint8Array(T) };
-    this.#run(passes, batch, useCapacity);
+    this.#run(passes, passes.forward, batch, useCapacity);
     const { logits_TV } = passes.network;
     const row = pad4(V) * 4 * (tokens.length - 1);
     const slice = { ...logits_TV, offset: logits_TV.offset + row, size: pad4(V) * 4 };

@@ -3,6 +3,7 @@ import type { EngineConfig } from '../../config/experiment.ts';
 import { learningRate } from '../../config/schedule.ts';
 import { momentWeights } from '../../kernels/adamw.ts';
 import type { StepParams } from '../../kernels/step.ts';
+import { RING_STEPS, SPARE_SLOT } from '../../layout/telemetry.ts';
 
 /** Training; evaluation (drops as at step 0); sampling (no random drop). */
 export type PassMode = 'train' | 'evaluate' | 'sample';
@@ -14,6 +15,16 @@ export interface PassOptions {
   /** Record of the telemetry ring that a training pass writes. */
   ringSlot: number;
   useCapacity: boolean;
+}
+
+/** The pass of a training step. */
+export function trainingStep(step: number): PassOptions {
+  return { step, mode: 'train', ringSlot: (step - 1) % RING_STEPS, useCapacity: true };
+}
+
+/** A pass that is no training step, after `done` of them; in training mode it is as the next one's. */
+export function beside(done: number, mode: PassMode, useCapacity: boolean): PassOptions {
+  return { step: mode === 'train' ? done + 1 : done, mode, ringSlot: SPARE_SLOT, useCapacity };
 }
 
 const UINT32 = 2 ** 32;

@@ -20,9 +20,16 @@ import {
 } from '../../model/surgeryOrigins.ts';
 import type { EngineOptions } from '../device/trainingDevice.ts';
 import type { SurgeryOrder, SurgeryRecord } from './engine.ts';
+import {
+  type Built,
+  buildPasses,
+  type GpuEngineOptions,
+  makeShared,
+  type Shared,
+} from './gpuPasses.ts';
 
 /** A model in its buffers. */
-export interface BufferedModel {
+interface BufferedModel {
   config: EngineConfig;
   parameters: ParameterBuffers;
 }
@@ -82,7 +89,7 @@ function drawFresh({ fresh }: Moves, number: number, { initStd, seedInit }: Star
  * @param records of the surgeries done so far
  * @throws RangeError where the provenance does not fit, or an undo goes back too far
  */
-export async function operateOn(
+async function moveInto(
   device: GPUDevice,
   before: BufferedModel,
   after: BufferedModel,
@@ -108,8 +115,38 @@ export async function operateOn(
 }
 
 /** Records of surgeries as far as undo reaches back; null for those before. */
-export function remembered(
-  records: readonly (SurgeryRecord | null)[],
-): readonly (SurgeryRecord | null)[] {
+function remembered(records: readonly (SurgeryRecord | null)[]): readonly (SurgeryRecord | null)[] {
   return records.map((record, i) => (records.length - i > MAX_UNDO ? null : record));
+}
+
+/** A model, and what undoing its surgeries takes. */
+export interface OperatedModel {
+  config: EngineConfig;
+  shared: Shared;
+  records: readonly (SurgeryRecord | null)[];
+}
+
+/**
+ * The model after a surgery beside the one before, which stays as it is.
+ * @throws RangeError as `moveInto`; ModelTooLarge where both find no memory
+ */
+export async function operate(
+  before: OperatedModel,
+  config: EngineConfig,
+  order: SurgeryOrder,
+  options: GpuEngineOptions,
+): Promise<{ after: OperatedModel; built: Built }> {
+  const { device } = before.shared.memory;
+  const { records } = before;
+  const shared = await makeShared(device, config);
+  try {
+    const from = { config: before.config, parameters: before.shared.parameters };
+    const to = { config, parameters: shared.parameters };
+    const record = await moveInto(device, from, to, order, records, options);
+    const built = await buildPasses(shared, config, options, true);
+    return { after: { config, shared, records: remembered([...records, record]) }, built };
+  } catch (error) {
+    shared.memory.destroy();
+    throw error;
+  }
 }

@@ -6,10 +6,8 @@
  */
 import { checkConstraints } from '../../config/constraints.ts';
 import { engineConfig } from '../../config/edit.ts';
-import type { EngineConfig, Experiment } from '../../config/experiment.ts';
-import { initialWeight } from '../../config/initialWeights.ts';
+import type { Experiment } from '../../config/experiment.ts';
 import { parseJson } from '../../config/json.ts';
-import { elementCount, parameterShapes } from '../../config/parameterShapes.ts';
 import { parseExperiment } from '../../config/parse.ts';
 import { isRecord } from '../../config/paths.ts';
 import { counted } from '../../config/plural.ts';
@@ -18,44 +16,17 @@ import { settingsOfState, surgeryEvents } from '../../config/surgeryHistory.ts';
 import { readSafetensors, type SafeTensors, writeSafetensors } from '../../data/safetensors.ts';
 import type { EngineState, TensorMap } from '../engine/engine.ts';
 import { decodeRecords, encodeRecords, SURGERY_PREFIX } from '../engine/surgeryRecords.ts';
-import { errorMessage, switchyardError } from './errors.ts';
+import { errorMessage } from './errors.ts';
+import { checkState, FIRST, refuse, SECOND } from './modelState.ts';
 import type { Parent } from './recording.ts';
 
 const FORMAT = 'switchyard-checkpoint-1';
-const FIRST = 'moment1.';
-const SECOND = 'moment2.';
 
 export interface Checkpoint {
   experiment: Experiment;
   state: EngineState;
   /** The run that it was taken from; null where it names none. */
   parent?: Parent | null;
-}
-
-/** State of a model before its first step (docs/model.md, "Initial weights"). */
-export function initialState(config: EngineConfig, initStd: number, seedInit: number): EngineState {
-  const entries = parameterShapes(config);
-  const zeros = (): TensorMap =>
-    new Map(
-      entries.map(({ name, shape }) => [
-        name,
-        { shape, data: new Float32Array(elementCount(shape)) },
-      ]),
-    );
-  const parameters: TensorMap = new Map(
-    entries.map((entry) => [
-      entry.name,
-      { shape: entry.shape, data: initialWeight(entry, initStd, seedInit) },
-    ]),
-  );
-  return { step: 0, parameters, firstMoments: zeros(), secondMoments: zeros() };
-}
-
-/** Bytes that a state takes in memory. */
-export function stateBytes({ parameters }: EngineState): number {
-  let elements = 0;
-  for (const { data } of parameters.values()) elements += data.length;
-  return 3 * 4 * elements;
 }
 
 export function encodeCheckpoint({ experiment, state, parent = null }: Checkpoint): Uint8Array {
@@ -78,10 +49,6 @@ export function encodeCheckpoint({ experiment, state, parent = null }: Checkpoin
     ...(parent && { parent: JSON.stringify(parent) }),
     ...(records && { surgeries: records }),
   });
-}
-
-function refuse(message: string, cause?: unknown): Error {
-  return switchyardError('ConfigInvalid', `This checkpoint cannot be used: ${message}.`, cause);
 }
 
 function readFile(bytes: Uint8Array): ReturnType<typeof readSafetensors> {
@@ -238,28 +205,5 @@ function checkValues(state: EngineState): void {
       if (at >= 0)
         throw refuse(`"${name}" is ${data?.[at]} at element ${at}; it must be ${allowed}`);
     }
-  }
-}
-
-/**
- * Compares a state's tensors with the parameter table of a model.
- * @throws ConfigInvalid naming the first tensor that is missing, left over or of another shape
- */
-export function checkState(state: EngineState, config: EngineConfig): void {
-  const table = parameterShapes(config);
-  const names = new Set(table.map(({ name }) => name));
-  for (const [group, tensors] of [
-    ['', state.parameters],
-    [FIRST, state.firstMoments],
-    [SECOND, state.secondMoments],
-  ] as const) {
-    for (const { name, shape } of table) {
-      const found = tensors.get(name);
-      if (found === undefined) throw refuse(`"${group}${name}" is missing`);
-      if (found.shape.join() !== shape.join())
-        throw refuse(`"${group}${name}" has shape [${found.shape}], the model needs [${shape}]`);
-    }
-    const extra = [...tensors.keys()].find((name) => !names.has(name));
-    if (extra !== undefined) throw refuse(`the model has no parameter "${group}${extra}"`);
   }
 }

@@ -9,8 +9,8 @@ import { locateNonFinite } from '../engine/inspect.ts';
 import { IN_FLIGHT } from '../engine/stepQueue.ts';
 import type { Profiling } from '../profile/profiling.ts';
 import { TelemetryPump } from '../telemetry/telemetryPump.ts';
-import { checkState } from './checkpoint.ts';
 import type { Emit } from './events.ts';
+import { checkState } from './modelState.ts';
 
 /** From this duration of a step on, seeing it soon is worth more than never pausing the GPU. */
 const SLOW_MS = 100;

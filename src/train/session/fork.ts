@@ -6,8 +6,9 @@ import { settingAt } from '../../config/schema.ts';
 import { checkValue } from '../../config/values.ts';
 import type { EngineState } from '../engine/engine.ts';
 import { modelSignature } from '../engine/engineShape.ts';
-import { type Checkpoint, initialState } from './checkpoint.ts';
+import type { Checkpoint } from './checkpoint.ts';
 import { switchyardError } from './errors.ts';
+import { initialState } from './modelState.ts';
 
 /** Settings whose change means another text, so that its hash and size are no longer known. */
 const OF_THE_TEXT = /^(data|tokenizer)\./;

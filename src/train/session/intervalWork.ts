@@ -1,10 +1,10 @@
 import type { Experiment } from '../../config/experiment.ts';
 import type { PreparedText } from '../../data/types.ts';
 import type { EngineState } from '../engine/engine.ts';
-import { stateBytes } from './checkpoint.ts';
 import type { EngineRun } from './engineRun.ts';
 import { errorCode } from './errors.ts';
 import type { Emit } from './events.ts';
+import { stateBytes } from './modelState.ts';
 import type { Moment } from './recording.ts';
 import { automaticSample } from './sampling.ts';
 import { validationLoss } from './validation.ts';

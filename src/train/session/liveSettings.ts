@@ -1,7 +1,5 @@
-import { checkChange } from '../../config/constraints.ts';
-import { actsWithoutSteps, experimentAtStep, fixedPaths, recordEvent } from '../../config/edit.ts';
+import { experimentAtStep, recordEvent } from '../../config/edit.ts';
 import type { Change, Experiment } from '../../config/experiment.ts';
-import { parseChange } from '../../config/parse.ts';
 import { surgeryOf } from '../../config/surgery.ts';
 import { surgeryProblems } from '../../config/surgeryHistory.ts';
 import { switchyardError } from './errors.ts';
@@ -55,34 +53,4 @@ export class LiveSettings {
     this.#experiment = { ...this.#experiment, events: [] };
     this.#now = null;
   }
-}
-
-/**
- * The change as it may be recorded under the settings in force.
- * @throws ConfigInvalid naming the path that is not live, the value out of range or the broken rule
- */
-export function acceptedChange(settings: Experiment, change: Change): Change {
-  const fixed = fixedPaths(change);
-  if (fixed.length > 0)
-    throw switchyardError(
-      'ConfigInvalid',
-      `${fixed.join(', ')} cannot change while a model runs; fork the run to go on with it.`,
-    );
-  const parsed = parseChange(change);
-  const problems = [...parsed.problems, ...checkChange(settings, parsed.change)];
-  if (problems.length > 0) {
-    const messages = problems.map(({ path, message }) => `${path}: ${message}`);
-    throw switchyardError('ConfigInvalid', messages.join('; '));
-  }
-  return parsed.change;
-}
-
-/**
- * @param last last step of the run, with the change or without it
- * @throws ConfigInvalid for a change that can never act, which a link would hold and never replay
- */
-export function checkInTime(step: number, last: number, change: Change): void {
-  if (step <= last || Object.keys(change).some(actsWithoutSteps)) return;
-  const message = `Step ${last} was the last of the run: what changes training alone can act no more. A new model can have it.`;
-  throw switchyardError('ConfigInvalid', message);
 }

@@ -6,12 +6,12 @@ import type { PreparedText } from '../../data/types.ts';
 import type { TrainingDevice } from '../device/trainingDevice.ts';
 import type { EngineState } from '../engine/engine.ts';
 import { checkRunFits } from '../engine/fits.ts';
-import { checkState } from './checkpoint.ts';
 import { EngineRun, settingsOf } from './engineRun.ts';
 import { switchyardError } from './errors.ts';
 import type { CheckReport, Emit, OwnText, SessionReport } from './events.ts';
 import { LiveSettings } from './liveSettings.ts';
 import { openOverLosses } from './lossGuard.ts';
+import { checkState } from './modelState.ts';
 
 /** What a session needs from where it runs: a browser's worker or Node. */
 export interface SessionDeps {

@@ -1,8 +1,8 @@
 import type { EngineState } from '../engine/engine.ts';
-import { initialState } from './checkpoint.ts';
 import { EngineRun, settingsOf } from './engineRun.ts';
 import type { Emit } from './events.ts';
 import { checkLoss, LossGuard } from './lossGuard.ts';
+import { initialState } from './modelState.ts';
 import type { OpenedRun, SessionDeps } from './openRun.ts';
 
 /**

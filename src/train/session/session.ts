@@ -3,11 +3,8 @@ import type { Change, Experiment } from '../../config/experiment.ts';
 import type { EngineState } from '../engine/engine.ts';
 import { ANSWERS, type InspectionKind, type Inspections } from '../engine/inspections.ts';
 import type { SessionProfile } from '../profile/profileReport.ts';
-import { encodeCheckpoint } from './checkpoint.ts';
 import { errorCode, errorMessage, switchyardError } from './errors.ts';
 import type { Emit, RunState, Sample, SampleRequest, SessionReport } from './events.ts';
-import { forked } from './fork.ts';
-import { acceptedChange, checkInTime } from './liveSettings.ts';
 import { type OpenedRun, type OpenOptions, openRun, type SessionDeps } from './openRun.ts';
 import type { Parent, RunRecording } from './recording.ts';
 import { Recovery } from './recovery.ts';
@@ -23,6 +20,8 @@ export interface SessionOptions extends OpenOptions {
 }
 
 const SNAPSHOT_EVERY = 200;
+
+const changes = () => import('./acceptedChange.ts');
 
 /**
  * Prepares an experiment and waits for commands. The same session runs in the worker and in Node;
@@ -95,6 +94,8 @@ export class Session {
   /** Trains on until the run's last step, or `pause`. Resolves when training has begun. */
   async start(): Promise<void> {
     this.#loop.launch(null);
+    // The first change is not to wait for it; one that still has to tells what fails.
+    changes().catch(() => undefined);
   }
 
   /**
@@ -155,6 +156,7 @@ export class Session {
    */
   change(change: Change): Promise<number> {
     return this.#loop.onEngine(async (run) => {
+      const { acceptedChange, checkInTime } = await changes();
       const { settings } = this.#opened;
       const step = run.engine.step + 1;
       const before = settings.at(step);
@@ -225,8 +227,9 @@ export class Session {
    * @param id of its record, which a run that goes on from it has as its parent; none when absent
    */
   async checkpoint(id?: string): Promise<Uint8Array> {
-    const encode = (state: EngineState) => {
+    const encode = async (state: EngineState) => {
       const { experiment } = this;
+      const { encodeCheckpoint } = await import('./checkpoint.ts');
       return encodeCheckpoint({ experiment, state, parent: parentOf(id, state.step) });
     };
     try {
@@ -261,6 +264,8 @@ export class Session {
       const { step } = run.engine;
       const now = { ...this.#opened.settings.at(step + 1), events: [] };
       const parent = parentOf(id, step);
+      const { encodeCheckpoint } = await import('./checkpoint.ts');
+      const { forked } = await import('./fork.ts');
       return encodeCheckpoint({ ...forked(now, change, await run.readState()), parent });
     });
   }

@@ -5,13 +5,12 @@ import { FaultGuard } from '../device/trainingDevice.ts';
 import type { EngineState } from '../engine/engine.ts';
 import type { InspectionKind, Inspections } from '../engine/inspections.ts';
 import type { SessionProfile } from '../profile/profileReport.ts';
-import { decodeCheckpoint } from './checkpoint.ts';
-import { errorCode, errorMessage, switchyardError } from './errors.ts';
+import { BesideRun, pauseTogether, stepTogether } from './besideRun.ts';
+import { switchyardError } from './errors.ts';
 import type {
   AdapterReport,
   AdapterSpeed,
   CheckReport,
-  Emit,
   OwnText,
   Sample,
   SampleRequest,
@@ -19,51 +18,27 @@ import type {
   SessionReport,
 } from './events.ts';
 import { checkRun, type SessionDeps } from './openRun.ts';
-import type { Opening, RunRecording } from './recording.ts';
-import { createSession, type Session } from './session.ts';
+import {
+  closeRecorded,
+  type KeptRun,
+  openRecorded,
+  type RecordedRun,
+  type RecordingDeps,
+} from './recordedRun.ts';
+import type { Session } from './session.ts';
 
 type RunEvent = { runId: number } & SessionEvent;
 type RunReport = { runId: number } & SessionReport;
 
-/** A run to be opened: an experiment, and where it goes on. */
-export type KeptRun = Omit<Opening, 'report'> & { experiment: Experiment };
-
 export interface TrainerDeps {
   devices: DeviceSource;
   prepareText: (...parameters: Parameters<SessionDeps['prepareText']>) => Promise<PreparedText>;
-  /** Who begins to keep a run that was opened; nothing is kept when absent, or null. */
-  recorder?(): Promise<((opening: Opening, emit: Emit) => RunRecording) | null>;
+  recorder?: RecordingDeps['recorder'];
   /** Hands an event to the listener; its arrays may be transferred. */
   deliver(listener: (event: RunEvent) => void, event: RunEvent): void;
 }
 
 type Listener = (event: RunEvent) => void;
-
-interface OpenRun {
-  session: Session;
-  recording: RunRecording | null;
-}
-
-/** Ends a run; what is kept of it ends where training does. */
-async function closeRun({ session, recording }: OpenRun): Promise<void> {
-  if (recording !== null && session.state === 'running') await session.pause();
-  await session.dispose();
-  await recording?.close();
-}
-
-/** @throws ConfigInvalid where an experiment does not have the batches of an open run */
-async function checkBatches({ experiment }: Session, other: Experiment): Promise<void> {
-  const { unlikeBatches } = await import('../../analysis/compare/pairs.ts');
-  const reasons = unlikeBatches(experiment, other);
-  if (reasons.length > 0) throw switchyardError('ConfigInvalid', reasons.join(' '));
-}
-
-/** What keeps a run from being opened beside another; says what that one holds where memory is short. */
-function tooLargeBeside({ report }: Session, error: unknown): unknown {
-  if (errorCode(error) !== 'ModelTooLarge') return error;
-  const held = `${(report.gpuBytes / 2 ** 20).toFixed(1)} MiB`;
-  return switchyardError('ModelTooLarge', `Beside A, which holds ${held}: ${errorMessage(error)}`);
-}
 
 /**
  * The commands of the worker: one run at a time, each with a run id of its own, and a second one
@@ -74,11 +49,9 @@ export class Trainer {
   #listener: Listener | null = null;
   #besideListener: Listener | null = null;
   #runId = 0;
-  #run: OpenRun | null = null;
-  /** The second run. */
-  #beside: OpenRun | null = null;
+  #run: RecordedRun | null = null;
+  readonly #beside = new BesideRun();
   #opening: AbortController | null = null;
-  #openingBeside: AbortController | null = null;
   #measuring: AbortController | null = null;
   /** The last text of the person, for a checkpoint that was made from it. */
   #own: OwnText | null = null;
@@ -116,6 +89,7 @@ export class Trainer {
   }
 
   async restore(bytes: Uint8Array, own: OwnText | null): Promise<RunReport> {
+    const { decodeCheckpoint } = await import('./checkpoint.ts');
     const { experiment, state, parent = null } = decodeCheckpoint(bytes);
     this.#own = own ?? this.#own;
     return this.#open({ experiment, own: this.#own, state, resumes: null, parent });
@@ -123,13 +97,14 @@ export class Trainer {
 
   /** Whether `open` would open it; the run that is open trains on. */
   async check(experiment: Experiment, own: OwnText | null): Promise<CheckReport> {
-    return checkRun(this.#sessionDeps(), experiment, { own });
+    return checkRun(this.#recordingDeps(), experiment, { own });
   }
 
   /** Whether `restore` would take it; the run that is open trains on. */
   async checkCheckpoint(bytes: Uint8Array, own: OwnText | null): Promise<CheckReport> {
+    const { decodeCheckpoint } = await import('./checkpoint.ts');
     const { experiment, state } = decodeCheckpoint(bytes);
-    return checkRun(this.#sessionDeps(), experiment, { own: own ?? this.#own, state });
+    return checkRun(this.#recordingDeps(), experiment, { own: own ?? this.#own, state });
   }
 
   /**
@@ -141,46 +116,17 @@ export class Trainer {
   async openBeside(experiment: Experiment, own: OwnText | null): Promise<RunReport> {
     const first = this.#current();
     this.#stopMeasuring();
-    const closed = this.closeBeside();
-    const opening = new AbortController();
-    this.#openingBeside = opening;
     const runId = ++this.#runId;
-    try {
-      await checkBatches(first, experiment);
-      await closed;
-      await first.pause();
-      const kept = { experiment, own: own ?? this.#own, state: null, resumes: null, parent: null };
-      const second = await this.#openRun(kept, opening.signal, {
-        deliver: (event) => {
-          if (this.#besideListener !== null)
-            this.#deps.deliver(this.#besideListener, { runId, ...event });
-        },
-        take: (run) => {
-          this.#beside = run;
-        },
-      });
-      // The text is known by now.
-      await checkBatches(first, second.experiment);
-      if (opening.signal.aborted) throw switchyardError('Cancelled', 'The run was closed.');
-      first.takeTurnsWith(second);
-      second.takeTurnsWith(first);
-      return { runId, ...second.report };
-    } catch (error) {
-      if (this.#openingBeside === opening) await this.closeBeside();
-      throw tooLargeBeside(first, error);
-    } finally {
-      if (this.#openingBeside === opening) this.#openingBeside = null;
-    }
+    const kept = { experiment, own: own ?? this.#own, state: null, resumes: null, parent: null };
+    const second = await this.#beside.open(first, kept, this.#recordingDeps(), (event) =>
+      this.#deliver(this.#besideListener, { runId, ...event }),
+    );
+    return { runId, ...second.report };
   }
 
   /** Closes the second run that is open or opening; the first waits for nobody any more. */
   async closeBeside(): Promise<void> {
-    this.#openingBeside?.abort();
-    this.#openingBeside = null;
-    const beside = this.#beside;
-    this.#beside = null;
-    this.#run?.session.takeTurnsWith(null);
-    if (beside !== null) await closeRun(beside);
+    await this.#beside.close();
   }
 
   async start(): Promise<void> {
@@ -192,27 +138,18 @@ export class Trainer {
   /** Resolves when no step is unfinished; of two runs that took turns, both have the same steps then. */
   async pause(): Promise<void> {
     this.#current();
-    const [first, second] = this.#sessions();
-    const wereRunning = first?.state === 'running' && second?.state === 'running';
-    await this.#halt();
-    if (!wereRunning || Math.abs(first.stepsTaken - second.stepsTaken) !== 1) return;
-    const behind = first.stepsTaken < second.stepsTaken ? first : second;
-    if (behind.state === 'paused') await behind.step();
+    await pauseTogether(this.#sessions());
   }
 
   /** Trains exactly one step; of two runs both, or the one that is behind. */
   async step(): Promise<void> {
     this.#stopMeasuring();
     this.#current();
-    await this.#halt();
-    const sessions = this.#sessions();
-    const least = Math.min(...sessions.map(({ stepsTaken }) => stepsTaken));
-    const behind = sessions.filter(({ stepsTaken }) => stepsTaken === least);
-    await Promise.all(behind.map((session) => session.step()));
+    await stepTogether(this.#sessions());
   }
 
   async profile(steps: number): Promise<SessionProfile> {
-    if (this.#beside !== null)
+    if (this.#beside.run !== null)
       throw switchyardError('ConfigInvalid', 'Steps are timed while one run alone is open.');
     this.#stopMeasuring();
     return this.#current().profile(steps);
@@ -285,7 +222,7 @@ export class Trainer {
 
   /** Whether a record is the open run's, or that of the one beside it. */
   isRecording(id: string): boolean {
-    return [this.#run, this.#beside].some((run) => run?.recording?.id === id);
+    return [this.#run, this.#beside.run].some((run) => run?.recording?.id === id);
   }
 
   async fork(change: Change): Promise<Uint8Array> {
@@ -310,7 +247,7 @@ export class Trainer {
     const run = this.#run;
     this.#run = null;
     await closed;
-    if (run !== null) await closeRun(run);
+    if (run !== null) await closeRecorded(run);
   }
 
   async #open(kept: KeptRun): Promise<RunReport> {
@@ -321,10 +258,8 @@ export class Trainer {
     this.#opening = opening;
     try {
       await closed;
-      const session = await this.#openRun(kept, opening.signal, {
-        deliver: (event) => {
-          if (this.#listener !== null) this.#deps.deliver(this.#listener, { runId, ...event });
-        },
+      const session = await openRecorded(this.#recordingDeps(), kept, opening.signal, {
+        deliver: (event) => this.#deliver(this.#listener, { runId, ...event }),
         take: (run) => {
           this.#run = run;
         },
@@ -335,38 +270,13 @@ export class Trainer {
     }
   }
 
-  async #openRun(
-    { experiment, ...kept }: KeptRun,
-    signal: AbortSignal,
-    { deliver, take }: { deliver: Emit; take(run: OpenRun): void },
-  ): Promise<Session> {
-    const { own, state } = kept;
-    const recorder = this.#deps.recorder?.();
-    let recording: RunRecording | null = null;
-    const emit = (event: SessionEvent) => {
-      recording?.hear(event);
-      deliver(event);
-    };
-    const session = await createSession(this.#sessionDeps(), experiment, {
-      emit,
-      own,
-      state,
-      signal,
-      recording: () => recording,
-    });
-    const record = await recorder;
-    if (signal.aborted) {
-      await session.dispose();
-      throw switchyardError('Cancelled', 'Another run was opened meanwhile.');
-    }
-    recording = record?.({ ...kept, report: session.report }, deliver) ?? null;
-    take({ session, recording });
-    return session;
+  #deliver(listener: Listener | null, event: RunEvent): void {
+    if (listener !== null) this.#deps.deliver(listener, event);
   }
 
-  #sessionDeps(): SessionDeps {
-    const { devices, prepareText } = this.#deps;
-    return { requestDevice: () => devices.get(), prepareText };
+  #recordingDeps(): RecordingDeps {
+    const { devices, prepareText, recorder } = this.#deps;
+    return { requestDevice: () => devices.get(), prepareText, recorder };
   }
 
   #stopMeasuring(): void {
@@ -379,12 +289,8 @@ export class Trainer {
     return this.#run.session;
   }
 
-  async #halt(): Promise<void> {
-    await Promise.all(this.#sessions().map((session) => session.pause()));
-  }
-
   /** The open run's and that of the one beside it. */
   #sessions(): Session[] {
-    return [this.#run, this.#beside].flatMap((run) => run?.session ?? []);
+    return [this.#run, this.#beside.run].flatMap((run) => run?.session ?? []);
   }
 }

@@ -2,9 +2,8 @@ import { counted } from '../../config/plural.ts';
 import { experimentToShare, pendingPaths } from '../../state/configStore.ts';
 import type { Lab } from '../../state/lab.ts';
 import { linkToShare } from '../../state/viewLink.ts';
-import { askForFile, saveFile } from '../kit/files.ts';
 import { addressWith } from '../kit/address.ts';
-import { openAs, openByName } from './openFiles.ts';
+import { askForFile, saveFile } from '../kit/files.ts';
 
 /** The link of the open run with its results, where it has any; what is too long for one is told. */
 async function linkNow(lab: Lab): Promise<{ href: string; with: string }> {
@@ -45,24 +44,33 @@ export function saveExperiment({ config }: Lab): void {
 /** Saves what is shared as a file: the place of what writes runs with all that they recorded. */
 export const saveShared: (lab: Lab) => void = saveExperiment;
 
+/** What opens files comes with the first of them. */
+async function opening(lab: Lab, open: (files: typeof import('./openFiles.ts')) => Promise<void>) {
+  try {
+    await open(await import('./openFiles.ts'));
+  } catch (error) {
+    lab.view.getState().say(`The file was not opened: ${String(error)}`);
+  }
+}
+
 export async function openExperiment(lab: Lab): Promise<void> {
   const file = await askForFile('.json,application/json');
-  if (file !== null) await openAs('experiment', lab, file);
+  if (file !== null) await opening(lab, ({ openAs }) => openAs('experiment', lab, file));
 }
 
 export async function openCheckpoint(lab: Lab): Promise<void> {
   const file = await askForFile('.safetensors');
-  if (file !== null) await openAs('checkpoint', lab, file);
+  if (file !== null) await opening(lab, ({ openAs }) => openAs('checkpoint', lab, file));
 }
 
 export async function openRuns(lab: Lab): Promise<void> {
   const file = await askForFile('.zip,application/zip');
-  if (file !== null) await openAs('runs', lab, file);
+  if (file !== null) await opening(lab, ({ openAs }) => openAs('runs', lab, file));
 }
 
 /** Opens files that were dropped on the page, one after the other. */
 export async function openDropped(lab: Lab, files: readonly File[]): Promise<void> {
-  for (const file of files) await openByName(lab, file);
+  for (const file of files) await opening(lab, ({ openByName }) => openByName(lab, file));
 }
 
 export async function saveCheckpoint({ commands, run }: Lab): Promise<void> {

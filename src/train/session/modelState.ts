@@ -1,0 +1,64 @@
+/** The state of a model as a value: what a run begins with, and what it goes on from. */
+import type { EngineConfig } from '../../config/experiment.ts';
+import { initialWeight } from '../../config/initialWeights.ts';
+import { elementCount, parameterShapes } from '../../config/parameterShapes.ts';
+import type { EngineState, TensorMap } from '../engine/engine.ts';
+import { switchyardError } from './errors.ts';
+
+/** What the names of a checkpoint's moments begin with. */
+export const FIRST = 'moment1.';
+export const SECOND = 'moment2.';
+
+/** State of a model before its first step (docs/model.md, "Initial weights"). */
+export function initialState(config: EngineConfig, initStd: number, seedInit: number): EngineState {
+  const entries = parameterShapes(config);
+  const zeros = (): TensorMap =>
+    new Map(
+      entries.map(({ name, shape }) => [
+        name,
+        { shape, data: new Float32Array(elementCount(shape)) },
+      ]),
+    );
+  const parameters: TensorMap = new Map(
+    entries.map((entry) => [
+      entry.name,
+      { shape: entry.shape, data: initialWeight(entry, initStd, seedInit) },
+    ]),
+  );
+  return { step: 0, parameters, firstMoments: zeros(), secondMoments: zeros() };
+}
+
+/** Bytes that a state takes in memory. */
+export function stateBytes({ parameters }: EngineState): number {
+  let elements = 0;
+  for (const { data } of parameters.values()) elements += data.length;
+  return 3 * 4 * elements;
+}
+
+/** The error for a state that no run can go on from. */
+export function refuse(message: string, cause?: unknown): Error {
+  return switchyardError('ConfigInvalid', `This checkpoint cannot be used: ${message}.`, cause);
+}
+
+/**
+ * Compares a state's tensors with the parameter table of a model.
+ * @throws ConfigInvalid naming the first tensor that is missing, left over or of another shape
+ */
+export function checkState(state: EngineState, config: EngineConfig): void {
+  const table = parameterShapes(config);
+  const names = new Set(table.map(({ name }) => name));
+  for (const [group, tensors] of [
+    ['', state.parameters],
+    [FIRST, state.firstMoments],
+    [SECOND, state.secondMoments],
+  ] as const) {
+    for (const { name, shape } of table) {
+      const found = tensors.get(name);
+      if (found === undefined) throw refuse(`"${group}${name}" is missing`);
+      if (found.shape.join() !== shape.join())
+        throw refuse(`"${group}${name}" has shape [${found.shape}], the model needs [${shape}]`);
+    }
+    const extra = [...tensors.keys()].find((name) => !names.has(name));
+    if (extra !== undefined) throw refuse(`the model has no parameter "${group}${extra}"`);
+  }
+}
