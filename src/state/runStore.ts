@@ -13,7 +13,9 @@ import type {
 
 export type { OpenReport, StopReason } from '../worker/api.ts';
 
+import type { FiguresAt } from '../analysis/followed.ts';
 import { LoadHistory } from '../analysis/loadHistory.ts';
+import type { ProbesAt } from '../analysis/probes/probesAt.ts';
 import type { RunRow } from '../runs/record.ts';
 import type { Failure } from './failure.ts';
 import { MetricLog } from './metricLog.ts';
@@ -60,6 +62,10 @@ export interface RunValues {
   loads: ReadonlyMap<number, LoadHistory>;
   validation: readonly ValidationPoint[];
   samples: readonly Sample[];
+  /** Figures over training time. */
+  figures: readonly FiguresAt[];
+  /** Answers to the probe tasks. */
+  probes: readonly ProbesAt[];
   /** Why the last run stopped by itself. */
   stopped: StopReason | null;
   /** Step of the trainer's newest checkpoint of its own. */
@@ -97,6 +103,8 @@ type Logs = Pick<
   | 'loads'
   | 'validation'
   | 'samples'
+  | 'figures'
+  | 'probes'
   | 'stopped'
   | 'checkpointStep'
   | 'recording'
@@ -113,6 +121,8 @@ function emptyLogs(report: OpenReport | null): Logs {
     loads: new Map((report?.layers ?? []).map((space) => [space.layer, new LoadHistory(space)])),
     validation: [],
     samples: [],
+    figures: [],
+    probes: [],
     stopped: null,
     checkpointStep: null,
     recording: null,
@@ -188,6 +198,12 @@ function take(event: TrainerEvent, now: RunState): void {
         ],
         version: now.version + 1,
       });
+      return;
+    case 'figures':
+      set({ figures: [...now.figures, event.figures], version: now.version + 1 });
+      return;
+    case 'probes':
+      set({ probes: [...now.probes, event.probes], version: now.version + 1 });
       return;
     case 'sample':
       now.addSample(event.sample);

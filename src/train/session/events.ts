@@ -1,4 +1,6 @@
 /** What a training session reports: structured-cloneable data only. */
+import type { FiguresAt } from '../../analysis/followed.ts';
+import type { ProbesAt } from '../../analysis/probes/probesAt.ts';
 import type { Change, EngineConfig, Experiment, Problem } from '../../config/experiment.ts';
 import type { LayerSpace, StepRecords } from '../../config/telemetry.ts';
 
@@ -100,6 +102,10 @@ export type SessionEvent =
   | { type: 'state'; state: RunState; step: number }
   | { type: 'steps'; records: StepRecords; tokensPerSec: number; stepsPerSec: number }
   | { type: 'validation'; step: number; ce: number; perDomain: Record<string, number> }
+  /** Figures of a validation batch, at each validation or each n-th. */
+  | { type: 'figures'; figures: FiguresAt }
+  /** What the model answered to the probe tasks. */
+  | { type: 'probes'; probes: ProbesAt }
   | { type: 'sample'; sample: Sample }
   | { type: 'changed'; step: number; change: Change; experiment: Experiment }
   /** The expert space was changed before `step`, by a person or by an event of the link. */
