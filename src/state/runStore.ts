@@ -66,6 +66,8 @@ export interface RunValues {
   figures: readonly FiguresAt[];
   /** Answers to the probe tasks. */
   probes: readonly ProbesAt[];
+  /** Items of them that are answered, while some are asked. */
+  probing: { done: number; total: number } | null;
   /** Why the last run stopped by itself. */
   stopped: StopReason | null;
   /** Step of the trainer's newest checkpoint of its own. */
@@ -105,6 +107,7 @@ type Logs = Pick<
   | 'samples'
   | 'figures'
   | 'probes'
+  | 'probing'
   | 'stopped'
   | 'checkpointStep'
   | 'recording'
@@ -123,6 +126,7 @@ function emptyLogs(report: OpenReport | null): Logs {
     samples: [],
     figures: [],
     probes: [],
+    probing: null,
     stopped: null,
     checkpointStep: null,
     recording: null,
@@ -201,6 +205,9 @@ function take(event: TrainerEvent, now: RunState): void {
       return;
     case 'figures':
       set({ figures: [...now.figures, event.figures], version: now.version + 1 });
+      return;
+    case 'probing':
+      set({ probing: event.probing });
       return;
     case 'probes':
       set({ probes: [...now.probes, event.probes], version: now.version + 1 });

@@ -143,6 +143,9 @@ function clientOf(
     // Comlink's types leave out which kind has which answer.
     inspect: <K extends InspectionKind>(kind: K, ask: Inspections[K]['ask']) =>
       call(() => remote.inspect(kind, ask) as Promise<Inspections[K]['answer']>),
+    probeTasks: (ask) => call(() => remote.probeTasks(ask)),
+    probeEvery: (...asked) => call(() => remote.probeEvery(...asked)),
+    cancelProbes: () => call(() => remote.cancelProbes()),
     checkpoint: () => call(() => remote.checkpoint()),
     restore: (bytes, own) => call(() => gate.during(() => remote.restore(bytes, own))),
     check: (experiment, own) => call(() => remote.check(experiment, own)),

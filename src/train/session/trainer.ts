@@ -1,17 +1,20 @@
+import type { ProbesAt } from '../../analysis/probes/probesAt.ts';
 import type { Change, Experiment } from '../../config/experiment.ts';
 import type { PreparedText } from '../../data/types.ts';
 import type { DeviceSource } from '../device/deviceSource.ts';
 import { FaultGuard } from '../device/trainingDevice.ts';
 import type { InspectionKind, Inspections } from '../engine/inspections.ts';
 import type { SessionProfile } from '../profile/profileReport.ts';
+import { checkBatches, tooLargeBeside } from './besideRun.ts';
 import { decodeCheckpoint } from './checkpoint.ts';
-import { errorCode, errorMessage, switchyardError } from './errors.ts';
+import { switchyardError } from './errors.ts';
 import type {
   AdapterReport,
   AdapterSpeed,
   CheckReport,
   Emit,
   OwnText,
+  ProbeAsk,
   Sample,
   SampleRequest,
   SessionEvent,
@@ -30,6 +33,7 @@ export type KeptRun = Omit<Opening, 'report'> & { experiment: Experiment };
 export interface TrainerDeps {
   devices: DeviceSource;
   prepareText: (...parameters: Parameters<SessionDeps['prepareText']>) => Promise<PreparedText>;
+  readDocuments?: NonNullable<SessionDeps['readDocuments']>;
   /** Who begins to keep a run that was opened; nothing is kept when absent, or null. */
   recorder?(): Promise<((opening: Opening, emit: Emit) => RunRecording) | null>;
   /** Hands an event to the listener; its arrays may be transferred. */
@@ -50,20 +54,6 @@ async function closeRun({ session, recording }: OpenRun): Promise<void> {
   await recording?.close();
 }
 
-/** @throws ConfigInvalid where an experiment does not have the batches of an open run */
-async function checkBatches({ experiment }: Session, other: Experiment): Promise<void> {
-  const { unlikeBatches } = await import('../../analysis/compare/pairs.ts');
-  const reasons = unlikeBatches(experiment, other);
-  if (reasons.length > 0) throw switchyardError('ConfigInvalid', reasons.join(' '));
-}
-
-/** What keeps a run from being opened beside another; says what that one holds where memory is short. */
-function tooLargeBeside({ report }: Session, error: unknown): unknown {
-  if (errorCode(error) !== 'ModelTooLarge') return error;
-  const held = `${(report.gpuBytes / 2 ** 20).toFixed(1)} MiB`;
-  return switchyardError('ModelTooLarge', `Beside A, which holds ${held}: ${errorMessage(error)}`);
-}
-
 /**
  * The commands of the worker: one run at a time, each with a run id of its own, and a second one
  * beside it that takes turns with it. Opening a run closes both and cancels one that is still opening.
@@ -81,6 +71,8 @@ export class Trainer {
   #measuring: AbortController | null = null;
   /** The last text of the person, for a checkpoint that was made from it. */
   #own: OwnText | null = null;
+  /** Steps between two times that probe tasks are asked, and which ones. */
+  #probeEvery: Parameters<Session['probeEvery']> | null = null;
 
   constructor(deps: TrainerDeps) {
     this.#deps = deps;
@@ -249,6 +241,24 @@ export class Trainer {
     return this.#current().inspect(kind, ask);
   }
 
+  /** Puts probe tasks to the model; of two runs to both, and gives the answers of the first. */
+  async probeTasks(ask: ProbeAsk): Promise<ProbesAt> {
+    const first = this.#current();
+    const others = this.#sessions().filter((session) => session !== first);
+    const asked = [first, ...others].map((session) => session.probeTasks(ask));
+    return (await Promise.all(asked))[0]!;
+  }
+
+  /** Does so every so many steps, of the runs that are open and of those to come; never for 0. */
+  async probeEvery(steps: number, ask: ProbeAsk): Promise<void> {
+    for (const session of this.#sessions()) session.probeEvery(steps, ask);
+    this.#probeEvery = [steps, ask];
+  }
+
+  async cancelProbes(): Promise<void> {
+    for (const session of this.#sessions()) session.cancelProbes();
+  }
+
   async checkpoint(): Promise<Uint8Array> {
     return this.#current().checkpoint(this.#run?.recording?.id);
   }
@@ -347,14 +357,16 @@ export class Trainer {
       await session.dispose();
       throw switchyardError('Cancelled', 'Another run was opened meanwhile.');
     }
+    if (this.#probeEvery !== null) session.probeEvery(...this.#probeEvery);
     recording = record?.({ ...kept, report: session.report }, deliver) ?? null;
     take({ session, recording });
     return session;
   }
 
   #sessionDeps(): SessionDeps {
-    const { devices, prepareText } = this.#deps;
-    return { requestDevice: () => devices.get(), prepareText };
+    const { devices, prepareText, readDocuments } = this.#deps;
+    const deps = { requestDevice: () => devices.get(), prepareText };
+    return readDocuments === undefined ? deps : { ...deps, readDocuments };
   }
 
   #stopMeasuring(): void {
