@@ -4,7 +4,13 @@ import { DEFAULTS_V1 } from '../src/config/defaults.ts';
 import { applyChange } from '../src/config/edit.ts';
 import type { Change, Experiment } from '../src/config/experiment.ts';
 import { uniform } from '../src/config/hash.ts';
-import type { RunCurves, RunParts, RunRow, Series } from '../src/runs/record.ts';
+import {
+  NO_REPORTS,
+  type RunCurves,
+  type RunParts,
+  type RunRow,
+  type Series,
+} from '../src/runs/record.ts';
 import { summaryOf } from '../src/runs/summary.ts';
 
 /** What the runs of a family have in common; seeds are numbered within it. */
@@ -123,5 +129,5 @@ export function syntheticRun(
     checkpoints: [checkpoint(half, true), checkpoint(steps, false)],
     bytes: 4 * steps * 4 + 4_800_000,
   };
-  return { row, parts: { curves, records: [], validation: [], samples: [] } };
+  return { row, parts: { curves, records: [], ...NO_REPORTS } };
 }

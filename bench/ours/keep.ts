@@ -3,7 +3,7 @@ import type { EngineConfig } from '../../src/config/experiment.ts';
 import type { StepRecords } from '../../src/config/telemetry.ts';
 import type { AdapterClass } from '../../src/gpu/plan.ts';
 import type { Library } from '../../src/runs/library.ts';
-import { RECORD_FORMAT, type RunRow } from '../../src/runs/record.ts';
+import { NO_REPORTS, RECORD_FORMAT, type RunRow } from '../../src/runs/record.ts';
 import { joinRecords } from '../../src/runs/records.ts';
 import { GpuEngine } from '../../src/train/engine/gpuEngine.ts';
 import { encodeCheckpoint } from '../../src/train/session/checkpoint.ts';
@@ -56,7 +56,7 @@ export async function keepWork(
   if (first === null) throw new Error('keep: a step left no record');
   const records = stretched(first);
   const library = await openLibrary();
-  await library.append(ROW, { records: null, validation: [], samples: [] });
+  await library.append(ROW, { records: null, ...NO_REPORTS });
   let step = 0;
   let bytes = 0;
 
@@ -70,7 +70,7 @@ export async function keepWork(
   async function append(): Promise<void> {
     const piece = { ...records, firstStep: step + 1 };
     step += records.n;
-    await library.append({ ...ROW, steps: step }, { records: piece, validation: [], samples: [] });
+    await library.append({ ...ROW, steps: step }, { records: piece, ...NO_REPORTS });
   }
 
   return {

@@ -1,6 +1,8 @@
 import type { Experiment, SlotKind } from '../config/experiment.ts';
 import type { LayerSpace, ScalarName } from '../config/telemetry.ts';
+import type { FigureLine, FiguresAt } from './followed.ts';
 import type { LoadBin, LoadHistory } from './loadHistory.ts';
+import type { ProbesAt } from './probes/probesAt.ts';
 
 /** Steps from the first to the last, both included. */
 export type StepRange = readonly [first: number, last: number];
@@ -27,14 +29,15 @@ export interface RunText {
 /**
  * Lines over steps: the scalars; `validation`, its cross entropy; kept assignments to slots that
  * compute per token, of a layer by its place among the MoE layers or of all; the part of all
- * assignments that goes to slots of a kind; dropped assignments.
+ * assignments that goes to slots of a kind; dropped assignments; a followed figure.
  */
 export type LineName =
   | ScalarName
   | 'validation'
   | 'drops'
   | `computing.${number | 'mean'}`
-  | `share.${SlotKind}`;
+  | `share.${SlotKind}`
+  | FigureLine;
 
 export interface Line {
   /** Stands for the line as it grows: another one is another line. */
@@ -78,4 +81,8 @@ export interface RunSource {
   /** A layer's loads over all steps; null for a layer without any. */
   history(layer: number): Pick<LoadHistory, 'bins' | 'stride' | 'latest'> | null;
   inspection<K extends InspectionKind>(kind: K): Inspections[K]['answer'] | null;
+  /** Figures over training time, in order of steps; none where evaluation or every MoE layer is off. */
+  figuresOver(): readonly FiguresAt[];
+  /** Answers to the probe tasks, in order of steps. */
+  probesOver(): readonly ProbesAt[];
 }

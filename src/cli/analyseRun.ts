@@ -4,7 +4,7 @@ import { type FiguresJson, figureJson } from '../analysis/figureJson.ts';
 import type { FigureInputs } from '../analysis/figures/figure.ts';
 import { askFigure, type FigureRequest } from '../analysis/figures.ts';
 import type { Inspection } from '../analysis/inspection.ts';
-import { askProbe, type ProbeModel } from '../analysis/probes/ask.ts';
+import { askProbe } from '../analysis/probes/ask.ts';
 import { probeItems } from '../analysis/probes/items.ts';
 import { tokensDiffer } from '../analysis/sameTokens.ts';
 import { canAnswer } from '../analysis/standard.ts';
@@ -14,6 +14,7 @@ import { type DomainDocuments, validationIds } from '../data/documents.ts';
 import type { OwnText } from '../data/ownText.ts';
 import type { PreparedText } from '../data/types.ts';
 import { type PassText, sequencesOf } from '../train/engine/passAsk.ts';
+import { probeModel } from '../train/engine/probeModel.ts';
 import type { Checkpoint } from '../train/session/checkpoint.ts';
 import { errorMessage } from '../train/session/errors.ts';
 import type { SessionDeps } from '../train/session/openRun.ts';
@@ -145,23 +146,8 @@ async function figuresOf(
   return figures;
 }
 
-/** A session as probe tasks ask it. */
-function probeModel({ session, text }: Opened, texts: readonly Uint8Array[]): ProbeModel {
-  return {
-    encode: (part) => text.tokenizer.encode(part),
-    bytesOf: (id) => texts[id] ?? new Uint8Array(),
-    async losses(tokens) {
-      const of = { passage: tokens };
-      return (await session.inspect('losses', { of, capacity: false, requests: [[]] })).ce[0]!;
-    },
-    logits: async (tokens) => (await session.inspect('logits', { tokens })).logits,
-    next: async (tokens) => (await session.inspect('next', { tokens })).logits,
-  };
-}
-
 async function probesOf(
   opened: Opened,
-  texts: readonly Uint8Array[],
   documents: readonly DomainDocuments[],
   { probes, seed }: AnalyseArguments,
   io: CliIo,
@@ -174,7 +160,7 @@ async function probesOf(
     encode: (part) => tokenizer.encode(part),
     ids: await validationIds(tokenizer, documents),
   });
-  const model = probeModel(opened, texts);
+  const model = probeModel(tokenizer, (kind, ask) => opened.session.inspect(kind, ask));
   const results: Record<string, unknown> = {};
   for (const task of probes) {
     io.stderr(`probe ${task}\n`);
@@ -199,14 +185,13 @@ async function run(given: AnalyseArguments, io: CliIo, deps: AnalyseDeps): Promi
         ? { validation: null }
         : textBatches(text, file, opened.settings.batch.S, io);
     const inputs = await inputsOf(opened, of, given, io, deps);
-    const { texts } = inputs;
     const analysis: Analysis = {
       format: 1,
       figures: await figuresOf(opened, of, inputs, given, io),
     };
     if (given.probes.length > 0) {
       const documents = await deps.readDocuments(experiment, own);
-      analysis.probes = await probesOf(opened, texts, documents, given, io);
+      analysis.probes = await probesOf(opened, documents, given, io);
     }
     await writeFile(given.out, JSON.stringify(analysis));
     if (given.raw !== null) await writeFile(given.raw, encodeRaw(inputs));

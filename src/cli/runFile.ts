@@ -6,13 +6,8 @@ import type { StepRecords } from '../config/telemetry.ts';
 import type { OwnText } from '../data/ownText.ts';
 import { runsZip } from '../runs/files/writeRuns.ts';
 import { newRow } from '../runs/newRow.ts';
-import type {
-  RunParts,
-  RunRow,
-  RunStatus,
-  SampleRecord,
-  ValidationRecord,
-} from '../runs/record.ts';
+import type { RunParts, RunRow, RunStatus } from '../runs/record.ts';
+import { Reports } from '../runs/reports.ts';
 import { Summary } from '../runs/summary.ts';
 import type { RunState, SessionEvent, SessionReport } from '../train/session/events.ts';
 
@@ -24,8 +19,7 @@ const STATUS: Readonly<Partial<Record<RunState, RunStatus>>> = {
 /** Collects what a session reports of a run, and its checkpoints. */
 export class RunLog {
   readonly #records: StepRecords[] = [];
-  readonly #validation: ValidationRecord[] = [];
-  readonly #samples: SampleRecord[] = [];
+  readonly #reports = new Reports();
   readonly #checkpoints = new Map<number, { bytes: Uint8Array; at: number }>();
   readonly #begunAt = Date.now();
   #state: RunState = 'ready';
@@ -39,12 +33,9 @@ export class RunLog {
       const { records } = event;
       this.#records.push(records);
       this.#summary.addRecords(records);
-    } else if (event.type === 'validation') {
-      const { step, ce, perDomain } = event;
-      this.#validation.push({ step, ce, perDomain });
-      this.#summary.add('validation', step, ce);
-    } else if (event.type === 'sample') this.#samples.push(event.sample);
-    else if (event.type === 'state') this.#hearState(event.state);
+    } else if (this.#reports.add(event)) {
+      if (event.type === 'validation') this.#summary.add('validation', event.step, event.ce);
+    } else if (event.type === 'state') this.#hearState(event.state);
     else if (event.type === 'stopped')
       this.#state = event.reason.kind === 'finished' ? 'finished' : 'failed';
   }
@@ -88,7 +79,7 @@ export class RunLog {
   }
 
   parts(): RunParts {
-    const validation = this.#validation;
+    const { validation } = this.#reports.all;
     const curve = {
       firstStep: validation[0]?.step ?? 0,
       steps: Float64Array.from(validation, ({ step }) => step),
@@ -98,8 +89,7 @@ export class RunLog {
       // Those of the scalars are in the records.
       curves: validation.length === 0 ? {} : { validation: curve },
       records: this.#records,
-      validation,
-      samples: this.#samples,
+      ...this.#reports.all,
     };
   }
 

@@ -12,7 +12,8 @@ import {
   type Transaction,
 } from './tables.ts';
 
-const DATABASE_VERSION = 1;
+/** Raised with every table that is added. */
+const DATABASE_VERSION = 2;
 
 /** Sorts behind every number and text. */
 const BEHIND: IDBValidKey = [];

@@ -5,8 +5,8 @@ import type {
   RunCurves,
   RunParts,
   RunPiece,
+  RunReports,
   RunRow,
-  SampleRecord,
   Series,
   ValidationRecord,
 } from './record.ts';
@@ -19,12 +19,19 @@ import {
   scalarsBefore,
   scalarsOf,
 } from './records.ts';
-import { PART_TABLES, type TableValues, type Transaction } from './tables.ts';
+import { REPORT_NAMES } from './reports.ts';
+import {
+  type Key,
+  PART_TABLES,
+  type TableName,
+  type TableValues,
+  type Transaction,
+} from './tables.ts';
 
 /** What a transaction changes of a row. */
 export type RunChange = Partial<Omit<RunRow, 'id' | 'format'>>;
 
-/** Bytes that small records take, roughly. */
+/** Bytes that reports take, roughly; numbers of arrays as if they were text. */
 const jsonBytes = (value: unknown) => JSON.stringify(value).length;
 
 function seriesBytes({ steps, values }: Series): number {
@@ -79,7 +86,7 @@ const LOADS: PieceTable<'loads'> = { table: 'loads', before: loadsBefore, bytes:
 /** Drops what is stored from a step on. @returns bytes that became free */
 async function cutFrom(tx: Transaction, id: string, step: number): Promise<number> {
   let freed = (await cutPieces(tx, SCALARS, id, step)) + (await cutPieces(tx, LOADS, id, step));
-  for (const table of ['validation', 'samples'] as const) {
+  for (const table of REPORT_NAMES) {
     for (const gone of await tx.all(table, { prefix: [id], from: step })) freed += jsonBytes(gone);
     await tx.delete(table, { prefix: [id], from: step });
   }
@@ -90,14 +97,16 @@ async function cutFrom(tx: Transaction, id: string, step: number): Promise<numbe
 async function addReports(
   tx: Transaction,
   id: string,
-  validation: readonly ValidationRecord[],
-  samples: readonly SampleRecord[],
+  { validation, samples, figures, probes }: RunReports,
 ): Promise<number> {
   let bytes = 0;
-  for (const record of validation) {
-    await tx.put('validation', [id, record.step], record);
+  const add = async <T extends TableName>(table: T, key: Key, record: TableValues[T]) => {
+    await tx.put(table, key, record);
     bytes += jsonBytes(record);
-  }
+  };
+  for (const record of validation) await add('validation', [id, record.step], record);
+  for (const row of figures) await add('figures', [id, row.step], row);
+  for (const one of probes) await add('probes', [id, one.step, one.seed], one);
   for (const sample of samples) {
     const key = [id, sample.step];
     const others = (await tx.get('samples', key)) ?? [];
@@ -126,15 +135,14 @@ async function addRecords(
 /** Appends a piece, in the place of what is stored from its first step on, and writes the row. */
 export async function addPiece(tx: Transaction, row: RunRow, piece: RunPiece): Promise<void> {
   const { id } = row;
-  const { records, validation, samples } = piece;
+  const { records } = piece;
   const stored = await tx.get('rows', [id]);
   const first = records?.firstStep ?? Number.POSITIVE_INFINITY;
   const isAgain = stored !== undefined && first <= stored.steps;
   const freed = isAgain ? await cutFrom(tx, id, first) : 0;
   const gone = (stored?.checkpoints ?? []).filter(({ step }) => step >= first);
   const added =
-    (records === null ? 0 : await addRecords(tx, id, records)) +
-    (await addReports(tx, id, validation, samples));
+    (records === null ? 0 : await addRecords(tx, id, records)) + (await addReports(tx, id, piece));
   const { name, note, tags, color, isVisible, exportedAt } = stored ?? row;
   const kept = { name, note, tags, color, isVisible, exportedAt };
   const checkpoints = (stored?.checkpoints ?? []).filter((one) => !gone.includes(one));
@@ -145,7 +153,7 @@ export async function addPiece(tx: Transaction, row: RunRow, piece: RunPiece): P
 
 /** Writes all parts of a run of which none is there. @returns their bytes */
 export async function addWhole(tx: Transaction, id: string, parts: RunParts): Promise<number> {
-  let bytes = await addReports(tx, id, parts.validation, parts.samples);
+  let bytes = await addReports(tx, id, parts);
   for (const records of parts.records) bytes += await addRecords(tx, id, records);
   for (const [name, series] of Object.entries(parts.curves)) {
     const isHeld =
@@ -204,6 +212,8 @@ export async function readParts(tx: Transaction, id: string): Promise<RunParts> 
     })),
     validation: await tx.all('validation', { prefix: [id] }),
     samples: (await tx.all('samples', { prefix: [id] })).flat(),
+    figures: await tx.all('figures', { prefix: [id] }),
+    probes: await tx.all('probes', { prefix: [id] }),
   };
 }
 

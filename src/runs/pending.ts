@@ -1,7 +1,9 @@
 /** What a trainer reported and the library does not have yet. */
 import type { StepRecords } from '../config/telemetry.ts';
-import type { RunPiece, SampleRecord, ValidationRecord } from './record.ts';
+import type { SessionEvent } from '../train/session/events.ts';
+import { NO_REPORTS, type RunPiece } from './record.ts';
 import { groups, joinRecords, joinsRecords, lastStepOf, loadBytes } from './records.ts';
+import { Reports } from './reports.ts';
 
 /** Bytes that wait at most where nothing can be stored; the oldest go first. */
 const MOST_BYTES = 32 * 2 ** 20;
@@ -10,8 +12,7 @@ const bytesOf = (records: StepRecords) => records.scalars.byteLength + loadBytes
 
 export class Pending {
   #records: StepRecords[] = [];
-  #validation: ValidationRecord[] = [];
-  #samples: SampleRecord[] = [];
+  readonly #reports = new Reports();
   #bytes = 0;
 
   get hasRecords(): boolean {
@@ -23,7 +24,7 @@ export class Pending {
   }
 
   get isEmpty(): boolean {
-    return !this.hasRecords && this.#validation.length + this.#samples.length === 0;
+    return !this.hasRecords && this.#reports.isEmpty;
   }
 
   /** Keeps a copy. */
@@ -32,37 +33,27 @@ export class Pending {
     this.#bytes += bytesOf(records);
   }
 
-  addValidation(record: ValidationRecord): void {
-    this.#validation.push(record);
-  }
-
-  addSample(sample: SampleRecord): void {
-    this.#samples.push(sample);
+  /** @returns whether the event is a report */
+  addReport(event: SessionEvent): boolean {
+    return this.#reports.add(event);
   }
 
   /** Everything so far, in pieces that the library takes; nothing waits afterwards. */
   take(): RunPiece[] {
     const records = groups(this.#records, joinsRecords).map(joinRecords);
-    const [validation, samples] = [this.#validation, this.#samples];
+    const reports = this.#reports.take();
     this.#records = [];
-    this.#validation = [];
-    this.#samples = [];
     this.#bytes = 0;
     const last = records.length - 1;
-    if (last < 0) return [{ records: null, validation, samples }];
-    return records.map((one, i) => ({
-      records: one,
-      validation: i === last ? validation : [],
-      samples: i === last ? samples : [],
-    }));
+    if (last < 0) return [{ records: null, ...reports }];
+    return records.map((one, i) => ({ records: one, ...(i === last ? reports : NO_REPORTS) }));
   }
 
   /** Pieces that were not stored wait again, before what came meanwhile. */
   giveBack(pieces: readonly RunPiece[]): void {
     const records = pieces.flatMap((piece) => (piece.records === null ? [] : [piece.records]));
     this.#records.unshift(...records);
-    this.#validation.unshift(...pieces.flatMap(({ validation }) => validation));
-    this.#samples.unshift(...pieces.flatMap(({ samples }) => samples));
+    this.#reports.giveBack(pieces);
     this.#bytes += records.reduce((sum, one) => sum + bytesOf(one), 0);
     while (this.#bytes > MOST_BYTES && this.#records.length > 1)
       this.#bytes -= bytesOf(this.#records.shift()!);

@@ -2,6 +2,8 @@
  * A run as a value: what of it is listed, and the parts that are appended while it trains and read
  * when it is opened. Structured-cloneable data only; `library.ts` alone knows where it is stored.
  */
+import type { FiguresAt } from '../analysis/followed.ts';
+import type { ProbesAt } from '../analysis/probes/probesAt.ts';
 import type { Experiment } from '../config/experiment.ts';
 import type { ScalarName, StepRecords } from '../config/telemetry.ts';
 
@@ -101,12 +103,22 @@ export interface SampleRecord {
   temperature: number;
 }
 
-/** Appended in one transaction: everything that a trainer reported since the last append. */
-export interface RunPiece {
-  /** Consecutive steps with their loads; null where only the others are. */
-  records: StepRecords | null;
+/** What is reported at single steps, each in order of steps. */
+export interface RunReports {
   validation: readonly ValidationRecord[];
   samples: readonly SampleRecord[];
+  /** Figures over training time. */
+  figures: readonly FiguresAt[];
+  /** Answers to the probe tasks. */
+  probes: readonly ProbesAt[];
+}
+
+export const NO_REPORTS: RunReports = { validation: [], samples: [], figures: [], probes: [] };
+
+/** Appended in one transaction: everything that a trainer reported since the last append. */
+export interface RunPiece extends RunReports {
+  /** Consecutive steps with their loads; null where only reports are. */
+  records: StepRecords | null;
 }
 
 /** Values of one quantity over steps; `steps` is null where they are consecutive. */
@@ -120,10 +132,8 @@ export interface Series {
 export type RunCurves = Partial<Record<MetricName | 'tokens', Series>>;
 
 /** Everything of a run but its checkpoints and its text. */
-export interface RunParts {
+export interface RunParts extends RunReports {
   curves: RunCurves;
   /** Telemetry in order of steps; a surgery begins another one. */
   records: readonly StepRecords[];
-  validation: readonly ValidationRecord[];
-  samples: readonly SampleRecord[];
 }

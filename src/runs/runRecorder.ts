@@ -10,7 +10,7 @@ import { CheckpointClock } from './checkpointClock.ts';
 import { type Library, StorageError, type StorageFailure } from './library.ts';
 import type { RunLocks } from './locks.ts';
 import { lastStepIn, Pending } from './pending.ts';
-import type { RunPiece, RunRow, RunStatus } from './record.ts';
+import { NO_REPORTS, type RunPiece, type RunRow, type RunStatus } from './record.ts';
 import { curvesUpTo, Summary } from './summary.ts';
 
 /** Time that metrics wait at most before they are on their way into the library. */
@@ -102,16 +102,6 @@ export class RunRecorder implements RunRecording {
         this.#pending.addRecords(event.records);
         this.#clock.step(event.records.firstStep + event.records.n - 1);
         break;
-      case 'validation':
-        this.#pending.addValidation({
-          step: event.step,
-          ce: event.ce,
-          perDomain: event.perDomain,
-        });
-        break;
-      case 'sample':
-        this.#pending.addSample(event.sample);
-        break;
       case 'changed':
         this.#experiment = event.experiment;
         this.#clock.edited();
@@ -124,7 +114,7 @@ export class RunRecorder implements RunRecording {
         this.#hearState(event.state);
         return;
       default:
-        return;
+        if (!this.#pending.addReport(event)) return;
     }
     // The first step makes the record, so that a page that dies early leaves one.
     const wait = this.#kept === null && this.#pending.hasRecords ? 0 : APPEND_MS;
@@ -238,7 +228,7 @@ export class RunRecorder implements RunRecording {
   /** Writes the row of a new run, its own text, and the state that a fork begins with. */
   async #storeRow(library: Library, kept: Kept): Promise<void> {
     const { own, state } = this.#opening;
-    const parts = { curves: {}, records: [], validation: [], samples: [] };
+    const parts = { curves: {}, records: [], ...NO_REPORTS };
     await library.put(kept.row, parts, kept.row.text?.isOwn ? own : null);
     kept.isStored = true;
     await this.#checkSize(library);

@@ -1,4 +1,6 @@
 /** Where a library's records lie: tables of the browser's database, or of memory. */
+import type { FiguresAt } from '../analysis/followed.ts';
+import type { ProbesAt } from '../analysis/probes/probesAt.ts';
 import type { OwnText } from '../data/ownText.ts';
 import type { RunRow, SampleRecord, Series, ValidationRecord } from './record.ts';
 import type { LoadPiece, ScalarPiece } from './records.ts';
@@ -17,6 +19,10 @@ export interface TableValues {
   validation: ValidationRecord;
   /** Id, step. */
   samples: readonly SampleRecord[];
+  /** Id, step. */
+  figures: FiguresAt;
+  /** Id, step, seed. */
+  probes: ProbesAt;
   /** Id, name: curves that no record holds. */
   series: Series;
   /** Id, step, place among the pieces. */
@@ -35,6 +41,8 @@ export const TABLES = [
   'loads',
   'validation',
   'samples',
+  'figures',
+  'probes',
   'series',
   'checkpoints',
   'texts',
@@ -47,6 +55,8 @@ export const PART_TABLES = [
   'loads',
   'validation',
   'samples',
+  'figures',
+  'probes',
   'series',
   'checkpoints',
 ] as const satisfies readonly TableName[];

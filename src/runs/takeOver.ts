@@ -7,7 +7,7 @@ import { decodeLink } from '../config/permalink.ts';
 import { OLD_DATABASE } from './databases.ts';
 import type { Library } from './library.ts';
 import { isCurve } from './partTables.ts';
-import { RECORD_FORMAT, type RunCurves, type RunRow, type Series } from './record.ts';
+import { NO_REPORTS, RECORD_FORMAT, type RunCurves, type RunRow, type Series } from './record.ts';
 import { summaryOf } from './summary.ts';
 
 const OLD_TABLE = 'keptRuns';
@@ -143,7 +143,7 @@ export async function takeOverKept(library: Library): Promise<void> {
       const entry: OldEntry = await settled(table().get(key));
       if ((await library.row(entry.run.id)) !== null) continue;
       const curves = await curvesOf(entry, (name) => settled(table().get(name)));
-      const parts = { curves, records: [], validation: [], samples: [] };
+      const parts = { curves, records: [], ...NO_REPORTS };
       await library.put(rowOf(entry, curves), parts, null);
     }
   }

@@ -3,7 +3,7 @@ import { isUnreadable, parseExperiment } from '../config/parse.ts';
 import { decodeLink, encodeLink } from '../config/permalink.ts';
 import { PRODUCT_VERSION } from '../config/product.ts';
 import type { Library } from '../runs/library.ts';
-import { RECORD_FORMAT, type RunCurves, type RunRow } from '../runs/record.ts';
+import { NO_REPORTS, RECORD_FORMAT, type RunCurves, type RunRow } from '../runs/record.ts';
 import { summaryOf } from '../runs/summary.ts';
 import { type KeptRun, type KeptStorage, MAX_KEPT } from './keptRuns.ts';
 
@@ -85,7 +85,7 @@ export function keptStorageOf(library: Library): KeptStorage {
       if ((await library.row(id)) !== null)
         return library.change(id, { ...(isRenamed && { name }), color, isVisible });
       const curves = curvesOf(run);
-      const parts = { curves, records: [], validation: [], samples: [] };
+      const parts = { curves, records: [], ...NO_REPORTS };
       return library.put(rowOf(run, curves), parts, null);
     },
     async remove(id) {

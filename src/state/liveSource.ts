@@ -1,4 +1,5 @@
 /** The live run as views read it: the run store behind `RunSource`. */
+import { isFigureLine, lineOfFigure } from '../analysis/followed.ts';
 import type { Inspections, Line, LineName, RunHead, RunSource } from '../analysis/source.ts';
 import { layerSpaces } from '../config/layerSpaces.ts';
 import { SLOT_KINDS } from '../config/slots.ts';
@@ -37,6 +38,7 @@ function routingValues({ routing }: RunState, name: LineName): Float32Array {
 function lineOf(state: RunState, name: LineName): Line {
   if (name === 'validation') return validationLine(state);
   const { metrics, routing } = state;
+  if (isFigureLine(name)) return lineOfFigure(state.figures, name, metrics);
   if (isScalarName(name))
     return { owner: metrics, firstStep: metrics.firstStep, values: metrics.column(name) };
   return { owner: routing, firstStep: routing.firstStep, values: routingValues(state, name) };
@@ -95,6 +97,8 @@ export function createLiveSource(run: RunStore, config: ConfigStore): RunSource 
       return (steps === null ? history?.latest : history?.binAt(steps[0])) ?? null;
     },
     history: (layer) => run.getState().loads.get(layer) ?? null,
+    figuresOver: () => run.getState().figures,
+    probesOver: () => run.getState().probes,
     inspection<K extends keyof Inspections>(kind: K): Inspections[K]['answer'] {
       const { samples } = run.getState();
       const answers: Inspections = { samples: { answer: samples } };

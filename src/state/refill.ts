@@ -32,7 +32,7 @@ export function metricsOf({ records }: Pick<RunParts, 'records'>): MetricLog {
 export function refill(
   run: RunStore,
   experiment: Experiment,
-  { records, validation, samples }: RunParts,
+  { records, validation, samples, figures, probes }: RunParts,
   step: number,
 ): void {
   const { report, receive } = run.getState();
@@ -53,6 +53,9 @@ export function refill(
     if (one.step <= step)
       receive({ runId, type: 'validation', ...one, perDomain: { ...one.perDomain } });
   for (const sample of samples) if (sample.step <= step) receive({ runId, type: 'sample', sample });
+  for (const row of figures)
+    if (row.step <= step) receive({ runId, type: 'figures', figures: row });
+  for (const one of probes) if (one.step <= step) receive({ runId, type: 'probes', probes: one });
   show(layers, step + 1);
   run.getState().set({ report });
 }

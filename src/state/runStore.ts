@@ -13,7 +13,9 @@ import type {
 
 export type { OpenReport, StopReason } from '../worker/api.ts';
 
+import type { FiguresAt } from '../analysis/followed.ts';
 import { LoadHistory } from '../analysis/loadHistory.ts';
+import type { ProbesAt } from '../analysis/probes/probesAt.ts';
 import type { RunRow } from '../runs/record.ts';
 import type { Failure } from './failure.ts';
 import { MetricLog } from './metricLog.ts';
@@ -60,6 +62,12 @@ export interface RunValues {
   loads: ReadonlyMap<number, LoadHistory>;
   validation: readonly ValidationPoint[];
   samples: readonly Sample[];
+  /** Figures over training time. */
+  figures: readonly FiguresAt[];
+  /** Answers to the probe tasks. */
+  probes: readonly ProbesAt[];
+  /** Items of them that are answered, while some are asked. */
+  probing: { done: number; total: number } | null;
   /** Why the last run stopped by itself. */
   stopped: StopReason | null;
   /** Step of the trainer's newest checkpoint of its own. */
@@ -97,6 +105,9 @@ type Logs = Pick<
   | 'loads'
   | 'validation'
   | 'samples'
+  | 'figures'
+  | 'probes'
+  | 'probing'
   | 'stopped'
   | 'checkpointStep'
   | 'recording'
@@ -113,6 +124,9 @@ function emptyLogs(report: OpenReport | null): Logs {
     loads: new Map((report?.layers ?? []).map((space) => [space.layer, new LoadHistory(space)])),
     validation: [],
     samples: [],
+    figures: [],
+    probes: [],
+    probing: null,
     stopped: null,
     checkpointStep: null,
     recording: null,
@@ -188,6 +202,15 @@ function take(event: TrainerEvent, now: RunState): void {
         ],
         version: now.version + 1,
       });
+      return;
+    case 'figures':
+      set({ figures: [...now.figures, event.figures], version: now.version + 1 });
+      return;
+    case 'probing':
+      set({ probing: event.probing });
+      return;
+    case 'probes':
+      set({ probes: [...now.probes, event.probes], version: now.version + 1 });
       return;
     case 'sample':
       now.addSample(event.sample);

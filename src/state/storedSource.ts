@@ -1,4 +1,5 @@
 /** A stored run as views read it: its records behind `RunSource`. */
+import { isFigureLine, lineOfFigure } from '../analysis/followed.ts';
 import { LoadHistory } from '../analysis/loadHistory.ts';
 import type { Inspections, Line, LineName, RunHead, RunSource } from '../analysis/source.ts';
 import { experimentAtStep } from '../config/edit.ts';
@@ -73,7 +74,7 @@ function isRouting(name: LineName): boolean {
 export function createStoredSource(
   row: RunRow,
   experiment: Experiment,
-  { curves, records, samples }: RunParts,
+  { curves, records, samples, figures, probes }: RunParts,
 ): RunSource {
   const logs = logsOf(experiment, records);
   const head: RunHead = { id: row.id, experiment, status: row.status, text: row.text };
@@ -82,8 +83,10 @@ export function createStoredSource(
     step: row.steps,
     version: 0,
     subscribe: () => () => {},
-    line: (name) =>
-      isRouting(name) ? routingLine(logs, name) : curveLine(curves, name as keyof RunCurves),
+    line(name) {
+      if (isFigureLine(name)) return lineOfFigure(figures, name, figures);
+      return isRouting(name) ? routingLine(logs, name) : curveLine(curves, name as keyof RunCurves);
+    },
     spaces: (step) => {
       const last = spacesAt(experiment, row.steps);
       if (step === null) return last;
@@ -94,6 +97,8 @@ export function createStoredSource(
       return (steps === null ? history?.latest : history?.binAt(steps[0])) ?? null;
     },
     history: (layer) => logs.loads.get(layer) ?? null,
+    figuresOver: () => figures,
+    probesOver: () => probes,
     inspection<K extends keyof Inspections>(kind: K): Inspections[K]['answer'] {
       const answers: Inspections = { samples: { answer: samples } };
       return answers[kind].answer;

@@ -12,6 +12,8 @@ import type {
   AdapterSpeed,
   CheckReport,
   OwnText,
+  ProbeAsk,
+  ProbesAt,
   Sample,
   SampleRequest,
   SessionEvent,
@@ -42,6 +44,7 @@ export type {
   AdapterSpeed,
   CheckReport,
   OwnText,
+  ProbeAsk,
   RecordingReport,
   RunState,
   Sample,
@@ -98,6 +101,14 @@ export interface TrainerApi {
     ask: Inspections[K]['ask'],
     subject?: Subject,
   ): Promise<Inspections[K]['answer']>;
+  /**
+   * Puts probe tasks to the model, one item between two steps; rejects with ConfigInvalid while
+   * others are asked, and with Cancelled after `cancelProbes`. Of two runs both are asked.
+   */
+  probeTasks(ask: ProbeAsk): Promise<ProbesAt>;
+  /** Does so every so many steps, of every run from now on; never for 0. */
+  probeEvery(steps: number, ask: ProbeAsk): Promise<void>;
+  cancelProbes(): Promise<void>;
   /** Parameters, moments, step and data cursor as safetensors with the spec's names. */
   checkpoint(): Promise<Uint8Array>;
   restore(bytes: Uint8Array, own: OwnText | null): Promise<OpenReport>;

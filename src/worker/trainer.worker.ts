@@ -81,6 +81,10 @@ const trainer = new Trainer({
   devices,
   prepareText: (experiment, own, { onProgress, signal }) =>
     texts.get(experiment, own, onProgress, signal),
+  readDocuments: async (experiment, own) => {
+    const { readDocuments } = await import('../data/documents.ts');
+    return readDocuments(experiment, fetchSource({ base, origin: self.location.origin }), own);
+  },
   // A run that cannot be kept trains all the same.
   recorder: () =>
     keeper().then(
@@ -149,6 +153,9 @@ const api = {
   },
   takeCopy: async () => (await aside()).hold(await trainer.copy()),
   letCopyGo: async (copy) => (await aside()).letGo(copy),
+  probeTasks: (ask) => trainer.probeTasks(ask),
+  probeEvery: (...asked) => trainer.probeEvery(...asked),
+  cancelProbes: () => trainer.cancelProbes(),
   checkpoint: async () => handedOver(await trainer.checkpoint()),
   restore: (bytes, own) => trainer.restore(bytes, own),
   check: (experiment, own) => trainer.check(experiment, own),

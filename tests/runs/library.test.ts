@@ -4,6 +4,7 @@ import type { StepRecords } from '../../src/config/telemetry.ts';
 import { idbLibrary } from '../../src/runs/idbLibrary.ts';
 import type { Library } from '../../src/runs/library.ts';
 import { memoryLibrary } from '../../src/runs/memoryLibrary.ts';
+import { madeFigures, madeProbes } from '../support/reports.ts';
 import { makeRecords, makeRow, NO_PARTS, pieceOf, valueAt } from './support.ts';
 
 /** Steps of which records tell, one number each, by the first word of their loads. */
@@ -47,7 +48,10 @@ describe.each(OPENERS)('a library in %s', (_, open) => {
     ]);
     const validation = [{ step: 5, ce: 2.5, perDomain: { own: 2.5 } }];
     const samples = [{ step: 5, prompt: 'T', text: 'he', temperature: 1 }];
-    await library.append(makeRow('a', { steps: 10 }), pieceOf(null, { validation, samples }));
+    const figures = madeFigures(5, 10);
+    const probes = [madeProbes(6), madeProbes(6, 2)];
+    const reports = { validation, samples, figures, probes };
+    await library.append(makeRow('a', { steps: 10 }), pieceOf(null, reports));
     const { ce, lr, validation: held } = await library.curves('a');
     expect(ce).toMatchObject({ firstStep: 1, steps: null });
     expect([...ce!.values]).toEqual(Array.from({ length: 10 }, (_, i) => valueAt(i + 1, 0)));
@@ -60,7 +64,7 @@ describe.each(OPENERS)('a library in %s', (_, open) => {
     const parts = await library.parts('a');
     expect(stepsTold(parts.records)).toEqual([1, 2, 3, 4, 5, 6, 7, 8, 9, 10]);
     expect(parts.records[1]).toEqual(makeRecords(4, 1));
-    expect(parts).toMatchObject({ validation, samples });
+    expect(parts).toMatchObject(reports);
   });
 
   it('replaces what is stored from the first step of a piece on', async () => {
@@ -72,7 +76,12 @@ describe.each(OPENERS)('a library in %s', (_, open) => {
     const report = (step: number) => ({ step, ce: step, perDomain: {} });
     await library.append(
       makeRow('a', { steps: 8 }),
-      pieceOf(null, { validation: [report(4), report(8)] }),
+      pieceOf(null, {
+        validation: [report(4), report(8)],
+        figures: madeFigures(4, 8),
+        // The second began before the steps that are taken back, and ended among them.
+        probes: [madeProbes(4), madeProbes(6)],
+      }),
     );
     await library.putCheckpoint('a', 4, Uint8Array.of(1));
     await library.putCheckpoint('a', 8, Uint8Array.of(2));
@@ -80,7 +89,8 @@ describe.each(OPENERS)('a library in %s', (_, open) => {
     await library.append(makeRow('a', { steps: 6 }), pieceOf(makeRecords(6, 1, 3, 100)));
     const parts = await library.parts('a');
     expect(stepsTold(parts.records)).toEqual([1, 2, 3, 4, 5, 106]);
-    expect(parts.validation.map(({ step }) => step)).toEqual([4]);
+    for (const list of [parts.validation, parts.figures, parts.probes])
+      expect(list.map(({ step }) => step)).toEqual([4]);
     const row = (await library.row('a'))!;
     expect(row.checkpoints.map(({ step }) => step)).toEqual([4]);
     expect(row.bytes).toBeLessThan(before);

@@ -1,6 +1,6 @@
 import { DEFAULTS_V1 } from '../../src/config/defaults.ts';
 import { layerLoads, SCALAR_COUNT, SCALARS, type StepRecords } from '../../src/config/telemetry.ts';
-import type { RunParts, RunPiece, RunRow } from '../../src/runs/record.ts';
+import { NO_REPORTS, type RunParts, type RunPiece, type RunRow } from '../../src/runs/record.ts';
 
 export function makeRow(id: string, part: Partial<RunRow> = {}): RunRow {
   return {
@@ -52,10 +52,10 @@ export function makeRecords(firstStep: number, n: number, R = 3, shift = 0): Ste
 }
 
 export function pieceOf(records: StepRecords | null, part: Partial<RunPiece> = {}): RunPiece {
-  return { records, validation: [], samples: [], ...part };
+  return { records, ...NO_REPORTS, ...part };
 }
 
-export const NO_PARTS: RunParts = { curves: {}, records: [], validation: [], samples: [] };
+export const NO_PARTS: RunParts = { curves: {}, records: [], ...NO_REPORTS };
 
 /** Column of a scalar. */
 export const columnOf = (name: (typeof SCALARS)[number]) => SCALARS.indexOf(name);

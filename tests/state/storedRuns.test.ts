@@ -7,6 +7,7 @@ import { memoryLibrary } from '../../src/runs/memoryLibrary.ts';
 import { createLab } from '../../src/state/lab.ts';
 import { resumableOf, spareCheckpoints } from '../../src/state/storedRuns.ts';
 import { makeRow } from '../runs/support.ts';
+import { madeFigures, madeProbes } from '../support/reports.ts';
 import { createFakeTrainer } from '../ui/fakeTrainer.ts';
 import { fakeBar } from './support.ts';
 
@@ -40,6 +41,8 @@ async function setUp(experiment = EXPERIMENT) {
     records: await recordsOf(experiment, 30),
     validation: [{ step: 10, ce: 3, perDomain: {} }],
     samples: [{ step: 25, prompt: 'T', text: 'he', temperature: 1 }],
+    figures: madeFigures(10, 25),
+    probes: [madeProbes(20), madeProbes(21)],
   };
   await library.put(makeRow('a', { experiment, steps: 30, text }), parts, own);
   await library.putCheckpoint('a', 20, Uint8Array.of(1));
@@ -58,6 +61,9 @@ it('goes on with a stored run, with what was recorded up to its checkpoint and i
   expect(loads.get(report!.layers[0]!.layer)!.bins.at(-1)!.lastStep).toBe(20);
   expect(validation).toHaveLength(1);
   expect(samples).toEqual([]);
+  expect(lab.source.figuresOver()).toEqual(madeFigures(10, 25).slice(0, 1));
+  expect(lab.source.line('figure.load.cv.0').steps).toEqual([10]);
+  expect(lab.source.probesOver()).toEqual([madeProbes(20)]);
   expect(resumable).toBeNull();
   expect(lab.config.getState().own).toEqual(own);
   expect(trainer.calls.at(-1)).toEqual(['openStored', { id: 'a', step: null, change: null }]);

@@ -6,6 +6,7 @@ import type { Experiment } from '../../src/config/experiment.ts';
 import { layerSpaces } from '../../src/config/layerSpaces.ts';
 import { layerLoads, SCALAR_COUNT, type StepRecords } from '../../src/config/telemetry.ts';
 import { createStoredSource } from '../../src/state/storedSource.ts';
+import { madeFigures, madeProbes } from '../support/reports.ts';
 
 const T = 16 * 64;
 
@@ -31,7 +32,8 @@ function sourceOf(experiment: Experiment, all: readonly StepRecords[]) {
   const steps = all.reduce((sum, { n }) => sum + n, 0);
   const { row, parts } = syntheticRun(0, steps, 0);
   const sample = { step: 2, prompt: 'a', text: 'b', temperature: 1 };
-  const stored = { ...parts, records: all, samples: [sample] };
+  const figures = madeFigures(2, 4);
+  const stored = { ...parts, records: all, samples: [sample], figures, probes: [madeProbes(3)] };
   return { source: createStoredSource(row, experiment, stored), row, parts };
 }
 
@@ -51,6 +53,9 @@ describe('a stored run', () => {
     expect(Array.from(source.loads(0, [8, 8])!.counts)).toEqual([2 * T, 0, 0, 0, 0, 0, 0, 0]);
     expect(Array.from(source.loads(0, null)!.counts)[0]).toBe(4 * 2 * T);
     expect(source.inspection('samples')).toMatchObject([{ text: 'b' }]);
+    expect(source.figuresOver()).toEqual(madeFigures(2, 4));
+    expect(source.line('figure.load.cv.1')).toMatchObject({ firstStep: 2, steps: [2, 4] });
+    expect(source.probesOver()).toEqual([madeProbes(3)]);
   });
 
   it('counts other slots behind a surgery', () => {

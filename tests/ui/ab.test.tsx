@@ -4,6 +4,7 @@ import { pairInterval } from '../../src/analysis/compare/pairs.ts';
 import { DEFAULTS_V1 } from '../../src/config/defaults.ts';
 import type { Experiment } from '../../src/config/experiment.ts';
 import { encodeLink } from '../../src/config/permalink.ts';
+import { NO_REPORTS } from '../../src/runs/record.ts';
 import { makeRow } from '../runs/support.ts';
 import { fakeLibrary } from '../support/fakeLibrary.ts';
 import { BESIDE_ABOVE } from './fakeBeside.ts';
@@ -101,7 +102,7 @@ describe('A/B', () => {
 
   it('opens the experiment of a run of the library', async () => {
     const row = makeRow('one', { name: 'Hot', experiment: OTHER });
-    const parts = { curves: {}, records: [], validation: [], samples: [] };
+    const parts = { curves: {}, records: [], ...NO_REPORTS };
     const test = await page({ library: fakeLibrary([{ row, parts }]) });
     await within(test.panel).findByRole('option', { name: 'Hot' });
     test.choose('one');

@@ -1,3 +1,4 @@
+import { figuresEvery } from '../../src/analysis/followed.ts';
 import {
   applyChange,
   engineConfig,
@@ -9,21 +10,17 @@ import type { Experiment } from '../../src/config/experiment.ts';
 import { hashChain } from '../../src/config/hash.ts';
 import { layerSpaces } from '../../src/config/layerSpaces.ts';
 import { surgeryOf } from '../../src/config/surgery.ts';
-import {
-  type LayerLoads,
-  type LayerSpace,
-  layerLoads,
-  SCALAR_COUNT,
-  type StepRecords,
-  scalarColumn,
-} from '../../src/config/telemetry.ts';
+import type { LayerSpace } from '../../src/config/telemetry.ts';
 import type { Library } from '../../src/runs/library.ts';
 import type { TrainerClient } from '../../src/state/commands.ts';
 import type { AdapterReport, OpenReport, Sample, TrainerEvent } from '../../src/worker/api.ts';
+import { madeProbes } from '../support/reports.ts';
 import { type FakeBeside, fakeBeside } from './fakeBeside.ts';
-import { crossed, learningRate, trainCe, VOCABULARY } from './fakeCurves.ts';
+import { crossed, trainCe, VOCABULARY } from './fakeCurves.ts';
+import { fakeFigures } from './fakeFigures.ts';
 import { fakeAnswer } from './fakeInspect.ts';
 import { fakeProfile } from './fakeProfile.ts';
+import { DOMAINS, normal, records } from './fakeRecords.ts';
 import { fakeStored, storedModel } from './fakeStored.ts';
 
 /** A trainer without a GPU: plausible numbers, exact loads (each layer's sum to K·T). */
@@ -48,7 +45,6 @@ export interface FakeOptions {
   library?: Library;
 }
 
-const DOMAINS = ['prose', 'speeches', 'code', 'arithmetic', 'languages'];
 const ENTROPY = 3.21;
 
 export const FAKE_ADAPTER: AdapterReport = {
@@ -57,79 +53,6 @@ export const FAKE_ADAPTER: AdapterReport = {
   maxBufferBytes: 2 ** 31,
   maxBindingBytes: 2 ** 31,
 };
-
-/** Uniform in [0, 1), by counter. */
-function random(...parts: number[]): number {
-  return hashChain(7, ...parts) / 2 ** 32;
-}
-
-function normal(...parts: number[]): number {
-  let sum = 0;
-  for (let i = 0; i < 6; i++) sum += random(...parts, i);
-  return (sum - 3) * Math.SQRT2;
-}
-
-/** Counts [R] that sum to `total`, drawn to each slot's affinity. */
-function counts(total: number, affinity: readonly number[]): number[] {
-  const sum = affinity.reduce((a, b) => a + b);
-  const floors = affinity.map((a) => Math.floor((total * a) / sum));
-  let rest = total - floors.reduce((a, b) => a + b);
-  for (let i = 0; rest > 0; i = (i + 1) % floors.length, rest--) floors[i]!++;
-  return floors;
-}
-
-function fillLoads(loads: LayerLoads, i: number, step: number, T: number, K: number): void {
-  const { R, W, layer } = loads;
-  const evenness = 1 - Math.exp(-step / 260);
-  const n = loads.domains.length / loads.drops.length;
-  for (let w = 0; w < Math.min(W, K); w++) {
-    const affinity = Array.from({ length: R }, (_, r) => {
-      const taste = Math.exp(1.5 * (1 - evenness) * normal(layer, r, 1));
-      return Math.max(0.004, taste * (1 + 0.12 * normal(layer, r, step, w) * (1 - 0.5 * evenness)));
-    });
-    if (layer === 2 && step < 240) affinity[R - 2] = 0;
-    for (const [r, count] of counts(T, affinity).entries()) {
-      loads.assignments[(i * W + w) * R + r] = count;
-      const shares = DOMAINS.map((_, d) => Math.exp(1.3 * evenness * normal(layer, r, d + 50)));
-      for (const [d, part] of counts(count, shares).entries()) {
-        loads.domains[(i * R + r) * n + d]! += part;
-      }
-    }
-  }
-  for (let r = 0; r < R; r++) {
-    loads.meanProb[i * R + r] = loads.assignments[i * W * R + r]! / T;
-    loads.meanGate[i * R + r] = 0.5 + 0.08 * normal(layer, r, step, 9);
-  }
-}
-
-function records(
-  experiment: Experiment,
-  spaces: readonly LayerSpace[],
-  firstStep: number,
-  n: number,
-): StepRecords {
-  const T = experiment.batch.B * experiment.batch.S;
-  const scalars = new Float32Array(n * SCALAR_COUNT);
-  const layers = spaces.map(({ layer, slots: R, ranks: W }) =>
-    layerLoads({ layer, R, W }, n, DOMAINS.length),
-  );
-  for (let i = 0; i < n; i++) {
-    const step = firstStep + i;
-    const now = experimentAtStep(experiment, step);
-    const ce = trainCe(step) + 0.05 * normal(step, 3);
-    const balance =
-      spaces.length * (now.losses.switch?.alpha ?? 0) * (1 + 0.7 * Math.exp(-step / 200));
-    const row = i * SCALAR_COUNT;
-    scalars[row + scalarColumn('ce')] = ce;
-    scalars[row + scalarColumn('switch')] = balance * (1 + 0.03 * normal(step, 5));
-    scalars[row + scalarColumn('total')] = ce + balance;
-    scalars[row + scalarColumn('gradNorm')] =
-      0.4 + 2.4 * Math.exp(-step / 60) + 0.08 * Math.abs(normal(step, 4));
-    scalars[row + scalarColumn('lr')] = learningRate(now, step);
-    for (const loads of layers) fillLoads(loads, i, step, T, now.router.K);
-  }
-  return { firstStep, n, scalars, layers };
-}
 
 const TEXTS = [
   'he sea was the whale and the ship of the',
@@ -146,6 +69,7 @@ export function createFakeTrainer(options: FakeOptions = {}): FakeTrainer {
   const failures = new Map<string, Error>();
   let experiment: Experiment | null = null;
   let spaces: LayerSpace[] = [];
+  let figures = fakeFigures();
   let step = 0;
   let runId = 0;
   let timer: ReturnType<typeof setInterval> | null = null;
@@ -214,6 +138,9 @@ export function createFakeTrainer(options: FakeOptions = {}): FakeTrainer {
         const ce = trainCe(at) + 0.06 + 0.02 * normal(at, 8);
         emit({ type: 'validation', step: at, ce, perDomain: { prose: ce + 0.2, code: ce - 0.2 } });
       }
+      if (spaces.length > 0)
+        for (const at of crossed(figuresEvery(now.evaluation.every), first, step))
+          emit({ type: 'figures', figures: figures(now, spaces, at) });
       for (const _ of crossed(now.evaluation.sampleEvery, first, step)) {
         emit({ type: 'sample', sample: sampleAt('T', now.evaluation.temperature) });
       }
@@ -249,6 +176,7 @@ export function createFakeTrainer(options: FakeOptions = {}): FakeTrainer {
     step = 0;
     experiment = { ...next, data: { ...next.data, hash: '0'.repeat(64) } };
     spaces = layerSpaces(next);
+    figures = fakeFigures();
     for (const stage of ['data', 'tokenizer', 'parameters', 'kernels'] as const) {
       for (let done = 0; done <= 4; done++) {
         emit({ type: 'progress', stage, done, total: 4 });
@@ -357,6 +285,19 @@ export function createFakeTrainer(options: FakeOptions = {}): FakeTrainer {
       await called('inspect', { kind, ask, subject });
       const stored = await storedModel(options.library ?? null, subject);
       return fakeAnswer(stored ?? { experiment: opened(), spaces, step: step + 1 }, kind, ask);
+    },
+    async probeTasks(ask) {
+      await called('probeTasks', ask);
+      opened();
+      const probes = { ...madeProbes(step, ask.seed), items: ask.items };
+      emit({ type: 'probes', probes });
+      return probes;
+    },
+    async probeEvery(steps, ask) {
+      await called('probeEvery', { steps, ask });
+    },
+    async cancelProbes() {
+      await called('cancelProbes');
     },
     async checkpoint() {
       await called('checkpoint');

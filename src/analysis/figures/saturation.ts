@@ -1,5 +1,5 @@
 /** j. Saturation and churn between two states of one model (docs/analysis.md). */
-import type { Inspection } from '../inspection.ts';
+import type { InspectedLayer, Inspection } from '../inspection.ts';
 import { firstSlot } from './assignments.ts';
 import { type FigureInputs, figureOf } from './figure.ts';
 import { mean } from './numbers.ts';
@@ -30,6 +30,18 @@ function referenceOf({ inspection, reference }: FigureInputs): Inspection {
   if (here !== there)
     throw new Error(`saturation: slots are ${here}; those of the reference ${there}`);
   return reference;
+}
+
+/** |B| and |A∩B| of a token: a row is followed while a run trains, so nothing is made for it. */
+function sharedSlots(here: InspectedLayer, there: InspectedLayer, u: number) {
+  let [wanted, both] = [0, 0];
+  for (let w = 0; w < there.W; w++) {
+    const slot = there.selected[u * there.W + w]!;
+    if (slot < 0) continue;
+    wanted++;
+    for (let at = u * here.W; at < (u + 1) * here.W; at++) if (here.selected[at] === slot) both++;
+  }
+  return { wanted, both };
 }
 
 const SATURATION = {
@@ -81,14 +93,12 @@ export const saturation = figureOf<object, LayerSaturation, Layers>()({
     const there = referenceOf(inputs).layers[place]!;
     const shares: number[] = [];
     let same = 0;
-    inputs.inspection.tokens.forEach((_token, u) => {
-      const chosen = new Set(here.selected.subarray(u * here.W, (u + 1) * here.W));
-      const wanted = there.selected.subarray(u * there.W, (u + 1) * there.W);
-      const B = wanted.filter((slot) => slot >= 0);
-      if (B.length === 0) return;
-      shares.push(B.filter((slot) => chosen.has(slot)).length / B.length);
+    for (let u = 0; u < inputs.inspection.tokens.length; u++) {
+      const { wanted, both } = sharedSlots(here, there, u);
+      if (wanted === 0) continue;
+      shares.push(both / wanted);
       if (firstSlot(here, u) === firstSlot(there, u)) same++;
-    });
+    }
     return { saturation: mean(shares), rank0: same / shares.length };
   },
   layerRows,

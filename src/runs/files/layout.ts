@@ -6,10 +6,14 @@ export const RUN_JSON = 'run.json';
 /** Files of a run, below its folder. */
 export const METRICS = 'metrics.parquet';
 export const ROUTING = 'routing.parquet';
+/** Figures over training time, of layers and of their slots. */
+export const FIGURES = 'figures.parquet';
+export const FIGURE_SLOTS = 'figureSlots.parquet';
 export const VALIDATION = 'validation.json';
 export const SAMPLES = 'samples.json';
+export const PROBES = 'probes.json';
 /** For people and other programs: written, never read. */
-export const CSV_FILES = ['metrics.csv', 'routing.csv'] as const;
+export const CSV_FILES = ['metrics.csv', 'routing.csv', 'figures.csv', 'figureSlots.csv'] as const;
 
 export const checkpointFile = (step: number) => `checkpoints/step-${step}.safetensors`;
 /** Own texts stand beside the runs, once each. */

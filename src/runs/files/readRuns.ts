@@ -8,13 +8,17 @@ import { ownTextOfBytes } from '../../data/ownText.ts';
 import { hashOfTexts, sha256Hex } from '../../data/textHash.ts';
 import { decodeCheckpoint } from '../../train/session/checkpoint.ts';
 import type { RunParts, RunRow } from '../record.ts';
+import { FIGURES_SCHEMA, figureSlotsSchema, figuresOfTables } from './figuresTable.ts';
 import {
   CSV_FILES,
   checkpointFile,
+  FIGURE_SLOTS,
+  FIGURES,
   LIMITS,
   MAX_COLUMNS,
   MAX_ROWS,
   METRICS,
+  PROBES,
   ROUTING,
   RUN_JSON,
   SAMPLES,
@@ -23,6 +27,7 @@ import {
 } from './layout.ts';
 import { curvesOf, metricsSchema } from './metricsTable.ts';
 import { columnTypes, tableOfParquet } from './parquet.ts';
+import { readProbes } from './probesJson.ts';
 import { recordsOf, routingSchema, rowsOf } from './routingTable.ts';
 import { type RunJson, readRunJson, readSamples, readValidation } from './runJson.ts';
 import { type Bytes, bytesOf, readDirectory, type ZipEntry } from './zipDirectory.ts';
@@ -93,6 +98,18 @@ async function read<T>(
   }
 }
 
+/** Figures over training time; none where a file has none. */
+async function readFigures(folder: Folder): Promise<RunParts['figures']> {
+  const { path, entries } = folder;
+  if (!entries.has(path + FIGURES)) return [];
+  const table = (bytes: Uint8Array) => tableOfParquet(bytes, FIGURES_SCHEMA, LIMITS_OF_TABLES);
+  const figures = await read(folder, path + FIGURES, LIMITS.table, table);
+  return read(folder, path + FIGURE_SLOTS, LIMITS.table, async (bytes) => {
+    const schema = figureSlotsSchema(await columnTypes(bytes, LIMITS_OF_TABLES));
+    return figuresOfTables(figures, await tableOfParquet(bytes, schema, LIMITS_OF_TABLES));
+  });
+}
+
 async function readParts(folder: Folder, { row, segments }: RunJson): Promise<RunParts> {
   const { path } = folder;
   const domains = row.text?.domains ?? [];
@@ -113,6 +130,10 @@ async function readParts(folder: Folder, { row, segments }: RunJson): Promise<Ru
     records,
     validation: await read(folder, path + VALIDATION, LIMITS.json, readValidation),
     samples: await read(folder, path + SAMPLES, LIMITS.json, readSamples),
+    figures: await readFigures(folder),
+    probes: folder.entries.has(path + PROBES)
+      ? await read(folder, path + PROBES, LIMITS.json, readProbes)
+      : [],
   };
 }
 
@@ -164,7 +185,10 @@ async function openRun(folder: Folder): Promise<RunRead> {
 }
 
 /** Names that a run's folder may have; checkpoints and texts are told by `run.json`. */
-const KNOWN: readonly string[] = [RUN_JSON, METRICS, ROUTING, VALIDATION, SAMPLES, ...CSV_FILES];
+const KNOWN: readonly string[] = [
+  ...[RUN_JSON, METRICS, ROUTING, VALIDATION, SAMPLES, FIGURES, FIGURE_SLOTS, PROBES],
+  ...CSV_FILES,
+];
 
 function isKnown(name: string, folders: readonly string[]): boolean {
   if (/(^|\/)texts\/[0-9a-f]{64}\.txt$/.test(name)) return true;

@@ -2,14 +2,24 @@
 import * as v from 'valibot';
 import { checkConstraints } from '../../config/constraints.ts';
 import type { Experiment } from '../../config/experiment.ts';
-import { parseJson } from '../../config/json.ts';
 import { parseExperiment } from '../../config/parse.ts';
-import { isRecord } from '../../config/paths.ts';
 import { listed } from '../../config/plural.ts';
 import { MAX_LAYERS, MAX_SLOTS, MAX_STEPS } from '../../config/settings.ts';
 import { SCALARS } from '../../config/telemetry.ts';
 import { numberSchema, refused, show } from '../../config/values.ts';
 import { RECORD_FORMAT, type RunRow, type SampleRecord, type ValidationRecord } from '../record.ts';
+import {
+  anyNumber,
+  checked,
+  choice,
+  domainName,
+  flag,
+  jsonOf,
+  list,
+  object,
+  text,
+  whole,
+} from './jsonSchema.ts';
 import type { Segment } from './routingTable.ts';
 
 export const RUN_FORMAT = 'switchyard-run-1';
@@ -21,8 +31,6 @@ export interface RunJson {
   ownText: { name: string; hash: string } | null;
 }
 
-const FORBIDDEN = ['__proto__', 'constructor', 'prototype'];
-const MAX_DEPTH = 32;
 const MAX_TEXT = 100_000;
 const MAX_TIME = 8.64e15;
 const MAX_BYTES = Number.MAX_SAFE_INTEGER;
@@ -31,47 +39,6 @@ const MAX_CHECKPOINTS = 10_000;
 /** A surgery begins another segment; an experiment has at most so many events. */
 const MAX_SEGMENTS = 20_000;
 
-/** Names that could reach the prototype of an object are refused wherever they stand. */
-function checkKeys(value: unknown, path: string, depth = 0): void {
-  if (depth > MAX_DEPTH) throw new RangeError(`${path} is nested more than ${MAX_DEPTH} deep`);
-  if (Array.isArray(value)) {
-    for (const item of value) if (typeof item === 'object') checkKeys(item, path, depth + 1);
-    return;
-  }
-  if (!isRecord(value)) return;
-  for (const [key, child] of Object.entries(value)) {
-    if (FORBIDDEN.includes(key)) throw new RangeError(`${path} has the key ${show(key)}`);
-    checkKeys(child, path === '' ? key : `${path}.${key}`, depth + 1);
-  }
-}
-
-const whole = (min: number, max: number) => numberSchema(min, max, true);
-const text = (max: number) => {
-  const message = refused(`a text of at most ${max} characters`);
-  return v.pipe(v.string(message), v.maxLength(max, message));
-};
-/** Objects of these entries and no others. */
-const object = <T extends v.ObjectEntries>(entries: T) =>
-  v.strictObject(entries, ({ expected, received, input }) => {
-    if (expected === 'never') return 'is not known';
-    return received === 'undefined' ? 'is missing' : `${show(input)} is no object`;
-  });
-const flag = v.boolean(refused('true or false'));
-const list = <T extends v.GenericSchema>(item: T, max: number) => {
-  const message = refused(`a list of at most ${max}`);
-  return v.pipe(v.array(item, message), v.maxLength(max, message));
-};
-const choice = <const T extends readonly string[]>(options: T) =>
-  v.picklist(options, refused(`one of ${options.join(', ')}`));
-
-/** Any number; JSON has no name for those that are not finite. */
-const anyNumber = v.pipe(
-  v.union(
-    [v.number(), v.picklist(['NaN', 'Infinity', '-Infinity'])],
-    refused('a number, "NaN", "Infinity" or "-Infinity"'),
-  ),
-  v.transform(Number),
-);
 const aStep = numberSchema(0, Number.MAX_SAFE_INTEGER, false);
 const atStep = object({ step: aStep, value: anyNumber });
 const metrics = object(
@@ -80,11 +47,6 @@ const metrics = object(
 const hash = v.pipe(
   v.string(refused('64 hexadecimal digits')),
   v.regex(/^[0-9a-f]{64}$/, refused('64 hexadecimal digits')),
-);
-/** Names of domains become names of columns. */
-const domainName = v.pipe(
-  text(64),
-  v.regex(/^[\w -]+$/, refused('letters, digits, spaces, _ and -')),
 );
 const isRising = (rows: readonly { step: number }[]) =>
   rows.every(({ step }, i) => i === 0 || step > (rows[i - 1]?.step ?? 0));
@@ -213,27 +175,6 @@ const samplesSchema = list(
   MAX_STEPS,
 );
 
-/** @throws RangeError with the path of the first value that is refused, and what it must be */
-function checked<T extends v.GenericSchema>(schema: T, value: unknown): v.InferOutput<T> {
-  const result = v.safeParse(schema, value, { abortEarly: true });
-  if (result.success) return result.output;
-  const [issue] = result.issues;
-  const where = v.getDotPath(issue);
-  throw new RangeError(where === null ? issue.message : `${where}: ${issue.message}`);
-}
-
-function jsonOf(bytes: Uint8Array): unknown {
-  let json: string;
-  try {
-    json = new TextDecoder('utf-8', { fatal: true }).decode(bytes);
-  } catch {
-    throw new RangeError('it is no UTF-8');
-  }
-  const value = parseJson(json);
-  checkKeys(value, '');
-  return value;
-}
-
 /** An experiment that could run: nothing of it refused, no rule broken. */
 function experimentOf(raw: unknown): Experiment | null {
   if (raw === null) return null;
@@ -269,14 +210,4 @@ export function readValidation(bytes: Uint8Array): ValidationRecord[] {
 
 export function readSamples(bytes: Uint8Array): SampleRecord[] {
   return checked(samplesSchema, jsonOf(bytes));
-}
-
-/** JSON with a line for each entry of the outermost list or object; numbers that are not finite as texts. */
-export function jsonBytes(value: unknown): Uint8Array {
-  const json = JSON.stringify(
-    value,
-    (_, child) => (typeof child === 'number' && !Number.isFinite(child) ? String(child) : child),
-    1,
-  );
-  return new TextEncoder().encode(`${json}\n`);
 }

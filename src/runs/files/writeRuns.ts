@@ -4,11 +4,16 @@ import { type OwnText, ownTextOf } from '../../data/ownText.ts';
 import { sha256Hex } from '../../data/textHash.ts';
 import { utf8Encode } from '../../data/tokenizers/bytes.ts';
 import type { RunParts, RunRow } from '../record.ts';
+import { figureSlotsTable, figuresTable } from './figuresTable.ts';
+import { jsonBytes } from './jsonSchema.ts';
 import {
   CSV_FILES,
   checkpointFile,
+  FIGURE_SLOTS,
+  FIGURES,
   LIMITS,
   METRICS,
+  PROBES,
   ROUTING,
   RUN_JSON,
   SAMPLES,
@@ -18,7 +23,7 @@ import {
 import { metricsTable } from './metricsTable.ts';
 import { parquetOf } from './parquet.ts';
 import { routingTable, segmentsOf } from './routingTable.ts';
-import { jsonBytes, RUN_FORMAT, RUN_ID, type RunJson, readRunJson } from './runJson.ts';
+import { RUN_FORMAT, RUN_ID, type RunJson, readRunJson } from './runJson.ts';
 import { csvOf, type Table } from './table.ts';
 import { type ZipFile, zipped } from './zipWrite.ts';
 
@@ -86,6 +91,11 @@ async function* filesOf(
   yield* await tableFiles(id, METRICS, CSV_FILES[0], metricsTable(parts));
   const routing = routingTable(parts.records, run.row.text?.domains ?? []);
   if (routing.rows > 0) yield* await tableFiles(id, ROUTING, CSV_FILES[1], routing);
+  const { figures, probes } = parts;
+  if (figures.length > 0) {
+    yield* await tableFiles(id, FIGURES, CSV_FILES[2], figuresTable(figures));
+    yield* await tableFiles(id, FIGURE_SLOTS, CSV_FILES[3], figureSlotsTable(figures));
+  }
   const file = (name: string, bytes: Uint8Array, isPacked = false): ZipFile => ({
     name: `${id}/${name}`,
     isPacked,
@@ -93,6 +103,7 @@ async function* filesOf(
   });
   yield file(VALIDATION, jsonBytes(parts.validation));
   yield file(SAMPLES, jsonBytes(parts.samples));
+  if (probes.length > 0) yield file(PROBES, jsonBytes(probes));
   const checkpoints: RunRow['checkpoints'][number][] = [];
   for (const one of chosen(run.row, options.checkpoints)) {
     const bytes = await run.checkpoint(one.step);

@@ -1,5 +1,5 @@
 /** Commands to the run: the transport and samples. */
-import type { SampleRequest } from '../../worker/api.ts';
+import type { ProbeAsk, SampleRequest } from '../../worker/api.ts';
 import { pendingPaths } from '../configStore.ts';
 import { createProfiler, type Profiler } from '../profiler.ts';
 import type { Stores, TrainerClient } from '../stores.ts';
@@ -17,6 +17,13 @@ export interface RunCommands {
   /** Closes the run that is open or opening. */
   cancel(): Promise<void>;
   sample(request: SampleRequest): Promise<void>;
+  probes: {
+    /** Puts the probe tasks to the open run. */
+    ask(ask: ProbeAsk): Promise<void>;
+    /** Does so every so many steps from now on; never for 0. */
+    every(steps: number, ask: ProbeAsk): Promise<void>;
+    cancel(): Promise<void>;
+  };
   profiler: Profiler;
 }
 
@@ -67,6 +74,17 @@ export function createRunCommands(
     async sample(request) {
       const sample = await attempt(() => client.sample(request), 'No sample was taken');
       if (sample !== null) run.getState().addSample(sample);
+    },
+    probes: {
+      async ask(ask) {
+        await attempt(() => client.probeTasks(ask), 'No probe tasks were asked');
+      },
+      async every(...asked) {
+        await attempt(() => client.probeEvery(...asked));
+      },
+      async cancel() {
+        await attempt(() => client.cancelProbes());
+      },
     },
     profiler: createProfiler(client, stores, ensureOpen),
   };

@@ -1,4 +1,6 @@
 /** What a training session reports: structured-cloneable data only. */
+import type { FiguresAt } from '../../analysis/followed.ts';
+import type { ProbesAt } from '../../analysis/probes/probesAt.ts';
 import type { Change, EngineConfig, Experiment, Problem } from '../../config/experiment.ts';
 import type { LayerSpace, StepRecords } from '../../config/telemetry.ts';
 
@@ -54,6 +56,13 @@ export interface SampleRequest {
   seed: number;
 }
 
+/** Which items of probe tasks are asked (docs/analysis.md, "Probe tasks"). */
+export interface ProbeAsk {
+  seed: number;
+  /** Of each task at most: of every domain, or of all for `induction`. */
+  items: number;
+}
+
 /** Text that the model wrote after `step` steps; `text` leaves out the prompt. */
 export interface Sample {
   step: number;
@@ -100,6 +109,12 @@ export type SessionEvent =
   | { type: 'state'; state: RunState; step: number }
   | { type: 'steps'; records: StepRecords; tokensPerSec: number; stepsPerSec: number }
   | { type: 'validation'; step: number; ce: number; perDomain: Record<string, number> }
+  /** Figures of a validation batch, at each validation or each n-th. */
+  | { type: 'figures'; figures: FiguresAt }
+  /** Items of probe tasks that are answered, of all; null: none are asked any more. */
+  | { type: 'probing'; probing: { done: number; total: number } | null }
+  /** What the model answered to the probe tasks. */
+  | { type: 'probes'; probes: ProbesAt }
   | { type: 'sample'; sample: Sample }
   | { type: 'changed'; step: number; change: Change; experiment: Experiment }
   /** The expert space was changed before `step`, by a person or by an event of the link. */
@@ -111,6 +126,7 @@ export type SessionEvent =
 
 export type Emit = (event: SessionEvent) => void;
 
+export type { ProbesAt } from '../../analysis/probes/probesAt.ts';
 export type { OwnText } from '../../data/ownText.ts';
 
 /** What is told of a run before it is opened. */

@@ -1,9 +1,11 @@
+import { figuresEvery } from '../../analysis/followed.ts';
 import type { Experiment } from '../../config/experiment.ts';
 import type { PreparedText } from '../../data/types.ts';
 import type { EngineState } from '../engine/engine.ts';
 import type { EngineRun } from './engineRun.ts';
 import { errorCode } from './errors.ts';
 import type { Emit } from './events.ts';
+import { Following } from './following.ts';
 import { stateBytes } from './modelState.ts';
 import type { Moment } from './recording.ts';
 import { automaticSample } from './sampling.ts';
@@ -28,24 +30,27 @@ interface Due {
 }
 
 /**
- * What is done every so many steps: validation, snapshots, samples. None of it touches what
+ * What is done every so many steps: validation, figures, snapshots, samples. None of it touches what
  * training reads. Work that a halt or a lost device cut short is done before the next step.
  */
 export class IntervalWork {
   readonly #text: PreparedText;
   readonly #emit: Emit;
   readonly #options: IntervalOptions;
+  readonly #following: Following;
   #due: Due | null = null;
 
   constructor(text: PreparedText, emit: Emit, options: IntervalOptions) {
     this.#text = text;
     this.#emit = emit;
     this.#options = options;
+    this.#following = new Following(text);
   }
 
-  /** Forgets work that waits. */
+  /** Forgets work that waits, and the steps before. */
   reset(): void {
     this.#due = null;
+    this.#following.reset();
   }
 
   /** Notes what is due after a step that is about to be taken; false where that is nothing. */
@@ -80,6 +85,7 @@ export class IntervalWork {
     const isTime = (every: number) => every > 0 && step % every === 0;
     const tasks: Task[] = [];
     if (isTime(evaluation.every)) tasks.push(this.#validate);
+    if (isTime(figuresEvery(evaluation.every))) tasks.push(this.#follow);
     if (isTime(this.#options.snapshotEvery) || this.#options.wantsState('step'))
       tasks.push(this.#snapshot);
     if (isTime(evaluation.sampleEvery)) tasks.push(this.#sample);
@@ -90,6 +96,12 @@ export class IntervalWork {
     const { step } = run.engine;
     const loss = await run.watch(validationLoss(run.engine, this.#text, evaluation));
     this.#emit({ type: 'validation', step, ...loss });
+  };
+
+  readonly #follow: Task = async (run, settings) => {
+    if (run.engine.layers.length === 0) return;
+    const figures = await this.#following.row(run, settings);
+    if (figures !== null) this.#emit({ type: 'figures', figures });
   };
 
   readonly #snapshot: Task = async (run) => {

@@ -2,6 +2,7 @@
 import { checkConstraints } from '../../config/constraints.ts';
 import { engineConfig } from '../../config/edit.ts';
 import type { Experiment, Problem } from '../../config/experiment.ts';
+import type { DomainDocuments } from '../../data/documents.ts';
 import type { PreparedText } from '../../data/types.ts';
 import type { TrainingDevice } from '../device/trainingDevice.ts';
 import type { EngineState } from '../engine/engine.ts';
@@ -30,6 +31,8 @@ export interface SessionDeps {
       signal: AbortSignal | undefined;
     },
   ): Promise<PreparedText>;
+  /** The documents of the same text, for probe tasks: none can be asked when absent. */
+  readDocuments?(experiment: Experiment, own: OwnText | null): Promise<DomainDocuments[]>;
 }
 
 export interface OpenOptions {

@@ -1,15 +1,17 @@
+import type { ProbesAt } from '../../analysis/probes/probesAt.ts';
 import { experimentAtStep } from '../../config/edit.ts';
 import type { Change, Experiment } from '../../config/experiment.ts';
 import type { EngineState } from '../engine/engine.ts';
 import { ANSWERS, type InspectionKind, type Inspections } from '../engine/inspections.ts';
 import type { SessionProfile } from '../profile/profileReport.ts';
 import { errorCode, errorMessage, switchyardError } from './errors.ts';
-import type { Emit, RunState, Sample, SampleRequest, SessionReport } from './events.ts';
+import type { Emit, ProbeAsk, RunState, Sample, SampleRequest, SessionReport } from './events.ts';
 import { type OpenedRun, type OpenOptions, openRun, type SessionDeps } from './openRun.ts';
+import { Probing, type ReadDocuments } from './probing.ts';
 import type { Parent, RunRecording } from './recording.ts';
 import { Recovery } from './recovery.ts';
 import { sampleText } from './sampling.ts';
-import { TrainingLoop } from './trainingLoop.ts';
+import { type SnapshotOptions, TrainingLoop } from './trainingLoop.ts';
 import { validationLoss } from './validation.ts';
 
 export interface SessionOptions extends OpenOptions {
@@ -37,14 +39,18 @@ export async function createSession(
   const opened = await openRun(deps, experiment, options);
   const { emit, state = null, snapshotEvery = SNAPSHOT_EVERY, recording } = options;
   const recovery = new Recovery(deps, opened, state, emit);
-  const session = new Session(opened, recovery, emit, {
+  const { own = null } = options;
+  const read = deps.readDocuments?.bind(deps);
+  const snapshots: SnapshotOptions = {
     snapshotEvery,
     keep(kept, readMs) {
       recovery.keep(kept);
       recording?.()?.take(kept, readMs);
     },
     wantsState: (moment) => recording?.()?.wants(moment) ?? false,
-  });
+  };
+  const documents = read ? () => read(opened.report.experiment, own) : null;
+  const session = new Session(opened, recovery, emit, snapshots, documents);
   const step = state?.step ?? 0;
   emit({ type: 'state', state: step > 0 ? 'paused' : 'ready', step });
   return session;
@@ -63,17 +69,21 @@ export class Session {
   readonly #recovery: Recovery;
   readonly #emit: Emit;
   readonly #loop: TrainingLoop;
+  readonly #probing: Probing;
 
   constructor(
     opened: OpenedRun,
     recovery: Recovery,
     emit: Emit,
-    snapshots: ConstructorParameters<typeof TrainingLoop>[3],
+    snapshots: SnapshotOptions,
+    documents: ReadDocuments | null,
   ) {
     this.#opened = opened;
     this.#recovery = recovery;
     this.#emit = emit;
     this.#loop = new TrainingLoop(opened, recovery, emit, snapshots);
+    this.#probing = new Probing(opened, this.#loop, emit, documents);
+    this.#loop.onStep = (step) => this.#probing.stepTaken(step);
     this.report = opened.report;
   }
 
@@ -145,6 +155,7 @@ export class Session {
 
   /** Back to step 0 with the same seeds; the events are cleared. */
   async reset(): Promise<void> {
+    this.#probing.cancel();
     await this.pause();
     await this.#loop.restart();
   }
@@ -220,6 +231,24 @@ export class Session {
       const { evaluation } = now;
       return run.watch(ANSWERS[kind]({ engine: run.engine, text, step, evaluation }, ask));
     });
+  }
+
+  /**
+   * Puts the probe tasks to the model, one item between two steps.
+   * @throws ConfigInvalid for what cannot be asked, or while others are asked; Cancelled
+   */
+  probeTasks(ask: ProbeAsk): Promise<ProbesAt> {
+    return this.#probing.ask(ask);
+  }
+
+  /** Does so by itself at each multiple of so many steps; never for 0. @throws ConfigInvalid */
+  probeEvery(steps: number, ask: ProbeAsk): void {
+    this.#probing.every(steps, ask);
+  }
+
+  /** Ends probe tasks that are being asked. */
+  cancelProbes(): void {
+    this.#probing.cancel();
   }
 
   /**

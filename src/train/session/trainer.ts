@@ -1,3 +1,4 @@
+import type { ProbesAt } from '../../analysis/probes/probesAt.ts';
 import type { Change, Experiment } from '../../config/experiment.ts';
 import type { PreparedText } from '../../data/types.ts';
 import type { DeviceSource } from '../device/deviceSource.ts';
@@ -12,6 +13,7 @@ import type {
   AdapterSpeed,
   CheckReport,
   OwnText,
+  ProbeAsk,
   Sample,
   SampleRequest,
   SessionEvent,
@@ -33,6 +35,7 @@ type RunReport = { runId: number } & SessionReport;
 export interface TrainerDeps {
   devices: DeviceSource;
   prepareText: (...parameters: Parameters<SessionDeps['prepareText']>) => Promise<PreparedText>;
+  readDocuments?: NonNullable<SessionDeps['readDocuments']>;
   recorder?: RecordingDeps['recorder'];
   /** Hands an event to the listener; its arrays may be transferred. */
   deliver(listener: (event: RunEvent) => void, event: RunEvent): void;
@@ -55,6 +58,8 @@ export class Trainer {
   #measuring: AbortController | null = null;
   /** The last text of the person, for a checkpoint that was made from it. */
   #own: OwnText | null = null;
+  /** Steps between two times that probe tasks are asked, and which ones. */
+  #probeEvery: Parameters<Session['probeEvery']> | null = null;
 
   constructor(deps: TrainerDeps) {
     this.#deps = deps;
@@ -121,6 +126,7 @@ export class Trainer {
     const second = await this.#beside.open(first, kept, this.#recordingDeps(), (event) =>
       this.#deliver(this.#besideListener, { runId, ...event }),
     );
+    this.#probeAgain(second);
     return { runId, ...second.report };
   }
 
@@ -186,8 +192,9 @@ export class Trainer {
     subject: 'live' | 'beside' = 'live',
   ): Promise<Inspections[K]['answer']> {
     if (subject === 'live') return this.#current().inspect(kind, ask);
-    if (this.#beside === null) throw switchyardError('ConfigInvalid', 'Side B is not open.');
-    return this.#beside.session.inspect(kind, ask);
+    const beside = this.#beside.run;
+    if (beside === null) throw switchyardError('ConfigInvalid', 'Side B is not open.');
+    return beside.session.inspect(kind, ask);
   }
 
   /** The open run as it stands between two steps, to be asked while it trains on. */
@@ -196,6 +203,24 @@ export class Trainer {
     const state = await session.readState();
     const { experiment } = session;
     return { experiment, own: this.#own, state, resumes: null, parent: null };
+  }
+
+  /** Puts probe tasks to the model; of two runs to both, and gives the answers of the first. */
+  async probeTasks(ask: ProbeAsk): Promise<ProbesAt> {
+    const first = this.#current();
+    const others = this.#sessions().filter((session) => session !== first);
+    const asked = [first, ...others].map((session) => session.probeTasks(ask));
+    return (await Promise.all(asked))[0]!;
+  }
+
+  /** Does so every so many steps, of the runs that are open and of those to come; never for 0. */
+  async probeEvery(steps: number, ask: ProbeAsk): Promise<void> {
+    for (const session of this.#sessions()) session.probeEvery(steps, ask);
+    this.#probeEvery = [steps, ask];
+  }
+
+  async cancelProbes(): Promise<void> {
+    for (const session of this.#sessions()) session.cancelProbes();
   }
 
   async checkpoint(): Promise<Uint8Array> {
@@ -264,10 +289,15 @@ export class Trainer {
           this.#run = run;
         },
       });
+      this.#probeAgain(session);
       return { runId, ...session.report };
     } finally {
       if (this.#opening === opening) this.#opening = null;
     }
+  }
+
+  #probeAgain(session: Session): void {
+    if (this.#probeEvery !== null) session.probeEvery(...this.#probeEvery);
   }
 
   #deliver(listener: Listener | null, event: RunEvent): void {
@@ -275,8 +305,8 @@ export class Trainer {
   }
 
   #recordingDeps(): RecordingDeps {
-    const { devices, prepareText, recorder } = this.#deps;
-    return { requestDevice: () => devices.get(), prepareText, recorder };
+    const { devices, deliver: _, ...deps } = this.#deps;
+    return { ...deps, requestDevice: () => devices.get() };
   }
 
   #stopMeasuring(): void {

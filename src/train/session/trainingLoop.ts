@@ -13,6 +13,9 @@ import { createSerial } from './serial.ts';
 /** How a stretch of training ended. */
 type Outcome = 'more' | 'finished' | 'limit' | 'stopped';
 
+/** Who reads states. */
+export type SnapshotOptions = Pick<IntervalOptions, 'snapshotEvery' | 'keep' | 'wantsState'>;
+
 /**
  * Takes the steps of an opened run, one after the other, and what is due after them. Tasks take
  * turns with the steps; every change of its state is an event.
@@ -33,13 +36,10 @@ export class TrainingLoop {
   /** Whom it takes turns with. */
   #other: TrainingLoop | null = null;
   #wake: () => void = () => undefined;
+  /** Hears of every step that was taken. */
+  onStep: (step: number) => void = () => undefined;
 
-  constructor(
-    opened: OpenedRun,
-    recovery: Recovery,
-    emit: Emit,
-    snapshots: Pick<IntervalOptions, 'snapshotEvery' | 'keep' | 'wantsState'>,
-  ) {
+  constructor(opened: OpenedRun, recovery: Recovery, emit: Emit, snapshots: SnapshotOptions) {
     this.#opened = opened;
     this.#recovery = recovery;
     this.#emit = emit;
@@ -194,6 +194,7 @@ export class TrainingLoop {
       let outcome: Outcome = 'more';
       while (outcome === 'more' && !this.#isHalting) {
         outcome = await this.onEngine((run) => this.#advance(run, limit));
+        if (outcome === 'more') this.onStep(this.stepsTaken);
         await giveWay();
         await this.#turnCame();
       }

@@ -6,7 +6,7 @@ import { SCALARS, TELEMETRY_FIELDS } from '../../../src/config/telemetry.ts';
 import { sha256Hex } from '../../../src/data/textHash.ts';
 import { readRuns } from '../../../src/runs/files/readRuns.ts';
 import { runsZip, writeRuns } from '../../../src/runs/files/writeRuns.ts';
-import type { RunCurves, RunParts } from '../../../src/runs/record.ts';
+import { NO_REPORTS, type RunCurves, type RunParts } from '../../../src/runs/record.ts';
 import { decodeCheckpoint } from '../../../src/train/session/checkpoint.ts';
 import { harness, lossesOf, lossesOfRun, open, TINY } from '../../train/support.ts';
 import {
@@ -141,7 +141,7 @@ it('keeps any curves: sparse, with gaps, with what is no finite number', async (
           values: Float32Array.from(values),
         };
       }
-      const parts = { curves: made, records: [], validation: [], samples: [] };
+      const parts = { curves: made, records: [], ...NO_REPORTS };
       expect(await throughFile(parts)).toEqual(parts);
     }),
     { numRuns: 40 },
@@ -166,7 +166,7 @@ it('keeps any telemetry: dense models, layers that differ, surgeries, gaps betwe
         step += gap + n;
         return made;
       });
-      const parts = { curves: {}, records, validation: [], samples: [] };
+      const parts = { curves: {}, records, ...NO_REPORTS };
       const back = await throughFile(parts);
       // Those that go on in the same space are one; the scalars of all are where they were.
       const steps = (of: typeof records) =>
@@ -241,7 +241,7 @@ it('refuses to write what would lead elsewhere, or is counted otherwise', async 
     /^"Run x.*" cannot be written: row.steps: -1 is not allowed/,
   );
   const records = [madeRecords(1, 2, [{ layer: 0, R: 2, W: 1 }])];
-  const run = plain({ curves: curvesOfRecords(records, []), records, validation: [], samples: [] });
+  const run = plain({ curves: curvesOfRecords(records, []), records, ...NO_REPORTS });
   const text = { ...run.row.text!, domains: [...DOMAINS, 'speeches'] };
   await expect(bad({ ...run, row: { ...run.row, text } })).rejects.toThrow(
     'layer 0 counts 2 domains; the run has 3',

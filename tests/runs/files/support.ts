@@ -5,6 +5,7 @@ import type { RunToWrite, WriteOptions } from '../../../src/runs/files/writeRuns
 import { runsZip } from '../../../src/runs/files/writeRuns.ts';
 import type { RunCurves, RunParts, RunRow } from '../../../src/runs/record.ts';
 import { encodeCheckpoint } from '../../../src/train/session/checkpoint.ts';
+import { madeFigures, madeProbes } from '../../support/reports.ts';
 import { harness, open, TINY } from '../../train/support.ts';
 
 export const DOMAINS = ['prose', 'code'];
@@ -71,7 +72,13 @@ export function madeParts(records: readonly StepRecords[]): RunParts {
   const samples = [
     { step: 5, prompt: 'The ', text: '“quick”,\n<b>fox</b>\u0000', temperature: 0.8 },
   ];
-  return { curves: curvesOfRecords(records, validation), records, validation, samples };
+  const reports = {
+    validation,
+    samples,
+    figures: madeFigures(3, 7, 9),
+    probes: [madeProbes(5), madeProbes(8, 2)],
+  };
+  return { curves: curvesOfRecords(records, validation), records, ...reports };
 }
 
 export function madeRow(id: string, change: Partial<RunRow> = {}): RunRow {

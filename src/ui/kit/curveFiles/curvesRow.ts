@@ -1,4 +1,4 @@
-import { RECORD_FORMAT, type RunParts, type RunRow } from '../../../runs/record.ts';
+import { NO_REPORTS, RECORD_FORMAT, type RunParts, type RunRow } from '../../../runs/record.ts';
 import { summaryOf } from '../../../runs/summary.ts';
 import type { FileRun } from './readAway.ts';
 
@@ -47,5 +47,5 @@ export function curvesRun(
     checkpoints: [],
     bytes: 0,
   };
-  return { row, parts: { curves, records: [], validation: [], samples: [] } };
+  return { row, parts: { curves, records: [], ...NO_REPORTS } };
 }

@@ -1,0 +1,44 @@
+/** Figures over training time: a row per validation, of one validation batch that is always the same. */
+import type { FiguresAt } from '../../analysis/followed.ts';
+import type { Inspection } from '../../analysis/inspection.ts';
+import type { Experiment } from '../../config/experiment.ts';
+import type { PreparedText } from '../../data/types.ts';
+import { ANSWERS } from '../engine/inspections.ts';
+import type { EngineRun } from './engineRun.ts';
+import { errorCode } from './errors.ts';
+
+export class Following {
+  readonly #text: PreparedText;
+  /** What the row before saw, and after how many surgeries: slots may stand elsewhere after another. */
+  #earlier: { inspection: Inspection; surgeries: number } | null = null;
+  #isTooLarge = false;
+
+  constructor(text: PreparedText) {
+    this.#text = text;
+  }
+
+  /** Forgets the row before. */
+  reset(): void {
+    this.#earlier = null;
+  }
+
+  /** The row at the parameters as they are; null where the GPU has no memory left for inspections. */
+  async row(run: EngineRun, { evaluation }: Experiment): Promise<FiguresAt | null> {
+    if (this.#isTooLarge) return null;
+    const { engine } = run;
+    const { step, surgeries } = engine;
+    const asked = { engine, text: this.#text, step: step + 1, evaluation };
+    try {
+      const { inspection } = await run.watch(ANSWERS.pass(asked, { of: { validation: 1 } }));
+      const { choicesOf, figuresAt } = await import('../../analysis/figuresAt.ts');
+      const known = this.#earlier?.surgeries === surgeries ? this.#earlier.inspection : null;
+      this.#earlier = { inspection: choicesOf(inspection), surgeries };
+      return figuresAt(step, inspection, known);
+    } catch (error) {
+      if (errorCode(error) !== 'ModelTooLarge') throw error;
+      // The run trains on without.
+      this.#isTooLarge = true;
+      return null;
+    }
+  }
+}
