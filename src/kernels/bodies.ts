@@ -25,11 +25,28 @@ const either =
   (plan, ...given) =>
     (plan.usesQuads && suits(...given) ? byQuads : usual)(plan, ...given);
 
-export const linearForward = either(linear.linearForward, linearByQuads.linearForward);
+/** Bodies for products of a few rows, which come with the plans that have those (fewRows.ts). */
+export interface FewRows {
+  linearForward: typeof linear.linearForward;
+  expertsForward: typeof experts.expertsForward;
+}
+const fewRows = new WeakMap<PlanBuilder, FewRows>();
+
+/** Has a plan compute its products, forward, by these bodies. */
+export function giveFewRows(plan: PlanBuilder, bodies: FewRows): void {
+  fewRows.set(plan, bodies);
+}
+
+const linearByTiles = either(linear.linearForward, linearByQuads.linearForward);
+const expertsByTiles = either(experts.expertsForward, expertsByQuads.expertsForward);
+
+export const linearForward: FewRows['linearForward'] = (plan, ...given) =>
+  (fewRows.get(plan)?.linearForward ?? linearByTiles)(plan, ...given);
 export const linearBackwardX = either(linear.linearBackwardX, linearByQuads.linearBackwardX);
 export const linearBackwardW = either(linear.linearBackwardW, linearByQuads.linearBackwardW);
 
-export const expertsForward = either(experts.expertsForward, expertsByQuads.expertsForward);
+export const expertsForward: FewRows['expertsForward'] = (plan, ...given) =>
+  (fewRows.get(plan)?.expertsForward ?? expertsByTiles)(plan, ...given);
 export const expertsBackward = either(experts.expertsBackward, expertsByQuads.expertsBackward);
 
 export const attentionForward = either(
@@ -50,7 +67,8 @@ export function addRows<B extends string, N extends string>(
   buffers: Readonly<Record<NoInfer<B>, Slice>>,
   dims: Readonly<Record<NoInfer<N>, number>>,
   rows: number,
+  constants: Readonly<Record<string, number>> = {},
 ): void {
   const suited = plan.adapterClass === 'software' ? serial(spec) : { spec, rows: 1 };
-  plan.add(suited.spec, buffers, dims, Math.ceil(rows / suited.rows));
+  plan.add(suited.spec, buffers, dims, Math.ceil(rows / suited.rows), constants);
 }

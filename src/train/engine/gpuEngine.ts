@@ -9,10 +9,12 @@ import { STEP_BYTES, writeStepParams } from '../../kernels/step.ts';
 import { RING_STEPS, SPARE_SLOT } from '../../layout/telemetry.ts';
 import type { Network } from '../../model/network.ts';
 import { TelemetryReader } from '../telemetry/telemetryReader.ts';
+import type { Decoder } from './decoder.ts';
 import type {
   Engine,
   EngineState,
   InspectedTensors,
+  NextToken,
   NonFinite,
   Pass,
   PassRequest,
@@ -54,6 +56,8 @@ export class GpuEngine implements Engine {
   private readonly sampler: Sampler;
   /** Comes with the first inspection. */
   private inspector: Inspector | null = null;
+  /** Comes with the first text that is continued. */
+  private decoder: Decoder | null = null;
   private readonly stepBytes = new DataView(new ArrayBuffer(STEP_BYTES));
   private readonly queue: StepQueue;
 
@@ -131,7 +135,7 @@ export class GpuEngine implements Engine {
   }
 
   /** Writes the pass's numbers and the batch, behind all steps submitted before. */
-  private write(passes: Passes, batch: Batch, pass: PassOptions): void {
+  private write(passes: Pick<Passes, 'batch'>, batch: Batch, pass: PassOptions): void {
     this.queue.flush();
     writeStepParams(this.stepBytes, stepParams(this.config, pass));
     this.device.queue.writeBuffer(this.shared.step.buffer, 0, this.stepBytes.buffer);
@@ -139,7 +143,12 @@ export class GpuEngine implements Engine {
   }
 
   /** Queues the plans on a batch in one submit. */
-  private run(passes: Passes, plans: readonly Plan[], batch: Batch, pass: PassOptions): void {
+  private run(
+    passes: Pick<Passes, 'batch'>,
+    plans: readonly Plan[],
+    batch: Batch,
+    pass: PassOptions,
+  ): void {
     this.write(passes, batch, pass);
     const encoder = this.device.createCommandEncoder({ label: pass.mode });
     const compute = encoder.beginComputePass({ label: pass.mode });
@@ -151,6 +160,7 @@ export class GpuEngine implements Engine {
   /** What the next training step's numbers are made of; it counts from now on. */
   private nextStep(): PassOptions {
     this.step += 1;
+    this.decoder?.restart();
     const ringSlot = (this.step - 1) % RING_STEPS;
     return { step: this.step, mode: 'train', ringSlot, useCapacity: true };
   }
@@ -195,6 +205,7 @@ export class GpuEngine implements Engine {
     if (planSignature(config) !== planSignature(this.config)) return false;
     const { tau, capacity } = this.config.router;
     this.config = config;
+    this.decoder?.restart();
     if (config.router.tau === tau && config.router.capacity === capacity) return true;
     this.queue.flush();
     this.passes.network.writePlaces(config.router);
@@ -240,6 +251,7 @@ export class GpuEngine implements Engine {
     this.passes.memory.destroy();
     this.sampler.forget();
     this.inspector?.forget();
+    this.decoder?.forget();
     this.config = config;
     this.passes = built.passes;
     const { passes, ring, telemetry } = built;
@@ -259,8 +271,32 @@ export class GpuEngine implements Engine {
     return { ce: perToken.reduce((sum, loss) => sum + loss, 0) / perToken.length, perToken };
   }
 
-  nextLogits(tokens: ArrayLike<number>, { capacity }: { capacity: boolean }) {
-    return this.sampler.nextLogits(this.shared, this.config, tokens, capacity);
+  async nextLogits(tokens: ArrayLike<number>, { capacity }: { capacity: boolean }) {
+    const options = { capacity, routing: false };
+    return (await this.sampler.next(this.shared, this.config, tokens, options)).logits;
+  }
+
+  private async decoding(): Promise<Decoder> {
+    const { Decoder } = await import('./decoder.ts');
+    this.decoder ??= new Decoder(this.options, (passes, plan, batch) =>
+      this.run(passes, [plan], batch, this.beside('sample', false)),
+    );
+    return this.decoder;
+  }
+
+  async next(
+    texts: readonly ArrayLike<number>[],
+    options: { capacity: boolean; routing: boolean },
+  ): Promise<NextToken[]> {
+    const { shared, config } = this;
+    const decoder = await this.decoding();
+    const kept = await decoder.next({ shared, config }, texts, options);
+    const all: NextToken[] = [];
+    for (const [i, text] of texts.entries()) {
+      const window = Array.prototype.slice.call(text, -config.batch.S);
+      all.push(kept[i] ?? (await this.sampler.next(shared, config, window, options)));
+    }
+    return all;
   }
 
   /** Runs a batch forward as the next training step would, changing nothing. */
@@ -316,6 +352,7 @@ export class GpuEngine implements Engine {
   loadState(state: EngineState): void {
     this.queue.flush();
     writeBuffers(this.shared, state);
+    this.decoder?.restart();
     this.step = state.step;
     this.records = state.surgeries ?? [];
     this.reader.restart(state.step);
@@ -331,6 +368,7 @@ export class GpuEngine implements Engine {
       this.passes.memory,
       ...this.sampler.memories,
       ...(this.inspector?.memories ?? []),
+      ...(this.decoder?.memories ?? []),
     ];
   }
 }
