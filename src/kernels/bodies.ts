@@ -6,6 +6,7 @@ import type { KernelSpec } from '../gpu/kernel.ts';
 import type { PlanBuilder } from '../gpu/plan.ts';
 import type { Slice } from '../gpu/slice.ts';
 import * as attention from './attention.ts';
+import type { CachedAttentionBody } from './cached.ts';
 import * as experts from './experts.ts';
 import * as linear from './linear.ts';
 import * as attentionByQuads from './software/attention.ts';
@@ -59,6 +60,11 @@ export const attentionBackward = either(
   attentionByQuads.attentionBackward,
   (_, sizes) => attentionByQuads.isNarrow(sizes),
 );
+
+/** Attention to a cache; it comes with the first plan that decodes. */
+export function cachedAttention({ adapterClass }: PlanBuilder): Promise<CachedAttentionBody> {
+  return adapterClass === 'software' ? import('./software/cached.ts') : import('./cached.ts');
+}
 
 /** Adds a kernel with a workgroup for each of so many rows. */
 export function addRows<B extends string, N extends string>(

@@ -40,14 +40,26 @@ export interface CacheSlices {
   places_T: Slice;
 }
 
-/** T tokens of any sequences and positions. */
-type TokenDims = Omit<HeadDims, 'S'>;
+export interface CachedBuffers extends CacheSlices {
+  q_TX: Slice;
+  slopes_H: Slice;
+  attn_TX: Slice;
+  /** Scores [T, H, pad4(S)], asked for where a body needs them. */
+  scores: () => Slice;
+}
+
+/** T tokens of any sequences of at most S positions. */
+type Operation = (plan: PlanBuilder, io: CachedBuffers, dims: HeadDims) => void;
+/** Attention to a cache, in the body that suits the adapter (bodies.ts, `cachedAttention`). */
+export interface CachedAttentionBody {
+  attentionCachedForward: Operation;
+}
 
 /** headPrepare.ts for the tokens' places; their keys and values go where those of their sequences are. */
 export function headPrepareCachedForward(
   plan: PlanBuilder,
   io: CacheSlices & { qkv_TX: Slice; rope: RopeSlices | null; w_C: Slice | null; q_TX: Slice },
-  { T, H, G, C, eps }: TokenDims & { eps: number },
+  { T, H, G, C, eps }: HeadDims & { eps: number },
 ): void {
   const { rope, qkv_TX, w_C, ...rest } = io;
   const { cos_SP, sin_SP } = rope ?? { cos_SP: qkv_TX, sin_SP: qkv_TX };
@@ -62,8 +74,8 @@ export function headPrepareCachedForward(
 /** attn_TX = attention of the heads q_TX [T, H·Cp] to their sequences, up to and with their own positions. */
 export function attentionCachedForward(
   plan: PlanBuilder,
-  io: CacheSlices & { q_TX: Slice; slopes_H: Slice; attn_TX: Slice },
-  { T, H, G, C }: TokenDims,
+  io: CachedBuffers,
+  { T, H, G, C }: HeadDims,
 ): void {
   const CP4 = pad4(C) / 4;
   const CHANNELS = Math.min(64, 2 ** Math.ceil(Math.log2(CP4)));

@@ -2,6 +2,7 @@ import type { GpuMemory } from '../gpu/memory.ts';
 import type { PlanBuilder } from '../gpu/plan.ts';
 import type { Slice } from '../gpu/slice.ts';
 import { linearForward } from '../kernels/bodies.ts';
+import type { CachedAttentionBody } from '../kernels/cached.ts';
 import { embeddingForward } from '../kernels/embedding.ts';
 import { pad4 } from '../layout/sizes.ts';
 import { CachedAttention, type KeyValueCache } from './cachedAttention.ts';
@@ -20,7 +21,6 @@ export class DecodeNetwork {
   readonly places_T: Slice;
   private readonly context: NetworkContext;
   private readonly hasLogits: boolean;
-  private readonly cache: KeyValueCache;
   private readonly embedded_TD: Slice;
   private readonly attention: readonly CachedAttention[];
   private readonly finalNorm: NormBlock;
@@ -35,25 +35,25 @@ export class DecodeNetwork {
     const { D, L, V } = config.model;
     this.context = context;
     this.hasLogits = hasLogits;
-    this.cache = cache;
     this.embedded_TD = memory.storage('embedded_TD', T * pad4(D) * 4, 'activations');
-    this.attention = Array.from({ length: L }, (_, l) => new CachedAttention(context, l));
+    this.attention = Array.from({ length: L }, (_, l) => new CachedAttention(context, l, cache));
     this.ffn = ffnBlocks(context);
     this.finalNorm = new NormBlock(context, 'final_norm.weight');
     this.logits_TV = memory.storage('logits_TV', hasLogits ? T * pad4(V) * 4 : 0, 'activations');
     this.places_T = memory.storage('places_T', T * 8, 'other');
   }
 
-  forward(plan: PlanBuilder): void {
+  /** @param body attention that suits the plan's adapter */
+  forward(plan: PlanBuilder, body: CachedAttentionBody): void {
     const { weights, batch, config, T } = this.context;
     const { D, V, L, tied } = config.model;
-    const { embedded_TD, cache, places_T, finalNorm, logits_TV } = this;
+    const { embedded_TD, places_T, finalNorm, logits_TV } = this;
     const embed_VD = weights.weight('embed.weight');
     embeddingForward(plan, { tokens_T: batch.tokens_T, embed_VD, x_TD: embedded_TD }, { T, D, V });
     let stream: Stream = { x_TD: embedded_TD, y_TD: null };
     for (let l = 0; l < L; l++) {
       plan.layer = l;
-      stream = (this.attention[l] as CachedAttention).forward(plan, stream, cache, places_T);
+      stream = (this.attention[l] as CachedAttention).forward(plan, stream, places_T, body);
       stream = (this.ffn[l] as DenseBlock | MoeBlock).forward(plan, stream);
     }
     plan.layer = null;

@@ -2,7 +2,7 @@ import type { EngineConfig } from '../../config/experiment.ts';
 import type { Batch } from '../../data/types.ts';
 import { GpuMemory } from '../../gpu/memory.ts';
 import { type Plan, PlanBuilder } from '../../gpu/plan.ts';
-import { giveFewRows } from '../../kernels/bodies.ts';
+import { cachedAttention, giveFewRows } from '../../kernels/bodies.ts';
 import { FEW_ROWS, MOST_ROWS } from '../../kernels/fewRows.ts';
 import { telemetryLayout } from '../../layout/telemetry.ts';
 import { BatchBuffer } from '../../model/batchBuffer.ts';
@@ -194,8 +194,11 @@ export class Decoder {
     const { domains, adapterClass } = this.#options;
     const shaped = { ...config, batch: { B: T, S: 1 } };
     const memory = new GpuMemory(shared.memory.device);
+    const builder = new PlanBuilder(memory, shared.step, adapterClass);
+    if (T <= MOST_ROWS) giveFewRows(builder, FEW_ROWS);
+    const body = await cachedAttention(builder);
     try {
-      const { batch, network, builder } = await memory.allocating(() => {
+      const { batch, network } = await memory.allocating(() => {
         const batch = new BatchBuffer(memory, T, config.model.V);
         const telemetry = telemetryLayout(shaped, domains);
         // Passes that do not train write no record.
@@ -203,10 +206,8 @@ export class Decoder {
         const weights = shared.parameters;
         const inputs = { config: shaped, weights, batch: batch.slices, telemetry, ring };
         const network = new DecodeNetwork(memory, inputs, cache, hasLogits);
-        const builder = new PlanBuilder(memory, shared.step, adapterClass);
-        if (T <= MOST_ROWS) giveFewRows(builder, FEW_ROWS);
-        network.forward(builder);
-        return { batch, network, builder };
+        network.forward(builder, body);
+        return { batch, network };
       });
       return { T, memory, batch, network, plan: await builder.build() };
     } catch (error) {
