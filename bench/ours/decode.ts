@@ -33,7 +33,7 @@ export async function decodeWork(
   let runs = 0;
   const logitsOf = async (now: readonly number[][]) => {
     if (how === 'window') return [await engine.nextLogits(now[0] ?? [], { capacity: false })];
-    return (await engine.next(now, FREE)).map(({ logits }) => logits);
+    return (await engine.next(now, FREE)).map((next) => next?.logits);
   };
   return {
     async run(times) {

@@ -11,6 +11,9 @@ import type {
   AdapterReport,
   AdapterSpeed,
   CheckReport,
+  GeneratedToken,
+  GenerateRequest,
+  Generation,
   OwnText,
   Sample,
   SampleRequest,
@@ -39,7 +42,12 @@ export type {
 export type {
   AdapterReport,
   AdapterSpeed,
+  Candidate,
   CheckReport,
+  GeneratedText,
+  GeneratedToken,
+  GenerateRequest,
+  Generation,
   OwnText,
   RecordingReport,
   RunState,
@@ -86,6 +94,15 @@ export interface TrainerApi {
   experiment(): Promise<Experiment>;
   evaluate(): Promise<number>;
   sample(request: SampleRequest): Promise<Sample>;
+  /**
+   * Writes several texts at once between two steps. The listener hears of all tokens before the answer comes;
+   * `stopGenerating` ends the texts where they are.
+   */
+  generate(
+    request: GenerateRequest,
+    onTokens: (tokens: GeneratedToken[]) => void,
+  ): Promise<Generation>;
+  stopGenerating(): Promise<void>;
   /** Answers a question to the model between two steps, which changes nothing of its training. */
   inspect<K extends InspectionKind>(
     kind: K,

@@ -96,7 +96,7 @@ it.each(Array.from({ length: MODELS }, (_, i) => i + 1))(
       const next = await engine.next(now, FREE);
       next.forEach((one, i) => {
         const name = `text ${i} of ${P}, ${ends[i]} tokens`;
-        expectNext(one, texts[i]![1], ends[i]! - 1, V, name);
+        expectNext(one!, texts[i]![1], ends[i]! - 1, V, name);
       });
     }
     for (const { ffn: layer } of texts[0]![1].layers) {
@@ -202,6 +202,23 @@ describe('an engine that goes on with texts', () => {
     expect(asked.gpuBytes).toBeGreaterThan(before);
     expect((await records(asked)).scalars).toEqual((await records(plain)).scalars);
     expect(await asked.readState()).toEqual(await plain.readState());
+  });
+
+  it('goes on with the others where one has ended', async () => {
+    const config = long();
+    const engine = await make(config);
+    const [short, text] = [textOf(config, 3, 1), textOf(config, 90, 2)];
+    await engine.next([short, text.slice(0, 80)], FREE);
+    const before = engine.submits;
+    for (let n = 81; n <= 90; n++) {
+      const [none, next] = await engine.next([null, text.slice(0, n)], FREE);
+      expect(none).toBeNull();
+      if (n < 90) continue;
+      expect(engine.submits - before).toBe(10);
+      const whole = await engine.nextLogits(text, { capacity: false });
+      expectClose(next!.logits, whole, { abs: 1e-5, rel: 1e-5 }, 'next');
+    }
+    expect(await engine.next([null, null], FREE)).toEqual([null, null]);
   });
 
   it('refuses texts that it cannot go on with', async () => {

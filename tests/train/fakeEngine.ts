@@ -212,22 +212,25 @@ export class FakeEngine implements Engine {
 
   /** Text of more than a sequence is recomputed; the first slot of every layer takes all. */
   async next(
-    texts: readonly ArrayLike<number>[],
+    texts: readonly (ArrayLike<number> | null)[],
     { capacity, routing }: { capacity: boolean; routing: boolean },
-  ): Promise<NextToken[]> {
+  ): Promise<(NextToken | null)[]> {
     const { S } = this.config.batch;
     return Promise.all(
-      texts.map(async (text) => ({
-        logits: await this.nextLogits(Array.from(text).slice(-S), { capacity }),
-        routing: routing
-          ? this.layers.map(({ layer }) => ({
-              layer,
-              selected: Int32Array.of(0),
-              gates: Float32Array.of(1),
-            }))
-          : [],
-        isRecomputed: text.length > S,
-      })),
+      texts.map(
+        async (text) =>
+          text && {
+            logits: await this.nextLogits(Array.from(text).slice(-S), { capacity }),
+            routing: routing
+              ? this.layers.map(({ layer }) => ({
+                  layer,
+                  selected: Int32Array.of(0),
+                  gates: Float32Array.of(1),
+                }))
+              : [],
+            isRecomputed: text.length > S,
+          },
+      ),
     );
   }
 

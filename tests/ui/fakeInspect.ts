@@ -42,7 +42,7 @@ export function fakeAnswer<K extends InspectionKind>(
     passLogits: async (request) => fakeLogits(request, VOCABULARY),
     next: async (texts) =>
       texts.map((tokens) => {
-        const batch = { tokens: Uint32Array.from(tokens), targets: tokens, domains: [] };
+        const batch = { tokens: Uint32Array.from(tokens ?? []), targets: [], domains: [] };
         const request = { batches: [batch as never], S: 1, capacity: false, interventions: [] };
         const logits = fakeLogits(request, VOCABULARY).slice(-VOCABULARY);
         return { logits, routing: [], isRecomputed: false };

@@ -54,10 +54,11 @@ function goesOn(text: ArrayLike<number>, kept: readonly number[]): boolean {
 }
 
 /** @throws RangeError for what cannot be gone on with */
-function checkTexts(texts: readonly ArrayLike<number>[], V: number): void {
+function checkTexts(texts: readonly (ArrayLike<number> | null)[], V: number): void {
   if (texts.length < 1 || texts.length > MOST_TEXTS)
     throw new RangeError(`engine: ${texts.length} texts at once; 1 … ${MOST_TEXTS} are possible`);
   for (const text of texts) {
+    if (text === null) continue;
     if (text.length < 1) throw new RangeError('engine: 0 tokens of context; at least 1 is needed');
     const bad = Array.prototype.find.call(text, (id: number) => !(id >= 0 && id < V));
     if (bad !== undefined)
@@ -104,24 +105,24 @@ export class Decoder {
   }
 
   /**
-   * As `Engine.next`; null for texts whose window has to be computed as a whole.
+   * As `Engine.next`; null also for texts whose window has to be computed as a whole.
    * @throws RangeError for what is refused
    */
   async next(
     model: DecodedModel,
-    texts: readonly ArrayLike<number>[],
+    texts: readonly (ArrayLike<number> | null)[],
     { capacity, routing }: { capacity: boolean; routing: boolean },
   ): Promise<(NextToken | null)[]> {
     const { model: sizes, router, batch } = model.config;
     checkTexts(texts, sizes.V);
     const isDropping = capacity && router.capacity !== null;
-    const fits = texts.map((text) => !isDropping && text.length <= batch.S);
-    if (!fits.includes(true)) return fits.map(() => null);
+    const fitting = texts.map((text) =>
+      text === null || isDropping || text.length > batch.S ? null : Array.from(text),
+    );
+    if (fitting.every((text) => text === null)) return fitting.map(() => null);
     const last = await this.#passFor(model, texts.length);
     const restarts = this.#restarts;
-    const kept = texts.map((text, row) =>
-      fits[row] ? Array.from(text) : (this.#kept[row] ?? []).slice(),
-    );
+    const kept = fitting.map((text, row) => text ?? this.#kept[row] ?? []);
     const earlier = kept.flatMap((tokens, row) =>
       goesOn(tokens, this.#kept[row] ?? [])
         ? []
@@ -141,7 +142,7 @@ export class Decoder {
     const { device } = model.shared.memory;
     const read = await readNext(device, last.network, model.config, rows, routing);
     if (restarts === this.#restarts) this.#kept = kept;
-    return read.map((next, row) => (fits[row] ? { ...next, isRecomputed: false } : null));
+    return read.map((next, row) => (fitting[row] ? { ...next, isRecomputed: false } : null));
   }
 
   /** Puts keys and values of tokens into the cache. */

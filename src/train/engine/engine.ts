@@ -164,13 +164,14 @@ export interface Engine {
    * next call, which computes one token of a text that one more was added to, at the parameters as they were. Of a text of
    * more than S tokens the last S are computed as a whole, and of every text where `capacity` drops
    * assignments: a token's places depend on the window then.
+   * @param texts null: nothing is asked of the one in this place any more
    * @param routing whether what the last tokens chose is read
    * @throws RangeError for no text or too many, an empty one, or a token that is none
    */
   next(
-    texts: readonly ArrayLike<number>[],
+    texts: readonly (ArrayLike<number> | null)[],
     options: { capacity: boolean; routing: boolean },
-  ): Promise<NextToken[]>;
+  ): Promise<(NextToken | null)[]>;
   /**
    * Runs a batch forward as the next training step would, changing nothing, and reads the tensors
    * whose names (inspect.ts) are wanted.

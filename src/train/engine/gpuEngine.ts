@@ -285,18 +285,18 @@ export class GpuEngine implements Engine {
   }
 
   async next(
-    texts: readonly ArrayLike<number>[],
+    texts: readonly (ArrayLike<number> | null)[],
     options: { capacity: boolean; routing: boolean },
-  ): Promise<NextToken[]> {
+  ): Promise<(NextToken | null)[]> {
     const { shared, config } = this;
     const decoder = await this.decoding();
-    const kept = await decoder.next({ shared, config }, texts, options);
-    const all: NextToken[] = [];
+    const next = await decoder.next({ shared, config }, texts, options);
     for (const [i, text] of texts.entries()) {
+      if (text === null || next[i] !== null) continue;
       const window = Array.prototype.slice.call(text, -config.batch.S);
-      all.push(kept[i] ?? (await this.sampler.next(shared, config, window, options)));
+      next[i] = await this.sampler.next(shared, config, window, options);
     }
-    return all;
+    return next;
   }
 
   /** Runs a batch forward as the next training step would, changing nothing. */

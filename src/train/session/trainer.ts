@@ -11,6 +11,9 @@ import type {
   AdapterSpeed,
   CheckReport,
   Emit,
+  GeneratedToken,
+  GenerateRequest,
+  Generation,
   OwnText,
   Sample,
   SampleRequest,
@@ -240,6 +243,17 @@ export class Trainer {
 
   async sample(request: SampleRequest): Promise<Sample> {
     return this.#current().sample(request);
+  }
+
+  async generate(
+    request: GenerateRequest,
+    onTokens: (tokens: GeneratedToken[]) => void,
+  ): Promise<Generation> {
+    return this.#current().generate(request, onTokens);
+  }
+
+  async stopGenerating(): Promise<void> {
+    this.#run?.session.stopGenerating();
   }
 
   async inspect<K extends InspectionKind>(
