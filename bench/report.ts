@@ -80,6 +80,32 @@ export interface InspectReport {
   shapes: Partial<Record<ShapeName, { evaluateMs: number; inspectMs: number; ratio: number }>>;
 }
 
+/** Greedy texts up to the end of a window of 256, ms per token, medians. */
+export interface DecodeFigures {
+  /** Texts at once. */
+  prompts: number;
+  /** A token for which the window of one text is computed. */
+  windowMs: number;
+  /** A token of one of the texts, by keys and values that are kept. */
+  tokenMs: number;
+  /** The prompts and the first token of each. */
+  promptMs: number;
+  tokensPerSec: number;
+  /** windowMs / tokenMs */
+  speedup: number;
+  /** The same with the prompts' time shared among the 64 tokens of each. */
+  speedupWithPrompt: number;
+}
+
+export interface DecodeReport {
+  /** At M's widths, one text. */
+  tokensPerSec: number;
+  /** The smaller of both. */
+  speedup: number;
+  M: DecodeFigures;
+  default: DecodeFigures;
+}
+
 /** What keeping a run in the library takes, waited for from end to end. */
 export interface CheckpointReport {
   shape: ShapeName;
@@ -125,6 +151,7 @@ export interface BenchReport {
   gpuMemory?: MemoryReport;
   growth?: GrowthReport;
   inspect?: InspectReport;
+  decode?: DecodeReport;
   checkpoint?: CheckpointReport;
   page?: PageMetrics;
 }

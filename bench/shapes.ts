@@ -68,6 +68,16 @@ export function shapeConfig(name: ShapeName, isDense = false, change: Change = {
   });
 }
 
+/** Tokens that are decoded in a row, up to the end of the window. */
+export const DECODED_TOKENS = 64;
+const DECODE_S = 256;
+
+/** M's widths, or the default model, with a window of 256. */
+export function decodeConfig(model: 'M' | 'default'): EngineConfig {
+  const window = { 'batch.B': 1, 'batch.S': DECODE_S };
+  return model === 'M' ? shapeConfig('M', false, window) : configOf(SHAPES.M.V, window);
+}
+
 /** M's widths with T = 4096 and `experts` experts of the same width. */
 export function scalingConfig(experts: number): EngineConfig {
   return shapeConfig('M', false, {

@@ -30,6 +30,8 @@ export type OurWorkSpec =
   | { kind: 'naiveMatmul'; size: ProductSize }
   /** The losses of one batch, and an inspection of it with interventions of every kind; the value is a loss. */
   | { kind: 'evaluate' | 'inspect'; config: EngineConfig }
+  /** Texts that are gone on with; the value tells them apart. */
+  | { kind: 'decode'; config: EngineConfig; prompts: number; how: 'cached' | 'first' | 'window' }
   /** A step without clipping and AdamW. */
   | { kind: 'gradients'; config: EngineConfig }
   /** Dispatch, experts and combination with `share` of the assignments on FFN slots. */

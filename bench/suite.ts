@@ -1,4 +1,5 @@
 import { version } from '../package.json';
+import { measureDecoding } from './parts/decode.ts';
 import {
   measureExpertForward,
   measureGrowth,
@@ -27,6 +28,7 @@ export const PARTS = [
   'gpuMemory',
   'growth',
   'inspect',
+  'decode',
   'checkpoint',
   'page',
 ] as const;
@@ -95,6 +97,8 @@ async function measurePart(suite: Suite, part: PartName, limits: Limits): Promis
       return { growth: await measureGrowth(suite) };
     case 'inspect':
       return { inspect: await measureInspections(suite) };
+    case 'decode':
+      return { decode: await measureDecoding(suite) };
     case 'checkpoint':
       return { checkpoint: await measureKeeping(suite, largest(suite)) };
     case 'page': {

@@ -1,6 +1,7 @@
 import { openAdapter, ownSizes, usefulFeatures } from '../../src/gpu/adapterInfo.ts';
 import type { AdapterClass } from '../../src/gpu/plan.ts';
 import type { Library, Work, WorkSpec } from '../subject.ts';
+import { decodeWork } from './decode.ts';
 import { passWork } from './inspect.ts';
 import { keepWork } from './keep.ts';
 import { expertForwardWork, groupedProductWork, moeForwardWork } from './layers.ts';
@@ -30,6 +31,8 @@ function prepare({ device, isSoftware }: Opened, spec: WorkSpec): Promise<Work> 
     case 'evaluate':
     case 'inspect':
       return passWork(device, spec.config, adapterClass, spec.kind === 'inspect');
+    case 'decode':
+      return decodeWork(device, spec.config, spec.prompts, spec.how, adapterClass);
     case 'moeForward':
       return moeForwardWork(device, spec.config, adapterClass);
     case 'expertForward':

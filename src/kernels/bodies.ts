@@ -6,6 +6,7 @@ import type { KernelSpec } from '../gpu/kernel.ts';
 import type { PlanBuilder } from '../gpu/plan.ts';
 import type { Slice } from '../gpu/slice.ts';
 import * as attention from './attention.ts';
+import type { CachedAttentionBody } from './cached.ts';
 import * as experts from './experts.ts';
 import * as linear from './linear.ts';
 import * as attentionByQuads from './software/attention.ts';
@@ -25,11 +26,28 @@ const either =
   (plan, ...given) =>
     (plan.usesQuads && suits(...given) ? byQuads : usual)(plan, ...given);
 
-export const linearForward = either(linear.linearForward, linearByQuads.linearForward);
+/** Bodies for products of a few rows, which come with the plans that have those (fewRows.ts). */
+export interface FewRows {
+  linearForward: typeof linear.linearForward;
+  expertsForward: typeof experts.expertsForward;
+}
+const fewRows = new WeakMap<PlanBuilder, FewRows>();
+
+/** Has a plan compute its products, forward, by these bodies. */
+export function giveFewRows(plan: PlanBuilder, bodies: FewRows): void {
+  fewRows.set(plan, bodies);
+}
+
+const linearByTiles = either(linear.linearForward, linearByQuads.linearForward);
+const expertsByTiles = either(experts.expertsForward, expertsByQuads.expertsForward);
+
+export const linearForward: FewRows['linearForward'] = (plan, ...given) =>
+  (fewRows.get(plan)?.linearForward ?? linearByTiles)(plan, ...given);
 export const linearBackwardX = either(linear.linearBackwardX, linearByQuads.linearBackwardX);
 export const linearBackwardW = either(linear.linearBackwardW, linearByQuads.linearBackwardW);
 
-export const expertsForward = either(experts.expertsForward, expertsByQuads.expertsForward);
+export const expertsForward: FewRows['expertsForward'] = (plan, ...given) =>
+  (fewRows.get(plan)?.expertsForward ?? expertsByTiles)(plan, ...given);
 export const expertsBackward = either(experts.expertsBackward, expertsByQuads.expertsBackward);
 
 export const attentionForward = either(
@@ -43,6 +61,11 @@ export const attentionBackward = either(
   (_, sizes) => attentionByQuads.isNarrow(sizes),
 );
 
+/** Attention to a cache; it comes with the first plan that decodes. */
+export function cachedAttention({ adapterClass }: PlanBuilder): Promise<CachedAttentionBody> {
+  return adapterClass === 'software' ? import('./software/cached.ts') : import('./cached.ts');
+}
+
 /** Adds a kernel with a workgroup for each of so many rows. */
 export function addRows<B extends string, N extends string>(
   plan: PlanBuilder,
@@ -50,7 +73,8 @@ export function addRows<B extends string, N extends string>(
   buffers: Readonly<Record<NoInfer<B>, Slice>>,
   dims: Readonly<Record<NoInfer<N>, number>>,
   rows: number,
+  constants: Readonly<Record<string, number>> = {},
 ): void {
   const suited = plan.adapterClass === 'software' ? serial(spec) : { spec, rows: 1 };
-  plan.add(suited.spec, buffers, dims, Math.ceil(rows / suited.rows));
+  plan.add(suited.spec, buffers, dims, Math.ceil(rows / suited.rows), constants);
 }

@@ -30,6 +30,8 @@ export interface NetworkContext {
   telemetry: TelemetryLayout;
   ring: Slice;
   aux_L5: Slice;
+  /** Whether MoE layers compute the auxiliary losses of their tokens. */
+  hasAuxLosses: boolean;
   rope: { cos_SP: Slice; sin_SP: Slice } | null;
   slopes_H: Slice;
   /** Rows of a dense layer: token t in row t, coefficient 1. */

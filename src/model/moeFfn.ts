@@ -227,7 +227,7 @@ export class MoeFfn {
     const { y_JD } = this.experts;
     this.logits.forward(plan, m_TD);
     this.route(plan, inspected);
-    if (inspected === null) this.losses(plan);
+    if (inspected === null && this.context.hasAuxLosses) this.losses(plan);
     if (this.hasExperts) {
       expertsForward(plan, { ...this.expertBuffers, m_TD }, this.experts.shape);
     }

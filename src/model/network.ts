@@ -47,6 +47,7 @@ export function makeContext(memory: GpuMemory, inputs: NetworkInputs): NetworkCo
     memory,
     scratch: new ScratchPool(memory),
     aux_L5: memory.storage('aux_L5', Math.max(telemetry.sections.length, 1) * 20, 'other'),
+    hasAuxLosses: true,
     rope: rope && {
       cos_SP: floatsBuffer(memory, 'cos_SP', rope.cos),
       sin_SP: floatsBuffer(memory, 'sin_SP', rope.sin),
@@ -61,6 +62,17 @@ export function makeContext(memory: GpuMemory, inputs: NetworkInputs): NetworkCo
       row_coef_J: floatsBuffer(memory, 'identity:row_coef_J', new Float32Array(T).fill(1)),
     },
   };
+}
+
+/** The FFN blocks of all layers, in order. */
+export function ffnBlocks(context: NetworkContext): (DenseBlock | MoeBlock)[] {
+  const { model } = context.config;
+  let previous: MoeBlock | null = null;
+  return Array.from({ length: model.L }, (_, l) => {
+    if (!isMoeLayer(model, l)) return new DenseBlock(context, l);
+    previous = new MoeBlock(context, l, previous);
+    return previous;
+  });
 }
 
 /** The transformer of docs/model.md, "Network": all activations of one batch shape, and its passes. */
@@ -80,20 +92,8 @@ export class Network {
     const { D, L, V } = config.model;
     this.context = context;
     this.embedded_TD = memory.storage('embedded_TD', T * pad4(D) * 4, 'activations');
-    const attention: AttentionBlock[] = [];
-    const ffn: (DenseBlock | MoeBlock)[] = [];
-    let previous: MoeBlock | null = null;
-    for (let l = 0; l < L; l++) {
-      attention.push(new AttentionBlock(context, l));
-      if (isMoeLayer(config.model, l)) {
-        previous = new MoeBlock(context, l, previous);
-        ffn.push(previous);
-      } else {
-        ffn.push(new DenseBlock(context, l));
-      }
-    }
-    this.attention = attention;
-    this.ffn = ffn;
+    this.attention = Array.from({ length: L }, (_, l) => new AttentionBlock(context, l));
+    this.ffn = ffnBlocks(context);
     this.finalNorm = new NormBlock(context, 'final_norm.weight');
     this.logits_TV = memory.storage('logits_TV', T * pad4(V) * 4, 'activations');
     this.loss_T = memory.storage('loss_T', T * 4, 'activations');

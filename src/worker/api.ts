@@ -11,6 +11,9 @@ import type {
   AdapterReport,
   AdapterSpeed,
   CheckReport,
+  GeneratedToken,
+  GenerateRequest,
+  Generation,
   OwnText,
   ProbeAsk,
   ProbesAt,
@@ -42,7 +45,12 @@ export type {
 export type {
   AdapterReport,
   AdapterSpeed,
+  Candidate,
   CheckReport,
+  GeneratedText,
+  GeneratedToken,
+  GenerateRequest,
+  Generation,
   OwnText,
   ProbeAsk,
   RecordingReport,
@@ -91,6 +99,15 @@ export interface TrainerApi {
   experiment(): Promise<Experiment>;
   evaluate(): Promise<number>;
   sample(request: SampleRequest): Promise<Sample>;
+  /**
+   * Writes several texts at once between two steps. The listener hears of all tokens before the answer comes;
+   * `stopGenerating` ends the texts where they are.
+   */
+  generate(
+    request: GenerateRequest,
+    onTokens: (tokens: GeneratedToken[]) => void,
+  ): Promise<Generation>;
+  stopGenerating(): Promise<void>;
   /**
    * Answers a question to a model, the open run's where none is named, between two of its steps;
    * changes nothing of any training. Rejects with ConfigInvalid where there is no such model, and as

@@ -141,6 +141,8 @@ function clientOf(
     experiment: () => call(() => remote.experiment()),
     evaluate: () => call(() => remote.evaluate()),
     sample: (request) => call(() => remote.sample(request)),
+    generate: (request, onTokens) => call(() => remote.generate(request, proxy(onTokens))),
+    stopGenerating: () => call(() => remote.stopGenerating()),
     // Comlink's types leave out which kind has which answer.
     inspect: <K extends InspectionKind>(kind: K, ask: Inspections[K]['ask'], subject?: Subject) =>
       call(() => remote.inspect(kind, ask, subject) as Promise<Inspections[K]['answer']>),

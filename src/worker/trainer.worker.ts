@@ -144,6 +144,14 @@ const api = {
   experiment: () => trainer.experiment(),
   evaluate: () => trainer.evaluate(),
   sample: (request) => trainer.sample(request),
+  async generate(request, onTokens) {
+    // The page's listener answers, though its type does not say so.
+    const told: unknown[] = [];
+    const generation = await trainer.generate(request, (tokens) => told.push(onTokens(tokens)));
+    await Promise.allSettled(told);
+    return generation;
+  },
+  stopGenerating: () => trainer.stopGenerating(),
   inspect: async (kind, ask, subject = 'live') => {
     const answer =
       typeof subject === 'string'

@@ -16,6 +16,7 @@ import type {
   EngineState,
   InspectedTensor,
   InspectedTensors,
+  NextToken,
   NonFinite,
   Pass,
   PassRequest,
@@ -207,6 +208,30 @@ export class FakeEngine implements Engine {
     await this.#answer();
     const last = tokens[tokens.length - 1] ?? 0;
     return Float32Array.from({ length: this.config.model.V }, (_, v) => Math.cos(v * 2 + last));
+  }
+
+  /** Text of more than a sequence is recomputed; the first slot of every layer takes all. */
+  async next(
+    texts: readonly (ArrayLike<number> | null)[],
+    { capacity, routing }: { capacity: boolean; routing: boolean },
+  ): Promise<(NextToken | null)[]> {
+    const { S } = this.config.batch;
+    return Promise.all(
+      texts.map(
+        async (text) =>
+          text && {
+            logits: await this.nextLogits(Array.from(text).slice(-S), { capacity }),
+            routing: routing
+              ? this.layers.map(({ layer }) => ({
+                  layer,
+                  selected: Int32Array.of(0),
+                  gates: Float32Array.of(1),
+                }))
+              : [],
+            isRecomputed: text.length > S,
+          },
+      ),
+    );
   }
 
   async inspect(batch: Batch, wants: Wants): Promise<InspectedTensors> {

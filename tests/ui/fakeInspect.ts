@@ -40,11 +40,13 @@ export function fakeAnswer<K extends InspectionKind>(
     pass: async (request) => fakePass(spaces, K, request),
     passLosses: async (request) => fakePass(spaces, K, request).ce,
     passLogits: async (request) => fakeLogits(request, VOCABULARY),
-    nextLogits: async (tokens) => {
-      const batch = { tokens: Uint32Array.from(tokens), targets: tokens, domains: [] };
-      const request = { batches: [batch as never], S: 1, capacity: false, interventions: [] };
-      return fakeLogits(request, VOCABULARY).slice(-VOCABULARY);
-    },
+    next: async (texts) =>
+      texts.map((tokens) => {
+        const batch = { tokens: Uint32Array.from(tokens ?? []), targets: [], domains: [] };
+        const request = { batches: [batch as never], S: 1, capacity: false, interventions: [] };
+        const logits = fakeLogits(request, VOCABULARY).slice(-VOCABULARY);
+        return { logits, routing: [], isRecomputed: false };
+      }),
   };
   const text = {
     tokenizer: bytesTokenizer,

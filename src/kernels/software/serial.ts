@@ -4,7 +4,10 @@
  */
 import index from '../../../shaders/common/index.wgsl?raw';
 import numbers from '../../../shaders/common/numbers.wgsl?raw';
+import lanes from '../../../shaders/common/software/lanes.wgsl?raw';
 import row from '../../../shaders/common/software/row.wgsl?raw';
+import findExpert from '../../../shaders/experts/findExpert.wgsl?raw';
+import rows from '../../../shaders/experts/rows.wgsl?raw';
 import auxLossesFwd from '../../../shaders/loss/software/auxLosses.fwd.serial.wgsl?raw';
 import auxLossesLoad from '../../../shaders/loss/software/auxLosses.load.serial.wgsl?raw';
 import crossEntropy from '../../../shaders/loss/software/crossEntropy.fwd.serial.wgsl?raw';
@@ -21,6 +24,12 @@ interface SerialBody {
 /** The same source, after another prelude. */
 const BY_ROW: SerialBody = { rows: 64, body: { preludes: [index, row] } };
 
+/** Outputs that have an invocation each, of products of a few rows. */
+const byOutput = (...preludes: string[]): SerialBody => ({
+  rows: 8,
+  body: { preludes: [index, lanes, ...preludes] },
+});
+
 /** By kernel. */
 const BODIES: Readonly<Record<string, SerialBody>> = {
   'rmsNorm.fwd': BY_ROW,
@@ -30,6 +39,9 @@ const BODIES: Readonly<Record<string, SerialBody>> = {
     body: { name: 'rmsNorm.bwdW.serial', source: rmsNormBwdW, preludes: [index] },
   },
   'clip.partial': BY_ROW,
+  'linear.rows': byOutput(),
+  'expertUp.rows': byOutput(numbers, rows, findExpert),
+  'expertDown.rows': byOutput(rows, findExpert),
   'crossEntropy.fwd': {
     rows: 64,
     body: { name: 'crossEntropy.fwd.serial', source: crossEntropy, preludes: [index, numbers] },

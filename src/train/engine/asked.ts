@@ -5,7 +5,7 @@ import type { Engine } from './engine.ts';
 export interface Asked {
   engine: Pick<
     Engine,
-    'config' | 'layers' | 'inspect' | 'pass' | 'passLosses' | 'passLogits' | 'nextLogits'
+    'config' | 'layers' | 'inspect' | 'pass' | 'passLosses' | 'passLogits' | 'next'
   >;
   text: Pick<PreparedText, 'tokenizer' | 'domains' | 'validationBatch' | 'trainingBatch'>;
   /** The next step. */

@@ -77,6 +77,25 @@ export interface PassRequest {
 /** An inspection; who asks knows the names of the domains. */
 export type Pass = Omit<Inspection, 'domainNames'>;
 
+/** What one MoE layer chose for one token. */
+export interface TokenRouting {
+  layer: number;
+  /** The slots that it has, by rank. */
+  selected: Int32Array;
+  /** g of each. */
+  gates: Float32Array;
+}
+
+/** What may follow a text. */
+export interface NextToken {
+  /** [V] */
+  logits: Float32Array;
+  /** Of the text's last token, layer by layer; empty unless it is asked for. */
+  routing: readonly TokenRouting[];
+  /** Whether the window was computed as a whole, without what is kept of earlier tokens. */
+  isRecomputed: boolean;
+}
+
 /**
  * One model on one device. Nothing in `submitStep` waits, reads back or makes GPU objects; the
  * parameters, moments and step number live on the GPU until they are asked for.
@@ -140,6 +159,19 @@ export interface Engine {
    * `capacity` these tokens alone compete for the places.
    */
   nextLogits(tokens: ArrayLike<number>, options: { capacity: boolean }): Promise<Float32Array>;
+  /**
+   * What may follow each of some texts, in sampling mode. Keys and values of their tokens are kept for the
+   * next call, which computes one token of a text that one more was added to, at the parameters as they were. Of a text of
+   * more than S tokens the last S are computed as a whole, and of every text where `capacity` drops
+   * assignments: a token's places depend on the window then.
+   * @param texts null: nothing is asked of the one in this place any more
+   * @param routing whether what the last tokens chose is read
+   * @throws RangeError for no text or too many, an empty one, or a token that is none
+   */
+  next(
+    texts: readonly (ArrayLike<number> | null)[],
+    options: { capacity: boolean; routing: boolean },
+  ): Promise<(NextToken | null)[]>;
   /**
    * Runs a batch forward as the next training step would, changing nothing, and reads the tensors
    * whose names (inspect.ts) are wanted.

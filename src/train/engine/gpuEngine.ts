@@ -8,10 +8,12 @@ import { readFloats } from '../../gpu/readback.ts';
 import { RING_STEPS } from '../../layout/telemetry.ts';
 import type { Network } from '../../model/network.ts';
 import { TelemetryReader } from '../telemetry/telemetryReader.ts';
+import { Decoding } from './decoding.ts';
 import type {
   Engine,
   EngineState,
   InspectedTensors,
+  NextToken,
   NonFinite,
   Pass,
   PassRequest,
@@ -51,6 +53,7 @@ export class GpuEngine implements Engine {
   private passes: Passes;
   private readonly sampler: Sampler;
   private readonly inspecting: Inspecting;
+  private readonly decoding: Decoding;
   private readonly runs: PassRuns;
 
   private constructor(
@@ -72,6 +75,7 @@ export class GpuEngine implements Engine {
       (passes, plan, batch, useCapacity) =>
         this.run(passes, [plan], batch, beside(this.step, mode, useCapacity));
     this.sampler = new Sampler(options, running('sample'));
+    this.decoding = new Decoding(options, this.sampler, running('sample'));
     this.inspecting = new Inspecting(options, () => this.model, running('evaluate'));
     this.passes = built.passes;
     this.reader = new TelemetryReader(built.passes.memory, built.ring, built.telemetry, 0);
@@ -135,14 +139,20 @@ export class GpuEngine implements Engine {
   }
 
   /** Queues the plans on a batch in one submit. */
-  private run(passes: Passes, plans: readonly Plan[], batch: Batch, options: PassOptions): void {
+  private run(
+    passes: Pick<Passes, 'batch'>,
+    plans: readonly Plan[],
+    batch: Batch,
+    options: PassOptions,
+  ): void {
     this.runs.run({ ...this.model, passes, image: passes.batch.image(batch), options }, plans);
   }
 
   /** The next training step; it counts from now on. */
-  private nextStep(batch: Batch): PassRun {
+  private nextStep(batch: Batch): PassRun<Passes> {
     const image = this.passes.batch.image(batch);
     this.step += 1;
+    this.decoding.restart();
     return { ...this.model, image, options: trainingStep(this.step) };
   }
 
@@ -178,6 +188,7 @@ export class GpuEngine implements Engine {
     if (planSignature(config) !== planSignature(this.config)) return false;
     const { tau, capacity } = this.config.router;
     this.config = config;
+    this.decoding.restart();
     if (config.router.tau === tau && config.router.capacity === capacity) return true;
     this.runs.flush();
     this.passes.network.writePlaces(config.router);
@@ -215,6 +226,7 @@ export class GpuEngine implements Engine {
     this.passes.memory.destroy();
     this.sampler.forget();
     this.inspecting.forget();
+    this.decoding.forget();
     this.config = config;
     this.passes = built.passes;
     const { passes, ring, telemetry } = built;
@@ -233,8 +245,16 @@ export class GpuEngine implements Engine {
     return { ce: perToken.reduce((sum, loss) => sum + loss, 0) / perToken.length, perToken };
   }
 
-  nextLogits(tokens: ArrayLike<number>, { capacity }: { capacity: boolean }) {
-    return this.sampler.nextLogits(this.shared, this.config, tokens, capacity);
+  async nextLogits(tokens: ArrayLike<number>, { capacity }: { capacity: boolean }) {
+    const options = { capacity, routing: false };
+    return (await this.sampler.next(this.shared, this.config, tokens, options)).logits;
+  }
+
+  next(
+    texts: readonly (ArrayLike<number> | null)[],
+    options: { capacity: boolean; routing: boolean },
+  ): Promise<(NextToken | null)[]> {
+    return this.decoding.next(this.model, texts, options);
   }
 
   /** Runs a batch forward as the next training step would, changing nothing. */
@@ -278,6 +298,7 @@ export class GpuEngine implements Engine {
   loadState(state: EngineState): void {
     this.runs.flush();
     writeBuffers(this.shared, state);
+    this.decoding.restart();
     this.step = state.step;
     this.records = state.surgeries ?? [];
     this.reader.restart(state.step);
@@ -293,6 +314,7 @@ export class GpuEngine implements Engine {
       this.passes.memory,
       ...this.sampler.memories,
       ...this.inspecting.memories,
+      ...this.decoding.memories,
     ];
   }
 }

@@ -5,7 +5,7 @@
 import type { Inspection } from '../../analysis/inspection.ts';
 import type { Batch } from '../../data/types.ts';
 import type { Asked } from './asked.ts';
-import type { Engine, InspectedTensors } from './engine.ts';
+import type { Engine, InspectedTensors, NextToken } from './engine.ts';
 import { layerTensors } from './inspect.ts';
 import { type LossesAsk, orRefused, type PassAsk, requestOf, textOf } from './passAsk.ts';
 
@@ -57,7 +57,7 @@ export interface Inspections {
   losses: { ask: LossesAsk; answer: LossesAnswer };
   /** Logits [tokens, V] of a sequence alone in its batch, in evaluation mode; nothing is dropped. */
   logits: { ask: { tokens: ArrayLike<number> }; answer: { logits: Float32Array } };
-  /** Logits [V] of the last of at most S tokens, as sampling takes them; nothing is dropped. */
+  /** Logits [V] behind a text, as sampling takes them; nothing is dropped. One that goes on where the last one stood is quick. */
   next: { ask: { tokens: ArrayLike<number> }; answer: { logits: Float32Array } };
   /** UTF-8 of every token id [V]; that of a part of a character is a part of it. */
   vocabulary: { ask: null; answer: { texts: Uint8Array[] } };
@@ -109,7 +109,9 @@ export const ANSWERS: Answers = {
     return { logits: await orRefused(engine.passLogits(request)) };
   },
   async next({ engine }, { tokens }) {
-    return { logits: await orRefused(engine.nextLogits(tokens, { capacity: false })) };
+    const options = { capacity: false, routing: false };
+    const [next] = await orRefused(engine.next([tokens], options));
+    return { logits: (next as NextToken).logits };
   },
   async vocabulary({ text: { tokenizer } }) {
     const ids = Array.from({ length: tokenizer.size }, (_, id) => id);

@@ -7,17 +7,22 @@ import { type PassOptions, stepParams } from './stepParams.ts';
 import { type StepInput, StepQueue } from './stepQueue.ts';
 
 /** A pass over buffers: its batch, and what its numbers are made of. */
-export interface PassRun {
+export interface PassRun<P = Pick<Passes, 'batch'>> {
   config: EngineConfig;
   shared: Pick<Shared, 'step'>;
-  passes: Passes;
+  passes: P;
   /** The batch as its buffer is to hold it. */
   image: Uint32Array<ArrayBuffer>;
   options: PassOptions;
 }
 
 /** Runs a plan over the network of passes on a batch. */
-export type RunPlan = (passes: Passes, plan: Plan, batch: Batch, useCapacity: boolean) => void;
+export type RunPlan = (
+  passes: Pick<Passes, 'batch'>,
+  plan: Plan,
+  batch: Batch,
+  useCapacity: boolean,
+) => void;
 
 /** Runs passes: their numbers and batch are where the kernels read them before their plans begin. */
 export class PassRuns {
@@ -78,7 +83,7 @@ export class PassRuns {
   }
 
   /** Queues a training step; short ones are submitted several at once. */
-  train(run: PassRun): void {
+  train(run: PassRun<Passes>): void {
     const { stepPlans, slots } = run.passes;
     const plans = stepPlans.map(({ plan }) => plan);
     this.#queue.add(this.#inputs(run), plans, slots);

@@ -1,8 +1,8 @@
 import type { EngineConfig, RouterConfig } from '../../config/experiment.ts';
 import type { GpuMemory } from '../../gpu/memory.ts';
-import { readFloats } from '../../gpu/readback.ts';
-import { pad4 } from '../../layout/sizes.ts';
+import type { NextToken } from './engine.ts';
 import { buildPasses, type GpuEngineOptions, type Passes, type Shared } from './gpuPasses.ts';
+import { readNext } from './nextToken.ts';
 import type { RunPlan } from './passRuns.ts';
 
 /** Passes over one sequence beside those that train, made when they are first asked for. */
@@ -32,15 +32,14 @@ export class Sampler {
     this.#passes?.network.writePlaces(router);
   }
 
-  /** Logits [V] of the last of the tokens (engine.ts). */
-  async nextLogits(
+  /** What may follow at most S tokens, all of them computed (engine.ts). */
+  async next(
     shared: Shared,
     config: EngineConfig,
     tokens: ArrayLike<number>,
-    capacity: boolean,
-  ): Promise<Float32Array> {
+    { capacity, routing }: { capacity: boolean; routing: boolean },
+  ): Promise<NextToken> {
     const { S } = config.batch;
-    const { V } = config.model;
     if (tokens.length < 1 || tokens.length > S) {
       throw new RangeError(`engine: ${tokens.length} tokens of context; 1 … ${S} are possible`);
     }
@@ -52,10 +51,10 @@ export class Sampler {
     padded.set(tokens);
     const batch = { tokens: padded, targets: new Uint32Array(T), domains: new Uint8Array(T) };
     this.#run(passes, passes.forward, batch, useCapacity);
-    const { logits_TV } = passes.network;
-    const row = pad4(V) * 4 * (tokens.length - 1);
-    const slice = { ...logits_TV, offset: logits_TV.offset + row, size: pad4(V) * 4 };
-    return (await readFloats(shared.memory.device, slice)).slice(0, V);
+    const { network } = passes;
+    const rows = { first: tokens.length - 1, count: 1, of: T };
+    const [next] = await readNext(shared.memory.device, network, config, rows, routing);
+    return { ...(next as NextToken), isRecomputed: true };
   }
 
   /** Passes over one sequence of S tokens. */

@@ -3,6 +3,7 @@ import type { FiguresAt } from '../../analysis/followed.ts';
 import type { ProbesAt } from '../../analysis/probes/probesAt.ts';
 import type { Change, EngineConfig, Experiment, Problem } from '../../config/experiment.ts';
 import type { LayerSpace, StepRecords } from '../../config/telemetry.ts';
+import type { TokenRouting } from '../engine/engine.ts';
 
 export interface AdapterReport {
   /** E.g. "NVIDIA ada-lovelace" or "Google SwiftShader". */
@@ -69,6 +70,58 @@ export interface Sample {
   prompt: string;
   text: string;
   temperature: number;
+}
+
+/** Several texts to be written side by side. */
+export interface GenerateRequest extends Omit<SampleRequest, 'prompt'> {
+  prompts: readonly string[];
+  /** Texts before which a text ends. */
+  stops: readonly string[];
+  /** How many of the most probable tokens are told in every place. */
+  candidates: number;
+}
+
+/** A token that might have been, or is, the next. */
+export interface Candidate {
+  id: number;
+  /** As a person can read it. */
+  label: string;
+  /** By the model, whatever the temperature. */
+  probability: number;
+}
+
+export interface GeneratedToken extends Candidate {
+  /** The text that it belongs to, and its place there. */
+  prompt: number;
+  index: number;
+  /** What it adds to the text: whole characters. */
+  text: string;
+  /** The most probable first. */
+  candidates: readonly Candidate[];
+  /** What the token before it chose, by which it was written. */
+  routing: readonly TokenRouting[];
+  /** Whether the window was computed as a whole for it. */
+  isRecomputed: boolean;
+}
+
+export interface GeneratedText {
+  prompt: string;
+  text: string;
+  /** Why it ends: so many tokens, a stop text, or because it was told to. */
+  end: 'tokens' | 'stop' | 'cancelled';
+}
+
+export interface Generation {
+  /** Steps that the model had taken. */
+  step: number;
+  texts: readonly GeneratedText[];
+  tokens: number;
+  /** Tokens for which the window was computed as a whole. */
+  recomputed: number;
+  /** Of all texts together, prompts included. */
+  tokensPerSec: number;
+  /** Forward FLOPs of a token, by the slots that were chosen. */
+  flopsPerToken: number;
 }
 
 export type RunState = 'empty' | 'opening' | 'ready' | 'running' | 'paused' | 'finished' | 'failed';

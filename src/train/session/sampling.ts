@@ -1,7 +1,7 @@
 import { hashChain, uniform } from '../../config/hash.ts';
 import { createPieceDecoder, fromWholeCharacter } from '../../data/tokenizers/pieces.ts';
 import type { PreparedText } from '../../data/types.ts';
-import type { Engine } from '../engine/engine.ts';
+import type { Engine, NextToken } from '../engine/engine.ts';
 import { switchyardError } from './errors.ts';
 import type { Sample, SampleRequest } from './events.ts';
 import { giveWay } from './giveWay.ts';
@@ -35,7 +35,8 @@ export function pickToken(logits: Float32Array, temperature: number, u: number):
   return best;
 }
 
-function checkRequest({ temperature, tokens }: Omit<SampleRequest, 'prompt'>): void {
+/** @throws ConfigInvalid for a temperature below 0 or a number of tokens below 1 */
+export function checkRequest({ temperature, tokens }: Omit<SampleRequest, 'prompt'>): void {
   if (!(temperature >= 0) || !Number.isFinite(temperature))
     throw switchyardError('ConfigInvalid', `Temperature ${temperature} is not 0 or above.`);
   if (!Number.isInteger(tokens) || tokens < 1)
@@ -43,6 +44,12 @@ function checkRequest({ temperature, tokens }: Omit<SampleRequest, 'prompt'>): v
       'ConfigInvalid',
       `Tokens to sample: ${tokens} is no whole number from 1.`,
     );
+}
+
+/** Tokens of a prompt; one without any starts from the first validation token. */
+export function startOf(text: PreparedText, prompt: string): ArrayLike<number> {
+  const encoded = text.tokenizer.encode(prompt);
+  return encoded.length > 0 ? encoded : text.validationBatch(0).tokens.subarray(0, 1);
 }
 
 /** What to write after a prompt; `capacity` as `evaluation.capacity` has it. */
@@ -57,19 +64,18 @@ async function continueText(
   { temperature, tokens, seed, capacity }: SampleSettings,
   isCancelled: () => boolean,
 ): Promise<number[]> {
-  const { S } = engine.config.batch;
   const context = Array.from(start);
   for (let i = 0; i < tokens; i++) {
     if (isCancelled()) throw switchyardError('Cancelled', 'The sample was cancelled.');
-    const logits = await engine.nextLogits(context.slice(-S), { capacity });
-    context.push(pickToken(logits, temperature, uniform(seed, i)));
+    const [next] = await engine.next([context], { capacity, routing: false });
+    context.push(pickToken((next as NextToken).logits, temperature, uniform(seed, i)));
     await giveWay();
   }
   return context.slice(start.length);
 }
 
 /**
- * Text after a prompt. A prompt without tokens starts from the first validation token.
+ * Text after a prompt.
  *
  * @param capacity whether capacity drops assignments (`evaluation.capacity`)
  * @throws ConfigInvalid for a temperature below 0 or a number of tokens below 1
@@ -83,9 +89,7 @@ export async function sampleText(
   checkRequest(request);
   const { step } = engine;
   const { prompt, temperature } = request;
-  const encoded = text.tokenizer.encode(prompt);
-  const start = encoded.length > 0 ? encoded : text.validationBatch(0).tokens.subarray(0, 1);
-  const written = await continueText(engine, start, request, isCancelled);
+  const written = await continueText(engine, startOf(text, prompt), request, isCancelled);
   const decode = createPieceDecoder(text.tokenizer);
   // A prompt is whole characters, which nothing that follows can change.
   return { step, prompt, temperature, text: decode(written) };

@@ -5,7 +5,17 @@ import type { EngineState } from '../engine/engine.ts';
 import { ANSWERS, type InspectionKind, type Inspections } from '../engine/inspections.ts';
 import type { SessionProfile } from '../profile/profileReport.ts';
 import { errorCode, errorMessage, switchyardError } from './errors.ts';
-import type { Emit, ProbeAsk, RunState, Sample, SampleRequest, SessionReport } from './events.ts';
+import type {
+  Emit,
+  GeneratedToken,
+  GenerateRequest,
+  Generation,
+  ProbeAsk,
+  RunState,
+  Sample,
+  SampleRequest,
+  SessionReport,
+} from './events.ts';
 import { type OpenedRun, type OpenOptions, openRun, type SessionDeps } from './openRun.ts';
 import { Probing, type ReadDocuments } from './probing.ts';
 import type { Parent, RunRecording } from './recording.ts';
@@ -70,6 +80,7 @@ export class Session {
   readonly #emit: Emit;
   readonly #loop: TrainingLoop;
   readonly #probing: Probing;
+  #isToStop = false;
 
   constructor(
     opened: OpenedRun,
@@ -216,6 +227,41 @@ export class Session {
       this.#emit({ type: 'sample', sample });
       return sample;
     });
+  }
+
+  /**
+   * Writes several texts at once, at the parameters as they are: training waits meanwhile. `onTokens` hears
+   * of the tokens a few at a time; after a lost device it hears of them again.
+   * @throws ConfigInvalid for what cannot be written
+   */
+  async generate(
+    request: GenerateRequest,
+    onTokens: (tokens: GeneratedToken[]) => void,
+  ): Promise<Generation> {
+    const { generateTexts } = await import('./generating.ts');
+    this.#isToStop = false;
+    return this.#loop.onEngine(async (run) => {
+      const { evaluation } = this.#opened.settings.at(run.engine.step + 1);
+      const all = { ...request, capacity: evaluation.capacity };
+      const generation = await run.watch(
+        generateTexts(run.engine, this.#opened.text, all, {
+          isCancelled: () => this.#loop.isDisposed,
+          isToStop: () => this.#isToStop,
+          onTokens,
+        }),
+      );
+      const { step } = generation;
+      for (const { prompt, text } of generation.texts) {
+        const sample = { step, prompt, text, temperature: request.temperature };
+        this.#emit({ type: 'sample', sample });
+      }
+      return generation;
+    });
+  }
+
+  /** Ends the texts that are being written where they are. */
+  stopGenerating(): void {
+    this.#isToStop = true;
   }
 
   /** Answers a question to the model (inspections.ts). */

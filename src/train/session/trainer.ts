@@ -12,6 +12,9 @@ import type {
   AdapterReport,
   AdapterSpeed,
   CheckReport,
+  GeneratedToken,
+  GenerateRequest,
+  Generation,
   OwnText,
   ProbeAsk,
   Sample,
@@ -184,6 +187,17 @@ export class Trainer {
 
   async sample(request: SampleRequest): Promise<Sample> {
     return this.#current().sample(request);
+  }
+
+  async generate(
+    request: GenerateRequest,
+    onTokens: (tokens: GeneratedToken[]) => void,
+  ): Promise<Generation> {
+    return this.#current().generate(request, onTokens);
+  }
+
+  async stopGenerating(): Promise<void> {
+    this.#run?.session.stopGenerating();
   }
 
   async inspect<K extends InspectionKind>(
