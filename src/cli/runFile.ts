@@ -1,6 +1,7 @@
 /** What `npm run experiment -- … --run FILE` writes: the run as the page's library would have it. */
 import { rm, writeFile } from 'node:fs/promises';
 import { basename } from 'node:path';
+import { settingsInForce } from '../config/edit.ts';
 import type { Experiment } from '../config/experiment.ts';
 import type { StepRecords } from '../config/telemetry.ts';
 import type { OwnText } from '../data/ownText.ts';
@@ -65,12 +66,13 @@ export class RunLog {
     const checkpoints = [...this.#checkpoints].map(([step, { bytes, at }]) => {
       return { step, bytes: bytes.length, isPinned: false, at };
     });
+    const { totalSteps } = settingsInForce(experiment, steps).optimizer;
     const begun = { parent, rows: [], step: steps, now: this.#begunAt };
     return {
       ...newRow(crypto.randomUUID(), { ...report, experiment }, begun),
       ...this.#summary.row(),
       name,
-      status: STATUS[this.#state] ?? 'open',
+      status: STATUS[this.#state] ?? (steps >= totalSteps ? 'done' : 'open'),
       changedAt: Date.now(),
       seconds: this.#trained / 1000,
       checkpoints: checkpoints.sort((a, b) => a.step - b.step),

@@ -121,6 +121,13 @@ it('goes on from any of its checkpoints, bit for bit, with the events that came 
   expect(errors).toMatch(/from\.zip: it holds no checkpoint of step 8; it has 7, 12/);
 });
 
+it('says that a run is done once its last step is taken', async () => {
+  const whole = { ...EXPERIMENT, optimizer: { ...EXPERIMENT.optimizer, totalSteps: 12 } };
+  writeFileSync(path('whole.json'), JSON.stringify(whole));
+  await command(path('whole.json'), '--out', path('w.json'), '--run', path('whole.zip'));
+  expect((await runIn('whole.zip')).row).toMatchObject({ status: 'done', steps: 12 });
+});
+
 it('has an own text in the file only where that is asked for, and goes on with it', async () => {
   writeFileSync(path('own.txt'), 'abc');
   const argv = [path('e.json'), '--text', path('own.txt'), '--steps', '2', '--run'];

@@ -42,6 +42,15 @@ it('doubles no run that is there already, and changes none', async () => {
   expect(library.calls.filter((call) => call.startsWith('put '))).toEqual(['put b']);
 });
 
+it('gives a run a colour of its own where another one has its', async () => {
+  const library = fakeLibrary();
+  const test = await testLab({ library });
+  await test.lab.runFiles.open(await fileOf('a', 'b', 'c'), 'all.zip');
+  const colors = (await library.rows()).map(({ color }) => color);
+  expect(new Set(colors).size).toBe(3);
+  expect(colors).toContain(madeRow('a').color);
+});
+
 it('takes nothing of a damaged file, and says why', async () => {
   const library = fakeLibrary();
   const test = await testLab({ library });

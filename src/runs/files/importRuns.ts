@@ -2,6 +2,7 @@
 import { counted, listed } from '../../config/plural.ts';
 import type { OwnText } from '../../data/ownText.ts';
 import type { Library } from '../library.ts';
+import { freeColor } from '../newRow.ts';
 import type { RunRow } from '../record.ts';
 import type { FileProblem } from './readRuns.ts';
 import type { ListedRuns } from './thread.ts';
@@ -27,12 +28,19 @@ async function newText(library: Library, { rows, runs }: FoundRuns, i: number) {
   return runs.ownText(i);
 }
 
-async function takeIn(library: Library, found: FoundRuns, i: number): Promise<RunRow> {
+/** @param others rows of the library, whose colours are taken */
+async function takeIn(
+  library: Library,
+  found: FoundRuns,
+  i: number,
+  others: readonly RunRow[],
+): Promise<RunRow> {
   const given = found.rows[i]!;
   const row: RunRow = {
     ...given,
     // Nobody trains it here.
     origin: given.origin === 'trained' ? 'file' : given.origin,
+    color: others.some(({ color }) => color === given.color) ? freeColor(others) : given.color,
     checkpoints: [],
   };
   await library.put(row, await found.runs.parts(i), await newText(library, found, i));
@@ -57,10 +65,11 @@ export async function importRuns(library: Library, found: FoundRuns): Promise<Im
   const added: RunRow[] = [];
   const known: RunRow[] = [];
   const problems = [...found.problems];
+  const others = await library.rows();
   for (const [i, { id, name }] of found.rows.entries()) {
     try {
       const there = await library.row(id);
-      if (there === null) added.push(await takeIn(library, found, i));
+      if (there === null) added.push(await takeIn(library, found, i, [...others, ...added]));
       else known.push(there);
     } catch (error) {
       const message = error instanceof Error ? error.message : String(error);

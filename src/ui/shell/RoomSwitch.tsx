@@ -1,4 +1,4 @@
-import type { KeyboardEvent } from 'react';
+import { type KeyboardEvent, useEffect, useRef } from 'react';
 import { goToRoom } from '../go.ts';
 import { useLab } from '../kit/useLab.tsx';
 import { OFFERED } from '../views/rooms.ts';
@@ -26,8 +26,14 @@ function onKey(event: KeyboardEvent<HTMLElement>): void {
 export function RoomSwitch() {
   const lab = useLab();
   const shown = useRoom();
+  const rooms = useRef<HTMLElement>(null);
+  // biome-ignore lint/correctness/useExhaustiveDependencies: another room is another button
+  useEffect(() => {
+    const current = rooms.current?.querySelector('[aria-current]');
+    current?.scrollIntoView?.({ block: 'nearest', inline: 'center' });
+  }, [shown]);
   return (
-    <nav className="rooms" aria-label="Rooms" onKeyDown={onKey}>
+    <nav ref={rooms} className="rooms" aria-label="Rooms" onKeyDown={onKey}>
       {OFFERED.map((room, i) => (
         <button
           key={room.id}

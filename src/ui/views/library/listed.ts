@@ -106,6 +106,9 @@ function isMinor({ path }: Setting): boolean {
 
 const known = new WeakMap<object, readonly Difference[]>();
 
+/** What the text decides where nobody chose it. */
+const FOUND = 'model.V';
+
 /** What differs from the defaults, seeds and length last. */
 export function differencesOf(row: RunRow): readonly Difference[] {
   const { experiment } = row;
@@ -114,7 +117,7 @@ export function differencesOf(row: RunRow): readonly Difference[] {
   if (before !== undefined) return before;
   const all = changedFromDefaults(row).flatMap((path): Difference[] => {
     const setting = settingAt(path);
-    if (setting === undefined) return [];
+    if (setting === undefined || path === FOUND) return [];
     const value = describeValue(setting, getPath(experiment, path) ?? null);
     return [{ setting, text: `${setting.symbol ?? setting.label} ${value}` }];
   });
