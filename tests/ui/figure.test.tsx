@@ -73,6 +73,11 @@ function LoadMap({ onSelect }: { onSelect?: (row: number, column: number) => voi
 }
 
 const grid = () => screen.getByRole('grid');
+const drawn = () => document.querySelector('svg.figure-drawing')?.textContent;
+
+function values(of: Element, ...names: string[]) {
+  return names.map((name) => of.getAttribute(name));
+}
 
 /** What a listener hears: the cell that the cursor is on. */
 function said(): string {
@@ -89,7 +94,7 @@ describe('a drawing', () => {
     show(framed(<LoadMap />));
     expect(document.querySelectorAll('.figure-stage [tabindex="0"]')).toHaveLength(1);
     expect(grid().getAttribute('aria-label')).toBe('Values of Load');
-    expect([grid().ariaRowCount, grid().ariaColCount]).toEqual(['2', '3']);
+    expect(values(grid(), 'aria-rowcount', 'aria-colcount')).toEqual(['2', '3']);
     expect(tip()).toBeNull();
     act(() => grid().focus());
     expect(said()).toBe('L1, slot 0: load / ideal 1.25×');
@@ -154,7 +159,7 @@ describe('a drawing', () => {
     const texts = [...container.querySelectorAll('.figure-number')].map((text) => text.textContent);
     expect(texts).toEqual(['1.3', '.50', '0', '4', '1']);
     expect(container.querySelector('.figure-dead')?.getAttribute('d')).not.toBe('');
-    expect(container.querySelector('svg')?.textContent).toMatch(/load \/ ideal.*dead.*undefined/);
+    expect(drawn()).toMatch(/load \/ ideal.*dead.*undefined/);
   });
 });
 
@@ -174,7 +179,7 @@ describe('bars', () => {
     const texts = [...container.querySelectorAll('.figure-number')].map((text) => text.textContent);
     expect(texts).toEqual(['0.500', '–', '−0.250', '1.000']);
     expect(container.querySelectorAll('svg > line.figure-ideal')).toHaveLength(2);
-    expect(container.querySelector('svg')?.textContent).toMatch(/^FFNzeroideal/);
+    expect(drawn()).toMatch(/^FFNzeroideal/);
   });
 });
 
@@ -189,7 +194,7 @@ it('box plots tell five quantiles, mean and count, and draw nothing of no values
     'code: least 0.000, quarter 1.000, median 2.000, three quarters 3.000, most 9.000, mean 2.500, count 1,200',
   );
   expect(container.querySelectorAll('.figure-box')).toHaveLength(1);
-  expect(container.querySelector('svg')?.textContent).toContain('n 1,200');
+  expect(drawn()).toContain('n 1,200');
 });
 
 function Quantiles({ hear }: { hear: (at: number) => void }) {
@@ -213,10 +218,10 @@ function Quantiles({ hear }: { hear: (at: number) => void }) {
 
 it('quantiles of a histogram are sliders, moved by keys and by pointer', () => {
   const hear = vi.fn();
-  const { container } = show(<Quantiles hear={hear} />);
+  show(<Quantiles hear={hear} />);
   const slider = screen.getByRole('slider', { name: 'q1' });
   expect(screen.getAllByRole('slider')).toHaveLength(1);
-  expect([slider.ariaValueMin, slider.ariaValueMax, slider.ariaValueNow]).toEqual([
+  expect(values(slider, 'aria-valuemin', 'aria-valuemax', 'aria-valuenow')).toEqual([
     '0',
     '1',
     '0.5',
@@ -224,9 +229,9 @@ it('quantiles of a histogram are sliders, moved by keys and by pointer', () => {
   act(() => slider.focus());
   fireEvent.keyDown(slider, { key: 'ArrowRight' });
   expect(hear).toHaveBeenLastCalledWith(0.51);
-  expect(slider.ariaValueText).toBe('0.510');
+  expect(values(slider, 'aria-valuetext')).toEqual(['0.510']);
   expect(document.activeElement).toBe(slider);
-  expect(container.querySelector('svg')?.textContent).toContain('q1 0.510');
+  expect(drawn()).toContain('q1 0.510');
   slider.setPointerCapture = vi.fn();
   fireEvent.pointerDown(slider, { buttons: 1, clientX: 48, pointerId: 1 });
   expect(hear).toHaveBeenLastCalledWith(0);
@@ -255,7 +260,10 @@ describe('the frame', () => {
   });
 
   async function choose(item: string): Promise<void> {
-    fireEvent.click(screen.getByRole('button', { name: 'Export Load' }));
+    const button = screen.getByRole('button', { name: 'Export Load' });
+    // The first press loads the menu; then it opens as menus do.
+    fireEvent.click(button);
+    fireEvent.keyDown(button, { key: 'Enter' });
     fireEvent.click(await screen.findByRole('menuitem', { name: item }));
     await vi.waitFor(() => expect(saved).toHaveBeenCalled());
   }
