@@ -10,6 +10,8 @@ export interface Import {
   target: string;
   isLocal: boolean;
   isTypeOnly: boolean;
+  /** Whether it is loaded when the code comes to it, not before. */
+  isDynamic: boolean;
   /** A worker that the file starts: it runs, but its code is not the file's to use. */
   isWorker: boolean;
 }
@@ -42,18 +44,23 @@ export function importsOf(path: string, text = textOf(path)): Import[] {
       target: isLocal ? join(dirname(path), target).replaceAll('\\', '/') : target,
       isLocal,
       isTypeOnly: typeOnly !== undefined,
+      isDynamic: dynamic !== undefined,
       isWorker: address !== undefined,
     };
   });
 }
 
-/** Every file that runs when `entries` run, with one chain of imports that leads to it. */
-export function reachable(entries: readonly string[]): Map<string, string[]> {
+/**
+ * Every file that runs when `entries` run, with one chain of imports that leads to it.
+ * @param isAtOnce leaves out what is loaded later
+ */
+export function reachable(entries: readonly string[], isAtOnce = false): Map<string, string[]> {
   const chains = new Map(entries.map((entry) => [entry, [entry]]));
   for (const [path, chain] of chains) {
     if (!/\.tsx?$/.test(path) || !existsSync(join(root, path))) continue;
-    for (const { target, isTypeOnly } of importsOf(path)) {
-      if (!isTypeOnly && !chains.has(target)) chains.set(target, [...chain, target]);
+    for (const { target, isTypeOnly, isDynamic, isWorker } of importsOf(path)) {
+      if (isTypeOnly || (isAtOnce && (isDynamic || isWorker))) continue;
+      if (!chains.has(target)) chains.set(target, [...chain, target]);
     }
   }
   return chains;

@@ -17,7 +17,7 @@ const ROW_PX = { most: 26, least: 11, text: 15 } as const;
 const ROWS_PX = 520;
 const LEGEND_PX = 34;
 /** Height of a label. */
-const LABEL_PX = 12;
+const LABEL_HEIGHT = 12;
 
 export type CellMark = 'dead' | 'none';
 export const MARKS: Readonly<Record<CellMark, string>> = { dead: 'dead', none: 'undefined' };
@@ -61,7 +61,7 @@ export function heatGrid({ rows, columns }: HeatCells, width: number): HeatGrid 
     bottom,
     height: bottom + LEGEND_PX,
     every: labelStep(cellWidth, Math.max(0, ...texts.map(labelWidth)) + 4),
-    everyRow: labelStep(cellHeight, LABEL_PX),
+    everyRow: labelStep(cellHeight, LABEL_HEIGHT),
   };
 }
 
