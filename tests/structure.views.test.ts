@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { settingAt } from '../src/config/schema.ts';
 import { VIEWS } from '../src/ui/views/registry.ts';
 import { ROOMS, readingOrder, roomById } from '../src/ui/views/rooms.ts';
-import { filesUnder, importsOf, textOf } from './support/sourceTree.ts';
+import { filesUnder, importsOf, reachable, textOf } from './support/sourceTree.ts';
 import { forbiddenImports, missingOf, type ViewTree, viewFolders } from './support/viewTree.ts';
 
 const PATHS = [
@@ -98,6 +98,31 @@ describe('the kit', () => {
         .map(({ target }) => `${path} imports ${target}`),
     );
     expect(wrong).toEqual([]);
+  });
+});
+
+describe('figures', () => {
+  const FIGURE = 'src/ui/kit/figure/';
+
+  it('are no part of what the page loads at the start', () => {
+    const first = [...reachable(['src/ui/main.tsx'], 'static').keys()];
+    expect(first).toContain('src/ui/App.tsx');
+    expect(first.filter((path) => path.startsWith(FIGURE))).toEqual([]);
+  });
+
+  it('have one sheet, which styles nothing but its own', () => {
+    const [sheet = '', ...others] = filesUnder(FIGURE, '.css');
+    expect(others).toEqual([]);
+    const wrong = selectorsOf(sheet).filter((selector) => !/^(\.figure|:root)/.test(selector));
+    expect(wrong).toEqual([]);
+  });
+
+  it('load what exports them on first use', () => {
+    const parts = filesUnder(FIGURE, '.tsx');
+    const exporters = [`${FIGURE}exportFigure.ts`, 'src/ui/kit/picture.ts'];
+    const atOnce = [...reachable(parts, 'static').keys()];
+    expect(atOnce.filter((path) => exporters.includes(path))).toEqual([]);
+    expect([...reachable(parts).keys()]).toEqual(expect.arrayContaining(exporters));
   });
 });
 

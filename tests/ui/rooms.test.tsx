@@ -6,6 +6,7 @@ import { SETTINGS } from '../../src/config/schema.ts';
 import { COMMANDS } from '../../src/ui/commands.ts';
 import { HELP_KEYS } from '../../src/ui/helpKeys.ts';
 import { CHART_KEYS } from '../../src/ui/kit/charts/keys.ts';
+import { FIGURE_KEYS } from '../../src/ui/kit/figure/cursor.ts';
 import { distance, entriesOf, matching } from '../../src/ui/shell/paletteEntries.ts';
 import { VIEWS, viewById } from '../../src/ui/views/registry.ts';
 import { OFFERED, ROOMS } from '../../src/ui/views/rooms.ts';
@@ -188,7 +189,10 @@ describe('keys', () => {
     const help = HELP_KEYS.map(({ label }) => label);
     expect(new Set(help).size).toBe(help.length);
     const handled = COMMANDS.flatMap(({ keys }) => (keys === undefined ? [] : [keys.label]));
-    expect(help).toEqual([...handled, ...CHART_KEYS.map(({ label }) => label)]);
+    expect(help).toEqual([
+      ...handled,
+      ...[...CHART_KEYS, ...FIGURE_KEYS].map(({ label }) => label),
+    ]);
     await renderPage();
     for (const { keys, id } of COMMANDS) {
       if (keys === undefined) continue;

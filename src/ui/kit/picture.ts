@@ -69,7 +69,10 @@ function styledCopy(svg: SVGSVGElement): SVGSVGElement {
     const original = originals[i];
     if (original === undefined) continue;
     const computed = getComputedStyle(original);
-    for (const name of STYLES) part.style.setProperty(name, computed.getPropertyValue(name));
+    for (const name of STYLES) {
+      part.removeAttribute(name);
+      part.style.setProperty(name, computed.getPropertyValue(name));
+    }
     // A line's name is for the page; not every name can stand in a document.
     delete part.dataset.line;
     delete part.dataset.dots;

@@ -143,6 +143,7 @@ function BarFigures() {
             },
           ]}
           format="decimal"
+          quantity="experts that compute"
           ideal={(i) => 1 + 0.05 * i}
           direction="vertical"
         />

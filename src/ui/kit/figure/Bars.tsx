@@ -205,7 +205,7 @@ function layBars(props: BarsProps, width: number): Laid {
 
 /** Numbers of categories as bars, of one or more series, each bar with its number. */
 export function Bars(props: BarsProps) {
-  const { categories, series, format, idealLabel = 'ideal', onSelect } = props;
+  const { categories, series, format, idealLabel = 'ideal', quantity = 'value', onSelect } = props;
   return (
     <Stage
       rows={categories.length}
@@ -217,7 +217,7 @@ export function Bars(props: BarsProps) {
         return {
           title: longLabel(categories[row] ?? ''),
           facts: [
-            [label, formatValue(values[row] ?? null, format)],
+            [label || quantity, formatValue(values[row] ?? null, format)],
             ...(ideal === null ? [] : [[idealLabel, formatValue(ideal, format)] as const]),
           ],
         };

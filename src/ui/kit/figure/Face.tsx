@@ -61,7 +61,7 @@ export function Key({
         {isIdeal ? (
           <path
             className="figure-ideal"
-            d={`M${box.x - 2} ${box.y + KEY.swatch / 2}h${KEY.swatch + 4}`}
+            d={`M${box.x} ${box.y + KEY.swatch / 2}h${KEY.swatch + 2}`}
           />
         ) : (
           <Face box={box} color={color} pattern={pattern} />

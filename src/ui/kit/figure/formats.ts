@@ -22,7 +22,7 @@ const FORMATS: Readonly<Record<FigureFormat, (value: number) => string>> = {
 const COMPACT = new Intl.NumberFormat('en', { notation: 'compact', maximumSignificantDigits: 2 });
 
 /** A hyphen is no minus. */
-function minus(text: string): string {
+export function minus(text: string): string {
   return text.replaceAll('-', '−');
 }
 

@@ -17,7 +17,7 @@ const ROW_PX = { most: 26, least: 11, text: 15 } as const;
 const ROWS_PX = 520;
 const LEGEND_PX = 34;
 /** Height of a label. */
-const LABEL_PX = 12;
+const LABEL_HEIGHT = 12;
 
 export type CellMark = 'dead' | 'none';
 export const MARKS: Readonly<Record<CellMark, string>> = { dead: 'dead', none: 'undefined' };
@@ -61,7 +61,7 @@ export function heatGrid({ rows, columns }: HeatCells, width: number): HeatGrid 
     bottom,
     height: bottom + LEGEND_PX,
     every: labelStep(cellWidth, Math.max(0, ...texts.map(labelWidth)) + 4),
-    everyRow: labelStep(cellHeight, LABEL_PX),
+    everyRow: labelStep(cellHeight, LABEL_HEIGHT),
   };
 }
 
@@ -108,37 +108,48 @@ export function markOf({ value, mark }: HeatCells, row: number, column: number):
   return Number.isFinite(value(row, column) ?? Number.NaN) ? null : 'none';
 }
 
+/** Least width of a cell that any number fits, in pixels. */
+const NUMBER_PX = 11;
+
 export function heatPaths(cells: HeatCells, grid: HeatGrid, scale: Scale): HeatPaths {
-  const faces = new Map<number, string>();
-  const hatched = { dead: ['', ''] as [string, string], none: ['', ''] as [string, string] };
+  const { value: read, format } = cells;
+  const faces: string[][] = Array.from({ length: SHADES }, () => []);
+  const hatched = {
+    dead: [[], []] as [string[], string[]],
+    none: [[], []] as [string[], string[]],
+  };
   const texts: CellText[] = [];
   const gap = Math.max(4, Math.min(6, grid.cell.width));
+  const mayHaveRoom = grid.cell.height >= ROW_PX.text && grid.cell.width >= NUMBER_PX;
+  const write = (box: Box, value: number, ink: string) => {
+    const text = mayHaveRoom ? formatTight(value, format) : '';
+    if (text === '' || labelWidth(text) + 4 > box.width) return;
+    texts.push({ x: box.x + box.width / 2, y: box.y + box.height / 2, text, ink });
+  };
   for (let row = 0; row < cells.rows.length; row++) {
     for (let column = 0; column < cells.columns.length; column++) {
       const box = cellBox(grid, { row, column });
       const mark = markOf(cells, row, column);
-      const value = cells.value(row, column) ?? Number.NaN;
-      const text = formatTight(value, cells.format);
-      const hasRoom = grid.cell.height >= ROW_PX.text && labelWidth(text) + 4 <= box.width;
-      const place = { x: box.x + box.width / 2, y: box.y + box.height / 2, text };
-      if (mark !== null) {
-        hatched[mark][0] += boxPath(box);
-        hatched[mark][1] += hatchPath(box, HATCHES[mark], gap);
-        if (hasRoom && text !== '')
-          texts.push({ ...place, ink: mark === 'dead' ? 'var(--bad)' : 'var(--text-2)' });
-        continue;
+      const value = read(row, column) ?? Number.NaN;
+      if (mark === null) {
+        const shade = Math.round(scale.position(value) * (SHADES - 1));
+        faces[shade]?.push(boxPath(box));
+        if (mayHaveRoom) write(box, value, inkOn(scale.color(shade / (SHADES - 1))));
+      } else {
+        hatched[mark][0].push(boxPath(box));
+        hatched[mark][1].push(hatchPath(box, HATCHES[mark], gap));
+        write(box, value, mark === 'dead' ? 'var(--bad)' : 'var(--text-2)');
       }
-      const shade = Math.round(scale.position(value) * (SHADES - 1));
-      faces.set(shade, (faces.get(shade) ?? '') + boxPath(box));
-      if (hasRoom) texts.push({ ...place, ink: inkOn(scale.color(shade / (SHADES - 1))) });
     }
   }
-  const shades = [...faces].map(([shade, path]) => ({
-    shade,
-    color: css(scale.color(shade / (SHADES - 1))),
-    path,
-  }));
-  return { faces: shades, ...hatched, texts };
+  const shades = faces.flatMap((boxes, shade) =>
+    boxes.length === 0
+      ? []
+      : [{ shade, color: css(scale.color(shade / (SHADES - 1))), path: boxes.join('') }],
+  );
+  const joined = ([boxes, strokes]: [string[], string[]]) =>
+    [boxes.join(''), strokes.join('')] as const;
+  return { faces: shades, dead: joined(hatched.dead), none: joined(hatched.none), texts };
 }
 
 /** All values of a map. */
