@@ -251,12 +251,12 @@ export class Trainer {
 
   /** Does so every so many steps, of the runs that are open and of those to come; never for 0. */
   async probeEvery(steps: number, ask: ProbeAsk): Promise<void> {
-    for (const session of this.#sessions()) session.probeEvery(steps, ask);
+    await Promise.all(this.#sessions().map((session) => session.probeEvery(steps, ask)));
     this.#probeEvery = [steps, ask];
   }
 
   async cancelProbes(): Promise<void> {
-    for (const session of this.#sessions()) session.cancelProbes();
+    await Promise.all(this.#sessions().map((session) => session.cancelProbes()));
   }
 
   async checkpoint(): Promise<Uint8Array> {
@@ -352,12 +352,12 @@ export class Trainer {
       signal,
       recording: () => recording,
     });
+    if (this.#probeEvery !== null) await session.probeEvery(...this.#probeEvery);
     const record = await recorder;
     if (signal.aborted) {
       await session.dispose();
       throw switchyardError('Cancelled', 'Another run was opened meanwhile.');
     }
-    if (this.#probeEvery !== null) session.probeEvery(...this.#probeEvery);
     recording = record?.({ ...kept, report: session.report }, deliver) ?? null;
     take({ session, recording });
     return session;
