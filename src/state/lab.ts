@@ -10,6 +10,7 @@ import { createKeptStore, type KeptStorage, type KeptStore } from './keptRuns.ts
 import { createLibraryStore, type LibraryStore } from './library.ts';
 import { type AddressBar, experimentInLink, syncLink } from './linkSync.ts';
 import { createLiveSource } from './liveSource.ts';
+import { followInterval } from './probeInterval.ts';
 import { createRackStore } from './rackStore.ts';
 import { createReceivedStore, type ReceivedStore } from './received.ts';
 import { errorsOf } from './replacing.ts';
@@ -98,6 +99,7 @@ export function createLab(options: LabOptions): Lab {
       stores.view.getState().set({ sheet: 'problems' });
   }
   const stopListening = followTrainer(client, stores);
+  const stopAsking = followInterval(stores.view, commands.probes.every);
   const stopLink = syncLink({
     ...stores,
     bar,
@@ -129,6 +131,7 @@ export function createLab(options: LabOptions): Lab {
       stopVisible();
       stored.getState().close();
       stopListening();
+      stopAsking();
       stopLink();
     },
   };

@@ -7,6 +7,7 @@ import { DeviceSource } from '../../src/train/device/deviceSource.ts';
 import { probeModel } from '../../src/train/engine/probeModel.ts';
 import type { SessionEvent } from '../../src/train/session/events.ts';
 import { Trainer } from '../../src/train/session/trainer.ts';
+import { DOCUMENTS } from './probeDocuments.ts';
 import {
   eventsOf,
   FakeDevice,
@@ -18,15 +19,6 @@ import {
   TINY,
 } from './support.ts';
 
-const WORDS = 'abc dab cab fed gab bad had. ace beg cab had. ';
-const DOCUMENTS = ['prose', 'code'].map((name) => ({
-  name,
-  training: ['abc'],
-  validation: [
-    WORDS.repeat(30),
-    `${WORDS.repeat(31)}\n2 + 2 = 4\n3 + ${name.length} = ${3 + name.length}\n`,
-  ],
-}));
 /** Longer sequences, so that items fit. */
 const EXPERIMENT = {
   ...TINY,
