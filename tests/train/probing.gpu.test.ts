@@ -51,9 +51,7 @@ it('changes no bit of a training that goes on, and answers as a model at rest', 
   expect(lossesOf(asked.events)).toHaveLength(60);
   expect(lossesOf(asked.events)).toEqual(lossesOf(plain.events));
   expect(await asked.session.checkpoint()).toEqual(await plain.session.checkpoint());
-  const [{ probes }] = eventsOf(asked.events, 'probes') as [
-    { probes: { from: number; step: number } },
-  ];
+  const probes = eventsOf(asked.events, 'probes')[0]!.probes;
   expect(probes.step).toBeGreaterThan(probes.from);
 
   const { session } = plain;
