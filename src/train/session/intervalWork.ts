@@ -100,8 +100,10 @@ export class IntervalWork {
 
   readonly #follow: Task = async (run, settings) => {
     if (run.engine.layers.length === 0) return;
-    const { Following } = await import('./following.ts');
-    this.#following ??= new Following(this.#text);
+    // Where its code cannot be loaded any more, the run trains on without.
+    const code = await import('./following.ts').catch(() => null);
+    if (code === null) return;
+    this.#following ??= new code.Following(this.#text);
     const figures = await this.#following.row(run, settings);
     if (figures !== null) this.#emit({ type: 'figures', figures });
   };
