@@ -1,6 +1,6 @@
 import type { Experiment, SlotKind } from '../config/experiment.ts';
 import type { LayerSpace, ScalarName } from '../config/telemetry.ts';
-import type { FigureLine, FiguresAt } from './followed.ts';
+import type { FiguresAt } from './followed.ts';
 import type { LoadBin, LoadHistory } from './loadHistory.ts';
 import type { ProbesAt } from './probes/probesAt.ts';
 
@@ -29,15 +29,14 @@ export interface RunText {
 /**
  * Lines over steps: the scalars; `validation`, its cross entropy; kept assignments to slots that
  * compute per token, of a layer by its place among the MoE layers or of all; the part of all
- * assignments that goes to slots of a kind; dropped assignments; a followed figure.
+ * assignments that goes to slots of a kind; dropped assignments.
  */
 export type LineName =
   | ScalarName
   | 'validation'
   | 'drops'
   | `computing.${number | 'mean'}`
-  | `share.${SlotKind}`
-  | FigureLine;
+  | `share.${SlotKind}`;
 
 export interface Line {
   /** Stands for the line as it grows: another one is another line. */
@@ -81,7 +80,7 @@ export interface RunSource {
   /** A layer's loads over all steps; null for a layer without any. */
   history(layer: number): Pick<LoadHistory, 'bins' | 'stride' | 'latest'> | null;
   inspection<K extends InspectionKind>(kind: K): Inspections[K]['answer'] | null;
-  /** Figures over training time, in order of steps; none where evaluation or every MoE layer is off. */
+  /** Figures over training time, in order of steps (`figureLine` draws them); none where evaluation or every MoE layer is off. */
   figuresOver(): readonly FiguresAt[];
   /** Answers to the probe tasks, in order of steps. */
   probesOver(): readonly ProbesAt[];

@@ -1,5 +1,6 @@
 /** Side B of an A/B: a second run that takes turns with the open one, which is side A. */
 import { createStore, type StoreApi } from 'zustand/vanilla';
+import type { ProbesAt } from '../analysis/probes/probesAt.ts';
 import type { Experiment } from '../config/experiment.ts';
 import type { OpenReport, RunState as Phase, StopReason, TrainerEvent } from '../worker/api.ts';
 import { type Failure, failureOf } from './failure.ts';
@@ -13,6 +14,8 @@ export interface BesideValues {
   phase: Phase;
   /** Grows in place, with the version of the run store. */
   metrics: MetricLog;
+  /** Its answers to the probe tasks. */
+  probes: readonly ProbesAt[];
   /** Why it stopped by itself. */
   stopped: StopReason | null;
   failure: Failure | null;
@@ -34,6 +37,7 @@ const none = (): BesideValues => ({
   report: null,
   phase: 'empty',
   metrics: new MetricLog(),
+  probes: [],
   stopped: null,
   failure: null,
 });
@@ -81,7 +85,12 @@ export function createBesideStore(
     if (name === null) return;
     if (event.type === 'state') {
       const isAnew = event.state === 'ready' && metrics.length > 0;
-      store.setState({ phase: event.state, ...(isAnew ? { metrics: new MetricLog() } : {}) });
+      store.setState({
+        phase: event.state,
+        ...(isAnew ? { metrics: new MetricLog(), probes: [] } : {}),
+      });
+    } else if (event.type === 'probes') {
+      store.setState({ probes: [...store.getState().probes, event.probes] });
     } else if (event.type === 'stopped') store.setState({ stopped: event.reason });
     else if (event.type === 'steps') {
       metrics.append(event.records);

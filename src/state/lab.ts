@@ -11,6 +11,7 @@ import { createLibraryStore, type LibraryStore } from './library.ts';
 import { type AddressBar, experimentInLink, syncLink } from './linkSync.ts';
 import { createLiveSource } from './liveSource.ts';
 import type { Instruments, InstrumentsDeps } from './looks/instruments.ts';
+import { followInterval } from './probeInterval.ts';
 import { createRackStore } from './rackStore.ts';
 import { createReceivedStore, type ReceivedStore } from './received.ts';
 import { errorsOf } from './replacing.ts';
@@ -101,6 +102,7 @@ export function createLab(options: LabOptions): Lab {
       stores.view.getState().set({ sheet: 'problems' });
   }
   const stopListening = followTrainer(client, stores);
+  const stopAsking = followInterval(stores.view, commands.probes.every);
   const stopLink = syncLink({
     ...stores,
     bar,
@@ -138,6 +140,7 @@ export function createLab(options: LabOptions): Lab {
       stopVisible();
       stored.getState().close();
       stopListening();
+      stopAsking();
       stopLink();
     },
   };

@@ -1,5 +1,4 @@
 /** The live run as views read it: the run store behind `RunSource`. */
-import { isFigureLine, lineOfFigure } from '../analysis/followed.ts';
 import type { Inspections, Line, LineName, RunHead, RunSource } from '../analysis/source.ts';
 import { layerSpaces } from '../config/layerSpaces.ts';
 import { SLOT_KINDS } from '../config/slots.ts';
@@ -38,7 +37,6 @@ function routingValues({ routing }: RunState, name: LineName): Float32Array {
 function lineOf(state: RunState, name: LineName): Line {
   if (name === 'validation') return validationLine(state);
   const { metrics, routing } = state;
-  if (isFigureLine(name)) return lineOfFigure(state.figures, name, metrics);
   if (isScalarName(name))
     return { owner: metrics, firstStep: metrics.firstStep, values: metrics.column(name) };
   return { owner: routing, firstStep: routing.firstStep, values: routingValues(state, name) };

@@ -1,5 +1,5 @@
 /** A stored run as views read it: its records behind `RunSource`. */
-import { isFigureLine, lineOfFigure } from '../analysis/followed.ts';
+
 import { LoadHistory } from '../analysis/loadHistory.ts';
 import type { Inspections, Line, LineName, RunHead, RunSource } from '../analysis/source.ts';
 import { experimentAtStep } from '../config/edit.ts';
@@ -83,10 +83,8 @@ export function createStoredSource(
     step: row.steps,
     version: 0,
     subscribe: () => () => {},
-    line(name) {
-      if (isFigureLine(name)) return lineOfFigure(figures, name, figures);
-      return isRouting(name) ? routingLine(logs, name) : curveLine(curves, name as keyof RunCurves);
-    },
+    line: (name) =>
+      isRouting(name) ? routingLine(logs, name) : curveLine(curves, name as keyof RunCurves),
     spaces: (step) => {
       const last = spacesAt(experiment, row.steps);
       if (step === null) return last;

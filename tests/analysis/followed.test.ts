@@ -2,7 +2,8 @@ import fc from 'fast-check';
 import { expect, it } from 'vitest';
 import { FIGURES } from '../../src/analysis/figures.ts';
 import { choicesOf, figuresAt, LAYER_FIELDS, OVER_FIELDS } from '../../src/analysis/figuresAt.ts';
-import { figuresEvery, type LayerField, lineOfFigure } from '../../src/analysis/followed.ts';
+import type { LayerField } from '../../src/analysis/followed.ts';
+import { figureLine, figuresEvery } from '../../src/analysis/overTime.ts';
 import { madeFigures } from '../support/reports.ts';
 import { inspectionOf, inspections } from './figures/support.ts';
 
@@ -84,31 +85,34 @@ it('comes at every validation that is 25 steps from the one before, else at each
 
 it('gives lines of a layer, of all of them, and of an element', () => {
   const rows = madeFigures(10, 20, 40);
-  const owner = {};
   const at = (place: number, name: LayerField) =>
     rows.map(({ layers }) => layers[place]!.values[name]);
-  const line = lineOfFigure(rows, 'figure.load.cv.1', owner);
+  const line = figureLine(rows, 'load.cv', 1);
   expect(line).toMatchObject({ firstStep: 10, steps: [10, 20, 40] });
-  expect(line.owner).toBe(owner);
-  expect([...line.values]).toEqual(at(1, 'load.cv'));
+  expect(line.owner).toBe(figureLine(rows.slice(0, 1), 'load.entropy', 0).owner);
+  expect(line.values).toEqual(at(1, 'load.cv'));
   const [first, second] = [at(0, 'load.cv'), at(1, 'load.cv')] as number[][];
-  expect([...lineOfFigure(rows, 'figure.load.cv.all', owner).values]).toEqual(
+  expect(figureLine(rows, 'load.cv', 'all').values).toEqual(
     first!.map((value, i) => (value + second![i]!) / 2),
   );
   // A figure's own value over layers, where it has one: not the mean.
-  const widths = lineOfFigure(rows, 'figure.workload.widthMean.all', owner).values;
-  expect([...widths]).toEqual(rows.map(({ values }) => values['workload.widthMean']));
-  const quantiles = lineOfFigure(rows, 'figure.load.maxVioQuantiles.all.5', owner).values;
-  expect([...quantiles]).toEqual(rows.map(({ values }) => values['load.maxVioQuantiles'].data[5]));
-  const slot = lineOfFigure(rows, 'figure.load.total.0.3', owner).values;
-  expect([...slot]).toEqual(rows.map(({ layers }) => layers[0]!.values['load.total'].data[3]));
-  expect([...lineOfFigure(rows, 'figure.load.cv.5', owner).values]).toEqual([
-    Number.NaN,
-    Number.NaN,
-    Number.NaN,
-  ]);
+  const widths = figureLine(rows, 'workload.widthMean', 'all').values;
+  expect(widths).toEqual(rows.map(({ values }) => values['workload.widthMean']));
+  const quantiles = figureLine(rows, 'load.maxVioQuantiles', 'all', 5).values;
+  expect(quantiles).toEqual(rows.map(({ values }) => values['load.maxVioQuantiles'].data[5]));
+  const slot = figureLine(rows, 'load.total', 0, 3).values;
+  expect(slot).toEqual(rows.map(({ layers }) => layers[0]!.values['load.total'].data[3]));
+  expect(figureLine(rows, 'load.cv', 5).values).toEqual([Number.NaN, Number.NaN, Number.NaN]);
   // The first row has none before it; of a mean, what is undefined is left out.
-  expect(lineOfFigure(rows, 'figure.saturation.churn.all', owner).values[0]).toBeNaN();
-  expect(lineOfFigure(rows, 'figure.saturation.churn.all', owner).values[1]).not.toBeNaN();
-  expect(lineOfFigure([], 'figure.load.cv.0', owner)).toMatchObject({ firstStep: 0, steps: [] });
+  const churn = figureLine(rows, 'saturation.churn', 'all').values;
+  expect([churn[0], churn[1]]).toEqual([Number.NaN, rows[1]!.values['saturation.churn']]);
+  expect(churn[1]).not.toBeNaN();
+  const maxMin = at(0, 'load.maxMin').map((value, i) => [value, at(1, 'load.maxMin')[i]!]);
+  expect(figureLine(rows, 'load.maxMin', 'all').values).toEqual(
+    maxMin.map((pair) => {
+      const defined = pair.filter((value) => !Number.isNaN(value as number)) as number[];
+      return defined.reduce((sum, value) => sum + value, 0) / defined.length;
+    }),
+  );
+  expect(figureLine([], 'load.cv', 0)).toMatchObject({ firstStep: 0, steps: [], values: [] });
 });

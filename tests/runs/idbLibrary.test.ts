@@ -4,6 +4,8 @@ import { DEFAULTS_V1 } from '../../src/config/defaults.ts';
 import { applyChange } from '../../src/config/edit.ts';
 import { encodeLink } from '../../src/config/permalink.ts';
 import { idbLibrary } from '../../src/runs/idbLibrary.ts';
+import { TABLES } from '../../src/runs/tables.ts';
+import { madeFigures, madeProbes } from '../support/reports.ts';
 import { makeRecords, makeRow, NO_PARTS, pieceOf } from './support.ts';
 
 const newName = () => `runs ${crypto.randomUUID()}`;
@@ -80,6 +82,36 @@ it('forgets what was deleted on an earlier visit', async () => {
   await idbLibrary({ name, tidies: true });
   await old.restore();
   expect(await library.rows()).toEqual([]);
+});
+
+/** A database of the library as it was before runs had figures and answers to probe tasks. */
+async function openFirst(name: string): Promise<void> {
+  await new Promise<void>((resolve) => {
+    const request = indexedDB.open(name, 1);
+    const tables = TABLES.filter((table) => table !== 'figures' && table !== 'probes');
+    request.onupgradeneeded = () => {
+      for (const table of tables) request.result.createObjectStore(table);
+    };
+    request.onsuccess = () => {
+      const tx = request.result.transaction('rows', 'readwrite');
+      tx.objectStore('rows').put(makeRow('a', { steps: 3 }), ['a']);
+      tx.oncomplete = () => {
+        request.result.close();
+        resolve();
+      };
+    };
+  });
+}
+
+it('takes a database of an earlier version, and keeps in it what that did not', async () => {
+  const name = newName();
+  await openFirst(name);
+  const library = await idbLibrary({ name });
+  expect((await library.rows()).map(({ id }) => id)).toEqual(['a']);
+  expect(await library.parts('a')).toMatchObject({ figures: [], probes: [] });
+  const reports = { figures: madeFigures(4), probes: [madeProbes(4)] };
+  await library.append(makeRow('a', { steps: 4 }), pieceOf(makeRecords(4, 1), reports));
+  expect(await library.parts('a')).toMatchObject(reports);
 });
 
 /** Stores entries as versions before the library did. */

@@ -62,7 +62,6 @@ it('goes on with a stored run, with what was recorded up to its checkpoint and i
   expect(validation).toHaveLength(1);
   expect(samples).toEqual([]);
   expect(lab.source.figuresOver()).toEqual(madeFigures(10, 25).slice(0, 1));
-  expect(lab.source.line('figure.load.cv.0').steps).toEqual([10]);
   expect(lab.source.probesOver()).toEqual([madeProbes(20)]);
   expect(resumable).toBeNull();
   expect(lab.config.getState().own).toEqual(own);

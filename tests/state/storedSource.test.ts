@@ -54,7 +54,6 @@ describe('a stored run', () => {
     expect(Array.from(source.loads(0, null)!.counts)[0]).toBe(4 * 2 * T);
     expect(source.inspection('samples')).toMatchObject([{ text: 'b' }]);
     expect(source.figuresOver()).toEqual(madeFigures(2, 4));
-    expect(source.line('figure.load.cv.1')).toMatchObject({ firstStep: 2, steps: [2, 4] });
     expect(source.probesOver()).toEqual([madeProbes(3)]);
   });
 

@@ -7,6 +7,7 @@ import { DeviceSource } from '../../src/train/device/deviceSource.ts';
 import { probeModel } from '../../src/train/engine/probeModel.ts';
 import type { SessionEvent } from '../../src/train/session/events.ts';
 import { Trainer } from '../../src/train/session/trainer.ts';
+import { DOCUMENTS } from './probeDocuments.ts';
 import {
   eventsOf,
   FakeDevice,
@@ -18,15 +19,6 @@ import {
   TINY,
 } from './support.ts';
 
-const WORDS = 'abc dab cab fed gab bad had. ace beg cab had. ';
-const DOCUMENTS = ['prose', 'code'].map((name) => ({
-  name,
-  training: ['abc'],
-  validation: [
-    WORDS.repeat(30),
-    `${WORDS.repeat(31)}\n2 + 2 = 4\n3 + ${name.length} = ${3 + name.length}\n`,
-  ],
-}));
 /** Longer sequences, so that items fit. */
 const EXPERIMENT = {
   ...TINY,
@@ -89,7 +81,7 @@ it('takes one item between two steps, and changes no loss', async () => {
 
 it('asks every so many steps, and not again while it does', async () => {
   const { session, events } = await run();
-  session.probeEvery(10, { seed: 1, items: 1 });
+  await session.probeEvery(10, { seed: 1, items: 1 });
   await session.runTo(120);
   await vi.waitFor(() => expect(eventsOf(events, 'probing').at(-1)!.probing).toBeNull());
   const taken = eventsOf(events, 'probes').map(({ probes }) => probes);
@@ -101,7 +93,7 @@ it('asks every so many steps, and not again while it does', async () => {
     expect(step).toBeGreaterThanOrEqual(from);
     before = step;
   }
-  session.probeEvery(0, { seed: 1, items: 1 });
+  await session.probeEvery(0, { seed: 1, items: 1 });
   await session.runTo(150);
   expect(eventsOf(events, 'probes')).toHaveLength(taken.length);
   await session.dispose();
@@ -114,7 +106,7 @@ it('ends where it is cancelled, and with the run', async () => {
     name: 'ConfigInvalid',
     message: 'Probe tasks are being asked already.',
   });
-  session.cancelProbes();
+  await session.cancelProbes();
   await expect(asked).rejects.toMatchObject({ name: 'Cancelled' });
   expect(eventsOf(events, 'probing').at(-1)!.probing).toBeNull();
   const again = session.probeTasks(ASK);
@@ -134,7 +126,7 @@ it('refuses what cannot be asked, with the allowed range', async () => {
   await expect(session.probeTasks({ seed: 1, items: 0.5 })).rejects.toThrow(
     'Probe tasks: items 0.5 is no whole number from 1 to 10000.',
   );
-  expect(() => session.probeEvery(10, { seed: 1, items: 0 })).toThrow('items 0');
+  await expect(session.probeEvery(10, { seed: 1, items: 0 })).rejects.toThrow('items 0');
   await session.dispose();
   const without = await open(EXPERIMENT, harness());
   await expect(without.probeTasks(ASK)).rejects.toThrow('Probe tasks need the text of the run.');

@@ -1,4 +1,4 @@
-import { figuresEvery } from '../../src/analysis/followed.ts';
+import { figuresEvery } from '../../src/analysis/overTime.ts';
 import {
   applyChange,
   engineConfig,

@@ -1,4 +1,5 @@
 /** Figures over training time: a row per validation, of one validation batch that is always the same. */
+import { choicesOf, figuresAt } from '../../analysis/figuresAt.ts';
 import type { FiguresAt } from '../../analysis/followed.ts';
 import type { Inspection } from '../../analysis/inspection.ts';
 import type { Experiment } from '../../config/experiment.ts';
@@ -17,11 +18,6 @@ export class Following {
     this.#text = text;
   }
 
-  /** Forgets the row before. */
-  reset(): void {
-    this.#earlier = null;
-  }
-
   /** The row at the parameters as they are; null where the GPU has no memory left for inspections. */
   async row(run: EngineRun, { evaluation }: Experiment): Promise<FiguresAt | null> {
     if (this.#isTooLarge) return null;
@@ -30,7 +26,6 @@ export class Following {
     const asked = { engine, text: this.#text, step: step + 1, evaluation };
     try {
       const { inspection } = await run.watch(ANSWERS.pass(asked, { of: { validation: 1 } }));
-      const { choicesOf, figuresAt } = await import('../../analysis/figuresAt.ts');
       const known = this.#earlier?.surgeries === surgeries ? this.#earlier.inspection : null;
       this.#earlier = { inspection: choicesOf(inspection), surgeries };
       return figuresAt(step, inspection, known);

@@ -1,11 +1,11 @@
-import { figuresEvery } from '../../analysis/followed.ts';
+import { figuresEvery } from '../../analysis/overTime.ts';
 import type { Experiment } from '../../config/experiment.ts';
 import type { PreparedText } from '../../data/types.ts';
 import type { EngineState } from '../engine/engine.ts';
 import type { EngineRun } from './engineRun.ts';
 import { errorCode } from './errors.ts';
 import type { Emit } from './events.ts';
-import { Following } from './following.ts';
+import type { Following } from './following.ts';
 import { stateBytes } from './modelState.ts';
 import type { Moment } from './recording.ts';
 import { automaticSample } from './sampling.ts';
@@ -37,20 +37,20 @@ export class IntervalWork {
   readonly #text: PreparedText;
   readonly #emit: Emit;
   readonly #options: IntervalOptions;
-  readonly #following: Following;
+  /** Comes with the first row. */
+  #following: Following | null = null;
   #due: Due | null = null;
 
   constructor(text: PreparedText, emit: Emit, options: IntervalOptions) {
     this.#text = text;
     this.#emit = emit;
     this.#options = options;
-    this.#following = new Following(text);
   }
 
   /** Forgets work that waits, and the steps before. */
   reset(): void {
     this.#due = null;
-    this.#following.reset();
+    this.#following = null;
   }
 
   /** Notes what is due after a step that is about to be taken; false where that is nothing. */
@@ -100,6 +100,10 @@ export class IntervalWork {
 
   readonly #follow: Task = async (run, settings) => {
     if (run.engine.layers.length === 0) return;
+    // Where its code cannot be loaded any more, the run trains on without.
+    const code = await import('./following.ts').catch(() => null);
+    if (code === null) return;
+    this.#following ??= new code.Following(this.#text);
     const figures = await this.#following.row(run, settings);
     if (figures !== null) this.#emit({ type: 'figures', figures });
   };

@@ -17,7 +17,7 @@ import type {
   SessionReport,
 } from './events.ts';
 import { type OpenedRun, type OpenOptions, openRun, type SessionDeps } from './openRun.ts';
-import { Probing, type ReadDocuments } from './probing.ts';
+import type { Probing, ReadDocuments } from './probing.ts';
 import type { Parent, RunRecording } from './recording.ts';
 import { Recovery } from './recovery.ts';
 import { sampleText } from './sampling.ts';
@@ -79,7 +79,9 @@ export class Session {
   readonly #recovery: Recovery;
   readonly #emit: Emit;
   readonly #loop: TrainingLoop;
-  readonly #probing: Probing;
+  readonly #documents: ReadDocuments | null;
+  /** Comes with the first probe tasks that are wanted. */
+  #probing: Promise<Probing> | null = null;
   #isToStop = false;
 
   constructor(
@@ -93,8 +95,7 @@ export class Session {
     this.#recovery = recovery;
     this.#emit = emit;
     this.#loop = new TrainingLoop(opened, recovery, emit, snapshots);
-    this.#probing = new Probing(opened, this.#loop, emit, documents);
-    this.#loop.onStep = (step) => this.#probing.stepTaken(step);
+    this.#documents = documents;
     this.report = opened.report;
   }
 
@@ -166,7 +167,7 @@ export class Session {
 
   /** Back to step 0 with the same seeds; the events are cleared. */
   async reset(): Promise<void> {
-    this.#probing.cancel();
+    await this.cancelProbes();
     await this.pause();
     await this.#loop.restart();
   }
@@ -283,18 +284,27 @@ export class Session {
    * Puts the probe tasks to the model, one item between two steps.
    * @throws ConfigInvalid for what cannot be asked, or while others are asked; Cancelled
    */
-  probeTasks(ask: ProbeAsk): Promise<ProbesAt> {
-    return this.#probing.ask(ask);
+  async probeTasks(ask: ProbeAsk): Promise<ProbesAt> {
+    return (await this.#probes()).ask(ask);
   }
 
   /** Does so by itself at each multiple of so many steps; never for 0. @throws ConfigInvalid */
-  probeEvery(steps: number, ask: ProbeAsk): void {
-    this.#probing.every(steps, ask);
+  async probeEvery(steps: number, ask: ProbeAsk): Promise<void> {
+    (await this.#probes()).every(steps, ask);
   }
 
   /** Ends probe tasks that are being asked. */
-  cancelProbes(): void {
-    this.#probing.cancel();
+  async cancelProbes(): Promise<void> {
+    (await this.#probing)?.cancel();
+  }
+
+  #probes(): Promise<Probing> {
+    this.#probing ??= import('./probing.ts').then(({ Probing }) => {
+      const probing = new Probing(this.#opened, this.#loop, this.#emit, this.#documents);
+      this.#loop.onStep = (step) => probing.stepTaken(step);
+      return probing;
+    });
+    return this.#probing;
   }
 
   /**

@@ -129,7 +129,7 @@ export class Trainer {
     const second = await this.#beside.open(first, kept, this.#recordingDeps(), (event) =>
       this.#deliver(this.#besideListener, { runId, ...event }),
     );
-    this.#probeAgain(second);
+    await this.#probeAgain(second);
     return { runId, ...second.report };
   }
 
@@ -229,12 +229,12 @@ export class Trainer {
 
   /** Does so every so many steps, of the runs that are open and of those to come; never for 0. */
   async probeEvery(steps: number, ask: ProbeAsk): Promise<void> {
-    for (const session of this.#sessions()) session.probeEvery(steps, ask);
+    await Promise.all(this.#sessions().map((session) => session.probeEvery(steps, ask)));
     this.#probeEvery = [steps, ask];
   }
 
   async cancelProbes(): Promise<void> {
-    for (const session of this.#sessions()) session.cancelProbes();
+    await Promise.all(this.#sessions().map((session) => session.cancelProbes()));
   }
 
   async checkpoint(): Promise<Uint8Array> {
@@ -303,15 +303,15 @@ export class Trainer {
           this.#run = run;
         },
       });
-      this.#probeAgain(session);
+      await this.#probeAgain(session);
       return { runId, ...session.report };
     } finally {
       if (this.#opening === opening) this.#opening = null;
     }
   }
 
-  #probeAgain(session: Session): void {
-    if (this.#probeEvery !== null) session.probeEvery(...this.#probeEvery);
+  async #probeAgain(session: Session): Promise<void> {
+    if (this.#probeEvery !== null) await session.probeEvery(...this.#probeEvery);
   }
 
   #deliver(listener: Listener | null, event: RunEvent): void {

@@ -1,0 +1,81 @@
+import { act, fireEvent, screen, waitFor, within } from '@testing-library/react';
+import { expect, it } from 'vitest';
+import { PROBE_ROWS } from '../../src/analysis/probes/table.ts';
+import { madeProbes } from '../support/reports.ts';
+import { renderPage } from './render.tsx';
+
+async function openProbes() {
+  const test = await renderPage({ room: 'routing' });
+  const panel = await screen.findByLabelText('Probe tasks');
+  const cells = (id: string) =>
+    [...panel.querySelectorAll(`[data-task="${id}"] td`)].map((cell) => cell.textContent);
+  const type = (label: string, value: string) => {
+    const field = within(panel).getByLabelText(label);
+    fireEvent.change(field, { target: { value } });
+    fireEvent.blur(field);
+  };
+  const button = (name: string) => within(panel).getByRole('button', { name });
+  return { ...test, panel, cells, type, button };
+}
+
+it('asks the open run, and shows what it answered with interval, chance and items', async () => {
+  const { lab, trainer, panel, cells, type, button } = await openProbes();
+  expect(button('Ask now').getAttribute('aria-disabled')).toBe('true');
+  await act(() => lab.commands.start());
+  act(() => trainer.advance(12));
+  expect(panel.textContent).toContain('No probe tasks were answered yet');
+  type('Seed of the items', '7');
+  type('Items of each task and domain, at most', '16');
+  fireEvent.click(button('Ask now'));
+  await waitFor(() => expect(panel.querySelectorAll('tbody tr')).toHaveLength(PROBE_ROWS.length));
+  expect(trainer.calls).toContainEqual(['probeTasks', { seed: 7, items: 16 }]);
+  // Two of four, as the made answers have it.
+  expect(cells('cloze4')).toEqual(['50.0%', '15.0% … 85.0%', '25.0%', '2', '4']);
+  expect(cells('induction')[2]).toContain('12.5');
+  expect(panel.textContent).toContain('steps 11 to 12, seed 7');
+  expect(panel.textContent).toContain('0.250 nats');
+  fireEvent.change(within(panel).getByLabelText('Domain'), { target: { value: 'prose' } });
+  expect(cells('induction')).toEqual(['–', '–', '–', '–', '–']);
+  expect(cells('lastWord')[4]).toBe('4');
+});
+
+it('shows how far it is, and cancels', async () => {
+  const { lab, trainer, panel, button } = await openProbes();
+  await act(() => lab.commands.start());
+  act(() => trainer.emit({ type: 'probing', probing: { done: 0, total: 0 } }));
+  expect(panel.textContent).toContain('The items are made');
+  act(() => trainer.emit({ type: 'probing', probing: { done: 3, total: 40 } }));
+  expect(within(panel).getByLabelText('Items of the probe tasks').getAttribute('value')).toBe('3');
+  expect(panel.textContent).toContain('3 of 40 items');
+  fireEvent.click(button('Cancel'));
+  await waitFor(() => expect(trainer.calls).toContainEqual(['cancelProbes', undefined]));
+  act(() => trainer.emit({ type: 'probing', probing: null }));
+  expect(button('Ask now').getAttribute('aria-disabled')).not.toBe('true');
+});
+
+it('tells the trainer how often, and no more than once', async () => {
+  const { trainer, type } = await openProbes();
+  const told = () => trainer.calls.filter(([name]) => name === 'probeEvery');
+  expect(told()).toEqual([]);
+  const label = 'Steps between two times that probe tasks are asked, 0 for never';
+  type(label, '200');
+  await waitFor(() =>
+    expect(told()).toEqual([['probeEvery', { steps: 200, ask: { items: 64, seed: 1 } }]]),
+  );
+  type('Seed of the items', '2');
+  type(label, '0');
+  await waitFor(() => expect(told()).toHaveLength(3));
+  expect(told().at(-1)).toEqual(['probeEvery', { steps: 0, ask: { items: 64, seed: 2 } }]);
+  type('Seed of the items', '3');
+  expect(told()).toHaveLength(3);
+});
+
+it('shows beside a second run what only one of the two got right', async () => {
+  const { lab, trainer, panel, cells } = await openProbes();
+  await act(() => lab.commands.start());
+  act(() => trainer.emit({ type: 'probes', probes: madeProbes(4, 1, 1) }));
+  expect(within(panel).queryByText('Only A')).toBeNull();
+  act(() => lab.beside.setState({ probes: [madeProbes(4, 2, 4), madeProbes(4, 1, 3)] }));
+  within(panel).getByText('Only A');
+  expect(cells('cloze4').slice(-2)).toEqual(['0', '2']);
+});
