@@ -11,7 +11,6 @@ import type {
   AdapterReport,
   AdapterSpeed,
   CheckReport,
-  GeneratedToken,
   GenerateRequest,
   Generation,
   OwnText,
@@ -19,6 +18,7 @@ import type {
   SampleRequest,
   SessionEvent,
   SessionReport,
+  TokenListener,
 } from '../train/session/events.ts';
 
 export type { ErrorCode } from '../config/errorCodes.ts';
@@ -54,6 +54,7 @@ export type {
   Sample,
   SampleRequest,
   StopReason,
+  TokenListener,
 } from '../train/session/events.ts';
 
 export interface OpenReport extends SessionReport {
@@ -98,10 +99,7 @@ export interface TrainerApi {
    * Writes several texts at once between two steps. The listener hears of all tokens before the answer comes;
    * `stopGenerating` ends the texts where they are.
    */
-  generate(
-    request: GenerateRequest,
-    onTokens: (tokens: GeneratedToken[]) => void,
-  ): Promise<Generation>;
+  generate(request: GenerateRequest, onTokens: TokenListener): Promise<Generation>;
   stopGenerating(): Promise<void>;
   /** Answers a question to the model between two steps, which changes nothing of its training. */
   inspect<K extends InspectionKind>(

@@ -95,6 +95,9 @@ export interface GeneratedToken extends Candidate {
   isRecomputed: boolean;
 }
 
+/** Hears of tokens, a few at a time. */
+export type TokenListener = (tokens: GeneratedToken[]) => void;
+
 export interface GeneratedText {
   prompt: string;
   text: string;

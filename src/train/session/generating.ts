@@ -13,6 +13,7 @@ import type {
   GeneratedToken,
   GenerateRequest,
   Generation,
+  TokenListener,
 } from './events.ts';
 import { giveWay } from './giveWay.ts';
 import { checkRequest, pickToken, startOf } from './sampling.ts';
@@ -28,7 +29,7 @@ export interface Listening {
   /** Whether the texts are to end where they are. */
   isToStop(): boolean;
   /** Hears of the tokens, a few at a time. */
-  onTokens(tokens: GeneratedToken[]): void;
+  onTokens: TokenListener;
 }
 
 type Settings = GenerateRequest & { capacity: boolean };

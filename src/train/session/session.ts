@@ -7,13 +7,13 @@ import { encodeCheckpoint } from './checkpoint.ts';
 import { errorCode, errorMessage, switchyardError } from './errors.ts';
 import type {
   Emit,
-  GeneratedToken,
   GenerateRequest,
   Generation,
   RunState,
   Sample,
   SampleRequest,
   SessionReport,
+  TokenListener,
 } from './events.ts';
 import { forked } from './fork.ts';
 import { acceptedChange, checkInTime } from './liveSettings.ts';
@@ -220,10 +220,7 @@ export class Session {
    * of the tokens a few at a time; after a lost device it hears of them again.
    * @throws ConfigInvalid for what cannot be written
    */
-  async generate(
-    request: GenerateRequest,
-    onTokens: (tokens: GeneratedToken[]) => void,
-  ): Promise<Generation> {
+  async generate(request: GenerateRequest, onTokens: TokenListener): Promise<Generation> {
     const { generateTexts } = await import('./generating.ts');
     this.#isToStop = false;
     return this.#loop.onEngine(async (run) => {

@@ -11,7 +11,6 @@ import type {
   AdapterSpeed,
   CheckReport,
   Emit,
-  GeneratedToken,
   GenerateRequest,
   Generation,
   OwnText,
@@ -19,6 +18,7 @@ import type {
   SampleRequest,
   SessionEvent,
   SessionReport,
+  TokenListener,
 } from './events.ts';
 import { checkRun, type SessionDeps } from './openRun.ts';
 import type { Opening, RunRecording } from './recording.ts';
@@ -245,10 +245,7 @@ export class Trainer {
     return this.#current().sample(request);
   }
 
-  async generate(
-    request: GenerateRequest,
-    onTokens: (tokens: GeneratedToken[]) => void,
-  ): Promise<Generation> {
+  async generate(request: GenerateRequest, onTokens: TokenListener): Promise<Generation> {
     return this.#current().generate(request, onTokens);
   }
 
