@@ -22,6 +22,7 @@ import type { TrainerClient } from '../../src/state/commands.ts';
 import type { AdapterReport, OpenReport, Sample, TrainerEvent } from '../../src/worker/api.ts';
 import { type FakeBeside, fakeBeside } from './fakeBeside.ts';
 import { crossed, learningRate, trainCe, VOCABULARY } from './fakeCurves.ts';
+import { fakeGeneration } from './fakeGeneration.ts';
 import { fakeAnswer } from './fakeInspect.ts';
 import { fakeProfile } from './fakeProfile.ts';
 import { fakeStored } from './fakeStored.ts';
@@ -353,39 +354,13 @@ export function createFakeTrainer(options: FakeOptions = {}): FakeTrainer {
       emit({ type: 'sample', sample });
       return sample;
     },
-    /** Tokens are characters; each was written by slot 0 of every layer, the last one by a whole window. */
     async generate(request, onTokens) {
       await called('generate', request);
-      const texts = request.prompts.map((prompt, p) => {
-        const { text } = sampleAt(prompt, request.temperature);
-        const told = Array.from(text, (character, index) => {
-          const one = { id: index, label: character, probability: 0.6 };
-          const routing = spaces.map(({ layer }) => ({
-            layer,
-            selected: Int32Array.of(1, 0),
-            gates: Float32Array.of(0.75, 0.25),
-          }));
-          return {
-            ...one,
-            prompt: p,
-            index,
-            text: character,
-            candidates: [one, { id: 999, label: '¤', probability: 0.4 }],
-            routing,
-            isRecomputed: index === text.length - 1,
-          };
-        });
-        onTokens(told.slice(0, 3));
-        onTokens(told.slice(3));
-        return { prompt, text, end: 'tokens' as const };
-      });
-      for (const { prompt, text } of texts) {
-        const { temperature } = request;
-        emit({ type: 'sample', sample: { step, prompt, text, temperature } });
-      }
-      const tokens = texts.reduce((sum, { text }) => sum + text.length, 0);
-      const recomputed = texts.length;
-      return { step, texts, tokens, recomputed, tokensPerSec: 512, flopsPerToken: 123_456 };
+      const textOf = (prompt: string) => sampleAt(prompt, request.temperature).text;
+      const generation = fakeGeneration(request, { step, spaces, textOf }, onTokens);
+      for (const { prompt, text } of generation.texts)
+        emit({ type: 'sample', sample: { ...sampleAt(prompt, request.temperature), text } });
+      return generation;
     },
     async stopGenerating() {
       await called('stopGenerating');

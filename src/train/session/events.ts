@@ -1,7 +1,7 @@
 /** What a training session reports: structured-cloneable data only. */
 import type { Change, EngineConfig, Experiment, Problem } from '../../config/experiment.ts';
 import type { LayerSpace, StepRecords } from '../../config/telemetry.ts';
-import type { TokenRouting } from '../engine/engine.ts';
+import type { TokenRouting } from '../engine/tokenRouting.ts';
 
 export interface AdapterReport {
   /** E.g. "NVIDIA ada-lovelace" or "Google SwiftShader". */
