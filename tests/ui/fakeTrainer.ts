@@ -22,10 +22,10 @@ import type { TrainerClient } from '../../src/state/commands.ts';
 import type { AdapterReport, OpenReport, Sample, TrainerEvent } from '../../src/worker/api.ts';
 import { type FakeBeside, fakeBeside } from './fakeBeside.ts';
 import { crossed, learningRate, trainCe, VOCABULARY } from './fakeCurves.ts';
-import { fakeGeneration } from './fakeGeneration.ts';
 import { fakeAnswer } from './fakeInspect.ts';
 import { fakeProfile } from './fakeProfile.ts';
 import { fakeStored } from './fakeStored.ts';
+import { fakeTexts } from './fakeTexts.ts';
 
 /** A trainer without a GPU: plausible numbers, exact loads (each layer's sum to K·T). */
 export interface FakeTrainer extends TrainerClient, FakeBeside {
@@ -276,6 +276,12 @@ export function createFakeTrainer(options: FakeOptions = {}): FakeTrainer {
       ...{ called, report },
       records: (now, first, n) => records(now, layerSpaces(now), first, n),
     }),
+    ...fakeTexts({
+      called,
+      sampleAt,
+      tell: (sample) => emit({ type: 'sample', sample }),
+      spaces: () => spaces,
+    }),
     calls,
     emit,
     advance,
@@ -347,23 +353,6 @@ export function createFakeTrainer(options: FakeOptions = {}): FakeTrainer {
     async evaluate() {
       await called('evaluate');
       return trainCe(step) + 0.06;
-    },
-    async sample(request) {
-      await called('sample', request);
-      const sample = sampleAt(request.prompt, request.temperature);
-      emit({ type: 'sample', sample });
-      return sample;
-    },
-    async generate(request, onTokens) {
-      await called('generate', request);
-      const textOf = (prompt: string) => sampleAt(prompt, request.temperature).text;
-      const generation = fakeGeneration(request, { step, spaces, textOf }, onTokens);
-      for (const { prompt, text } of generation.texts)
-        emit({ type: 'sample', sample: { ...sampleAt(prompt, request.temperature), text } });
-      return generation;
-    },
-    async stopGenerating() {
-      await called('stopGenerating');
     },
     async inspect(kind, ask) {
       await called('inspect', { kind, ask });
