@@ -62,7 +62,9 @@ export const attentionBackward = either(
 );
 
 /** Attention to a cache; it comes with the first plan that decodes. */
-export function cachedAttention({ adapterClass }: PlanBuilder): Promise<CachedAttentionBody> {
+export function cachedAttention({
+  adapterClass,
+}: Pick<PlanBuilder, 'adapterClass'>): Promise<CachedAttentionBody> {
   return adapterClass === 'software' ? import('./software/cached.ts') : import('./cached.ts');
 }
 

@@ -11,7 +11,6 @@ import type {
   AdapterReport,
   AdapterSpeed,
   CheckReport,
-  GeneratedToken,
   GenerateRequest,
   Generation,
   OwnText,
@@ -21,6 +20,7 @@ import type {
   SampleRequest,
   SessionEvent,
   SessionReport,
+  TokenListener,
 } from '../train/session/events.ts';
 import type { Subject } from '../train/session/subject.ts';
 
@@ -58,6 +58,7 @@ export type {
   Sample,
   SampleRequest,
   StopReason,
+  TokenListener,
 } from '../train/session/events.ts';
 export type { Subject } from '../train/session/subject.ts';
 
@@ -103,10 +104,7 @@ export interface TrainerApi {
    * Writes several texts at once between two steps. The listener hears of all tokens before the answer comes;
    * `stopGenerating` ends the texts where they are.
    */
-  generate(
-    request: GenerateRequest,
-    onTokens: (tokens: GeneratedToken[]) => void,
-  ): Promise<Generation>;
+  generate(request: GenerateRequest, onTokens: TokenListener): Promise<Generation>;
   stopGenerating(): Promise<void>;
   /**
    * Answers a question to a model, the open run's where none is named, between two of its steps;

@@ -142,8 +142,11 @@ it('a fork that goes on is not asked for; one that starts anew is', async () => 
 
 it('says what did not happen, while the run goes on', async () => {
   const test = await running(5);
-  test.trainer.failNext('sample', 'ConfigInvalid', 'The texts do not have "~".');
-  await test.lab.commands.sample({ prompt: '~', temperature: 1, tokens: 1, seed: 1 });
+  test.trainer.failNext('generate', 'ConfigInvalid', 'The texts do not have "~".');
+  await test.lab.commands.generate(
+    { prompts: ['~'], temperature: 1, tokens: 1, seed: 1, stops: [], candidates: 0 },
+    () => undefined,
+  );
   expect(test.lab.run.getState().failure).toEqual({
     code: 'ConfigInvalid',
     title: 'No sample was taken',

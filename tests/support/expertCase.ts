@@ -96,7 +96,7 @@ export function referenceExperts(routing: Routing, tensors: ExpertTensors): Expe
 }
 
 /** Gate, up and down of all experts as one group, padded. */
-function packWeights({ weights, m_TD }: ExpertTensors, D: number): Float32Array {
+export function packWeights({ weights, m_TD }: ExpertTensors, D: number): Float32Array {
   const parts = weights.flatMap(({ gate, up, down }) => [
     padMatrix(gate, D),
     padMatrix(up, D),

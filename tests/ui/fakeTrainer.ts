@@ -22,6 +22,7 @@ import { fakeAnswer } from './fakeInspect.ts';
 import { fakeProfile } from './fakeProfile.ts';
 import { DOMAINS, normal, records } from './fakeRecords.ts';
 import { fakeStored, storedModel } from './fakeStored.ts';
+import { fakeTexts } from './fakeTexts.ts';
 
 /** A trainer without a GPU: plausible numbers, exact loads (each layer's sum to K·T). */
 export interface FakeTrainer extends TrainerClient, FakeBeside {
@@ -203,6 +204,12 @@ export function createFakeTrainer(options: FakeOptions = {}): FakeTrainer {
       ...{ called, report },
       records: (now, first, n) => records(now, layerSpaces(now), first, n),
     }),
+    ...fakeTexts({
+      called,
+      sampleAt,
+      tell: (sample) => emit({ type: 'sample', sample }),
+      spaces: () => spaces,
+    }),
     calls,
     emit,
     advance,
@@ -274,12 +281,6 @@ export function createFakeTrainer(options: FakeOptions = {}): FakeTrainer {
     async evaluate() {
       await called('evaluate');
       return trainCe(step) + 0.06;
-    },
-    async sample(request) {
-      await called('sample', request);
-      const sample = sampleAt(request.prompt, request.temperature);
-      emit({ type: 'sample', sample });
-      return sample;
     },
     async inspect(kind, ask, subject = 'live') {
       await called('inspect', { kind, ask, subject });

@@ -85,8 +85,11 @@ it.each([
 it('a banner says what did not happen, and not that the experiment cannot run', async () => {
   const { lab, trainer } = await testLab();
   await lab.commands.start();
-  trainer.failNext('sample', 'ConfigInvalid', 'The texts do not have "~".');
-  await lab.commands.sample({ prompt: '~', temperature: 1, tokens: 1, seed: 1 });
+  trainer.failNext('generate', 'ConfigInvalid', 'The texts do not have "~".');
+  await lab.commands.generate(
+    { prompts: ['~'], temperature: 1, tokens: 1, seed: 1, stops: [], candidates: 0 },
+    () => undefined,
+  );
   render(
     <LabProvider lab={lab}>
       <Banners />

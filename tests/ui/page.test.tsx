@@ -168,10 +168,10 @@ it('samples on demand and lists samples of the run', async () => {
   await within(panel).findByText(/step 100/);
   fireEvent.change(within(panel).getByLabelText('Prompt'), { target: { value: 'Call me' } });
   fireEvent.click(within(panel).getByRole('button', { name: 'Sample' }));
-  await within(panel).findByText('Call me');
+  await within(panel).findByText('Call me', { selector: 'b' });
   expect(test.trainer.calls.at(-1)).toMatchObject([
-    'sample',
-    { prompt: 'Call me', tokens: DEFAULTS_V1.evaluation.sampleTokens },
+    'generate',
+    { prompts: ['Call me'], tokens: DEFAULTS_V1.evaluation.sampleTokens },
   ]);
 });
 

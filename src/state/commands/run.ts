@@ -1,5 +1,5 @@
 /** Commands to the run: the transport and samples. */
-import type { ProbeAsk, SampleRequest } from '../../worker/api.ts';
+import type { GenerateRequest, Generation, ProbeAsk, TokenListener } from '../../worker/api.ts';
 import { pendingPaths } from '../configStore.ts';
 import { createProfiler, type Profiler } from '../profiler.ts';
 import type { Stores, TrainerClient } from '../stores.ts';
@@ -16,7 +16,6 @@ export interface RunCommands {
   toggle(): Promise<void>;
   /** Closes the run that is open or opening. */
   cancel(): Promise<void>;
-  sample(request: SampleRequest): Promise<void>;
   probes: {
     /** Puts the probe tasks to the open run. */
     ask(ask: ProbeAsk): Promise<void>;
@@ -24,6 +23,10 @@ export interface RunCommands {
     every(steps: number, ask: ProbeAsk): Promise<void>;
     cancel(): Promise<void>;
   };
+  /** Writes texts; null where that failed. */
+  generate(request: GenerateRequest, onTokens: TokenListener): Promise<Generation | null>;
+  /** Ends the texts that are being written where they are. */
+  stopGenerating(): Promise<void>;
   profiler: Profiler;
 }
 
@@ -71,9 +74,9 @@ export function createRunCommands(
       else await commands.start();
     },
     cancel: () => opening.close(),
-    async sample(request) {
-      const sample = await attempt(() => client.sample(request), 'No sample was taken');
-      if (sample !== null) run.getState().addSample(sample);
+    generate: (...asked) => attempt(() => client.generate(...asked), 'No sample was taken'),
+    async stopGenerating() {
+      await attempt(() => client.stopGenerating(), 'The texts were not ended');
     },
     probes: {
       async ask(ask) {

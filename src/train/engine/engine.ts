@@ -6,6 +6,7 @@ import type { Batch } from '../../data/types.ts';
 import type { Elements } from '../../model/surgery.ts';
 import type { Origin } from '../../model/surgeryOrigins.ts';
 import type { ProfileReport } from '../profile/profileReport.ts';
+import type { TokenRouting } from './tokenRouting.ts';
 
 /** Named tensors in the spec's names and shapes, row-major. */
 export type TensorMap = Map<string, { shape: readonly number[]; data: Float32Array }>;
@@ -76,15 +77,6 @@ export interface PassRequest {
 
 /** An inspection; who asks knows the names of the domains. */
 export type Pass = Omit<Inspection, 'domainNames'>;
-
-/** What one MoE layer chose for one token. */
-export interface TokenRouting {
-  layer: number;
-  /** The slots that it has, by rank. */
-  selected: Int32Array;
-  /** g of each. */
-  gates: Float32Array;
-}
 
 /** What may follow a text. */
 export interface NextToken {

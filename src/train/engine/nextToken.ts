@@ -4,7 +4,8 @@ import type { Slice } from '../../gpu/slice.ts';
 import { pad4 } from '../../layout/sizes.ts';
 import type { DenseBlock } from '../../model/denseBlock.ts';
 import { MoeBlock } from '../../model/moeBlock.ts';
-import type { NextToken, TokenRouting } from './engine.ts';
+import type { NextToken } from './engine.ts';
+import type { TokenRouting } from './tokenRouting.ts';
 
 /** A network that has been run forward. */
 interface Ran {

@@ -3,7 +3,7 @@ import type { FiguresAt } from '../../analysis/followed.ts';
 import type { ProbesAt } from '../../analysis/probes/probesAt.ts';
 import type { Change, EngineConfig, Experiment, Problem } from '../../config/experiment.ts';
 import type { LayerSpace, StepRecords } from '../../config/telemetry.ts';
-import type { TokenRouting } from '../engine/engine.ts';
+import type { TokenRouting } from '../engine/tokenRouting.ts';
 
 export interface AdapterReport {
   /** E.g. "NVIDIA ada-lovelace" or "Google SwiftShader". */
@@ -103,6 +103,9 @@ export interface GeneratedToken extends Candidate {
   /** Whether the window was computed as a whole for it. */
   isRecomputed: boolean;
 }
+
+/** Hears of tokens, a few at a time. */
+export type TokenListener = (tokens: GeneratedToken[]) => void;
 
 export interface GeneratedText {
   prompt: string;

@@ -5,7 +5,8 @@ import { hashChain, uniform } from '../../config/hash.ts';
 import { createPieceDecoder } from '../../data/tokenizers/pieces.ts';
 import type { PreparedText, Tokenizer } from '../../data/types.ts';
 import { MOST_TEXTS } from '../engine/decoder.ts';
-import type { Engine, NextToken, TokenRouting } from '../engine/engine.ts';
+import type { Engine, NextToken } from '../engine/engine.ts';
+import type { TokenRouting } from '../engine/tokenRouting.ts';
 import { switchyardError } from './errors.ts';
 import type {
   Candidate,
@@ -13,6 +14,7 @@ import type {
   GeneratedToken,
   GenerateRequest,
   Generation,
+  TokenListener,
 } from './events.ts';
 import { giveWay } from './giveWay.ts';
 import { checkRequest, pickToken, startOf } from './sampling.ts';
@@ -28,7 +30,7 @@ export interface Listening {
   /** Whether the texts are to end where they are. */
   isToStop(): boolean;
   /** Hears of the tokens, a few at a time. */
-  onTokens(tokens: GeneratedToken[]): void;
+  onTokens: TokenListener;
 }
 
 type Settings = GenerateRequest & { capacity: boolean };

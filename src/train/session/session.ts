@@ -7,7 +7,6 @@ import type { SessionProfile } from '../profile/profileReport.ts';
 import { errorCode, errorMessage, switchyardError } from './errors.ts';
 import type {
   Emit,
-  GeneratedToken,
   GenerateRequest,
   Generation,
   ProbeAsk,
@@ -15,6 +14,7 @@ import type {
   Sample,
   SampleRequest,
   SessionReport,
+  TokenListener,
 } from './events.ts';
 import { type OpenedRun, type OpenOptions, openRun, type SessionDeps } from './openRun.ts';
 import type { Probing, ReadDocuments } from './probing.ts';
@@ -235,10 +235,7 @@ export class Session {
    * of the tokens a few at a time; after a lost device it hears of them again.
    * @throws ConfigInvalid for what cannot be written
    */
-  async generate(
-    request: GenerateRequest,
-    onTokens: (tokens: GeneratedToken[]) => void,
-  ): Promise<Generation> {
+  async generate(request: GenerateRequest, onTokens: TokenListener): Promise<Generation> {
     const { generateTexts } = await import('./generating.ts');
     this.#isToStop = false;
     return this.#loop.onEngine(async (run) => {

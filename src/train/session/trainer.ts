@@ -12,7 +12,6 @@ import type {
   AdapterReport,
   AdapterSpeed,
   CheckReport,
-  GeneratedToken,
   GenerateRequest,
   Generation,
   OwnText,
@@ -21,6 +20,7 @@ import type {
   SampleRequest,
   SessionEvent,
   SessionReport,
+  TokenListener,
 } from './events.ts';
 import { checkRun, type SessionDeps } from './openRun.ts';
 import {
@@ -189,10 +189,7 @@ export class Trainer {
     return this.#current().sample(request);
   }
 
-  async generate(
-    request: GenerateRequest,
-    onTokens: (tokens: GeneratedToken[]) => void,
-  ): Promise<Generation> {
+  async generate(request: GenerateRequest, onTokens: TokenListener): Promise<Generation> {
     return this.#current().generate(request, onTokens);
   }
 

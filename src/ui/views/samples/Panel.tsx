@@ -1,17 +1,30 @@
-import { type FormEvent, useId, useState, useSyncExternalStore } from 'react';
+import { type FormEvent, useState, useSyncExternalStore } from 'react';
 import type { SampledText } from '../../../analysis/source.ts';
 import { counted } from '../../../config/plural.ts';
-import { Button } from '../../kit/Button.tsx';
 import { PanelFrame } from '../../kit/PanelFrame.tsx';
 import { ScrollX } from '../../kit/ScrollX.tsx';
 import { useConfig, useLab, useRun } from '../../kit/useLab.tsx';
 import type { ViewProps } from '../view.ts';
+import { problemOf, requestOf, type Typed } from './request.ts';
+import { SampleForm } from './SampleForm.tsx';
+import { useWriting, type Writing } from './useWriting.ts';
+import { WrittenTexts } from './WrittenTexts.tsx';
 import './samples.css';
 
 const SHOWN = 12;
 const NO_SAMPLES: readonly SampledText[] = [];
 
-/** Text of the model: on demand, and as it was over the steps. */
+/** Samples that do not stand above already. */
+function without(samples: readonly SampledText[], writing: Writing | null): SampledText[] {
+  const { step, texts = [] } = writing?.generation ?? {};
+  return samples.filter(
+    (sample) =>
+      sample.step !== step ||
+      !texts.some(({ prompt, text }) => prompt === sample.prompt && text === sample.text),
+  );
+}
+
+/** Text of the model: on demand as it is written, and as it was over the steps. */
 export default function SamplePanel({ source }: ViewProps) {
   const { commands } = useLab();
   const samples =
@@ -21,75 +34,44 @@ export default function SamplePanel({ source }: ViewProps) {
   );
   const defaults = useConfig((s) => s.experiment.evaluation);
   const readable = useRun((s) => s.report?.prompt ?? 'The ');
-  const [typed, setPrompt] = useState<string | null>(null);
-  const prompt = typed ?? readable;
-  const [temperature, setTemperature] = useState(String(defaults.temperature));
-  const [tokens, setTokens] = useState(String(defaults.sampleTokens));
-  const [isWaiting, setWaiting] = useState(false);
-  const id = useId();
+  const [changed, setChanged] = useState<Partial<Typed>>({});
+  const typed: Typed = {
+    prompts: readable,
+    temperature: String(defaults.temperature),
+    tokens: String(defaults.sampleTokens),
+    stops: '',
+    ...changed,
+  };
+  const { writing, write } = useWriting(commands.generate);
+  const problem = problemOf(typed);
 
-  const t = Number(temperature);
-  const n = Number(tokens);
-  const problem =
-    temperature.trim() === '' || !(t >= 0 && t <= 100)
-      ? `Temperature ${temperature || '(empty)'}: a number from 0 to 100`
-      : !(Number.isInteger(n) && n >= 1 && n <= 4096)
-        ? `Tokens ${tokens || '(empty)'}: a whole number from 1 to 4096`
-        : null;
-
-  async function submit(event: FormEvent): Promise<void> {
+  function submit(event: FormEvent): void {
     event.preventDefault();
-    if (problem !== null) return;
-    setWaiting(true);
-    const seed = Math.floor(Math.random() * 2 ** 32);
-    await commands.sample({ prompt, temperature: t, tokens: n, seed });
-    setWaiting(false);
+    if (problem !== null || writing?.isOn) return;
+    void write(requestOf(typed, Math.floor(Math.random() * 2 ** 32)));
   }
 
-  const recent = samples.slice(-SHOWN).reverse();
+  const recent = without(samples, writing).slice(-SHOWN).reverse();
   return (
     <PanelFrame className="samples" sub={samples.length > 0 ? `${samples.length} so far` : ''}>
-      <form className="samples-form" onSubmit={(event) => void submit(event)}>
-        <label htmlFor={`${id}p`} className="grow">
-          <span>Prompt</span>
-          <input
-            id={`${id}p`}
-            className="input mono"
-            value={prompt}
-            onChange={(e) => setPrompt(e.target.value)}
-          />
-        </label>
-        <label htmlFor={`${id}t`}>
-          <span>Temperature</span>
-          <input
-            id={`${id}t`}
-            className="input num"
-            inputMode="decimal"
-            value={temperature}
-            onChange={(e) => setTemperature(e.target.value)}
-          />
-        </label>
-        <label htmlFor={`${id}n`}>
-          <span>Tokens</span>
-          <input
-            id={`${id}n`}
-            className="input num"
-            inputMode="numeric"
-            value={tokens}
-            onChange={(e) => setTokens(e.target.value)}
-          />
-        </label>
-        <Button type="submit" className="btn" isOff={!canSample || isWaiting || problem !== null}>
-          {isWaiting ? 'Sampling…' : 'Sample'}
-        </Button>
-      </form>
+      <SampleForm
+        typed={typed}
+        onChange={(part) => setChanged((before) => ({ ...before, ...part }))}
+        canSample={canSample && problem === null}
+        isWriting={writing?.isOn ?? false}
+        onSubmit={submit}
+        onStop={() => void commands.stopGenerating()}
+      />
       {problem !== null && <p className="field-error">{problem}</p>}
+      {writing !== null && <WrittenTexts writing={writing} />}
       {recent.length === 0 ? (
-        <p className="empty">
-          {defaults.sampleEvery > 0
-            ? `A sample every ${defaults.sampleEvery === 1 ? 'step' : counted(defaults.sampleEvery, 'step')} shows what the model has learnt.`
-            : 'Automatic samples are off; ask for one above.'}
-        </p>
+        writing === null && (
+          <p className="empty">
+            {defaults.sampleEvery > 0
+              ? `A sample every ${defaults.sampleEvery === 1 ? 'step' : counted(defaults.sampleEvery, 'step')} shows what the model has learnt.`
+              : 'Automatic samples are off; ask for one above.'}
+          </p>
+        )
       ) : (
         <ScrollX label="Samples" className="samples-list">
           <ol>
