@@ -1,4 +1,8 @@
+import { giveWay } from '../train/session/giveWay.ts';
 import { type DamagedRun, type RunRow, readRow, storedName } from './record.ts';
+
+/** What is looked at without a pause. */
+const SLICE_MS = 10;
 
 /** Reads rows as they are stored. One that is stored as it was before is not looked at again. */
 export class StoredRows {
@@ -15,18 +19,22 @@ export class StoredRows {
     }
   }
 
-  /** All that can be read, and what is wrong with the others. */
-  sorted(ids: readonly string[], stored: readonly unknown[]) {
+  /** All that can be read, and what is wrong with the others; frames have their turn. */
+  async sorted(ids: readonly string[], stored: readonly unknown[]) {
     const rows: RunRow[] = [];
     const damaged: DamagedRun[] = [];
-    ids.forEach((id, i) => {
+    let begun = performance.now();
+    for (const [i, id] of ids.entries()) {
       try {
         rows.push(this.#read(id, stored[i]));
       } catch (error) {
         const reason = error instanceof Error ? error.message : String(error);
         damaged.push({ id, name: storedName(id, stored[i]), reason });
       }
-    });
+      if (performance.now() - begun < SLICE_MS) continue;
+      await giveWay();
+      begun = performance.now();
+    }
     return { rows, damaged };
   }
 

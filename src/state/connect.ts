@@ -27,6 +27,19 @@ function keptIn(library: Library): KeptStorage {
   };
 }
 
+/** Has the worker store what it recorded when the page goes, or may go without another word. */
+function storeOnLeave(page: Window, flush: () => Promise<void>): void {
+  const store = () => {
+    flush().catch(() => undefined);
+  };
+  // The worker goes with the page: before it is unloaded there is still time to write.
+  page.addEventListener('beforeunload', store);
+  page.addEventListener('pagehide', store);
+  page.document.addEventListener('visibilitychange', () => {
+    if (page.document.visibilityState === 'hidden') store();
+  });
+}
+
 /**
  * The lab of a real page: a trainer in its worker, the address bar, local storage.
  * @param viewFields fields of the page's views
@@ -48,6 +61,7 @@ export function connect(page: Window, viewFields: ViewFields): Lab {
     openRuns: async () => openRuns(page.navigator.locks ?? null),
     whenIdle: (task) => setTimeout(task, SETTLED_MS),
   });
+  storeOnLeave(page, client.flush);
   client.prepare(lab.config.getState().experiment);
   return lab;
 }

@@ -116,6 +116,8 @@ export interface StoredApi {
   openStored(id: string, step: number | null, change: Change | null): Promise<OpenReport>;
   /** Stores a checkpoint of the open run, whatever its size; returns its step. */
   keepCheckpoint(): Promise<number>;
+  /** Has what was recorded of the open runs stored at once: the page may be about to go. */
+  flush(): Promise<void>;
 }
 
 /** Commands of a second run, which takes turns with the open one on the same batches. */

@@ -17,7 +17,7 @@ interface Host {
 export function fakeStored(
   library: Library | null,
   { called, open, stepNow, standAt }: Host,
-): Pick<TrainerClient, 'openStored' | 'keepCheckpoint' | 'memory'> {
+): Pick<TrainerClient, 'openStored' | 'keepCheckpoint' | 'flush' | 'memory'> {
   return {
     async openStored(id, step, change) {
       await called('openStored', { id, step, change });
@@ -30,6 +30,7 @@ export function fakeStored(
       standAt(last);
       return report;
     },
+    flush: () => called('flush', undefined),
     async keepCheckpoint() {
       await called('keepCheckpoint', undefined);
       return stepNow();
