@@ -2,7 +2,7 @@ import { giveWay } from '../train/session/giveWay.ts';
 import { type DamagedRun, type RunRow, readRow, storedName } from './record.ts';
 
 /** What is looked at without a pause. */
-const SLICE_MS = 10;
+const LOOK_MS = 10;
 
 /** Reads rows as they are stored. One that is stored as it was before is not looked at again. */
 export class StoredRows {
@@ -31,7 +31,7 @@ export class StoredRows {
         const reason = error instanceof Error ? error.message : String(error);
         damaged.push({ id, name: storedName(id, stored[i]), reason });
       }
-      if (performance.now() - begun < SLICE_MS) continue;
+      if (performance.now() - begun < LOOK_MS) continue;
       await giveWay();
       begun = performance.now();
     }

@@ -6,7 +6,6 @@ import { runLocks } from '../../src/runs/locks.ts';
 import { memoryLibrary } from '../../src/runs/memoryLibrary.ts';
 import { keptRun } from '../../src/runs/openStored.ts';
 import { recordRun } from '../../src/runs/recorder.ts';
-import { APPEND_MS } from '../../src/runs/runRecorder.ts';
 import { DeviceSource } from '../../src/train/device/deviceSource.ts';
 import type { SessionEvent } from '../../src/train/session/events.ts';
 import { createSerial } from '../../src/train/session/serial.ts';
@@ -149,27 +148,6 @@ it('appends within seconds while it trains, without being asked', async () => {
   await open({ ...TINY, optimizer: { ...TINY.optimizer, totalSteps: 100_000 } });
   await past(5);
   await vi.waitFor(async () => expect((await library.rows())[0]?.steps).toBeGreaterThan(5), 4000);
-});
-
-it('appends at once what was heard when the page is about to go', async () => {
-  vi.useRealTimers();
-  const library = memoryLibrary();
-  const { trainer, open, past, events } = newLab(library);
-  await trainer.flush();
-  await open({ ...TINY, optimizer: { ...TINY.optimizer, totalSteps: 100_000 } });
-  await past(5);
-  await vi.waitFor(async () => expect(await library.rows()).toHaveLength(1));
-  const before = (await library.rows())[0]!.steps;
-  await past(before + 5);
-  const { records } = eventsOf(events, 'steps').at(-1)!;
-  await trainer.flush();
-  await vi.waitFor(
-    async () =>
-      expect((await library.rows())[0]!.steps).toBeGreaterThanOrEqual(
-        records.firstStep + records.n - 1,
-      ),
-    APPEND_MS / 4,
-  );
 });
 
 it('goes on from its last checkpoint after the page was killed, bit for bit', async () => {
