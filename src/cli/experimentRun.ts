@@ -5,6 +5,7 @@ import type { Experiment } from '../config/experiment.ts';
 import { counted } from '../config/plural.ts';
 import { scalarColumn } from '../config/telemetry.ts';
 import type { OwnText } from '../data/ownText.ts';
+import { MAX_RUNS } from '../links/share.ts';
 import { errorMessage } from '../train/session/errors.ts';
 import type { SessionEvent } from '../train/session/events.ts';
 import { createSession, type Session } from '../train/session/session.ts';
@@ -24,6 +25,7 @@ export const USAGE = `Usage: npm run experiment -- LINK_OR_FILE --out FILE [opti
   --at STEP          also the checkpoint of STEP in FILE.zip; may be given several times
   --with-text        also the own text in FILE.zip
   --experiment FILE  what a checkpoint of another program does not tell: heads, tokenizer, batch …
+  --side N           which run of a link that compares several, 1 to 8 (default: the first)
   --steps N          train until N steps are taken (default: optimizer.totalSteps)
   --routing          also token ids, chosen slots, gates, drops and domains of the last batch
   --checkpoint FILE  parameters, moments, step and data cursor as safetensors
@@ -52,12 +54,20 @@ function stepOf(option: string, text: string): number {
   throw new RangeError(`--${option} ${text} is not a whole number from 1`);
 }
 
+/** @throws RangeError for anything but the number of a run of a link */
+function sideOf(text: string): number {
+  const side = text === '' ? Number.NaN : Number(text);
+  if (Number.isInteger(side) && side >= 1 && side <= MAX_RUNS) return side;
+  throw new RangeError(`--side ${text} is not a whole number from 1 to ${MAX_RUNS}`);
+}
+
 const OPTIONS = {
   out: { type: 'string' },
   run: { type: 'string' },
   at: { type: 'string', multiple: true },
   'with-text': { type: 'boolean', default: false },
   from: { type: 'string' },
+  side: { type: 'string' },
   experiment: { type: 'string' },
   steps: { type: 'string' },
   routing: { type: 'boolean', default: false },
@@ -89,9 +99,22 @@ export function parseArguments(argv: readonly string[]): ExperimentArguments {
   const stepsAt = at.map((step) => stepOf('at', step)).sort((a, b) => a - b);
   const steps = values.steps === undefined ? null : stepOf('steps', values.steps);
   const from = values.from === undefined ? null : stepOf('from', values.from);
+  const side = values.side === undefined ? null : sideOf(values.side);
   const withText = values['with-text'];
   return {
-    ...{ source, experiment, from, out, run, at: stepsAt, withText, steps, routing, checkpoint },
+    ...{
+      source,
+      experiment,
+      from,
+      side,
+      out,
+      run,
+      at: stepsAt,
+      withText,
+      steps,
+      routing,
+      checkpoint,
+    },
     ...{ text, ladimo, student },
   };
 }

@@ -3,7 +3,7 @@ import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import type { Experiment, Problem } from '../config/experiment.ts';
 import { readExperimentFile } from '../config/experimentFile.ts';
-import { decodeLink } from '../config/permalink.ts';
+import { decodeLink, hasRuns } from '../config/permalink.ts';
 import { counted, listed } from '../config/plural.ts';
 import type { OwnText } from '../data/ownText.ts';
 import { askedOf, described } from '../runs/foreign/answers.ts';
@@ -27,6 +27,8 @@ export interface SourceArguments {
   experiment: string | null;
   /** Step of the checkpoint of a file of runs; null: the last. */
   from: number | null;
+  /** Which run of a link that compares several, from 1; null: the first, which is said. */
+  side: number | null;
 }
 
 export function refuseErrors(problems: readonly Problem[], io: CliIo): void {
@@ -39,12 +41,47 @@ export function refuseErrors(problems: readonly Problem[], io: CliIo): void {
     );
 }
 
+/**
+ * One experiment of a link or a fragment.
+ * @throws RangeError for a side that the link does not have
+ */
+async function readLink(link: string, side: number | null, io: CliIo): Promise<Experiment> {
+  if (!hasRuns(link) && (side ?? 1) === 1) {
+    const { experiment, problems } = decodeLink(link);
+    refuseErrors(problems, io);
+    return experiment;
+  }
+  const { decodeShare } = await import('../links/share.ts');
+  const { experiments, results, problems } = decodeShare(link);
+  refuseErrors(problems, io);
+  const n = experiments.length;
+  const experiment = experiments[(side ?? 1) - 1];
+  if (experiment === undefined)
+    throw new RangeError(
+      `--side ${side}: the link holds ${counted(n, 'run')}; 1 to ${n} are possible`,
+    );
+  const name = results[(side ?? 1) - 1]?.name;
+  const called = name ? ` ("${name}")` : '';
+  if (n > 1)
+    io.stderr(
+      `The link holds ${n} runs: run ${side ?? 1}${called} is trained${
+        side === null ? `; --side N takes another, 1 to ${n}` : ''
+      }.\n`,
+    );
+  return experiment;
+}
+
+const isFile = (source: string) =>
+  source !== '' && (source.endsWith('.json') || existsSync(source));
+
 /** The experiment of a link, a fragment or a file. */
-async function readExperiment(source: string, io: CliIo): Promise<Experiment> {
-  const isFile = source !== '' && (source.endsWith('.json') || existsSync(source));
-  const { experiment, problems } = isFile
-    ? readExperimentFile(source, await io.readFile(source))
-    : decodeLink(source);
+async function readExperiment(
+  source: string,
+  io: CliIo,
+  side: number | null = null,
+): Promise<Experiment> {
+  if (!isFile(source)) return readLink(source, side, io);
+  const { experiment, problems } = readExperimentFile(source, await io.readFile(source));
   refuseErrors(problems, io);
   return experiment;
 }
@@ -116,15 +153,19 @@ async function readRunFile({ source, from }: SourceArguments, io: CliIo): Promis
 
 /** @throws RangeError or Error with the source's name and what is wrong with it */
 export async function readSource(given: SourceArguments, io: CliIo): Promise<Source> {
-  const { source, experiment, from } = given;
+  const { source, experiment, from, side } = given;
   const isCheckpoint = source.endsWith('.safetensors');
   const isRunFile = source.endsWith('.zip');
   if (experiment !== null && !isCheckpoint)
     throw new RangeError('--experiment FILE is for checkpoints (.safetensors) without experiment');
   if (from !== null && !isRunFile)
     throw new RangeError('--from STEP is for files of runs (.zip), which have several checkpoints');
-  if (!isCheckpoint && !isRunFile)
-    return { experiment: await readExperiment(source, io), state: null, own: null, parent: null };
+  if (side !== null && (isCheckpoint || isRunFile || isFile(source)))
+    throw new RangeError('--side N is for links, which may hold several runs');
+  if (!isCheckpoint && !isRunFile) {
+    const read = await readExperiment(source, io, side);
+    return { experiment: read, state: null, own: null, parent: null };
+  }
   try {
     if (isRunFile) return await readRunFile(given, io);
     return { ...(await readCheckpoint(given, io)), own: null, parent: null };

@@ -10,7 +10,7 @@ export async function openRunOrCheckpoint(path: string, io: CliIo): Promise<Chec
   if (!/\.(safetensors|zip)$/.test(path))
     throw new RangeError(`${path} is no checkpoint (.safetensors) and no file of a run (.zip)`);
   const { experiment, state } = await readSource(
-    { source: path, experiment: null, from: null },
+    { source: path, experiment: null, from: null, side: null },
     io,
   );
   if (state === null) throw new RangeError(`${path} holds no checkpoint`);

@@ -41,6 +41,8 @@ export function lazyLibrary({ open, isThere, channel }: LazyHost): Library {
 
   return {
     rows: async () => ((await isWorthOpening()) ? (await library()).rows() : []),
+    damaged: async () => ((await isWorthOpening()) ? (await library()).damaged() : []),
+    raw: async (...of) => (await library()).raw(...of),
     row: async (...of) => (await library()).row(...of),
     curves: async (...of) => (await library()).curves(...of),
     parts: async (...of) => (await library()).parts(...of),

@@ -1,7 +1,7 @@
 /** The library of runs as everybody but its storage sees it. */
 import type { OwnText } from '../data/ownText.ts';
 import type { StorageFailure } from '../train/session/events.ts';
-import type { RowChange, RunCurves, RunParts, RunPiece, RunRow } from './record.ts';
+import type { DamagedRun, RowChange, RunCurves, RunParts, RunPiece, RunRow } from './record.ts';
 
 export interface StorageUse {
   /** Bytes used and allowed; null where the browser does not tell. */
@@ -28,16 +28,32 @@ export class StorageError extends Error implements StorageFailure {
 
 /** A deleted run until it is forgotten: `restore` brings it back. */
 export interface Deleted {
-  readonly rows: readonly RunRow[];
+  readonly rows: readonly Pick<RunRow, 'id' | 'name'>[];
   restore(): Promise<void>;
   /** Frees what it holds; also done when the page is left. */
   forget(): Promise<void>;
 }
 
+/** What is stored of a run as it lies there, for one that cannot be read. */
+export interface RawRun {
+  row: unknown;
+  /** Values of its parts, by table. */
+  tables: Readonly<Record<string, readonly unknown[]>>;
+  /** Names of the curves among them. */
+  seriesNames: readonly string[];
+  /** Pieces of checkpoints by step. */
+  checkpoints: ReadonlyMap<number, readonly Uint8Array[]>;
+}
+
 export interface Library {
-  /** All rows, latest first. */
+  /** All rows that can be read, latest first. */
   rows(): Promise<readonly RunRow[]>;
+  /** Those that cannot. */
+  damaged(): Promise<readonly DamagedRun[]>;
+  /** @throws RangeError for a damaged one, with the reason */
   row(id: string): Promise<RunRow | null>;
+  /** @throws RangeError for an unknown run */
+  raw(id: string): Promise<RawRun>;
   /** The curves alone: what charts and tables need. @throws RangeError for an unknown run */
   curves(id: string): Promise<RunCurves>;
   parts(id: string): Promise<RunParts>;

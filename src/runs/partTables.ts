@@ -1,5 +1,7 @@
 /** The parts of a run in their tables, within one transaction. */
+import { valueAt } from '../config/paths.ts';
 import { isScalarName } from '../config/telemetry.ts';
+import type { RawRun } from './library.ts';
 import type {
   MetricName,
   RunCurves,
@@ -222,19 +224,39 @@ export async function deleteRun(tx: Transaction, id: string): Promise<void> {
   for (const table of PART_TABLES) await tx.delete(table, { prefix: [id] });
 }
 
+/** Hash of the text of a row, whatever is stored as one. */
+const textHashOf = (row: unknown) => valueAt(row, 'text.hash');
+
 /** Deletes for good those of the deleted runs that are gone, and the texts that no run needs then. */
 export async function purge(
   tx: Transaction,
   isGone: (id: string, at: number) => boolean,
 ): Promise<void> {
-  const needed = new Set((await tx.all('rows')).map(({ text }) => text?.hash));
-  for (const { row, at } of await tx.all('deleted')) {
-    if (!isGone(row.id, at)) needed.add(row.text?.hash);
+  const needed = new Set((await tx.all('rows')).map(textHashOf));
+  for (const key of await tx.keys('deleted')) {
+    const id = String(key[0]);
+    const deleted = await tx.get('deleted', key);
+    if (deleted !== undefined && !isGone(id, deleted.at)) needed.add(textHashOf(deleted.row));
     else {
-      await deleteRun(tx, row.id);
-      await tx.delete('deleted', { prefix: [row.id] });
+      await deleteRun(tx, id);
+      await tx.delete('deleted', { prefix: key });
     }
   }
   for (const [hash] of await tx.keys('texts'))
     if (!needed.has(String(hash))) await tx.delete('texts', { prefix: [hash!] });
+}
+
+/** Everything that is stored of a run but its row, as it lies there. */
+export async function readRaw(tx: Transaction, id: string): Promise<Omit<RawRun, 'row'>> {
+  const tables: Record<string, unknown[]> = {};
+  for (const table of PART_TABLES)
+    if (table !== 'checkpoints') tables[table] = await tx.all(table, { prefix: [id] });
+  const checkpoints = new Map<number, Uint8Array[]>();
+  for (const key of await tx.keys('checkpoints', { prefix: [id] })) {
+    const piece = await tx.get('checkpoints', key);
+    const step = Number(key[1]);
+    if (piece !== undefined) checkpoints.set(step, [...(checkpoints.get(step) ?? []), piece]);
+  }
+  const names = await tx.keys('series', { prefix: [id] });
+  return { tables, seriesNames: names.map(([, name]) => String(name)), checkpoints };
 }

@@ -2,10 +2,29 @@
  * A run as a value: what of it is listed, and the parts that are appended while it trains and read
  * when it is opened. Structured-cloneable data only; `library.ts` alone knows where it is stored.
  */
+
+import * as v from 'valibot';
 import type { FiguresAt } from '../analysis/followed.ts';
 import type { ProbesAt } from '../analysis/probes/probesAt.ts';
 import type { Experiment } from '../config/experiment.ts';
-import type { ScalarName, StepRecords } from '../config/telemetry.ts';
+import { parseExperiment } from '../config/parse.ts';
+import { isRecord } from '../config/paths.ts';
+import { MAX_STEPS } from '../config/settings.ts';
+import { SCALARS, type ScalarName, type StepRecords } from '../config/telemetry.ts';
+import { numberSchema, refused, show } from '../config/values.ts';
+import {
+  aStep,
+  atStep,
+  checked,
+  choice,
+  domainName,
+  flag,
+  hash,
+  list,
+  object,
+  text,
+  whole,
+} from './schemas.ts';
 
 /** Raised when a reader of today could not read what was written; `migrate` knows the older ones. */
 export const RECORD_FORMAT = 1;
@@ -83,6 +102,157 @@ export interface RunRow {
   checkpoints: readonly { step: number; bytes: number; isPinned: boolean; at: number }[];
   /** Bytes of all parts. */
   bytes: number;
+}
+
+/** An id names a folder in files. */
+export const RUN_ID = /^[\w-]{1,64}$/;
+
+const MAX_TIME = 8.64e15;
+const MAX_BYTES = Number.MAX_SAFE_INTEGER;
+const MAX_CHECKPOINTS = 10_000;
+
+const metrics = object(
+  Object.fromEntries([...SCALARS, 'validation'].map((name) => [name, v.optional(atStep)])),
+);
+const isRising = (rows: readonly { step: number }[]) =>
+  rows.every(({ step }, i) => i === 0 || step > (rows[i - 1]?.step ?? 0));
+
+/** What a row consists of. @param most how much of something that a person writes is taken */
+const rowEntries = (most: (limit: number) => number) => ({
+  format: v.literal(
+    RECORD_FORMAT,
+    ({ input }) => `${show(input)} cannot be read; this program reads format ${RECORD_FORMAT}`,
+  ),
+  id: v.pipe(v.string(), v.regex(RUN_ID, refused('1 to 64 letters, digits, _ and -'))),
+  name: text(most(500)),
+  note: text(most(100_000)),
+  tags: list(text(most(100)), most(100)),
+  origin: choice(['trained', 'file', 'link', 'curves']),
+  status: choice(['open', 'done', 'failed']),
+  begunAt: whole(0, MAX_TIME),
+  changedAt: whole(0, MAX_TIME),
+  exportedAt: v.nullable(whole(0, MAX_TIME)),
+  version: text(100),
+  experiment: v.unknown(),
+  parent: v.nullable(object({ id: v.pipe(text(64), v.regex(RUN_ID)), step: whole(0, MAX_STEPS) })),
+  text: v.nullable(
+    object({
+      hash: v.nullable(hash),
+      isOwn: flag,
+      vocabulary: whole(1, 2 ** 24),
+      unigramEntropy: numberSchema(0, 100, false),
+      charactersPerToken: numberSchema(0, 1e6, false),
+      domains: list(domainName, 64),
+    }),
+  ),
+  adapter: v.nullable(
+    object({
+      description: text(1000),
+      isSoftware: flag,
+      needs: object({
+        buffer: whole(0, MAX_BYTES),
+        binding: whole(0, MAX_BYTES),
+        total: whole(0, MAX_BYTES),
+      }),
+    }),
+  ),
+  steps: aStep,
+  seconds: numberSchema(0, MAX_TIME, false),
+  tokensPerStep: v.nullable(numberSchema(0, MAX_BYTES, false)),
+  last: metrics,
+  best: metrics,
+  thumbnail: list(atStep, 1000),
+  color: whole(0, most(1000)),
+  isVisible: flag,
+  checkpoints: v.pipe(
+    list(
+      object({
+        step: whole(0, MAX_STEPS),
+        bytes: whole(0, MAX_BYTES),
+        isPinned: flag,
+        at: whole(0, MAX_TIME),
+      }),
+      MAX_CHECKPOINTS,
+    ),
+    v.check((rows) => isRising(rows), 'the steps do not rise'),
+  ),
+  bytes: whole(0, MAX_BYTES),
+});
+
+/** In a file, which anybody may have written. */
+export const ROW_IN_FILES = rowEntries((limit) => limit);
+
+/** As it is stored: a later version may have added to it. */
+const storedRow = v.looseObject(
+  rowEntries(() => MAX_BYTES),
+  ({ expected, input }) =>
+    expected === 'Object' ? `${show(input)} is no object` : `${show(input)} is missing`,
+);
+
+type Migration = (row: Record<string, unknown>) => Record<string, unknown>;
+
+/** What makes a row of one format one of the next. There is no older format than the first yet. */
+const MIGRATIONS: Readonly<Record<number, Migration>> = {};
+
+/**
+ * A row of an older format in today's.
+ * @throws RangeError for a format that nothing leads on from
+ */
+export function migrate(
+  row: Record<string, unknown>,
+  migrations = MIGRATIONS,
+  format: number = RECORD_FORMAT,
+): Record<string, unknown> {
+  let now = row;
+  while (now.format !== format) {
+    const next = typeof now.format === 'number' ? migrations[now.format] : undefined;
+    if (next === undefined)
+      throw new RangeError(
+        `format: ${show(now.format)} cannot be read; this program reads formats up to ${format}`,
+      );
+    now = next(now);
+  }
+  return now;
+}
+
+/** Settings that came later have their defaults, which mean what was before. */
+function storedExperiment(raw: unknown): Experiment | null {
+  if (raw === null) return null;
+  const { experiment, problems } = parseExperiment(raw);
+  const wrong = problems.find(({ severity }) => severity === 'error');
+  if (wrong !== undefined) throw new RangeError(`experiment: ${wrong.message}`);
+  return experiment;
+}
+
+/**
+ * Reads what is stored as a row.
+ * @throws RangeError with the place of the first value that is none of a row, and what it must be
+ */
+export function readRow(id: string, stored: unknown): RunRow {
+  if (!isRecord(stored)) throw new RangeError(`${show(stored)} is no object`);
+  const { experiment, last, best, ...rest } = checked(storedRow, migrate(stored));
+  if (rest.id !== id) throw new RangeError(`id: ${show(rest.id)} is stored under ${show(id)}`);
+  return {
+    ...rest,
+    experiment: storedExperiment(experiment),
+    // Strict objects of optional entries: no other names, and none that is undefined.
+    last: last as RunRow['last'],
+    best: best as RunRow['best'],
+  };
+}
+
+/** A row that cannot be read: what is known of it, and why. */
+export interface DamagedRun {
+  id: string;
+  /** As it is stored, where that is a name; else the id. */
+  name: string;
+  reason: string;
+}
+
+/** What a run is called, whatever is stored as its row. */
+export function storedName(id: string, stored: unknown): string {
+  const name = isRecord(stored) ? stored.name : undefined;
+  return typeof name === 'string' && name !== '' ? name : id;
 }
 
 /** What is changed of a row from outside of its training: by a person, or by writing it to a file. */

@@ -35,6 +35,7 @@ export function recordRun(deps: RecorderDeps, opening: Opening, emit: Emit): Run
     wants: (moment) => recorder.wants(moment),
     take: (...read) => recorder.take(...read),
     keep: (state) => recorder.keep(state),
+    flush: () => recorder.flush(),
     async close() {
       const patience = new Promise((resolve) => setTimeout(resolve, CLOSE_MS));
       await Promise.race([Promise.all([closed, recorder.close()]), patience]);

@@ -1,11 +1,10 @@
 /** A library that lies in the worker, for a page whose browser stores nothing. */
 import type { Deleted, Library } from './library.ts';
-import type { RunRow } from './record.ts';
 
 /** What crosses the wire: values alone, but for the listener. */
 export interface RemoteLibrary extends Omit<Library, 'remove' | 'subscribe'> {
   /** The rows that were deleted, and the number by which they are restored or forgotten. */
-  remove(ids: readonly string[]): Promise<{ rows: readonly RunRow[]; number: number }>;
+  remove(ids: readonly string[]): Promise<{ rows: Deleted['rows']; number: number }>;
   restore(number: number): Promise<void>;
   forget(number: number): Promise<void>;
   subscribe(listener: (ids: readonly string[]) => void): Promise<void>;
@@ -16,6 +15,8 @@ export function served(library: Library): RemoteLibrary {
   const deleted: Deleted[] = [];
   return {
     rows: () => library.rows(),
+    damaged: () => library.damaged(),
+    raw: (id) => library.raw(id),
     row: (id) => library.row(id),
     curves: (id) => library.curves(id),
     parts: (id) => library.parts(id),
@@ -60,6 +61,8 @@ export function remoteLibrary(
   void remote.subscribe(share(tell));
   return {
     rows: () => remote.rows(),
+    damaged: () => remote.damaged(),
+    raw: (id) => remote.raw(id),
     row: (id) => remote.row(id),
     curves: (id) => remote.curves(id),
     parts: (id) => remote.parts(id),

@@ -118,7 +118,7 @@ export class RunRecorder implements RunRecording {
     }
     // The first step makes the record, so that a page that dies early leaves one.
     const wait = this.#kept === null && this.#pending.hasRecords ? 0 : APPEND_MS;
-    this.#timer ??= setTimeout(() => this.#flush(), wait);
+    this.#timer ??= setTimeout(() => this.flush(), wait);
   }
 
   wants(moment: Moment): boolean {
@@ -127,7 +127,7 @@ export class RunRecorder implements RunRecording {
 
   take(state: EngineState, readMs: number): void {
     if (this.#report.tooLarge !== null || !this.#clock.take(state.step, this.#deps.now())) return;
-    this.#flush();
+    this.flush();
     const experiment = this.#experiment;
     this.#enqueue(async () => {
       const begun = this.#deps.now();
@@ -137,7 +137,7 @@ export class RunRecorder implements RunRecording {
   }
 
   async keep(state: EngineState): Promise<void> {
-    this.#flush();
+    this.flush();
     const experiment = this.#experiment;
     this.#enqueue(() => this.#storeCheckpoint(state, experiment, false));
     await this.#queue;
@@ -148,7 +148,7 @@ export class RunRecorder implements RunRecording {
   async close(): Promise<void> {
     this.#isClosed = true;
     this.#stopClock();
-    this.#flush();
+    this.flush();
     await this.#queue;
     this.#deps.locks.release(this.id);
   }
@@ -159,7 +159,7 @@ export class RunRecorder implements RunRecording {
     const status = STATUS[state] ?? 'open';
     const isOther = status !== this.#status;
     this.#status = status;
-    if (state !== 'running' || isOther) this.#flush();
+    if (state !== 'running' || isOther) this.flush();
   }
 
   #stopClock(): void {
@@ -180,11 +180,11 @@ export class RunRecorder implements RunRecording {
   #flushSoon(): void {
     if (this.#isSoon) return;
     if (this.#timer !== null) clearTimeout(this.#timer);
-    this.#timer = setTimeout(() => this.#flush(), EDIT_MS);
+    this.#timer = setTimeout(() => this.flush(), EDIT_MS);
     this.#isSoon = true;
   }
 
-  #flush(): void {
+  flush(): void {
     if (this.#timer !== null) clearTimeout(this.#timer);
     this.#timer = null;
     this.#isSoon = false;
@@ -257,7 +257,7 @@ export class RunRecorder implements RunRecording {
       this.#failures.metrics = failureOf(error, this.#pending.bytes);
       if (this.#failures.metrics.kind === 'wiped') this.#lost();
       this.#say({});
-      if (!this.#isClosed) this.#timer ??= setTimeout(() => this.#flush(), APPEND_MS);
+      if (!this.#isClosed) this.#timer ??= setTimeout(() => this.flush(), APPEND_MS);
     }
   }
 

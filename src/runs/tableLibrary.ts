@@ -1,10 +1,26 @@
 /** The library of runs over tables, wherever these lie. */
 import type { OwnText } from '../data/ownText.ts';
 import { compact } from './compaction.ts';
-import type { Deleted, Library, StorageUse } from './library.ts';
-import type { RunChange } from './partTables.ts';
-import { addPiece, addWhole, deleteRun, purge, readCurves, readParts } from './partTables.ts';
-import type { RowChange, RunCurves, RunParts, RunPiece, RunRow } from './record.ts';
+import type { Deleted, Library, RawRun, StorageUse } from './library.ts';
+import {
+  addPiece,
+  addWhole,
+  deleteRun,
+  purge,
+  readCurves,
+  readParts,
+  readRaw,
+} from './partTables.ts';
+import {
+  type DamagedRun,
+  type RowChange,
+  type RunCurves,
+  type RunParts,
+  type RunPiece,
+  type RunRow,
+  storedName,
+} from './record.ts';
+import { StoredRows } from './storedRows.ts';
 import { PART_TABLES, type TableName, type Tables, type Transaction } from './tables.ts';
 
 /** Appends after which the small pieces are compacted. */
@@ -30,18 +46,6 @@ function unknown(id: string): RangeError {
   return new RangeError(`There is no run "${id}" in the library.`);
 }
 
-async function rowOf(tx: Transaction, id: string): Promise<RunRow> {
-  const row = await tx.get('rows', [id]);
-  if (row === undefined) throw unknown(id);
-  return row;
-}
-
-async function changeRow(tx: Transaction, id: string, change: RunChange): Promise<RunRow> {
-  const row = { ...(await rowOf(tx, id)), ...change };
-  await tx.put('rows', [id], row);
-  return row;
-}
-
 /** Those that neither are pinned nor among the last. */
 function outdated(checkpoints: Checkpoints): Checkpoints {
   const loose = checkpoints.filter(({ isPinned }) => !isPinned);
@@ -57,6 +61,7 @@ function pieceOf(bytes: Uint8Array, at: number): Uint8Array {
 class TableLibrary implements Library {
   readonly #tables: Tables;
   readonly #host: LibraryHost;
+  readonly #stored = new StoredRows();
   readonly #listeners = new Set<(ids: readonly string[]) => void>();
   /** Appends since the last compaction, and the step from which on it has not looked, by run. */
   readonly #small = new Map<string, { appends: number; from: number }>();
@@ -70,24 +75,36 @@ class TableLibrary implements Library {
   }
 
   async rows(): Promise<readonly RunRow[]> {
-    const rows = await this.#read(['rows'], (tx) => tx.all('rows'));
-    return rows.sort((a, b) => b.begunAt - a.begunAt);
+    return (await this.#all()).rows.sort((a, b) => b.begunAt - a.begunAt);
+  }
+
+  async damaged(): Promise<readonly DamagedRun[]> {
+    return (await this.#all()).damaged;
   }
 
   async row(id: string): Promise<RunRow | null> {
-    return (await this.#read(['rows'], (tx) => tx.get('rows', [id]))) ?? null;
+    const stored = await this.#read(['rows'], (tx) => tx.get('rows', [id]));
+    return stored === undefined ? null : this.#stored.read(id, stored);
+  }
+
+  raw(id: string): Promise<RawRun> {
+    return this.#read(['rows', ...PART_TABLES], async (tx) => {
+      const row: unknown = await tx.get('rows', [id]);
+      if (row === undefined) throw unknown(id);
+      return { row, ...(await readRaw(tx, id)) };
+    });
   }
 
   curves(id: string): Promise<RunCurves> {
     return this.#read(['rows', 'scalars', 'validation', 'series'], async (tx) => {
-      await rowOf(tx, id);
+      await this.#rowOf(tx, id);
       return readCurves(tx, id);
     });
   }
 
   parts(id: string): Promise<RunParts> {
     return this.#read(['rows', ...PART_TABLES], async (tx) => {
-      await rowOf(tx, id);
+      await this.#rowOf(tx, id);
       return readParts(tx, id);
     });
   }
@@ -138,7 +155,7 @@ class TableLibrary implements Library {
 
   putCheckpoint(id: string, step: number, bytes: Uint8Array): Promise<void> {
     return this.#write(['rows', 'checkpoints'], [id], async (tx) => {
-      const row = await rowOf(tx, id);
+      const row = await this.#rowOf(tx, id);
       const before = row.checkpoints.find((one) => one.step === step);
       const one = {
         step,
@@ -157,7 +174,7 @@ class TableLibrary implements Library {
 
   pin(id: string, step: number, isPinned: boolean): Promise<void> {
     return this.#write(['rows', 'checkpoints'], [id], async (tx) => {
-      const row = await rowOf(tx, id);
+      const row = await this.#rowOf(tx, id);
       const all = row.checkpoints.map((one) => (one.step === step ? { ...one, isPinned } : one));
       if (!all.some((one) => one.step === step))
         throw new RangeError(`No checkpoint of step ${step} is stored of the run "${id}".`);
@@ -167,7 +184,7 @@ class TableLibrary implements Library {
 
   removeCheckpoint(id: string, step: number): Promise<void> {
     return this.#write(['rows', 'checkpoints'], [id], async (tx) => {
-      const row = await rowOf(tx, id);
+      const row = await this.#rowOf(tx, id);
       const gone = row.checkpoints.filter((one) => one.step === step);
       await this.#dropCheckpoints(tx, row, row.checkpoints, gone);
     });
@@ -175,20 +192,21 @@ class TableLibrary implements Library {
 
   change(id: string, change: RowChange): Promise<void> {
     return this.#write(['rows'], [id], async (tx) => {
-      await changeRow(tx, id, change);
+      await tx.put('rows', [id], { ...(await this.#rowOf(tx, id)), ...change });
     });
   }
 
   async remove(ids: readonly string[]): Promise<Deleted> {
     const open = await this.#host.openRuns();
     const rows = await this.#write(['rows', 'deleted'], ids, async (tx) => {
-      const rows: RunRow[] = [];
+      const rows: Deleted['rows'][number][] = [];
       for (const id of ids) {
         const row = await tx.get('rows', [id]);
         if (row === undefined) continue;
+        const name = storedName(id, row);
         if (open.has(id))
-          throw new RangeError(`"${row.name}" is open; it can be deleted once it is closed.`);
-        rows.push(row);
+          throw new RangeError(`"${name}" is open; it can be deleted once it is closed.`);
+        rows.push({ id, name });
         await tx.delete('rows', { prefix: [id] });
         await tx.put('deleted', [id], { row, at: this.#host.now() });
       }
@@ -234,6 +252,23 @@ class TableLibrary implements Library {
   subscribe(listener: (ids: readonly string[]) => void): () => void {
     this.#listeners.add(listener);
     return () => this.#listeners.delete(listener);
+  }
+
+  async #rowOf(tx: Transaction, id: string): Promise<RunRow> {
+    const row = await tx.get('rows', [id]);
+    if (row === undefined) throw unknown(id);
+    return this.#stored.read(id, row);
+  }
+
+  /** Every row, and those that cannot be read. */
+  async #all() {
+    const [keys, stored] = await this.#read(['rows'], (tx) =>
+      Promise.all([tx.keys('rows'), tx.all('rows')]),
+    );
+    return this.#stored.sorted(
+      keys.map(([id]) => String(id)),
+      stored,
+    );
   }
 
   async #dropCheckpoints(

@@ -7,8 +7,8 @@ import { decodeLink } from '../config/permalink.ts';
 import { OLD_DATABASE } from './databases.ts';
 import type { Library } from './library.ts';
 import { isCurve } from './partTables.ts';
-import { NO_REPORTS, RECORD_FORMAT, type RunCurves, type RunRow, type Series } from './record.ts';
-import { summaryOf } from './summary.ts';
+import { NO_REPORTS, type RunCurves, type RunRow, type Series } from './record.ts';
+import { rowOfCurves } from './rowOfCurves.ts';
 
 const OLD_TABLE = 'keptRuns';
 /** Places in the palette that runs could have. */
@@ -103,33 +103,19 @@ function experimentOf(link: string | null): Experiment | null {
 }
 
 function rowOf({ run, keptAt }: OldEntry, curves: RunCurves): RunRow {
-  const summary = summaryOf(curves);
   const experiment = experimentOf(run.link);
-  return {
-    format: RECORD_FORMAT,
+  return rowOfCurves(curves, {
     id: run.id,
     name: run.name,
-    note: '',
-    tags: [],
     origin: experiment === null ? 'curves' : 'trained',
-    status: 'done',
     begunAt: keptAt,
     changedAt: keptAt,
-    exportedAt: null,
     version: '0.1.0',
     experiment,
-    parent: null,
-    text: null,
-    adapter: null,
-    steps: Math.max(0, ...Object.values(summary.last).map(({ step }) => step)),
-    seconds: 0,
     tokensPerStep: run.tokensPerStep,
-    ...summary,
     color: COLORS.includes(run.color) ? run.color : 0,
     isVisible: run.isVisible,
-    checkpoints: [],
-    bytes: 0,
-  };
+  });
 }
 
 /** Moves what earlier versions kept into the library; runs that are there already stay as they are. */

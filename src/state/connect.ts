@@ -5,9 +5,9 @@ import { openRuns } from '../runs/locks.ts';
 import { libraryOnce } from '../runs/openLibrary.ts';
 import { createTrainerClient } from '../worker/client.ts';
 import type { KeptStorage } from './keptRuns.ts';
-import { createLab, type Lab } from './lab.ts';
+import { createLab, type Lab, type LabOptions } from './lab.ts';
 import { browserAddressBar } from './linkSync.ts';
-import { storageOf, type ViewFields } from './viewStore.ts';
+import { storageOf } from './viewStore.ts';
 
 /** Time that a page has to draw itself before the adapter is measured. */
 const SETTLED_MS = 700;
@@ -27,11 +27,27 @@ function keptIn(library: Library): KeptStorage {
   };
 }
 
+/** Has the worker store what it recorded when the page goes, or may go without another word. */
+function storeOnLeave(page: Window, flush: () => Promise<void>): void {
+  const store = () => {
+    flush().catch(() => undefined);
+  };
+  // The worker goes with the page: before it is unloaded there is still time to write.
+  page.addEventListener('beforeunload', store);
+  page.addEventListener('pagehide', store);
+  page.document.addEventListener('visibilitychange', () => {
+    if (page.document.visibilityState === 'hidden') store();
+  });
+}
+
 /**
  * The lab of a real page: a trainer in its worker, the address bar, local storage.
- * @param viewFields fields of the page's views
+ * @param views fields of the page's views, and its rooms for other pages
  */
-export function connect(page: Window, viewFields: ViewFields): Lab {
+export function connect(
+  page: Window,
+  views: Required<Pick<LabOptions, 'viewFields' | 'embedRooms'>>,
+): Lab {
   const client = createTrainerClient();
   const library = lazyLibrary({
     open: libraryOnce(true, () => client.memory()),
@@ -42,12 +58,13 @@ export function connect(page: Window, viewFields: ViewFields): Lab {
     client,
     bar: browserAddressBar(page),
     storage: storageOf(page),
-    viewFields,
+    ...views,
     keptStorage: keptIn(library),
     library,
     openRuns: async () => openRuns(page.navigator.locks ?? null),
     whenIdle: (task) => setTimeout(task, SETTLED_MS),
   });
+  storeOnLeave(page, client.flush);
   client.prepare(lab.config.getState().experiment);
   return lab;
 }

@@ -1,10 +1,10 @@
 /** Runs that are drawn beside the live one, as the library has them; loaded when first asked for. */
 import { isUnreadable, parseExperiment } from '../config/parse.ts';
-import { decodeLink, encodeLink } from '../config/permalink.ts';
+import { decodeLink, encodeSealed } from '../config/permalink.ts';
 import { PRODUCT_VERSION } from '../config/product.ts';
 import type { Library } from '../runs/library.ts';
-import { NO_REPORTS, RECORD_FORMAT, type RunCurves, type RunRow } from '../runs/record.ts';
-import { summaryOf } from '../runs/summary.ts';
+import { NO_REPORTS, type RunCurves, type RunRow } from '../runs/record.ts';
+import { rowOfCurves } from '../runs/rowOfCurves.ts';
 import { type KeptRun, type KeptStorage, MAX_KEPT } from './keptRuns.ts';
 
 /** What is drawn from the start: what a person set aside, and the curves of other programs. */
@@ -12,11 +12,11 @@ function isKept({ isVisible, origin }: RunRow): boolean {
   return isVisible || origin === 'curves';
 }
 
-/** The experiment as a link; null where there is none, or none that can be read. */
+/** The experiment as a link that is given away; null where there is none, or none that can be read. */
 function linkOf({ experiment }: RunRow): string | null {
   if (experiment === null) return null;
   const parsed = parseExperiment(experiment);
-  return isUnreadable(parsed) ? null : encodeLink(parsed.experiment);
+  return isUnreadable(parsed) ? null : encodeSealed(parsed.experiment);
 }
 
 function keptRun(row: RunRow, columns: RunCurves): KeptRun {
@@ -36,33 +36,12 @@ function curvesOf({ columns }: KeptRun): RunCurves {
 /** The row of curves of which the library has no record. */
 function rowOf(run: KeptRun, curves: RunCurves): RunRow {
   const { id, name, color, isVisible, tokensPerStep, link } = run;
-  const summary = summaryOf(curves);
-  const now = Date.now();
-  return {
-    format: RECORD_FORMAT,
-    id,
-    name,
-    note: '',
-    tags: [],
+  return rowOfCurves(curves, {
+    ...{ id, name, color, isVisible, tokensPerStep },
     origin: link === null ? 'curves' : 'trained',
-    status: 'done',
-    begunAt: now,
-    changedAt: now,
-    exportedAt: null,
     version: PRODUCT_VERSION,
     experiment: link === null ? null : decodeLink(link).experiment,
-    parent: null,
-    text: null,
-    adapter: null,
-    steps: Math.max(0, ...Object.values(summary.last).map(({ step }) => step)),
-    seconds: 0,
-    tokensPerStep,
-    ...summary,
-    color,
-    isVisible,
-    checkpoints: [],
-    bytes: 0,
-  };
+  });
 }
 
 /** Kept runs as rows of the library: a run that has a record is shown or hidden, never copied. */
@@ -92,7 +71,7 @@ export function keptStorageOf(library: Library): KeptStorage {
       names.delete(id);
       const row = await library.row(id);
       if (row === null) return;
-      const isCopy = row.origin === 'curves' || row.adapter === null;
+      const isCopy = row.origin === 'curves' || (row.origin === 'trained' && row.adapter === null);
       if (isCopy) await (await library.remove([id])).forget();
       else await library.change(id, { isVisible: false });
     },

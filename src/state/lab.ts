@@ -26,6 +26,8 @@ export interface Lab extends Stores {
   commands: Commands;
   /** Runs a run of the link here, and compares the two. */
   reproduce(run: number): Promise<void>;
+  /** Keeps a run of the link in the library, as one that was received. */
+  keepReceived(run: number): Promise<void>;
   /** Runs that the link brought. */
   received: ReceivedStore;
   /** Side B of an A/B, beside the open run. */
@@ -60,6 +62,8 @@ export interface LabOptions {
   initial?: Experiment;
   /** The fields of the views that the page has, by the view's id. */
   viewFields?: ViewFields;
+  /** Ids of rooms that are shown in other pages, where nobody keeps runs or hears of it. */
+  embedRooms?: readonly string[];
   /** Calls back when the page has nothing else to do; without it the adapter is measured on request only. */
   whenIdle?: (task: () => void) => void;
 }
@@ -80,13 +84,16 @@ export function createLab(options: LabOptions): Lab {
   const { library = null, openRuns = async () => new Set<string>() } = options;
   const received = createReceivedStore();
   const commands = createCommands(client, stores, library && { library, openRuns });
-  const kept = createKeptStore(options.keptStorage ?? null, (error) => {
-    stores.view
-      .getState()
-      .say(`The browser does not keep runs for the next visit: ${String(error)}`);
-  });
+  const { embedRooms = [] } = options;
+  const tellOfStorage = (message: string) => {
+    const { room, say } = stores.view.getState();
+    if (!embedRooms.includes(room)) say(message);
+  };
+  const kept = createKeptStore(options.keptStorage ?? null, (error) =>
+    tellOfStorage(`The browser does not keep runs for the next visit: ${String(error)}`),
+  );
   void kept.getState().restore();
-  const stored = createLibraryStore(options.library ?? null, stores.view.getState().say);
+  const stored = createLibraryStore(options.library ?? null, tellOfStorage);
   void stored.getState().read();
   let stopVisible = stored.subscribe(({ rows }) => {
     if (!rows.some(({ isVisible }) => isVisible)) return;
@@ -128,7 +135,13 @@ export function createLab(options: LabOptions): Lab {
     },
     async reproduce(run) {
       const { reproduce } = await import('./commands/reproduce.ts');
-      await reproduce(stores, received, commands, run);
+      await reproduce(stores, received, commands, stored, run);
+    },
+    async keepReceived(run) {
+      const one = received.getState().runs[run];
+      if (one === undefined) return;
+      const { keepReceived } = await import('./commands/keepReceived.ts');
+      stores.view.getState().say(await keepReceived(stored, one));
     },
     received,
     beside: createBesideStore(client, stores),

@@ -4,7 +4,7 @@ import type { RunRouting } from '../analysis/compare/routing.ts';
 import type { RunSource } from '../analysis/source.ts';
 import type { OwnText } from '../data/ownText.ts';
 import type { Deleted, Library, StorageUse } from '../runs/library.ts';
-import type { RowChange, RunCurves, RunParts, RunRow } from '../runs/record.ts';
+import type { DamagedRun, RowChange, RunCurves, RunParts, RunRow } from '../runs/record.ts';
 import type { Reading } from './libraryReading.ts';
 
 export interface LibraryValues {
@@ -12,6 +12,8 @@ export interface LibraryValues {
   isRead: boolean;
   /** Latest first. */
   rows: readonly RunRow[];
+  /** Runs whose rows cannot be read. */
+  damaged: readonly DamagedRun[];
   /** Ids that a person has chosen. */
   selected: ReadonlySet<string>;
   /** Runs under the pointer or the focus, wherever they are pointed at. */
@@ -69,6 +71,7 @@ const NOBODY: ReadonlySet<string> = new Set();
 const EMPTY: LibraryValues = {
   isRead: false,
   rows: [],
+  damaged: [],
   selected: NOBODY,
   lit: NOBODY,
   curves: new Map(),
@@ -202,11 +205,13 @@ export function createLibraryStore(
         if (library !== null)
           stop ??= library.subscribe(async (ids) => (await reading()).hear(ids));
         const rows = (await attempt('The library was not read', (of) => of.rows())) ?? get().rows;
+        const damaged = await attempt('The library was not read', (of) => of.damaged());
         const ids = new Set(rows.map(({ id }) => id));
         const { selected, curves, routing } = get();
         const isWhole = [...selected].every((id) => ids.has(id));
         set({
           rows,
+          damaged: damaged ?? [],
           isRead: true,
           selected: isWhole ? selected : new Set([...selected].filter((id) => ids.has(id))),
           curves: onlyThose(curves, ids),

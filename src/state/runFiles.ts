@@ -10,6 +10,8 @@ export interface RunFiles {
   open(file: Blob, name: string): Promise<void>;
   /** Runs of the library as one file; null where that failed, which is said. */
   write(ids: readonly string[], options: WriteOptions): Promise<Blob | null>;
+  /** What is stored of a damaged run, as it lies there; null where that failed, which is said. */
+  writeRaw(id: string): Promise<Blob | null>;
   /**
    * A checkpoint of this lab from any: itself where it is one, else with what a person told of it.
    * Null where it cannot be used, which is said, or is not to be.
@@ -32,6 +34,7 @@ export function createRunFiles(
   return {
     open: async (file, name) => (await load()).open(deps, file, name),
     write: async (ids, options) => (await load()).write(deps, ids, options),
+    writeRaw: async (id) => (await load()).writeRaw(deps, id),
     ownCheckpoint: async (bytes, name) => (await load()).ownCheckpoint(deps, bytes, name),
   };
 }

@@ -1,6 +1,7 @@
 /** What `runFiles.ts` loads with the first file. */
 import { importRuns, importSummary, runsOf } from '../runs/files/importRuns.ts';
 import type { OpenThread } from '../runs/files/openWorker.ts';
+import { rawFile } from '../runs/files/rawRun.ts';
 import type { WriteOptions } from '../runs/files/writeRuns.ts';
 import type { Library } from '../runs/library.ts';
 import { askForeign } from './foreign.ts';
@@ -62,6 +63,19 @@ export async function write(
     for (const id of ids) await library.change(id, { exportedAt });
     return blob;
   });
+}
+
+export async function writeRaw(
+  { library, stores }: RunFilesDeps,
+  id: string,
+): Promise<Blob | null> {
+  if (library === null) return null;
+  try {
+    return await rawFile(id, await library.raw(id));
+  } catch (error) {
+    stores.view.getState().say(`The run was not saved: ${reasonOf(error).replace(/\.$/, '')}.`);
+    return null;
+  }
 }
 
 /** Whether a checkpoint says first that it is of this lab, as those written here do. */

@@ -152,6 +152,8 @@ export interface StoredApi {
   /** Takes a copy of the open run's model, to be asked while it trains on; returns its number. */
   takeCopy(): Promise<number>;
   letCopyGo(copy: number): Promise<void>;
+  /** Has what was recorded of the open runs stored at once: the page may be about to go. */
+  flush(): Promise<void>;
 }
 
 /** Commands of a second run, which takes turns with the open one on the same batches. */

@@ -158,6 +158,7 @@ function clientOf(
     fork: (change) => call(() => remote.fork(change)),
     openStored: (...run) => call(() => gate.during(() => remote.openStored(...run))),
     keepCheckpoint: () => call(() => remote.keepCheckpoint()),
+    flush: () => call(() => remote.flush()),
     openBeside: (...run) => call(() => besideGate.during(() => remote.openBeside(...run))),
     closeBeside: () => call(() => remote.closeBeside()),
     async subscribe(listener) {

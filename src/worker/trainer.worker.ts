@@ -171,6 +171,7 @@ const api = {
   fork: async (change) => handedOver(await trainer.fork(change)),
   openStored,
   keepCheckpoint: () => trainer.keepCheckpoint(),
+  flush: () => trainer.flush(),
   openBeside: (experiment, own) => trainer.openBeside(experiment, own),
   closeBeside: () => trainer.closeBeside(),
   subscribeBeside: (listener) => trainer.subscribeBeside(listener),

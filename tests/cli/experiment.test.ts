@@ -7,6 +7,7 @@ import { experimentCommand } from '../../src/cli/experimentRun.ts';
 import type { Metrics } from '../../src/cli/metrics.ts';
 import type { Experiment } from '../../src/config/experiment.ts';
 import { encodeLink } from '../../src/config/permalink.ts';
+import { writeShare } from '../../src/links/share.ts';
 import { EXPLODING_LR } from '../train/fakeEngine.ts';
 import { harness, lossesOfRun, TINY } from '../train/support.ts';
 
@@ -52,6 +53,40 @@ it('writes the telemetry of a link, and of the experiment in it again', async ()
 
   expect((await command(path('a.json'), '--steps', '12', '--out', path('b.json'))).code).toBe(0);
   expect(metrics('b.json').scalars).toEqual(first.scalars);
+});
+
+it('trains the first run of a link that compares several, and says so, or the one asked for', async () => {
+  const other = { ...TINY, optimizer: { ...TINY.optimizer, lr: 0.03 } };
+  const link = `https://host/#${writeShare({ experiments: [TINY, other], results: [null, null] })}`;
+  const trained = async (...side: string[]) => {
+    const { code, errors } = await command(link, ...side, '--steps', '3', '--out', path('s.json'));
+    return { code, errors, lr: metrics('s.json').experiment.optimizer.lr };
+  };
+  const first = await trained();
+  expect(first).toMatchObject({ code: 0, lr: TINY.optimizer.lr });
+  expect(first.errors).toContain(
+    'The link holds 2 runs: run 1 is trained; --side N takes another, 1 to 2.',
+  );
+  const second = await trained('--side', '2');
+  expect(second).toMatchObject({ code: 0, lr: 0.03 });
+  expect(second.errors).toContain('The link holds 2 runs: run 2 is trained.');
+  const out = ['--out', path('none.json')];
+  expect(await command(link, '--side', '3', ...out)).toMatchObject({
+    code: 1,
+    errors: expect.stringContaining('--side 3: the link holds 2 runs; 1 to 2 are possible'),
+  });
+  expect(await command('v=1', '--side', '2', ...out)).toMatchObject({
+    code: 1,
+    errors: expect.stringContaining('--side 2: the link holds 1 run; 1 to 1 are possible'),
+  });
+  expect(await command(link, '--side', '9', ...out)).toMatchObject({
+    code: 2,
+    errors: expect.stringContaining('--side 9 is not a whole number from 1 to 8'),
+  });
+  expect(await command(path('s.json'), '--side', '1', ...out)).toMatchObject({
+    code: 1,
+    errors: expect.stringContaining('--side N is for links'),
+  });
 });
 
 it('adds the routing of the last batch, and goes on from a checkpoint', async () => {

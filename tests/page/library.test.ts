@@ -35,6 +35,20 @@ test('a run that took a step is there after a reload, with its name', async () =
   await page.getByRole('region', { name: 'Comparison' }).getByText('the first one').waitFor();
 });
 
+test('a page that is left while it trains loses none of what it showed', async () => {
+  const page = await site().open(SMALL.replace('n=400', 'n=100000'));
+  await page.getByRole('button', { name: 'Start', exact: true }).click();
+  // Metrics were stored by then, and are again after three seconds.
+  await waitForStep(page, 2);
+  await page.waitForTimeout(1500);
+  const shown = await shownStep(page);
+  await page.reload();
+  await page.getByRole('button', { name: 'Go on' }).waitFor({ timeout: SLOW });
+  await goToRoom(page, 'Runs');
+  await rowOf(page, 'Run 1').waitFor({ timeout: SLOW });
+  expect(Number((await stepsOf(page, 'Run 1')).replaceAll(',', ''))).toBeGreaterThanOrEqual(shown);
+});
+
 test('a fork stands under its parent, which stays as it is', async () => {
   const page = await site().open(SMALL);
   await takeSteps(page, 2);

@@ -176,6 +176,8 @@ test('an embed works in a plain page, storage denied', async () => {
     .waitFor();
   await frame.getByRole('region', { name: 'Load by layer and slot' }).waitFor();
   expect(await frame.locator('header.header').count()).toBe(0);
+  await page.waitForTimeout(500);
+  expect(await frame.locator('.toast').count()).toBe(0);
   expect(await page.locator('figcaption').innerText()).toMatch(/mixtures of experts/i);
   expect(await page.locator('iframe').getAttribute('title')).toBe(
     'Training loss of Run of a colleague over 60 steps.',

@@ -41,6 +41,10 @@ export function fakeLibrary(): FakeLibrary {
     calls,
     failNext: (name, message) => void failures.set(name, message),
     rows: async () => [...runs.values()].map(({ row }) => row),
+    damaged: async () => [],
+    async raw(id) {
+      return { row: found(id).row, tables: {}, seriesNames: [], checkpoints: new Map() };
+    },
     row: async (id) => runs.get(id)?.row ?? null,
     curves: async (id) => found(id).parts.curves,
     parts: async (id) => found(id).parts,

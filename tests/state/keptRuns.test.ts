@@ -1,4 +1,6 @@
 import { expect, it, vi } from 'vitest';
+import { DEFAULTS_V1 } from '../../src/config/defaults.ts';
+import { encodeSealed } from '../../src/config/permalink.ts';
 import { SCALAR_COUNT } from '../../src/config/telemetry.ts';
 import { memoryLibrary } from '../../src/runs/memoryLibrary.ts';
 import {
@@ -147,7 +149,11 @@ it('shows and hides a run that has a record, and copies it nowhere', async () =>
   );
   const next = createKeptStore(keptStorageOf(library), vi.fn());
   await next.getState().restore();
-  expect(next.getState().runs[0]).toMatchObject({ id: 'r', name: 'Best', link: 'v=1' });
+  expect(next.getState().runs[0]).toMatchObject({
+    id: 'r',
+    name: 'Best',
+    link: encodeSealed(DEFAULTS_V1),
+  });
   expect(next.getState().runs[0]!.columns.ce!.values).toHaveLength(4);
   next.getState().change('r', { name: 'Better' });
   await vi.waitFor(async () => expect(await library.row('r')).toMatchObject({ name: 'Better' }));

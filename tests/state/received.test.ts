@@ -4,6 +4,8 @@ import { applyChange, recordEvent } from '../../src/config/edit.ts';
 import { decodeLink, encodeLink, encodeSealed, sealOf } from '../../src/config/permalink.ts';
 import { sharesOf } from '../../src/links/digest.ts';
 import { decodeShare, encodeShare, writeShare } from '../../src/links/share.ts';
+import type { Library } from '../../src/runs/library.ts';
+import { memoryLibrary } from '../../src/runs/memoryLibrary.ts';
 import { LINK_DEBOUNCE_MS } from '../../src/state/linkSync.ts';
 import { liveRun } from '../../src/state/liveRun.ts';
 import { type TestLab, testLab } from './support.ts';
@@ -22,8 +24,8 @@ async function sentLink(steps: number, experiment = EXPERIMENT): Promise<string>
   return encodeShare([liveRun(lab, sharesOf)]);
 }
 
-async function opened(fragment: string): Promise<TestLab> {
-  const test = await testLab({ fragment });
+async function opened(fragment: string, library?: Library): Promise<TestLab> {
+  const test = await testLab({ fragment, ...(library && { library }) });
   await vi.waitFor(() => expect(test.lab.received.getState().runs.length).toBeGreaterThan(0));
   return test;
 }
@@ -61,6 +63,44 @@ describe('a link with results', () => {
       }),
     );
     expect(lab.run.getState().phase).toBe('paused');
+  });
+
+  it('is kept as a row of the library that is marked as received, once', async () => {
+    const library = memoryLibrary();
+    const { lab } = await opened(await sentLink(100), library);
+    await lab.keepReceived(0);
+    await lab.keepReceived(0);
+    const said = lab.view.getState().toasts.map(({ text }) => text);
+    expect(said).toEqual([
+      'Shared run is in the library, marked as received.',
+      'Shared run is in the library already.',
+    ]);
+    const [row, ...others] = await library.rows();
+    expect(others).toEqual([]);
+    expect(row).toMatchObject({
+      name: 'Shared run',
+      origin: 'link',
+      status: 'done',
+      steps: 100,
+      isVisible: false,
+      experiment: { model: { D: 32 }, events: EXPERIMENT.events },
+      adapter: { isSoftware: expect.any(Boolean) },
+    });
+    const [run] = lab.received.getState().runs;
+    const { ce, validation } = await library.curves(row!.id);
+    expect(ce!.values).toEqual(Float32Array.from(run!.training!.values));
+    expect([...validation!.steps!]).toEqual([...run!.validation!.steps!]);
+  });
+
+  it('is kept beside the run that it was reproduced by', async () => {
+    const library = memoryLibrary();
+    const { lab, trainer } = await opened(await sentLink(20), library);
+    void lab.reproduce(0);
+    await vi.waitFor(() => expect(lab.run.getState().phase).toBe('running'));
+    trainer.advance(25);
+    await vi.waitFor(async () =>
+      expect((await library.rows()).map(({ origin }) => origin)).toEqual(['link']),
+    );
   });
 
   it('says where the two part when its results are others', async () => {

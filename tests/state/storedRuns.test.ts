@@ -29,7 +29,7 @@ async function setUp(experiment = EXPERIMENT) {
   const library = memoryLibrary();
   const own = { name: 'own.txt', text: 'abc' };
   const text = {
-    hash: 'h',
+    hash: 'ab'.repeat(32),
     isOwn: true,
     vocabulary: 9,
     unigramEntropy: 2,

@@ -1,5 +1,5 @@
 import type { Deleted, Library } from '../../src/runs/library.ts';
-import type { RunParts, RunRow } from '../../src/runs/record.ts';
+import type { DamagedRun, RunParts, RunRow } from '../../src/runs/record.ts';
 
 export interface FakeLibrary extends Library {
   /** Names of the calls with their first argument, in order. */
@@ -13,7 +13,10 @@ export interface FakeLibrary extends Library {
 type Stored = { row: RunRow; parts: RunParts };
 
 /** A library in memory that says what it was asked. */
-export function fakeLibrary(runs: readonly Stored[] = []): FakeLibrary {
+export function fakeLibrary(
+  runs: readonly Stored[] = [],
+  damaged: readonly DamagedRun[] = [],
+): FakeLibrary {
   const stored = new Map(runs.map((run) => [run.row.id, run]));
   const listeners = new Set<(ids: readonly string[]) => void>();
   const failures = new Map<string, string>();
@@ -41,12 +44,18 @@ export function fakeLibrary(runs: readonly Stored[] = []): FakeLibrary {
     tell([id]);
   };
   const remove = (ids: readonly string[]): Deleted => {
-    const gone = ids.map(runOf);
+    const names = damaged.filter(({ id }) => ids.includes(id));
+    damaged = damaged.filter((one) => !names.includes(one));
+    const gone = ids.flatMap((id) => (names.some((one) => one.id === id) ? [] : runOf(id)));
     for (const id of ids) stored.delete(id);
     tell(ids);
     return {
-      rows: gone.map(({ row }) => row),
-      restore: () => call('restore', ids, () => void gone.map((r) => stored.set(r.row.id, r))),
+      rows: [...gone.map(({ row }) => row), ...names],
+      restore: () =>
+        call('restore', ids, () => {
+          damaged = [...damaged, ...names];
+          for (const run of gone) stored.set(run.row.id, run);
+        }),
       forget: () => call('forget', ids, () => undefined),
     };
   };
@@ -61,6 +70,9 @@ export function fakeLibrary(runs: readonly Stored[] = []): FakeLibrary {
       call('rows', undefined, () =>
         [...stored.values()].map(({ row }) => row).sort((a, b) => b.begunAt - a.begunAt),
       ),
+    damaged: async () => damaged,
+    raw: (id) =>
+      call('raw', id, () => ({ row: id, tables: {}, seriesNames: [], checkpoints: new Map() })),
     row: (id) => call('row', id, () => stored.get(id)?.row ?? null),
     curves: (id) => call('curves', id, () => runOf(id).parts.curves),
     parts: (id) => call('parts', id, () => runOf(id).parts),

@@ -28,7 +28,10 @@ export async function storedModel(library: Library | null, subject: Subject) {
 export function fakeStored(
   library: Library | null,
   { called, open, stepNow, standAt }: Host,
-): Pick<TrainerClient, 'openStored' | 'keepCheckpoint' | 'takeCopy' | 'letCopyGo' | 'memory'> {
+): Pick<
+  TrainerClient,
+  'openStored' | 'keepCheckpoint' | 'flush' | 'takeCopy' | 'letCopyGo' | 'memory'
+> {
   let copies = 0;
   return {
     async openStored(id, step, change) {
@@ -42,6 +45,7 @@ export function fakeStored(
       standAt(last);
       return report;
     },
+    flush: () => called('flush', undefined),
     async keepCheckpoint() {
       await called('keepCheckpoint', undefined);
       return stepNow();

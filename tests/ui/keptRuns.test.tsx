@@ -1,5 +1,6 @@
 import { act, fireEvent, screen, within } from '@testing-library/react';
 import { expect, it, vi } from 'vitest';
+import { sealOf } from '../../src/config/permalink.ts';
 import { renderPage } from './render.tsx';
 
 /** The reader of files is loaded with the first of them. */
@@ -50,6 +51,7 @@ it('keeps the run as it stands with the link that makes it again', async () => {
   expect(run?.tokensPerStep).toBe(B * S);
   const link = within(panel).getByRole('link', { name: 'settings' });
   expect(link.getAttribute('href')).toBe(`#${run?.link}`);
+  expect(sealOf(run?.link ?? '')).toBe('whole');
 });
 
 it('renames, hides and deletes a kept run', async () => {

@@ -118,6 +118,35 @@ describe('Library', () => {
     expect(within(panel).queryByText(/were deleted/)).toBeNull();
   });
 
+  it('lists what is damaged with the reason, to be saved as it is or deleted', async () => {
+    const damaged = [{ id: 'x', name: 'Broken', reason: 'steps: "many" is not allowed' }];
+    const library = fakeLibrary([syntheticRun(0, 60, NOW)], damaged);
+    const { lab } = await renderPage({ room: 'runs', library });
+    const panel = screen.getByRole('region', { name: 'Library' });
+    await within(panel).findByText('1 run is damaged and cannot be opened.');
+    expect(within(panel).getByRole('region', { name: 'Damaged runs' }).textContent).toContain(
+      'Broken steps: "many" is not allowed',
+    );
+    expect(names(panel)).toHaveLength(1);
+    const writeRaw = vi.spyOn(lab.runFiles, 'writeRaw').mockResolvedValue(new Blob(['zip']));
+    const saved: string[] = [];
+    vi.spyOn(URL, 'createObjectURL').mockReturnValue('blob:x');
+    vi.spyOn(HTMLAnchorElement.prototype, 'click').mockImplementation(function (
+      this: HTMLAnchorElement,
+    ) {
+      saved.push(this.download);
+    });
+    press(panel, 'Save what is stored of Broken');
+    await waitFor(() => expect(saved).toEqual(['damaged-x.zip']));
+    expect(writeRaw).toHaveBeenCalledWith('x');
+    press(panel, 'Delete Broken');
+    await within(panel).findByText(/“Broken” was deleted/);
+    expect(within(panel).queryByRole('region', { name: 'Damaged runs' })).toBeNull();
+    press(panel, 'Undo');
+    await within(panel).findByRole('region', { name: 'Damaged runs' });
+    vi.restoreAllMocks();
+  });
+
   it('pins a checkpoint and asks the browser then to keep everything', async () => {
     const { panel, library } = await withRuns(2);
     press(panel, 'baseline, seed 1');

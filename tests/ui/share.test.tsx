@@ -1,5 +1,6 @@
-import { fireEvent, screen, waitFor, within } from '@testing-library/react';
+import { act, fireEvent, screen, waitFor, within } from '@testing-library/react';
 import { beforeEach, expect, it, vi } from 'vitest';
+import { syntheticRun } from '../../bench/syntheticRuns.ts';
 import { DEFAULTS_V1, TINY_SIZE } from '../../src/config/defaults.ts';
 import { applyChange } from '../../src/config/edit.ts';
 import { decodeLink, viewPairs } from '../../src/config/permalink.ts';
@@ -8,6 +9,7 @@ import { decodeShare, encodeShare, writeShare } from '../../src/links/share.ts';
 import { liveRun } from '../../src/state/liveRun.ts';
 import { embedSnippet } from '../../src/ui/shell/embed.ts';
 import { type TestLab, testLab } from '../state/support.ts';
+import { fakeLibrary } from '../support/fakeLibrary.ts';
 import { renderPage } from './render.tsx';
 
 // Loaded on demand, here before any test's time begins.
@@ -85,6 +87,34 @@ it('shares from a sheet: link, runs beside it, snippet with caption and alt text
   const inside = fragmentOf(frame?.getAttribute('src') ?? '');
   expect(viewPairs(inside).get('room')).toBe('embed');
   expect(decodeLink(inside).problems).toEqual([]);
+});
+
+it('saves the run as a zip file where it is kept, else its experiment', async () => {
+  const library = fakeLibrary([syntheticRun(0, 60, Date.now())]);
+  const { lab } = await renderPage({ experiment: EXPERIMENT, library });
+  const saved: string[] = [];
+  vi.spyOn(URL, 'createObjectURL').mockReturnValue('blob:x');
+  vi.spyOn(HTMLAnchorElement.prototype, 'click').mockImplementation(function (
+    this: HTMLAnchorElement,
+  ) {
+    saved.push(this.download);
+  });
+  const write = vi.spyOn(lab.runFiles, 'write').mockResolvedValue(new Blob(['zip']));
+  act(() => lab.view.getState().set({ sheet: 'share' }));
+  const sheet = await screen.findByRole('dialog', { name: 'Share' });
+  const save = () => fireEvent.click(within(sheet).getByRole('button', { name: 'Save as a file' }));
+  save();
+  await waitFor(() => expect(saved).toEqual(['switchyard-experiment.json']));
+  expect(write).not.toHaveBeenCalled();
+  act(() =>
+    lab.run.getState().set({
+      recording: { id: 'synthetic-0', step: 60, checkpoint: null, failure: null, tooLarge: null },
+    }),
+  );
+  save();
+  await waitFor(() => expect(saved[1]).toBe('switchyard-run.zip'));
+  expect(write).toHaveBeenCalledWith(['synthetic-0'], { checkpoints: 'last', ownText: false });
+  vi.restoreAllMocks();
 });
 
 it('escapes whatever stands in a snippet', () => {

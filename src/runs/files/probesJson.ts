@@ -4,7 +4,8 @@ import { OPERATORS } from '../../analysis/probes/arithmetic.ts';
 import type { ProbesAt } from '../../analysis/probes/probesAt.ts';
 import { MAX_STEPS } from '../../config/settings.ts';
 import { numberSchema } from '../../config/values.ts';
-import { checked, domainName, jsonOf, list, object, whole } from './jsonSchema.ts';
+import { checked, domainName, list, object, whole } from '../schemas.ts';
+import { jsonOf } from './json.ts';
 
 /** Trials of one task at most, and answers of a run. */
 const [MAX_TRIALS, MAX_ANSWERS] = [1_000_000, 100_000];

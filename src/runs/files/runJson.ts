@@ -5,21 +5,10 @@ import type { Experiment } from '../../config/experiment.ts';
 import { parseExperiment } from '../../config/parse.ts';
 import { listed } from '../../config/plural.ts';
 import { MAX_LAYERS, MAX_SLOTS, MAX_STEPS } from '../../config/settings.ts';
-import { SCALARS } from '../../config/telemetry.ts';
-import { numberSchema, refused, show } from '../../config/values.ts';
-import { RECORD_FORMAT, type RunRow, type SampleRecord, type ValidationRecord } from '../record.ts';
-import {
-  anyNumber,
-  checked,
-  choice,
-  domainName,
-  flag,
-  jsonOf,
-  list,
-  object,
-  text,
-  whole,
-} from './jsonSchema.ts';
+import { numberSchema, show } from '../../config/values.ts';
+import { ROW_IN_FILES, type RunRow, type SampleRecord, type ValidationRecord } from '../record.ts';
+import { anyNumber, checked, domainName, hash, list, object, text, whole } from '../schemas.ts';
+import { jsonOf } from './json.ts';
 import type { Segment } from './routingTable.ts';
 
 export const RUN_FORMAT = 'switchyard-run-1';
@@ -32,88 +21,8 @@ export interface RunJson {
 }
 
 const MAX_TEXT = 100_000;
-const MAX_TIME = 8.64e15;
-const MAX_BYTES = Number.MAX_SAFE_INTEGER;
-const MAX_POINTS = 1000;
-const MAX_CHECKPOINTS = 10_000;
 /** A surgery begins another segment; an experiment has at most so many events. */
 const MAX_SEGMENTS = 20_000;
-
-const aStep = numberSchema(0, Number.MAX_SAFE_INTEGER, false);
-const atStep = object({ step: aStep, value: anyNumber });
-const metrics = object(
-  Object.fromEntries([...SCALARS, 'validation'].map((name) => [name, v.optional(atStep)])),
-);
-const hash = v.pipe(
-  v.string(refused('64 hexadecimal digits')),
-  v.regex(/^[0-9a-f]{64}$/, refused('64 hexadecimal digits')),
-);
-const isRising = (rows: readonly { step: number }[]) =>
-  rows.every(({ step }, i) => i === 0 || step > (rows[i - 1]?.step ?? 0));
-
-/** An id names a folder of the file. */
-export const RUN_ID = /^[\w-]{1,64}$/;
-
-const rowSchema = object({
-  format: v.literal(
-    RECORD_FORMAT,
-    ({ input }) => `${show(input)} cannot be read; this program reads format ${RECORD_FORMAT}`,
-  ),
-  id: v.pipe(v.string(), v.regex(RUN_ID, refused('1 to 64 letters, digits, _ and -'))),
-  name: text(500),
-  note: text(MAX_TEXT),
-  tags: list(text(100), 100),
-  origin: choice(['trained', 'file', 'link', 'curves']),
-  status: choice(['open', 'done', 'failed']),
-  begunAt: whole(0, MAX_TIME),
-  changedAt: whole(0, MAX_TIME),
-  exportedAt: v.nullable(whole(0, MAX_TIME)),
-  version: text(100),
-  experiment: v.unknown(),
-  parent: v.nullable(object({ id: v.pipe(text(64), v.regex(RUN_ID)), step: whole(0, MAX_STEPS) })),
-  text: v.nullable(
-    object({
-      hash: v.nullable(hash),
-      isOwn: flag,
-      vocabulary: whole(1, 2 ** 24),
-      unigramEntropy: numberSchema(0, 100, false),
-      charactersPerToken: numberSchema(0, 1e6, false),
-      domains: list(domainName, 64),
-    }),
-  ),
-  adapter: v.nullable(
-    object({
-      description: text(1000),
-      isSoftware: flag,
-      needs: object({
-        buffer: whole(0, MAX_BYTES),
-        binding: whole(0, MAX_BYTES),
-        total: whole(0, MAX_BYTES),
-      }),
-    }),
-  ),
-  steps: aStep,
-  seconds: numberSchema(0, MAX_TIME, false),
-  tokensPerStep: v.nullable(numberSchema(0, MAX_BYTES, false)),
-  last: metrics,
-  best: metrics,
-  thumbnail: list(atStep, MAX_POINTS),
-  color: whole(0, 1000),
-  isVisible: flag,
-  checkpoints: v.pipe(
-    list(
-      object({
-        step: whole(0, MAX_STEPS),
-        bytes: whole(0, MAX_BYTES),
-        isPinned: flag,
-        at: whole(0, MAX_TIME),
-      }),
-      MAX_CHECKPOINTS,
-    ),
-    v.check((rows) => isRising(rows), 'the steps do not rise'),
-  ),
-  bytes: whole(0, MAX_BYTES),
-});
 
 const segmentSchema = v.pipe(
   object({
@@ -142,7 +51,7 @@ const runSchema = object({
     RUN_FORMAT,
     ({ input }) => `${show(input)} cannot be read; this program reads ${RUN_FORMAT}`,
   ),
-  row: rowSchema,
+  row: object(ROW_IN_FILES),
   segments: v.pipe(
     list(segmentSchema, MAX_SEGMENTS),
     v.check(

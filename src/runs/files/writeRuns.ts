@@ -3,9 +3,9 @@
 import { type OwnText, ownTextOf } from '../../data/ownText.ts';
 import { sha256Hex } from '../../data/textHash.ts';
 import { utf8Encode } from '../../data/tokenizers/bytes.ts';
-import type { RunParts, RunRow } from '../record.ts';
+import { RUN_ID, type RunParts, type RunRow } from '../record.ts';
 import { figureSlotsTable, figuresTable } from './figuresTable.ts';
-import { jsonBytes } from './jsonSchema.ts';
+import { jsonBytes } from './json.ts';
 import {
   CSV_FILES,
   checkpointFile,
@@ -23,7 +23,7 @@ import {
 import { metricsTable } from './metricsTable.ts';
 import { parquetOf } from './parquet.ts';
 import { routingTable, segmentsOf } from './routingTable.ts';
-import { RUN_FORMAT, RUN_ID, type RunJson, readRunJson } from './runJson.ts';
+import { RUN_FORMAT, type RunJson, readRunJson } from './runJson.ts';
 import { csvOf, type Table } from './table.ts';
 import { type ZipFile, zipped } from './zipWrite.ts';
 

@@ -4,11 +4,13 @@ import { encodeSealed } from '../../config/permalink.ts';
 import { PRODUCT_VERSION } from '../../config/product.ts';
 import type { RunDigest } from '../../links/digest.ts';
 import { type Receipt, receiptOf } from '../../links/receipt.ts';
+import type { LibraryStore } from '../library.ts';
 import { liveCurves } from '../liveRun.ts';
 import type { ReceivedRun, ReceivedStore, Reproduction } from '../received.ts';
 import type { RunState } from '../runStore.ts';
 import type { Stores } from '../stores.ts';
 import type { FileCommands } from './file.ts';
+import { keepReceived } from './keepReceived.ts';
 import type { RunCommands } from './run.ts';
 
 type Needed = Pick<FileCommands, 'load'> & Pick<RunCommands, 'start' | 'pause'>;
@@ -67,11 +69,15 @@ function compare(run: RunState, expected: ReceivedRun, sender: RunDigest): Recei
   });
 }
 
-/** Opens a run of the link anew, trains it as far as the sender did, and compares the two. */
+/**
+ * Opens a run of the link anew, trains it as far as the sender did, and compares the two. The sender's
+ * is kept then, beside the one that was trained here.
+ */
 export async function reproduce(
   stores: Stores,
   received: ReceivedStore,
   commands: Needed,
+  library: LibraryStore,
   index: number,
 ): Promise<void> {
   const { run } = stores;
@@ -93,4 +99,5 @@ export async function reproduce(
   if (!isMine()) return;
   const receipt = compare(run.getState(), expected, sender);
   received.getState().set({ reproduction: { run: index, state: 'done', receipt } });
+  await keepReceived(library, expected);
 }

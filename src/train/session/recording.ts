@@ -40,6 +40,8 @@ export interface RunRecording {
    * @throws StorageError
    */
   keep(state: EngineState): Promise<void>;
+  /** Begins to store what was heard so far: the page is about to go. */
+  flush(): void;
   /** Stores what is not stored yet, and lets the record go. */
   close(): Promise<void>;
 }

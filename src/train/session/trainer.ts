@@ -261,6 +261,11 @@ export class Trainer {
     return [this.#run, this.#beside.run].some((run) => run?.recording?.id === id);
   }
 
+  /** Has what was recorded stored at once. */
+  async flush(): Promise<void> {
+    for (const run of [this.#run, this.#beside.run]) run?.recording?.flush();
+  }
+
   async fork(change: Change): Promise<Uint8Array> {
     return this.#current().fork(change, this.#run?.recording?.id);
   }

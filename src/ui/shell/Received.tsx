@@ -60,6 +60,17 @@ function Run({ run, i }: { run: ReceivedRun; i: number }) {
           Reproduce
         </Button>
       )}
+      {run.training !== null && (
+        <button
+          type="button"
+          className="btn quiet small"
+          aria-label={`Keep ${run.name}`}
+          title="Puts the sender’s curves and experiment into the library"
+          onClick={() => void lab.keepReceived(i)}
+        >
+          Keep
+        </button>
+      )}
     </li>
   );
 }

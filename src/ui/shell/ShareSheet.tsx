@@ -4,7 +4,7 @@ import { counted } from '../../config/plural.ts';
 import { formatCount } from '../kit/format.ts';
 import { useLab } from '../kit/useLab.tsx';
 import { embedSnippet } from './embed.ts';
-import { saveShared } from './share.ts';
+import { saveShared } from './saveShared.ts';
 import './share.css';
 import { besides, describeNow, sharedNow } from './shareLink.ts';
 
@@ -110,7 +110,7 @@ export function ShareSheet() {
       <Copied label="Link" text={link.href} rows={4} />
       <p className="muted num" role="status">
         {link.isTooLong
-          ? `${formatCount(link.characters)} characters, more than the ${formatCount(link.most)} that programs leave whole: save a file instead.`
+          ? `${formatCount(link.characters)} characters, more than the ${formatCount(link.most)} that programs leave whole: save a file instead, which holds the run with everything that it recorded.`
           : `${formatCount(link.characters)} characters.`}
       </p>
       <Embed />
@@ -118,7 +118,7 @@ export function ShareSheet() {
         <button
           type="button"
           className={link.isTooLong ? 'btn primary' : 'btn'}
-          onClick={() => saveShared(lab)}
+          onClick={() => void saveShared(lab, withBesides)}
         >
           Save as a file
         </button>

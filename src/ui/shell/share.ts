@@ -41,9 +41,6 @@ export function saveExperiment({ config }: Lab): void {
   saveFile('switchyard-experiment.json', `${text}\n`, 'application/json');
 }
 
-/** Saves what is shared as a file: the place of what writes runs with all that they recorded. */
-export const saveShared: (lab: Lab) => void = saveExperiment;
-
 /** What opens files comes with the first of them. */
 async function opening(lab: Lab, open: (files: typeof import('./openFiles.ts')) => Promise<void>) {
   try {

@@ -8,7 +8,7 @@ import {
   figuresOfTables,
   figuresTable,
 } from '../../../src/runs/files/figuresTable.ts';
-import { jsonBytes } from '../../../src/runs/files/jsonSchema.ts';
+import { jsonBytes } from '../../../src/runs/files/json.ts';
 import { readProbes } from '../../../src/runs/files/probesJson.ts';
 import { readRuns } from '../../../src/runs/files/readRuns.ts';
 import type { Table } from '../../../src/runs/files/table.ts';

@@ -1,6 +1,9 @@
-import { NO_REPORTS, RECORD_FORMAT, type RunParts, type RunRow } from '../../../runs/record.ts';
-import { summaryOf } from '../../../runs/summary.ts';
+import { NO_REPORTS, type RunParts, type RunRow } from '../../../runs/record.ts';
+import { rowOfCurves } from '../../../runs/rowOfCurves.ts';
 import type { FileRun } from './readAway.ts';
+
+/** Longer names are cut: a column of a file may have a name of any length. */
+const MAX_NAME = 200;
 
 /** What a person should know of curves before comparing them; '' for nothing. */
 function noteOf({ resumedAt, repeated }: FileRun): string {
@@ -21,31 +24,12 @@ export function curvesRun(
     { firstStep, steps, values: Float32Array.from(values) },
   ]);
   const curves: RunParts['curves'] = Object.fromEntries(entries);
-  const summary = summaryOf(curves);
-  const now = Date.now();
-  const row: RunRow = {
-    format: RECORD_FORMAT,
+  const row = rowOfCurves(curves, {
     id: crypto.randomUUID(),
-    name: run.name ?? file.replace(/\.(csv|tsv|txt)$/i, ''),
+    name: (run.name ?? file.replace(/\.(csv|tsv|txt)$/i, '')).slice(0, MAX_NAME),
     note: noteOf(run),
-    tags: [],
     origin: 'curves',
-    status: 'done',
-    begunAt: now,
-    changedAt: now,
-    exportedAt: null,
-    version: '',
-    experiment: null,
-    parent: null,
-    text: null,
-    adapter: null,
-    steps: Math.max(0, ...Object.values(summary.last).map(({ step }) => step)),
-    seconds: 0,
-    tokensPerStep: null,
-    ...summary,
     ...look,
-    checkpoints: [],
-    bytes: 0,
-  };
+  });
   return { row, parts: { curves, records: [], ...NO_REPORTS } };
 }

@@ -10,6 +10,7 @@ import { PanelFrame } from '../../kit/PanelFrame.tsx';
 import { useLab, useLibrary } from '../../kit/useLab.tsx';
 import type { ViewProps } from '../view.ts';
 import { Chosen, Undo } from './Chosen.tsx';
+import { Damaged } from './Damaged.tsx';
 import { Details } from './Details.tsx';
 import { Lineage } from './Lineage.tsx';
 import { listedRows } from './listed.ts';
@@ -138,6 +139,7 @@ export default function LibraryPanel({ value: listed, set }: ViewProps<Listed>) 
         {reading !== null && <ReadingFile reading={reading} cancel={cancel} />}
       </div>
       <Undo />
+      <Damaged />
       <div className={open === undefined ? 'library-both' : 'library-both has-details'}>
         {rows.length === 0 ? (
           <Nothing isRead={isRead} isFiltered={all.length > 0} />

@@ -1,6 +1,6 @@
 import { type KeyboardEvent, memo, useCallback, useState, useSyncExternalStore } from 'react';
 import type { RunSource } from '../../../analysis/source.ts';
-import { encodeLink } from '../../../config/permalink.ts';
+import { encodeSealed } from '../../../config/permalink.ts';
 import { experimentToShare } from '../../../state/configStore.ts';
 import {
   curvesOf,
@@ -32,7 +32,7 @@ function keepLive({ run, config, kept, view }: Lab): void {
       ...(recording && { id: recording.id }),
       name: nextRunName(kept.getState().runs, metrics.lastStep),
       tokensPerStep: B * S,
-      link: encodeLink(experimentToShare(config.getState())),
+      link: encodeSealed(experimentToShare(config.getState())),
     });
   } catch (error) {
     view.getState().say(String(error instanceof Error ? error.message : error));

@@ -1,25 +1,6 @@
-/** JSON files of runs: the schemas that theirs are made of, reading and writing. */
+/** Schemas of values that runs are made of; every message says what is allowed. */
 import * as v from 'valibot';
-import { parseJson } from '../../config/json.ts';
-import { isRecord } from '../../config/paths.ts';
-import { numberSchema, refused, show } from '../../config/values.ts';
-
-const FORBIDDEN = ['__proto__', 'constructor', 'prototype'];
-const MAX_DEPTH = 32;
-
-/** Names that could reach the prototype of an object are refused wherever they stand. */
-function checkKeys(value: unknown, path: string, depth = 0): void {
-  if (depth > MAX_DEPTH) throw new RangeError(`${path} is nested more than ${MAX_DEPTH} deep`);
-  if (Array.isArray(value)) {
-    for (const item of value) if (typeof item === 'object') checkKeys(item, path, depth + 1);
-    return;
-  }
-  if (!isRecord(value)) return;
-  for (const [key, child] of Object.entries(value)) {
-    if (FORBIDDEN.includes(key)) throw new RangeError(`${path} has the key ${show(key)}`);
-    checkKeys(child, path === '' ? key : `${path}.${key}`, depth + 1);
-  }
-}
+import { numberSchema, refused, show } from '../config/values.ts';
 
 export const whole = (min: number, max: number) => numberSchema(min, max, true);
 export const text = (max: number) => {
@@ -48,11 +29,18 @@ export const anyNumber = v.pipe(
   ),
   v.transform(Number),
 );
+export const aStep = numberSchema(0, Number.MAX_SAFE_INTEGER, false);
+export const atStep = object({ step: aStep, value: anyNumber });
+export const hash = v.pipe(
+  v.string(refused('64 hexadecimal digits')),
+  v.regex(/^[0-9a-f]{64}$/, refused('64 hexadecimal digits')),
+);
 /** Names of domains become names of columns. */
 export const domainName = v.pipe(
   text(64),
   v.regex(/^[\w -]+$/, refused('letters, digits, spaces, _ and -')),
 );
+
 /** @throws RangeError with the path of the first value that is refused, and what it must be */
 export function checked<T extends v.GenericSchema>(schema: T, value: unknown): v.InferOutput<T> {
   const result = v.safeParse(schema, value, { abortEarly: true });
@@ -60,26 +48,4 @@ export function checked<T extends v.GenericSchema>(schema: T, value: unknown): v
   const [issue] = result.issues;
   const where = v.getDotPath(issue);
   throw new RangeError(where === null ? issue.message : `${where}: ${issue.message}`);
-}
-
-export function jsonOf(bytes: Uint8Array): unknown {
-  let json: string;
-  try {
-    json = new TextDecoder('utf-8', { fatal: true }).decode(bytes);
-  } catch {
-    throw new RangeError('it is no UTF-8');
-  }
-  const value = parseJson(json);
-  checkKeys(value, '');
-  return value;
-}
-
-/** JSON with a line for each entry of the outermost list or object; numbers that are not finite as texts. */
-export function jsonBytes(value: unknown): Uint8Array {
-  const json = JSON.stringify(
-    value,
-    (_, child) => (typeof child === 'number' && !Number.isFinite(child) ? String(child) : child),
-    1,
-  );
-  return new TextEncoder().encode(`${json}\n`);
 }
