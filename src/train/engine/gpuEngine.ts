@@ -37,7 +37,7 @@ import {
 } from './gpuPasses.ts';
 import { networkReaders, readTensors } from './inspect.ts';
 import type { Inspector } from './inspector.ts';
-import { Sampler } from './sampler.ts';
+import type { Sampler } from './sampler.ts';
 import { type PassMode, type PassOptions, stepParams } from './stepParams.ts';
 import { StepQueue } from './stepQueue.ts';
 import { operateOn, remembered } from './surgery.ts';
@@ -53,7 +53,8 @@ export class GpuEngine implements Engine {
   private records: readonly (SurgeryRecord | null)[] = [];
   private reader: TelemetryReader;
   private passes: Passes;
-  private readonly sampler: Sampler;
+  /** Comes with the first window that is computed for a text. */
+  private sampler: Sampler | null = null;
   /** Comes with the first inspection. */
   private inspector: Inspector | null = null;
   /** Comes with the first text that is continued. */
@@ -74,9 +75,6 @@ export class GpuEngine implements Engine {
     this.shared = shared;
     this.queue = new StepQueue(device, options.stepsPerSubmit ?? null, (encoder) =>
       this.reader.copyInto(encoder, this.step),
-    );
-    this.sampler = new Sampler(options, (passes, batch, useCapacity) =>
-      this.run(passes, [passes.forward], batch, this.beside('sample', useCapacity)),
     );
     this.passes = built.passes;
     this.reader = new TelemetryReader(built.passes.memory, built.ring, built.telemetry, 0);
@@ -209,7 +207,7 @@ export class GpuEngine implements Engine {
     if (config.router.tau === tau && config.router.capacity === capacity) return true;
     this.queue.flush();
     this.passes.network.writePlaces(config.router);
-    this.sampler.writePlaces(config.router);
+    this.sampler?.writePlaces(config.router);
     this.inspector?.writePlaces(config.router);
     return true;
   }
@@ -249,7 +247,7 @@ export class GpuEngine implements Engine {
   /** Goes on with new passes, and frees the old ones. */
   private adopt(config: EngineConfig, built: Built): void {
     this.passes.memory.destroy();
-    this.sampler.forget();
+    this.sampler?.forget();
     this.inspector?.forget();
     this.decoder?.forget();
     this.config = config;
@@ -272,12 +270,21 @@ export class GpuEngine implements Engine {
   }
 
   async nextLogits(tokens: ArrayLike<number>, { capacity }: { capacity: boolean }) {
+    const sampler = await this.sampling();
     const options = { capacity, routing: false };
-    return (await this.sampler.next(this.shared, this.config, tokens, options)).logits;
+    return (await sampler.next(this.shared, this.config, tokens, options)).logits;
+  }
+
+  private async sampling(): Promise<Sampler> {
+    const { Sampler } = await import('./asking.ts');
+    this.sampler ??= new Sampler(this.options, (passes, batch, useCapacity) =>
+      this.run(passes, [passes.forward], batch, this.beside('sample', useCapacity)),
+    );
+    return this.sampler;
   }
 
   private async decoding(): Promise<Decoder> {
-    const { Decoder } = await import('./decoder.ts');
+    const { Decoder } = await import('./asking.ts');
     this.decoder ??= new Decoder(this.options, (passes, plan, batch) =>
       this.run(passes, [plan], batch, this.beside('sample', false)),
     );
@@ -294,7 +301,7 @@ export class GpuEngine implements Engine {
     for (const [i, text] of texts.entries()) {
       if (text === null || next[i] !== null) continue;
       const window = Array.prototype.slice.call(text, -config.batch.S);
-      next[i] = await this.sampler.next(shared, config, window, options);
+      next[i] = await (await this.sampling()).next(shared, config, window, options);
     }
     return next;
   }
@@ -315,7 +322,7 @@ export class GpuEngine implements Engine {
   }
 
   private async inspecting(): Promise<Inspector> {
-    const { Inspector } = await import('./inspector.ts');
+    const { Inspector } = await import('./asking.ts');
     this.inspector ??= new Inspector(this.options, (passes, plan, batch, useCapacity) =>
       this.run(passes, [plan], batch, this.beside('evaluate', useCapacity)),
     );
@@ -366,7 +373,7 @@ export class GpuEngine implements Engine {
     return [
       this.shared.memory,
       this.passes.memory,
-      ...this.sampler.memories,
+      ...(this.sampler?.memories ?? []),
       ...(this.inspector?.memories ?? []),
       ...(this.decoder?.memories ?? []),
     ];
