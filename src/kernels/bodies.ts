@@ -10,7 +10,6 @@ import type { CachedAttentionBody } from './cached.ts';
 import * as experts from './experts.ts';
 import * as linear from './linear.ts';
 import * as attentionByQuads from './software/attention.ts';
-import * as cachedWithoutBarriers from './software/cached.ts';
 import * as linearByQuads from './software/linear.ts';
 import { serial } from './software/serial.ts';
 import * as expertsByQuads from './software/swiglu.ts';
@@ -62,11 +61,11 @@ export const attentionBackward = either(
   (_, sizes) => attentionByQuads.isNarrow(sizes),
 );
 
-/** Attention to a cache where cached.ts, which comes with the first plan that decodes, does not suit; else null. */
-export function cachedAttention({
+/** The body of attention to a cache, loaded with the first plan that decodes; null where cached.ts suits. */
+export async function cachedAttention({
   adapterClass,
-}: Pick<PlanBuilder, 'adapterClass'>): CachedAttentionBody | null {
-  return adapterClass === 'software' ? cachedWithoutBarriers : null;
+}: Pick<PlanBuilder, 'adapterClass'>): Promise<CachedAttentionBody | null> {
+  return adapterClass === 'software' ? import('./software/cached.ts') : null;
 }
 
 /** Adds a kernel with a workgroup for each of so many rows. */

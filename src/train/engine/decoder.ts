@@ -196,7 +196,7 @@ export class Decoder {
     const memory = new GpuMemory(shared.memory.device);
     const builder = new PlanBuilder(memory, shared.step, adapterClass);
     if (T <= MOST_ROWS) giveFewRows(builder, FEW_ROWS);
-    const body = cachedAttention(builder) ?? { attentionCachedForward };
+    const body = (await cachedAttention(builder)) ?? { attentionCachedForward };
     try {
       const { batch, network } = await memory.allocating(() => {
         const batch = new BatchBuffer(memory, T, config.model.V);
