@@ -61,11 +61,11 @@ export const attentionBackward = either(
   (_, sizes) => attentionByQuads.isNarrow(sizes),
 );
 
-/** Attention to a cache; it comes with the first plan that decodes. */
-export function cachedAttention({
+/** The body of attention to a cache, loaded with the first plan that decodes; null where cached.ts suits. */
+export async function cachedAttention({
   adapterClass,
-}: Pick<PlanBuilder, 'adapterClass'>): Promise<CachedAttentionBody> {
-  return adapterClass === 'software' ? import('./software/cached.ts') : import('./cached.ts');
+}: Pick<PlanBuilder, 'adapterClass'>): Promise<CachedAttentionBody | null> {
+  return adapterClass === 'software' ? import('./software/cached.ts') : null;
 }
 
 /** Adds a kernel with a workgroup for each of so many rows. */

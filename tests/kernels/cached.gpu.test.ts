@@ -114,9 +114,8 @@ describe.each(ADAPTER_CLASSES)('attention to a cache on a %s adapter', (adapterC
   });
 
   it('has the body that suits the adapter', async () => {
-    const want = adapterClass === 'software' ? software : { attentionCachedForward };
-    const body = await cachedAttention({ adapterClass });
-    expect(body.attentionCachedForward).toBe(want.attentionCachedForward);
+    const want = adapterClass === 'software' ? software.attentionCachedForward : undefined;
+    expect((await cachedAttention({ adapterClass }))?.attentionCachedForward).toBe(want);
   });
 });
 

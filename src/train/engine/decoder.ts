@@ -3,12 +3,13 @@ import type { Batch } from '../../data/types.ts';
 import { GpuMemory } from '../../gpu/memory.ts';
 import { type Plan, PlanBuilder } from '../../gpu/plan.ts';
 import { cachedAttention, giveFewRows } from '../../kernels/bodies.ts';
+import { attentionCachedForward } from '../../kernels/cached.ts';
 import { FEW_ROWS, MOST_ROWS } from '../../kernels/fewRows.ts';
 import { telemetryLayout } from '../../layout/telemetry.ts';
 import { BatchBuffer } from '../../model/batchBuffer.ts';
 import { KeyValueCache } from '../../model/cachedAttention.ts';
 import { DecodeNetwork } from '../../model/decodeNetwork.ts';
-import type { NextToken } from './engine.ts';
+import { MOST_TEXTS, type NextToken } from './engine.ts';
 import type { GpuEngineOptions, Shared } from './gpuPasses.ts';
 import { readNext } from './nextToken.ts';
 
@@ -42,8 +43,6 @@ interface Placed {
   position: number;
 }
 
-/** Most texts at once. */
-export const MOST_TEXTS = 64;
 /** Tokens of prompts that are computed at once: whole tiles of products, and little in vain for a short prompt. */
 const CHUNK = 64;
 
@@ -197,7 +196,7 @@ export class Decoder {
     const memory = new GpuMemory(shared.memory.device);
     const builder = new PlanBuilder(memory, shared.step, adapterClass);
     if (T <= MOST_ROWS) giveFewRows(builder, FEW_ROWS);
-    const body = await cachedAttention(builder);
+    const body = (await cachedAttention(builder)) ?? { attentionCachedForward };
     try {
       const { batch, network } = await memory.allocating(() => {
         const batch = new BatchBuffer(memory, T, config.model.V);

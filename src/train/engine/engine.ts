@@ -78,6 +78,9 @@ export interface PassRequest {
 /** An inspection; who asks knows the names of the domains. */
 export type Pass = Omit<Inspection, 'domainNames'>;
 
+/** Most texts that are gone on with at once. */
+export const MOST_TEXTS = 64;
+
 /** What may follow a text. */
 export interface NextToken {
   /** [V] */

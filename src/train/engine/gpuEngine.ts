@@ -8,12 +8,10 @@ import { readFloats } from '../../gpu/readback.ts';
 import { RING_STEPS } from '../../layout/telemetry.ts';
 import type { Network } from '../../model/network.ts';
 import { TelemetryReader } from '../telemetry/telemetryReader.ts';
-import { Decoding } from './decoding.ts';
 import type {
   Engine,
   EngineState,
   InspectedTensors,
-  NextToken,
   NonFinite,
   Pass,
   PassRequest,
@@ -35,9 +33,8 @@ import {
   type StepPlan,
 } from './gpuPasses.ts';
 import { networkReaders, readTensors } from './inspect.ts';
-import { Inspecting } from './inspecting.ts';
 import { type PassRun, PassRuns, type RunPlan } from './passRuns.ts';
-import { Sampler } from './sampler.ts';
+import { type NextOptions, Questions } from './questions.ts';
 import { beside, type PassMode, type PassOptions, trainingStep } from './stepParams.ts';
 
 /** The engine on WebGPU (engine.ts says what it promises). */
@@ -51,9 +48,7 @@ export class GpuEngine implements Engine {
   private records: readonly (SurgeryRecord | null)[] = [];
   private reader: TelemetryReader;
   private passes: Passes;
-  private readonly sampler: Sampler;
-  private readonly inspecting: Inspecting;
-  private readonly decoding: Decoding;
+  private readonly questions: Questions;
   private readonly runs: PassRuns;
 
   private constructor(
@@ -74,9 +69,7 @@ export class GpuEngine implements Engine {
       (mode: PassMode): RunPlan =>
       (passes, plan, batch, useCapacity) =>
         this.run(passes, [plan], batch, beside(this.step, mode, useCapacity));
-    this.sampler = new Sampler(options, running('sample'));
-    this.decoding = new Decoding(options, this.sampler, running('sample'));
-    this.inspecting = new Inspecting(options, () => this.model, running('evaluate'));
+    this.questions = new Questions(options, () => this.model, running);
     this.passes = built.passes;
     this.reader = new TelemetryReader(built.passes.memory, built.ring, built.telemetry, 0);
   }
@@ -152,7 +145,7 @@ export class GpuEngine implements Engine {
   private nextStep(batch: Batch): PassRun<Passes> {
     const image = this.passes.batch.image(batch);
     this.step += 1;
-    this.decoding.restart();
+    this.questions.restart();
     return { ...this.model, image, options: trainingStep(this.step) };
   }
 
@@ -188,12 +181,11 @@ export class GpuEngine implements Engine {
     if (planSignature(config) !== planSignature(this.config)) return false;
     const { tau, capacity } = this.config.router;
     this.config = config;
-    this.decoding.restart();
+    this.questions.restart();
     if (config.router.tau === tau && config.router.capacity === capacity) return true;
     this.runs.flush();
     this.passes.network.writePlaces(config.router);
-    this.sampler.writePlaces(config.router);
-    this.inspecting.writePlaces(config.router);
+    this.questions.writePlaces(config.router);
     return true;
   }
 
@@ -224,9 +216,7 @@ export class GpuEngine implements Engine {
   /** Goes on with new passes, and frees the old ones. */
   private adopt(config: EngineConfig, built: Built): void {
     this.passes.memory.destroy();
-    this.sampler.forget();
-    this.inspecting.forget();
-    this.decoding.forget();
+    this.questions.forget();
     this.config = config;
     this.passes = built.passes;
     const { passes, ring, telemetry } = built;
@@ -245,16 +235,12 @@ export class GpuEngine implements Engine {
     return { ce: perToken.reduce((sum, loss) => sum + loss, 0) / perToken.length, perToken };
   }
 
-  async nextLogits(tokens: ArrayLike<number>, { capacity }: { capacity: boolean }) {
-    const options = { capacity, routing: false };
-    return (await this.sampler.next(this.shared, this.config, tokens, options)).logits;
+  nextLogits(tokens: ArrayLike<number>, { capacity }: { capacity: boolean }) {
+    return this.questions.nextLogits(tokens, capacity);
   }
 
-  next(
-    texts: readonly (ArrayLike<number> | null)[],
-    options: { capacity: boolean; routing: boolean },
-  ): Promise<(NextToken | null)[]> {
-    return this.decoding.next(this.model, texts, options);
+  next(texts: readonly (ArrayLike<number> | null)[], options: NextOptions) {
+    return this.questions.next(texts, options);
   }
 
   /** Runs a batch forward as the next training step would, changing nothing. */
@@ -269,15 +255,15 @@ export class GpuEngine implements Engine {
   }
 
   pass(request: PassRequest): Promise<Pass> {
-    return this.inspecting.pass(request);
+    return this.questions.pass(request);
   }
 
   passLosses(request: PassRequest): Promise<Float32Array> {
-    return this.inspecting.losses(request);
+    return this.questions.losses(request);
   }
 
   passLogits(request: PassRequest): Promise<Float32Array> {
-    return this.inspecting.logits(request);
+    return this.questions.logits(request);
   }
 
   async readState(): Promise<EngineState> {
@@ -298,7 +284,7 @@ export class GpuEngine implements Engine {
   loadState(state: EngineState): void {
     this.runs.flush();
     writeBuffers(this.shared, state);
-    this.decoding.restart();
+    this.questions.restart();
     this.step = state.step;
     this.records = state.surgeries ?? [];
     this.reader.restart(state.step);
@@ -309,12 +295,6 @@ export class GpuEngine implements Engine {
   }
 
   private get memories(): GpuMemory[] {
-    return [
-      this.shared.memory,
-      this.passes.memory,
-      ...this.sampler.memories,
-      ...this.inspecting.memories,
-      ...this.decoding.memories,
-    ];
+    return [this.shared.memory, this.passes.memory, ...this.questions.memories];
   }
 }

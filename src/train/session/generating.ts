@@ -4,8 +4,7 @@ import type { EngineConfig } from '../../config/experiment.ts';
 import { hashChain, uniform } from '../../config/hash.ts';
 import { createPieceDecoder } from '../../data/tokenizers/pieces.ts';
 import type { PreparedText, Tokenizer } from '../../data/types.ts';
-import { MOST_TEXTS } from '../engine/decoder.ts';
-import type { Engine, NextToken } from '../engine/engine.ts';
+import { type Engine, MOST_TEXTS, type NextToken } from '../engine/engine.ts';
 import type { TokenRouting } from '../engine/tokenRouting.ts';
 import { switchyardError } from './errors.ts';
 import type {

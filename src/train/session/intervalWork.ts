@@ -8,7 +8,6 @@ import type { Emit } from './events.ts';
 import type { Following } from './following.ts';
 import { stateBytes } from './modelState.ts';
 import type { Moment } from './recording.ts';
-import { automaticSample } from './sampling.ts';
 import { validationLoss } from './validation.ts';
 
 export interface IntervalOptions {
@@ -123,6 +122,7 @@ export class IntervalWork {
   readonly #sample: Task = async (run, { evaluation, seeds }) => {
     const { temperature, sampleTokens: tokens, capacity } = evaluation;
     const wanted = { seed: seeds.data, tokens, temperature, capacity };
+    const { automaticSample } = await import('./writing.ts');
     const sample = await run.watch(
       automaticSample(run.engine, this.#text, wanted, this.#options.isHalting),
     );

@@ -20,7 +20,6 @@ import { type OpenedRun, type OpenOptions, openRun, type SessionDeps } from './o
 import type { Probing, ReadDocuments } from './probing.ts';
 import type { Parent, RunRecording } from './recording.ts';
 import { Recovery } from './recovery.ts';
-import { sampleText } from './sampling.ts';
 import { type SnapshotOptions, TrainingLoop } from './trainingLoop.ts';
 import { validationLoss } from './validation.ts';
 
@@ -218,7 +217,8 @@ export class Session {
     });
   }
 
-  sample(request: SampleRequest): Promise<Sample> {
+  async sample(request: SampleRequest): Promise<Sample> {
+    const { sampleText } = await import('./writing.ts');
     return this.#loop.onEngine(async (run) => {
       const isCancelled = () => this.#loop.isDisposed;
       const { capacity } = this.#opened.settings.at(run.engine.step + 1).evaluation;
@@ -236,7 +236,7 @@ export class Session {
    * @throws ConfigInvalid for what cannot be written
    */
   async generate(request: GenerateRequest, onTokens: TokenListener): Promise<Generation> {
-    const { generateTexts } = await import('./generating.ts');
+    const { generateTexts } = await import('./writing.ts');
     this.#isToStop = false;
     return this.#loop.onEngine(async (run) => {
       const { evaluation } = this.#opened.settings.at(run.engine.step + 1);

@@ -1,6 +1,7 @@
-import { type FormEvent, useState, useSyncExternalStore } from 'react';
+import { type FormEvent, lazy, useState, useSyncExternalStore } from 'react';
 import type { SampledText } from '../../../analysis/source.ts';
 import { counted } from '../../../config/plural.ts';
+import { Loaded } from '../../kit/Loaded.tsx';
 import { PanelFrame } from '../../kit/PanelFrame.tsx';
 import { ScrollX } from '../../kit/ScrollX.tsx';
 import { useConfig, useLab, useRun } from '../../kit/useLab.tsx';
@@ -8,9 +9,10 @@ import type { ViewProps } from '../view.ts';
 import { problemOf, requestOf, type Typed } from './request.ts';
 import { SampleForm } from './SampleForm.tsx';
 import { useWriting, type Writing } from './useWriting.ts';
-import { WrittenTexts } from './WrittenTexts.tsx';
 import './samples.css';
 
+/** What shows texts token by token comes with the first. */
+const WrittenTexts = lazy(() => import('./WrittenTexts.tsx'));
 const SHOWN = 12;
 const NO_SAMPLES: readonly SampledText[] = [];
 
@@ -63,7 +65,11 @@ export default function SamplePanel({ source }: ViewProps) {
         onStop={() => void commands.stopGenerating()}
       />
       {problem !== null && <p className="field-error">{problem}</p>}
-      {writing !== null && <WrittenTexts writing={writing} />}
+      {writing !== null && (
+        <Loaded name="These texts" fallback={null}>
+          <WrittenTexts writing={writing} />
+        </Loaded>
+      )}
       {recent.length === 0 ? (
         writing === null && (
           <p className="empty">

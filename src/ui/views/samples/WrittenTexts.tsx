@@ -5,7 +5,7 @@ import type { Writing } from './useWriting.ts';
 import { WrittenText } from './WrittenText.tsx';
 
 /** Texts as they are written, with what a token takes. */
-export function WrittenTexts({ writing }: { writing: Writing }) {
+export default function WrittenTexts({ writing }: { writing: Writing }) {
   const { source } = useLab();
   const { prompts, tokens, generation, isOn, tokensPerSec } = writing;
   const { batch, evaluation, router } = source.head.experiment;
