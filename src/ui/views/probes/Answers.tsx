@@ -43,7 +43,6 @@ export function Answers({
               <th scope="col">95 % interval</th>
               <th scope="col">Chance</th>
               <th scope="col">Right</th>
-              <th scope="col">Items</th>
               {other !== null && <th scope="col">Only A</th>}
               {other !== null && <th scope="col">Only B</th>}
             </tr>
@@ -66,8 +65,11 @@ export function Answers({
                     {trials !== null && <Interval {...trials} />}
                   </td>
                   <td className="num">{shown(trials?.chance ?? null)}</td>
-                  <td className="num">{formatCount(trials?.correct ?? Number.NaN)}</td>
-                  <td className="num">{formatCount(trials?.of ?? Number.NaN)}</td>
+                  <td className="num">
+                    {trials === null
+                      ? '–'
+                      : `${formatCount(trials.correct)} of ${formatCount(trials.of)}`}
+                  </td>
                   {one !== null && <td className="num">{formatCount(one[0])}</td>}
                   {one !== null && <td className="num">{formatCount(one[1])}</td>}
                 </tr>
