@@ -4,7 +4,6 @@ import type { Pacer } from '../pacer.ts';
 import { characterBoundary } from '../split.ts';
 import type { Tokenizer } from '../types.ts';
 import { BYTE_TOKENS, createBpeTokenizer, type Merges } from './bpe.ts';
-import { trainBpe } from './bpeTrain.ts';
 import { bytesTokenizer } from './bytes.ts';
 import { createCharsTokenizer } from './chars.ts';
 
@@ -60,6 +59,7 @@ export async function buildTokenizer(
       if (latest?.key !== sizedKey) {
         const wanted = config.size - BYTE_TOKENS;
         const report = (learnt: number) => onProgress(learnt, wanted);
+        const { trainBpe } = await import('./bpeTrain.ts');
         const merges = await trainBpe(bpeSample(training), config.size, pacer, report);
         latest = { key: sizedKey, merges };
       }

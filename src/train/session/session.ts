@@ -7,7 +7,6 @@ import type { SessionProfile } from '../profile/profileReport.ts';
 import { encodeCheckpoint } from './checkpoint.ts';
 import { errorCode, errorMessage, switchyardError } from './errors.ts';
 import type { Emit, ProbeAsk, RunState, Sample, SampleRequest, SessionReport } from './events.ts';
-import { forked } from './fork.ts';
 import { acceptedChange, checkInTime } from './liveSettings.ts';
 import { type OpenedRun, type OpenOptions, openRun, type SessionDeps } from './openRun.ts';
 import type { Probing, ReadDocuments } from './probing.ts';
@@ -294,7 +293,8 @@ export class Session {
    * @param id of this run's record; none when absent
    * @throws ConfigInvalid for a value out of range, or a broken rule
    */
-  fork(change: Change, id?: string): Promise<Uint8Array> {
+  async fork(change: Change, id?: string): Promise<Uint8Array> {
+    const { forked } = await import('./fork.ts');
     return this.#loop.onEngine(async (run) => {
       await run.drain();
       const { step } = run.engine;

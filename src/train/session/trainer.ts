@@ -5,7 +5,6 @@ import type { DeviceSource } from '../device/deviceSource.ts';
 import { FaultGuard } from '../device/trainingDevice.ts';
 import type { InspectionKind, Inspections } from '../engine/inspections.ts';
 import type { SessionProfile } from '../profile/profileReport.ts';
-import { checkBatches, tooLargeBeside } from './besideRun.ts';
 import { decodeCheckpoint } from './checkpoint.ts';
 import { switchyardError } from './errors.ts';
 import type {
@@ -136,7 +135,9 @@ export class Trainer {
     const opening = new AbortController();
     this.#openingBeside = opening;
     const runId = ++this.#runId;
+    const code = import('./besideRun.ts');
     try {
+      const { checkBatches } = await code;
       await checkBatches(first, experiment);
       await closed;
       await first.pause();
@@ -158,7 +159,7 @@ export class Trainer {
       return { runId, ...second.report };
     } catch (error) {
       if (this.#openingBeside === opening) await this.closeBeside();
-      throw tooLargeBeside(first, error);
+      throw (await code).tooLargeBeside(first, error);
     } finally {
       if (this.#openingBeside === opening) this.#openingBeside = null;
     }

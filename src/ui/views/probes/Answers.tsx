@@ -7,6 +7,12 @@ import { ScrollX } from '../../kit/ScrollX.tsx';
 
 const shown = (value: number | null) => (value === null ? '–' : formatPercent(value));
 
+const INTERVAL = {
+  label: '95 % interval',
+  meaning: 'Wilson’s: where the accuracy lies, by k of N items that are right, a = k/N.',
+  formula: '(a + z²/2N ± z·√(a(1 − a)/N + z²/4N²)) / (1 + z²/N), z = 1.959964',
+};
+
 /** The interval as a bar, with the accuracy and the chance level on it. */
 function Interval({ accuracy, low, high, chance }: Trials) {
   if (accuracy === null || low === null || high === null) return null;
@@ -40,7 +46,9 @@ export function Answers({
             <tr>
               <th scope="col">Task</th>
               <th scope="col">Accuracy</th>
-              <th scope="col">95 % interval</th>
+              <th scope="col">
+                <Explain about={INTERVAL}>95 % interval</Explain>
+              </th>
               <th scope="col">Chance</th>
               <th scope="col">Right</th>
               {other !== null && <th scope="col">Only A</th>}
