@@ -3,7 +3,7 @@ import { readFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, expect, it } from 'vitest';
-import { figureJson } from '../../src/analysis/figureJson.ts';
+import { figureJson, valueJson } from '../../src/analysis/figureJson.ts';
 import { askFigure } from '../../src/analysis/figures.ts';
 import { standardRequests } from '../../src/analysis/standard.ts';
 import { main } from '../../src/cli/analyse.ts';
@@ -14,6 +14,7 @@ import { engineConfig } from '../../src/config/edit.ts';
 import type { Experiment } from '../../src/config/experiment.ts';
 import { inspect } from '../../src/reference/inspection.ts';
 import { copyTensors } from '../../src/reference/tensors.ts';
+import { readRuns } from '../../src/runs/files/readRuns.ts';
 import { decodeCheckpoint } from '../../src/train/session/checkpoint.ts';
 import { TINY } from '../train/support.ts';
 
@@ -133,6 +134,43 @@ it('analyses top-p routing with capacity in evaluation', async () => {
   await expectRaw(analysis, raw);
   expect(raw.capacity).toBe(true);
   expect(analysis.figures.drops!.layers).toMatchObject({ 0: { rate: expect.any(Number) } });
+});
+
+it('gives the rows that the run had of the same batch while it trained', async () => {
+  const experiment = { ...OWN, evaluation: { ...OWN.evaluation, every: 25, batches: 1 } };
+  writeFileSync(path('own.txt'), TEXT);
+  writeFileSync(path('rows.json'), JSON.stringify(experiment));
+  const text = ['--text', path('own.txt')];
+  const until = async (steps: string) => {
+    const model = path(`rows-${steps}.safetensors`);
+    const files = ['--run', path('rows.zip'), '--checkpoint', model];
+    expect(await train([path('rows.json'), '--steps', steps, ...files, ...text], io)).toBe(0);
+    return model;
+  };
+  const [early, late] = [await until('25'), await until('50')];
+  const figuresOf = async (model: string, ...more: string[]): Promise<Analysis['figures']> => {
+    expect(await main([model, '--out', path('rows.out.json'), ...text, ...more], io)).toBe(0);
+    return JSON.parse(readFileSync(path('rows.out.json'), 'utf8')).figures;
+  };
+  // Saturation is of the earlier row, the later one being the reference.
+  const figures = await figuresOf(late);
+  const { saturation } = await figuresOf(early, '--baseline', late);
+  const { runs, problems } = await readRuns(readFileSync(path('rows.zip')));
+  expect(problems).toEqual([]);
+  const rows = (await runs[0]!.parts()).figures;
+  expect(rows.map(({ step }) => step)).toEqual([25, 50]);
+  const { values, layers } = rows[1]!;
+  const expectEqual = (own: object, layer: string | null) => {
+    for (const [name, value] of Object.entries(own)) {
+      const [figure, field] = name.split('.') as [string, string];
+      const of = figure === 'saturation' ? saturation : figures[figure];
+      const told = layer === null ? of : (of!.layers as Record<string, object>)[layer];
+      expect(valueJson(value), name).toEqual((told as Record<string, unknown>)[field]);
+    }
+  };
+  expectEqual(values, null);
+  expect(layers).toHaveLength(2);
+  for (const { layer, values: own } of layers) expectEqual(own, String(layer));
 });
 
 it('analyses a model without MoE layers: what has no routing, and nothing else', async () => {

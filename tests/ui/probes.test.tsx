@@ -30,13 +30,13 @@ it('asks the open run, and shows what it answered with interval, chance and item
   await waitFor(() => expect(panel.querySelectorAll('tbody tr')).toHaveLength(PROBE_ROWS.length));
   expect(trainer.calls).toContainEqual(['probeTasks', { seed: 7, items: 16 }]);
   // Two of four, as the made answers have it.
-  expect(cells('cloze4')).toEqual(['50.0%', '15.0% … 85.0%', '25.0%', '2', '4']);
+  expect(cells('cloze4')).toEqual(['50.0%', '15.0% … 85.0%', '25.0%', '2 of 4']);
   expect(cells('induction')[2]).toContain('12.5');
   expect(panel.textContent).toContain('steps 11 to 12, seed 7');
   expect(panel.textContent).toContain('0.250 nats');
   fireEvent.change(within(panel).getByLabelText('Domain'), { target: { value: 'prose' } });
-  expect(cells('induction')).toEqual(['–', '–', '–', '–', '–']);
-  expect(cells('lastWord')[4]).toBe('4');
+  expect(cells('induction')).toEqual(['–', '–', '–', '–']);
+  expect(cells('lastWord')[3]).toBe('2 of 4');
 });
 
 it('shows how far it is, and cancels', async () => {

@@ -22,6 +22,7 @@ const WHERE = {
   'Routing over steps': 'Routing',
   'Load per expert': 'Routing',
   'Routing by domain': 'Routing',
+  'Probe tasks': 'Routing',
   Library: 'Runs',
   Comparison: 'Runs',
   'A/B': 'Runs',

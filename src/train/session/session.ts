@@ -340,7 +340,7 @@ export class Session {
    * @param id of this run's record; none when absent
    * @throws ConfigInvalid for a value out of range, or a broken rule
    */
-  fork(change: Change, id?: string): Promise<Uint8Array> {
+  async fork(change: Change, id?: string): Promise<Uint8Array> {
     return this.#loop.onEngine(async (run) => {
       await run.drain();
       const { step } = run.engine;

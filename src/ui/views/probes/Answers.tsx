@@ -7,6 +7,12 @@ import { ScrollX } from '../../kit/ScrollX.tsx';
 
 const shown = (value: number | null) => (value === null ? '–' : formatPercent(value));
 
+const INTERVAL = {
+  label: '95 % interval',
+  meaning: 'Wilson’s: where the accuracy lies, by k of N items that are right, a = k/N.',
+  formula: '(a + z²/2N ± z·√(a(1 − a)/N + z²/4N²)) / (1 + z²/N), z = 1.959964',
+};
+
 /** The interval as a bar, with the accuracy and the chance level on it. */
 function Interval({ accuracy, low, high, chance }: Trials) {
   if (accuracy === null || low === null || high === null) return null;
@@ -40,10 +46,11 @@ export function Answers({
             <tr>
               <th scope="col">Task</th>
               <th scope="col">Accuracy</th>
-              <th scope="col">95 % interval</th>
+              <th scope="col">
+                <Explain about={INTERVAL}>95 % interval</Explain>
+              </th>
               <th scope="col">Chance</th>
               <th scope="col">Right</th>
-              <th scope="col">Items</th>
               {other !== null && <th scope="col">Only A</th>}
               {other !== null && <th scope="col">Only B</th>}
             </tr>
@@ -66,8 +73,11 @@ export function Answers({
                     {trials !== null && <Interval {...trials} />}
                   </td>
                   <td className="num">{shown(trials?.chance ?? null)}</td>
-                  <td className="num">{formatCount(trials?.correct ?? Number.NaN)}</td>
-                  <td className="num">{formatCount(trials?.of ?? Number.NaN)}</td>
+                  <td className="num">
+                    {trials === null
+                      ? '–'
+                      : `${formatCount(trials.correct)} of ${formatCount(trials.of)}`}
+                  </td>
                   {one !== null && <td className="num">{formatCount(one[0])}</td>}
                   {one !== null && <td className="num">{formatCount(one[1])}</td>}
                 </tr>

@@ -14,8 +14,7 @@ export const view: View<ProbeInterval> = {
   about: {
     label: 'Probe tasks',
     meaning:
-      'Small stand-ins for the papers’ benchmarks, made of held-out text alone: the same items for every run with the same data and seed. While a run trains, one item is answered between two steps.',
-    formula: 'Wilson’s interval: (a + z²/2N ± z·√(a(1 − a)/N + z²/4N²)) / (1 + z²/N), z = 1.96',
+      'Small stand-ins for the papers’ benchmarks, of held-out text: the same items for every run with the same data and seed.',
   },
   needs: {},
   rows: 40,
