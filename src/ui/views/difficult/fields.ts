@@ -14,13 +14,13 @@ export interface DifficultFields {
 }
 
 /** Most thresholds. */
-const MOST = 8;
+const MOST_THRESHOLDS = 8;
 
 export const DIFFICULT_FIELDS: Fields<DifficultFields> = {
   by: choice(['quantiles', 'nats'], 'quantiles', 'both'),
-  quantiles: numbersIn({ min: 0, max: 1 }, MOST, [0.5, 0.75, 0.9, 0.95, 0.99], 'both'),
-  nats: numbersIn({ min: 0, max: 100 }, MOST, [1.05, 1.2, 1.4, 1.6, 1.8, 2], 'both'),
-  at: numberIn({ min: 0, max: MOST - 1, isWhole: true }, 2, 'both'),
+  quantiles: numbersIn({ min: 0, max: 1 }, MOST_THRESHOLDS, [0.5, 0.75, 0.9, 0.95, 0.99], 'both'),
+  nats: numbersIn({ min: 0, max: 100 }, MOST_THRESHOLDS, [1.05, 1.2, 1.4, 1.6, 1.8, 2], 'both'),
+  at: numberIn({ min: 0, max: MOST_THRESHOLDS - 1, isWhole: true }, 2, 'both'),
   rank: choice(['first', 'all'], 'first', 'both'),
   swapped: flag(false, 'both'),
 };
