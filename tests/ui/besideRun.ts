@@ -24,10 +24,10 @@ function makeLossesDiffer(trainer: FakeTrainer): void {
 }
 
 /** A view over the open run, paused before its first step, with a stored run that may stand beside it. */
-export async function openView(title: string, experiment: Experiment) {
+export async function openView(title: string, experiment: Experiment, stored = experiment) {
   const row = makeRow('r1', {
     name: 'Uniform',
-    experiment,
+    experiment: stored,
     checkpoints: [{ step: 7, bytes: 1, isPinned: false, at: 1 }],
   });
   const test = await renderPage({

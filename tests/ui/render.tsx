@@ -23,6 +23,7 @@ import '../../src/ui/views/profiler/Panel.tsx';
 import '../../src/ui/views/rack/Panel.tsx';
 import '../../src/ui/views/routing/Panel.tsx';
 import '../../src/ui/views/samples/Panel.tsx';
+import '../../src/ui/views/scores/Panel.tsx';
 import '../../src/ui/views/solver/Panel.tsx';
 import '../../src/ui/views/subject/Panel.tsx';
 import '../../src/ui/views/table/Panel.tsx';

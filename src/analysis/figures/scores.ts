@@ -175,7 +175,7 @@ const layerRows = {
     meaning: 'How evenly probability spreads over the slots; ln R at best.',
     source: 'Fast-LLM',
     format: 'nats',
-    ideal: ({ R }: LayerScores) => Math.log(R),
+    ideal: ({ R }: Pick<LayerScores, 'R'>) => Math.log(R),
     compute: ({ meanEntropy }: LayerScores) => meanEntropy,
   },
   mutualInformation: {
@@ -184,7 +184,7 @@ const layerRows = {
     meaning: 'Mutual information of token and slot: sure of each token, and fair to all slots.',
     source: 'own',
     format: 'nats',
-    ideal: ({ R }: LayerScores) => Math.log(R),
+    ideal: ({ R }: Pick<LayerScores, 'R'>) => Math.log(R),
     compute: ({ meanEntropy, tokenEntropy }: LayerScores) =>
       notNegative(meanEntropy - tokenEntropy),
   },
