@@ -12,6 +12,7 @@ import '../../src/ui/kit/PopOpened.tsx';
 import '../../src/ui/views/ab/Panel.tsx';
 import '../../src/ui/views/accounting/Panel.tsx';
 import '../../src/ui/views/compare/Panel.tsx';
+import '../../src/ui/views/contribution/Panel.tsx';
 import '../../src/ui/views/difficult/Panel.tsx';
 import '../../src/ui/views/domains/Panel.tsx';
 import '../../src/ui/views/history/Panel.tsx';
