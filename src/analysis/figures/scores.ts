@@ -5,6 +5,8 @@ import { figureOf, whole } from './figure.ts';
 import { entropy, mean, notNegative, variance } from './numbers.ts';
 
 export const SCORE_BINS = 20;
+/** Where the bins begin and end [21]. */
+export const SCORE_EDGES = Array.from({ length: SCORE_BINS + 1 }, (_, i) => i / SCORE_BINS);
 
 /** Tokens by bin min(19, ⌊20·p⌋) of a probability; what is undefined is in none. */
 export function probabilityHistogram(p: ArrayLike<number>): Int32Array {

@@ -1,5 +1,7 @@
 import { memo } from 'react';
+import { SCORE_EDGES } from '../../../analysis/figures/scores.ts';
 import { Bars } from '../../kit/figure/Bars.tsx';
+import { binsTable } from '../../kit/figure/binsTable.ts';
 import { Distributions } from '../../kit/figure/Distributions.tsx';
 import type { FigureRun } from '../../kit/figure/exportFigure.ts';
 import { FigureFrame } from '../../kit/figure/FigureFrame.tsx';
@@ -11,7 +13,6 @@ import { lookSentence } from '../../kit/lookWords.ts';
 import type { MaxWeightsFields } from './fields.ts';
 import {
   binsOf,
-  EDGES,
   fiveOf,
   kindName,
   partBelow,
@@ -57,21 +58,6 @@ function linesOf(
   ];
 }
 
-function binsTable(series: readonly { label: string; counts: ArrayLike<number> }[]): FigureTable {
-  return {
-    columns: [
-      { title: 'from', format: 'decimal' },
-      { title: 'to', format: 'decimal' },
-      ...series.map(({ label }) => ({ title: label, format: 'count' as const })),
-    ],
-    rows: EDGES.slice(0, -1).map((from, i) => [
-      from,
-      EDGES[i + 1] ?? null,
-      ...series.map(({ counts }) => counts[i] ?? null),
-    ]),
-  };
-}
-
 /** Figure 10: the weights of all layers, with the quantiles over all of them. */
 function AllLayers(props: FiguresProps) {
   const { policy, weights, value } = props;
@@ -84,11 +70,11 @@ function AllLayers(props: FiguresProps) {
       caption={() =>
         `Largest routing weights of all layers together; α ${three(alpha)} with p_u ${value.pu}, β ${three(beta)} with p_e ${value.pe}. ${takenOn(props)}`
       }
-      table={() => binsTable(series)}
+      table={() => binsTable(SCORE_EDGES, series)}
       runs={runsOf(props)}
     >
       <Histogram
-        edges={EDGES}
+        edges={SCORE_EDGES}
         series={series}
         format="decimal"
         quantity="largest routing weight"
@@ -116,11 +102,11 @@ function OneLayer(props: FiguresProps) {
       caption={() =>
         `Largest routing weights of layer ${layer}${domain === undefined ? '' : `, those of ${domain} over those of all tokens`}; α_i ${three(own.alpha)} and β_i ${three(own.beta)}, over all layers ${three(policy.values.alpha)} and ${three(policy.values.beta)}: ${kindName(own.kind)}. ${takenOn(props)}`
       }
-      table={() => binsTable(series)}
+      table={() => binsTable(SCORE_EDGES, series)}
       runs={runsOf(props)}
     >
       <Histogram
-        edges={EDGES}
+        edges={SCORE_EDGES}
         series={series}
         format="decimal"
         quantity="largest routing weight"

@@ -27,9 +27,6 @@ export interface Run {
   value: MaxWeightsFields;
 }
 
-/** Bins of the weights, from 0 to 1. */
-export const EDGES = Array.from({ length: 21 }, (_, i) => i / 20);
-
 /** Part of the values that lies below a place, from their quantiles in hundredths. */
 export function partBelow(quantiles: ArrayLike<number>, at: number): number {
   const last = quantiles.length - 1;

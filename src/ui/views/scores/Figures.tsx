@@ -1,5 +1,7 @@
 import { memo } from 'react';
+import { SCORE_EDGES } from '../../../analysis/figures/scores.ts';
 import { Bars } from '../../kit/figure/Bars.tsx';
+import { binsTable } from '../../kit/figure/binsTable.ts';
 import { FigureFrame } from '../../kit/figure/FigureFrame.tsx';
 import { formatValue } from '../../kit/figure/formats.ts';
 import { Histogram } from '../../kit/figure/Histogram.tsx';
@@ -8,17 +10,7 @@ import { LookLayerPicker } from '../../kit/LookLayerPicker.tsx';
 import { lookSentence } from '../../kit/lookWords.ts';
 import { Picker } from '../../kit/Picker.tsx';
 import { MEASURES, type Measure } from './fields.ts';
-import {
-  binsTable,
-  EDGES,
-  idealOf,
-  layerOf,
-  layersOf,
-  measuresTable,
-  ROWS,
-  type Run,
-  runName,
-} from './shown.ts';
+import { idealOf, layerOf, layersOf, measuresTable, ROWS, type Run, runName } from './shown.ts';
 
 interface ScoreProps {
   runs: readonly Run[];
@@ -43,6 +35,10 @@ const Score = memo(function Score({
   const { histogram, mean, variance } = SCORES[score];
   const has = runs.filter((run) => layerOf(run, layer) !== null);
   const title = `${ROWS[mean].label}, layer ${layer}`;
+  const series = has.map((run) => ({
+    label: runName(run),
+    counts: layerOf(run, layer)?.values[histogram].data ?? [],
+  }));
   const moments = has.map((run) => {
     const values = layerOf(run, layer)?.values;
     const text = (name: typeof mean | typeof variance) =>
@@ -56,15 +52,12 @@ const Score = memo(function Score({
       caption={() =>
         `Tokens by the ${score === 'first' ? 'highest' : 'second-highest'} routing score. ${moments.join('; ')}. ${has.map(({ look }) => lookSentence(look)).join(' ')}`
       }
-      table={() => binsTable(has, layer, histogram)}
+      table={() => binsTable(SCORE_EDGES, series)}
       runs={runsOf(has)}
     >
       <Histogram
-        edges={EDGES}
-        series={has.map((run) => ({
-          label: runName(run),
-          counts: layerOf(run, layer)?.values[histogram].data ?? [],
-        }))}
+        edges={SCORE_EDGES}
+        series={series}
         format="decimal"
         quantity="routing score"
         asParts

@@ -55,27 +55,3 @@ export function measuresTable(runs: readonly Run[]): FigureTable {
     ),
   };
 }
-
-/** Bins of a score from 0 to 1. */
-export const EDGES = Array.from({ length: 21 }, (_, i) => i / 20);
-
-/** Tokens per bin of a score, by run. */
-export function binsTable(
-  runs: readonly Run[],
-  index: number,
-  score: 'top1Histogram' | 'top2Histogram',
-): FigureTable {
-  const counts = runs.map((run) => layerOf(run, index)?.values[score].data);
-  return {
-    columns: [
-      { title: 'from', format: 'decimal' },
-      { title: 'to', format: 'decimal' },
-      ...runs.map((run) => ({ title: runName(run), format: 'count' as const })),
-    ],
-    rows: EDGES.slice(0, -1).map((from, i) => [
-      from,
-      EDGES[i + 1] ?? null,
-      ...counts.map((of) => of?.[i] ?? null),
-    ]),
-  };
-}
