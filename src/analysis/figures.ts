@@ -13,6 +13,7 @@ import { type InterventionsArgs, interventions } from './figures/interventions.t
 import { kinds } from './figures/kinds.ts';
 import { type LoadArgs, load } from './figures/load.ts';
 import { type MaxWeightsArgs, maxWeights } from './figures/maxWeights.ts';
+import { type PolicyArgs, policy } from './figures/policy.ts';
 import { saturation } from './figures/saturation.ts';
 import { scores } from './figures/scores.ts';
 import { tokens } from './figures/tokens.ts';
@@ -36,6 +37,7 @@ export const FIGURES = {
   contribution,
   interventions,
   maxWeights,
+  policy,
   drops,
   bits,
   tokens,
@@ -51,6 +53,7 @@ interface Arguments {
   contribution: ContributionArgs;
   interventions: InterventionsArgs;
   maxWeights: MaxWeightsArgs;
+  policy: PolicyArgs;
 }
 
 /** A figure that is asked for, with its arguments. */

@@ -27,6 +27,9 @@ export interface PolicyThresholds extends Thresholds {
   layers: ({ kind: LayerPolicy['kind'] } & Thresholds)[];
 }
 
+/** Kinds of a layer's policy, in the order of their codes. */
+export const POLICY_KINDS: readonly LayerPolicy['kind'][] = ['top-1', 'top-2', 'top-3', 'dynamic'];
+
 function policyKind(own: Thresholds, global: Thresholds): LayerPolicy['kind'] {
   const isOftenSure = own.alpha > global.alpha;
   const isOftenUnsure = own.beta < global.beta;
@@ -61,4 +64,19 @@ export function layerPolicy({
   beta,
 }: PolicyThresholds['layers'][number]): LayerPolicy {
   return kind === 'dynamic' ? { kind, alpha, beta } : { kind };
+}
+
+/** Slots that `policy` gives a token whose largest routing weight is w_m (LaDiMo 4.4). */
+export function policyWidth(policy: LayerPolicy, wm: number): number {
+  switch (policy.kind) {
+    case 'top-1':
+      return 1;
+    case 'top-2':
+      return 2;
+    case 'top-3':
+      return 3;
+    case 'dynamic':
+      if (wm >= policy.alpha) return 1;
+      return wm <= policy.beta ? 3 : 2;
+  }
 }

@@ -1,8 +1,8 @@
 import type { EngineConfig, LayerPolicy } from '../config/experiment.ts';
+import { policyWidth } from '../config/ladimo.ts';
 import { type Real, type RealTensors, zerosLike } from './arrays.ts';
 import * as distillLoss from './distillLoss.ts';
 import * as moeLayer from './moeLayer.ts';
-import { policyWidth } from './routerTopk.ts';
 import { zeroTensors } from './tensors.ts';
 
 /** Dense → MoE conversion (docs/model.md, "Dense → MoE conversion"; LaDiMo 4.2 to 4.4). */

@@ -1,5 +1,6 @@
 import type { GateMode, LayerPolicy, SlotKind } from '../config/experiment.ts';
 import { hashChain } from '../config/hash.ts';
+import { policyWidth } from '../config/ladimo.ts';
 import { type Real, zerosLike } from './arrays.ts';
 
 /** Softmax, selection 𝓔(t) and gates g (docs/model.md, steps 1 to 3). */
@@ -73,21 +74,6 @@ export function rankSlots(z_R: Real): number[] {
     }
     return value(a) === value(b) ? a - b : value(a) < value(b) ? 1 : -1;
   });
-}
-
-/** Slots that `policy` gives a token whose largest routing weight is w_m (LaDiMo 4.4). */
-export function policyWidth(policy: LayerPolicy, wm: number): number {
-  switch (policy.kind) {
-    case 'top-1':
-      return 1;
-    case 'top-2':
-      return 2;
-    case 'top-3':
-      return 3;
-    case 'dynamic':
-      if (wm >= policy.alpha) return 1;
-      return wm <= policy.beta ? 3 : 2;
-  }
 }
 
 /** How many of the ranked slots token t selects; may exceed R, which stands for all. */

@@ -75,6 +75,29 @@ export function numberIn(range: Range, initial: number, home: Home): Field<numbe
   };
 }
 
+/** Numbers within a range, at least one and at most `most`, rising and each once. */
+export function numbersIn(
+  range: Pick<Range, 'min' | 'max'>,
+  most: number,
+  initial: readonly number[],
+  home: Home,
+): Field<readonly number[]> {
+  const one = numberIn(range, range.min, home);
+  const check = (value: unknown) => {
+    if (!Array.isArray(value) || value.some((number) => one.check(number) === undefined))
+      return undefined;
+    const rising = [...new Set<number>(value)].sort((a, b) => a - b);
+    return rising.length >= 1 && rising.length <= most ? rising : undefined;
+  };
+  return {
+    default: initial,
+    home,
+    check,
+    write: (value) => value.map(one.write).join(','),
+    read: (text) => check(text.split(',').map(one.read)),
+  };
+}
+
 const NOTHING = '-';
 
 /** The field, or null, which is its default. */

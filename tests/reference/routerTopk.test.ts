@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { SlotKind } from '../../src/config/experiment.ts';
+import { policyWidth } from '../../src/config/ladimo.ts';
 import * as routerTopk from '../../src/reference/routerTopk.ts';
 import { checkGradients, random, weightedSum } from './finiteDifferences.ts';
 
@@ -68,9 +69,9 @@ describe('routerTopk: selection', () => {
 
   it('a dynamic policy tests w_m against α first', () => {
     const both = { kind: 'dynamic', alpha: 0.3, beta: 0.6 } as const;
-    expect([0.2, 0.3, 0.6].map((wm) => routerTopk.policyWidth(both, wm))).toEqual([3, 1, 1]);
+    expect([0.2, 0.3, 0.6].map((wm) => policyWidth(both, wm))).toEqual([3, 1, 1]);
     const apart = { kind: 'dynamic', alpha: 0.6, beta: 0.3 } as const;
-    expect([0.3, 0.5, 0.6].map((wm) => routerTopk.policyWidth(apart, wm))).toEqual([3, 2, 1]);
+    expect([0.3, 0.5, 0.6].map((wm) => policyWidth(apart, wm))).toEqual([3, 2, 1]);
   });
 });
 

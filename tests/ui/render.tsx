@@ -9,24 +9,9 @@ import { type TestLab, testLab } from '../state/support.ts';
 // What the page loads when it is needed, loaded before any test's time begins.
 import '../../src/ui/kit/MenuOpened.tsx';
 import '../../src/ui/kit/PopOpened.tsx';
-import '../../src/ui/views/ab/Panel.tsx';
-import '../../src/ui/views/accounting/Panel.tsx';
-import '../../src/ui/views/compare/Panel.tsx';
-import '../../src/ui/views/domains/Panel.tsx';
-import '../../src/ui/views/history/Panel.tsx';
-import '../../src/ui/views/library/Panel.tsx';
-import '../../src/ui/views/load/Panel.tsx';
-import '../../src/ui/views/loss/Panel.tsx';
-import '../../src/ui/views/placement/Panel.tsx';
-import '../../src/ui/views/probes/Panel.tsx';
-import '../../src/ui/views/profiler/Panel.tsx';
-import '../../src/ui/views/rack/Panel.tsx';
-import '../../src/ui/views/routing/Panel.tsx';
-import '../../src/ui/views/samples/Panel.tsx';
-import '../../src/ui/views/solver/Panel.tsx';
-import '../../src/ui/views/subject/Panel.tsx';
-import '../../src/ui/views/table/Panel.tsx';
 import '../../src/ui/shell/Sheets.tsx';
+
+import.meta.glob('../../src/ui/views/*/Panel.tsx', { eager: true });
 
 // The first import of the charts takes seconds on a busy machine.
 configure({ asyncUtilTimeout: 15_000 });

@@ -5,6 +5,8 @@ import { figureOf, whole } from './figure.ts';
 import { entropy, mean, notNegative, variance } from './numbers.ts';
 
 export const SCORE_BINS = 20;
+/** Where the bins begin and end [21]. */
+export const SCORE_EDGES = Array.from({ length: SCORE_BINS + 1 }, (_, i) => i / SCORE_BINS);
 
 /** Tokens by bin min(19, ⌊20·p⌋) of a probability; what is undefined is in none. */
 export function probabilityHistogram(p: ArrayLike<number>): Int32Array {
@@ -175,7 +177,7 @@ const layerRows = {
     meaning: 'How evenly probability spreads over the slots; ln R at best.',
     source: 'Fast-LLM',
     format: 'nats',
-    ideal: ({ R }: LayerScores) => Math.log(R),
+    ideal: ({ R }: Pick<LayerScores, 'R'>) => Math.log(R),
     compute: ({ meanEntropy }: LayerScores) => meanEntropy,
   },
   mutualInformation: {
@@ -184,7 +186,7 @@ const layerRows = {
     meaning: 'Mutual information of token and slot: sure of each token, and fair to all slots.',
     source: 'own',
     format: 'nats',
-    ideal: ({ R }: LayerScores) => Math.log(R),
+    ideal: ({ R }: Pick<LayerScores, 'R'>) => Math.log(R),
     compute: ({ meanEntropy, tokenEntropy }: LayerScores) =>
       notNegative(meanEntropy - tokenEntropy),
   },

@@ -58,7 +58,7 @@ export const ROOMS: readonly [Room, ...Room[]] = [
     id: 'papers',
     title: 'Papers',
     hint: 'The figures of the five papers, of this run',
-    columns: [['subject']],
+    columns: [['subject', 'difficult', 'scores', 'contribution', 'maxweights', 'printed']],
     chrome: 'full',
   },
   {

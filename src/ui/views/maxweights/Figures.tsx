@@ -1,0 +1,229 @@
+import { memo } from 'react';
+import { SCORE_EDGES } from '../../../analysis/figures/scores.ts';
+import { Bars } from '../../kit/figure/Bars.tsx';
+import { binsTable } from '../../kit/figure/binsTable.ts';
+import { Distributions } from '../../kit/figure/Distributions.tsx';
+import type { FigureRun } from '../../kit/figure/exportFigure.ts';
+import { FigureFrame } from '../../kit/figure/FigureFrame.tsx';
+import { Histogram } from '../../kit/figure/Histogram.tsx';
+import { categoryLook } from '../../kit/figure/scales.ts';
+import type { FigureTable } from '../../kit/figure/table.ts';
+import { formatFixed, formatPercent } from '../../kit/format.ts';
+import { lookSentence } from '../../kit/lookWords.ts';
+import type { MaxWeightsFields } from './fields.ts';
+import {
+  binsOf,
+  fiveOf,
+  kindName,
+  partBelow,
+  policyTable,
+  quantilesOf,
+  type Run,
+  rounded,
+} from './shown.ts';
+
+interface FiguresProps extends Run {
+  /** Index of the layer that is shown. */
+  layer: number;
+  /** What the weights are taken on. */
+  text: string;
+  set: (part: Partial<MaxWeightsFields>) => void;
+}
+
+const three = (value: number) => formatFixed(value, 3);
+const runsOf = ({ side }: Run): FigureRun[] => [
+  { name: side.name, experiment: side.source.head.experiment },
+];
+const takenOn = ({ text, look }: FiguresProps) => `Taken on ${text}. ${lookSentence(look)}`;
+
+/** The two lines of a histogram; moved, they set the parts that lie beyond them. */
+function linesOf(
+  { set }: FiguresProps,
+  names: readonly [alpha: string, beta: string],
+  at: { alpha: number; beta: number },
+  quantiles: ArrayLike<number>,
+) {
+  if (Number.isNaN(at.alpha)) return [];
+  return [
+    {
+      at: at.beta,
+      label: `${names[1]} ${formatFixed(at.beta, 2)}`,
+      onMove: (to: number) => set({ pe: rounded(partBelow(quantiles, to)) }),
+    },
+    {
+      at: at.alpha,
+      label: `${names[0]} ${formatFixed(at.alpha, 2)}`,
+      onMove: (to: number) => set({ pu: rounded(1 - partBelow(quantiles, to)) }),
+    },
+  ];
+}
+
+/** Figure 10: the weights of all layers, with the quantiles over all of them. */
+function AllLayers(props: FiguresProps) {
+  const { policy, weights, value } = props;
+  const { alpha, beta, histogram } = policy.values;
+  const series = [{ label: 'all layers', counts: histogram.data }];
+  return (
+    <FigureFrame
+      name="switchyard-maxweights-all"
+      title="All layers"
+      caption={() =>
+        `Largest routing weights of all layers together; α ${three(alpha)} with p_u ${value.pu}, β ${three(beta)} with p_e ${value.pe}. ${takenOn(props)}`
+      }
+      table={() => binsTable(SCORE_EDGES, series)}
+      runs={runsOf(props)}
+    >
+      <Histogram
+        edges={SCORE_EDGES}
+        series={series}
+        format="decimal"
+        quantity="largest routing weight"
+        lines={linesOf(props, ['α', 'β'], { alpha, beta }, weights.values.quantiles.data)}
+      />
+    </FigureFrame>
+  );
+}
+
+/** Figures 8 and 9: one layer's weights, a domain's over them, with the layer's own quantiles. */
+function OneLayer(props: FiguresProps) {
+  const { policy, weights, value, look, layer } = props;
+  const own = policy.layers.find((one) => one.layer === layer)?.values;
+  const of = weights.layers.find((one) => one.layer === layer);
+  if (own === undefined || of === undefined) return null;
+  const domain = look.domainNames[value.domain];
+  const series = [
+    { label: 'all tokens', counts: binsOf(of, -1) },
+    ...(domain === undefined ? [] : [{ label: domain, counts: binsOf(of, value.domain) }]),
+  ];
+  return (
+    <FigureFrame
+      name={`switchyard-maxweights-layer-${layer}`}
+      title={`Layer ${layer}: ${kindName(own.kind)}`}
+      caption={() =>
+        `Largest routing weights of layer ${layer}${domain === undefined ? '' : `, those of ${domain} over those of all tokens`}; α_i ${three(own.alpha)} and β_i ${three(own.beta)}, over all layers ${three(policy.values.alpha)} and ${three(policy.values.beta)}: ${kindName(own.kind)}. ${takenOn(props)}`
+      }
+      table={() => binsTable(SCORE_EDGES, series)}
+      runs={runsOf(props)}
+    >
+      <Histogram
+        edges={SCORE_EDGES}
+        series={series}
+        format="decimal"
+        quantity="largest routing weight"
+        asParts
+        lines={linesOf(props, ['α_i', 'β_i'], own, of.values.quantiles.data)}
+      />
+    </FigureFrame>
+  );
+}
+
+function quantilesTable({ weights, value, look }: FiguresProps): FigureTable {
+  const at = [0, 5, 25, 50, 75, 95, 100];
+  return {
+    columns: [
+      { title: 'layer' },
+      { title: 'tokens of' },
+      ...at.map((percent) => ({ title: `${percent}%`, format: 'decimal' as const })),
+    ],
+    rows: weights.layers.map((one) => {
+      const quantiles = quantilesOf(one, value.domain);
+      return [
+        `L${one.layer}`,
+        look.domainNames[value.domain] ?? 'all domains',
+        ...at.map((percent) => quantiles[percent] ?? null),
+      ];
+    }),
+  };
+}
+
+/** Figure 8: how the weights of every layer spread. */
+function ByLayer(props: FiguresProps) {
+  const { weights, value, look } = props;
+  const domain = look.domainNames[value.domain];
+  const tokens =
+    domain === undefined
+      ? look.tokens.length
+      : look.domains.reduce((n, d) => (d === value.domain ? n + 1 : n), 0);
+  const medians = weights.layers.map(
+    (one) => `L${one.layer} ${three(quantilesOf(one, value.domain)[50] ?? Number.NaN)}`,
+  );
+  return (
+    <FigureFrame
+      name="switchyard-maxweights-layers"
+      title={`By layer, ${domain === undefined ? 'all tokens' : `tokens of ${domain}`}`}
+      caption={() =>
+        `Quantiles of the largest routing weight by layer; medians: ${medians.join(', ')}. ${takenOn(props)}`
+      }
+      table={() => quantilesTable(props)}
+      runs={runsOf(props)}
+    >
+      <Distributions
+        of={weights.layers.map((one) => ({
+          category: `L${one.layer}`,
+          quantiles: fiveOf(quantilesOf(one, value.domain)),
+          mean: null,
+          count: tokens,
+        }))}
+        format="decimal"
+        quantity="largest routing weight"
+      />
+    </FigureFrame>
+  );
+}
+
+/** Table 1 applied: the policy of every layer, and the slots that its tokens get. */
+function PolicyByLayer(props: FiguresProps) {
+  const { policy, value } = props;
+  const { layers, values } = policy;
+  const all = [
+    ...layers.map((one) => ({
+      name: `L${one.layer} ${kindName(one.values.kind)}`,
+      tokens: one.values.tokens.data,
+    })),
+    { name: 'all', tokens: values.tokens.data },
+  ];
+  const share = (tokens: ArrayLike<number>, k: number) => {
+    const sum = Array.from(tokens).reduce((n, count) => n + count, 0);
+    return (tokens[k] ?? 0) / sum;
+  };
+  const words = [0, 1, 2].map(
+    (k) => `${formatPercent(share(values.tokens.data, k))} with ${k + 1}`,
+  );
+  return (
+    <FigureFrame
+      name="switchyard-maxweights-policy"
+      title="Policy by layer"
+      caption={() =>
+        `Policy with p_u ${value.pu} and p_e ${value.pe}: ${layers.map((one) => `L${one.layer} ${kindName(one.values.kind)}`).join(', ')}; tokens ${words.join(', ')} slots, ${three(values.slotsMean)} on average. ${takenOn(props)}`
+      }
+      table={() => policyTable(props)}
+      runs={runsOf(props)}
+    >
+      <Bars
+        categories={all.map(({ name }) => name)}
+        series={['1 slot', '2 slots', '3 slots'].map((label, k) => ({
+          label,
+          values: all.map(({ tokens }) => share(tokens, k)),
+          ...categoryLook(k),
+        }))}
+        stacked
+        format="percent"
+      />
+      <p className="num">
+        Tokens: {words.join(', ')} slots; {three(values.slotsMean)} on average.
+      </p>
+    </FigureFrame>
+  );
+}
+
+/** Drawn anew with another answer or another choice only. */
+export const Figures = memo(function Figures(props: FiguresProps) {
+  return (
+    <>
+      <PolicyByLayer {...props} />
+      <AllLayers {...props} />
+      <OneLayer {...props} />
+      <ByLayer {...props} />
+    </>
+  );
+});

@@ -1,0 +1,40 @@
+import { useCallback, useMemo } from 'react';
+import { residuals } from '../../../analysis/papers/moepp.ts';
+import { PrintedData } from '../../kit/figure/PrintedData.tsx';
+import { useFigures, useLookText } from '../../kit/instruments.ts';
+import { useLookPlace } from '../../kit/LookLayerPicker.tsx';
+import { allAnswered, answeredOf } from '../../kit/LookSides.tsx';
+import { PanelFrame } from '../../kit/PanelFrame.tsx';
+import type { ViewProps } from '../view.ts';
+import { Figures } from './Figures.tsx';
+import type { Measure, ScoresFields } from './fields.ts';
+import { REQUESTS } from './shown.ts';
+import './scores.css';
+
+/** Highest and second-highest routing scores, and what tells how sure the router is. */
+export default function ScoresPanel({ value: { measure }, set }: ViewProps<ScoresFields>) {
+  const sides = useFigures(useLookText(), REQUESTS);
+  const runs = useMemo(() => allAnswered(sides), [sides]);
+  const choose = useCallback((measure: Measure) => set({ measure }), [set]);
+  const look = runs[0]?.look ?? null;
+  const place = useLookPlace(look);
+  const layer = look?.layers[place]?.layer;
+  const lacks = sides.flatMap((of) => {
+    const answered = answeredOf(of);
+    return typeof answered === 'string' ? [{ name: of.side.name, text: answered }] : [];
+  });
+  return (
+    <PanelFrame className="scores" sub={runs.map(({ side }) => side.name).join(' · ')}>
+      {lacks.map(({ name, text }) => (
+        <p key={name} className="empty">
+          {sides.length > 1 && `${name}: `}
+          {text}
+        </p>
+      ))}
+      {layer !== undefined && (
+        <Figures runs={runs} layer={layer} measure={measure} choose={choose} />
+      )}
+      <PrintedData of={residuals} />
+    </PanelFrame>
+  );
+}
