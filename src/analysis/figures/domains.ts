@@ -1,7 +1,7 @@
 /** d. Domains: which text goes where (docs/analysis.md). */
 import { SLOT_KINDS } from '../../config/slots.ts';
 import { byKind, countsBy } from './assignments.ts';
-import { figureOf, real, whole } from './figure.ts';
+import { type FigureTensor, figureOf, real, whole } from './figure.ts';
 import { margins, meansBy, membersOf, mutualInformation, sum } from './numbers.ts';
 
 const K = SLOT_KINDS.length;
@@ -24,6 +24,11 @@ export interface LayerDomains {
 const evenly = ({ A, U, R }: LayerDomains) => A / (U * R);
 const specialisation = ({ counts, tokens, R }: LayerDomains, i: number) =>
   counts[i]! / tokens[Math.floor(i / R)]!;
+
+/** What mutual information is at most, of `counts` [M, R]: min(H(n_d), H(n_i)), in nats. */
+export function informationBound({ shape: [M = 0, R = 0], data }: FigureTensor): number {
+  return mutualInformation(data, M, R).bound;
+}
 
 const layerRows = {
   counts: {
