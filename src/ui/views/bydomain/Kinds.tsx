@@ -11,8 +11,8 @@ import { HeatMap } from '../../kit/figure/HeatMap.tsx';
 import { elementAt } from '../../kit/figure/tensor.ts';
 import { lookSentence } from '../../kit/lookWords.ts';
 import { Picker } from '../../kit/Picker.tsx';
+import type { ByDomainFields } from './fields.ts';
 import { kindsTable, type Result } from './tables.ts';
-import type { ByDomainFields } from './view.ts';
 
 type Per = ByDomainFields['per'];
 type SetFields = (part: Partial<ByDomainFields>) => void;

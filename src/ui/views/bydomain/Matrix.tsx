@@ -8,8 +8,8 @@ import { elementAt } from '../../kit/figure/tensor.ts';
 import { formatRatio } from '../../kit/format.ts';
 import { lookSentence, slotLabels } from '../../kit/lookWords.ts';
 import { Picker } from '../../kit/Picker.tsx';
+import type { ByDomainFields } from './fields.ts';
 import { type LayerValues, matrixTable } from './tables.ts';
-import type { ByDomainFields } from './view.ts';
 
 type Cells = ByDomainFields['cells'];
 

@@ -11,11 +11,11 @@ import { LookSides } from '../../kit/LookSides.tsx';
 import { lookSentence } from '../../kit/lookWords.ts';
 import { PanelFrame } from '../../kit/PanelFrame.tsx';
 import type { ViewProps } from '../view.ts';
+import type { ByDomainFields } from './fields.ts';
 import { Information } from './Information.tsx';
 import { KindByLayer, KindsOfLayer } from './Kinds.tsx';
 import { Matrix } from './Matrix.tsx';
 import { lossTable, type Result } from './tables.ts';
-import type { ByDomainFields } from './view.ts';
 import './bydomain.css';
 
 const Loss = memo(function Loss({ look, values }: { look: Look; values: Result['values'] }) {

@@ -1,16 +1,5 @@
-import type { SlotKind } from '../../../config/experiment.ts';
-import { SLOT_KINDS } from '../../../config/slots.ts';
-import { choice } from '../../../state/fields.ts';
 import type { View } from '../view.ts';
-
-export interface ByDomainFields {
-  /** What the cells of the matrix are. */
-  cells: 'lift' | 'specialisation' | 'counts';
-  /** Whether kinds are counted per token or as parts of the assignments. */
-  per: 'token' | 'assignment';
-  /** The kind that is shown layer by layer. */
-  kind: SlotKind;
-}
+import { type ByDomainFields, FIELDS } from './fields.ts';
 
 export const view: View<ByDomainFields> = {
   id: 'bydomain',
@@ -23,10 +12,6 @@ export const view: View<ByDomainFields> = {
   },
   needs: {},
   rows: 90,
-  fields: {
-    cells: choice(['lift', 'specialisation', 'counts'], 'lift', 'both'),
-    per: choice(['token', 'assignment'], 'token', 'both'),
-    kind: choice(SLOT_KINDS, 'ffn', 'both'),
-  },
+  fields: FIELDS,
   load: () => import('./Panel.tsx'),
 };
