@@ -1,33 +1,22 @@
-import { act, fireEvent, screen, within } from '@testing-library/react';
+import { fireEvent, screen, within } from '@testing-library/react';
 import { expect, it } from 'vitest';
 import { domains, informationBound } from '../../src/analysis/figures/domains.ts';
 import { entropy, margins } from '../../src/analysis/figures/numbers.ts';
-import { presetById } from '../../src/config/presets.ts';
 import { formatPercent, formatRatio } from '../../src/ui/kit/format.ts';
-import { csvOf, expectColumn, inputsOf, tableOf } from './figureFiles.ts';
+import { csvOf, expectColumn, openLook, tableOf } from './figureFiles.ts';
 import { renderPage } from './render.tsx';
 
 const TITLE = 'Experts by domain';
 
-async function openView() {
-  const experiment = presetById('moepp-8+4')?.experiment;
-  if (experiment === undefined) throw new Error('there is no preset of MoE++');
-  const test = await renderPage({ room: 'data', experiment });
-  const panel = screen.getByRole('region', { name: TITLE });
-  return { ...test, panel };
-}
-
 it('says what to do before a run is open, and shows nothing of a model that is not there', async () => {
-  const { panel } = await openView();
+  await renderPage({ room: 'data' });
+  const panel = screen.getByRole('region', { name: TITLE });
   expect(within(panel).getByText('No run is open: press Start.')).toBeTruthy();
   expect(within(panel).queryByRole('figure')).toBeNull();
 });
 
 it('shows the numbers that the figure has of the same pass', async () => {
-  const { lab, trainer, panel } = await openView();
-  await act(() => lab.commands.start());
-  await act(() => lab.commands.pause());
-  const inputs = await inputsOf(trainer, { validation: 4 });
+  const { panel, inputs } = await openLook(TITLE);
   const { values, layers } = domains.compute(inputs, {});
   const loss = await csvOf(panel, 'Loss by domain');
   expect(loss.map(({ domain }) => domain)).toEqual(inputs.inspection.domainNames);
@@ -36,7 +25,7 @@ it('shows the numbers that the figure has of the same pass', async () => {
 
   const [first] = layers;
   if (first === undefined) throw new Error('there is no layer');
-  const title = `Lift, layer ${first.layer}`;
+  const title = `Lift by domain, layer ${first.layer}`;
   const matrix = await csvOf(panel, title);
   expectColumn(matrix, 'assignments', first.values.counts);
   expectColumn(matrix, 'specialisation', first.values.specialisation);
@@ -61,10 +50,8 @@ it('shows the numbers that the figure has of the same pass', async () => {
 });
 
 it('counts kinds by domain in every layer, per token and as parts', async () => {
-  const { lab, trainer, panel } = await openView();
-  await act(() => lab.commands.start());
-  await act(() => lab.commands.pause());
-  const { layers } = domains.compute(await inputsOf(trainer, { validation: 4 }), {});
+  const { panel, inputs } = await openLook(TITLE);
+  const { layers } = domains.compute(inputs, {});
   const rows = await csvOf(panel, 'Slots of kind FFN expert by layer and domain');
   const ffn = rows.filter(({ kind }) => kind === 'FFN expert');
   const every = (name: 'kindPerToken' | 'kindRatio') =>

@@ -44,7 +44,10 @@ export const ROOMS: readonly [Room, ...Room[]] = [
     id: 'data',
     title: 'Data',
     hint: 'Which text goes where: domains, token classes, difficulty, vocabulary',
-    columns: [['subject', 'bydomain']],
+    columns: [
+      ['subject', 'bydomain'],
+      ['classes', 'deciles'],
+    ],
     chrome: 'full',
   },
   {

@@ -5,16 +5,16 @@ import { Explain } from '../../kit/Explain.tsx';
 import { Bars } from '../../kit/figure/Bars.tsx';
 import { FigureFrame } from '../../kit/figure/FigureFrame.tsx';
 import { formatCount, formatLoss } from '../../kit/format.ts';
+import { GroupMatrix } from '../../kit/GroupMatrix.tsx';
 import { useFigures, useLookText } from '../../kit/instruments.ts';
-import { LookLayerPicker, useLookPlace } from '../../kit/LookLayerPicker.tsx';
-import { LookSides } from '../../kit/LookSides.tsx';
+import { useLookPlace } from '../../kit/LookLayerPicker.tsx';
+import { LookPanel } from '../../kit/LookPanel.tsx';
 import { lookSentence } from '../../kit/lookWords.ts';
-import { PanelFrame } from '../../kit/PanelFrame.tsx';
+import { NoExperts } from '../../kit/NoExperts.tsx';
 import type { ViewProps } from '../view.ts';
 import type { ByDomainFields } from './fields.ts';
 import { Information } from './Information.tsx';
 import { KindByLayer, KindsOfLayer } from './Kinds.tsx';
-import { Matrix } from './Matrix.tsx';
 import { lossTable, type Result } from './tables.ts';
 import './bydomain.css';
 
@@ -57,10 +57,18 @@ function Shown({ look, result, value, set }: ShownProps) {
     <div className="bydomain-figures">
       <Loss look={look} values={result.values} />
       {layer === undefined ? (
-        <p className="empty">This model has no MoE layer.</p>
+        <NoExperts />
       ) : (
         <>
-          <Matrix {...{ look, place }} values={layer.values} cells={value.cells} set={set} />
+          <GroupMatrix
+            {...{ look, place, set }}
+            group="domain"
+            groups={look.domainNames}
+            tensors={layer.values}
+            rows={domains.layerRows}
+            name="switchyard-bydomain"
+            cells={value.cells}
+          />
           <Information look={look} layers={result.layers} />
           <KindsOfLayer {...{ look, place }} layers={result.layers} per={value.per} set={set} />
           <KindByLayer
@@ -79,18 +87,9 @@ function Shown({ look, result, value, set }: ShownProps) {
 /** Which experts each kind of text uses, at one step, on the text that is looked at. */
 export default function ByDomainPanel({ value, set }: ViewProps<ByDomainFields>) {
   const sides = useFigures(useLookText(), [{ figure: 'domains' }]);
-  const look = sides[0]?.look ?? null;
   return (
-    <PanelFrame
-      className="bydomain"
-      beside={<LookLayerPicker look={look} />}
-      sub={look === null ? '' : `step ${formatCount(look.step)}`}
-    >
-      <LookSides of={sides}>
-        {({ look, results: [result] }) => (
-          <Shown look={look} result={result} value={value} set={set} />
-        )}
-      </LookSides>
-    </PanelFrame>
+    <LookPanel className="bydomain" sides={sides}>
+      {({ look, results: [result] }) => <Shown {...{ look, result, value, set }} />}
+    </LookPanel>
   );
 }

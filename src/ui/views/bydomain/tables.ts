@@ -5,10 +5,8 @@ import { SLOT_KINDS, slotKind } from '../../../config/slots.ts';
 import type { Look } from '../../../state/looks/looked.ts';
 import type { FigureTable } from '../../kit/figure/table.ts';
 import { elementAt } from '../../kit/figure/tensor.ts';
-import { slotSign } from '../../kit/lookWords.ts';
 
 export type Result = ReturnType<typeof domains.compute>;
-export type LayerValues = Result['layers'][number]['values'];
 type Named = Pick<Look, 'domainNames'>;
 
 export function lossTable({ domainNames }: Named, { tokens, ce }: Result['values']): FigureTable {
@@ -19,32 +17,6 @@ export function lossTable({ domainNames }: Named, { tokens, ce }: Result['values
       { title: 'loss, nats', format: 'nats' },
     ],
     rows: domainNames.map((name, d) => [name, tokens.data[d] ?? null, ce.data[d] ?? null]),
-  };
-}
-
-export function matrixTable(look: Look, place: number, values: LayerValues): FigureTable {
-  const layer = look.layers[place];
-  return {
-    columns: [
-      { title: 'domain' },
-      { title: 'slot', format: 'index' },
-      { title: 'sign' },
-      { title: 'width', format: 'units' },
-      { title: 'assignments', format: 'count' },
-      { title: 'specialisation', format: 'percent' },
-      { title: 'lift', format: 'ratio' },
-    ],
-    rows: look.domainNames.flatMap((name, d) =>
-      (layer?.kinds ?? []).map((_, slot) => [
-        name,
-        slot,
-        layer === undefined ? '' : slotSign(layer, slot),
-        layer?.hidden[slot] ?? null,
-        elementAt(values.counts, d, slot),
-        elementAt(values.specialisation, d, slot),
-        elementAt(values.lift, d, slot),
-      ]),
-    ),
   };
 }
 
