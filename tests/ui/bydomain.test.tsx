@@ -1,22 +1,22 @@
-import { fireEvent, screen, within } from '@testing-library/react';
+import { fireEvent, within } from '@testing-library/react';
 import { expect, it } from 'vitest';
 import { domains, informationBound } from '../../src/analysis/figures/domains.ts';
 import { entropy, margins } from '../../src/analysis/figures/numbers.ts';
 import { formatPercent, formatRatio } from '../../src/ui/kit/format.ts';
 import { csvOf, expectColumn, openLook, tableOf } from './figureFiles.ts';
-import { renderPage } from './render.tsx';
+import { renderView } from './renderView.tsx';
 
 const TITLE = 'Experts by domain';
 
 it('says what to do before a run is open, and shows nothing of a model that is not there', async () => {
-  await renderPage({ room: 'data' });
-  const panel = screen.getByRole('region', { name: TITLE });
+  const { panel } = await renderView('bydomain');
+  expect(panel.getAttribute('aria-label')).toBe(TITLE);
   expect(within(panel).getByText('No run is open: press Start.')).toBeTruthy();
   expect(within(panel).queryByRole('figure')).toBeNull();
 });
 
 it('shows the numbers that the figure has of the same pass', async () => {
-  const { panel, inputs } = await openLook(TITLE);
+  const { panel, inputs } = await openLook('bydomain');
   const { values, layers } = domains.compute(inputs, {});
   const loss = await csvOf(panel, 'Loss by domain');
   expect(loss.map(({ domain }) => domain)).toEqual(inputs.inspection.domainNames);
@@ -50,7 +50,7 @@ it('shows the numbers that the figure has of the same pass', async () => {
 });
 
 it('counts kinds by domain in every layer, per token and as parts', async () => {
-  const { panel, inputs } = await openLook(TITLE);
+  const { panel, inputs } = await openLook('bydomain');
   const { layers } = domains.compute(inputs, {});
   const rows = await csvOf(panel, 'Slots of kind FFN expert by layer and domain');
   const ffn = rows.filter(({ kind }) => kind === 'FFN expert');

@@ -5,10 +5,8 @@ import { SLOT_KINDS } from '../../src/config/slots.ts';
 import { CLASS_NAMES } from '../../src/ui/views/classes/tables.ts';
 import { csvOf, expectColumn, openLook, tableOf } from './figureFiles.ts';
 
-const TITLE = 'Token classes';
-
-it('shows the losses and the computing experts of every class', async () => {
-  const { panel, inputs } = await openLook(TITLE);
+it('“Token classes” shows the losses and the computing experts of every class', async () => {
+  const { panel, inputs } = await openLook('classes');
   const { values } = classes.compute(inputs, {});
   const rows = await csvOf(panel, 'Loss by class');
   expect(rows.map((row) => row.class)).toEqual(CLASS_NAMES);
@@ -23,7 +21,7 @@ it('shows the losses and the computing experts of every class', async () => {
 });
 
 it('counts slots and kinds by class, in the layer that is chosen and over all', async () => {
-  const { panel, inputs } = await openLook(TITLE);
+  const { panel, inputs } = await openLook('classes');
   const { values, layers } = classes.compute(inputs, {});
   const last = layers.at(-1);
   if (last === undefined) throw new Error('there is no layer');

@@ -2,10 +2,8 @@ import { expect, it } from 'vitest';
 import { deciles } from '../../src/analysis/figures/deciles.ts';
 import { csvOf, expectColumn, openLook, tableOf } from './figureFiles.ts';
 
-const TITLE = 'Easy and difficult tokens';
-
-it('shows the thresholds, and what the tokens of every decile lose', async () => {
-  const { panel, inputs } = await openLook(TITLE);
+it('“Easy and difficult tokens” shows the thresholds, and what the tokens of every decile lose', async () => {
+  const { panel, inputs } = await openLook('deciles');
   const { values, layers } = deciles.compute(inputs, {});
   const rows = await csvOf(panel, 'Loss by decile');
   const theta = [...values.thresholds.data];
@@ -21,7 +19,7 @@ it('shows the thresholds, and what the tokens of every decile lose', async () =>
 });
 
 it('shows what they are given, in every layer and over all', async () => {
-  const { panel, inputs } = await openLook(TITLE);
+  const { panel, inputs } = await openLook('deciles');
   const { values, layers } = deciles.compute(inputs, {});
   const width = await csvOf(panel, 'Width by decile');
   const computing = await csvOf(panel, 'Computing experts by decile');

@@ -6,7 +6,7 @@ import type { FigureInputs, FigureTensor } from '../../src/analysis/figures/figu
 import { presetById } from '../../src/config/presets.ts';
 import type { LookText } from '../../src/state/looks/looked.ts';
 import type { FakeTrainer } from './fakeTrainer.ts';
-import { renderPage } from './render.tsx';
+import { renderView } from './renderView.tsx';
 
 /** By its heading: roles of drawings with hundreds of cells take seconds to look up. */
 async function figureOf(panel: HTMLElement, title: string): Promise<HTMLElement> {
@@ -56,15 +56,14 @@ export async function inputsOf(trainer: FakeTrainer, of: LookText): Promise<Figu
   return { inspection, texts };
 }
 
-/** A view of the room of data, a run of a preset behind it, and what its figures are computed of. */
-export async function openLook(title: string, preset = 'moepp-8+4') {
+/** A view, a run of a preset behind it, and what its figures are computed of. */
+export async function openLook(id: string, preset = 'moepp-8+4') {
   const experiment = presetById(preset)?.experiment;
   if (experiment === undefined) throw new Error(`no preset is called “${preset}”`);
-  const test = await renderPage({ room: 'data', experiment });
+  const test = await renderView(id, { experiment });
   await act(() => test.lab.commands.start());
   await act(() => test.lab.commands.pause());
-  const inputs = await inputsOf(test.trainer, { validation: 4 });
-  return { ...test, panel: screen.getByRole('region', { name: title }), inputs };
+  return { ...test, inputs: await inputsOf(test.trainer, { validation: 4 }) };
 }
 
 /** Numbers of a column, NaN where it is empty, equal those of a tensor, row by row. */
