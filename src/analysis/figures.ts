@@ -13,6 +13,7 @@ import { type InterventionsArgs, interventions } from './figures/interventions.t
 import { kinds } from './figures/kinds.ts';
 import { type LoadArgs, load } from './figures/load.ts';
 import { type MaxWeightsArgs, maxWeights } from './figures/maxWeights.ts';
+import { positions } from './figures/positions.ts';
 import { saturation } from './figures/saturation.ts';
 import { scores } from './figures/scores.ts';
 import { tokens } from './figures/tokens.ts';
@@ -37,6 +38,7 @@ export const FIGURES = {
   interventions,
   maxWeights,
   drops,
+  positions,
   bits,
   tokens,
 } as const;

@@ -40,6 +40,7 @@ export function standardRequests(seed: number): NamedRequest[] {
     named('contribution', { figure: 'contribution', n: DRAWN, seed }),
     named('maxWeights', { figure: 'maxWeights', quantiles: WEIGHTS }),
     named('drops', { figure: 'drops' }),
+    named('positions', { figure: 'positions' }),
     named('bits', { figure: 'bits' }),
     named('tokens', { figure: 'tokens' }),
   ];
