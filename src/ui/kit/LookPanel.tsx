@@ -11,14 +11,15 @@ export function LookPanel<R extends readonly FigureRequest[]>({
   className,
   sides,
   moe = false,
-  tools,
+  controls,
   children,
 }: {
   className: string;
   sides: readonly SideFigures<R>[];
   /** Whether nothing is shown of a model without MoE layers. */
   moe?: boolean;
-  tools?: ReactNode;
+  /** What is chosen for all sides, above them. */
+  controls?: ReactNode;
   children: (answered: Answered<R>) => ReactNode;
 }) {
   const look = sides[0]?.look ?? null;
@@ -27,8 +28,8 @@ export function LookPanel<R extends readonly FigureRequest[]>({
       className={className}
       beside={<LookLayerPicker look={look} />}
       sub={look === null ? '' : `step ${formatCount(look.step)}`}
-      tools={tools}
     >
+      {controls}
       <LookSides of={sides} moe={moe}>
         {children}
       </LookSides>

@@ -45,7 +45,7 @@ export const ROOMS: readonly [Room, ...Room[]] = [
     title: 'Data',
     hint: 'Which text goes where: domains, token classes, difficulty, vocabulary',
     columns: [
-      ['subject', 'bydomain'],
+      ['subject', 'bydomain', 'vocabulary'],
       ['classes', 'deciles', 'positions'],
     ],
     chrome: 'full',
