@@ -14,6 +14,7 @@ import { kinds } from './figures/kinds.ts';
 import { type LoadArgs, load } from './figures/load.ts';
 import { type MaxWeightsArgs, maxWeights } from './figures/maxWeights.ts';
 import { positions } from './figures/positions.ts';
+import { type PruningArgs, pruning, removal } from './figures/pruning.ts';
 import { saturation } from './figures/saturation.ts';
 import { scores } from './figures/scores.ts';
 import { tokens } from './figures/tokens.ts';
@@ -36,6 +37,8 @@ export const FIGURES = {
   difficult,
   contribution,
   interventions,
+  pruning,
+  removal,
   maxWeights,
   drops,
   positions,
@@ -52,6 +55,7 @@ interface Arguments {
   difficult: DifficultArgs;
   contribution: ContributionArgs;
   interventions: InterventionsArgs;
+  pruning: PruningArgs;
   maxWeights: MaxWeightsArgs;
 }
 

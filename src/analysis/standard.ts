@@ -17,7 +17,7 @@ const [MEAN_COUNT, LIST_COUNT, LIST] = [1, 10, 10];
 /** Assignments drawn, as TC-MoE does on test text. */
 const DRAWN = 5;
 
-/** Every figure but `interventions`, which are a question of their own. */
+/** Every figure but `interventions` and what is put together of them: questions of their own. */
 export function standardRequests(seed: number): NamedRequest[] {
   const named = (as: string, request: FigureRequest): NamedRequest => ({ as, request });
   const vocabulary = { figure: 'vocabulary', top: LIST } as const;

@@ -23,6 +23,7 @@ import '../../src/ui/views/loss/Panel.tsx';
 import '../../src/ui/views/placement/Panel.tsx';
 import '../../src/ui/views/positions/Panel.tsx';
 import '../../src/ui/views/profiler/Panel.tsx';
+import '../../src/ui/views/pruning/Panel.tsx';
 import '../../src/ui/views/rack/Panel.tsx';
 import '../../src/ui/views/routing/Panel.tsx';
 import '../../src/ui/views/samples/Panel.tsx';

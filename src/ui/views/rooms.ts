@@ -46,7 +46,7 @@ export const ROOMS: readonly [Room, ...Room[]] = [
     hint: 'Which text goes where: domains, token classes, difficulty, vocabulary',
     columns: [
       ['subject', 'bydomain', 'vocabulary'],
-      ['classes', 'deciles', 'positions'],
+      ['classes', 'deciles', 'positions', 'pruning'],
     ],
     chrome: 'full',
   },
