@@ -14,6 +14,8 @@ import { kinds } from './figures/kinds.ts';
 import { type LoadArgs, load } from './figures/load.ts';
 import { type MaxWeightsArgs, maxWeights } from './figures/maxWeights.ts';
 import { type PolicyArgs, policy } from './figures/policy.ts';
+import { positions } from './figures/positions.ts';
+import { type PruningArgs, pruning, removal } from './figures/pruning.ts';
 import { saturation } from './figures/saturation.ts';
 import { scores } from './figures/scores.ts';
 import { tokens } from './figures/tokens.ts';
@@ -36,9 +38,12 @@ export const FIGURES = {
   difficult,
   contribution,
   interventions,
+  pruning,
+  removal,
   maxWeights,
   policy,
   drops,
+  positions,
   bits,
   tokens,
 } as const;
@@ -52,6 +57,7 @@ interface Arguments {
   difficult: DifficultArgs;
   contribution: ContributionArgs;
   interventions: InterventionsArgs;
+  pruning: PruningArgs;
   maxWeights: MaxWeightsArgs;
   policy: PolicyArgs;
 }

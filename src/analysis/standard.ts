@@ -19,7 +19,7 @@ const POLICY = { pu: 0.25, pe: 0.25 };
 /** Assignments drawn, as TC-MoE does on test text. */
 const DRAWN = 5;
 
-/** Every figure but `interventions`, which are a question of their own. */
+/** Every figure but `interventions` and what is put together of them: questions of their own. */
 export function standardRequests(seed: number): NamedRequest[] {
   const named = (as: string, request: FigureRequest): NamedRequest => ({ as, request });
   const vocabulary = { figure: 'vocabulary', top: LIST } as const;
@@ -43,6 +43,7 @@ export function standardRequests(seed: number): NamedRequest[] {
     named('maxWeights', { figure: 'maxWeights', quantiles: WEIGHTS }),
     named('policy', { figure: 'policy', ...POLICY }),
     named('drops', { figure: 'drops' }),
+    named('positions', { figure: 'positions' }),
     named('bits', { figure: 'bits' }),
     named('tokens', { figure: 'tokens' }),
   ];

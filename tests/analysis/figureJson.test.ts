@@ -29,9 +29,10 @@ it('has layers by index only where there are some', () => {
   expect(figureJson({ values: {}, layers })).toEqual({ layers: { 3: { b: null } } });
 });
 
-it('asks for every figure but interventions where nobody says which', () => {
+it('asks for every figure but what-if questions where nobody says which', () => {
   const asked = new Set(standardRequests(1).map(({ request }) => request.figure));
-  const all = Object.keys(FIGURES).filter((id) => id !== 'interventions');
+  const questions = ['interventions', 'pruning', 'removal'];
+  const all = Object.keys(FIGURES).filter((id) => !questions.includes(id));
   expect([...asked].sort()).toEqual(all.sort());
 });
 

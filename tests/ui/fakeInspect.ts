@@ -13,6 +13,7 @@ import {
 import { fakeLogits, fakePass } from '../support/fakePass.ts';
 
 const VOCABULARY = 256;
+const DOMAINS = ['prose', 'code', 'verse'];
 
 interface Fake {
   experiment: Experiment;
@@ -31,7 +32,8 @@ export function fakeAnswer<K extends InspectionKind>(
   const { K } = experiment.router;
   const batchAt = (at: number) => {
     const tokens = Uint32Array.from({ length: B * S }, (_, t) => hashChain(at, t) % VOCABULARY);
-    return { tokens, targets: tokens, domains: new Uint8Array(B * S) };
+    const domains = Uint8Array.from(tokens, (id) => hashChain(3, id) % DOMAINS.length);
+    return { tokens, targets: tokens, domains };
   };
   const engine: Asked['engine'] = {
     config: engineConfig(experiment, VOCABULARY),
@@ -50,7 +52,7 @@ export function fakeAnswer<K extends InspectionKind>(
   };
   const text = {
     tokenizer: bytesTokenizer,
-    domains: ['prose'],
+    domains: DOMAINS,
     trainingBatch: batchAt,
     validationBatch: batchAt,
   };

@@ -1,10 +1,12 @@
 /** What figures of a page show in their tables and write to their files. */
-import { fireEvent, screen, waitFor, within } from '@testing-library/react';
+import { act, fireEvent, screen, waitFor, within } from '@testing-library/react';
 import Papa from 'papaparse';
 import { expect, vi } from 'vitest';
 import type { FigureInputs, FigureTensor } from '../../src/analysis/figures/figure.ts';
+import { presetById } from '../../src/config/presets.ts';
 import type { LookText } from '../../src/state/looks/looked.ts';
 import type { FakeTrainer } from './fakeTrainer.ts';
+import { renderView } from './renderView.tsx';
 
 /** By its heading: roles of drawings with hundreds of cells take seconds to look up. */
 async function figureOf(panel: HTMLElement, title: string): Promise<HTMLElement> {
@@ -52,6 +54,16 @@ export async function inputsOf(trainer: FakeTrainer, of: LookText): Promise<Figu
   const { inspection } = await trainer.inspect('pass', { of });
   const { texts } = await trainer.inspect('vocabulary', null);
   return { inspection, texts };
+}
+
+/** A view, a run of a preset behind it, and what its figures are computed of. */
+export async function openLook(id: string, preset = 'moepp-8+4') {
+  const experiment = presetById(preset)?.experiment;
+  if (experiment === undefined) throw new Error(`no preset is called “${preset}”`);
+  const test = await renderView(id, { experiment });
+  await act(() => test.lab.commands.start());
+  await act(() => test.lab.commands.pause());
+  return { ...test, inputs: await inputsOf(test.trainer, { validation: 4 }) };
 }
 
 /** Numbers of a column, NaN where it is empty, equal those of a tensor, row by row. */

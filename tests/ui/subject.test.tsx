@@ -83,3 +83,14 @@ it('compares with a stored run on the same tokens', async () => {
   expect(watch.answers()[1]?.look?.tokens).toEqual(watch.answers()[0]?.look?.tokens);
   watch.stop();
 });
+
+it('stays with its sides when the list of runs changes for nothing of theirs', async () => {
+  const row = makeRow('r1', { name: 'Wide' });
+  const library = fakeLibrary([{ row, parts: NO_PARTS }]);
+  const { lab } = await renderPage({ room: 'layers', library });
+  const { sides } = lab.instruments(createInstruments);
+  const before = sides.getState().sides;
+  const { rows } = lab.library.getState();
+  act(() => lab.library.setState({ rows: [...rows] }));
+  expect(sides.getState().sides).toBe(before);
+});

@@ -54,7 +54,10 @@ export function countsBy(
 }
 
 /** Counts by slot as counts by kind, a row of R to a row of 5; kinds in their order. */
-export function byKind(counts: ArrayLike<number>, { kinds }: InspectedLayer): Int32Array {
+export function byKind(
+  counts: ArrayLike<number>,
+  { kinds }: Pick<InspectedLayer, 'kinds'>,
+): Int32Array {
   const [R, K] = [kinds.length, SLOT_KINDS.length];
   const sums = new Int32Array((counts.length / R) * K);
   for (let i = 0; i < counts.length; i++) {

@@ -1,16 +1,15 @@
 /** d. Domains: which text goes where (docs/analysis.md). */
 import { SLOT_KINDS } from '../../config/slots.ts';
 import { byKind, countsBy } from './assignments.ts';
-import { figureOf, real, whole } from './figure.ts';
-import { margins, meansBy, membersOf, mutualInformation, sum } from './numbers.ts';
+import { type FigureTensor, figureOf, real, whole } from './figure.ts';
+import { evenPart, liftOf, specialisationOf } from './groups.ts';
+import { margins, meansBy, membersOf, mutualInformation } from './numbers.ts';
 
 const K = SLOT_KINDS.length;
 
 export interface LayerDomains {
   M: number;
   R: number;
-  U: number;
-  A: number;
   /** Tokens by domain [M]. */
   tokens: Int32Array;
   /** n_di [M, R], its sums by domain [M], and by kind [M, 5]. */
@@ -20,10 +19,12 @@ export interface LayerDomains {
   information: { nats: number; bound: number };
 }
 
-/** Part of the assignments that a slot would get of every domain, were they spread evenly: A/(U·R). */
-const evenly = ({ A, U, R }: LayerDomains) => A / (U * R);
-const specialisation = ({ counts, tokens, R }: LayerDomains, i: number) =>
-  counts[i]! / tokens[Math.floor(i / R)]!;
+const countsOf = ({ M, R, counts }: LayerDomains) => whole([M, R], counts);
+
+/** What mutual information is at most, of `counts` [M, R]: min(H(n_d), H(n_i)), in nats. */
+export function informationBound({ shape: [M = 0, R = 0], data }: FigureTensor): number {
+  return mutualInformation(data, M, R).bound;
+}
 
 const layerRows = {
   counts: {
@@ -33,7 +34,7 @@ const layerRows = {
     source: 'MoE++ Fig. 4, TC-MoE Fig. 10',
     format: 'count',
     axes: ['M', 'R'],
-    compute: ({ M, R, counts }: LayerDomains) => whole([M, R], counts),
+    compute: countsOf,
   },
   mutualInformation: {
     label: 'Information on the domain',
@@ -60,8 +61,8 @@ const layerRows = {
     source: 'OLMoE, domain specialisation',
     format: 'percent',
     axes: ['M', 'R'],
-    ideal: evenly,
-    compute: (of: LayerDomains) => real([of.M, of.R], (i) => specialisation(of, i)),
+    ideal: (of: LayerDomains) => evenPart(countsOf(of), of.tokens),
+    compute: (of: LayerDomains) => specialisationOf(countsOf(of), of.tokens),
   },
   lift: {
     label: 'Lift',
@@ -71,7 +72,7 @@ const layerRows = {
     format: 'ratio',
     axes: ['M', 'R'],
     ideal: () => 1,
-    compute: (of: LayerDomains) => real([of.M, of.R], (i) => specialisation(of, i) / evenly(of)),
+    compute: (of: LayerDomains) => liftOf(countsOf(of), of.tokens),
   },
   kindRatio: {
     label: 'Share of the kind by domain',
@@ -132,8 +133,6 @@ export const domains = figureOf<object, LayerDomains, Domains>()({
     return {
       M,
       R,
-      U: inspection.tokens.length,
-      A: sum(counts),
       tokens: membersOf(inspection.domains, M),
       counts,
       byDomain: margins(counts, M, R).byRow,

@@ -49,7 +49,9 @@ export type FigureAxis =
   | 'quantile'
   | 'threshold'
   | 'id'
-  | 'top';
+  | 'top'
+  | 'kept'
+  | 'set';
 
 /** One field. `C` is what it is computed from. */
 export interface FigureRow<C, V extends FigureValue = FigureValue> {

@@ -62,6 +62,21 @@ function listOf({ ids, occurrences: m, counts, R, top }: LayerVocabulary, i: num
     .slice(0, top);
 }
 
+/** n_xi / m_x of the x-th id. */
+function shareAt({ counts, occurrences, R }: LayerVocabulary, x: number, i: number): number {
+  return counts[x * R + i]! / occurrences[x]!;
+}
+
+/** Of the ids that are listed for each slot [R, top]; undefined behind the last. */
+function ofLists(of: LayerVocabulary, value: (x: number, i: number) => number) {
+  const lists = Array.from({ length: of.R }, (_, i) => listOf(of, i));
+  return real([of.R, of.top], (at) => {
+    const i = Math.floor(at / of.top);
+    const x = lists[i]![at % of.top];
+    return x === undefined ? Number.NaN : value(x, i);
+  });
+}
+
 const layerRows = {
   share: {
     label: 'Share of the first slot',
@@ -92,7 +107,7 @@ const layerRows = {
     meaning: 'How surely the id alone tells the first slot; 1/R where routing ignores it.',
     source: 'OLMoE',
     format: 'percent',
-    ideal: ({ R }: LayerVocabulary) => 1 / R,
+    ideal: ({ R }: Pick<LayerVocabulary, 'R'>) => 1 / R,
     compute: (of: LayerVocabulary) => mean(shares(of)),
   },
   bySlot: {
@@ -112,6 +127,15 @@ const layerRows = {
       return whole([of.R, of.top], data);
     },
   },
+  listShare: {
+    label: 'Share of the id',
+    formula: 'n_xi / m_x',
+    meaning: 'Part of the id’s occurrences that go to the slot first.',
+    source: 'OLMoE',
+    format: 'percent',
+    axes: ['R', 'top'],
+    compute: (of: LayerVocabulary) => ofLists(of, (x, i) => shareAt(of, x, i)),
+  },
   lift: {
     label: 'Lift of the id',
     formula: '(n_xi / m_x) / (rank-0 tokens of i / U)',
@@ -120,15 +144,8 @@ const layerRows = {
     format: 'ratio',
     axes: ['R', 'top'],
     ideal: () => 1,
-    compute: (of: LayerVocabulary) => {
-      const lists = Array.from({ length: of.R }, (_, i) => listOf(of, i));
-      return real([of.R, of.top], (at) => {
-        const i = Math.floor(at / of.top);
-        const x = lists[i]![at % of.top];
-        if (x === undefined) return Number.NaN;
-        return of.counts[x * of.R + i]! / of.occurrences[x]! / (of.firsts[i]! / of.U);
-      });
-    },
+    compute: (of: LayerVocabulary) =>
+      ofLists(of, (x, i) => shareAt(of, x, i) / (of.firsts[i]! / of.U)),
   },
 } as const;
 

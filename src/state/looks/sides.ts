@@ -32,6 +32,20 @@ interface Deps {
   library: LibraryStore;
 }
 
+function isSame(a: Side, b: Side): boolean {
+  const subjects = [a, b].map(({ subject }) => JSON.stringify(subject));
+  const isNamedAlike = a.key === b.key && a.name === b.name;
+  return isNamedAlike && a.source === b.source && subjects[0] === subjects[1];
+}
+
+/** A side that is the same stays the same object: what was looked at of it is not looked at again. */
+function asBefore(next: readonly Side[], before: readonly Side[]): readonly Side[] {
+  const kept = next.map((side) => before.find((old) => isSame(old, side)) ?? side);
+  return kept.length === before.length && kept.every((side, i) => side === before[i])
+    ? before
+    : kept;
+}
+
 export function createSidesStore({ live, library }: Deps): SidesStore {
   /** Records of the run that is compared with. */
   let other: RunSource | null = null;
@@ -69,9 +83,10 @@ export function createSidesStore({ live, library }: Deps): SidesStore {
     const isNamed = now.rows !== before.rows;
     before = now;
     if (!isOther && !isNamed) return;
-    const { step, against } = store.getState();
+    const { step, against, sides } = store.getState();
     const at = isOther ? null : step;
-    store.setState({ step: at, sides: sidesOf({ step: at, against }) });
+    const next = asBefore(sidesOf({ step: at, against }), sides);
+    store.setState({ step: at, sides: next });
   });
   return store;
 }

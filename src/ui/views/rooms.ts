@@ -44,7 +44,10 @@ export const ROOMS: readonly [Room, ...Room[]] = [
     id: 'data',
     title: 'Data',
     hint: 'Which text goes where: domains, token classes, difficulty, vocabulary',
-    columns: [['subject']],
+    columns: [
+      ['subject', 'bydomain', 'vocabulary'],
+      ['classes', 'deciles', 'positions', 'pruning'],
+    ],
     chrome: 'full',
   },
   {

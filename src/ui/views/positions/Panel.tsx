@@ -1,0 +1,35 @@
+import type { Look } from '../../../state/looks/looked.ts';
+import { useFigures, useLookText } from '../../kit/instruments.ts';
+import { useLookPlace } from '../../kit/LookLayerPicker.tsx';
+import { LookPanel } from '../../kit/LookPanel.tsx';
+import { NoExperts } from '../../kit/NoExperts.tsx';
+import { Computing, Dropped, Loss } from './Figures.tsx';
+import type { Drops, Positions } from './tables.ts';
+import './positions.css';
+
+function Shown({ look, result, dropped }: { look: Look; result: Positions; dropped: Drops }) {
+  const place = useLookPlace(look);
+  return (
+    <div className="positions-figures">
+      <Loss look={look} result={result} />
+      {look.layers.length === 0 ? (
+        <NoExperts />
+      ) : (
+        <>
+          <Computing {...{ look, result, place }} />
+          <Dropped look={look} result={dropped} />
+        </>
+      )}
+    </div>
+  );
+}
+
+/** What a token's place in its sequence does to it. */
+export default function PositionsPanel() {
+  const sides = useFigures(useLookText(), [{ figure: 'positions' }, { figure: 'drops' }]);
+  return (
+    <LookPanel className="positions" sides={sides}>
+      {({ look, results: [result, dropped] }) => <Shown {...{ look, result, dropped }} />}
+    </LookPanel>
+  );
+}
