@@ -22,6 +22,8 @@ import '../../src/ui/views/profiler/Panel.tsx';
 import '../../src/ui/views/rack/Panel.tsx';
 import '../../src/ui/views/routing/Panel.tsx';
 import '../../src/ui/views/samples/Panel.tsx';
+import '../../src/ui/views/samples/WrittenTexts.tsx';
+import '../../src/ui/views/samples/writeTexts.ts';
 import '../../src/ui/views/solver/Panel.tsx';
 import '../../src/ui/views/table/Panel.tsx';
 import '../../src/ui/shell/Sheets.tsx';
