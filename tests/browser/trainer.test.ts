@@ -4,7 +4,7 @@ import { DEFAULTS_V1, TINY_SIZE } from '../../src/config/defaults.ts';
 import { applyChange } from '../../src/config/edit.ts';
 import type { Experiment } from '../../src/config/experiment.ts';
 import { SCALAR_COUNT } from '../../src/config/telemetry.ts';
-import type { TrainerEvent } from '../../src/worker/api.ts';
+import type { GeneratedToken, TrainerEvent } from '../../src/worker/api.ts';
 import { createTrainerClient, type TrainerClient } from '../../src/worker/client.ts';
 
 /** The real worker on the browser's own WebGPU. */
@@ -112,4 +112,39 @@ it('tells what is missing or too large by name, with the numbers', async () => {
     message: expect.stringMatching(/MiB in one buffer.*at most 1024\.0 MiB/),
   });
   await expect(client.open(SMALL, OWN)).resolves.toMatchObject({ domains: ['own'] });
+}, 60_000);
+
+it('streams texts side by side, each token before the answer, and ends them where it is told to', async () => {
+  const { client } = start();
+  await client.open(SMALL, OWN);
+  for (let i = 0; i < 3; i++) await client.step();
+  const request = {
+    prompts: ['The sheep ', 'down', 'u'],
+    temperature: 0,
+    tokens: 12,
+    seed: 1,
+    stops: [],
+    candidates: 3,
+  };
+  const tokens: GeneratedToken[] = [];
+  const generation = await client.generate(request, (some) => {
+    tokens.push(...some);
+  });
+  expect(generation).toMatchObject({ step: 3, tokens: 36 });
+  for (const [p, { prompt, text, end }] of generation.texts.entries()) {
+    const own = tokens.filter((token) => token.prompt === p);
+    expect(own.map(({ text: piece }) => piece).join('')).toBe(text);
+    expect(end).toBe('tokens');
+    // Beyond 16 tokens a window is computed as a whole.
+    const recomputed = own.filter(({ isRecomputed }) => isRecomputed).length;
+    expect(recomputed).toBe(Math.max(0, prompt.length + 11 - 16));
+    for (const { candidates, routing } of own) {
+      expect(candidates).toHaveLength(3);
+      expect(routing.map(({ layer }) => layer)).toEqual([0, 1]);
+    }
+  }
+  const endless = await client.generate({ ...request, tokens: 4096 }, () => {
+    void client.stopGenerating();
+  });
+  expect(endless.texts.map(({ end }) => end)).toEqual(['cancelled', 'cancelled', 'cancelled']);
 }, 60_000);

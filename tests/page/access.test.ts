@@ -72,7 +72,9 @@ test('axe has nothing to say: running and at rest, in every box, light, dark and
   await K.fill('900');
   await K.press('Enter');
   await press(page, 'Sample');
-  await page.locator('.samples-list').waitFor();
+  await page.locator('.samples-cost', { hasText: 'per token' }).waitFor();
+  await page.getByRole('slider', { name: 'Token of the text' }).focus();
+  await page.locator('.samples-token').waitFor();
   await look('everything open in Train');
   for (const name of ['About', 'Keyboard shortcuts', 'Reset to step 0'])
     problems.push(...(await inBox(page, name, '[role="dialog"]')));

@@ -9,6 +9,8 @@ import { type TestLab, testLab } from '../state/support.ts';
 // What the page loads when it is needed, loaded before any test's time begins.
 import '../../src/ui/kit/MenuOpened.tsx';
 import '../../src/ui/kit/PopOpened.tsx';
+import '../../src/ui/views/samples/WrittenTexts.tsx';
+import '../../src/ui/views/samples/writeTexts.ts';
 import '../../src/ui/shell/Sheets.tsx';
 
 import.meta.glob('../../src/ui/views/*/Panel.tsx', { eager: true });

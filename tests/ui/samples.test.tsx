@@ -1,6 +1,7 @@
 import { act, fireEvent, screen, waitFor, within } from '@testing-library/react';
 import { describe, expect, it } from 'vitest';
-import { problemOf, requestOf } from '../../src/ui/views/samples/request.ts';
+import { problemOf } from '../../src/ui/views/samples/request.ts';
+import { requestOf } from '../../src/ui/views/samples/writeTexts.ts';
 import { renderPage } from './render.tsx';
 
 /** The view “Sampled text”: what is asked for, as it is written, token by token. */

@@ -240,6 +240,23 @@ it('restores a checkpoint as a new run that stands at its step', async () => {
   await expect.poll(() => lossesOf(events, 3)).toHaveLength(1);
 });
 
+it('streams what is written while it is written', async () => {
+  const { client } = connect();
+  await client.open(TINY, null);
+  const request = { prompts: ['ab', 'c'], temperature: 1, tokens: 5000, seed: 1 };
+  let heard = 0;
+  const { texts, tokens } = await client.generate(
+    { ...request, stops: [], candidates: 2 },
+    (some) => {
+      heard += some.length;
+      void client.stopGenerating();
+    },
+  );
+  expect(heard).toBeGreaterThan(0);
+  expect(tokens).toBeLessThan(10_000);
+  expect(texts.map(({ end }) => end)).toEqual(['cancelled', 'cancelled']);
+});
+
 it('rejects what is under way, and all that follows, once the worker has failed', async () => {
   const { client, worker } = connect();
   await client.open(TINY, null);

@@ -6,9 +6,9 @@ import { PanelFrame } from '../../kit/PanelFrame.tsx';
 import { ScrollX } from '../../kit/ScrollX.tsx';
 import { useConfig, useLab, useRun } from '../../kit/useLab.tsx';
 import type { ViewProps } from '../view.ts';
-import { problemOf, requestOf, type Typed } from './request.ts';
+import { problemOf, type Typed, type Writing } from './request.ts';
 import { SampleForm } from './SampleForm.tsx';
-import { useWriting, type Writing } from './useWriting.ts';
+import { useWriting } from './useWriting.ts';
 import './samples.css';
 
 /** What shows texts token by token comes with the first. */
@@ -50,7 +50,7 @@ export default function SamplePanel({ source }: ViewProps) {
   function submit(event: FormEvent): void {
     event.preventDefault();
     if (problem !== null || writing?.isOn) return;
-    void write(requestOf(typed, Math.floor(Math.random() * 2 ** 32)));
+    void write(typed);
   }
 
   const recent = without(samples, writing).slice(-SHOWN).reverse();

@@ -1,7 +1,7 @@
 import { counted } from '../../../config/plural.ts';
 import { formatShort, formatSi } from '../../kit/format.ts';
 import { useLab } from '../../kit/useLab.tsx';
-import type { Writing } from './useWriting.ts';
+import type { Writing } from './request.ts';
 import { WrittenText } from './WrittenText.tsx';
 
 /** Texts as they are written, with what a token takes. */

@@ -1,5 +1,10 @@
-/** What a person typed, as a request; and what is wrong with it. */
-import type { GenerateRequest } from '../../../worker/api.ts';
+/** What a person typed, what is wrong with it, and what is written then. */
+import type {
+  GeneratedToken,
+  GenerateRequest,
+  Generation,
+  TokenListener,
+} from '../../../worker/api.ts';
 
 export interface Typed {
   /** A prompt a line. */
@@ -12,16 +17,9 @@ export interface Typed {
 
 /** Texts that are written side by side at most. */
 export const MOST_PROMPTS = 16;
-/** Most probable tokens that are told. */
-const CANDIDATES = 8;
-const ESCAPES: Readonly<Record<string, string>> = { n: '\n', t: '\t', '\\': '\\' };
 
 export function linesOf(text: string): string[] {
   return text.split('\n');
-}
-
-function unescaped(text: string): string {
-  return text.replace(/\\([nt\\])/g, (_, code: string) => ESCAPES[code] ?? code);
 }
 
 /** What is wrong, in words; null where nothing is. */
@@ -37,15 +35,20 @@ export function problemOf({ prompts, temperature, tokens }: Typed): string | nul
   return null;
 }
 
-export function requestOf(typed: Typed, seed: number): GenerateRequest {
-  return {
-    prompts: linesOf(typed.prompts),
-    temperature: Number(typed.temperature),
-    tokens: Number(typed.tokens),
-    stops: linesOf(typed.stops)
-      .filter((line) => line !== '')
-      .map(unescaped),
-    seed,
-    candidates: CANDIDATES,
-  };
+/** Texts that are being written, or were written last. */
+export interface Writing {
+  prompts: readonly string[];
+  /** Tokens of every text; the lists grow. */
+  tokens: readonly GeneratedToken[][];
+  /** Whether it goes on. */
+  isOn: boolean;
+  /** So far, by the page's clock. */
+  tokensPerSec: number;
+  /** Null until they are all written, and where that failed. */
+  generation: Generation | null;
 }
+
+export type Generate = (
+  request: GenerateRequest,
+  onTokens: TokenListener,
+) => Promise<Generation | null>;

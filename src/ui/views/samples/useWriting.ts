@@ -1,27 +1,7 @@
 import { useEffect, useRef, useState } from 'react';
-import type {
-  GeneratedToken,
-  GenerateRequest,
-  Generation,
-  TokenListener,
-} from '../../../worker/api.ts';
+import type { Generate, Typed, Writing } from './request.ts';
 
-/** Texts that are being written, or were written last. */
-export interface Writing {
-  prompts: readonly string[];
-  /** Tokens of every text; the lists grow. */
-  tokens: readonly GeneratedToken[][];
-  /** Whether it goes on. */
-  isOn: boolean;
-  /** So far, by the page's clock. */
-  tokensPerSec: number;
-  /** Null until they are all written, and where that failed. */
-  generation: Generation | null;
-}
-
-type Generate = (request: GenerateRequest, onTokens: TokenListener) => Promise<Generation | null>;
-
-/** Writes texts and shows them as they grow. */
+/** Writes texts and shows them as they grow, until nobody looks any more. */
 export function useWriting(generate: Generate) {
   const [writing, setWriting] = useState<Writing | null>(null);
   const isShown = useRef(true);
@@ -32,23 +12,11 @@ export function useWriting(generate: Generate) {
     };
   }, []);
 
-  async function write(request: GenerateRequest): Promise<void> {
-    const { prompts } = request;
-    const tokens: GeneratedToken[][] = prompts.map(() => []);
-    const show = (more: Pick<Writing, 'isOn' | 'tokensPerSec' | 'generation'>) => {
-      if (isShown.current) setWriting({ prompts, tokens, ...more });
-    };
-    const began = performance.now();
-    let count = 0;
-    show({ isOn: true, tokensPerSec: 0, generation: null });
-    const generation = await generate(request, (some) => {
-      // After a lost device they come again.
-      for (const token of some) (tokens[token.prompt] ?? [])[token.index] = token;
-      count += some.length;
-      const seconds = (performance.now() - began) / 1000;
-      show({ isOn: true, tokensPerSec: count / seconds, generation: null });
+  async function write(typed: Typed): Promise<void> {
+    const { writeTexts } = await import('./writeTexts.ts');
+    await writeTexts(typed, generate, (now) => {
+      if (isShown.current) setWriting(now);
     });
-    show({ isOn: false, tokensPerSec: generation?.tokensPerSec ?? Number.NaN, generation });
   }
 
   return { writing, write };
