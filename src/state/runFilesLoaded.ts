@@ -1,7 +1,6 @@
 /** What `runFiles.ts` loads with the first file. */
 import { importRuns, importSummary, runsOf } from '../runs/files/importRuns.ts';
 import type { OpenThread } from '../runs/files/openWorker.ts';
-import { rawFile } from '../runs/files/rawRun.ts';
 import type { WriteOptions } from '../runs/files/writeRuns.ts';
 import type { Library } from '../runs/library.ts';
 import { askForeign } from './foreign.ts';
@@ -65,17 +64,12 @@ export async function write(
   });
 }
 
-export async function writeRaw(
-  { library, stores }: RunFilesDeps,
-  id: string,
-): Promise<Blob | null> {
+export async function writeRaw(deps: RunFilesDeps, id: string): Promise<Blob | null> {
+  const { library } = deps;
   if (library === null) return null;
-  try {
-    return await rawFile(id, await library.raw(id));
-  } catch (error) {
-    stores.view.getState().say(`The run was not saved: ${reasonOf(error).replace(/\.$/, '')}.`);
-    return null;
-  }
+  return withThread(deps, 'The run was not saved', async (thread) =>
+    thread.writeRaw(id, await library.raw(id)),
+  );
 }
 
 /** Whether a checkpoint says first that it is of this lab, as those written here do. */

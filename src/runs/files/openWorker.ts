@@ -28,6 +28,7 @@ export function openFilesWorker(): OpenThread {
       ownText: (i) => remote.ownText(i),
       readForeign: (bytes) => remote.readForeign(bytes),
       asCheckpoint: (answers) => remote.asCheckpoint(answers),
+      writeRaw: (id, raw) => remote.writeRaw(id, raw),
       write: (rows, runs, options) => remote.write(rows, proxy(runs), options),
     },
     failed,

@@ -3,7 +3,9 @@ import type { Experiment } from '../../config/experiment.ts';
 import type { OwnText } from '../../data/ownText.ts';
 import type { Foreign } from '../foreign/answers.ts';
 import { asCheckpoint, type ForeignFile, readForeign } from '../foreign/foreign.ts';
+import type { RawRun } from '../library.ts';
 import type { RunParts, RunRow } from '../record.ts';
+import { rawFile } from './rawRun.ts';
 import { type FileProblem, type RunRead, readRuns } from './readRuns.ts';
 import { type WriteOptions, writeRuns } from './writeRuns.ts';
 
@@ -19,6 +21,8 @@ export interface FilesThread extends ListedRuns {
   read(file: Blob): Promise<{ rows: readonly RunRow[]; problems: readonly FileProblem[] }>;
   /** @param runs what belongs to the rows, by their places */
   write(rows: readonly RunRow[], runs: ListedRuns, options: WriteOptions): Promise<Blob>;
+  /** A damaged run as it lies there. */
+  writeRaw(id: string, raw: RawRun): Promise<Blob>;
   /** What is told of another program's checkpoint; null for one of this lab, and for what is none. */
   readForeign(bytes: Uint8Array): Promise<Foreign | null>;
   /** The one that was read last as a checkpoint of this lab. */
@@ -52,6 +56,7 @@ export function filesThread(): FilesThread {
         })),
         options,
       ),
+    writeRaw: rawFile,
     async readForeign(bytes) {
       foreign = readForeign(bytes);
       if (foreign === null) return null;
