@@ -35,6 +35,7 @@ interface Deps {
 export function createSidesStore({ live, library }: Deps): SidesStore {
   /** Records of the run that is compared with. */
   let other: RunSource | null = null;
+  let asked = 0;
 
   const nameOf = (id: string) =>
     library.getState().rows.find((row) => row.id === id)?.name ?? 'A stored run';
@@ -57,8 +58,14 @@ export function createSidesStore({ live, library }: Deps): SidesStore {
     setStep: (step) => set({ step, sides: sidesOf({ ...get(), step }) }),
     setHeld: (isHeld) => set({ isHeld }),
     async compareWith(against) {
-      if (against !== null && other?.head.id !== against.run)
-        other = await library.getState().sourceOf(against.run);
+      asked += 1;
+      const mine = asked;
+      let source = against === null ? null : other;
+      if (against !== null && source?.head.id !== against.run)
+        source = await library.getState().sourceOf(against.run);
+      // Another choice was made while its records were read.
+      if (mine !== asked) return;
+      other = source;
       const taken = other === null ? null : against;
       set({ against: taken, sides: sidesOf({ ...get(), against: taken }) });
     },
