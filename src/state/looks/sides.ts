@@ -32,6 +32,20 @@ interface Deps {
   library: LibraryStore;
 }
 
+/** The sides, as they were where they are as before: who watches one is told of changes alone. */
+function kept(before: readonly Side[], now: readonly Side[]): readonly Side[] {
+  const same = now.map((side, i) => {
+    const old = before[i];
+    const isSame =
+      old?.name === side.name &&
+      old.source === side.source &&
+      JSON.stringify(old.subject) === JSON.stringify(side.subject);
+    return isSame ? old : side;
+  });
+  const areSame = same.length === before.length && same.every((side, i) => side === before[i]);
+  return areSame ? before : same;
+}
+
 export function createSidesStore({ live, library }: Deps): SidesStore {
   /** Records of the run that is compared with. */
   let other: RunSource | null = null;
@@ -78,7 +92,10 @@ export function createSidesStore({ live, library }: Deps): SidesStore {
     if (!isOther && !isNamed) return;
     const { step, against } = store.getState();
     const at = isOther ? null : step;
-    store.setState({ step: at, sides: sidesOf({ step: at, against }) });
+    store.setState(({ sides }) => ({
+      step: at,
+      sides: kept(sides, sidesOf({ step: at, against })),
+    }));
   });
   return store;
 }
