@@ -12,7 +12,7 @@ import { placeOf, type Seen, stopsOf, targetAt, textAt } from './seen.ts';
 import type { ShadeId } from './shadeIds.ts';
 import { SHADES, type Shading, shadeById, signOf } from './shades.ts';
 import { TokenLines, type Told } from './TokenLines.tsx';
-import { type At, TokenPath } from './TokenPath.tsx';
+import { TokenPath } from './TokenPath.tsx';
 import { useAlternatives } from './useAlternatives.ts';
 import type { Question } from './useQuestions.ts';
 import type { WhatIfAnswer } from './useWhatIf.ts';

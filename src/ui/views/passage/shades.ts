@@ -162,5 +162,8 @@ export function shadeById(id: ShadeId): Shade {
 /** What stands below a token in a few characters. */
 export function signOf(shading: Shading, u: number): string {
   if (shading.type === 'category') return shading.sign(u);
-  return formatTight(shading.values[u] ?? Number.NaN, shading.format);
+  const value = shading.values[u] ?? Number.NaN;
+  const text = formatTight(value, shading.format);
+  // Only 0 reads as 0.
+  return value !== 0 && /^−?\.00$/.test(text) ? '≈0' : text;
 }
