@@ -9,13 +9,13 @@ import { LookLayerPicker, useLookPlace } from '../../kit/LookLayerPicker.tsx';
 import { PanelFrame } from '../../kit/PanelFrame.tsx';
 import { Picker } from '../../kit/Picker.tsx';
 import type { ViewProps } from '../view.ts';
+import type { PassageFields } from './fields.ts';
 import { type Choice, PassageChoice, passageText, useSettled } from './PassageChoice.tsx';
 import { SidePassage } from './SidePassage.tsx';
 import type { Seen } from './seen.ts';
 import { SHADES, type Shading, shadeById } from './shades.ts';
 import { type Question, useQuestions } from './useQuestions.ts';
 import { useWhatIf } from './useWhatIf.ts';
-import type { PassageFields } from './view.ts';
 import './passage.css';
 
 const REQUESTS = [{ figure: 'tokens' }, { figure: 'workload' }, { figure: 'bits' }] as const;

@@ -1,7 +1,7 @@
 import { useEffect, useId, useState } from 'react';
 import type { Look, LookText } from '../../../state/looks/looked.ts';
 import { WholeNumber } from '../../kit/WholeNumber.tsx';
-import type { PassageFields } from './view.ts';
+import type { PassageFields } from './fields.ts';
 
 const SETTLE_MS = 250;
 

@@ -26,7 +26,7 @@ export interface TokenLinesProps {
   onPin: (u: number) => void;
 }
 
-const LEGEND = { width: 132, height: 8, cells: 33 } as const;
+const SCALE_PX = { width: 140, height: 8, cells: 35 } as const;
 
 function ScaleLegend({
   scale,
@@ -39,18 +39,18 @@ function ScaleLegend({
   label: string;
   top: number;
 }) {
-  const step = LEGEND.width / LEGEND.cells;
+  const step = SCALE_PX.width / SCALE_PX.cells;
   return (
     <g>
-      {Array.from({ length: LEGEND.cells }, (_, i) => (
+      {Array.from({ length: SCALE_PX.cells }, (_, i) => (
         <rect
           // biome-ignore lint/suspicious/noArrayIndexKey: a shade is its place
           key={i}
           x={i * step}
           y={top}
           width={step + 0.3}
-          height={LEGEND.height}
-          fill={css(scale.color(i / (LEGEND.cells - 1)))}
+          height={SCALE_PX.height}
+          fill={css(scale.color(i / (SCALE_PX.cells - 1)))}
         />
       ))}
       {scale.ends.map((value, i) => (
@@ -58,14 +58,14 @@ function ScaleLegend({
           // biome-ignore lint/suspicious/noArrayIndexKey: an end is its place
           key={i}
           className="figure-tick"
-          x={(LEGEND.width * i) / 2}
-          y={top + LEGEND.height + 12}
+          x={(SCALE_PX.width * i) / 2}
+          y={top + SCALE_PX.height + 12}
           textAnchor={i === 0 ? 'start' : i === 1 ? 'middle' : 'end'}
         >
           {formatValue(value, shading.format === 'count' ? 'decimal' : shading.format)}
         </text>
       ))}
-      <text className="figure-tick" x={LEGEND.width + 12} y={top + LEGEND.height}>
+      <text className="figure-tick" x={SCALE_PX.width + 12} y={top + SCALE_PX.height}>
         {shading.format === 'nats' ? `${label}, nats` : label}
       </text>
     </g>

@@ -6,8 +6,8 @@ import type { Explanation } from '../../kit/explanation.ts';
 import { formatTight } from '../../kit/figure/formats.ts';
 import { categoryLook } from '../../kit/figure/scales.ts';
 import { slotSign } from '../../kit/lookWords.ts';
+import type { ShadeId } from './fields.ts';
 import { type Seen, type Stop, stopsOf } from './seen.ts';
-import type { ShadeId } from './shadeIds.ts';
 
 /** How a category looks. */
 export interface Category {

@@ -1,19 +1,5 @@
-import { choice, flag, numberIn } from '../../../state/fields.ts';
-import { ownText } from '../../../state/looks/subjectFields.ts';
 import type { View } from '../view.ts';
-import { SHADE_IDS, type ShadeId } from './shadeIds.ts';
-
-export interface PassageFields {
-  source: 'looked' | 'typed';
-  /** Sequence of the text that is looked at, over all its batches. */
-  sequence: number;
-  typed: string;
-  shade: ShadeId;
-  /** Whether what has a mean over layers is shown over all of them. */
-  over: boolean;
-  /** Whether every token's number stands below it. */
-  numbers: boolean;
-}
+import { PASSAGE_FIELDS, type PassageFields } from './fields.ts';
 
 export const view: View<PassageFields> = {
   id: 'passage',
@@ -26,13 +12,6 @@ export const view: View<PassageFields> = {
   },
   needs: {},
   rows: 60,
-  fields: {
-    source: choice(['looked', 'typed'], 'looked', 'local'),
-    sequence: numberIn({ min: 0, max: 1e6, isWhole: true }, 0, 'both'),
-    typed: ownText,
-    shade: choice(SHADE_IDS, 'loss', 'both'),
-    over: flag(true, 'both'),
-    numbers: flag(true, 'local'),
-  },
+  fields: PASSAGE_FIELDS,
   load: () => import('./Panel.tsx'),
 };
