@@ -61,7 +61,7 @@ export function Changes({ answer, problem, isAsking }: WhatIfAnswer) {
       ] as const)
     : ([[inspection, values?.inspection ?? Number.NaN]] as const);
   const signed = (value: number) =>
-    `${value > 0 ? '+' : ''}${formatValue(value, 'nats').replace('-', '−')}`;
+    `${value > 0 ? '+' : ''}${formatValue(value, 'nats').replace(/^-/, '−')}`;
   return (
     <div className="passage-changes" aria-busy={isAsking}>
       <dl>
