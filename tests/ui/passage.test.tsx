@@ -234,6 +234,23 @@ it('says by the item what the model refuses, with its numbers', async () => {
   await waitFor(() => expect(numberOf('Change of this token')).toBe('+0.01'));
 });
 
+it('says of a factor that it has no effect where the token does not hold the slot', async () => {
+  const test = await open();
+  await pin(6);
+  const { inspection } = await passOf(test);
+  const held = [...inspection.layers[0]!.selected.subarray(12, 14)];
+  press('Mask');
+  await waitFor(() => panel().getByText(/^Nats, at step/));
+  expect(panel().queryByText(/^No effect/)).toBeNull();
+  const other = [0, 1, 2, 3].find((slot) => !held.includes(slot))!;
+  const choice = panel().getByLabelText('Slot for rank 0');
+  fireEvent.change(choice, { target: { value: String(other) } });
+  press('Force');
+  const list = panel().getByRole('list', { name: /What is asked/ });
+  await waitFor(() => within(list).getByText(/^No effect at step/));
+  expect(within(list).getAllByRole('listitem')[0]?.textContent).toContain('No effect');
+});
+
 it('tells what every other slot would have been worth, on a copy that it lets go', async () => {
   const test = await open();
   await pin(3);
@@ -320,6 +337,9 @@ it('puts the passage under two runs beside each other, asked alike on the same t
   fireEvent.focus(cells);
   fireEvent.keyDown(cells, { key: 'Enter' });
   await waitFor(() => expect(panel().getAllByText(/^Pinned: token 0/)).toHaveLength(2));
+  const chosen = panel().getAllByRole<HTMLInputElement>('radio', { name: /layer 0, rank 1/ });
+  fireEvent.click(chosen[0]!);
+  expect(chosen.map(({ checked }) => checked)).toEqual([true, true]);
   fireEvent.click(panel().getAllByRole('button', { name: 'Mask' })[0]!);
   await waitFor(() => expect(panel().getAllByText(/^Nats, at step/)).toHaveLength(2));
   expect(lab.view.getState().toasts).toEqual([]);

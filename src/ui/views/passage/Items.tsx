@@ -1,22 +1,32 @@
 import { FIGURES } from '../../../analysis/figures.ts';
 import type { Intervention } from '../../../analysis/inspection.ts';
 import { refusedItem } from '../../../analysis/interventions.ts';
+import type { WhatIf } from '../../../state/looks/ask.ts';
 import type { Look } from '../../../state/looks/looked.ts';
 import { Explain } from '../../kit/Explain.tsx';
 import { formatValue } from '../../kit/figure/formats.ts';
+import { placeOf, stopsOf } from './seen.ts';
 import type { WhatIfAnswer } from './useWhatIf.ts';
 import { wordsOf } from './words.ts';
 
 interface ItemsProps {
   look: Look;
   items: readonly Intervention[];
-  refusal: string | null;
+  whatIf: WhatIfAnswer;
   remove: (index: number) => void;
   clear: () => void;
 }
 
+/** Whether a factor has no effect: the token does not hold the slot in this pass, or dropped it. */
+function isIdle(item: Intervention, look: Look, answer: WhatIf): boolean {
+  if (item.type !== 'scale') return false;
+  const stops = stopsOf(answer.with, placeOf(look, item.layer), item.token);
+  return !stops.some(({ slot, isDropped }) => slot === item.slot && !isDropped);
+}
+
 /** What is asked, item by item, each with what the model refuses of it. */
-export function Items({ look, items, refusal, remove, clear }: ItemsProps) {
+export function Items({ look, items, whatIf, remove, clear }: ItemsProps) {
+  const { problem: refusal, answer } = whatIf;
   const refused = refusal === null ? null : refusedItem(refusal);
   return (
     <div className="passage-items">
@@ -34,6 +44,12 @@ export function Items({ look, items, refusal, remove, clear }: ItemsProps) {
               Remove
             </button>
             {refused === i && <p className="field-error">{refusal}</p>}
+            {answer !== null && isIdle(item, look, answer) && (
+              <p className="muted">
+                No effect at step {answer.step.toLocaleString('en')}: the token does not hold this
+                slot then.
+              </p>
+            )}
           </li>
         ))}
       </ol>

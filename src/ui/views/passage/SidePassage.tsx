@@ -88,7 +88,7 @@ function Asking(props: SidePassageProps) {
           <Items
             look={seen.look}
             items={items}
-            refusal={whatIf.problem}
+            whatIf={whatIf}
             remove={(index) => setQuestion({ items: items.filter((_, i) => i !== index) })}
             clear={() => setQuestion({ items: [] })}
           />

@@ -1,3 +1,4 @@
+import { useId } from 'react';
 import { slotKind } from '../../../config/slots.ts';
 import type { Paths } from '../../../state/looks/ask.ts';
 import { formatValue } from '../../kit/figure/formats.ts';
@@ -86,6 +87,8 @@ function Head({ hasWith, canChoose }: { hasWith: boolean; canChoose: boolean }) 
 
 interface LayerRowsProps extends TokenPathProps {
   place: number;
+  /** Of the radio buttons of one table. */
+  group: string;
 }
 
 function worth(paths: Paths, place: number, u: number): string {
@@ -94,7 +97,7 @@ function worth(paths: Paths, place: number, u: number): string {
   return `${computing} computing, ${formatValue(values?.width.data[u] ?? null, 'units')} wide`;
 }
 
-function LayerRows({ seen, u, at, choose, place }: LayerRowsProps) {
+function LayerRows({ seen, u, at, choose, place, group }: LayerRowsProps) {
   const layer = seen.look.layers[place];
   if (layer === undefined) return null;
   const { paths, what } = seen;
@@ -117,7 +120,7 @@ function LayerRows({ seen, u, at, choose, place }: LayerRowsProps) {
           <td>
             <input
               type="radio"
-              name={`passage ${seen.look.texts.length} ${u}`}
+              name={group}
               aria-label={`Ask about layer ${layer.layer}, rank ${rank}`}
               checked={isChosen}
               disabled={before[rank] === undefined && after[rank] === undefined}
@@ -137,6 +140,7 @@ function LayerRows({ seen, u, at, choose, place }: LayerRowsProps) {
 export function TokenPath(props: TokenPathProps) {
   const { seen, u, choose } = props;
   const { look, paths, what } = seen;
+  const group = useId();
   const around = (from: number, to: number) =>
     Array.from({ length: Math.max(0, to - from) }, (_, i) => textAt(look, from + i)).join('');
   const U = look.tokens.length;
@@ -172,7 +176,7 @@ export function TokenPath(props: TokenPathProps) {
             <Head hasWith={what !== null} canChoose={choose !== null} />
             <tbody>
               {look.layers.map(({ layer }, place) => (
-                <LayerRows key={layer} {...props} place={place} />
+                <LayerRows key={layer} {...props} place={place} group={group} />
               ))}
             </tbody>
           </table>
