@@ -234,6 +234,27 @@ it('says by the item what the model refuses, with its numbers', async () => {
   await waitFor(() => expect(numberOf('Change of this token')).toBe('+0.01'));
 });
 
+it('keeps only some slots of a layer, and takes any factor', async () => {
+  const test = await open();
+  fireEvent.change(panel().getByLabelText('Layers that are changed'), { target: { value: '1' } });
+  fireEvent.click(panel().getByLabelText('0: E₀, 96 wide'));
+  press('Keep only these');
+  await pin(7);
+  const factor = panel().getByLabelText('Factor');
+  fireEvent.change(factor, { target: { value: '2.5' } });
+  fireEvent.keyDown(factor, { key: 'Enter' });
+  press('× 2.5');
+  await waitFor(() => panel().getByText(/^Nats, at step/));
+  const { inspection } = await passOf(test);
+  const slot = inspection.layers[0]!.selected[14];
+  const items = [
+    { type: 'keepOnly', layer: 1, slots: [1, 2, 3] },
+    { type: 'scale', layer: 0, token: 7, slot, factor: 2.5 },
+  ];
+  await waitFor(() => expect(asked(test).map(({ ask }) => ask.whatIf)).toContainEqual(items));
+  panel().getByText(/^Layer 1: only E₁ \(slot 1\), ∅ \(slot 2\), = \(slot 3\) left/);
+});
+
 it('says of a factor that it has no effect where the token does not hold the slot', async () => {
   const test = await open();
   await pin(6);
