@@ -2,8 +2,8 @@ import { counted } from '../../config/plural.ts';
 import { experimentToShare, pendingPaths } from '../../state/configStore.ts';
 import type { Lab } from '../../state/lab.ts';
 import { linkToShare } from '../../state/viewLink.ts';
-import { askForFile, saveFile } from '../kit/files.ts';
 import { addressWith } from '../kit/address.ts';
+import { askForFile, saveFile } from '../kit/files.ts';
 import { openAs, openByName } from './openFiles.ts';
 
 /** The link of the open run with its results, where it has any; what is too long for one is told. */
