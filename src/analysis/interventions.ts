@@ -14,6 +14,12 @@ function refusal(index: number, { type }: Intervention, what: string): RangeErro
   return new RangeError(`Intervention ${index} (${type}): ${what}.`);
 }
 
+/** Which item a refusal names; null for every other message. */
+export function refusedItem(message: string): number | null {
+  const [, index] = /^Intervention (\d+) \(/.exec(message) ?? [];
+  return index === undefined ? null : Number(index);
+}
+
 /** `value` as the place of one of `count` things. */
 function isPlace(value: number, count: number): boolean {
   return Number.isInteger(value) && value >= 0 && value < count;

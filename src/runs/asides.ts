@@ -66,6 +66,8 @@ export async function storedModel(
 interface OpenModel {
   session: Promise<Session>;
   askedAt: number;
+  /** Questions that it has not answered yet: it stays open for them. */
+  asked: number;
 }
 
 const nameOf = (subject: Aside) =>
@@ -97,36 +99,50 @@ export function createAsides(deps: SessionDeps, library: () => Promise<Library>)
     await session?.dispose();
   }
 
+  /** Frees those that were asked longest ago where too many are open; none that still answers. */
+  function makeRoom(): void {
+    const idle = [...models].filter(([, { asked }]) => asked === 0);
+    for (const [name] of idle.slice(0, Math.max(0, models.size - MOST))) void close(name);
+  }
+
   /** Frees what was not asked for long, and looks again later. */
   function watch(): void {
     clearTimeout(timer);
     if (models.size === 0) return;
     timer = setTimeout(() => {
       const before = Date.now() - IDLE_MS;
-      for (const [name, { askedAt }] of models) if (askedAt <= before) void close(name);
+      for (const [name, { askedAt, asked }] of models)
+        if (asked === 0 && askedAt <= before) void close(name);
       watch();
     }, IDLE_MS);
   }
 
-  async function session(subject: Aside): Promise<Session> {
+  function modelNamed(subject: Aside): OpenModel {
     const name = nameOf(subject);
-    const known = models.get(name);
+    const model = models.get(name) ?? { session: open(subject), askedAt: 0, asked: 0 };
     // Those asked last stand last.
     models.delete(name);
-    const model = known ?? { session: open(subject), askedAt: 0 };
-    model.askedAt = Date.now();
     models.set(name, model);
-    const [oldest] = models.keys();
-    if (models.size > MOST && oldest !== undefined) void close(oldest);
     model.session.catch(() => {
       if (models.get(name) === model) models.delete(name);
     });
-    watch();
-    return model.session;
+    return model;
   }
 
   return {
-    inspect: async (subject, kind, ask) => (await session(subject)).inspect(kind, ask),
+    async inspect(subject, kind, ask) {
+      const model = modelNamed(subject);
+      model.asked += 1;
+      makeRoom();
+      try {
+        return await (await model.session).inspect(kind, ask);
+      } finally {
+        model.asked -= 1;
+        model.askedAt = Date.now();
+        makeRoom();
+        watch();
+      }
+    },
     hold(model) {
       taken += 1;
       copies.set(taken, model);
@@ -137,6 +153,7 @@ export function createAsides(deps: SessionDeps, library: () => Promise<Library>)
       await close(nameOf({ copy }));
     },
     async free() {
+      clearTimeout(timer);
       await Promise.all([...models.keys()].map(close));
     },
   };

@@ -177,7 +177,10 @@ const api = {
   subscribeBeside: (listener) => trainer.subscribeBeside(listener),
   memory: async () => proxy(await (await keeper()).served()),
   subscribe: (listener) => trainer.subscribe(listener),
-  dispose: () => trainer.dispose(),
+  dispose: async () => {
+    await trainer.dispose();
+    await (await asides)?.free();
+  },
 } satisfies WorkerApi;
 
 expose(api);

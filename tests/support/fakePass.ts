@@ -1,4 +1,5 @@
-import type { InspectedLayer } from '../../src/analysis/inspection.ts';
+import type { InspectedLayer, Intervention } from '../../src/analysis/inspection.ts';
+import { checkInterventions, refusedRank } from '../../src/analysis/interventions.ts';
 import { hashChain } from '../../src/config/hash.ts';
 import type { LayerSpace } from '../../src/config/telemetry.ts';
 import type { Pass, PassRequest } from '../../src/train/engine/engine.ts';
@@ -42,7 +43,29 @@ function fakeLayer(
   return made;
 }
 
-/** A pass through a model that is not there; every intervention costs a hundredth of a nat. */
+/** What interventions do to a layer of a fake pass: forced slots and scaled norms, nothing else. */
+function changedLayer(made: InspectedLayer, items: readonly Intervention[]): InspectedLayer {
+  const { W, selected, norms } = made;
+  for (const item of items) {
+    if (item.layer !== made.layer || !('token' in item)) continue;
+    const from = item.token * W;
+    const row = selected.subarray(from, from + W);
+    if (item.type === 'force') {
+      const k = row.filter((slot) => slot >= 0).length;
+      if (item.rank >= k) throw refusedRank(items, item, k);
+      const other = row.indexOf(item.slot);
+      if (other >= 0) row[other] = row[item.rank]!;
+      row[item.rank] = item.slot;
+    } else if (row.includes(item.slot))
+      norms[from + row.indexOf(item.slot)]! *= Math.abs(item.factor);
+  }
+  return made;
+}
+
+/**
+ * A pass through a model that is not there; every intervention costs a hundredth of a nat, and a token
+ * that is named a tenth more.
+ */
 export function fakePass(
   spaces: readonly LayerSpace[],
   K: number,
@@ -51,6 +74,9 @@ export function fakePass(
   const all = (of: (batch: PassRequest['batches'][number]) => ArrayLike<number>) =>
     Int32Array.from(batches.flatMap((batch) => Array.from(of(batch))));
   const tokens = all((batch) => batch.tokens);
+  checkInterventions(interventions, spaces, tokens.length);
+  const named = (u: number) =>
+    interventions.filter((item) => 'token' in item && item.token === u).length;
   const targets = all((batch) => batch.targets);
   return {
     n: batches.length,
@@ -60,9 +86,14 @@ export function fakePass(
     targets,
     domains: all((batch) => batch.domains),
     ce: Float32Array.from(targets, (id, u) => {
-      return 1 + (hashChain(12, id, tokens[u]!) % 4096) / 1024 + interventions.length / 100;
+      return (
+        1 +
+        (hashChain(12, id, tokens[u]!) % 4096) / 1024 +
+        interventions.length / 100 +
+        named(u) / 10
+      );
     }),
-    layers: spaces.map((space) => fakeLayer(space, tokens, K)),
+    layers: spaces.map((space) => changedLayer(fakeLayer(space, tokens, K), interventions)),
   };
 }
 

@@ -5,7 +5,8 @@ import { requestNodeDevice } from '../../src/gpu/adapter.node.ts';
 import { gpuDevice } from '../../src/train/device/gpuDevice.ts';
 import type { TrainingDevice } from '../../src/train/device/trainingDevice.ts';
 import type { SessionDeps } from '../../src/train/session/openRun.ts';
-import { fakeText, lossesOf, open, TINY } from './support.ts';
+import { MIXED } from './mixed.ts';
+import { fakeText, lossesOf, open } from './support.ts';
 
 /** Passes asked of a session on the WebGPU engine. */
 
@@ -23,23 +24,6 @@ const deps: SessionDeps = {
 afterAll(() => {
   for (const device of devices) device.destroy();
 });
-
-/** Every kind of slot, capacity in training and a policy of random drops: all of it draws or counts. */
-const MIXED: Experiment = {
-  ...TINY,
-  router: { ...TINY.router, selection: 'randomDrop', q: 0.4, gate: 'softmax', capacity: 1.1 },
-  experts: {
-    slots: [
-      { kind: 'ffn', hidden: 8 },
-      { kind: 'ffn', hidden: 12 },
-      { kind: 'constant' },
-      { kind: 'copy' },
-      { kind: 'zero' },
-    ],
-    sharedHidden: 0,
-  },
-  losses: { heterogeneous: { beta: 0.05 } },
-};
 
 async function run(experiment: Experiment) {
   const one = { deps, devices: [], events: [] };

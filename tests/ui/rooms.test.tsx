@@ -23,6 +23,8 @@ const WHERE = {
   'Load per expert': 'Routing',
   'Routing by domain': 'Routing',
   'Probe tasks': 'Routing',
+  'What is looked at': 'Layers',
+  'Token by token': 'Text',
   Library: 'Runs',
   Comparison: 'Runs',
   'A/B': 'Runs',
@@ -74,13 +76,13 @@ describe('rooms', () => {
   it('keep what was typed and found in them', async () => {
     await renderPage();
     fireEvent.change(screen.getByLabelText('Prompt'), { target: { value: 'Call me' } });
-    key('4');
+    key('8');
     const solver = await screen.findByRole('region', { name: 'Resource solver' });
     fireEvent.change(within(solver).getByLabelText('Widths'), { target: { value: '9 9' } });
     key('1');
     await waitFor(() => expect(shown()).toContain('samples'));
     expect(screen.getByLabelText<HTMLInputElement>('Prompt').value).toBe('Call me');
-    key('4');
+    key('8');
     await waitFor(() => expect(shown()).toContain('solver'));
     expect(within(solver).getByLabelText<HTMLInputElement>('Widths').value).toBe('9 9');
   });

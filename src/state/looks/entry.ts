@@ -54,6 +54,18 @@ export class Entry {
     return this.#answers.get(keyOf(request)) ?? WAITING;
   }
 
+  /** A new look, with its answers to all that was asked; those to an older one are void. */
+  take(
+    stamp: string | null,
+    look: Look,
+    requests: readonly FigureRequest[],
+    answers: readonly Answer[],
+  ): void {
+    Object.assign(this, { stamp, look, problem: null });
+    this.#answers = new Map();
+    this.put(requests, answers);
+  }
+
   put(requests: readonly FigureRequest[], answers: readonly Answer[]): void {
     for (const [i, request] of requests.entries())
       this.#answers.set(keyOf(request), answers[i] ?? WAITING);

@@ -1,11 +1,13 @@
 /** All that instruments need; loaded with the first view of them. */
+import type { InterventionsArgs } from '../../analysis/figures/interventions.ts';
 import type { FigureRequest } from '../../analysis/figures.ts';
 import type { RunSource } from '../../analysis/source.ts';
+import type { PassText } from '../../worker/api.ts';
 import type { LibraryStore } from '../library.ts';
 import type { RunStore } from '../runStore.ts';
 import type { TrainerClient } from '../stores.ts';
-import { type Asked, type AskOptions, askOnce } from './ask.ts';
-import type { LookText, Side } from './looked.ts';
+import { type Asked, type AskOptions, askAll, askWhatIf, type WhatIf } from './ask.ts';
+import type { Look, ResultOf, Side } from './looked.ts';
 import { Looks } from './looks.ts';
 import { createSidesStore, type SidesStore } from './sides.ts';
 import type { FiguresThread } from './thread.ts';
@@ -17,10 +19,24 @@ export interface Instruments {
   /** A figure with passes of its own: what if, contribution. */
   ask<R extends FigureRequest>(
     side: Side,
-    text: LookText,
+    text: PassText,
     request: R,
     options?: AskOptions,
+  ): Promise<{ result: ResultOf<R>; look: Look }>;
+  /** Several of them at the same parameters. */
+  askAll<R extends FigureRequest>(
+    side: Side,
+    text: PassText,
+    requests: readonly R[],
+    options?: AskOptions,
   ): Promise<Asked<R>>;
+  /** What interventions change, and every token's path with them. */
+  whatIf(
+    side: Side,
+    text: PassText,
+    args: InterventionsArgs,
+    options?: Pick<AskOptions, 'signal'>,
+  ): Promise<WhatIf>;
 }
 
 export interface InstrumentsDeps {
@@ -33,13 +49,30 @@ export interface InstrumentsDeps {
 export function createInstruments({ client, run, library, live }: InstrumentsDeps): Instruments {
   let opened: Promise<FiguresThread> | null = null;
   const thread = () => {
-    opened ??= import('./openThread.ts').then(({ openFiguresThread }) => openFiguresThread());
+    opened ??= import('./openThread.ts').then(
+      ({ openFiguresThread }) => openFiguresThread(),
+      (error) => {
+        opened = null;
+        throw error;
+      },
+    );
     return opened;
   };
+  const deps = { client, thread };
   const sides = createSidesStore({ live, library });
   return {
     sides,
     looks: new Looks({ client, run, sides, thread }),
-    ask: (...question) => askOnce({ client, thread }, ...question),
+    async ask<R extends FigureRequest>(
+      side: Side,
+      text: PassText,
+      request: R,
+      options?: AskOptions,
+    ) {
+      const { results, look } = await askAll(deps, side, text, [request], options);
+      return { result: results[0] as ResultOf<R>, look };
+    },
+    askAll: (...question) => askAll(deps, ...question),
+    whatIf: (...question) => askWhatIf(deps, ...question),
   };
 }

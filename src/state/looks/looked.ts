@@ -4,8 +4,15 @@ import type { InspectedLayer, Inspection } from '../../analysis/inspection.ts';
 import type { RunSource } from '../../analysis/source.ts';
 import type { PassText, Subject } from '../../worker/api.ts';
 
-/** The text that is looked at: so many validation batches, a passage of at most S tokens, a text of any length. */
-export type LookText = { validation: number } | { passage: string } | { text: string };
+/**
+ * The text that is looked at: so many validation batches, a passage of at most S + 1 tokens, a text of any
+ * length; or one sequence of the validation text, or of a text.
+ */
+export type LookText =
+  | { validation: number }
+  | { passage: string }
+  | { text: string }
+  | { sequence: number; text: string | null };
 
 /** A model that is looked at; `a` is the run that the page shows, `b` the one it is compared with. */
 export interface Side {

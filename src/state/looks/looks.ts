@@ -43,13 +43,9 @@ const SHARE = 12;
 const NOT_OPEN = 'No run is open: press Start.';
 
 const messageOf = (error: unknown) => (error instanceof Error ? error.message : String(error));
+const areSame = (a: Int32Array, b: Int32Array) =>
+  a.length === b.length && a.every((id, u) => id === b[u]);
 const otherKey = (key: Side['key']) => (key === 'a' ? 'b' : 'a');
-
-/** Whether the texts of the tokens of one stamp are those of the other. */
-function isSameRun(a: string, b: string): boolean {
-  const run = (stamp: string) => stamp.split(' ').slice(0, 2).join(' ');
-  return a.startsWith('live ') && run(a) === run(b);
-}
 
 export class Looks {
   readonly #deps: LooksDeps;
@@ -66,6 +62,7 @@ export class Looks {
       deps.run.subscribe((now, before) => {
         if (now.step === before.step && now.phase === before.phase && now.report === before.report)
           return;
+        if (now.report?.runId !== before.report?.runId) this.#otherRun();
         // A training run that goes on waits for its turn; what else changes is seen at once.
         if (now.phase !== before.phase || now.report !== before.report) this.#again();
         else this.#begin();
@@ -98,7 +95,8 @@ export class Looks {
       stop: () => {
         for (const entry of own) {
           entry.watchers.delete(watcher);
-          if (!entry.isWatched) this.#drop(entry);
+          // Who asks for something else of the same text comes back at once.
+          setTimeout(() => this.#dropUnwatched(entry));
         }
       },
     };
@@ -129,7 +127,8 @@ export class Looks {
     return entry;
   }
 
-  #drop(entry: Entry): void {
+  #dropUnwatched(entry: Entry): void {
+    if (entry.isWatched) return;
     if (this.#entries.get(entry.name) === entry) this.#entries.delete(entry.name);
     if (entry.look !== null) void this.#deps.thread().then((of) => of.drop(entry.name));
   }
@@ -141,6 +140,14 @@ export class Looks {
   /** The same text under the other side. */
   #other({ key, text }: Entry): Entry | undefined {
     return this.#entries.get(nameOf(otherKey(key), text));
+  }
+
+  /** Which model a side is, at any of its steps; null for no side, and before a run is open. */
+  #modelOf(side: Side | undefined): string | null {
+    if (side === undefined) return null;
+    if (side.subject !== 'live') return JSON.stringify(side.subject);
+    const { report } = this.#deps.run.getState();
+    return report === null ? null : `live ${report.runId}`;
   }
 
   /** What a look would be of now; null where there is no model to look at. */
@@ -161,14 +168,24 @@ export class Looks {
     return Math.max(0, entry.at + Math.max(AGAIN_MS, SHARE * entry.cost) - performance.now());
   }
 
+  /** Another run is the live one. */
+  #otherRun(): void {
+    for (const entry of this.#entries.values())
+      if (this.#side(entry.key)?.subject === 'live') this.#forget(entry);
+  }
+
   #otherSides(before: readonly Side[]): void {
     for (const entry of this.#entries.values()) {
-      if (this.#side(entry.key) === before.find(({ key }) => key === entry.key)) entry.notify();
-      else {
-        entry.forget();
-        this.#other(entry)?.forgetCompared();
-      }
+      const old = before.find(({ key }) => key === entry.key);
+      // A side that only has another name stays as it is.
+      if (this.#modelOf(this.#side(entry.key)) === this.#modelOf(old)) entry.notify();
+      else this.#forget(entry);
     }
+  }
+
+  #forget(entry: Entry): void {
+    entry.forget();
+    this.#other(entry)?.forgetCompared();
   }
 
   #again(): void {
@@ -211,47 +228,64 @@ export class Looks {
   }
 
   async #serve(entry: Entry, side: Side): Promise<void> {
+    const model = this.#modelOf(side);
     try {
       if (this.#dueIn(entry, side) !== 0) return await this.#compute(entry, entry.missing);
-      await this.#look(entry, side);
+      await this.#look(entry, side, model);
       this.#other(entry)?.forgetCompared();
+      this.#retell(entry);
     } catch (error) {
       entry.at = performance.now();
-      entry.fail(this.#stamp(side), messageOf(error));
+      if (this.#modelOf(this.#side(entry.key)) === model)
+        entry.fail(this.#stamp(side), messageOf(error));
     }
   }
 
-  async #look(entry: Entry, side: Side): Promise<void> {
+  /** Side B reads the tokens of side A: where those are others now, what it saw is out of date. */
+  #retell(entry: Entry): void {
+    const [second, side] = [this.#other(entry), this.#side('b')];
+    if (entry.key !== 'a' || side === undefined || !second?.look || entry.look === null) return;
+    const isSame = areSame(second.look.tokens, entry.look.tokens);
+    if (!isSame && 'batches' in this.#textOf(second, side)) second.forget();
+  }
+
+  async #look(entry: Entry, side: Side, model: string | null): Promise<void> {
     const begun = performance.now();
     const stamp = this.#stamp(side);
     const { client, thread } = this.#deps;
     const of = this.#textOf(entry, side);
     this.made += 1;
     const { step, inspection } = await client.inspect('pass', { of }, side.subject);
-    const isKnown = entry.look !== null && isSameRun(entry.stamp ?? '', stamp ?? '');
-    const texts = isKnown
-      ? (entry.look?.texts ?? [])
-      : (await client.inspect('vocabulary', null, side.subject)).texts;
+    // What was seen of another model is forgotten by now.
+    const known = entry.look?.texts;
+    const texts = known ?? (await client.inspect('vocabulary', null, side.subject)).texts;
     const first = 'batches' in of ? this.#other(entry)?.look : null;
     const named = { ...inspection, domainNames: first?.domainNames ?? inspection.domainNames };
     const look = lookOf(step, named, texts);
     const { router, evaluation } = experimentAtStep(side.source.head.experiment, step + 1);
     const held = { inspection: named, tau: router.tau, capacity: evaluation.capacity };
-    await (await thread()).hold(entry.name, isKnown ? held : { ...held, texts });
-    // Nobody may be there any more.
-    if (!entry.isWatched) return this.#drop(Object.assign(entry, { look }));
-    Object.assign(entry, { look, stamp, problem: null });
-    await this.#compute(entry, entry.wanted);
+    const figures = await thread();
+    await figures.hold(entry.name, known === undefined ? { ...held, texts } : held);
+    const requests = entry.wanted;
+    const answers = await figures.compute(entry.name, this.#comparedWith(entry), requests);
+    // Another model may be looked at by now, and nobody may be there any more.
+    if (this.#modelOf(this.#side(entry.key)) === model)
+      entry.take(stamp, look, requests, answers as Answer[]);
+    if (!entry.isWatched) await figures.drop(entry.name);
     entry.at = performance.now();
     entry.cost = entry.at - begun;
   }
 
   async #compute(entry: Entry, requests: readonly FigureRequest[]): Promise<void> {
-    const other = this.#other(entry);
-    const compared = other === undefined || other.look === null ? null : other.name;
     const thread = await this.#deps.thread();
-    const outcomes = await thread.compute(entry.name, compared, requests);
+    const outcomes = await thread.compute(entry.name, this.#comparedWith(entry), requests);
     entry.put(requests, outcomes as Answer[]);
+  }
+
+  /** Name of what the other side saw of the same text; null where it saw nothing. */
+  #comparedWith(entry: Entry): string | null {
+    const other = this.#other(entry);
+    return other === undefined || other.look === null ? null : other.name;
   }
 
   /** The text of a pass: side B reads the tokens of side A where they mean the same to both. */

@@ -32,23 +32,24 @@ interface Deps {
   library: LibraryStore;
 }
 
-function isSame(a: Side, b: Side): boolean {
-  const subjects = [a, b].map(({ subject }) => JSON.stringify(subject));
-  const isNamedAlike = a.key === b.key && a.name === b.name;
-  return isNamedAlike && a.source === b.source && subjects[0] === subjects[1];
-}
-
-/** A side that is the same stays the same object: what was looked at of it is not looked at again. */
-function asBefore(next: readonly Side[], before: readonly Side[]): readonly Side[] {
-  const kept = next.map((side) => before.find((old) => isSame(old, side)) ?? side);
-  return kept.length === before.length && kept.every((side, i) => side === before[i])
-    ? before
-    : kept;
+/** The sides, as they were where they are as before: who watches one is told of changes alone. */
+function kept(before: readonly Side[], now: readonly Side[]): readonly Side[] {
+  const same = now.map((side, i) => {
+    const old = before[i];
+    const isSame =
+      old?.name === side.name &&
+      old.source === side.source &&
+      JSON.stringify(old.subject) === JSON.stringify(side.subject);
+    return isSame ? old : side;
+  });
+  const areSame = same.length === before.length && same.every((side, i) => side === before[i]);
+  return areSame ? before : same;
 }
 
 export function createSidesStore({ live, library }: Deps): SidesStore {
   /** Records of the run that is compared with. */
   let other: RunSource | null = null;
+  let asked = 0;
 
   const nameOf = (id: string) =>
     library.getState().rows.find((row) => row.id === id)?.name ?? 'A stored run';
@@ -71,8 +72,14 @@ export function createSidesStore({ live, library }: Deps): SidesStore {
     setStep: (step) => set({ step, sides: sidesOf({ ...get(), step }) }),
     setHeld: (isHeld) => set({ isHeld }),
     async compareWith(against) {
-      if (against !== null && other?.head.id !== against.run)
-        other = await library.getState().sourceOf(against.run);
+      asked += 1;
+      const mine = asked;
+      let source = against === null ? null : other;
+      if (against !== null && source?.head.id !== against.run)
+        source = await library.getState().sourceOf(against.run);
+      // Another choice was made while its records were read.
+      if (mine !== asked) return;
+      other = source;
       const taken = other === null ? null : against;
       set({ against: taken, sides: sidesOf({ ...get(), against: taken }) });
     },
@@ -85,8 +92,10 @@ export function createSidesStore({ live, library }: Deps): SidesStore {
     if (!isOther && !isNamed) return;
     const { step, against, sides } = store.getState();
     const at = isOther ? null : step;
-    const next = asBefore(sidesOf({ step: at, against }), sides);
-    store.setState({ step: at, sides: next });
+    store.setState(({ sides }) => ({
+      step: at,
+      sides: kept(sides, sidesOf({ step: at, against })),
+    }));
   });
   return store;
 }

@@ -13,7 +13,7 @@ export interface SubjectFields {
 const MOST_CHARACTERS = 200_000;
 
 /** A text that this browser keeps; no link holds it. */
-const ownText: Field<string> = {
+export const ownText: Field<string> = {
   default: '',
   home: 'local',
   check: (value) =>

@@ -94,7 +94,13 @@ export function createFiguresThread(): FiguresThread {
       return requests.map((request): Outcome => {
         const refusal = refusalOf(request, inputs);
         if (refusal !== null) return { result: null, refusal };
-        return { result: figureValues(request, inputs), refusal: null };
+        try {
+          return { result: figureValues(request, inputs), refusal: null };
+        } catch (error) {
+          // One that cannot be answered leaves the others theirs.
+          if (!(error instanceof RangeError)) throw error;
+          return { result: null, refusal: error.message };
+        }
       });
     },
     passes: async (name, request) => passesOf(request, heldAs(name)),

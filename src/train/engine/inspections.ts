@@ -2,7 +2,7 @@
  * Questions to a model, answered at the current parameters between two steps. A new one is an entry
  * of `Inspections` and its function in `ANSWERS`; session, worker and page hand it through.
  */
-import type { Inspection } from '../../analysis/inspection.ts';
+import type { Inspection, Intervention } from '../../analysis/inspection.ts';
 import type { Batch } from '../../data/types.ts';
 import type { Asked } from './asked.ts';
 import type { Engine, InspectedTensors, NextToken } from './engine.ts';
@@ -37,6 +37,8 @@ export interface BatchTensors extends OfBatch {
 export interface PassAnswer {
   step: number;
   inspection: Inspection;
+  /** With the interventions of `whatIf`; null where none were asked for. */
+  whatIf: Inspection | null;
   /** Nats per token of every further request's pass [requests][U]. */
   ce: Float32Array[];
 }
@@ -82,14 +84,19 @@ export const ANSWERS: Answers = {
     const tensors = await engine.inspect(batch, (name) => wants.some((does) => does(name)));
     return { step, batch, tensors };
   },
-  async pass(asked, { interventions = [], requests = [], ...ask }) {
+  async pass(asked, { interventions = [], requests = [], whatIf, ...ask }) {
     const { engine, step } = asked;
     const { domainNames, ...request } = requestOf(asked, ask);
-    const pass = await orRefused(engine.pass({ ...request, interventions }));
+    const passOf = async (items: readonly Intervention[]): Promise<Inspection> => {
+      const pass = await orRefused(engine.pass({ ...request, interventions: items }));
+      return { ...pass, domainNames };
+    };
+    const inspection = await passOf(interventions);
+    const changed = whatIf === undefined ? null : await passOf(whatIf);
     const ce: Float32Array[] = [];
     for (const items of requests)
       ce.push(await orRefused(engine.passLosses({ ...request, interventions: items })));
-    return { step: step - 1, inspection: { ...pass, domainNames }, ce };
+    return { step: step - 1, inspection, whatIf: changed, ce };
   },
   async losses(asked, { requests, ...ask }) {
     const { engine, step } = asked;

@@ -11,6 +11,8 @@ export type PassText =
   | { validation: number | null }
   /** m + 1 tokens, or text of as many: one sequence of m positions. */
   | { passage: ArrayLike<number> | string }
+  /** One sequence alone in its batch: of the validation batches, one after the other, or of a text. */
+  | { sequence: number; text: string | null }
   /** A text of any length in sequences of the run's S tokens, each a batch; what is left is left out. */
   | { text: string }
   /** Batches of S tokens a sequence. */
@@ -25,6 +27,8 @@ export interface PassAsk extends Common {
   interventions?: readonly Intervention[];
   /** Lists of interventions of which the losses alone are asked, at the same parameters. */
   requests?: readonly (readonly Intervention[])[];
+  /** Asks for one more inspection at the same parameters, with these. */
+  whatIf?: readonly Intervention[];
 }
 export interface LossesAsk extends Common {
   requests: readonly (readonly Intervention[])[];
@@ -65,7 +69,37 @@ export function sequencesOf(tokens: Uint32Array, most: number): { batches: Batch
   return { batches, S };
 }
 
-function batchesOf({ engine, text, evaluation }: Asked, of: PassText) {
+/** @throws RangeError for a sequence that does not exist */
+function checkSequence(sequence: number, count: number): void {
+  if (Number.isInteger(sequence) && sequence >= 0 && sequence < count) return;
+  const last = Number.isFinite(count) ? ` … ${count - 1} are possible` : ' is the first';
+  throw new RangeError(`Sequence ${sequence} of the text does not exist; 0${last}.`);
+}
+
+/** One sequence of S tokens, a batch of its own. */
+function sequenceBatch(
+  { engine, text: { tokenizer, validationBatch } }: Asked,
+  { sequence, text }: Extract<PassText, { sequence: number }>,
+): { batches: Batch[]; S: number } {
+  const { B, S } = engine.config.batch;
+  if (text !== null) {
+    const all = sequencesOf(Uint32Array.from(tokenizer.encode(text)), S);
+    checkSequence(sequence, all.batches.length);
+    return { batches: all.batches.slice(sequence, sequence + 1), S: all.S };
+  }
+  checkSequence(sequence, Number.POSITIVE_INFINITY);
+  const { tokens, targets, domains } = validationBatch(Math.floor(sequence / B));
+  const at = (sequence % B) * S;
+  const batch = {
+    tokens: tokens.slice(at, at + S),
+    targets: targets.slice(at, at + S),
+    domains: domains.slice(at, at + S),
+  };
+  return { batches: [batch], S };
+}
+
+function batchesOf(asked: Asked, of: PassText) {
+  const { engine, text, evaluation } = asked;
   const { S } = engine.config.batch;
   const { domains } = text;
   if ('batches' in of) return { ...of, domainNames: domains };
@@ -75,6 +109,8 @@ function batchesOf({ engine, text, evaluation }: Asked, of: PassText) {
     const batch = passageBatch(tokens, S);
     return { batches: [batch], S: batch.tokens.length, domainNames: PASSAGE };
   }
+  if ('sequence' in of)
+    return { ...sequenceBatch(asked, of), domainNames: of.text === null ? domains : TEXT };
   if ('text' in of) {
     const { tokenizer } = text;
     return { ...sequencesOf(Uint32Array.from(tokenizer.encode(of.text)), S), domainNames: TEXT };

@@ -54,7 +54,7 @@ export const ROOMS: readonly [Room, ...Room[]] = [
     id: 'text',
     title: 'Text',
     hint: 'A passage token by token, and what would be if it were routed otherwise',
-    columns: [['subject']],
+    columns: [['subject', 'passage']],
     chrome: 'full',
   },
   {

@@ -3,6 +3,7 @@ import {
   type MouseEvent,
   type ReactNode,
   useContext,
+  useEffect,
   useId,
   useMemo,
   useRef,
@@ -24,6 +25,8 @@ export interface Laid {
   box: (at: CellPlace) => Box;
   /** The place at a point; null where there is none. */
   hit: (x: number, y: number) => CellPlace | null;
+  /** Where a key moves to from a place, where rows and columns alone do not tell; null: as they do. */
+  move?: (key: string, from: CellPlace) => CellPlace | null;
 }
 
 interface StageProps {
@@ -34,6 +37,8 @@ interface StageProps {
   lay: (width: number) => Laid;
   tell: (at: CellPlace) => Told;
   onSelect?: ((at: CellPlace) => void) | undefined;
+  /** Hears of the place that is shown, null for none; the same function every time. */
+  onPoint?: ((at: CellPlace | null) => void) | undefined;
   /** What a person does by `onSelect`: "show layer". */
   selects?: string | undefined;
   /** Over the drawing, in its pixels. */
@@ -41,7 +46,7 @@ interface StageProps {
 }
 
 /** The cursor of a stage: the pointer's place, else that of the keys while it has the focus. */
-function useCursor({ rows, columns, onSelect }: StageProps) {
+function useCursor({ rows, columns, onSelect, onPoint }: StageProps, laid: Laid | null) {
   const [hover, setHover] = useState<CellPlace | null>(null);
   const [place, setPlace] = useState<CellPlace>({ row: 0, column: 0 });
   const [isFocused, setFocused] = useState(false);
@@ -49,7 +54,7 @@ function useCursor({ rows, columns, onSelect }: StageProps) {
   const shown = hover ?? (isFocused ? own : null);
 
   function onKeyDown(event: KeyboardEvent): void {
-    const next = movedCell(event.key, own, rows, columns);
+    const next = laid?.move?.(event.key, own) ?? movedCell(event.key, own, rows, columns);
     if (next !== null) {
       setHover(null);
       setFocused(true);
@@ -60,9 +65,13 @@ function useCursor({ rows, columns, onSelect }: StageProps) {
     event.preventDefault();
   }
 
+  const inside = shown === null ? null : insideCells(shown, rows, columns);
+  const [row, column] = [inside?.row ?? -1, inside?.column ?? -1];
+  useEffect(() => onPoint?.(row < 0 ? null : { row, column }), [onPoint, row, column]);
+
   return {
     own,
-    shown: shown === null ? null : insideCells(shown, rows, columns),
+    shown: inside,
     point: setHover,
     put(at: CellPlace): void {
       setPlace(at);
@@ -97,7 +106,7 @@ export function Stage(props: StageProps) {
   const width = useDrawnWidth(frame);
   // Moving the cursor lays nothing out.
   const laid = useMemo(() => (width === 0 ? null : lay(width)), [lay, width]);
-  const cursor = useCursor(props);
+  const cursor = useCursor(props, laid);
   const isEmpty = rows === 0 || columns === 0;
   const { own, shown } = cursor;
   const cellId = `${id}-${own.row}-${own.column}`;
