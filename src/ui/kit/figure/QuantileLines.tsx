@@ -2,6 +2,7 @@ import { type KeyboardEvent, type PointerEvent, useRef } from 'react';
 import type { FigureFormat } from '../../../analysis/figures/figure.ts';
 import { type FigureAxisPx, pixelAt, valueAtPixel } from './axis.ts';
 import { formatValue } from './formats.ts';
+import { labelWidth } from './label.ts';
 
 /** A line of a histogram that a person moves. */
 export interface QuantileLine {
@@ -18,19 +19,34 @@ interface LinesProps {
   bottom: number;
 }
 
+/** On which side of its line a label stands: away from the nearer neighbour, else towards the middle. */
+export function labelIsLeft(
+  lines: readonly Pick<QuantileLine, 'at' | 'label'>[],
+  axis: FigureAxisPx,
+  i: number,
+): boolean {
+  const x = (line: (typeof lines)[number]) => pixelAt(axis, line.at);
+  const own = lines[i]!;
+  const close = lines.filter(
+    (line, j) => j !== i && Math.abs(x(line) - x(own)) < labelWidth(own.label) + 12,
+  );
+  if (close.length === 0) return x(own) > (axis.from + axis.to) / 2;
+  return close.every((line) => x(line) > x(own) || (x(line) === x(own) && lines.indexOf(line) > i));
+}
+
 /** The lines as they are drawn and exported, with their labels above. */
 export function QuantileLines({ lines, axis, top, bottom }: LinesProps) {
-  return lines.map(({ at, label }) => {
+  return lines.map(({ at, label }, i) => {
     const x = pixelAt(axis, at);
-    const isRight = x > (axis.from + axis.to) / 2;
+    const toLeft = labelIsLeft(lines, axis, i);
     return (
       <g key={label}>
         <line className="figure-quantile" x1={x} x2={x} y1={top - 12} y2={bottom} />
         <text
           className="figure-number"
-          x={isRight ? x - 4 : x + 4}
+          x={toLeft ? x - 4 : x + 4}
           y={top - 4}
-          textAnchor={isRight ? 'end' : 'start'}
+          textAnchor={toLeft ? 'end' : 'start'}
         >
           {label}
         </text>

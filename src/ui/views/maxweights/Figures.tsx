@@ -5,13 +5,14 @@ import { binsTable } from '../../kit/figure/binsTable.ts';
 import { Distributions } from '../../kit/figure/Distributions.tsx';
 import type { FigureRun } from '../../kit/figure/exportFigure.ts';
 import { FigureFrame } from '../../kit/figure/FigureFrame.tsx';
-import { Histogram } from '../../kit/figure/Histogram.tsx';
+import { Histogram, type HistogramSeries, type QuantileLine } from '../../kit/figure/Histogram.tsx';
 import { categoryLook } from '../../kit/figure/scales.ts';
 import type { FigureTable } from '../../kit/figure/table.ts';
 import { formatFixed, formatPercent } from '../../kit/format.ts';
 import { lookSentence } from '../../kit/lookWords.ts';
 import type { MaxWeightsFields } from './fields.ts';
 import {
+  binsHeld,
   binsOf,
   fiveOf,
   kindName,
@@ -58,6 +59,34 @@ function linesOf(
   ];
 }
 
+/** A histogram of the bins that hold weights, alike in all figures of a run. */
+function Weights({
+  of,
+  series,
+  asParts = false,
+  lines,
+}: {
+  of: FiguresProps;
+  series: readonly HistogramSeries[];
+  asParts?: boolean;
+  lines: readonly QuantileLine[];
+}) {
+  const [from, to] = binsHeld(of);
+  return (
+    <Histogram
+      edges={SCORE_EDGES.slice(from, to + 1)}
+      series={series.map(({ label, counts }) => ({
+        label,
+        counts: Array.from(counts).slice(from, to),
+      }))}
+      format="decimal"
+      quantity="largest routing weight"
+      asParts={asParts}
+      lines={lines}
+    />
+  );
+}
+
 /** Figure 10: the weights of all layers, with the quantiles over all of them. */
 function AllLayers(props: FiguresProps) {
   const { policy, weights, value } = props;
@@ -73,11 +102,9 @@ function AllLayers(props: FiguresProps) {
       table={() => binsTable(SCORE_EDGES, series)}
       runs={runsOf(props)}
     >
-      <Histogram
-        edges={SCORE_EDGES}
+      <Weights
+        of={props}
         series={series}
-        format="decimal"
-        quantity="largest routing weight"
         lines={linesOf(props, ['α', 'β'], { alpha, beta }, weights.values.quantiles.data)}
       />
     </FigureFrame>
@@ -105,11 +132,9 @@ function OneLayer(props: FiguresProps) {
       table={() => binsTable(SCORE_EDGES, series)}
       runs={runsOf(props)}
     >
-      <Histogram
-        edges={SCORE_EDGES}
+      <Weights
+        of={props}
         series={series}
-        format="decimal"
-        quantity="largest routing weight"
         asParts
         lines={linesOf(props, ['α_i', 'β_i'], own, of.values.quantiles.data)}
       />
