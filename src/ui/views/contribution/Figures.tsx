@@ -117,7 +117,10 @@ export const Figures = memo(function Figures({
   const runs = [{ name: side.name, experiment: side.source.head.experiment }];
   const words = measuredWords(measured);
   const { negative, flipNegative } = result.values;
-  const shares = `${formatPercent(negative)} of all contributions and ${formatPercent(flipNegative)} of the flips are below 0`;
+  const flipped = Number.isNaN(flipNegative)
+    ? 'no gate lies below 0.2, so nothing was flipped'
+    : `${formatPercent(flipNegative)} of the flips are below 0`;
+  const shares = `${formatPercent(negative)} of all contributions are below 0; ${flipped}`;
   const means = intervals
     .filter(({ sequences }) => sequences > 0)
     .map(({ name, mean, drawn }) => `${name} ${formatLoss(mean)} (${drawn} masked)`);

@@ -32,10 +32,11 @@ interface FiguresProps extends Run {
 }
 
 const three = (value: number) => formatFixed(value, 3);
-const runsOf = ({ side }: Run): FigureRun[] => [
+const runsOf = ({ side }: Pick<Run, 'side'>): FigureRun[] => [
   { name: side.name, experiment: side.source.head.experiment },
 ];
-const takenOn = ({ text, look }: FiguresProps) => `Taken on ${text}. ${lookSentence(look)}`;
+const takenOn = ({ text, look }: Pick<FiguresProps, 'text' | 'look'>) =>
+  `Taken on ${text}. ${lookSentence(look)}`;
 
 /** The two lines of a histogram; moved, they set the parts that lie beyond them. */
 function linesOf(
@@ -48,12 +49,12 @@ function linesOf(
   return [
     {
       at: at.beta,
-      label: `${names[1]} ${formatFixed(at.beta, 2)}`,
+      label: names[1],
       onMove: (to: number) => set({ pe: rounded(partBelow(quantiles, to)) }),
     },
     {
       at: at.alpha,
-      label: `${names[0]} ${formatFixed(at.alpha, 2)}`,
+      label: names[0],
       onMove: (to: number) => set({ pu: rounded(1 - partBelow(quantiles, to)) }),
     },
   ];
@@ -142,7 +143,9 @@ function OneLayer(props: FiguresProps) {
   );
 }
 
-function quantilesTable({ weights, value, look }: FiguresProps): FigureTable {
+type SpreadProps = Pick<FiguresProps, 'side' | 'weights' | 'look' | 'text'> & { domain: number };
+
+function quantilesTable({ weights, domain, look }: SpreadProps): FigureTable {
   const at = [0, 5, 25, 50, 75, 95, 100];
   return {
     columns: [
@@ -151,26 +154,26 @@ function quantilesTable({ weights, value, look }: FiguresProps): FigureTable {
       ...at.map((percent) => ({ title: `${percent}%`, format: 'decimal' as const })),
     ],
     rows: weights.layers.map((one) => {
-      const quantiles = quantilesOf(one, value.domain);
+      const quantiles = quantilesOf(one, domain);
       return [
         `L${one.layer}`,
-        look.domainNames[value.domain] ?? 'all domains',
+        look.domainNames[domain] ?? 'all domains',
         ...at.map((percent) => quantiles[percent] ?? null),
       ];
     }),
   };
 }
 
-/** Figure 8: how the weights of every layer spread. */
-function ByLayer(props: FiguresProps) {
-  const { weights, value, look } = props;
-  const domain = look.domainNames[value.domain];
+/** Figure 8: how the weights of every layer spread; the quantiles that are moved change nothing of it. */
+const ByLayer = memo(function ByLayer(props: SpreadProps) {
+  const { weights, look, domain: place } = props;
+  const domain = look.domainNames[place];
   const tokens =
     domain === undefined
       ? look.tokens.length
-      : look.domains.reduce((n, d) => (d === value.domain ? n + 1 : n), 0);
+      : look.domains.reduce((n, d) => (d === place ? n + 1 : n), 0);
   const medians = weights.layers.map(
-    (one) => `L${one.layer} ${three(quantilesOf(one, value.domain)[50] ?? Number.NaN)}`,
+    (one) => `L${one.layer} ${three(quantilesOf(one, place)[50] ?? Number.NaN)}`,
   );
   return (
     <FigureFrame
@@ -185,7 +188,7 @@ function ByLayer(props: FiguresProps) {
       <Distributions
         of={weights.layers.map((one) => ({
           category: `L${one.layer}`,
-          quantiles: fiveOf(quantilesOf(one, value.domain)),
+          quantiles: fiveOf(quantilesOf(one, place)),
           mean: null,
           count: tokens,
         }))}
@@ -194,7 +197,7 @@ function ByLayer(props: FiguresProps) {
       />
     </FigureFrame>
   );
-}
+});
 
 /** Table 1 applied: the policy of every layer, and the slots that its tokens get. */
 function PolicyByLayer(props: FiguresProps) {
@@ -243,12 +246,13 @@ function PolicyByLayer(props: FiguresProps) {
 
 /** Drawn anew with another answer or another choice only. */
 export const Figures = memo(function Figures(props: FiguresProps) {
+  const { side, weights, look, text, value } = props;
   return (
     <>
       <PolicyByLayer {...props} />
       <AllLayers {...props} />
       <OneLayer {...props} />
-      <ByLayer {...props} />
+      <ByLayer side={side} weights={weights} look={look} text={text} domain={value.domain} />
     </>
   );
 });
