@@ -3,7 +3,7 @@ import { expect, it } from 'vitest';
 import { scores } from '../../src/analysis/figures/scores.ts';
 import { DEFAULTS_V1 } from '../../src/config/defaults.ts';
 import { applyChange } from '../../src/config/edit.ts';
-import { formatFixed } from '../../src/ui/kit/format.ts';
+import { formatFixed, formatNumber } from '../../src/ui/kit/format.ts';
 import { MEASURES } from '../../src/ui/views/scores/fields.ts';
 import { besideInputs, openView } from './besideRun.ts';
 import { csvOf, expectColumn, tableOf } from './figureFiles.ts';
@@ -43,7 +43,7 @@ it('shows the numbers that the figure has of the same pass, layer by layer', asy
   expectColumn(second, WITHOUT, last.values.top2Histogram);
   const { top1Mean, top1Variance } = last.values;
   within(panel).getByText(
-    `${WITHOUT}: mean ${formatFixed(top1Mean, 3)}, variance ${formatFixed(top1Variance, 3)}`,
+    `${WITHOUT}: mean ${formatFixed(top1Mean, 3)}, variance ${formatNumber(top1Variance)}`,
   );
 });
 

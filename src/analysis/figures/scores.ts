@@ -110,6 +110,7 @@ const layerRows = {
   },
   top1Variance: {
     ...TOP1,
+    format: 'units',
     label: 'Highest score, variance',
     formula: 'variance of p₍₀₎',
     meaning: 'How much the first slot’s probability varies between tokens.',
@@ -124,6 +125,7 @@ const layerRows = {
   },
   top2Variance: {
     ...TOP1,
+    format: 'units',
     label: 'Second score, variance',
     formula: 'variance of p₍₁₎',
     meaning: 'How much the second slot’s probability varies between tokens.',

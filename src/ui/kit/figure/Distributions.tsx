@@ -24,11 +24,20 @@ export interface DistributionsProps {
   /** What the values are. */
   quantity?: string;
   color?: string;
+  /** Least and most value of the axis, where it is not that of these values. */
+  span?: readonly [number, number];
   onSelect?: (category: number) => void;
   selects?: string;
 }
 
 const [BAND, COUNT_PX] = [24, 52];
+
+/** The axis that holds all of some distributions. */
+export function distributionSpan(of: readonly Distribution[]): readonly [number, number] {
+  return spanAround(
+    of.flatMap(({ quantiles, mean }) => [...(quantiles ?? []), mean ?? Number.NaN]),
+  );
+}
 
 function layDistributions(props: DistributionsProps, width: number): Laid {
   const { of, format, quantity, color = 'var(--figure-1)' } = props;
@@ -36,9 +45,7 @@ function layDistributions(props: DistributionsProps, width: number): Laid {
   const left = leftOf(labels, width);
   const right = Math.max(left + 40, width - COUNT_PX);
   const [top, bottom] = [4, 4 + of.length * BAND];
-  const [min, max] = spanAround(
-    of.flatMap(({ quantiles, mean }) => [...(quantiles ?? []), mean ?? Number.NaN]),
-  );
+  const [min, max] = props.span ?? distributionSpan(of);
   const axis = { min, max, from: left, to: right };
   return {
     height: bottom + (quantity === undefined ? 22 : 36),

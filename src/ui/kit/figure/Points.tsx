@@ -91,20 +91,6 @@ function layPoints(props: PointsProps, width: number): Laid {
         <ValueAxis ticks={figureTicks(y, props.y.format, 40)} side="y" from={x.from} to={x.to} />
         <ValueAxis ticks={figureTicks(x, props.x.format)} side="x" from={top} to={bottom} />
         <line className="figure-axis" x1={x.from} x2={x.to} y1={bottom} y2={bottom} />
-        {across.map((line) => (
-          <g key={line.label}>
-            <line
-              className="figure-ideal"
-              x1={x.from}
-              x2={x.to}
-              y1={pixelAt(y, line.y)}
-              y2={pixelAt(y, line.y)}
-            />
-            <text className="figure-number" x={x.to} y={pixelAt(y, line.y) - 4} textAnchor="end">
-              {line.label}
-            </text>
-          </g>
-        ))}
         {series.map(({ label }, i) => {
           const own = places.filter((place) => place.series === i);
           const { color, dash } = categoryLook(i);
@@ -120,6 +106,25 @@ function layPoints(props: PointsProps, width: number): Laid {
             </g>
           );
         })}
+        {across.map((line) => (
+          <g key={line.label}>
+            <line
+              className="figure-ideal"
+              x1={x.from}
+              x2={x.to}
+              y1={pixelAt(y, line.y)}
+              y2={pixelAt(y, line.y)}
+            />
+            <text
+              className="figure-number figure-over"
+              x={x.to}
+              y={pixelAt(y, line.y) - 4}
+              textAnchor="end"
+            >
+              {line.label}
+            </text>
+          </g>
+        ))}
         <text className="figure-tick" x={(x.from + x.to) / 2} y={bottom + 33} textAnchor="middle">
           {props.x.label}
         </text>

@@ -5,6 +5,7 @@ import { Bars } from '../../kit/figure/Bars.tsx';
 import {
   type Distribution,
   Distributions,
+  distributionSpan,
   type FiveQuantiles,
 } from '../../kit/figure/Distributions.tsx';
 import { FigureFrame } from '../../kit/figure/FigureFrame.tsx';
@@ -93,14 +94,33 @@ const distribution = ({
   count: sequences,
 });
 
+const distributionsOf = (measured: Measured) => {
+  const { intervals, flips } = groupsOf(measured);
+  return [...intervals, flips].map(distribution);
+};
+
+/** The axis that the contributions of all runs are drawn on. */
+export function spanOf(measured: readonly Measured[]): readonly [number, number] {
+  return distributionSpan(measured.flatMap(distributionsOf));
+}
+
 /** Figures 1, 4, 5: contributions by interval of the gate, flips, and their negative parts. */
-export const Figures = memo(function Figures({ measured }: { measured: Measured }) {
+export const Figures = memo(function Figures({
+  measured,
+  span,
+}: {
+  measured: Measured;
+  span: readonly [number, number];
+}) {
   const { side, result } = measured;
   const { intervals, flips } = groupsOf(measured);
   const runs = [{ name: side.name, experiment: side.source.head.experiment }];
   const words = measuredWords(measured);
   const { negative, flipNegative } = result.values;
-  const shares = `${formatPercent(negative)} of all contributions and ${formatPercent(flipNegative)} of the flips are below 0`;
+  const flipped = Number.isNaN(flipNegative)
+    ? 'no gate lies below 0.2, so nothing was flipped'
+    : `${formatPercent(flipNegative)} of the flips are below 0`;
+  const shares = `${formatPercent(negative)} of all contributions are below 0; ${flipped}`;
   const means = intervals
     .filter(({ sequences }) => sequences > 0)
     .map(({ name, mean, drawn }) => `${name} ${formatLoss(mean)} (${drawn} masked)`);
@@ -119,7 +139,8 @@ export const Figures = memo(function Figures({ measured }: { measured: Measured 
         runs={runs}
       >
         <Distributions
-          of={[...intervals, flips].map(distribution)}
+          of={distributionsOf(measured)}
+          span={span}
           format="nats"
           quantity="rise of the loss, nats"
         />

@@ -1,3 +1,4 @@
+import { useMemo } from 'react';
 import { Button } from '../../kit/Button.tsx';
 import { Sides } from '../../kit/figure/Sides.tsx';
 import { formatDuration } from '../../kit/format.ts';
@@ -6,7 +7,7 @@ import { PanelFrame } from '../../kit/PanelFrame.tsx';
 import { useRun } from '../../kit/useLab.tsx';
 import { WholeNumber } from '../../kit/WholeNumber.tsx';
 import type { ViewProps } from '../view.ts';
-import { Figures } from './Figures.tsx';
+import { Figures, spanOf } from './Figures.tsx';
 import { type ContributionFields, MOST_DRAWN, MOST_SEED } from './fields.ts';
 import { type Progress, useMeasuring } from './measuring.ts';
 import './contribution.css';
@@ -40,6 +41,7 @@ export default function ContributionPanel({ value, set }: ViewProps<Contribution
   const sides = useSides((s) => s.sides);
   const isOpen = useRun((s) => s.report !== null && s.phase !== 'opening');
   const { measured, progress, problem, start, cancel } = useMeasuring();
+  const span = useMemo(() => spanOf(measured), [measured]);
   const isLive = sides.some(({ subject }) => subject === 'live');
   const canStart = isOpen || !isLive;
   return (
@@ -77,7 +79,7 @@ export default function ContributionPanel({ value, set }: ViewProps<Contribution
       {problem !== null && <p className="field-error">{problem}</p>}
       {measured.length > 0 ? (
         <Sides of={measured.map((one) => ({ ...one.side, measured: one }))}>
-          {(side) => <Figures measured={side.measured} />}
+          {(side) => <Figures measured={side.measured} span={span} />}
         </Sides>
       ) : (
         progress === null && (

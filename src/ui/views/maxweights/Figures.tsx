@@ -5,13 +5,14 @@ import { binsTable } from '../../kit/figure/binsTable.ts';
 import { Distributions } from '../../kit/figure/Distributions.tsx';
 import type { FigureRun } from '../../kit/figure/exportFigure.ts';
 import { FigureFrame } from '../../kit/figure/FigureFrame.tsx';
-import { Histogram } from '../../kit/figure/Histogram.tsx';
+import { Histogram, type HistogramSeries, type QuantileLine } from '../../kit/figure/Histogram.tsx';
 import { categoryLook } from '../../kit/figure/scales.ts';
 import type { FigureTable } from '../../kit/figure/table.ts';
 import { formatFixed, formatPercent } from '../../kit/format.ts';
 import { lookSentence } from '../../kit/lookWords.ts';
 import type { MaxWeightsFields } from './fields.ts';
 import {
+  binsHeld,
   binsOf,
   fiveOf,
   kindName,
@@ -31,10 +32,11 @@ interface FiguresProps extends Run {
 }
 
 const three = (value: number) => formatFixed(value, 3);
-const runsOf = ({ side }: Run): FigureRun[] => [
+const runsOf = ({ side }: Pick<Run, 'side'>): FigureRun[] => [
   { name: side.name, experiment: side.source.head.experiment },
 ];
-const takenOn = ({ text, look }: FiguresProps) => `Taken on ${text}. ${lookSentence(look)}`;
+const takenOn = ({ text, look }: Pick<FiguresProps, 'text' | 'look'>) =>
+  `Taken on ${text}. ${lookSentence(look)}`;
 
 /** The two lines of a histogram; moved, they set the parts that lie beyond them. */
 function linesOf(
@@ -47,15 +49,43 @@ function linesOf(
   return [
     {
       at: at.beta,
-      label: `${names[1]} ${formatFixed(at.beta, 2)}`,
+      label: names[1],
       onMove: (to: number) => set({ pe: rounded(partBelow(quantiles, to)) }),
     },
     {
       at: at.alpha,
-      label: `${names[0]} ${formatFixed(at.alpha, 2)}`,
+      label: names[0],
       onMove: (to: number) => set({ pu: rounded(1 - partBelow(quantiles, to)) }),
     },
   ];
+}
+
+/** A histogram of the bins that hold weights, alike in all figures of a run. */
+function Weights({
+  of,
+  series,
+  asParts = false,
+  lines,
+}: {
+  of: FiguresProps;
+  series: readonly HistogramSeries[];
+  asParts?: boolean;
+  lines: readonly QuantileLine[];
+}) {
+  const [from, to] = binsHeld(of);
+  return (
+    <Histogram
+      edges={SCORE_EDGES.slice(from, to + 1)}
+      series={series.map(({ label, counts }) => ({
+        label,
+        counts: Array.from(counts).slice(from, to),
+      }))}
+      format="decimal"
+      quantity="largest routing weight"
+      asParts={asParts}
+      lines={lines}
+    />
+  );
 }
 
 /** Figure 10: the weights of all layers, with the quantiles over all of them. */
@@ -73,11 +103,9 @@ function AllLayers(props: FiguresProps) {
       table={() => binsTable(SCORE_EDGES, series)}
       runs={runsOf(props)}
     >
-      <Histogram
-        edges={SCORE_EDGES}
+      <Weights
+        of={props}
         series={series}
-        format="decimal"
-        quantity="largest routing weight"
         lines={linesOf(props, ['α', 'β'], { alpha, beta }, weights.values.quantiles.data)}
       />
     </FigureFrame>
@@ -105,11 +133,9 @@ function OneLayer(props: FiguresProps) {
       table={() => binsTable(SCORE_EDGES, series)}
       runs={runsOf(props)}
     >
-      <Histogram
-        edges={SCORE_EDGES}
+      <Weights
+        of={props}
         series={series}
-        format="decimal"
-        quantity="largest routing weight"
         asParts
         lines={linesOf(props, ['α_i', 'β_i'], own, of.values.quantiles.data)}
       />
@@ -117,7 +143,9 @@ function OneLayer(props: FiguresProps) {
   );
 }
 
-function quantilesTable({ weights, value, look }: FiguresProps): FigureTable {
+type SpreadProps = Pick<FiguresProps, 'side' | 'weights' | 'look' | 'text'> & { domain: number };
+
+function quantilesTable({ weights, domain, look }: SpreadProps): FigureTable {
   const at = [0, 5, 25, 50, 75, 95, 100];
   return {
     columns: [
@@ -126,26 +154,26 @@ function quantilesTable({ weights, value, look }: FiguresProps): FigureTable {
       ...at.map((percent) => ({ title: `${percent}%`, format: 'decimal' as const })),
     ],
     rows: weights.layers.map((one) => {
-      const quantiles = quantilesOf(one, value.domain);
+      const quantiles = quantilesOf(one, domain);
       return [
         `L${one.layer}`,
-        look.domainNames[value.domain] ?? 'all domains',
+        look.domainNames[domain] ?? 'all domains',
         ...at.map((percent) => quantiles[percent] ?? null),
       ];
     }),
   };
 }
 
-/** Figure 8: how the weights of every layer spread. */
-function ByLayer(props: FiguresProps) {
-  const { weights, value, look } = props;
-  const domain = look.domainNames[value.domain];
+/** Figure 8: how the weights of every layer spread; the quantiles that are moved change nothing of it. */
+const ByLayer = memo(function ByLayer(props: SpreadProps) {
+  const { weights, look, domain: place } = props;
+  const domain = look.domainNames[place];
   const tokens =
     domain === undefined
       ? look.tokens.length
-      : look.domains.reduce((n, d) => (d === value.domain ? n + 1 : n), 0);
+      : look.domains.reduce((n, d) => (d === place ? n + 1 : n), 0);
   const medians = weights.layers.map(
-    (one) => `L${one.layer} ${three(quantilesOf(one, value.domain)[50] ?? Number.NaN)}`,
+    (one) => `L${one.layer} ${three(quantilesOf(one, place)[50] ?? Number.NaN)}`,
   );
   return (
     <FigureFrame
@@ -160,7 +188,7 @@ function ByLayer(props: FiguresProps) {
       <Distributions
         of={weights.layers.map((one) => ({
           category: `L${one.layer}`,
-          quantiles: fiveOf(quantilesOf(one, value.domain)),
+          quantiles: fiveOf(quantilesOf(one, place)),
           mean: null,
           count: tokens,
         }))}
@@ -169,7 +197,7 @@ function ByLayer(props: FiguresProps) {
       />
     </FigureFrame>
   );
-}
+});
 
 /** Table 1 applied: the policy of every layer, and the slots that its tokens get. */
 function PolicyByLayer(props: FiguresProps) {
@@ -218,12 +246,13 @@ function PolicyByLayer(props: FiguresProps) {
 
 /** Drawn anew with another answer or another choice only. */
 export const Figures = memo(function Figures(props: FiguresProps) {
+  const { side, weights, look, text, value } = props;
   return (
     <>
       <PolicyByLayer {...props} />
       <AllLayers {...props} />
       <OneLayer {...props} />
-      <ByLayer {...props} />
+      <ByLayer side={side} weights={weights} look={look} text={text} domain={value.domain} />
     </>
   );
 });

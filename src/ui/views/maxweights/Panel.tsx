@@ -59,13 +59,13 @@ interface OfRunProps extends Props {
   text: string;
 }
 
-/** One run; while the quantiles are moved the policy before stays. */
+/** One run; while the quantiles are moved the policy before stays, with what it was asked for. */
 function OfRun({ of: { side, look, results }, policy, layer, text, value, set }: OfRunProps) {
-  const kept = useRef<{ look: Look; policy: Policy } | null>(null);
-  if (policy !== null) kept.current = { look, policy };
-  const shown = kept.current?.look === look ? kept.current.policy : null;
-  if (shown === null) return <p className="empty">Looking at the text …</p>;
-  const run = { side, look, weights: results[0], policy: shown, value };
+  const kept = useRef<{ look: Look; policy: Policy; value: MaxWeightsFields } | null>(null);
+  if (policy !== null) kept.current = { look, policy, value };
+  const shown = kept.current;
+  if (shown === null || shown.look !== look) return <p className="empty">Looking at the text …</p>;
+  const run = { side, look, weights: results[0], policy: shown.policy, value: shown.value };
   return (
     <>
       <UsePolicy run={run} />

@@ -72,6 +72,16 @@ export function binsOf(
   return domain < 0 ? histogram.data : rowOf(histogramByDomain, domain);
 }
 
+/** The bins that hold weights of any layer, and one beside them: from which to which. */
+export function binsHeld({ policy }: Pick<Run, 'policy'>): readonly [from: number, to: number] {
+  const counts = Array.from(policy.values.histogram.data);
+  const first = counts.findIndex((count) => count > 0);
+  const last = counts.findLastIndex((count) => count > 0);
+  return first < 0
+    ? [0, counts.length]
+    : [Math.max(0, first - 1), Math.min(counts.length, last + 2)];
+}
+
 export function kindName(code: number): string {
   return POLICY_KINDS[code] ?? '–';
 }
