@@ -36,6 +36,6 @@ export function lookSentence({ step, tokens }: Pick<Look, 'step' | 'tokens'>): s
 export function domainLabels({ domainNames }: Pick<Look, 'domainNames'>): Exclude<Label, string>[] {
   return domainNames.map((label) => ({
     label,
-    short: label.length > 6 ? `${label.slice(0, 5)}.` : label,
+    short: label.length > 5 ? `${label.slice(0, 4)}.` : label,
   }));
 }

@@ -41,7 +41,7 @@ export const Changes = memo(function Changes({ look, result, kept }: OfLook) {
         }
         color="signed"
         format="nats"
-        quantity="change of the loss, nats"
+        quantity="change, nats"
       />
     </FigureFrame>
   );

@@ -41,7 +41,7 @@ export const Removals = memo(function Removals({ look, result }: { look: Look; r
         }
         color="signed"
         format="nats"
-        quantity="change of the loss, nats"
+        quantity="change, nats"
       />
     </FigureFrame>
   );

@@ -129,10 +129,10 @@ function Questions({ value, set }: Pick<ViewProps<PruningFields>, 'value' | 'set
         invitation="A pass for each domain: what do all domains lose with its experts alone?"
       >
         {({ look, result, request }) => (
-          <>
+          <div className="pruning-figures">
             <Changes {...{ look, result }} kept={keptWords(request)} />
             <Kept {...{ look, result }} kept={keptWords(request)} />
-          </>
+          </div>
         )}
       </AskedSides>
       <h3 className="pruning-question">Without a kind of slot</h3>
