@@ -140,14 +140,16 @@ function Questions({ value, set }: Pick<ViewProps<PruningFields>, 'value' | 'set
         <span>Each kind in turn, then the kinds that compute nothing together</span>
         <AskButton of={kinds} request={{ figure: 'removal' }} label="Measure without kinds" />
       </div>
-      <AskedSides
-        of={kinds.states}
-        name="Without kinds of slots"
-        invitation="A pass for each kind: what is lost without it?"
-      >
-        {({ look, result }) => <Removals look={look} result={result} />}
-      </AskedSides>
-      <Printed />
+      <div className="pruning-figures">
+        <AskedSides
+          of={kinds.states}
+          name="Without kinds of slots"
+          invitation="A pass for each kind: what is lost without it?"
+        >
+          {({ look, result }) => <Removals look={look} result={result} />}
+        </AskedSides>
+        <Printed />
+      </div>
     </>
   );
 }
