@@ -55,7 +55,7 @@ export function Printed() {
       <table className="data">
         <caption>
           As printed in MoE++, Table C: WinoGrande accuracy of MoE++ 7B/(16+4)E. Less is worse
-          there; in the figure above, more is.
+          there; where losses are measured, more is.
         </caption>
         <thead>
           <tr>

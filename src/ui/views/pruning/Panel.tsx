@@ -2,7 +2,6 @@ import type { FigureRequest } from '../../../analysis/figures.ts';
 import { counted } from '../../../config/plural.ts';
 import { AskedSides } from '../../kit/AskedSides.tsx';
 import { useLookText, useSides } from '../../kit/instruments.ts';
-import { NoExperts } from '../../kit/NoExperts.tsx';
 import { PanelFrame } from '../../kit/PanelFrame.tsx';
 import { Picker } from '../../kit/Picker.tsx';
 import { type AskedSides as AskedOf, useAsked } from '../../kit/useAsked.ts';
@@ -158,13 +157,10 @@ function Questions({ value, set }: Pick<ViewProps<PruningFields>, 'value' | 'set
 export default function PruningPanel({ value, set }: ViewProps<PruningFields>) {
   const isLive = useSides((s) => s.sides[0]?.subject === 'live');
   const isOpen = useRun((s) => s.report !== null);
-  const isDense = useSides((s) => s.sides[0]?.source)?.spaces(null).length === 0;
   return (
     <PanelFrame className="pruning">
       {isLive && !isOpen ? (
         <p className="empty">No run is open: press Start.</p>
-      ) : isDense ? (
-        <NoExperts />
       ) : (
         <Questions value={value} set={set} />
       )}
