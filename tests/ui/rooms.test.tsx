@@ -21,6 +21,13 @@ const WHERE = {
   'Routing over steps': 'Routing',
   'Load per expert': 'Routing',
   'Routing by domain': 'Routing',
+  'What is looked at': 'Layers',
+  'Experts by domain': 'Data',
+  'Token classes': 'Data',
+  'Easy and difficult tokens': 'Data',
+  'By position in the sequence': 'Data',
+  'Vocabulary specialisation': 'Data',
+  'What if experts were missing': 'Data',
   Library: 'Runs',
   Comparison: 'Runs',
   'A/B': 'Runs',
@@ -70,15 +77,16 @@ describe('rooms', () => {
   });
 
   it('keep what was typed and found in them', async () => {
+    const cost = String(OFFERED.findIndex(({ id }) => id === 'cost') + 1);
     await renderPage();
     fireEvent.change(screen.getByLabelText('Prompt'), { target: { value: 'Call me' } });
-    key('4');
+    key(cost);
     const solver = await screen.findByRole('region', { name: 'Resource solver' });
     fireEvent.change(within(solver).getByLabelText('Widths'), { target: { value: '9 9' } });
     key('1');
     await waitFor(() => expect(shown()).toContain('samples'));
     expect(screen.getByLabelText<HTMLInputElement>('Prompt').value).toBe('Call me');
-    key('4');
+    key(cost);
     await waitFor(() => expect(shown()).toContain('solver'));
     expect(within(solver).getByLabelText<HTMLInputElement>('Widths').value).toBe('9 9');
   });
