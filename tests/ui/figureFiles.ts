@@ -10,7 +10,7 @@ import { renderView } from './renderView.tsx';
 
 /** By its heading: roles of drawings with hundreds of cells take seconds to look up. */
 async function figureOf(panel: HTMLElement, title: string): Promise<HTMLElement> {
-  const figure = (await within(panel).findByText(title, { selector: 'h3' })).closest('figure');
+  const figure = (await within(panel).findByText(title, { selector: 'h3, h4' })).closest('figure');
   if (figure === null) throw new Error(`“${title}” is no figure`);
   return figure;
 }

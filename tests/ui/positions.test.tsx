@@ -5,7 +5,7 @@ import { positions } from '../../src/analysis/figures/positions.ts';
 import { dropTable } from '../../src/ui/views/positions/tables.ts';
 import { csvOf, expectColumn, openLook, tableOf } from './figureFiles.ts';
 
-it('“Positions” shows loss and computing experts at every place of a sequence', async () => {
+it('“By position in the sequence” shows loss and computing experts at every place of a sequence', async () => {
   const { panel, inputs } = await openLook('positions');
   const { values, layers } = positions.compute(inputs, {});
   const { S, ce } = inputs.inspection;

@@ -25,6 +25,12 @@ const WHERE = {
   'Probe tasks': 'Routing',
   'What is looked at': 'Layers',
   'Token by token': 'Text',
+  'Experts by domain': 'Data',
+  'Token classes': 'Data',
+  'Easy and difficult tokens': 'Data',
+  'By position in the sequence': 'Data',
+  'Vocabulary specialisation': 'Data',
+  'What if experts were missing': 'Data',
   Library: 'Runs',
   Comparison: 'Runs',
   'A/B': 'Runs',
@@ -74,15 +80,16 @@ describe('rooms', () => {
   });
 
   it('keep what was typed and found in them', async () => {
+    const cost = String(OFFERED.findIndex(({ id }) => id === 'cost') + 1);
     await renderPage();
     fireEvent.change(screen.getByLabelText('Prompt'), { target: { value: 'Call me' } });
-    key('8');
+    key(cost);
     const solver = await screen.findByRole('region', { name: 'Resource solver' });
     fireEvent.change(within(solver).getByLabelText('Widths'), { target: { value: '9 9' } });
     key('1');
     await waitFor(() => expect(shown()).toContain('samples'));
     expect(screen.getByLabelText<HTMLInputElement>('Prompt').value).toBe('Call me');
-    key('8');
+    key(cost);
     await waitFor(() => expect(shown()).toContain('solver'));
     expect(within(solver).getByLabelText<HTMLInputElement>('Widths').value).toBe('9 9');
   });

@@ -1,4 +1,4 @@
-import type { ReactNode } from 'react';
+import { type ReactNode, useDeferredValue } from 'react';
 import type { FigureRequest } from '../../analysis/figures.ts';
 import { formatCount } from './format.ts';
 import type { SideFigures } from './instruments.ts';
@@ -22,7 +22,9 @@ export function LookPanel<R extends readonly FigureRequest[]>({
   controls?: ReactNode;
   children: (answered: Answered<R>) => ReactNode;
 }) {
-  const look = sides[0]?.look ?? null;
+  // Drawn bit by bit, between what a person does.
+  const shown = useDeferredValue(sides);
+  const look = shown[0]?.look ?? null;
   return (
     <PanelFrame
       className={className}
@@ -30,7 +32,7 @@ export function LookPanel<R extends readonly FigureRequest[]>({
       sub={look === null ? '' : `step ${formatCount(look.step)}`}
     >
       {controls}
-      <LookSides of={sides} moe={moe}>
+      <LookSides of={shown} moe={moe}>
         {children}
       </LookSides>
     </PanelFrame>

@@ -31,3 +31,11 @@ export function slotLabels(layer: LookLayer): Exclude<Label, string>[] {
 export function lookSentence({ step, tokens }: Pick<Look, 'step' | 'tokens'>): string {
   return `After ${formatCount(step)} steps, on ${formatCount(tokens.length)} tokens.`;
 }
+
+/** Names of domains, shortened where many stand beside each other. */
+export function domainLabels({ domainNames }: Pick<Look, 'domainNames'>): Exclude<Label, string>[] {
+  return domainNames.map((label) => ({
+    label,
+    short: label.length > 5 ? `${label.slice(0, 4)}.` : label,
+  }));
+}

@@ -44,10 +44,7 @@ export const ROOMS: readonly [Room, ...Room[]] = [
     id: 'data',
     title: 'Data',
     hint: 'Which text goes where: domains, token classes, difficulty, vocabulary',
-    columns: [
-      ['subject', 'bydomain', 'vocabulary'],
-      ['classes', 'deciles', 'positions', 'pruning'],
-    ],
+    columns: [['subject', 'bydomain', 'classes', 'deciles', 'positions', 'vocabulary', 'pruning']],
     chrome: 'full',
   },
   {

@@ -9,7 +9,7 @@ import { FigureFrame } from '../../kit/figure/FigureFrame.tsx';
 import { formatValue } from '../../kit/figure/formats.ts';
 import { HeatMap } from '../../kit/figure/HeatMap.tsx';
 import { elementAt } from '../../kit/figure/tensor.ts';
-import { lookSentence } from '../../kit/lookWords.ts';
+import { domainLabels, lookSentence } from '../../kit/lookWords.ts';
 import { Picker } from '../../kit/Picker.tsx';
 import type { ByDomainFields } from './fields.ts';
 import { kindsTable, type Result } from './tables.ts';
@@ -61,7 +61,7 @@ export const KindsOfLayer = memo(function KindsOfLayer({
     >
       <Bars
         categories={look.domainNames.map((name, d) => {
-          return { label: `${name} ${formatValue(at(d, 'ffn'), row.format)}`, short: name };
+          return { label: `${name} (FFN ${formatValue(at(d, 'ffn'), row.format)})`, short: name };
         })}
         series={present.map((kind) => ({
           label: slotKind(kind).name,
@@ -109,7 +109,7 @@ export const KindByLayer = memo(function KindByLayer({
     >
       <HeatMap
         rows={layers.map(({ layer }) => `layer ${layer}`)}
-        columns={look.domainNames}
+        columns={domainLabels(look)}
         value={(place, d) => {
           const values = layers[place]?.values;
           return values === undefined

@@ -4,6 +4,7 @@ import type { Look } from '../../../state/looks/looked.ts';
 import { Explain } from '../../kit/Explain.tsx';
 import { Bars } from '../../kit/figure/Bars.tsx';
 import { FigureFrame } from '../../kit/figure/FigureFrame.tsx';
+import { Gradually } from '../../kit/figure/Gradually.tsx';
 import { formatCount, formatLoss } from '../../kit/format.ts';
 import { GroupMatrix } from '../../kit/GroupMatrix.tsx';
 import { useFigures, useLookText } from '../../kit/instruments.ts';
@@ -55,31 +56,33 @@ function Shown({ look, result, value, set }: ShownProps) {
   const layer = result.layers[place];
   return (
     <div className="bydomain-figures">
-      <Loss look={look} values={result.values} />
-      {layer === undefined ? (
-        <NoExperts />
-      ) : (
-        <>
-          <GroupMatrix
-            {...{ look, place, set }}
-            group="domain"
-            groups={look.domainNames}
-            tensors={layer.values}
-            rows={domains.layerRows}
-            name="switchyard-bydomain"
-            cells={value.cells}
-          />
-          <Information look={look} layers={result.layers} />
-          <KindsOfLayer {...{ look, place }} layers={result.layers} per={value.per} set={set} />
-          <KindByLayer
-            look={look}
-            layers={result.layers}
-            per={value.per}
-            kind={value.kind}
-            set={set}
-          />
-        </>
-      )}
+      <Gradually>
+        <Loss look={look} values={result.values} />
+        {layer === undefined ? (
+          <NoExperts />
+        ) : (
+          <Gradually>
+            <GroupMatrix
+              {...{ look, place, set }}
+              group="domain"
+              groups={look.domainNames}
+              tensors={layer.values}
+              rows={domains.layerRows}
+              name="switchyard-bydomain"
+              cells={value.cells}
+            />
+            <Information look={look} layers={result.layers} />
+            <KindsOfLayer {...{ look, place }} layers={result.layers} per={value.per} set={set} />
+            <KindByLayer
+              look={look}
+              layers={result.layers}
+              per={value.per}
+              kind={value.kind}
+              set={set}
+            />
+          </Gradually>
+        )}
+      </Gradually>
     </div>
   );
 }

@@ -1,6 +1,7 @@
 import { classes } from '../../../analysis/figures/classes.ts';
 import { groupRows } from '../../../analysis/figures/groups.ts';
 import type { Look } from '../../../state/looks/looked.ts';
+import { Gradually } from '../../kit/figure/Gradually.tsx';
 import { GroupMatrix } from '../../kit/GroupMatrix.tsx';
 import { useFigures, useLookText } from '../../kit/instruments.ts';
 import { useLookPlace } from '../../kit/LookLayerPicker.tsx';
@@ -26,23 +27,25 @@ function Shown({ look, result, value, set }: ShownProps) {
   const tensors = useGroupTensors(counts, result.values.tokens);
   return (
     <div className="classes-figures">
-      <Losses look={look} result={result} />
-      {tensors === null ? (
-        <NoExperts />
-      ) : (
-        <>
-          <Computing look={look} result={result} />
-          <GroupMatrix
-            {...{ look, place, set, tensors }}
-            group="class"
-            groups={CLASS_NAMES}
-            rows={ROWS}
-            name="switchyard-classes"
-            cells={value.cells}
-          />
-          <Kinds look={look} result={result} />
-        </>
-      )}
+      <Gradually>
+        <Losses look={look} result={result} />
+        {tensors === null ? (
+          <NoExperts />
+        ) : (
+          <Gradually>
+            <Computing look={look} result={result} />
+            <GroupMatrix
+              {...{ look, place, set, tensors }}
+              group="class"
+              groups={CLASS_NAMES}
+              rows={ROWS}
+              name="switchyard-classes"
+              cells={value.cells}
+            />
+            <Kinds look={look} result={result} />
+          </Gradually>
+        )}
+      </Gradually>
     </div>
   );
 }

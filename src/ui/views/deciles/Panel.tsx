@@ -1,6 +1,7 @@
 import { deciles } from '../../../analysis/figures/deciles.ts';
 import { groupRows } from '../../../analysis/figures/groups.ts';
 import type { Look } from '../../../state/looks/looked.ts';
+import { Gradually } from '../../kit/figure/Gradually.tsx';
 import { GroupMatrix } from '../../kit/GroupMatrix.tsx';
 import { useFigures, useLookText } from '../../kit/instruments.ts';
 import { useLookPlace } from '../../kit/LookLayerPicker.tsx';
@@ -26,23 +27,25 @@ function Shown({ look, result, value, set }: ShownProps) {
   const tensors = useGroupTensors(counts, result.values.tokens);
   return (
     <div className="deciles-figures">
-      <Losses look={look} result={result} />
-      {tensors === null ? (
-        <NoExperts />
-      ) : (
-        <>
-          <Work {...{ look, result, place }} of="width" />
-          <GroupMatrix
-            {...{ look, place, set, tensors }}
-            group="decile"
-            groups={DECILE_LABELS}
-            rows={ROWS}
-            name="switchyard-deciles"
-            cells={value.cells}
-          />
-          <Work {...{ look, result, place }} of="computing" />
-        </>
-      )}
+      <Gradually>
+        <Losses look={look} result={result} />
+        {tensors === null ? (
+          <NoExperts />
+        ) : (
+          <Gradually>
+            <Work {...{ look, result, place }} of="width" />
+            <GroupMatrix
+              {...{ look, place, set, tensors }}
+              group="decile"
+              groups={DECILE_LABELS}
+              rows={ROWS}
+              name="switchyard-deciles"
+              cells={value.cells}
+            />
+            <Work {...{ look, result, place }} of="computing" />
+          </Gradually>
+        )}
+      </Gradually>
     </div>
   );
 }

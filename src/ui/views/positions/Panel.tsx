@@ -1,4 +1,5 @@
 import type { Look } from '../../../state/looks/looked.ts';
+import { Gradually } from '../../kit/figure/Gradually.tsx';
 import { useFigures, useLookText } from '../../kit/instruments.ts';
 import { useLookPlace } from '../../kit/LookLayerPicker.tsx';
 import { LookPanel } from '../../kit/LookPanel.tsx';
@@ -11,15 +12,17 @@ function Shown({ look, result, dropped }: { look: Look; result: Positions; dropp
   const place = useLookPlace(look);
   return (
     <div className="positions-figures">
-      <Loss look={look} result={result} />
-      {look.layers.length === 0 ? (
-        <NoExperts />
-      ) : (
-        <>
-          <Computing {...{ look, result, place }} />
-          <Dropped look={look} result={dropped} />
-        </>
-      )}
+      <Gradually>
+        <Loss look={look} result={result} />
+        {look.layers.length === 0 ? (
+          <NoExperts />
+        ) : (
+          <Gradually>
+            <Computing {...{ look, result, place }} />
+            <Dropped look={look} result={dropped} />
+          </Gradually>
+        )}
+      </Gradually>
     </div>
   );
 }

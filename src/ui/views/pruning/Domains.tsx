@@ -7,7 +7,7 @@ import { HeatMap } from '../../kit/figure/HeatMap.tsx';
 import { elementAt } from '../../kit/figure/tensor.ts';
 import { formatLoss } from '../../kit/format.ts';
 import { LookLayerPicker, useLookPlace } from '../../kit/LookLayerPicker.tsx';
-import { lookSentence, slotLabels } from '../../kit/lookWords.ts';
+import { domainLabels, lookSentence, slotLabels } from '../../kit/lookWords.ts';
 import { changeTable, keptTable, type Pruned } from './tables.ts';
 
 interface OfLook {
@@ -35,13 +35,13 @@ export const Changes = memo(function Changes({ look, result, kept }: OfLook) {
     >
       <HeatMap
         rows={domainNames.map((name) => ({ label: `${name} kept`, short: name }))}
-        columns={[...domainNames, 'all text']}
+        columns={[...domainLabels(look), 'all']}
         value={(k, d) =>
           d < domainNames.length ? elementAt(change, k, d) : (changeOfAll.data[k] ?? Number.NaN)
         }
         color="signed"
         format="nats"
-        quantity="change of the loss, nats"
+        quantity="change, nats"
       />
     </FigureFrame>
   );

@@ -1,12 +1,13 @@
 import { memo } from 'react';
-import { removal } from '../../../analysis/figures/pruning.ts';
+import { removal, removedSets } from '../../../analysis/figures/pruning.ts';
+import { slotKind } from '../../../config/slots.ts';
 import type { Look } from '../../../state/looks/looked.ts';
 import { Explain } from '../../kit/Explain.tsx';
 import { FigureFrame } from '../../kit/figure/FigureFrame.tsx';
 import { HeatMap } from '../../kit/figure/HeatMap.tsx';
 import { elementAt } from '../../kit/figure/tensor.ts';
 import { formatFixed, formatLoss } from '../../kit/format.ts';
-import { lookSentence } from '../../kit/lookWords.ts';
+import { domainLabels, lookSentence } from '../../kit/lookWords.ts';
 import { ScrollX } from '../../kit/ScrollX.tsx';
 import { TABLE_C } from './printed.ts';
 import { type Removed, removalTable, setLabel, setLabels } from './tables.ts';
@@ -14,6 +15,7 @@ import { type Removed, removalTable, setLabel, setLabels } from './tables.ts';
 /** What the loss rises by without each kind of slot: MoE++ Table C, with the loss. */
 export const Removals = memo(function Removals({ look, result }: { look: Look; result: Removed }) {
   const labels = setLabels(look);
+  const sets = removedSets(look.layers);
   const { change, byDomain } = result.values;
   const row = removal.rows.change;
   return (
@@ -29,14 +31,17 @@ export const Removals = memo(function Removals({ look, result }: { look: Look; r
       tools={<Explain about={row}>?</Explain>}
     >
       <HeatMap
-        rows={labels}
-        columns={['all text', ...look.domainNames]}
+        rows={sets.map((kinds, set) => ({
+          label: labels[set] ?? '',
+          short: `no ${kinds.map((kind) => slotKind(kind).glyph).join(' ')}`,
+        }))}
+        columns={['all', ...domainLabels(look)]}
         value={(set, column) =>
           column === 0 ? (change.data[set] ?? Number.NaN) : elementAt(byDomain, set, column - 1)
         }
         color="signed"
         format="nats"
-        quantity="change of the loss, nats"
+        quantity="change, nats"
       />
     </FigureFrame>
   );
@@ -49,8 +54,8 @@ export function Printed() {
     <ScrollX label="MoE++ Table C as printed" className="pruning-printed">
       <table className="data">
         <caption>
-          As printed in MoE++, Table C: WinoGrande accuracy of MoE++ 7B/(16+4)E. Lower is worse
-          there; above, more is worse.
+          As printed in MoE++, Table C: WinoGrande accuracy of MoE++ 7B/(16+4)E. Less is worse
+          there; where losses are measured, more is.
         </caption>
         <thead>
           <tr>

@@ -2,7 +2,6 @@ import type { FigureRequest } from '../../../analysis/figures.ts';
 import { counted } from '../../../config/plural.ts';
 import { AskedSides } from '../../kit/AskedSides.tsx';
 import { useLookText, useSides } from '../../kit/instruments.ts';
-import { NoExperts } from '../../kit/NoExperts.tsx';
 import { PanelFrame } from '../../kit/PanelFrame.tsx';
 import { Picker } from '../../kit/Picker.tsx';
 import { type AskedSides as AskedOf, useAsked } from '../../kit/useAsked.ts';
@@ -129,10 +128,10 @@ function Questions({ value, set }: Pick<ViewProps<PruningFields>, 'value' | 'set
         invitation="A pass for each domain: what do all domains lose with its experts alone?"
       >
         {({ look, result, request }) => (
-          <>
+          <div className="pruning-figures">
             <Changes {...{ look, result }} kept={keptWords(request)} />
             <Kept {...{ look, result }} kept={keptWords(request)} />
-          </>
+          </div>
         )}
       </AskedSides>
       <h3 className="pruning-question">Without a kind of slot</h3>
@@ -140,14 +139,16 @@ function Questions({ value, set }: Pick<ViewProps<PruningFields>, 'value' | 'set
         <span>Each kind in turn, then the kinds that compute nothing together</span>
         <AskButton of={kinds} request={{ figure: 'removal' }} label="Measure without kinds" />
       </div>
-      <AskedSides
-        of={kinds.states}
-        name="Without kinds of slots"
-        invitation="A pass for each kind: what is lost without it?"
-      >
-        {({ look, result }) => <Removals look={look} result={result} />}
-      </AskedSides>
-      <Printed />
+      <div className="pruning-figures">
+        <AskedSides
+          of={kinds.states}
+          name="Without kinds of slots"
+          invitation="A pass for each kind: what is lost without it?"
+        >
+          {({ look, result }) => <Removals look={look} result={result} />}
+        </AskedSides>
+        <Printed />
+      </div>
     </>
   );
 }
@@ -156,13 +157,10 @@ function Questions({ value, set }: Pick<ViewProps<PruningFields>, 'value' | 'set
 export default function PruningPanel({ value, set }: ViewProps<PruningFields>) {
   const isLive = useSides((s) => s.sides[0]?.subject === 'live');
   const isOpen = useRun((s) => s.report !== null);
-  const isDense = useSides((s) => s.sides[0]?.source)?.spaces(null).length === 0;
   return (
     <PanelFrame className="pruning">
       {isLive && !isOpen ? (
         <p className="empty">No run is open: press Start.</p>
-      ) : isDense ? (
-        <NoExperts />
       ) : (
         <Questions value={value} set={set} />
       )}

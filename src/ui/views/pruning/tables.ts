@@ -28,9 +28,9 @@ export function pruningRequest({
   return { figure: 'pruning', rule: kept, layer };
 }
 
-/** "without zero and copy" */
+/** "no zero, copy" */
 export function setLabel(kinds: readonly SlotKind[]): string {
-  return `without ${kinds.map((kind) => slotKind(kind).name).join(' and ')}`;
+  return `no ${kinds.map((kind) => slotKind(kind).name).join(', ')}`;
 }
 
 /** Labels of the sets that a look's model can be without, in the figure's order. */

@@ -11,7 +11,7 @@ export const view: View<PruningFields> = {
     formula: 'mean over a domain’s tokens of ce with − ce without',
     source: 'EMO; MoE++ Table C',
   },
-  needs: {},
+  needs: { moe: true },
   rows: 60,
   fields: FIELDS,
   load: () => import('./Panel.tsx'),

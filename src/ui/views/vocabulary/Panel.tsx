@@ -5,6 +5,7 @@ import type { Look } from '../../../state/looks/looked.ts';
 import { Explain } from '../../kit/Explain.tsx';
 import { Bars } from '../../kit/figure/Bars.tsx';
 import { FigureFrame } from '../../kit/figure/FigureFrame.tsx';
+import { Gradually } from '../../kit/figure/Gradually.tsx';
 import { formatPercent } from '../../kit/format.ts';
 import { useFigures, useLookText } from '../../kit/instruments.ts';
 import { useLookPlace } from '../../kit/LookLayerPicker.tsx';
@@ -100,10 +101,10 @@ function Shown({ look, result, least }: { look: Look; result: Result; least: num
       </p>
     );
   return (
-    <>
+    <Gradually>
       <Means {...{ look, result, least }} />
       <Lists {...{ look, place }} values={layer.values} />
-    </>
+    </Gradually>
   );
 }
 

@@ -13,7 +13,13 @@ interface TokenGridProps {
 }
 
 const CELL = { width: 78, height: 32, gap: 2 } as const;
+/** Height of a slot without a list. */
+const EMPTY_PX = 16;
 const BETWEEN_SLOTS = 5;
+
+function heightOf(tokens: number, inLine: number): number {
+  return tokens === 0 ? EMPTY_PX : Math.ceil(tokens / inLine) * CELL.height;
+}
 
 /** Places of the lists: as many tokens in a line as there is room for. */
 function planOf({ slots, lists }: TokenGridProps, width: number) {
@@ -24,7 +30,7 @@ function planOf({ slots, lists }: TokenGridProps, width: number) {
   let y = 2;
   for (const list of lists) {
     tops.push(y);
-    y += Math.max(1, Math.ceil(list.length / inLine)) * CELL.height + BETWEEN_SLOTS;
+    y += heightOf(list.length, inLine) + BETWEEN_SLOTS;
   }
   const box = (slot: number, place: number) => ({
     x: left + (place % inLine) * cell,
@@ -47,7 +53,7 @@ function layGrid(props: TokenGridProps, theme: ResolvedTheme, width: number): La
         <text
           className="figure-label"
           x={plan.left - 6}
-          y={(plan.tops[slot] ?? 0) + CELL.height / 2}
+          y={(plan.tops[slot] ?? 0) + (list.length === 0 ? EMPTY_PX : CELL.height) / 2}
           textAnchor="end"
           dominantBaseline="central"
         >
@@ -57,7 +63,7 @@ function layGrid(props: TokenGridProps, theme: ResolvedTheme, width: number): La
           <text
             className="figure-tick"
             x={plan.left + 4}
-            y={(plan.tops[slot] ?? 0) + CELL.height / 2}
+            y={(plan.tops[slot] ?? 0) + (list.length === 0 ? EMPTY_PX : CELL.height) / 2}
             dominantBaseline="central"
           >
             none

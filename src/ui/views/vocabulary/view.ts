@@ -10,7 +10,7 @@ export const view: View<VocabularyFields> = {
       'How surely a token’s id alone tells its first slot, and the ids that each slot takes most surely. OLMoE takes every id for the mean, and those that occur ten times for its lists.',
     source: 'OLMoE, section 5',
   },
-  needs: {},
+  needs: { moe: true },
   rows: 70,
   fields: FIELDS,
   load: () => import('./Panel.tsx'),
