@@ -17,6 +17,7 @@ import '../../src/ui/views/history/Panel.tsx';
 import '../../src/ui/views/library/Panel.tsx';
 import '../../src/ui/views/load/Panel.tsx';
 import '../../src/ui/views/loss/Panel.tsx';
+import '../../src/ui/views/overtime/Panel.tsx';
 import '../../src/ui/views/placement/Panel.tsx';
 import '../../src/ui/views/probes/Panel.tsx';
 import '../../src/ui/views/profiler/Panel.tsx';

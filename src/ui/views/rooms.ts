@@ -28,7 +28,7 @@ export const ROOMS: readonly [Room, ...Room[]] = [
     title: 'Routing',
     hint: 'Where the router sends tokens: over steps, layers and kinds of text',
     columns: [
-      ['history', 'table'],
+      ['history', 'overtime', 'table'],
       ['load', 'domains', 'routing', 'probes'],
     ],
     chrome: 'full',
