@@ -1,4 +1,4 @@
-import { useId } from 'react';
+import { useEffect, useId } from 'react';
 import type { LayerSpace } from '../../../config/telemetry.ts';
 import { useInstruments, useSides } from '../../kit/instruments.ts';
 import { useLab, useLibrary } from '../../kit/useLab.tsx';
@@ -74,6 +74,8 @@ const NOBODY = '';
 
 /** A second run, whose charts stand beside. */
 function Beside() {
+  const { library } = useLab();
+  useEffect(() => void library.getState().read(), [library]);
   const { sides } = useInstruments();
   const against = useSides((s) => s.against);
   const shown = useLibrary((s) => s.shown?.head.id);
