@@ -5,12 +5,12 @@ import type { FigureValue } from '../../src/analysis/figures/figure.ts';
 import type { FiguresAt } from '../../src/analysis/followed.ts';
 import { DEFAULTS_V1 } from '../../src/config/defaults.ts';
 import { applyChange } from '../../src/config/edit.ts';
-import { memoryLibrary } from '../../src/runs/memoryLibrary.ts';
 import { seriesCsv } from '../../src/ui/kit/charts/exporters.ts';
 import { formatValue } from '../../src/ui/kit/figure/formats.ts';
 import { linesTable } from '../../src/ui/kit/figure/LinesTable.tsx';
 import { type Choice, seriesOf } from '../../src/ui/views/overtime/lines.ts';
 import { METRICS, metricById } from '../../src/ui/views/overtime/metrics.ts';
+import { fakeLibrary } from '../support/fakeLibrary.ts';
 import { madeFigures } from '../support/reports.ts';
 import { renderPage } from './render.tsx';
 
@@ -92,7 +92,9 @@ describe('over training time', () => {
     expect(panel.textContent).toContain('Of each training step’s own batch');
     await waitFor(async () => expect((await table())[0]![0]).toBe('120'));
     const line = lab.source.line('computing.1');
-    expect((await table())[0]![2]).toBe(formatValue(line.values.at(-1)!, 'decimal'));
+    expect((await table())[0]![2]).toBe(
+      formatValue(line.values[line.values.length - 1]!, 'decimal'),
+    );
     // What steps do not tell stays that of validation.
     choose('Figure', 'scores.margin');
     expect(panel.textContent).toContain('Of one validation batch, the same at every point');
@@ -112,15 +114,14 @@ describe('over training time', () => {
   });
 
   it('draws a second run beside', async () => {
-    const library = memoryLibrary();
     const { row, parts } = syntheticRun(0, 10, 0);
-    const figures = madeFigures(2, 4);
-    const checkpoints = [{ step: 10, at: 0, bytes: 1, isOwn: true }];
-    await library.put(
-      { ...row, name: 'the other', checkpoints } as typeof row,
-      { ...parts, figures },
-      null,
-    );
+    const checkpoints = [{ step: 10, bytes: 1, isPinned: false, at: 1 }];
+    const library = fakeLibrary([
+      {
+        row: { ...row, name: 'the other', checkpoints },
+        parts: { ...parts, figures: madeFigures(2, 4) },
+      },
+    ]);
     const { panel, choose } = await openView({ library });
     await waitFor(() => within(panel).getByLabelText('Beside'));
     choose('Beside', row.id);

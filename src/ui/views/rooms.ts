@@ -18,7 +18,7 @@ export const ROOMS: readonly [Room, ...Room[]] = [
     title: 'Train',
     hint: 'Loss, experts and their load while the model learns',
     columns: [
-      ['loss', 'history', 'samples'],
+      ['loss', 'health', 'history', 'samples'],
       ['load', 'rack'],
     ],
     chrome: 'full',
