@@ -18,10 +18,14 @@ const WHERE = {
   'Expert rack': 'Train',
   'Load by layer and slot': 'Train',
   'Load over steps': 'Train',
+  Health: 'Train',
   'Sampled text': 'Train',
   'Routing over steps': 'Routing',
+  'Over training time': 'Routing',
   'Load per expert': 'Routing',
   'Routing by domain': 'Routing',
+  'Probe tasks': 'Routing',
+  'What is looked at': 'Layers',
   Library: 'Runs',
   Comparison: 'Runs',
   'A/B': 'Runs',
@@ -73,13 +77,14 @@ describe('rooms', () => {
   it('keep what was typed and found in them', async () => {
     await renderPage();
     fireEvent.change(screen.getByLabelText('Prompt'), { target: { value: 'Call me' } });
-    key('4');
+    const cost = String(OFFERED.findIndex(({ id }) => id === 'cost') + 1);
+    key(cost);
     const solver = await screen.findByRole('region', { name: 'Resource solver' });
     fireEvent.change(within(solver).getByLabelText('Widths'), { target: { value: '9 9' } });
     key('1');
     await waitFor(() => expect(shown()).toContain('samples'));
     expect(screen.getByLabelText<HTMLInputElement>('Prompt').value).toBe('Call me');
-    key('4');
+    key(cost);
     await waitFor(() => expect(shown()).toContain('solver'));
     expect(within(solver).getByLabelText<HTMLInputElement>('Widths').value).toBe('9 9');
   });

@@ -1,4 +1,4 @@
-import { useMemo, useRef, useState } from 'react';
+import { useEffect, useMemo, useRef, useState } from 'react';
 import { type CheckId, type Finding, Health } from '../../../analysis/health.ts';
 import type { RunSource } from '../../../analysis/source.ts';
 import { counted } from '../../../config/plural.ts';
@@ -76,11 +76,28 @@ function List({ findings, lastStep }: { findings: readonly Finding[]; lastStep: 
 
 const ALL = Object.keys(CHECKS) as CheckId[];
 
-/** What is told of its own accord: it changes with what is found, not with every step. */
+/** The run in a word or two: it changes with what is found, not with every step. */
 function summary(open: readonly Finding[]): string {
   if (open.length === 0) return 'All well';
   const titles = [...new Set(open.map(({ check }) => CHECKS[check].title))];
   return `${counted(open.length, 'finding')}: ${titles.join(', ')}`;
+}
+
+/** What comes and goes within this time is not read aloud. */
+const SPEAK_MS = 3000;
+
+/** Reads a text aloud once it has stood for a while. */
+function Spoken({ text }: { text: string }) {
+  const [said, setSaid] = useState('');
+  useEffect(() => {
+    const timer = setTimeout(() => setSaid(text), SPEAK_MS);
+    return () => clearTimeout(timer);
+  }, [text]);
+  return (
+    <span role="status" className="visually-hidden">
+      {said}
+    </span>
+  );
 }
 
 /** Whether the run is well, in one line; what is not, with its numbers and since when. */
@@ -90,20 +107,27 @@ export default function HealthPanel({ source }: ViewProps) {
   const findings = useFindings(source, version);
   const open = findings.filter(({ last }) => last === null);
   const over = findings.length - open.length;
+  const hasSteps = source.step > 0;
+  const word = hasSteps ? summary(open) : '';
   return (
     <PanelFrame
       ref={frame}
       className="health"
       beside={
-        <span role="status" className={open.length === 0 ? 'health-word well' : 'health-word'}>
-          {summary(open)}
-        </span>
+        <>
+          {hasSteps && (
+            <span className={open.length === 0 ? 'health-word well' : 'health-word'}>{word}</span>
+          )}
+          <Spoken text={word} />
+        </>
       }
-      sub={[`${counted(ALL.length, 'check')}`, ...(over > 0 ? [`${over} over again`] : [])].join(
-        ', ',
-      )}
+      sub={[counted(ALL.length, 'check'), ...(over > 0 ? [`${over} over again`] : [])].join(', ')}
     >
-      <List findings={findings} lastStep={source.step} />
+      {hasSteps ? (
+        <List findings={findings} lastStep={source.step} />
+      ) : (
+        <p className="empty">Nothing was trained yet: press Start.</p>
+      )}
     </PanelFrame>
   );
 }

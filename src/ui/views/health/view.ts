@@ -8,7 +8,7 @@ export const view: View = {
     meaning:
       'What telemetry and settings say is wrong: dead slots, collapse, routers without gradient, drops, sums that do not add up, numbers that broke. Each with its number and what is allowed.',
   },
-  needs: { run: 'any' },
+  needs: {},
   rows: 7,
   fields: {},
   load: () => import('./Panel.tsx'),
