@@ -1,5 +1,8 @@
 import type { BrowserContext, Page } from 'playwright';
 import { expect, test } from 'vitest';
+import { DEFAULTS_V1, TINY_SIZE } from '../../src/config/defaults.ts';
+import { applyChange } from '../../src/config/edit.ts';
+import { encodeLink } from '../../src/config/permalink.ts';
 import { viewById } from '../../src/ui/views/registry.ts';
 import { OFFERED, type Room } from '../../src/ui/views/rooms.ts';
 import { casesOf } from '../support/long.ts';
@@ -8,8 +11,14 @@ import { shownStep, waitForStep } from '../support/pageRun.ts';
 import { useSite } from '../support/site.ts';
 
 const site = useSite();
-/** Small, so that steps and validations come fast; with drops, kinds and two MoE layers. */
-const LINK = '#v=1&D=32&L=2&S=32&B=4&x=4x32~zero~copy&ve=25&te=0&n=100000';
+/** Small, so that steps and validations come fast; with capacity, so that there are drops to draw. */
+const EXPERIMENT = applyChange(DEFAULTS_V1, {
+  ...TINY_SIZE,
+  'router.capacity': 1.1,
+  'evaluation.every': 25,
+  'evaluation.sampleEvery': 0,
+  'optimizer.totalSteps': 100_000,
+});
 const RECORDED = { runs: 4, points: 5000 } as const;
 /** How long each room is watched, and what it is given before to settle. */
 const WATCH_MS = casesOf(10_000, 600);
@@ -90,7 +99,7 @@ async function watch(page: Page, room: Room): Promise<ThreadLoad> {
 }
 
 test(`while a run trains no room keeps the page’s thread busy, with ${RECORDED.runs} recorded runs drawn`, async () => {
-  const page = await site().open(LINK, countCalls);
+  const page = await site().open(`#${encodeLink(EXPERIMENT)}`, countCalls);
   await page.setViewportSize({ width: 1440, height: 900 });
   await page.getByRole('button', { name: 'Start', exact: true }).click();
   await waitForStep(page, 1);
