@@ -23,6 +23,9 @@ export interface LoadBin extends Readonly<Record<BinField, Float64Array>> {
   /** Fewest and most assignments in one step [R]. */
   least: Float64Array;
   most: Float64Array;
+  /** Fewest and most assignments of the whole layer in one step. */
+  leastTotal: number;
+  mostTotal: number;
 }
 
 export function stepsOf(bin: LoadBin): number {
@@ -48,6 +51,8 @@ export function mergeBins(a: LoadBin, b: LoadBin): LoadBin {
     counts: counts.map((value, i) => value + b.counts[i]!),
     least: a.least.map((value, i) => Math.min(value, b.least[i]!)),
     most: a.most.map((value, i) => Math.max(value, b.most[i]!)),
+    leastTotal: Math.min(a.leastTotal, b.leastTotal),
+    mostTotal: Math.max(a.mostTotal, b.mostTotal),
     ...fieldsOf((field) =>
       a[field.name].map((x, i) => merge[field.merge](x, b[field.name][i]!, i)),
     ),
@@ -70,6 +75,7 @@ export function binOfStep(
   for (let w = 0; w < W; w++) {
     for (let r = 0; r < R; r++) counts[r]! += loads.assignments[(i * W + w) * R + r]!;
   }
+  const total = counts.reduce((a, b) => a + b, 0);
   return {
     space,
     firstStep: step,
@@ -77,6 +83,8 @@ export function binOfStep(
     counts,
     least: counts.slice(),
     most: counts.slice(),
+    leastTotal: total,
+    mostTotal: total,
     ...fieldsOf(({ name }) => {
       const width = loads[name].length / n;
       return Float64Array.from(loads[name].subarray(i * width, (i + 1) * width));

@@ -1,6 +1,6 @@
 /** Figures over training time: how often they come, and their lines. */
 import type { FigureValue } from './figures/figure.ts';
-import type { FiguresAt, LayerField, OverField } from './followed.ts';
+import type { FiguresAt, LayerField, LayerFiguresAt, OverField } from './followed.ts';
 import type { Line } from './source.ts';
 
 /** Fewest steps between two rows: an inspection takes about half a step. */
@@ -25,19 +25,22 @@ function meanOf(values: readonly number[]): number {
  * A field over steps, as charts draw it.
  * @param place of the layer among the MoE layers; `all`: the figure's own value over layers, or the
  *   mean over them where it has none
- * @param element of a field that is an array
+ * @param element of a field that is an array: its place, or that in a layer of so many slots
  */
 export function figureLine(
   rows: readonly FiguresAt[],
   field: LayerField | OverField,
   place: number | 'all',
-  element = 0,
+  element: number | ((layer: LayerFiguresAt) => number) = 0,
 ): Line {
-  const valueIn = (values: object) =>
-    elementOf((values as Readonly<Record<string, FigureValue>>)[field], element);
+  const named = (values: object) => values as Readonly<Record<string, FigureValue>>;
+  const inLayer = (layer: LayerFiguresAt) =>
+    elementOf(named(layer.values)[field], typeof element === 'number' ? element : element(layer));
   const values = rows.map(({ values: over, layers }) => {
-    if (place !== 'all') return valueIn(layers[place]?.values ?? {});
-    return field in over ? valueIn(over) : meanOf(layers.map((layer) => valueIn(layer.values)));
+    const layer = place === 'all' ? null : layers[place];
+    if (layer !== null) return layer === undefined ? Number.NaN : inLayer(layer);
+    if (field in over && typeof element === 'number') return elementOf(named(over)[field], element);
+    return meanOf(layers.map(inLayer));
   });
   return {
     // The first row stays as the line grows.

@@ -5,6 +5,7 @@ import countSource from '../../shaders/dispatch/dispatch.count.wgsl?raw';
 import planSource from '../../shaders/dispatch/dispatch.plan.wgsl?raw';
 import scatterSource from '../../shaders/dispatch/dispatch.scatter.wgsl?raw';
 import rows from '../../shaders/experts/rows.wgsl?raw';
+import { capacityPlaces } from '../config/capacity.ts';
 import type { RouterConfig, Slot } from '../config/experiment.ts';
 import { selectionWidth } from '../config/layers.ts';
 import { isComputing } from '../config/slots.ts';
@@ -62,22 +63,6 @@ const CHUNK = 256;
 /** Chunks of 256 tokens of one rank. */
 export function dispatchChunks(T: number): number {
   return Math.ceil(T / CHUNK);
-}
-
-/** Places of one slot of either class for A assignments (docs/model.md, "4. Capacity"; MoE++ 8). */
-export function capacityPlaces(
-  slots: readonly Slot[],
-  A: number,
-  gamma: number,
-  tau: number,
-): { ffn: number; zeroComputation: number } {
-  const Nf = slots.filter((slot) => isComputing(slot.kind)).length;
-  const Nzc = slots.length - Nf;
-  if (Nzc === 0) return { ffn: Math.ceil((gamma * A) / Nf), zeroComputation: 0 };
-  return {
-    ffn: Math.ceil((gamma * A * tau) / (tau * Nf + Nzc)),
-    zeroComputation: Math.ceil((gamma * A) / (tau * Nf + Nzc)),
-  };
 }
 
 /**

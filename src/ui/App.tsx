@@ -1,7 +1,7 @@
 import { lazy, useEffect, useRef } from 'react';
 import { Form } from './form/Form.tsx';
-import { FORM_BESIDE } from './go.ts';
 import { keepFocus } from './kit/focus.ts';
+import { FORM_BESIDE } from './kit/goToSetting.ts';
 import { Loaded } from './kit/Loaded.tsx';
 import { useView } from './kit/useLab.tsx';
 import { useMedia } from './kit/useMedia.ts';

@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
+import { capacityPlaces } from '../../src/config/capacity.ts';
 import type { RouterConfig, Slot } from '../../src/config/experiment.ts';
 import { ROUTE } from '../../src/kernels/codes.ts';
-import { capacityPlaces, placesTable } from '../../src/kernels/dispatch.ts';
+import { placesTable } from '../../src/kernels/dispatch.ts';
 import { tileBounds } from '../../src/kernels/rowTable.ts';
 import { slotGroups } from '../../src/kernels/slots.ts';
 import * as reference from '../../src/reference/dispatch.ts';

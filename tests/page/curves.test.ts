@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Page } from 'playwright';
 import { afterAll, expect, test } from 'vitest';
+import { threadLoad } from '../support/mainThread.ts';
 import { useSite } from '../support/site.ts';
 
 const site = useSite();
@@ -57,67 +58,13 @@ async function exported(page: Page, format: RegExp): Promise<Buffer> {
   return readFile(await (await download).path());
 }
 
-interface TraceEvent {
-  name: string;
-  ph: string;
-  pid: number;
-  tid: number;
-  dur?: number;
-  tdur?: number;
-  args: { name?: string };
-}
-
-declare global {
-  interface Window {
-    /** Durations by the clock of the page's long tasks (above 50 ms), in ms. */
-    longTasks?: number[];
-  }
-}
-
-/** Has the page note its long tasks from now on. */
-async function noteLongTasks(page: Page): Promise<void> {
-  await page.evaluate(() => {
-    const tasks: number[] = [];
-    new PerformanceObserver((list) => {
-      for (const { duration } of list.getEntries()) tasks.push(duration);
-    }).observe({ type: 'longtask' });
-    window.longTasks = tasks;
-  });
-}
-
 /**
  * Processor time of the longest task on the page's thread while `work` goes on, in ms; time by the clock
  * is printed beside it. It is no measure of the page: on a machine that is busy with other things it
  * counts those, too.
  */
 async function longestTask(page: Page, work: () => Promise<void>): Promise<number> {
-  const browser = page.context().browser();
-  if (browser === null) throw new Error('the page has no browser');
-  const categories = [
-    'toplevel',
-    'devtools.timeline',
-    'v8.execute',
-    'blink',
-    'disabled-by-default-devtools.timeline',
-    '__metadata',
-  ];
-  await noteLongTasks(page);
-  await browser.startTracing(page, { categories });
-  await work();
-  const byClock = (await page.evaluate(() => window.longTasks)) ?? [];
-  const trace = JSON.parse((await browser.stopTracing()).toString());
-  const events: TraceEvent[] = trace.traceEvents;
-  const main = new Set(
-    events
-      .filter(({ name, args }) => name === 'thread_name' && args.name === 'CrRendererMain')
-      .map(({ pid, tid }) => `${pid} ${tid}`),
-  );
-  const tasks = events.filter(
-    ({ name, ph, pid, tid }) => /RunTask$/.test(name) && ph === 'X' && main.has(`${pid} ${tid}`),
-  );
-  expect(tasks.length).toBeGreaterThan(10);
-  const times = tasks.map(({ tdur, dur }) => (tdur ?? dur ?? 0) / 1000);
-  const longest = Math.max(...times);
+  const { longest, byClock } = await threadLoad(page, work);
   console.info(
     `longest task: ${longest.toFixed(1)} ms of processor time; above 50 ms by the clock: ` +
       `${byClock.length}, the longest ${Math.max(0, ...byClock).toFixed(0)} ms`,

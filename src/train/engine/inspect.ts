@@ -7,13 +7,13 @@
  * `router_logits`, `probs` [T, R], `selected` (−1 where none), `gates`, `dropped` [T, W],
  * `null_gates` [T, null slots], and `places` [R] where capacity limits them.
  */
+import { capacityPlaces } from '../../config/capacity.ts';
 import type { EngineConfig } from '../../config/experiment.ts';
 import { isComputing } from '../../config/slots.ts';
 import type { Batch } from '../../data/types.ts';
 import { readFloats, readWords } from '../../gpu/readback.ts';
 import type { Slice } from '../../gpu/slice.ts';
 import { ROUTE } from '../../kernels/codes.ts';
-import { capacityPlaces } from '../../kernels/dispatch.ts';
 import { pad4 } from '../../layout/sizes.ts';
 import { MoeBlock } from '../../model/moeBlock.ts';
 import type { MoeFfn } from '../../model/moeFfn.ts';

@@ -18,7 +18,7 @@ export const ROOMS: readonly [Room, ...Room[]] = [
     title: 'Train',
     hint: 'Loss, experts and their load while the model learns',
     columns: [
-      ['loss', 'history', 'samples'],
+      ['loss', 'health', 'history', 'samples'],
       ['load', 'rack'],
     ],
     chrome: 'full',
@@ -28,7 +28,7 @@ export const ROOMS: readonly [Room, ...Room[]] = [
     title: 'Routing',
     hint: 'Where the router sends tokens: over steps, layers and kinds of text',
     columns: [
-      ['history', 'table'],
+      ['history', 'overtime', 'table'],
       ['load', 'domains', 'routing', 'probes'],
     ],
     chrome: 'full',

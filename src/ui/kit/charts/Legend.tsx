@@ -17,11 +17,12 @@ export function swatchOf({ isDashed, isFaint }: Pick<Series, 'isDashed' | 'isFai
   return isDashed ? 'swatch dashed' : isFaint ? 'swatch faint' : 'swatch';
 }
 
-/** Legend and readout in one: values under the crosshair, else the latest. */
+/** Legend and readout in one: values under the crosshair, else at the pinned step, else the latest. */
 export function Legend(props: LegendProps) {
   const { series, format, formatPlace, hasKeptValidation, lastStep, isSmall } = props;
   const hover = useView((s) => s.hover);
-  const step = hover ?? lastStep;
+  const pinned = useView((s) => s.scrub);
+  const step = hover ?? pinned ?? lastStep;
   return (
     <ul className="legend">
       {!isSmall && <li className="at num">{lastStep > 0 ? formatPlace(step) : ''}</li>}

@@ -60,7 +60,7 @@ function brokenMarkers(
 ): Marker[] {
   const labels = new Map<number, string[]>();
   for (const line of series) {
-    if (line.isDerived) continue;
+    if (line.isDerived || line.hasUndefined) continue;
     for (const place of envelopes.get(line.key)?.broken ?? []) {
       labels.set(place, [...(labels.get(place) ?? []), line.label]);
     }

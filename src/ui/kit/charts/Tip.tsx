@@ -61,7 +61,9 @@ export function Tip(props: TipProps) {
               <Label {...line} />
             </dt>
             <dd className="num">
-              {Number.isFinite(reading.value) ? format(reading.value) : 'not finite'}
+              {Number.isFinite(reading.value) || line.hasUndefined
+                ? format(reading.value)
+                : 'not finite'}
               {from !== null && <small> at {from}</small>}
             </dd>
           </div>

@@ -11,11 +11,17 @@ interface TableColumn {
   length: number;
   step: (i: number) => number;
   value: (i: number) => number;
+  /** What stands for a value that is no finite number. */
+  none: string;
 }
 
 function columnsOf(series: readonly Series[]): TableColumn[] {
   return series.flatMap((line) => {
-    const rows = { length: line.values.length, step: (i: number) => stepAt(line, i) };
+    const rows = {
+      length: line.values.length,
+      step: (i: number) => stepAt(line, i),
+      none: line.hasUndefined ? '' : 'NaN',
+    };
     const own = { title: line.key, ...rows, value: (i: number) => line.values[i]! };
     const { tokens } = line;
     return tokens === undefined ? [own] : [own, { ...rows, title: tokens.title, value: tokens.at }];
@@ -24,7 +30,7 @@ function columnsOf(series: readonly Series[]): TableColumn[] {
 
 /**
  * All values of all lines, not only the drawn ones, by their own steps; a cell is empty where a line
- * has no value, and NaN where it has one that is no finite number.
+ * has no value or an undefined one, and NaN where it has one that is no finite number.
  * @returns the table in pieces
  */
 export function* seriesCsv(series: readonly Series[]): Generator<string> {
@@ -46,7 +52,7 @@ export function* seriesCsv(series: readonly Series[]): Generator<string> {
         own = column.value(next[c]!);
         next[c]! += 1;
       }
-      if (own !== null) text += Number.isFinite(own) ? String(own) : 'NaN';
+      if (own !== null) text += Number.isFinite(own) ? String(own) : column.none;
     }
     text += '\n';
     if (row % ROWS_AT_ONCE !== 0) continue;

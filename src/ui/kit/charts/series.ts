@@ -21,6 +21,8 @@ interface Look {
   isUnlisted?: boolean;
   /** Made of another line's values. */
   isDerived?: boolean;
+  /** NaN among its values is undefined, not a number that broke. */
+  hasUndefined?: boolean;
   /** Tokens seen at its i-th value, for an exported table; absent where nobody knows. */
   tokens?: { title: string; at: (i: number) => number };
 }

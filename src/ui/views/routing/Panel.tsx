@@ -1,37 +1,14 @@
 import { useCallback, useMemo } from 'react';
 import type { RunSource } from '../../../analysis/source.ts';
-import type { SlotKind } from '../../../config/experiment.ts';
 import { SLOT_KINDS } from '../../../config/slots.ts';
 import { StepChart } from '../../kit/charts/StepChart.tsx';
 import type { Series } from '../../kit/charts/series.ts';
 import { formatCount, formatPercent, formatShort } from '../../kit/format.ts';
+import { KIND_COLORS, kindNames } from '../../kit/kinds.ts';
 import { PanelFrame } from '../../kit/PanelFrame.tsx';
 import { useHead } from '../../kit/place.ts';
 import type { ViewProps } from '../view.ts';
 import './routing.css';
-
-const KIND_COLORS: Readonly<Record<SlotKind, string>> = {
-  ffn: 'var(--train)',
-  negated: 'var(--valid)',
-  zero: 'var(--ref-1)',
-  copy: 'var(--aux)',
-  constant: 'var(--ref-2)',
-};
-
-const NAMES: Readonly<Record<SlotKind, string>> = {
-  ffn: 'FFN',
-  negated: 'negated',
-  zero: 'zero',
-  copy: 'copy',
-  constant: 'constant',
-};
-/** Names of the expert spaces of TC-MoE, where every zero slot is a null slot. */
-const TERNARY_NAMES: Readonly<Record<SlotKind, string>> = {
-  ...NAMES,
-  ffn: 'E+',
-  negated: 'E−',
-  zero: 'E0',
-};
 
 /** Most layers that get a line of their own. */
 const MAX_LAYERS = 8;
@@ -78,7 +55,7 @@ function computingSeries(source: RunSource, layers: readonly number[]): Series[]
 /** Computing experts per token, kinds of slots and drops over steps, where there is something to show. */
 export default function RoutingPanel({ source }: ViewProps) {
   const { layers, kinds, hasKinds, mayDrop, varies } = useWorthShowing(source);
-  const names = kinds.includes('negated') ? TERNARY_NAMES : NAMES;
+  const names = kindNames(kinds);
 
   const computing = useCallback(() => computingSeries(source, layers), [source, layers]);
   const shares = useCallback(() => {

@@ -1,0 +1,77 @@
+/** What the scalars of a step say: numbers that broke, auxiliary losses out of their range. */
+import { AUX_TERMS, type AuxTerm } from '../../config/auxTerms.ts';
+import type { Experiment } from '../../config/experiment.ts';
+import { layerSpaces } from '../../config/layerSpaces.ts';
+import { SCALARS, type ScalarName } from '../../config/telemetry.ts';
+import type { RunSource } from '../source.ts';
+import { OFF_STEPS } from './loads.ts';
+import type { Segment } from './segments.ts';
+import type { Seen } from './stretches.ts';
+
+/** Relative room for rounding, and for a batch whose counts are no part of a whole. */
+const ROOM = 0.01;
+
+/**
+ * Least and most that an auxiliary loss of all layers should be; null where it is off, or has no such
+ * range. The balance loss of Switch can fall below a balanced router's α per layer, but only where the
+ * slots that most tokens choose have less than their part of the mean scores: it no longer balances.
+ */
+export function auxAllowed(term: AuxTerm, experiment: Experiment): [number, number] | null {
+  const { losses } = experiment;
+  const spaces = layerSpaces(experiment);
+  const over = (of: (R: number) => number) =>
+    spaces.reduce((total, { slots }) => total + of(slots), 0);
+  switch (term) {
+    case 'switch':
+      return losses.switch === undefined
+        ? null
+        : [over(() => losses.switch!.alpha), over((R) => losses.switch!.alpha * R)];
+    case 'heterogeneous':
+      return losses.heterogeneous === undefined ? null : [0, Number.POSITIVE_INFINITY];
+    case 'reward':
+      return losses.reward === undefined ? null : [over(() => -losses.reward!.alpha2), 0];
+    case 'dynamic':
+      return losses.dynamic === undefined
+        ? null
+        : [0, over((R) => losses.dynamic!.w * Math.log(R))];
+    case 'ternary':
+      return null;
+  }
+}
+
+function isOutside(value: number, [least, most]: readonly [number, number]): boolean {
+  return value < least - ROOM * Math.abs(least) || value > most + ROOM * Math.abs(most);
+}
+
+const BROKEN: readonly ScalarName[] = SCALARS.filter((name) => name !== 'lr');
+
+/** Looks at single steps of a run; steps whose records were lost say nothing. */
+export function stepChecks(source: RunSource, segments: readonly Segment[]) {
+  const lines = new Map(SCALARS.map((name) => [name, source.line(name)]));
+  const ranges = segments.map(({ experiment }) =>
+    AUX_TERMS.map((term) => [term, auxAllowed(term, experiment)] as const),
+  );
+  const at = (name: ScalarName, step: number) => {
+    const { values, firstStep } = lines.get(name)!;
+    return values[step - firstStep] ?? Number.NaN;
+  };
+  const has = (name: ScalarName) => lines.get(name)!.values.length > 0;
+  return (step: number, see: (seen: Seen) => void) => {
+    if (!Number.isFinite(at('lr', step))) return;
+    const here = { layer: null, slot: null, first: step, last: step, weight: 1 };
+    for (const name of BROKEN) {
+      if (!has(name)) continue;
+      const value = at(name, step);
+      const allowed = [Number.NEGATIVE_INFINITY, Number.POSITIVE_INFINITY] as const;
+      const isOff = !Number.isFinite(value);
+      see({ ...here, check: 'nonFinite', of: name, value, allowed, isOff, needed: 1 });
+    }
+    const segment = segments.findLastIndex(({ firstStep }) => firstStep <= step);
+    for (const [term, allowed] of ranges[Math.max(0, segment)] ?? []) {
+      if (allowed === null || !has(term)) continue;
+      const value = at(term, step);
+      const isOff = Number.isFinite(value) && isOutside(value, allowed);
+      see({ ...here, check: 'aux', of: term, value, allowed, isOff, needed: OFF_STEPS });
+    }
+  };
+}

@@ -1,0 +1,147 @@
+import { useCallback, useMemo, useSyncExternalStore } from 'react';
+import type { RunSource } from '../../../analysis/source.ts';
+import { StepChart } from '../../kit/charts/StepChart.tsx';
+import { Explain } from '../../kit/Explain.tsx';
+import { formatValue } from '../../kit/figure/formats.ts';
+import { LinesTable } from '../../kit/figure/LinesTable.tsx';
+import { Sides } from '../../kit/figure/Sides.tsx';
+import { formatCount } from '../../kit/format.ts';
+import { useSides } from '../../kit/instruments.ts';
+import { PanelFrame } from '../../kit/PanelFrame.tsx';
+import { useHead } from '../../kit/place.ts';
+import { useView } from '../../kit/useLab.tsx';
+import type { ViewProps } from '../view.ts';
+import { Controls } from './Controls.tsx';
+import { type Choice, isOfOneLayer, isWorthShowing, originOf, seriesOf } from './lines.ts';
+import { METRICS, type Metric, metricById } from './metrics.ts';
+import type { OverTimeFields } from './view.ts';
+import './overtime.css';
+
+interface Drawn {
+  metric: Metric;
+  source: RunSource;
+  choice: Choice;
+}
+
+/** "Load per expert, layer 2, rank 0". */
+function titleOf({ metric, source, choice }: Drawn): string {
+  const { place, rank } = choice;
+  const layer = source.spaces(null)[place ?? 0]?.layer;
+  const isOfRank =
+    metric.lines === 'slot' && rank !== null && originOf(metric, choice) === 'validation';
+  return [
+    metric.label,
+    ...(metric.lines !== 'quantile' && (place !== null || isOfOneLayer(metric))
+      ? [`layer ${layer}`]
+      : []),
+    ...(isOfRank ? [`rank ${rank}`] : []),
+  ].join(', ');
+}
+
+function Chart({ isSmall = false, ...drawn }: Drawn & { isSmall?: boolean }) {
+  const { metric, source, choice } = drawn;
+  const lines = useCallback(() => {
+    const series = seriesOf(metric, source, choice);
+    // A small chart has no room for a legend of many.
+    const isCrowded = isSmall && series.length > 3;
+    return isCrowded
+      ? series.map((line) => ({ ...line, isUnlisted: line.key !== 'mean' }))
+      : series;
+  }, [metric, source, choice, isSmall]);
+  const format = useCallback((value: number) => formatValue(value, metric.format), [metric]);
+  const title = titleOf(drawn);
+  return (
+    <>
+      <StepChart
+        title={title}
+        hint={metric.meaning}
+        name={`switchyard-${metric.id.replace('.', '-')}`}
+        height={isSmall ? 112 : 232}
+        lines={lines}
+        format={format}
+        isSmall={isSmall}
+      />
+      {!isSmall && <LinesTable title={title} lines={lines} format={metric.format} />}
+    </>
+  );
+}
+
+const ON = {
+  validation:
+    'Of one validation batch, the same at every point; nothing is dropped there unless evaluation has capacity.',
+  training:
+    'Of each training step’s own batch, its capacity and random drops included. A point of load figures counts all steps since the point before.',
+} as const;
+
+/** How far the numbers of a run reach, in a sentence. */
+function Reach({ metric, source, choice }: Drawn) {
+  const on = originOf(metric, choice);
+  const points = useSyncExternalStore(source.subscribe, () => source.figuresOver().length);
+  const { evaluation } = useHead(source).experiment;
+  if (on === 'training' || points > 0) return null;
+  return (
+    <p className="empty">
+      {evaluation.every === 0
+        ? 'This run validates never, so nothing was measured on a validation batch.'
+        : 'Nothing was measured yet: the first point comes with a validation.'}
+    </p>
+  );
+}
+
+function OneRun({ metric, source, choice, metrics }: Drawn & { metrics: readonly Metric[] }) {
+  const { label, meaning, formula, source: from } = metric;
+  return (
+    <>
+      <p className="overtime-note">
+        <Explain about={{ label, meaning, formula, source: from }}>{label}</Explain>{' '}
+        {ON[originOf(metric, choice)]}
+      </p>
+      <Reach metric={metric} source={source} choice={choice} />
+      <Chart metric={metric} source={source} choice={choice} />
+      <div className="overtime-charts">
+        {metrics
+          .filter((row) => row !== metric)
+          .map((row) => (
+            <Chart key={row.id} metric={row} source={source} choice={choice} isSmall />
+          ))}
+      </div>
+    </>
+  );
+}
+
+/** Every figure of routing over steps: one large, all of them small, under one cursor. */
+export default function OverTimePanel({ source, value, set }: ViewProps<OverTimeFields>) {
+  const sides = useSides((s) => s.sides);
+  const layer = useView((s) => s.layer);
+  const scrub = useView((s) => s.scrub);
+  const { head } = source;
+  useHead(source);
+  const spaces = source.spaces(null);
+  const { layers, rank, on } = value;
+  const at = Math.max(
+    0,
+    spaces.findIndex((space) => space.layer === layer),
+  );
+  const place = layers === 'one' && spaces.length > 0 ? at : null;
+  const choice = useMemo((): Choice => ({ place, rank, on }), [place, rank, on]);
+  // biome-ignore lint/correctness/useExhaustiveDependencies: the head tells what may be dropped
+  const metrics = useMemo(
+    () => METRICS.filter((metric) => isWorthShowing(metric, source)),
+    [source, head],
+  );
+  const chosen = metricById(value.figure);
+  const metric = metrics.includes(chosen) ? chosen : METRICS[0]!;
+  return (
+    <PanelFrame
+      className="overtime"
+      sub={scrub === null ? 'latest' : `pinned at step ${formatCount(scrub)}`}
+    >
+      <Controls {...{ metrics, metric, spaces, place, value, set }} />
+      <Sides of={sides}>
+        {(side) => (
+          <OneRun metric={metric} source={side.source} choice={choice} metrics={metrics} />
+        )}
+      </Sides>
+    </PanelFrame>
+  );
+}
