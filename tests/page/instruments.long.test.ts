@@ -62,7 +62,7 @@ async function countCalls(context: BrowserContext): Promise<void> {
     window.asked = asked;
     const post = Worker.prototype.postMessage;
     Worker.prototype.postMessage = function (this: Worker, ...sent: [never, never]) {
-      const [message] = sent as [{ path?: string[] } | null];
+      const [message] = sent as unknown as [{ path?: string[] } | null];
       const name = message?.path?.at(-1);
       if (name !== undefined) asked[name] = (asked[name] ?? 0) + 1;
       return post.apply(this, sent);

@@ -25,6 +25,12 @@ export interface Asked<R extends FigureRequest> {
   look: Look;
 }
 
+/** The same of one figure. */
+export interface AskedOne<R extends FigureRequest> {
+  result: ResultOf<R>;
+  look: Look;
+}
+
 /** What interventions change, and the path of every token without them and with them; of one step. */
 export interface WhatIf {
   step: number;

@@ -6,8 +6,8 @@ import type { PassText } from '../../worker/api.ts';
 import type { LibraryStore } from '../library.ts';
 import type { RunStore } from '../runStore.ts';
 import type { TrainerClient } from '../stores.ts';
-import { type Asked, type AskOptions, askAll, askWhatIf, type WhatIf } from './ask.ts';
-import type { Look, ResultOf, Side } from './looked.ts';
+import { type Asked, type AskedOne, type AskOptions, askAll, askWhatIf, type WhatIf } from './ask.ts';
+import type { Side } from './looked.ts';
 import { Looks } from './looks.ts';
 import { createSidesStore, type SidesStore } from './sides.ts';
 import type { FiguresThread } from './thread.ts';
@@ -22,7 +22,7 @@ export interface Instruments {
     text: PassText,
     request: R,
     options?: AskOptions,
-  ): Promise<{ result: ResultOf<R>; look: Look }>;
+  ): Promise<AskedOne<R>>;
   /** Several of them at the same parameters. */
   askAll<R extends FigureRequest>(
     side: Side,

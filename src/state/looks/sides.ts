@@ -90,7 +90,7 @@ export function createSidesStore({ live, library }: Deps): SidesStore {
     const isNamed = now.rows !== before.rows;
     before = now;
     if (!isOther && !isNamed) return;
-    const { step, against, sides } = store.getState();
+    const { step, against } = store.getState();
     const at = isOther ? null : step;
     store.setState(({ sides }) => ({
       step: at,

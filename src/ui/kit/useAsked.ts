@@ -1,7 +1,7 @@
 /** Questions with passes of their own: asked when a person says so, with progress, and cancelled. */
 import { useEffect, useRef, useState } from 'react';
 import type { FigureRequest } from '../../analysis/figures.ts';
-import type { Asked } from '../../state/looks/ask.ts';
+import type { AskedOne } from '../../state/looks/ask.ts';
 import type { LookText, Side } from '../../state/looks/looked.ts';
 import { useInstruments, useSides } from './instruments.ts';
 
@@ -10,7 +10,7 @@ export interface AskState<R extends FigureRequest> {
   side: Side;
   /** Passes made, of all; null while nothing is asked. */
   progress: readonly [done: number, total: number] | null;
-  asked: (Asked<R> & { request: R }) | null;
+  asked: (AskedOne<R> & { request: R }) | null;
   problem: string | null;
 }
 
