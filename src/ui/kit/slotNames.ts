@@ -4,7 +4,8 @@ import { GLYPHS } from './loads.ts';
 
 const DIGITS = '₀₁₂₃₄₅₆₇₈₉';
 
-function subscript(n: number): string {
+/** 12 as ₁₂. */
+export function subscript(n: number): string {
   return [...String(n)].map((digit) => DIGITS[Number(digit)]).join('');
 }
 

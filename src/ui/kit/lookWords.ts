@@ -1,0 +1,33 @@
+/** What a look is called: its slots, and what it is a look at. */
+import { slotKind } from '../../config/slots.ts';
+import type { Look } from '../../state/looks/looked.ts';
+import type { Label } from './figure/label.ts';
+import { formatCount } from './format.ts';
+import { subscript } from './slotNames.ts';
+
+export type LookLayer = Look['layers'][number];
+
+/** A slot's sign with the number of its FFN expert: E₃, −E₃, ∅ … */
+export function slotSign({ kinds, experts }: LookLayer, slot: number): string {
+  const { glyph, computes } = slotKind(kinds[slot] ?? 'zero');
+  return computes ? `${glyph}${subscript(experts[slot] ?? 0)}` : glyph;
+}
+
+/** Names of a layer's slots, those of experts with their widths. */
+export function slotLabels(layer: LookLayer): Exclude<Label, string>[] {
+  return layer.kinds.map((kind, slot) => {
+    const { computes, name } = slotKind(kind);
+    const sign = slotSign(layer, slot);
+    const width = layer.hidden[slot];
+    return {
+      label: computes ? `${sign} ${width}` : `${slot} ${sign}`,
+      short: sign,
+      title: `slot ${slot}, ${name}${computes ? ` ${sign} of width ${width}` : ''}`,
+    };
+  });
+}
+
+/** "After 400 steps, on 4,096 tokens." */
+export function lookSentence({ step, tokens }: Pick<Look, 'step' | 'tokens'>): string {
+  return `After ${formatCount(step)} steps, on ${formatCount(tokens.length)} tokens.`;
+}
