@@ -1,10 +1,10 @@
 /** The page's end of the figures' thread. Loaded on first use. */
 import { type Remote, transfer, wrap } from 'comlink';
-import { createFiguresThread, type FiguresThread } from './thread.ts';
+import type { FiguresThread } from './thread.ts';
 
 /** In a worker; where there are none, on the page's thread. */
-export function openFiguresThread(): FiguresThread {
-  if (typeof Worker === 'undefined') return createFiguresThread();
+export async function openFiguresThread(): Promise<FiguresThread> {
+  if (typeof Worker === 'undefined') return (await import('./thread.ts')).createFiguresThread();
   // Vite finds the worker by this very form.
   const worker = new Worker(new URL('./figures.worker.ts', import.meta.url), {
     type: 'module',
