@@ -12,7 +12,9 @@ export interface Answered<R extends readonly FigureRequest[]> {
 }
 
 /** The answers of a side; in words what keeps it from having them. */
-function answeredOf<R extends readonly FigureRequest[]>(of: SideFigures<R>): Answered<R> | string {
+export function answeredOf<R extends readonly FigureRequest[]>(
+  of: SideFigures<R>,
+): Answered<R> | string {
   const { side, look, problem } = of;
   if (problem !== null) return problem;
   const answers: readonly { result: unknown; refusal: string | null }[] = of.answers;
@@ -21,6 +23,14 @@ function answeredOf<R extends readonly FigureRequest[]>(of: SideFigures<R>): Ans
   const results = answers.map(({ result }) => result);
   if (look === null || results.includes(null)) return 'Looking at the text …';
   return { side, look, results: results as unknown as Answered<R>['results'] };
+}
+
+/** The sides that have their answers, those of models with MoE layers. */
+export function allAnswered<R extends readonly FigureRequest[]>(
+  of: readonly SideFigures<R>[],
+): Answered<R>[] {
+  const all = of.map(answeredOf).filter((answered) => typeof answered !== 'string');
+  return all.filter(({ look }) => look.layers.length > 0);
 }
 
 /**

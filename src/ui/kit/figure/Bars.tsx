@@ -8,6 +8,7 @@ import {
   barAt,
   barBox,
   barPlan,
+  faceOf,
   idealOf,
 } from './barsLayout.ts';
 import { Face, Key, type KeyEntry, keyPlaces } from './Face.tsx';
@@ -122,7 +123,9 @@ function Ideals({ groups, plan }: { groups: BarGroups; plan: BarPlan }) {
 }
 
 function layBars(props: BarsProps, width: number): Laid {
-  const entries: KeyEntry[] = props.series.length > 1 ? [...props.series] : [];
+  const marked = props.series.flatMap((series) => series.marked ?? []);
+  const entries: KeyEntry[] =
+    props.series.length + marked.length > 1 ? [...props.series, ...marked] : [];
   const key = keyPlaces(entries, width);
   const plan = barPlan(props, width, key.height);
   const zero = pixelAt(plan.axis, 0);
@@ -131,11 +134,12 @@ function layBars(props: BarsProps, width: number): Laid {
   const bars = props.categories.flatMap((_, row) =>
     props.series.map((series, column) => {
       const box = barBox(plan, props, { row, column });
+      const { color, pattern } = faceOf(series, row);
       return (
         box !== null && (
           // biome-ignore lint/suspicious/noArrayIndexKey: a category is its place
           <g key={`${row} ${series.label}`}>
-            <Face box={box} color={series.color} pattern={series.pattern} />
+            <Face box={box} color={color} pattern={pattern} />
             <BarNumber props={props} plan={plan} row={row} column={column} />
           </g>
         )
@@ -186,7 +190,9 @@ export function Bars(props: BarsProps) {
       lay={useCallback((width: number) => layBars(props, width), [props])}
       tell={({ row, column }) => {
         const ideal = idealOf(props, row);
-        const { label = '', values = [] } = series[column] ?? {};
+        const shown = series[column];
+        const { values = [] } = shown ?? {};
+        const label = shown === undefined ? '' : faceOf(shown, row).label;
         return {
           title: longLabel(categories[row] ?? ''),
           facts: [

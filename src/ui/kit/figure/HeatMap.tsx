@@ -150,7 +150,7 @@ function layHeat(props: HeatMapProps, theme: ResolvedTheme, width: number): Laid
   };
 }
 
-const MARKS = { dead: 'dead', none: 'undefined' } as const;
+const MARKS = { dead: 'dead', none: 'undefined', absent: 'not there' } as const;
 
 /** A matrix of numbers as colours, with its numbers where there is room; what has none is hatched. */
 export function HeatMap(props: HeatMapProps) {

@@ -17,7 +17,8 @@ const ROW_PX = { most: 26, least: 11, text: 15 } as const;
 const ROWS_PX = 520;
 const LEGEND_PX = 34;
 
-export type CellMark = 'dead' | 'none';
+/** `absent`: there is no such place, and nothing is drawn. */
+export type CellMark = 'dead' | 'none' | 'absent';
 
 export interface HeatCells {
   rows: readonly Label[];
@@ -109,8 +110,9 @@ export function heatPaths(cells: HeatCells, grid: HeatGrid, scale: Scale): HeatP
   const gap = Math.max(4, Math.min(6, grid.cell.width));
   for (let row = 0; row < cells.rows.length; row++) {
     for (let column = 0; column < cells.columns.length; column++) {
-      const box = cellBox(grid, { row, column });
       const mark = markOf(cells, row, column);
+      if (mark === 'absent') continue;
+      const box = cellBox(grid, { row, column });
       const value = cells.value(row, column) ?? Number.NaN;
       const text = formatTight(value, cells.format);
       const hasRoom = grid.cell.height >= ROW_PX.text && labelWidth(text) + 4 <= box.width;
