@@ -6,8 +6,8 @@ import { extremesOf } from '../../src/analysis/slotLoads.ts';
 import type { Experiment } from '../../src/config/experiment.ts';
 import { presetById } from '../../src/config/presets.ts';
 import { formatRatio } from '../../src/ui/kit/format.ts';
-import { csvOf, expectColumn, inputsOf, tableOf } from './shownFigures.ts';
 import { renderPage } from './render.tsx';
+import { csvOf, expectColumn, inputsOf, tableOf } from './shownFigures.ts';
 
 const TITLE = 'Experts by layer';
 
@@ -105,7 +105,7 @@ it('weighs by τ and tells ranks apart', async () => {
     counts.flat().map((n) => n / U),
   );
   const weights = inputs.inspection.layers.map(({ kinds }) =>
-    kinds.map((kind) => (kind === 'ffn' ? 0.75 : 1)),
+    kinds.map((kind): number => (kind === 'ffn' ? 0.75 : 1)),
   );
   const ideal = weights.map((w) => w.map((one) => one / w.reduce((a, b) => a + b)));
   expectColumn(
