@@ -14,6 +14,7 @@ import '../../src/ui/views/accounting/Panel.tsx';
 import '../../src/ui/views/compare/Panel.tsx';
 import '../../src/ui/views/domains/Panel.tsx';
 import '../../src/ui/views/experts/Panel.tsx';
+import '../../src/ui/views/flow/Panel.tsx';
 import '../../src/ui/views/history/Panel.tsx';
 import '../../src/ui/views/library/Panel.tsx';
 import '../../src/ui/views/load/Panel.tsx';

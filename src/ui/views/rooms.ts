@@ -37,7 +37,7 @@ export const ROOMS: readonly [Room, ...Room[]] = [
     id: 'layers',
     title: 'Layers',
     hint: 'What each expert takes, layer by layer, and which work together',
-    columns: [['subject', 'experts']],
+    columns: [['subject', 'experts'], ['flow']],
     chrome: 'full',
   },
   {
