@@ -11,6 +11,7 @@ import '../../src/ui/kit/MenuOpened.tsx';
 import '../../src/ui/kit/PopOpened.tsx';
 import '../../src/ui/views/ab/Panel.tsx';
 import '../../src/ui/views/accounting/Panel.tsx';
+import '../../src/ui/views/coactivation/Panel.tsx';
 import '../../src/ui/views/compare/Panel.tsx';
 import '../../src/ui/views/domains/Panel.tsx';
 import '../../src/ui/views/experts/Panel.tsx';

@@ -65,7 +65,7 @@ function CategoryLabels({ groups, plan }: { groups: BarGroups; plan: BarPlan }) 
   });
 }
 
-/** The number of a bar at its end, where there is room. */
+/** The number of a bar, where there is room: at its end, of stacked ones within. */
 function BarNumber({
   props,
   plan,
@@ -80,7 +80,22 @@ function BarNumber({
   const value = props.series[column]?.values[row] ?? Number.NaN;
   const box = barBox(plan, props, { row, column });
   const text = formatTight(value, props.format);
-  if (box === null || props.stacked) return null;
+  if (box === null) return null;
+  if (props.stacked) {
+    if (box.height < 12 || labelWidth(text) + 4 > box.width || value === 0) return null;
+    return (
+      <text
+        className="figure-number"
+        x={box.x + box.width / 2}
+        y={box.y + box.height / 2}
+        fill="var(--surface)"
+        textAnchor="middle"
+        dominantBaseline="central"
+      >
+        {text}
+      </text>
+    );
+  }
   const room = plan.isHorizontal ? box.height >= 10 : labelWidth(text) <= box.width + 8;
   if (!room) return null;
   const isBelow = value < 0;

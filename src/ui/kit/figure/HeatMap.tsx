@@ -14,7 +14,7 @@ import {
   markOf,
 } from './heat.ts';
 import { fittedLabel, longLabel } from './label.ts';
-import { type Laid, Stage } from './Stage.tsx';
+import { type Laid, Stage, type Told } from './Stage.tsx';
 import { type ColorScale, type Scale, scaleOf } from './scales.ts';
 
 export interface HeatMapProps extends HeatCells {
@@ -25,6 +25,8 @@ export interface HeatMapProps extends HeatCells {
   axes?: readonly [row: string, column: string];
   /** Least and most value of the scale, where it is not that of these cells. */
   span?: readonly [number, number];
+  /** What else is told of a cell. */
+  more?: (row: number, column: number) => Told['facts'];
   onSelect?: (row: number, column: number) => void;
   /** What `onSelect` does, for the keyboard: "show the layer". */
   selects?: string;
@@ -168,7 +170,10 @@ export function HeatMap(props: HeatMapProps) {
         const [r, c] = [longLabel(rows[row] ?? ''), longLabel(columns[column] ?? '')];
         return {
           title: `${name(axes[0], r)}, ${name(axes[1], c)}`,
-          facts: [[quantity, mark === null ? text : `${text} (${MARKS[mark]})`]],
+          facts: [
+            [quantity, mark === null ? text : `${text} (${MARKS[mark]})`],
+            ...(props.more?.(row, column) ?? []),
+          ],
         };
       }}
       onSelect={onSelect && (({ row, column }) => onSelect(row, column))}

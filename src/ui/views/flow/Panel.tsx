@@ -59,6 +59,14 @@ const Matrix = memo(function Matrix({ look, step }: { look: Look; step: FlowStep
   );
 });
 
+const widestOf = ({ layers }: Look) => Math.max(0, ...layers.map(({ kinds }) => kinds.length));
+
+/** Whether all layers are shown at once. */
+function isWhole(look: Look, form: FlowFields['form']): boolean {
+  const isNarrow = form === 'ribbons' && widestOf(look) <= MOST_SLOTS;
+  return isNarrow && look.layers.length <= MOST_STEPS + 1;
+}
+
 function Shown({
   look,
   result,
@@ -70,7 +78,7 @@ function Shown({
 }) {
   const place = useLookPlace(look);
   const steps = useMemo(() => flowSteps(result), [result]);
-  const widest = Math.max(0, ...look.layers.map(({ kinds }) => kinds.length));
+  const widest = widestOf(look);
   const last = Math.max(0, steps.length - 1);
   const first = Math.max(0, Math.min(place, steps.length - MOST_STEPS));
   const shown = useMemo(() => steps.slice(first, first + MOST_STEPS), [steps, first]);
@@ -102,10 +110,11 @@ function Shown({
 /** Tokens between neighbouring MoE layers. */
 export default function FlowPanel({ value: { form }, set }: ViewProps<FlowFields>) {
   const sides = useFigures(useLookText(), [{ figure: 'flow' }]);
+  const look = sides[0]?.look ?? null;
   return (
     <PanelFrame
       className="flow"
-      beside={<LookLayerPicker look={sides[0]?.look ?? null} />}
+      beside={look !== null && !isWhole(look, form) && <LookLayerPicker look={look} />}
       sub="first choices"
       tools={
         <Picker

@@ -1,6 +1,7 @@
 import { memo, useCallback, useMemo, useState } from 'react';
 import type { Look } from '../../../state/looks/looked.ts';
 import type { CellPlace } from '../../kit/figure/cursor.ts';
+import { Face } from '../../kit/figure/Face.tsx';
 import { type Laid, Stage, type Told } from '../../kit/figure/Stage.tsx';
 import { categoryLook } from '../../kit/figure/scales.ts';
 import { formatCount, formatPercent } from '../../kit/format.ts';
@@ -57,10 +58,10 @@ function layRibbons(
         })}
         {boxes.map(({ column, slot, tokens, ...box }) => (
           <g key={`${column} ${slot}`}>
-            <rect
-              {...box}
-              height={Math.max(box.height, 1)}
-              fill={tokens === 0 ? 'var(--bad)' : categoryLook(slot).color}
+            <Face
+              box={{ ...box, height: Math.max(box.height, 1) }}
+              color={tokens === 0 ? 'var(--bad)' : categoryLook(slot).color}
+              pattern={categoryLook(slot).pattern}
             />
             {box.height >= NAMED_PX && (
               <text
@@ -136,7 +137,10 @@ export const Ribbons = memo(function Ribbons(props: RibbonsProps) {
     const places = [steps[0]?.from ?? 0, ...steps.map(({ to }) => to)];
     return places.map((place) => {
       const layer = look.layers[place];
-      return layer === undefined ? [] : slotLabels(layer).map(({ short, label }) => short ?? label);
+      if (layer === undefined) return [];
+      return slotLabels(layer).map(({ short = '', label }, i) =>
+        (layer.hidden[i] ?? 0) > 0 ? short : label,
+      );
     });
   }, [look, steps]);
   return (
