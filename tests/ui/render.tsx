@@ -17,6 +17,7 @@ import '../../src/ui/views/domains/Panel.tsx';
 import '../../src/ui/views/experts/Panel.tsx';
 import '../../src/ui/views/flow/Panel.tsx';
 import '../../src/ui/views/history/Panel.tsx';
+import '../../src/ui/views/kinds/Panel.tsx';
 import '../../src/ui/views/library/Panel.tsx';
 import '../../src/ui/views/load/Panel.tsx';
 import '../../src/ui/views/loss/Panel.tsx';

@@ -39,7 +39,7 @@ export const ROOMS: readonly [Room, ...Room[]] = [
     hint: 'What each expert takes, layer by layer, and which work together',
     columns: [
       ['subject', 'experts'],
-      ['flow', 'coactivation'],
+      ['flow', 'coactivation', 'kinds'],
     ],
     chrome: 'full',
   },
