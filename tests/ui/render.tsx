@@ -29,6 +29,7 @@ import '../../src/ui/views/samples/Panel.tsx';
 import '../../src/ui/views/solver/Panel.tsx';
 import '../../src/ui/views/subject/Panel.tsx';
 import '../../src/ui/views/table/Panel.tsx';
+import '../../src/ui/views/workload/Panel.tsx';
 import '../../src/ui/shell/Sheets.tsx';
 
 // The first import of the charts takes seconds on a busy machine.

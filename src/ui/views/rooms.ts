@@ -38,7 +38,7 @@ export const ROOMS: readonly [Room, ...Room[]] = [
     title: 'Layers',
     hint: 'What each expert takes, layer by layer, and which work together',
     columns: [
-      ['subject', 'experts'],
+      ['subject', 'experts', 'workload'],
       ['flow', 'coactivation', 'kinds'],
     ],
     chrome: 'full',
