@@ -58,7 +58,7 @@ it('stacks E and −E of every expert, with zero in a place of its own', async (
 
 it('gives copy and constant their places too, and no sign that the model does not have', async () => {
   const { panel } = await openRun('moepp-8+4');
-  const rows = await csvOf(panel, 'E and −E of every expert, layer 0');
+  const rows = await csvOf(panel, 'Share of every expert, layer 0');
   expect(rows.slice(-3).map(({ expert }) => expert)).toEqual(['E0 (zero)', 'copy', 'constant']);
   const [head] = await tableOf(panel, 'Share of every kind by layer');
   expect(head?.filter((title) => title.includes('negated'))).toEqual([]);

@@ -82,18 +82,21 @@ function BarNumber({
   const text = formatTight(value, props.format);
   if (box === null) return null;
   if (props.stacked) {
-    if (box.height < 12 || labelWidth(text) + 4 > box.width || value === 0) return null;
+    if (box.height < 14 || labelWidth(text) + 6 > box.width || value === 0) return null;
+    const [x, y] = [box.x + box.width / 2, box.y + box.height / 2];
+    const wide = labelWidth(text) + 4;
     return (
-      <text
-        className="figure-number"
-        x={box.x + box.width / 2}
-        y={box.y + box.height / 2}
-        fill="var(--surface)"
-        textAnchor="middle"
-        dominantBaseline="central"
-      >
-        {text}
-      </text>
+      <>
+        <rect className="figure-plate" x={x - wide / 2} y={y - 6.5} width={wide} height={13} />
+        <text
+          className="figure-number"
+          {...{ x, y }}
+          textAnchor="middle"
+          dominantBaseline="central"
+        >
+          {text}
+        </text>
+      </>
     );
   }
   const room = plan.isHorizontal ? box.height >= 10 : labelWidth(text) <= box.width + 8;

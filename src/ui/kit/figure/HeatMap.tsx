@@ -13,6 +13,7 @@ import {
   heatValues,
   markOf,
 } from './heat.ts';
+import { shownTexts } from './heatTexts.ts';
 import { fittedLabel, longLabel } from './label.ts';
 import { type Laid, Stage, type Told } from './Stage.tsx';
 import { type ColorScale, type Scale, scaleOf } from './scales.ts';
@@ -100,7 +101,7 @@ function HeatLabels({ rows, columns, grid }: HeatCells & { grid: HeatGrid }) {
             y={top - 6}
             textAnchor="middle"
           >
-            {fittedLabel(column, every * cell.width)}
+            {fittedLabel(column, every * cell.width - 4)}
           </text>
         ) : null,
       )}
@@ -138,12 +139,13 @@ function HeatFaces({ faces, dead, none, texts }: HeatPaths) {
 function layHeat(props: HeatMapProps, theme: ResolvedTheme, width: number): Laid {
   const grid = heatGrid(props, width);
   const scale = scaleOf(props.color, heatValues(props), theme, props.span);
+  const paths = heatPaths(props, grid, scale);
   return {
     height: grid.height,
     drawing: (
       <>
         <HeatLabels {...props} grid={grid} />
-        <HeatFaces {...heatPaths(props, grid, scale)} />
+        <HeatFaces {...paths} texts={shownTexts(paths.texts, props, grid)} />
         <HeatLegend cells={props} grid={grid} scale={scale} />
       </>
     ),

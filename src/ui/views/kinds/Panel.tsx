@@ -71,10 +71,11 @@ interface PairsProps {
 const Pairs = memo(function Pairs({ look, place, values }: PairsProps) {
   const bars = useMemo(() => pairBars(look, place, values), [look, place, values]);
   const { meaning, formula, source } = ROWS.pairs;
+  const hasSigns = look.layers[place]?.kinds.includes('negated');
   return (
     <FigureFrame
       name="switchyard-pairs"
-      title={`E and −E of every expert, layer ${look.layers[place]?.layer}`}
+      title={`${hasSigns ? 'E and −E' : 'Share'} of every expert, layer ${look.layers[place]?.layer}`}
       caption={() =>
         `${meaning} ${formula} (${source}). Dashed: equal pairs, ${formatPercent(equalPair(values.pairs))}. ${lookSentence(look)}`
       }
