@@ -8,7 +8,6 @@ import { TCMOE } from './papers/tcmoe.ts';
 
 export interface Paper {
   id: PaperId;
-  name: string;
   title: string;
   tables: readonly PrintedTable[];
 }
@@ -16,31 +15,26 @@ export interface Paper {
 export const PAPERS: readonly Paper[] = [
   {
     id: 'modse',
-    name: 'MoDSE',
     title: 'Mixture of Diverse Size Experts',
     tables: MODSE,
   },
   {
     id: 'moepp',
-    name: 'MoE++',
     title: 'MoE++: Accelerating Mixture-of-Experts Methods with Zero-Computation Experts',
     tables: MOEPP,
   },
   {
     id: 'tcmoe',
-    name: 'TC-MoE',
     title: 'TC-MoE: Augmenting Mixture of Experts with Ternary Expert Choice',
     tables: TCMOE,
   },
   {
     id: 'equalres',
-    name: 'EqualRes',
     title: 'Can Mixture-of-Experts Surpass Dense LLMs Under Strictly Equal Resources?',
     tables: EQUALRES,
   },
   {
     id: 'ladimo',
-    name: 'LaDiMo',
     title: 'LaDiMo: Layer-wise Distillation Inspired MoEfier',
     tables: LADIMO,
   },

@@ -1,7 +1,7 @@
 /** Printed by LaDiMo: dense to MoE by layer-wise distillation. */
 import { printed } from './printed.ts';
 
-const policies = printed({
+export const policies = printed({
   paper: 'ladimo',
   where: 'Table 1',
   holds: 'Policy of a layer from its quantiles',

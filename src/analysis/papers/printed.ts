@@ -2,6 +2,14 @@
 
 export type PaperId = 'modse' | 'moepp' | 'tcmoe' | 'equalres' | 'ladimo';
 
+export const PAPER_NAMES: Readonly<Record<PaperId, string>> = {
+  modse: 'MoDSE',
+  moepp: 'MoE++',
+  tcmoe: 'TC-MoE',
+  equalres: 'EqualRes',
+  ladimo: 'LaDiMo',
+};
+
 export interface PrintedTable {
   paper: PaperId;
   /** Where it stands in the paper: "Table 7". */

@@ -3,6 +3,7 @@ import type { FigureRequest } from '../../analysis/figures.ts';
 import type { Look, ResultOf, Side } from '../../state/looks/looked.ts';
 import { Sides } from './figure/Sides.tsx';
 import type { SideFigures } from './instruments.ts';
+import { NoExperts } from './NoExperts.tsx';
 
 /** What a side answered, all of it. */
 export interface Answered<R extends readonly FigureRequest[]> {
@@ -52,8 +53,7 @@ export function LookSides<R extends readonly FigureRequest[]>({
     <Sides of={shown}>
       {({ answered }) => {
         if (typeof answered === 'string') return <p className="empty">{answered}</p>;
-        if (moe && answered.look.layers.length === 0)
-          return <p className="empty">This model has no MoE layer.</p>;
+        if (moe && answered.look.layers.length === 0) return <NoExperts />;
         return children(answered);
       }}
     </Sides>

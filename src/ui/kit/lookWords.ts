@@ -1,7 +1,7 @@
 /** What a look is called: its slots, and what it is a look at. */
 import { slotKind } from '../../config/slots.ts';
 import type { Look } from '../../state/looks/looked.ts';
-import type { LongLabel } from './figure/label.ts';
+import type { Label } from './figure/label.ts';
 import { formatCount } from './format.ts';
 import { subscript } from './slotNames.ts';
 
@@ -14,7 +14,7 @@ export function slotSign({ kinds, experts }: LookLayer, slot: number): string {
 }
 
 /** Names of a layer's slots, those of experts with their widths. */
-export function slotLabels(layer: LookLayer): LongLabel[] {
+export function slotLabels(layer: LookLayer): Exclude<Label, string>[] {
   return layer.kinds.map((kind, slot) => {
     const { computes, name } = slotKind(kind);
     const sign = slotSign(layer, slot);
