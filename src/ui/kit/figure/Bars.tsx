@@ -2,15 +2,17 @@ import { useCallback } from 'react';
 import type { FigureFormat } from '../../../analysis/figures/figure.ts';
 import { figureTicks, pixelAt } from './axis.ts';
 import {
-  across,
   type BarGroups,
   type BarPlan,
+  type BarSeries,
   barAt,
   barBox,
   barPlan,
   faceOf,
   idealOf,
+  noBar,
 } from './barsLayout.ts';
+import type { CellPlace } from './cursor.ts';
 import { Face, Key, type KeyEntry, keyPlaces } from './Face.tsx';
 import { formatTight, formatValue } from './formats.ts';
 import { fittedLabel, labelStep, labelWidth, longLabel } from './label.ts';
@@ -65,62 +67,72 @@ function CategoryLabels({ groups, plan }: { groups: BarGroups; plan: BarPlan }) 
   });
 }
 
-/** The number of a bar, where there is room: at its end, of stacked ones within. */
-function BarNumber({
-  props,
-  plan,
-  row,
-  column,
-}: {
+interface BarNumberProps extends CellPlace {
   props: BarsProps;
   plan: BarPlan;
-  row: number;
-  column: number;
-}) {
-  const value = props.series[column]?.values[row] ?? Number.NaN;
-  const box = barBox(plan, props, { row, column });
-  const text = formatTight(value, props.format);
-  if (box === null) return null;
-  if (props.stacked) {
-    if (box.height < 14 || labelWidth(text) + 6 > box.width || value === 0) return null;
-    const [x, y] = [box.x + box.width / 2, box.y + box.height / 2];
-    const wide = labelWidth(text) + 4;
-    return (
-      <>
-        <rect className="figure-plate" x={x - wide / 2} y={y - 6.5} width={wide} height={13} />
-        <text
-          className="figure-number"
-          {...{ x, y }}
-          textAnchor="middle"
-          dominantBaseline="central"
-        >
-          {text}
-        </text>
-      </>
-    );
-  }
-  const room = plan.isHorizontal ? box.height >= 10 : labelWidth(text) <= box.width + 8;
-  if (!room) return null;
+}
+
+/** The number of a bar at its end, or on it where bars are stacked, as far as there is room. */
+function BarNumber({ props, plan, row, column }: BarNumberProps) {
+  const { stacked = false, format, series } = props;
+  const { isHorizontal } = plan;
+  const value = series[column]?.values[row] ?? Number.NaN;
+  const box = barBox(plan, props, { row, column }) ?? noBar(plan, props, { row, column });
+  const isKnown = Number.isFinite(value);
+  if (stacked && !isKnown) return null;
+  const text = isKnown && !isHorizontal ? formatTight(value, format) : formatValue(value, format);
+  const tight = labelWidth(isKnown ? formatTight(value, format) : text);
   const isBelow = value < 0;
-  if (plan.isHorizontal)
-    return (
-      <text
-        className="figure-number"
+  const [x, y] = [box.x + box.width / 2, box.y + box.height / 2];
+  if (stacked) {
+    if (box.height < 12 || box.width < tight + 4) return null;
+    return <Written x={x} y={y} text={formatTight(value, format)} isMiddle />;
+  }
+  if (isHorizontal)
+    return box.height < 10 ? null : (
+      <Written
         x={isBelow ? box.x - 4 : box.x + box.width + 4}
-        y={box.y + box.height / 2}
-        textAnchor={isBelow ? 'end' : 'start'}
-        dominantBaseline="central"
-      >
-        {formatValue(value, props.format)}
-      </text>
+        y={y}
+        text={text}
+        anchor={isBelow ? 'end' : 'start'}
+        isMiddle
+      />
     );
+  if (tight > box.width + 8) return null;
+  return <Written x={x} y={isBelow ? box.y + box.height + 11 : box.y - 4} text={text} />;
+}
+
+interface WrittenProps {
+  x: number;
+  y: number;
+  text: string;
+  anchor?: 'start' | 'middle' | 'end';
+  isMiddle?: boolean;
+}
+
+function Written({ x, y, text, anchor = 'middle', isMiddle = false }: WrittenProps) {
   return (
     <text
       className="figure-number"
-      x={box.x + box.width / 2}
-      y={isBelow ? box.y + box.height + 11 : box.y - 4}
-      textAnchor="middle"
+      x={x}
+      y={y}
+      textAnchor={anchor}
+      {...(isMiddle ? { dominantBaseline: 'central' } : {})}
     >
+      {text}
+    </text>
+  );
+}
+
+/** What the values are, beside their axis. */
+function AxisTitle({ plan, text }: { plan: BarPlan; text: string | undefined }) {
+  if (text === undefined) return null;
+  const { isHorizontal, axis, top, bottom } = plan;
+  const place = isHorizontal
+    ? { x: (axis.from + axis.to) / 2, y: bottom + 29, textAnchor: 'middle' as const }
+    : { x: 0, y: top + 9 };
+  return (
+    <text className="figure-tick" {...place}>
       {text}
     </text>
   );
@@ -140,29 +152,26 @@ function Ideals({ groups, plan }: { groups: BarGroups; plan: BarPlan }) {
   });
 }
 
+function lookOf(series: BarSeries | undefined, row: number) {
+  if (series === undefined) return { color: '', pattern: undefined };
+  const { color, pattern } = faceOf(series, row);
+  return { color, pattern };
+}
+
 function layBars(props: BarsProps, width: number): Laid {
-  const marked = props.series.flatMap((series) => series.marked ?? []);
-  const entries: KeyEntry[] =
-    props.series.length + marked.length > 1 ? [...props.series, ...marked] : [];
+  const { series, ideal, idealLabel = 'ideal' } = props;
+  const marked = series.flatMap((one) => one.marked ?? []);
+  const entries: KeyEntry[] = [
+    ...(series.length + marked.length > 1 ? [...series, ...marked] : []),
+    ...(ideal === undefined ? [] : [{ label: idealLabel, color: '', isIdeal: true }]),
+  ];
   const key = keyPlaces(entries, width);
   const plan = barPlan(props, width, key.height);
   const zero = pixelAt(plan.axis, 0);
   const side = plan.isHorizontal ? 'x' : 'y';
   const [from, to] = plan.isHorizontal ? [plan.top, plan.bottom] : [plan.left, plan.right];
-  const bars = props.categories.flatMap((_, row) =>
-    props.series.map((series, column) => {
-      const box = barBox(plan, props, { row, column });
-      const { color, pattern } = faceOf(series, row);
-      return (
-        box !== null && (
-          // biome-ignore lint/suspicious/noArrayIndexKey: a category is its place
-          <g key={`${row} ${series.label}`}>
-            <Face box={box} color={color} pattern={pattern} />
-            <BarNumber props={props} plan={plan} row={row} column={column} />
-          </g>
-        )
-      );
-    }),
+  const places = props.categories.flatMap((_, row) =>
+    series.map((_, column) => ({ row, column, box: barBox(plan, props, { row, column }) })),
   );
   return {
     height: plan.height,
@@ -176,7 +185,12 @@ function layBars(props: BarsProps, width: number): Laid {
           to={to}
         />
         <CategoryLabels groups={props} plan={plan} />
-        {bars}
+        {places.map(
+          ({ row, column, box }) =>
+            box !== null && (
+              <Face key={`${row} ${column}`} box={box} {...lookOf(series[column], row)} />
+            ),
+        )}
         <line
           className="figure-axis"
           {...(plan.isHorizontal
@@ -184,23 +198,20 @@ function layBars(props: BarsProps, width: number): Laid {
             : { y1: zero, y2: zero, x1: from, x2: to })}
         />
         <Ideals groups={props} plan={plan} />
+        {places.map(({ row, column }) => (
+          <BarNumber key={`${row} ${column}`} props={props} plan={plan} row={row} column={column} />
+        ))}
+        <AxisTitle plan={plan} text={props.quantity} />
       </>
     ),
-    box(at) {
-      const found = barBox(plan, props, at);
-      if (found !== null) return found;
-      const { start, size } = across(plan, props, at);
-      return plan.isHorizontal
-        ? { x: zero, y: start, width: 1, height: size }
-        : { x: start, y: zero, width: size, height: 1 };
-    },
+    box: (at) => barBox(plan, props, at) ?? noBar(plan, props, at),
     hit: (x, y) => barAt(plan, props, x, y),
   };
 }
 
 /** Numbers of categories as bars, of one or more series, each bar with its number. */
 export function Bars(props: BarsProps) {
-  const { categories, series, format, idealLabel = 'ideal', onSelect } = props;
+  const { categories, series, format, idealLabel = 'ideal', quantity = 'value', onSelect } = props;
   return (
     <Stage
       rows={categories.length}
@@ -214,7 +225,7 @@ export function Bars(props: BarsProps) {
         return {
           title: longLabel(categories[row] ?? ''),
           facts: [
-            [label, formatValue(values[row] ?? null, format)],
+            [label || quantity, formatValue(values[row] ?? null, format)],
             ...(ideal === null ? [] : [[idealLabel, formatValue(ideal, format)] as const]),
           ],
         };

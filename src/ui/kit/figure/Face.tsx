@@ -1,4 +1,5 @@
 import { type Box, type Hatch, hatchPath } from './hatch.ts';
+import { labelWidth } from './label.ts';
 
 /** A face in a colour, hatched where colours are taken. */
 export function Face({
@@ -22,6 +23,8 @@ export interface KeyEntry {
   label: string;
   color: string;
   pattern?: Hatch | undefined;
+  /** A dashed line instead of a face. */
+  isIdeal?: boolean;
 }
 
 const KEY = { row: 16, swatch: 10 } as const;
@@ -30,7 +33,7 @@ const KEY = { row: 16, swatch: 10 } as const;
 export function keyPlaces(entries: readonly KeyEntry[], width: number) {
   let [x, row] = [0, 0];
   const places = entries.map(({ label }) => {
-    const wide = KEY.swatch + 6 + label.length * 6.2 + 14;
+    const wide = KEY.swatch + 6 + labelWidth(label) + 14;
     if (x > 0 && x + wide > width) [x, row] = [0, row + 1];
     const place = { x, y: row * KEY.row };
     x += wide;
@@ -50,12 +53,19 @@ export function Key({
   width: number;
 }) {
   const { places } = keyPlaces(entries, width);
-  return entries.map(({ label, color, pattern }, i) => {
+  return entries.map(({ label, color, pattern, isIdeal = false }, i) => {
     const { x = 0, y = 0 } = places[i] ?? {};
     const box = { x: left + x, y: y + 2, width: KEY.swatch, height: KEY.swatch };
     return (
       <g key={label}>
-        <Face box={box} color={color} pattern={pattern} />
+        {isIdeal ? (
+          <path
+            className="figure-ideal"
+            d={`M${box.x} ${box.y + KEY.swatch / 2}h${KEY.swatch + 2}`}
+          />
+        ) : (
+          <Face box={box} color={color} pattern={pattern} />
+        )}
         <text className="figure-label" x={left + x + KEY.swatch + 5} y={y + 11}>
           {label}
         </text>

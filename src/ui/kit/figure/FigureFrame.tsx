@@ -3,11 +3,11 @@ import { DownloadIcon } from '../icons.tsx';
 import { Menu } from '../Menu.tsx';
 import type { MenuRow } from '../menuRows.ts';
 import { PlaceContext } from '../place.ts';
-import { ScrollX } from '../ScrollX.tsx';
 import { useLab } from '../useLab.tsx';
-import { FigureContext } from './context.ts';
+import { FigureContext, LevelContext } from './context.ts';
 import type { ExportedFigure, FigureExport, FigureRun } from './exportFigure.ts';
-import { cellText, type FigureTable } from './table.ts';
+import { TableBehind } from './TableBehind.tsx';
+import type { FigureTable } from './table.ts';
 import './figure.css';
 
 interface FigureFrameProps {
@@ -25,40 +25,6 @@ interface FigureFrameProps {
   children: ReactNode;
 }
 
-/** The table behind a figure; made when it is opened. */
-function TableBehind({ title, table }: Pick<FigureFrameProps, 'title' | 'table'>) {
-  const { columns, rows } = table();
-  return (
-    <ScrollX label={`Table of ${title}`} className="figure-table">
-      <table className="data">
-        <caption className="visually-hidden">{title}</caption>
-        <thead>
-          <tr>
-            {columns.map((column) => (
-              <th key={column.title} scope="col" className={column.format && 'num'}>
-                {column.title}
-              </th>
-            ))}
-          </tr>
-        </thead>
-        <tbody>
-          {rows.map((row, r) => (
-            // biome-ignore lint/suspicious/noArrayIndexKey: a row is its place
-            <tr key={r}>
-              {row.map((value, c) => (
-                // biome-ignore lint/suspicious/noArrayIndexKey: a cell is its column
-                <td key={c} className={typeof value === 'string' ? undefined : 'num'}>
-                  {cellText(value, columns[c]?.format)}
-                </td>
-              ))}
-            </tr>
-          ))}
-        </tbody>
-      </table>
-    </ScrollX>
-  );
-}
-
 /** A figure: its heading, the drawing, the table behind it, and what it is exported as. */
 export function FigureFrame(props: FigureFrameProps) {
   const { name, title, caption, table, tools, runs, children } = props;
@@ -67,6 +33,7 @@ export function FigureFrame(props: FigureFrameProps) {
   const drawing = useRef<HTMLDivElement>(null);
   const [isOpen, setOpen] = useState(false);
   const id = useId();
+  const Heading = useContext(LevelContext);
 
   async function save(form: FigureExport, isWhole = false): Promise<void> {
     const { head } = place?.source ?? lab.source;
@@ -96,7 +63,7 @@ export function FigureFrame(props: FigureFrameProps) {
   return (
     <figure className="figure" aria-labelledby={id}>
       <div className="figure-head">
-        <h3 id={id}>{title}</h3>
+        <Heading id={id}>{title}</Heading>
         <div className="figure-tools">
           {tools}
           <Menu className="btn quiet icon small" label={`Export ${title}`} rows={rows}>

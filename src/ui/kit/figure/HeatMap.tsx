@@ -1,7 +1,8 @@
 import { useCallback } from 'react';
-import { css, type ResolvedTheme } from '../diverging.ts';
+import type { ResolvedTheme } from '../diverging.ts';
 import { useTheme } from '../useTheme.ts';
 import { formatValue } from './formats.ts';
+import { HeatLegend } from './HeatLegend.tsx';
 import {
   cellAt,
   cellBox,
@@ -11,12 +12,14 @@ import {
   heatGrid,
   heatPaths,
   heatValues,
+  MARKS,
   markOf,
 } from './heat.ts';
 import { shownTexts } from './heatTexts.ts';
 import { fittedLabel, longLabel } from './label.ts';
-import { type Laid, Stage, type Told } from './Stage.tsx';
-import { type ColorScale, type Scale, scaleOf } from './scales.ts';
+import { type Laid, Stage } from './Stage.tsx';
+import { type ColorScale, scaleOf } from './scales.ts';
+import type { Told } from './told.ts';
 
 export interface HeatMapProps extends HeatCells {
   color: ColorScale;
@@ -33,64 +36,25 @@ export interface HeatMapProps extends HeatCells {
   selects?: string;
 }
 
-const LEGEND = { width: 132, height: 8, cells: 33 } as const;
-
-/** The scale's colours with its ends in numbers, and what is hatched. */
-function HeatLegend({ cells, grid, scale }: { cells: HeatMapProps; grid: HeatGrid; scale: Scale }) {
-  const { left, bottom } = grid;
-  const step = LEGEND.width / LEGEND.cells;
-  const y = bottom + 8;
-  return (
-    <g className="figure-legend">
-      {Array.from({ length: LEGEND.cells }, (_, i) => (
-        <rect
-          // biome-ignore lint/suspicious/noArrayIndexKey: a shade is its place
-          key={i}
-          x={left + i * step}
-          y={y}
-          width={step + 0.3}
-          height={LEGEND.height}
-          fill={css(scale.color(i / (LEGEND.cells - 1)))}
-        />
-      ))}
-      {scale.ends.map((value, i) => (
-        <text
-          // biome-ignore lint/suspicious/noArrayIndexKey: an end is its place
-          key={i}
-          className="figure-tick"
-          x={left + (LEGEND.width * i) / 2}
-          y={y + LEGEND.height + 12}
-          textAnchor={i === 0 ? 'start' : i === 1 ? 'middle' : 'end'}
-        >
-          {formatValue(value, cells.format)}
-        </text>
-      ))}
-      {cells.quantity !== undefined && (
-        <text className="figure-tick" x={left + LEGEND.width + 12} y={y + LEGEND.height}>
-          {cells.quantity}
-        </text>
-      )}
-    </g>
-  );
-}
-
 function HeatLabels({ rows, columns, grid }: HeatCells & { grid: HeatGrid }) {
-  const { left, top, cell, every } = grid;
+  const { left, top, cell, every, everyRow } = grid;
   return (
     <>
-      {rows.map((row, i) => (
-        <text
-          // biome-ignore lint/suspicious/noArrayIndexKey: a row is its place
-          key={i}
-          className="figure-label"
-          x={left - 6}
-          y={top + (i + 0.5) * cell.height}
-          textAnchor="end"
-          dominantBaseline="central"
-        >
-          {fittedLabel(row, left - 8)}
-        </text>
-      ))}
+      {rows.map((row, i) =>
+        i % everyRow === 0 ? (
+          <text
+            // biome-ignore lint/suspicious/noArrayIndexKey: a row is its place
+            key={i}
+            className="figure-label"
+            x={left - 6}
+            y={top + (i + 0.5) * cell.height}
+            textAnchor="end"
+            dominantBaseline="central"
+          >
+            {fittedLabel(row, left - 8)}
+          </text>
+        ) : null,
+      )}
       {columns.map((column, i) =>
         i % every === 0 ? (
           <text
@@ -112,8 +76,8 @@ function HeatLabels({ rows, columns, grid }: HeatCells & { grid: HeatGrid }) {
 function HeatFaces({ faces, dead, none, texts }: HeatPaths) {
   return (
     <>
-      {faces.map(({ color, path }) => (
-        <path key={color} d={path} fill={color} />
+      {faces.map(({ shade, color, path }) => (
+        <path key={shade} d={path} fill={color} />
       ))}
       <path className="figure-dead" d={dead[0]} />
       <path className="figure-dead-strokes" d={dead[1]} />
@@ -146,15 +110,13 @@ function layHeat(props: HeatMapProps, theme: ResolvedTheme, width: number): Laid
       <>
         <HeatLabels {...props} grid={grid} />
         <HeatFaces {...paths} texts={shownTexts(paths.texts, props, grid)} />
-        <HeatLegend cells={props} grid={grid} scale={scale} />
+        <HeatLegend {...props} grid={grid} scale={scale} paths={paths} />
       </>
     ),
     box: (at) => cellBox(grid, at),
     hit: (x, y) => cellAt(grid, props, x, y),
   };
 }
-
-const MARKS = { dead: 'dead', none: 'undefined', absent: 'not there' } as const;
 
 /** A matrix of numbers as colours, with its numbers where there is room; what has none is hatched. */
 export function HeatMap(props: HeatMapProps) {

@@ -4,7 +4,7 @@ import { formatCount, formatPercent } from '../format.ts';
 import { type FigureAxisPx, figureTicks, pixelAt, spanFromZero } from './axis.ts';
 import { Key, keyPlaces } from './Face.tsx';
 import { formatValue } from './formats.ts';
-import { QuantileHandles, type QuantileLine, QuantileLines } from './QuantileLines.tsx';
+import { LANE_PX, QuantileHandles, type QuantileLine, QuantileLines } from './QuantileLines.tsx';
 import { type Laid, Stage } from './Stage.tsx';
 import { categoryLook } from './scales.ts';
 import { ValueAxis } from './ValueAxis.tsx';
@@ -32,7 +32,7 @@ export interface HistogramProps {
   lines?: readonly QuantileLine[];
 }
 
-const HEIGHT = { plot: 170, lines: 16, below: 34 } as const;
+const HEIGHT = { plot: 170, below: 34 } as const;
 
 interface Plan {
   x: FigureAxisPx;
@@ -55,7 +55,7 @@ function planOf(props: HistogramProps, width: number, keyHeight: number): Plan {
   const { edges, series, asParts = false, lines = [] } = props;
   const heights = series.map((one) => binHeights(one, asParts));
   const [, most] = spanFromZero(heights.flat());
-  const top = keyHeight + (lines.length > 0 ? HEIGHT.lines : 4);
+  const top = keyHeight + lines.length * LANE_PX + 4;
   const bottom = top + HEIGHT.plot;
   const [min, max] = [edges[0] ?? 0, edges[edges.length - 1] ?? 1];
   return {
@@ -119,7 +119,7 @@ function layHistogram(props: HistogramProps, width: number): Laid {
             {quantity}
           </text>
         )}
-        <QuantileLines lines={lines} axis={x} top={top} bottom={bottom} />
+        <QuantileLines lines={lines} axis={x} top={top} bottom={bottom} format={format} />
       </>
     ),
     box({ column }) {

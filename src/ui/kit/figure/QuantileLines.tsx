@@ -6,6 +6,7 @@ import { formatValue } from './formats.ts';
 /** A line of a histogram that a person moves. */
 export interface QuantileLine {
   at: number;
+  /** What it is: its value is written behind. */
   label: string;
   /** Hears of every place on the way; without it the line stands still. */
   onMove?: (at: number) => void;
@@ -16,23 +17,29 @@ interface LinesProps {
   axis: FigureAxisPx;
   top: number;
   bottom: number;
+  format: FigureFormat;
 }
 
-/** The lines as they are drawn and exported, with their labels above. */
-export function QuantileLines({ lines, axis, top, bottom }: LinesProps) {
-  return lines.map(({ at, label }) => {
+/** Height that the label of each line takes above the bins: none covers another. */
+export const LANE_PX = 13;
+
+/** The lines as they are drawn and exported, each with its label and value in a row of its own. */
+export function QuantileLines({ lines, axis, top, bottom, format }: LinesProps) {
+  return lines.map(({ at, label }, i) => {
     const x = pixelAt(axis, at);
+    const y = top - (lines.length - i) * LANE_PX;
     const isRight = x > (axis.from + axis.to) / 2;
     return (
-      <g key={label}>
-        <line className="figure-quantile" x1={x} x2={x} y1={top - 12} y2={bottom} />
+      // biome-ignore lint/suspicious/noArrayIndexKey: a line is its place
+      <g key={i}>
+        <line className="figure-quantile" x1={x} x2={x} y1={y} y2={bottom} />
         <text
           className="figure-number"
           x={isRight ? x - 4 : x + 4}
-          y={top - 4}
+          y={y + LANE_PX - 3}
           textAnchor={isRight ? 'end' : 'start'}
         >
-          {label}
+          {`${label} ${formatValue(at, format)}`}
         </text>
       </g>
     );
@@ -55,13 +62,12 @@ export function movedLine(key: string, at: number, { min, max }: FigureAxisPx): 
 }
 
 function Handle({
-  line,
+  line: { at, label, onMove },
   axis,
   top,
   bottom,
   format,
-}: Omit<LinesProps, 'lines'> & { line: QuantileLine; format: FigureFormat }) {
-  const { at, label, onMove } = line;
+}: Omit<LinesProps, 'lines'> & { line: QuantileLine }) {
   const handle = useRef<HTMLDivElement>(null);
 
   function onPointer(event: PointerEvent): void {
@@ -89,7 +95,7 @@ function Handle({
       aria-valuemax={axis.max}
       aria-valuenow={at}
       aria-valuetext={formatValue(at, format)}
-      style={{ left: pixelAt(axis, at), top: top - 12, height: bottom - top + 12 }}
+      style={{ left: pixelAt(axis, at), top, height: bottom - top }}
       onPointerDown={(event) => {
         event.currentTarget.setPointerCapture(event.pointerId);
         onPointer(event);
@@ -101,8 +107,9 @@ function Handle({
 }
 
 /** What moves the lines: a slider over each. */
-export function QuantileHandles({ lines, ...rest }: LinesProps & { format: FigureFormat }) {
-  return lines
-    .filter(({ onMove }) => onMove !== undefined)
-    .map((line) => <Handle key={line.label} line={line} {...rest} />);
+export function QuantileHandles({ lines, ...rest }: LinesProps) {
+  return lines.map((line, i) =>
+    // biome-ignore lint/suspicious/noArrayIndexKey: a line is its place
+    line.onMove === undefined ? null : <Handle key={i} line={line} {...rest} />,
+  );
 }

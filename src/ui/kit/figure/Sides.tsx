@@ -2,6 +2,7 @@ import { type ReactNode, useContext, useMemo } from 'react';
 import type { RunSource } from '../../../analysis/source.ts';
 import { PlaceContext } from '../place.ts';
 import { RunSwatch } from '../RunSwatch.tsx';
+import { LevelContext } from './context.ts';
 import './figure.css';
 
 /** One of the runs that are compared. */
@@ -10,7 +11,7 @@ export interface Side {
   name: string;
   /** Its place in the palette of runs; its place among the sides when absent. */
   place?: number;
-  /** The run itself: what the view's place is for all within. */
+  /** The run itself, which is the place's run for all that stands within. */
   source?: RunSource;
 }
 
@@ -31,17 +32,24 @@ export function Sides<S extends Side>({
   of: readonly S[];
   children: (side: S) => ReactNode;
 }) {
+  const [only] = of;
+  if (only !== undefined && of.length === 1)
+    return (
+      <div className="figure-sides">
+        <InPlace source={only.source}>{children(only)}</InPlace>
+      </div>
+    );
   return (
-    <div className={of.length > 1 ? 'figure-sides two' : 'figure-sides'}>
+    <div className="figure-sides two">
       {of.map((side, i) => (
         <section key={side.key} className="figure-side" aria-label={side.name}>
-          {of.length > 1 && (
-            <h3 className="figure-side-name">
-              <RunSwatch place={side.place ?? i} />
-              <span title={side.name}>{side.name}</span>
-            </h3>
-          )}
-          <InPlace source={side.source}>{children(side)}</InPlace>
+          <h3 className="figure-side-name">
+            <RunSwatch place={side.place ?? i} />
+            <span title={side.name}>{side.name}</span>
+          </h3>
+          <LevelContext value="h4">
+            <InPlace source={side.source}>{children(side)}</InPlace>
+          </LevelContext>
         </section>
       ))}
     </div>

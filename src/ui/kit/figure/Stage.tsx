@@ -1,5 +1,4 @@
 import {
-  type CSSProperties,
   type KeyboardEvent,
   type MouseEvent,
   type ReactNode,
@@ -11,15 +10,11 @@ import {
 } from 'react';
 import { FigureContext } from './context.ts';
 import { type CellPlace, insideCells, movedCell } from './cursor.ts';
+import { FigureTip } from './FigureTip.tsx';
 import type { Box } from './hatch.ts';
+import { sentenceOf, type Told } from './told.ts';
 import { useDrawnWidth } from './useDrawnWidth.ts';
 import './figure.css';
-
-/** What is told of a place: what it is, and its numbers by name. */
-export interface Told {
-  title: string;
-  facts: readonly (readonly [name: string, value: string])[];
-}
 
 /** A drawing at some width, and where its places are. */
 export interface Laid {
@@ -43,36 +38,6 @@ interface StageProps {
   selects?: string | undefined;
   /** Over the drawing, in its pixels. */
   over?: (width: number) => ReactNode;
-}
-
-/** Beside a place where there is room, within the drawing. */
-function tipPlace({ x, y, width: w, height: h }: Box, width: number): CSSProperties {
-  const isLeft = x + w / 2 < width / 2;
-  return {
-    top: y + h + 6,
-    ...(isLeft ? { left: Math.max(0, x) } : { right: Math.max(0, width - x - w) }),
-  };
-}
-
-function Tip({ told: { title, facts }, style }: { told: Told; style: CSSProperties }) {
-  return (
-    <div className="figure-tip" style={style} aria-hidden="true">
-      <b>{title}</b>
-      <dl>
-        {facts.map(([name, value]) => (
-          <div key={name}>
-            <dt>{name}</dt>
-            <dd className="num">{value}</dd>
-          </div>
-        ))}
-      </dl>
-    </div>
-  );
-}
-
-/** What is told of a place, in a sentence. */
-export function sentenceOf({ title, facts }: Told): string {
-  return `${title}: ${facts.map(([name, value]) => `${name} ${value}`).join(', ')}`;
 }
 
 /** The cursor of a stage: the pointer's place, else that of the keys while it has the focus. */
@@ -184,7 +149,7 @@ export function Stage(props: StageProps) {
       )}
       {laid !== null && over?.(width)}
       {laid !== null && !isEmpty && shown !== null && (
-        <Tip told={tell(shown)} style={tipPlace(laid.box(shown), width)} />
+        <FigureTip frame={frame} box={laid.box(shown)} told={tell(shown)} />
       )}
     </div>
   );

@@ -2,6 +2,7 @@
 import type { FigureFormat } from '../../../analysis/figures/figure.ts';
 import { ticksOf } from '../charts/scale.ts';
 import { formatTicks } from '../format.ts';
+import { minus } from './formats.ts';
 
 export interface FigureAxisPx {
   min: number;
@@ -61,6 +62,6 @@ export function figureTicks(axis: FigureAxisPx, format: FigureFormat, room = 64)
   return values.map((value, i) => ({
     value,
     at: pixelAt(axis, value),
-    text: `${texts[i]}${unit}`,
+    text: minus(`${texts[i]}${unit}`),
   }));
 }

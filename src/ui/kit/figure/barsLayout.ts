@@ -29,6 +29,8 @@ export interface BarGroups {
   direction?: 'horizontal' | 'vertical' | undefined;
   /** Where the bars should end, of every category or of each. */
   ideal?: number | ((category: number) => number) | undefined;
+  /** What the values are: a title of their axis. */
+  quantity?: string | undefined;
 }
 
 /** From where to where a bar goes, in values; null where it has none. */
@@ -83,6 +85,8 @@ export interface BarPlan {
 
 const BAND_PX = { least: 18, bar: 13, most: 40 } as const;
 const VERTICAL_PX = 190;
+/** Height of an axis' title. */
+const TITLE_PX = 14;
 /** Room behind a horizontal bar for its number. */
 const NUMBER_PX = 46;
 
@@ -94,22 +98,24 @@ export function barPlan(groups: BarGroups, width: number, keyHeight: number): Ba
   const [min, max] = spanFromZero([...ends, ...ideals]);
   const count = Math.max(1, categories.length);
   const top = keyHeight + 4;
+  const titlePx = groups.quantity === undefined ? 0 : TITLE_PX;
   if (direction === 'horizontal') {
     const bars = stacked ? 1 : Math.max(1, series.length);
     const band = Math.max(BAND_PX.least, bars * BAND_PX.bar + 6);
     const left = leftOf(categories, width);
     const right = Math.max(left + 20, width - NUMBER_PX);
     const bottom = top + count * band;
-    const axis = { min, max, from: left + (min < 0 ? NUMBER_PX / 2 : 0), to: right };
+    const axis = { min, max, from: left + (min < 0 ? NUMBER_PX : 0), to: right };
     return {
       ...{ isHorizontal: true, axis, first: top, band, left, top, right, bottom, extents },
-      height: bottom + 22,
+      height: bottom + 22 + titlePx,
     };
   }
-  const [left, right, bottom] = [46, width - 6, top + 10 + VERTICAL_PX];
+  const upper = top + titlePx + 10;
+  const [left, right, bottom] = [46, width - 6, upper + VERTICAL_PX];
   return {
     isHorizontal: false,
-    axis: { min, max, from: bottom, to: top + 10 },
+    axis: { min, max, from: bottom, to: upper },
     first: left,
     band: (right - left) / count,
     ...{ left, top, right, bottom, extents, height: bottom + 22 },
@@ -126,6 +132,15 @@ export function barBox(plan: BarPlan, groups: BarGroups, at: CellPlace): Box | n
   return plan.isHorizontal
     ? { x: along.start, width: along.size, y: start, height: size }
     : { x: start, width: size, y: along.start, height: along.size };
+}
+
+/** Where a bar would begin that has no value. */
+export function noBar(plan: BarPlan, groups: BarGroups, at: CellPlace): Box {
+  const { start, size } = across(plan, groups, at);
+  const zero = pixelAt(plan.axis, 0);
+  return plan.isHorizontal
+    ? { x: zero, y: start, width: 0, height: size }
+    : { x: start, y: zero, width: size, height: 0 };
 }
 
 /** Where a bar stands on the categories' axis. */

@@ -19,25 +19,27 @@ const FORMATS: Readonly<Record<FigureFormat, (value: number) => string>> = {
   index: (value) => (Number.isFinite(value) ? String(value) : '–'),
 };
 
-/** A value as a figure writes it; "–" where there is none. */
-export function formatValue(value: number | null, format: FigureFormat): string {
-  return value === null ? '–' : FORMATS[format](value);
+const COMPACT = new Intl.NumberFormat('en', { notation: 'compact', maximumSignificantDigits: 2 });
+
+/** A hyphen is no minus. */
+export function minus(text: string): string {
+  return text.replaceAll('-', '−');
 }
 
-/** A value in a cell, where three digits are all there is room for. */
+/** A value as a figure writes it; "–" where there is none. */
+export function formatValue(value: number | null, format: FigureFormat): string {
+  return value === null ? '–' : minus(FORMATS[format](value));
+}
+
+/** A value in a cell, where three digits are all there is room for: only 0 reads as 0. */
 export function formatTight(value: number, format: FigureFormat): string {
   if (!Number.isFinite(value)) return '';
   const shown = format === 'percent' ? 100 * value : value;
   const size = Math.abs(shown);
   if (format === 'index') return String(shown);
-  if (size >= 9999.5) return COMPACT.format(shown);
+  if (size >= 9999.5) return minus(COMPACT.format(shown));
   if (Number.isInteger(shown)) return minus(String(shown));
+  if (size < 0.005) return minus(shown.toExponential(0));
   const text = shown.toFixed(size >= 9.95 ? 0 : size >= 0.995 ? 1 : 2);
   return minus(text.replace(/^(-?)0\./, '$1.'));
-}
-
-const COMPACT = new Intl.NumberFormat('en', { notation: 'compact', maximumSignificantDigits: 2 });
-
-function minus(text: string): string {
-  return text.replace(/^-/, '−');
 }

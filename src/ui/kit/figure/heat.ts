@@ -3,7 +3,7 @@ import type { FigureFormat } from '../../../analysis/figures/figure.ts';
 import { css, inkOn } from '../diverging.ts';
 import type { CellPlace } from './cursor.ts';
 import { formatTight } from './formats.ts';
-import { type Box, boxPath, hatchPath } from './hatch.ts';
+import { type Box, boxPath, type Hatch, hatchPath } from './hatch.ts';
 import { type Label, labelStep, labelWidth, leftOf } from './label.ts';
 import type { Scale } from './scales.ts';
 
@@ -16,9 +16,20 @@ const ROW_PX = { most: 26, least: 11, text: 15 } as const;
 /** Height that the rows of a large map take together. */
 const ROWS_PX = 520;
 const LEGEND_PX = 34;
+/** Height of a label. */
+const LABEL_HEIGHT = 12;
 
 /** `absent`: there is no such place, and nothing is drawn. */
 export type CellMark = 'dead' | 'none' | 'absent';
+export const MARKS: Readonly<Record<CellMark, string>> = {
+  dead: 'dead',
+  none: 'undefined',
+  absent: 'not there',
+};
+export const HATCHES: Readonly<Record<Exclude<CellMark, 'absent'>, Hatch>> = {
+  dead: 'cross',
+  none: 'rising',
+};
 
 export interface HeatCells {
   rows: readonly Label[];
@@ -35,8 +46,9 @@ export interface HeatGrid {
   cell: Readonly<Record<'width' | 'height', number>>;
   height: number;
   bottom: number;
-  /** Every how many columns are named. */
+  /** Every how many columns, and rows, are named. */
   every: number;
+  everyRow: number;
 }
 
 export function heatGrid({ rows, columns }: HeatCells, width: number): HeatGrid {
@@ -57,6 +69,7 @@ export function heatGrid({ rows, columns }: HeatCells, width: number): HeatGrid 
     bottom,
     height: bottom + LEGEND_PX,
     every: labelStep(cellWidth, Math.max(0, ...texts.map(labelWidth)) + 4),
+    everyRow: labelStep(cellHeight, LABEL_HEIGHT),
   };
 }
 
@@ -89,7 +102,7 @@ export interface CellText {
 /** What a map's cells are drawn as: few paths however many they are. */
 export interface HeatPaths {
   /** Cells of a colour. */
-  faces: readonly { color: string; path: string }[];
+  faces: readonly { shade: number; color: string; path: string }[];
   /** Boxes and strokes of cells without a colour. */
   dead: readonly [boxes: string, strokes: string];
   none: readonly [boxes: string, strokes: string];
@@ -103,36 +116,49 @@ export function markOf({ value, mark }: HeatCells, row: number, column: number):
   return Number.isFinite(value(row, column) ?? Number.NaN) ? null : 'none';
 }
 
+/** Least width of a cell that any number fits, in pixels. */
+const NUMBER_PX = 11;
+
 export function heatPaths(cells: HeatCells, grid: HeatGrid, scale: Scale): HeatPaths {
-  const faces = new Map<number, string>();
-  const hatched = { dead: ['', ''] as [string, string], none: ['', ''] as [string, string] };
+  const { value: read, format } = cells;
+  const faces: string[][] = Array.from({ length: SHADES }, () => []);
+  const hatched = {
+    dead: [[], []] as [string[], string[]],
+    none: [[], []] as [string[], string[]],
+  };
   const texts: CellText[] = [];
   const gap = Math.max(4, Math.min(6, grid.cell.width));
+  const mayHaveRoom = grid.cell.height >= ROW_PX.text && grid.cell.width >= NUMBER_PX;
+  const write = (box: Box, value: number, ink: string) => {
+    const text = mayHaveRoom ? formatTight(value, format) : '';
+    if (text === '' || labelWidth(text) + 4 > box.width) return;
+    texts.push({ x: box.x + box.width / 2, y: box.y + box.height / 2, text, ink });
+  };
   for (let row = 0; row < cells.rows.length; row++) {
     for (let column = 0; column < cells.columns.length; column++) {
       const mark = markOf(cells, row, column);
       if (mark === 'absent') continue;
       const box = cellBox(grid, { row, column });
-      const value = cells.value(row, column) ?? Number.NaN;
-      const text = formatTight(value, cells.format);
-      const hasRoom = grid.cell.height >= ROW_PX.text && labelWidth(text) + 4 <= box.width;
-      const place = { x: box.x + box.width / 2, y: box.y + box.height / 2, text };
-      if (mark !== null) {
-        hatched[mark][0] += boxPath(box);
-        hatched[mark][1] += hatchPath(box, mark === 'dead' ? 'cross' : 'rising', gap);
-        if (hasRoom && text !== '') texts.push({ ...place, ink: 'var(--bad)' });
-        continue;
+      const value = read(row, column) ?? Number.NaN;
+      if (mark === null) {
+        const shade = Math.round(scale.position(value) * (SHADES - 1));
+        faces[shade]?.push(boxPath(box));
+        if (mayHaveRoom) write(box, value, inkOn(scale.color(shade / (SHADES - 1))));
+      } else {
+        hatched[mark][0].push(boxPath(box));
+        hatched[mark][1].push(hatchPath(box, HATCHES[mark], gap));
+        write(box, value, mark === 'dead' ? 'var(--bad)' : 'var(--text-2)');
       }
-      const shade = Math.round(scale.position(value) * (SHADES - 1));
-      faces.set(shade, (faces.get(shade) ?? '') + boxPath(box));
-      if (hasRoom) texts.push({ ...place, ink: inkOn(scale.color(shade / (SHADES - 1))) });
     }
   }
-  const shades = [...faces].map(([shade, path]) => ({
-    color: css(scale.color(shade / (SHADES - 1))),
-    path,
-  }));
-  return { faces: shades, ...hatched, texts };
+  const shades = faces.flatMap((boxes, shade) =>
+    boxes.length === 0
+      ? []
+      : [{ shade, color: css(scale.color(shade / (SHADES - 1))), path: boxes.join('') }],
+  );
+  const joined = ([boxes, strokes]: [string[], string[]]) =>
+    [boxes.join(''), strokes.join('')] as const;
+  return { faces: shades, dead: joined(hatched.dead), none: joined(hatched.none), texts };
 }
 
 /** All values of a map. */

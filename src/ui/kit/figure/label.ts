@@ -15,7 +15,7 @@ export function longLabel(label: Label): string {
 }
 
 /** What a letter takes on the average in a label of 11 pixels. */
-const LETTER = 6.2;
+const LETTER = 6.6;
 
 export function labelWidth(text: string): number {
   return text.length * LETTER;
@@ -35,7 +35,7 @@ export function fittedLabel(label: Label, width: number): string {
 export function leftOf(labels: readonly Label[], width: number): number {
   const texts = labels.map((label) => (typeof label === 'string' ? label : label.label));
   const longest = Math.max(0, ...texts.map(labelWidth));
-  return Math.ceil(Math.min(longest, 0.34 * width)) + 8;
+  return Math.ceil(Math.min(longest, 0.34 * width)) + 10;
 }
 
 /** Every how many of `count` labels are written, when one has `room` pixels and the widest needs `needed`. */

@@ -1,0 +1,128 @@
+import { useCallback } from 'react';
+import type { FigureFormat } from '../../../analysis/figures/figure.ts';
+import {
+  type FigureAxisPx,
+  figureTicks,
+  pixelAt,
+  spanAround,
+  spanFromZero,
+  valueAtPixel,
+} from './axis.ts';
+import { Key, keyPlaces } from './Face.tsx';
+import { formatValue } from './formats.ts';
+import { type Laid, Stage } from './Stage.tsx';
+import { ValueAxis } from './ValueAxis.tsx';
+
+export interface Curve {
+  label: string;
+  color: string;
+  /** Values at 0, 1, 2 …; a curve has a gap where it has none. */
+  values: ArrayLike<number>;
+}
+
+export interface CurvesProps {
+  curves: readonly Curve[];
+  format: FigureFormat;
+  /** What is counted from 0 along the drawing: "position". */
+  along: string;
+  /** Whether the axis of the values begins at 0. */
+  fromZero?: boolean;
+}
+
+const HEIGHT = { plot: 180, below: 38 } as const;
+
+interface Plan {
+  x: FigureAxisPx;
+  y: FigureAxisPx;
+  top: number;
+  bottom: number;
+}
+
+const lengthOf = ({ curves }: CurvesProps) =>
+  Math.max(0, ...curves.map(({ values }) => values.length));
+
+function planOf(props: CurvesProps, width: number): Plan {
+  const { curves, fromZero = false } = props;
+  const keyed = curves.length > 1 ? curves : [];
+  const top = keyPlaces(keyed, width).height + 8;
+  const bottom = top + HEIGHT.plot;
+  const values = curves.flatMap((curve) => Array.from(curve.values));
+  const [min, max] = fromZero ? spanFromZero(values) : spanAround(values);
+  return {
+    x: { min: 0, max: Math.max(1, lengthOf(props) - 1), from: 48, to: Math.max(68, width - 12) },
+    y: { min, max, from: bottom, to: top },
+    top,
+    bottom,
+  };
+}
+
+function pathOf({ x, y }: Plan, values: ArrayLike<number>): string {
+  let path = '';
+  let isDown = false;
+  for (let i = 0; i < values.length; i++) {
+    const value = values[i]!;
+    const isKnown = Number.isFinite(value);
+    if (isKnown)
+      path += `${isDown ? 'L' : 'M'}${pixelAt(x, i).toFixed(1)} ${pixelAt(y, value).toFixed(1)}`;
+    isDown = isKnown;
+  }
+  return path;
+}
+
+function layCurves(props: CurvesProps, width: number): Laid {
+  const { curves, format, along } = props;
+  const plan = planOf(props, width);
+  const { x, y, top, bottom } = plan;
+  const length = lengthOf(props);
+  return {
+    height: bottom + HEIGHT.below,
+    drawing: (
+      <>
+        <Key entries={curves.length > 1 ? curves : []} left={0} width={width} />
+        <ValueAxis ticks={figureTicks(y, format, 40)} side="y" from={x.from} to={x.to} />
+        <ValueAxis ticks={figureTicks(x, 'index')} side="x" from={bottom} to={bottom} />
+        <line className="figure-axis" x1={x.from} x2={x.to} y1={bottom} y2={bottom} />
+        {curves.map(({ label, color, values }) => (
+          <path key={label} className="figure-outline" d={pathOf(plan, values)} stroke={color} />
+        ))}
+        <text className="figure-tick" x={(x.from + x.to) / 2} y={bottom + 29} textAnchor="middle">
+          {along}
+        </text>
+      </>
+    ),
+    box({ row, column }) {
+      const value = curves[row]?.values[column] ?? Number.NaN;
+      const at = Number.isFinite(value) ? pixelAt(y, value) : bottom;
+      return { x: pixelAt(x, column) - 4, y: at - 4, width: 8, height: 8 };
+    },
+    hit(px, py) {
+      const column = Math.round(valueAtPixel(x, px));
+      if (column < 0 || column >= length || py < top || py > bottom) return null;
+      let [row, away] = [0, Number.POSITIVE_INFINITY];
+      for (const [i, { values }] of curves.entries()) {
+        const distance = Math.abs(pixelAt(y, values[column] ?? Number.NaN) - py);
+        if (distance < away) [row, away] = [i, distance];
+      }
+      return { row, column };
+    },
+  };
+}
+
+/** Values along a whole number, such as positions of a text, as lines. */
+export function Curves(props: CurvesProps) {
+  const { curves, format, along } = props;
+  return (
+    <Stage
+      rows={curves.length}
+      columns={lengthOf(props)}
+      lay={useCallback((width: number) => layCurves(props, width), [props])}
+      tell={({ column }) => ({
+        title: `${along} ${column}`,
+        facts: curves.map(({ label, values }) => [
+          label,
+          formatValue(values[column] ?? null, format),
+        ]),
+      })}
+    />
+  );
+}

@@ -1,0 +1,77 @@
+import type { FigureFormat } from '../../../analysis/figures/figure.ts';
+import { css } from '../diverging.ts';
+import { formatValue } from './formats.ts';
+import { hatchPath } from './hatch.ts';
+import { HATCHES, type HeatGrid, type HeatPaths, MARKS } from './heat.ts';
+import { labelWidth } from './label.ts';
+import type { Scale } from './scales.ts';
+
+const LEGEND = { width: 132, height: 8, cells: 33 } as const;
+
+interface HeatLegendProps {
+  format: FigureFormat;
+  quantity?: string | undefined;
+  grid: HeatGrid;
+  scale: Scale;
+  paths: HeatPaths;
+}
+
+/** What each hatching means, of those that are there. */
+function Marks({ x, y, paths }: { x: number; y: number; paths: HeatPaths }) {
+  let left = x;
+  return (['dead', 'none'] as const)
+    .filter((mark) => paths[mark][0] !== '')
+    .map((mark) => {
+      const box = { x: left, y: y - 9, width: 12, height: 10 };
+      left += 24 + labelWidth(MARKS[mark]);
+      return (
+        <g key={mark}>
+          <rect className={`figure-${mark}`} {...box} />
+          <path className={`figure-${mark}-strokes`} d={hatchPath(box, HATCHES[mark], 4)} />
+          <text className="figure-tick" x={box.x + 16} y={y}>
+            {MARKS[mark]}
+          </text>
+        </g>
+      );
+    });
+}
+
+/** The scale's colours with its ends in numbers, and what is hatched. */
+export function HeatLegend({ format, quantity, grid, scale, paths }: HeatLegendProps) {
+  const { left, bottom } = grid;
+  const step = LEGEND.width / LEGEND.cells;
+  const y = bottom + 8;
+  return (
+    <g>
+      {Array.from({ length: LEGEND.cells }, (_, i) => (
+        <rect
+          // biome-ignore lint/suspicious/noArrayIndexKey: a shade is its place
+          key={i}
+          x={left + i * step}
+          y={y}
+          width={step + 0.3}
+          height={LEGEND.height}
+          fill={css(scale.color(i / (LEGEND.cells - 1)))}
+        />
+      ))}
+      {scale.ends.map((value, i) => (
+        <text
+          // biome-ignore lint/suspicious/noArrayIndexKey: an end is its place
+          key={i}
+          className="figure-tick"
+          x={left + (LEGEND.width * i) / 2}
+          y={y + LEGEND.height + 12}
+          textAnchor={i === 0 ? 'start' : i === 1 ? 'middle' : 'end'}
+        >
+          {formatValue(value, format)}
+        </text>
+      ))}
+      {quantity !== undefined && (
+        <text className="figure-tick" x={left + LEGEND.width + 12} y={y + LEGEND.height}>
+          {quantity}
+        </text>
+      )}
+      <Marks x={left + LEGEND.width + 12} y={y + LEGEND.height + 12} paths={paths} />
+    </g>
+  );
+}
