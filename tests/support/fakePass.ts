@@ -1,21 +1,28 @@
 import type { InspectedLayer, Intervention } from '../../src/analysis/inspection.ts';
 import { checkInterventions, refusedRank } from '../../src/analysis/interventions.ts';
+import type { SlotKind } from '../../src/config/experiment.ts';
 import { hashChain } from '../../src/config/hash.ts';
 import type { LayerSpace } from '../../src/config/telemetry.ts';
 import type { Pass, PassRequest } from '../../src/train/engine/engine.ts';
 
-/** Plausible routing without a model: logits from a hash of the token, gates softmax, nothing dropped. */
+/**
+ * Plausible routing without a model: logits from a hash of the token, gates softmax; with capacity
+ * an eighth is dropped.
+ */
 function fakeLayer(
   { layer, slots: R, kinds, hidden, ranks: W }: LayerSpace,
   tokens: Int32Array,
   K: number,
+  capacity: boolean,
 ): InspectedLayer {
   const U = tokens.length;
+  const order = (of: SlotKind) => kinds.flatMap((kind, r) => (kind === of ? [r] : []));
+  const [ffn, negated] = [order('ffn'), order('negated')];
   const made: InspectedLayer = {
     layer,
     kinds,
     hidden,
-    experts: kinds.map((kind, r) => (kind === 'ffn' ? r : -1)),
+    experts: kinds.map((_, r) => Math.max(ffn.indexOf(r), negated.indexOf(r))),
     W,
     logits: Float32Array.from({ length: U * R }, (_, i) => {
       return hashChain(11, layer, i % R, tokens[Math.floor(i / R)]!) / 2 ** 31 - 1;
@@ -37,7 +44,8 @@ function fakeLayer(
     for (let w = 0; w < Math.min(W, K); w++) {
       made.selected[u * W + w] = order[w]!;
       made.gates[u * W + w] = Math.exp(row[order[w]!]!) / sum;
-      made.norms[u * W + w] = made.gates[u * W + w]! * (1 + order[w]!);
+      if (capacity && hashChain(14, layer, u, w) % 8 === 0) made.dropped[u * W + w] = 1;
+      else made.norms[u * W + w] = made.gates[u * W + w]! * (1 + order[w]!);
     }
   }
   return made;
@@ -69,7 +77,7 @@ function changedLayer(made: InspectedLayer, items: readonly Intervention[]): Ins
 export function fakePass(
   spaces: readonly LayerSpace[],
   K: number,
-  { batches, S, interventions }: PassRequest,
+  { batches, S, capacity, interventions }: PassRequest,
 ): Pass {
   const all = (of: (batch: PassRequest['batches'][number]) => ArrayLike<number>) =>
     Int32Array.from(batches.flatMap((batch) => Array.from(of(batch))));
@@ -93,7 +101,9 @@ export function fakePass(
         named(u) / 10
       );
     }),
-    layers: spaces.map((space) => changedLayer(fakeLayer(space, tokens, K), interventions)),
+    layers: spaces.map((space) =>
+      changedLayer(fakeLayer(space, tokens, K, capacity), interventions),
+    ),
   };
 }
 

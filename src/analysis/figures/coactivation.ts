@@ -1,6 +1,7 @@
 /** g. Co-activation: which slots work together (docs/analysis.md). */
 import { eachKept } from './assignments.ts';
-import { figureOf, real, whole } from './figure.ts';
+import { type FigureTensor, figureOf, real, whole } from './figure.ts';
+import { quotient } from './numbers.ts';
 
 export interface LayerCoactivation {
   R: number;
@@ -10,6 +11,21 @@ export interface LayerCoactivation {
 }
 
 const diagonal = ({ both, R }: LayerCoactivation, i: number) => both[i * R + i]!;
+
+/** P(j | i) where slots are independent: a_j/U, the part of all tokens that keep j [R]. */
+export function independentOf({ shape, data }: FigureTensor, U: number): Float64Array {
+  const [R = 0] = shape;
+  return Float64Array.from({ length: R }, (_, j) => quotient(data[j * R + j]!, U));
+}
+
+/**
+ * Lift off the diagonal where every set of k slots is equally likely: R·(k − 1)/((R − 1)·k), of R slots
+ * and `kept` assignments of U tokens; undefined where tokens keep no whole number k on the average.
+ */
+export function evenLift(R: number, kept: number, U: number): number {
+  const k = quotient(kept, U);
+  return Number.isInteger(k) && k > 0 && R > 1 ? (R * (k - 1)) / ((R - 1) * k) : Number.NaN;
+}
 
 const layerRows = {
   both: {

@@ -1,8 +1,8 @@
 /** c. Kinds of slots (docs/analysis.md). */
 import { SLOT_KINDS } from '../../config/slots.ts';
 import { byKind, slotCounts } from './assignments.ts';
-import { figureOf, real } from './figure.ts';
-import { sum } from './numbers.ts';
+import { type FigureTensor, figureOf, real } from './figure.ts';
+import { quotient, sum } from './numbers.ts';
 
 const K = SLOT_KINDS.length;
 
@@ -13,6 +13,11 @@ export interface LayerKinds {
   byKind: Int32Array;
   /** Assignments to E_i and to −E_i, by FFN expert [N, 2]. */
   pairs: Int32Array;
+}
+
+/** Pair sums of a layer whose experts take equal parts: the mean of Eᵢ and −Eᵢ together. */
+export function equalPair({ data }: FigureTensor): number {
+  return quotient(sum(data), data.length / 2);
 }
 
 const RATIO = {

@@ -35,7 +35,7 @@ function idealWeights(layer: InspectedLayer, { tau }: FigureInputs, { weights }:
 }
 
 /** c_i/(A·w_i/Σw) [R] */
-function loadRatios(counts: ArrayLike<number>, weights: readonly number[]): Float64Array {
+export function loadRatios(counts: ArrayLike<number>, weights: readonly number[]): Float64Array {
   const [A, all] = [sum(counts), sum(weights)];
   return Float64Array.from(weights, (weight, i) => counts[i]! / ((A * weight) / all));
 }

@@ -21,6 +21,11 @@ const widthMean = (works: readonly Work[]) =>
 const widthPerToken = ({ width, U }: LayerWorkload) => sum(width) / U;
 const computingMean = ({ computing, U }: LayerWorkload) => sum(computing) / U;
 
+/** `widthMean` of a layer whose slots all get the same: Σ h(i)/R. */
+export function evenWidth(hidden: readonly number[]): number {
+  return mean(hidden);
+}
+
 interface Workload {
   layers: readonly LayerWorkload[];
   byToken: Float64Array;

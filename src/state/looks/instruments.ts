@@ -6,8 +6,15 @@ import type { PassText } from '../../worker/api.ts';
 import type { LibraryStore } from '../library.ts';
 import type { RunStore } from '../runStore.ts';
 import type { TrainerClient } from '../stores.ts';
-import { type Asked, type AskedOne, type AskOptions, askAll, askWhatIf, type WhatIf } from './ask.ts';
-import type { Side } from './looked.ts';
+import {
+  type Asked,
+  type AskedOne,
+  type AskOptions,
+  askAll,
+  askWhatIf,
+  type WhatIf,
+} from './ask.ts';
+import type { ResultOf, Side } from './looked.ts';
 import { Looks } from './looks.ts';
 import { createSidesStore, type SidesStore } from './sides.ts';
 import type { FiguresThread } from './thread.ts';

@@ -37,7 +37,10 @@ export const ROOMS: readonly [Room, ...Room[]] = [
     id: 'layers',
     title: 'Layers',
     hint: 'What each expert takes, layer by layer, and which work together',
-    columns: [['subject']],
+    columns: [
+      ['subject', 'experts', 'workload'],
+      ['flow', 'coactivation', 'kinds'],
+    ],
     chrome: 'full',
   },
   {

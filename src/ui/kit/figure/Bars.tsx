@@ -8,6 +8,7 @@ import {
   barAt,
   barBox,
   barPlan,
+  faceOf,
   idealOf,
   noBar,
 } from './barsLayout.ts';
@@ -151,14 +152,17 @@ function Ideals({ groups, plan }: { groups: BarGroups; plan: BarPlan }) {
   });
 }
 
-function faceOf(series: BarSeries | undefined) {
-  return { color: series?.color ?? '', pattern: series?.pattern };
+function lookOf(series: BarSeries | undefined, row: number) {
+  if (series === undefined) return { color: '', pattern: undefined };
+  const { color, pattern } = faceOf(series, row);
+  return { color, pattern };
 }
 
 function layBars(props: BarsProps, width: number): Laid {
   const { series, ideal, idealLabel = 'ideal' } = props;
+  const marked = series.flatMap((one) => one.marked ?? []);
   const entries: KeyEntry[] = [
-    ...(series.length > 1 ? series : []),
+    ...(series.length + marked.length > 1 ? [...series, ...marked] : []),
     ...(ideal === undefined ? [] : [{ label: idealLabel, color: '', isIdeal: true }]),
   ];
   const key = keyPlaces(entries, width);
@@ -183,7 +187,9 @@ function layBars(props: BarsProps, width: number): Laid {
         <CategoryLabels groups={props} plan={plan} />
         {places.map(
           ({ row, column, box }) =>
-            box !== null && <Face key={`${row} ${column}`} box={box} {...faceOf(series[column])} />,
+            box !== null && (
+              <Face key={`${row} ${column}`} box={box} {...lookOf(series[column], row)} />
+            ),
         )}
         <line
           className="figure-axis"
@@ -213,7 +219,9 @@ export function Bars(props: BarsProps) {
       lay={useCallback((width: number) => layBars(props, width), [props])}
       tell={({ row, column }) => {
         const ideal = idealOf(props, row);
-        const { label = '', values = [] } = series[column] ?? {};
+        const shown = series[column];
+        const { values = [] } = shown ?? {};
+        const label = shown === undefined ? '' : faceOf(shown, row).label;
         return {
           title: longLabel(categories[row] ?? ''),
           facts: [

@@ -15,9 +15,11 @@ import {
   MARKS,
   markOf,
 } from './heat.ts';
+import { shownTexts } from './heatTexts.ts';
 import { fittedLabel, longLabel } from './label.ts';
 import { type Laid, Stage } from './Stage.tsx';
 import { type ColorScale, scaleOf } from './scales.ts';
+import type { Told } from './told.ts';
 
 export interface HeatMapProps extends HeatCells {
   color: ColorScale;
@@ -27,6 +29,8 @@ export interface HeatMapProps extends HeatCells {
   axes?: readonly [row: string, column: string];
   /** Least and most value of the scale, where it is not that of these cells. */
   span?: readonly [number, number];
+  /** What else is told of a cell. */
+  more?: (row: number, column: number) => Told['facts'];
   onSelect?: (row: number, column: number) => void;
   /** What `onSelect` does, for the keyboard: "show the layer". */
   selects?: string;
@@ -61,7 +65,7 @@ function HeatLabels({ rows, columns, grid }: HeatCells & { grid: HeatGrid }) {
             y={top - 6}
             textAnchor="middle"
           >
-            {fittedLabel(column, every * cell.width)}
+            {fittedLabel(column, every * cell.width - 4)}
           </text>
         ) : null,
       )}
@@ -105,7 +109,7 @@ function layHeat(props: HeatMapProps, theme: ResolvedTheme, width: number): Laid
     drawing: (
       <>
         <HeatLabels {...props} grid={grid} />
-        <HeatFaces {...paths} />
+        <HeatFaces {...paths} texts={shownTexts(paths.texts, props, grid)} />
         <HeatLegend {...props} grid={grid} scale={scale} paths={paths} />
       </>
     ),
@@ -130,7 +134,10 @@ export function HeatMap(props: HeatMapProps) {
         const [r, c] = [longLabel(rows[row] ?? ''), longLabel(columns[column] ?? '')];
         return {
           title: `${name(axes[0], r)}, ${name(axes[1], c)}`,
-          facts: [[quantity, mark === null ? text : `${text} (${MARKS[mark]})`]],
+          facts: [
+            [quantity, mark === null ? text : `${text} (${MARKS[mark]})`],
+            ...(props.more?.(row, column) ?? []),
+          ],
         };
       }}
       onSelect={onSelect && (({ row, column }) => onSelect(row, column))}

@@ -6,11 +6,20 @@ import type { CellPlace } from './cursor.ts';
 import type { Box, Hatch } from './hatch.ts';
 import { type Label, leftOf } from './label.ts';
 
+/** Bars of a series that look otherwise, named in the key. */
+export interface MarkedBars {
+  label: string;
+  color: string;
+  pattern?: Hatch | undefined;
+  categories: readonly number[];
+}
+
 export interface BarSeries {
   label: string;
   color: string;
   values: readonly (number | null)[];
   pattern?: Hatch | undefined;
+  marked?: readonly MarkedBars[] | undefined;
 }
 
 export interface BarGroups {
@@ -47,6 +56,11 @@ export function barExtents({
       return [above - value, above];
     });
   });
+}
+
+/** How a bar looks: as its series, or as what it is marked with. */
+export function faceOf(series: BarSeries, category: number): BarSeries | MarkedBars {
+  return series.marked?.find(({ categories }) => categories.includes(category)) ?? series;
 }
 
 export function idealOf({ ideal }: BarGroups, category: number): number | null {

@@ -19,9 +19,17 @@ const LEGEND_PX = 34;
 /** Height of a label. */
 const LABEL_HEIGHT = 12;
 
-export type CellMark = 'dead' | 'none';
-export const MARKS: Readonly<Record<CellMark, string>> = { dead: 'dead', none: 'undefined' };
-export const HATCHES: Readonly<Record<CellMark, Hatch>> = { dead: 'cross', none: 'rising' };
+/** `absent`: there is no such place, and nothing is drawn. */
+export type CellMark = 'dead' | 'none' | 'absent';
+export const MARKS: Readonly<Record<CellMark, string>> = {
+  dead: 'dead',
+  none: 'undefined',
+  absent: 'not there',
+};
+export const HATCHES: Readonly<Record<Exclude<CellMark, 'absent'>, Hatch>> = {
+  dead: 'cross',
+  none: 'rising',
+};
 
 export interface HeatCells {
   rows: readonly Label[];
@@ -128,8 +136,9 @@ export function heatPaths(cells: HeatCells, grid: HeatGrid, scale: Scale): HeatP
   };
   for (let row = 0; row < cells.rows.length; row++) {
     for (let column = 0; column < cells.columns.length; column++) {
-      const box = cellBox(grid, { row, column });
       const mark = markOf(cells, row, column);
+      if (mark === 'absent') continue;
+      const box = cellBox(grid, { row, column });
       const value = read(row, column) ?? Number.NaN;
       if (mark === null) {
         const shade = Math.round(scale.position(value) * (SHADES - 1));

@@ -1,7 +1,13 @@
 /** Names of rows, columns and categories, and the room that they take. */
 
 /** A name; where there is room for few letters only, its short form. */
-export type Label = string | { label: string; short?: string; title?: string };
+export type Label = string | LongLabel;
+
+export interface LongLabel {
+  label: string;
+  short?: string;
+  title?: string;
+}
 
 /** The name in full, as it is said. */
 export function longLabel(label: Label): string {

@@ -1,0 +1,209 @@
+import { act, fireEvent, screen, waitFor, within } from '@testing-library/react';
+import { expect, it } from 'vitest';
+import { deciles } from '../../src/analysis/figures/deciles.ts';
+import { load } from '../../src/analysis/figures/load.ts';
+import { extremesOf } from '../../src/analysis/slotLoads.ts';
+import type { Experiment } from '../../src/config/experiment.ts';
+import { presetById } from '../../src/config/presets.ts';
+import { formatRatio } from '../../src/ui/kit/format.ts';
+import { renderPage } from './render.tsx';
+import { csvOf, expectColumn, inputsOf, tableOf } from './shownFigures.ts';
+
+const TITLE = 'Experts by layer';
+
+/** MoE++ with a dense first layer and a last layer of fewer slots. */
+function unequal(): Experiment {
+  const preset = presetById('moepp-8+4')?.experiment;
+  if (preset === undefined) throw new Error('there is no preset of MoE++');
+  const { experts, model, router } = preset;
+  return {
+    ...preset,
+    batch: { ...preset.batch, B: 2, S: 32 },
+    model: { ...model, L: 4, arrangement: '1dense' },
+    router: { ...router, gatingResidual: false },
+    experts: { ...experts, perLayer: { '3': experts.slots.slice(0, 6) } },
+  };
+}
+
+async function openView(experiment = unequal()) {
+  const test = await renderPage({ room: 'layers', experiment });
+  const panel = screen.getByRole('region', { name: TITLE });
+  const choose = (label: string, value: string) =>
+    fireEvent.change(within(panel).getByLabelText(label), { target: { value } });
+  return { ...test, panel, choose };
+}
+
+async function openRun(experiment = unequal()) {
+  const test = await openView(experiment);
+  await act(() => test.lab.commands.start());
+  await act(() => test.lab.commands.pause());
+  const inputs = { ...(await inputsOf(test.trainer, { validation: 4 })), tau: 0.75 };
+  return { ...test, inputs };
+}
+
+it('says what to do before a run is open', async () => {
+  const { panel } = await openView();
+  expect(within(panel).getByText('No run is open: press Start.')).toBeTruthy();
+});
+
+it('says that a dense model has no experts', async () => {
+  const dense = unequal();
+  const { panel, lab } = await openView({
+    ...dense,
+    model: { ...dense.model, arrangement: 'dense' },
+    experts: { ...dense.experts, perLayer: {} },
+  });
+  await act(() => lab.commands.start());
+  expect(await within(panel).findByText('This model has no MoE layer.')).toBeTruthy();
+});
+
+it('shows every quantity of every slot as the figures have it, dense layers named', async () => {
+  const { panel, inputs } = await openRun();
+  const { layers } = load.compute(inputs, { weights: 'uniform' });
+  const hard = deciles.compute(inputs, {}).layers;
+  const title = 'Load / ideal by layer and slot, all ranks';
+  const [dense, ...rows] = await csvOf(panel, title);
+  expect(dense).toMatchObject({ layer: '0', slot: '', expert: 'dense', Tokens: '' });
+  expect(rows.map(({ layer }) => layer)).toEqual(
+    layers.flatMap(({ layer, values }) => Array(values.total.data.length).fill(String(layer))),
+  );
+  const all = (name: 'total' | 'share' | 'ratio' | 'gateMass' | 'gateMean') =>
+    layers.flatMap(({ values }) => [...values[name].data]);
+  expectColumn(rows, 'Tokens', all('total'));
+  expectColumn(rows, 'Share', all('share'));
+  expectColumn(rows, 'Load / ideal', all('ratio'));
+  expectColumn(rows, 'Routing weight, sum', all('gateMass'));
+  expectColumn(rows, 'Mean routing weight', all('gateMean'));
+  const hardest = hard.flatMap(({ values }, at) => {
+    const total = layers[at]!.values.total.data;
+    return [...total].map((c, i) => values.counts.data[9 * total.length + i]! / c);
+  });
+  expectColumn(rows, 'Hardest decile', hardest);
+  const [, , ...shown] = await tableOf(panel, title);
+  expect(shown.map((row) => row[5])).toEqual(all('ratio').map(formatRatio));
+  expect(shown.map((row) => row[3])).toEqual(all('total').map((n) => n.toLocaleString('en')));
+});
+
+it('weighs by τ and tells ranks apart', async () => {
+  const { panel, inputs, choose } = await openRun();
+  choose('Ideal loads', 'tau');
+  const { layers } = load.compute(inputs, { weights: 'tau' });
+  const all = await csvOf(panel, 'Load / ideal by layer and slot, all ranks');
+  const ratios = layers.flatMap(({ values }) => [...values.ratio.data]);
+  expectColumn(all.slice(1), 'Load / ideal', ratios);
+  choose('Rank', '1');
+  const rows = await csvOf(panel, 'Load / ideal by layer and slot, rank 1');
+  const U = inputs.inspection.tokens.length;
+  const counts = layers.map(({ values }) => {
+    const [, R = 0] = values.counts.shape;
+    return [...values.counts.data.subarray(R, 2 * R)];
+  });
+  expectColumn(rows.slice(1), 'Tokens, rank 1', counts.flat());
+  expectColumn(
+    rows.slice(1),
+    'Share, rank 1',
+    counts.flat().map((n) => n / U),
+  );
+  const weights = inputs.inspection.layers.map(({ kinds }) =>
+    kinds.map((kind): number => (kind === 'ffn' ? 0.75 : 1)),
+  );
+  const ideal = weights.map((w) => w.map((one) => one / w.reduce((a, b) => a + b)));
+  expectColumn(
+    rows.slice(1),
+    'Load / ideal, rank 1',
+    counts.flatMap((row, l) => row.map((n, i) => n / (U * ideal[l]![i]!))),
+  );
+  choose('Quantity', 'gateMean');
+  expect(within(panel).getByText('Mean routing weight is of all ranks.')).toBeTruthy();
+});
+
+it('lists max, min and max/min per layer and rank, with the counts', async () => {
+  const { panel, inputs, choose, lab } = await openRun();
+  const { layers } = load.compute(inputs, { weights: 'uniform' });
+  const wanted = layers.flatMap(({ values }) => {
+    const [W = 0, R = 0] = values.counts.shape;
+    const ranks = Array.from({ length: W }, (_, w) =>
+      values.counts.data.subarray(w * R, w * R + R),
+    );
+    return [...ranks, values.total.data];
+  });
+  const rows = await csvOf(panel, 'Max/min per layer and rank');
+  const most = wanted.map((counts) => Math.max(...counts));
+  const least = wanted.map((counts) => Math.min(...counts));
+  expectColumn(rows, 'max', most);
+  expectColumn(rows, 'min', least);
+  expectColumn(
+    rows,
+    'slot of max',
+    wanted.map((counts, i) => counts.indexOf(most[i]!)),
+  );
+  expectColumn(
+    rows,
+    'slot of min',
+    wanted.map((counts, i) => counts.indexOf(least[i]!)),
+  );
+  expectColumn(
+    rows,
+    'max/min',
+    most.map((n, i) => (least[i] === 0 ? Number.NaN : n / least[i]!)),
+  );
+  choose('Layer', '3');
+  expect(lab.view.getState().layer).toBe(3);
+  const bars = await csvOf(panel, 'Tokens per expert, layer 3, all ranks');
+  expect(bars).toHaveLength(3);
+  const { total } = layers[2]!.values;
+  expect(Object.values(bars[2]!).slice(7).map(Number)).toEqual([...total.data]);
+});
+
+it('tells how even layers are, and their quantiles', async () => {
+  const { panel, inputs, choose } = await openRun();
+  const { layers, values } = load.compute(inputs, { weights: 'uniform' });
+  const rows = await csvOf(panel, 'Max violation by layer');
+  const own = rows.slice(0, layers.length);
+  for (const [title, name] of [
+    ['Max violation', 'maxVio'],
+    ['Min violation', 'minVio'],
+    ['Coefficient of variation', 'cv'],
+    ['Entropy', 'entropy'],
+    ['Effective slots', 'effective'],
+    ['Dead slots', 'dead'],
+  ] as const)
+    expectColumn(
+      own,
+      title,
+      layers.map((one) => one.values[name]),
+    );
+  expectColumn(rows.slice(layers.length), 'Max violation', values.maxVioQuantiles);
+  choose('Balance', 'effective');
+  expect(await within(panel).findByText('Effective slots by layer')).toBeTruthy();
+});
+
+it('shows what MoDSE prints beside it', async () => {
+  const { panel, choose } = await openView();
+  choose('Printed counts', 'modse');
+  choose('Epoch', '2');
+  await waitFor(() => within(panel).getByText('printed: MoDSE, Table 8'));
+  const rows = await csvOf(panel, 'MoDSE: Max/min per layer and rank');
+  expect(rows).toHaveLength(8 * 3);
+  const [first] = rows;
+  expect(first).toMatchObject({ layer: '0', rank: 'rank 0', max: '44104732', min: '14628973' });
+  expect(first).toMatchObject({ 'slot of max': '7', 'slot of min': '1', '0: E0 4.5D': '16663346' });
+  expect(Number(first?.['max/min'])).toBeCloseTo(44104732 / 14628973, 12);
+});
+
+it('leaves undefined what divides by nothing', () => {
+  expect(extremesOf([])).toEqual({
+    max: Number.NaN,
+    min: Number.NaN,
+    most: -1,
+    least: -1,
+    maxMin: Number.NaN,
+  });
+  expect(extremesOf([2, 0, 2, 0])).toEqual({
+    max: 2,
+    min: 0,
+    most: 0,
+    least: 1,
+    maxMin: Number.NaN,
+  });
+});

@@ -1,0 +1,36 @@
+import { expect, it } from 'vitest';
+import { type HeatCells, heatGrid, heatPaths } from '../../src/ui/kit/figure/heat.ts';
+import { shownTexts } from '../../src/ui/kit/figure/heatTexts.ts';
+import { scaleOf } from '../../src/ui/kit/figure/scales.ts';
+
+const cellsOf = (values: readonly number[]): HeatCells => ({
+  rows: ['a'],
+  columns: values.map(String),
+  value: (_, column) => values[column] ?? null,
+  format: 'count',
+});
+
+function textsAt(values: readonly number[], width: number): string[] {
+  const cells = cellsOf(values);
+  const grid = heatGrid(cells, width);
+  const { texts } = heatPaths(cells, grid, scaleOf('sequential', values, 'light'));
+  return shownTexts(texts, cells, grid).map(({ text }) => text);
+}
+
+it('writes no zero alone where larger numbers have no room', () => {
+  expect(textsAt([0, 7, 1021, 0], 400)).toEqual(['0', '7', '1021', '0']);
+  expect(textsAt([0, 7, 1021, 0], 100)).toEqual(['7']);
+  expect(textsAt([0, 7, 21, 0], 100)).toEqual(['0', '7', '21', '0']);
+});
+
+it('draws nothing where there is no place', () => {
+  const cells: HeatCells = {
+    ...cellsOf([1, 2]),
+    mark: (_, column) => (column === 1 ? 'absent' : null),
+  };
+  const grid = heatGrid(cells, 300);
+  const { texts, dead, none, faces } = heatPaths(cells, grid, scaleOf('sequential', [1], 'light'));
+  expect(texts.map(({ text }) => text)).toEqual(['1']);
+  expect([...dead, ...none].join('')).toBe('');
+  expect(faces).toHaveLength(1);
+});
