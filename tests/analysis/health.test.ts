@@ -84,14 +84,21 @@ describe('a run', () => {
     expect(made().train(40)).toEqual([]);
   });
 
-  it('has a dead slot once a hundred assignments missed it, from the first step without any', () => {
+  it('has a dead slot after ten steps, from the first one without an assignment', () => {
     const run = made();
     run.train(5);
-    // A balanced router sends a slot 16 assignments a step.
     const without = { counts: [16, 0, 32, 16, 16, 16, 16, 16] };
-    expect(run.train(6, without)).toEqual([]);
+    expect(run.train(9, without)).toEqual([]);
     expect(brief(run.train(1, without))).toEqual([['dead', 1, 6, null, 0]]);
-    expect(brief(run.train(3))).toEqual([['dead', 1, 6, 12, 0]]);
+    expect(brief(run.train(3))).toEqual([['dead', 1, 6, 15, 0]]);
+  });
+
+  it('has none before a balanced router would have sent it a hundred assignments', () => {
+    const run = made({ 'batch.S': 16 });
+    // Four a step.
+    const without = { counts: [4, 0, 8, 4, 4, 4, 4, 4] };
+    expect(run.train(24, without)).toEqual([]);
+    expect(brief(run.train(1, without))).toEqual([['dead', 1, 1, null, 0]]);
   });
 
   it('has collapsed where all tokens take the same two slots, with numbers and range', () => {

@@ -61,11 +61,14 @@ async function countCalls(context: BrowserContext): Promise<void> {
     const asked: Record<string, number> = {};
     window.asked = asked;
     const post = Worker.prototype.postMessage;
-    Worker.prototype.postMessage = function (this: Worker, ...sent: [never, never]) {
-      const [message] = sent as unknown as [{ path?: string[] } | null];
+    Worker.prototype.postMessage = function (
+      this: Worker,
+      message: { path?: string[] } | null,
+      ...more: []
+    ) {
       const name = message?.path?.at(-1);
       if (name !== undefined) asked[name] = (asked[name] ?? 0) + 1;
-      return post.apply(this, sent);
+      post.call(this, message, ...more);
     };
   });
 }

@@ -15,6 +15,8 @@ interface TraceEvent {
   ph: string;
   pid: number;
   tid: number;
+  /** Begin and length, in µs; `tdur` in processor time. */
+  ts: number;
   dur?: number;
   tdur?: number;
   args: { name?: string };
@@ -47,18 +49,26 @@ const CATEGORIES = [
   '__metadata',
 ];
 
-/** Processor times of the tasks of renderers' main threads, in ms. */
+/** Processor times of the tasks of renderers' main threads, in ms: of one within another only the outer. */
 function taskTimes(events: readonly TraceEvent[]): number[] {
   const main = new Set(
     events
       .filter(({ name, args }) => name === 'thread_name' && args.name === 'CrRendererMain')
       .map(({ pid, tid }) => `${pid} ${tid}`),
   );
-  return events
+  const tasks = events
     .filter(
       ({ name, ph, pid, tid }) => /RunTask$/.test(name) && ph === 'X' && main.has(`${pid} ${tid}`),
     )
-    .map(({ tdur, dur }) => (tdur ?? dur ?? 0) / 1000);
+    .sort((a, b) => a.ts - b.ts || (b.dur ?? 0) - (a.dur ?? 0));
+  const ends = new Map<string, number>();
+  return tasks.flatMap(({ pid, tid, ts, dur = 0, tdur = dur }) => {
+    const thread = `${pid} ${tid}`;
+    const end = ts + dur;
+    if (end <= (ends.get(thread) ?? 0)) return [];
+    ends.set(thread, end);
+    return [tdur / 1000];
+  });
 }
 
 /** Watches the page's thread while `work` goes on. @throws Error where nothing was traced */

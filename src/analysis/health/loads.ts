@@ -10,16 +10,19 @@ import type { Seen } from './stretches.ts';
 /** What a check sees of a bin; where and when is the bin's. */
 export type SeenInBin = Omit<Seen, 'layer' | 'first' | 'last'>;
 
-/** A slot is dead when nobody chose it where a balanced router would have sent it so many tokens. */
-export const DEAD_EXPECTED = 100;
 /** Steps that a load must be off for. */
 export const OFF_STEPS = 10;
+/** A slot is dead when, besides, a balanced router would have sent it so many assignments meanwhile. */
+export const DEAD_EXPECTED = 100;
 /** Part of all tokens that one slot may take, where its balanced part is below half of that. */
 export const MOST_TOKENS = 0.9;
 /** Part of the slots beyond those that every token needs that must be in use. */
 export const LEAST_SPREAD = 0.1;
 /** Part of a layer's assignments that may be dropped. */
 export const MOST_DROPPED = 0.1;
+
+/** Tenths do not sum to 1. */
+const ROUNDING = 1e-9;
 
 const sum = (values: ArrayLike<number>) => Array.from(values).reduce((a, b) => a + b, 0);
 const effective = LAYER_METRICS.find(({ id }) => id === 'effectiveExperts')!;
@@ -45,7 +48,8 @@ function* slotChecks(bin: LoadBin, T: number): Generator<SeenInBin> {
     const count = bin.counts[slot]!;
     yield {
       ...{ check: 'dead', slot, of: '', value: count, allowed: [1, Number.POSITIVE_INFINITY] },
-      ...{ isOff: count === 0, weight: A / R, needed: DEAD_EXPECTED },
+      ...{ isOff: count === 0, weight: Math.min(A / R / DEAD_EXPECTED, steps / OFF_STEPS) },
+      needed: 1 - ROUNDING,
     };
     const isOff = count / tokens > MOST_TOKENS && A / R / tokens <= MOST_TOKENS / 2;
     yield {

@@ -1,5 +1,5 @@
 import { useEffect, useMemo, useRef, useState } from 'react';
-import { type CheckId, type Finding, Health } from '../../../analysis/health.ts';
+import { type Finding, Health } from '../../../analysis/health.ts';
 import type { RunSource } from '../../../analysis/source.ts';
 import { counted } from '../../../config/plural.ts';
 import { goToSetting } from '../../kit/goToSetting.ts';
@@ -11,7 +11,7 @@ import type { ViewProps } from '../view.ts';
 import { CHECKS, numbersOf, stepsOf } from './words.ts';
 import './health.css';
 
-/** Most findings that stand open at first. */
+/** Most findings that are shown unasked. */
 const MOST_SHOWN = 4;
 
 /** What has been found of a run so far; only what is new of it is looked at. */
@@ -55,26 +55,41 @@ const keyOf = ({ check, layer, slot, of, first }: Finding) =>
   `${check} ${layer} ${slot} ${of} ${first}`;
 
 function List({ findings, lastStep }: { findings: readonly Finding[]; lastStep: number }) {
+  return (
+    <ul className="health-list">
+      {findings.map((finding) => (
+        <Row key={keyOf(finding)} finding={finding} lastStep={lastStep} />
+      ))}
+    </ul>
+  );
+}
+
+/** What goes on, the first few at once; what is over, for those who ask. */
+function Findings({ findings, lastStep }: { findings: readonly Finding[]; lastStep: number }) {
   const [isWhole, setWhole] = useState(false);
-  const shown = isWhole ? findings : findings.slice(0, MOST_SHOWN);
-  if (findings.length === 0) return null;
+  const open = findings.filter(({ last }) => last === null);
+  const over = findings.filter(({ last }) => last !== null);
   return (
     <>
-      <ul className="health-list">
-        {shown.map((finding) => (
-          <Row key={keyOf(finding)} finding={finding} lastStep={lastStep} />
-        ))}
-      </ul>
-      {findings.length > MOST_SHOWN && (
+      {open.length > 0 && (
+        <List findings={isWhole ? open : open.slice(0, MOST_SHOWN)} lastStep={lastStep} />
+      )}
+      {open.length > MOST_SHOWN && (
         <button type="button" className="link-btn" onClick={() => setWhole(!isWhole)}>
-          {isWhole ? 'Fewer' : `${findings.length - MOST_SHOWN} more`}
+          {isWhole ? 'Fewer' : `${open.length - MOST_SHOWN} more`}
         </button>
+      )}
+      {over.length > 0 && (
+        <details className="health-over">
+          <summary>{counted(over.length, 'finding')} that passed</summary>
+          <List findings={over} lastStep={lastStep} />
+        </details>
       )}
     </>
   );
 }
 
-const ALL = Object.keys(CHECKS) as CheckId[];
+const CHECK_COUNT = Object.keys(CHECKS).length;
 
 /** The run in a word or two: it changes with what is found, not with every step. */
 function summary(open: readonly Finding[]): string {
@@ -106,7 +121,6 @@ export default function HealthPanel({ source }: ViewProps) {
   const version = useLiveVersion(frame);
   const findings = useFindings(source, version);
   const open = findings.filter(({ last }) => last === null);
-  const over = findings.length - open.length;
   const hasSteps = source.step > 0;
   const word = hasSteps ? summary(open) : '';
   return (
@@ -121,10 +135,10 @@ export default function HealthPanel({ source }: ViewProps) {
           <Spoken text={word} />
         </>
       }
-      sub={[counted(ALL.length, 'check'), ...(over > 0 ? [`${over} over again`] : [])].join(', ')}
+      sub={counted(CHECK_COUNT, 'check')}
     >
       {hasSteps ? (
-        <List findings={findings} lastStep={source.step} />
+        <Findings findings={findings} lastStep={source.step} />
       ) : (
         <p className="empty">Nothing was trained yet: press Start.</p>
       )}

@@ -12,7 +12,7 @@ import { useHead } from '../../kit/place.ts';
 import { useView } from '../../kit/useLab.tsx';
 import type { ViewProps } from '../view.ts';
 import { Controls } from './Controls.tsx';
-import { type Choice, isOfOneLayer, isWorthShowing, originOf, seriesOf } from './lines.ts';
+import { type Choice, idealOf, isOfOneLayer, isWorthShowing, originOf, seriesOf } from './lines.ts';
 import { METRICS, type Metric, metricById } from './metrics.ts';
 import type { OverTimeFields } from './view.ts';
 import './overtime.css';
@@ -38,6 +38,14 @@ function titleOf({ metric, source, choice }: Drawn): string {
   ].join(', ');
 }
 
+const idealLine = (value: number) => ({
+  key: 'ideal',
+  label: 'ideal',
+  value,
+  color: 'var(--ref-1)',
+  help: 'What a balanced router gives',
+});
+
 function Chart({ isSmall = false, ...drawn }: Drawn & { isSmall?: boolean }) {
   const { metric, source, choice } = drawn;
   const lines = useCallback(() => {
@@ -50,6 +58,8 @@ function Chart({ isSmall = false, ...drawn }: Drawn & { isSmall?: boolean }) {
   }, [metric, source, choice, isSmall]);
   const format = useCallback((value: number) => formatValue(value, metric.format), [metric]);
   const title = titleOf(drawn);
+  const ideal = isSmall ? null : idealOf(metric, source, choice);
+  const baselines = useMemo(() => (ideal === null ? [] : [idealLine(ideal)]), [ideal]);
   return (
     <>
       <StepChart
@@ -58,6 +68,7 @@ function Chart({ isSmall = false, ...drawn }: Drawn & { isSmall?: boolean }) {
         name={`switchyard-${metric.id.replace('.', '-')}`}
         height={isSmall ? 112 : 232}
         lines={lines}
+        baselines={baselines}
         format={format}
         isSmall={isSmall}
       />

@@ -218,3 +218,13 @@ export function isWorthShowing({ group }: Metric, { head, step }: RunSource): bo
   );
   return group !== 'Drops' || mayDrop;
 }
+
+/** What a figure's best or balanced router has, where that is one number for all that is drawn. */
+export function idealOf(metric: Metric, source: RunSource, { place }: Choice): number | null {
+  const spaces = source.spaces(null).filter((_, i) => place === null || i === place);
+  const ideals = spaces.map(({ slots: R }) => {
+    return metric.ideal?.({ R, weights: Array.from({ length: R }, () => 1) }) ?? null;
+  });
+  const [first = null] = ideals;
+  return ideals.every((ideal) => ideal === first) ? first : null;
+}

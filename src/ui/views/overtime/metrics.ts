@@ -23,6 +23,14 @@ export interface Metric {
   /** Of the validation batch; null where only steps tell. */
   field: LayerField | OverField | null;
   step: StepFigure | null;
+  /** Of a layer whose slots have equal ideal loads. */
+  ideal: ((of: IdealOf) => number | null) | null;
+}
+
+/** What an ideal reads of a layer. */
+export interface IdealOf {
+  R: number;
+  weights: readonly number[];
 }
 
 /** Quantiles of `maxVioQuantiles`, in its order. */
@@ -40,14 +48,30 @@ interface Given {
   step?: StepFigure;
   /** In place of the row's own. */
   label?: string;
+  /** Behind the row's own meaning. */
+  also?: string;
 }
 
 function metricOf(group: string, id: LayerField | OverField, given: Given = {}): Metric {
   const row =
     LAYER_FIELDS.get(id as LayerField) ?? (OVER_FIELDS.get(id as OverField) as FigureRow<never>);
-  const { meaning, formula, source, format } = row;
-  const { lines = 'layer', step = null, label = row.label } = given;
-  return { id, group, label, meaning, formula, source, format, lines, field: id, step };
+  const { formula, source, format, ideal } = row;
+  const { lines = 'layer', step = null, label = row.label, also = '' } = given;
+  const meaning = `${row.meaning}${also}`;
+  return {
+    id,
+    group,
+    label,
+    meaning,
+    formula,
+    source,
+    format,
+    lines,
+    field: id,
+    step,
+    // The ideals of figures that have one number per layer read no more of it.
+    ideal: lines === 'layer' ? ((ideal as Metric['ideal'] | undefined) ?? null) : null,
+  };
 }
 
 const PLACES: Metric = {
@@ -62,16 +86,16 @@ const PLACES: Metric = {
   lines: 'places',
   field: null,
   step: 'own',
+  ideal: null,
 };
+
+/** Rows are compared with the row before. */
+const SINCE = { also: ' Here: at the point before; reference: at this point.' };
 
 export const METRICS: readonly Metric[] = [
   metricOf('Load', 'load.maxVio', { step: binMetric('maxViolation') }),
   metricOf('Load', 'load.maxVioQuantiles', { lines: 'quantile' }),
-  metricOf('Load', 'load.counts', {
-    lines: 'slot',
-    label: 'Load per expert',
-    step: 'own',
-  }),
+  metricOf('Load', 'load.counts', { lines: 'slot', label: 'Load per expert', step: 'own' }),
   metricOf('Load', 'load.minVio', { step: binMetric('minViolation') }),
   metricOf('Load', 'load.effective', { step: binMetric('effectiveExperts') }),
   metricOf('Load', 'load.entropy', { label: 'Entropy of the load', step: binMetric('entropy') }),
@@ -93,9 +117,9 @@ export const METRICS: readonly Metric[] = [
   metricOf('Scores', 'scores.top2Variance'),
   metricOf('Scores', 'scores.logitNorm'),
   metricOf('Scores', 'scores.logitMax'),
-  metricOf('Change', 'saturation.saturation', { label: 'Saturation since the point before' }),
-  metricOf('Change', 'saturation.churn', { label: 'Churn since the point before' }),
-  metricOf('Change', 'saturation.rank0', { label: 'Same first slot as at the point before' }),
+  metricOf('Change', 'saturation.saturation', SINCE),
+  metricOf('Change', 'saturation.churn', SINCE),
+  metricOf('Change', 'saturation.rank0', SINCE),
   metricOf('Drops', 'drops.rate', { step: binMetric('dropRate') }),
   PLACES,
 ];
