@@ -3,8 +3,8 @@ import { expect, it } from 'vitest';
 import { coactivation, evenLift, independentOf } from '../../src/analysis/figures/coactivation.ts';
 import { presetById } from '../../src/config/presets.ts';
 import { formatPercent } from '../../src/ui/kit/format.ts';
+import { csvOf, expectColumn, inputsOf, tableOf } from './figureFiles.ts';
 import { renderPage } from './render.tsx';
-import { csvOf, expectColumn, inputsOf, tableOf } from './shownFigures.ts';
 
 const TITLE = 'Co-activation';
 

@@ -6,8 +6,8 @@ import { extremesOf } from '../../src/analysis/slotLoads.ts';
 import type { Experiment } from '../../src/config/experiment.ts';
 import { presetById } from '../../src/config/presets.ts';
 import { formatRatio } from '../../src/ui/kit/format.ts';
+import { csvOf, expectColumn, inputsOf, tableOf } from './figureFiles.ts';
 import { renderPage } from './render.tsx';
-import { csvOf, expectColumn, inputsOf, tableOf } from './shownFigures.ts';
 
 const TITLE = 'Experts by layer';
 

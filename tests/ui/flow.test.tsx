@@ -5,8 +5,8 @@ import type { Experiment } from '../../src/config/experiment.ts';
 import { presetById } from '../../src/config/presets.ts';
 import { flowLayout } from '../../src/ui/views/flow/layout.ts';
 import { flowSteps } from '../../src/ui/views/flow/steps.ts';
+import { csvOf, inputsOf, tableOf } from './figureFiles.ts';
 import { renderPage } from './render.tsx';
-import { csvOf, inputsOf, tableOf } from './shownFigures.ts';
 
 const TITLE = 'Flow between layers';
 const RIBBONS = 'Flow of first choices from layer to layer';

@@ -18,7 +18,11 @@ it('“By position in the sequence” shows loss and computing experts at every 
   for (const { layer, values: of } of layers)
     expectColumn(computing, `computing experts, layer ${layer}`, of.computing);
   const [, ...shown] = await tableOf(panel, 'Loss by position');
-  expect(shown.map((row) => row[1])).toEqual([...values.ce.data].map((loss) => loss.toFixed(3)));
+  // The last row stands for those that the box does not show.
+  const seen = shown.filter((row) => row.length > 1).map((row) => row[1]);
+  expect(seen.length).toBeGreaterThan(20);
+  const losses = [...values.ce.data].slice(0, seen.length);
+  expect(seen).toEqual(losses.map((loss) => loss.toFixed(3)));
   expect(within(panel).getByText(/Nothing is dropped in this pass/)).toBeTruthy();
 });
 

@@ -5,7 +5,7 @@ import { madeProbes } from '../support/reports.ts';
 import { renderPage } from './render.tsx';
 
 async function openProbes() {
-  const test = await renderPage({ room: 'routing' });
+  const test = await renderPage({ room: 'data' });
   const panel = await screen.findByLabelText('Probe tasks');
   const cells = (id: string) =>
     [...panel.querySelectorAll(`[data-task="${id}"] td`)].map((cell) => cell.textContent);

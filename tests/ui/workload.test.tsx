@@ -5,8 +5,8 @@ import { drops } from '../../src/analysis/figures/drops.ts';
 import { evenWidth, workload } from '../../src/analysis/figures/workload.ts';
 import { presetById } from '../../src/config/presets.ts';
 import { capacityPlaces } from '../../src/reference/dispatch.ts';
+import { csvOf, expectColumn, inputsOf, tableOf } from './figureFiles.ts';
 import { renderPage } from './render.tsx';
-import { csvOf, expectColumn, inputsOf, tableOf } from './shownFigures.ts';
 
 const TITLE = 'Work per token';
 

@@ -29,7 +29,7 @@ export const ROOMS: readonly [Room, ...Room[]] = [
     hint: 'Where the router sends tokens: over steps, layers and kinds of text',
     columns: [
       ['history', 'overtime', 'table'],
-      ['load', 'domains', 'routing', 'probes'],
+      ['load', 'domains', 'routing'],
     ],
     chrome: 'full',
   },
@@ -47,7 +47,9 @@ export const ROOMS: readonly [Room, ...Room[]] = [
     id: 'data',
     title: 'Data',
     hint: 'Which text goes where: domains, token classes, difficulty, vocabulary',
-    columns: [['subject', 'bydomain', 'classes', 'deciles', 'positions', 'vocabulary', 'pruning']],
+    columns: [
+      ['subject', 'bydomain', 'classes', 'deciles', 'positions', 'vocabulary', 'pruning', 'probes'],
+    ],
     chrome: 'full',
   },
   {
