@@ -56,6 +56,8 @@ function Chart({ isSmall = false, ...drawn }: Drawn & { isSmall?: boolean }) {
       ? series.map((line) => ({ ...line, isUnlisted: line.key !== 'mean' }))
       : series;
   }, [metric, source, choice, isSmall]);
+  const isFollowed = originOf(metric, choice) === 'validation';
+  const rows = useCallback(() => source.figuresOver(), [source]);
   const format = useCallback((value: number) => formatValue(value, metric.format), [metric]);
   const title = titleOf(drawn);
   const ideal = isSmall ? null : idealOf(metric, source, choice);
@@ -68,6 +70,7 @@ function Chart({ isSmall = false, ...drawn }: Drawn & { isSmall?: boolean }) {
         name={`switchyard-${metric.id.replace('.', '-')}`}
         height={isSmall ? 112 : 232}
         lines={lines}
+        madeOf={isFollowed ? rows : undefined}
         baselines={baselines}
         format={format}
         isSmall={isSmall}
