@@ -21,9 +21,9 @@ const EXPERIMENT = applyChange(DEFAULTS_V1, {
 });
 const RECORDED = { runs: 4, points: 5000 } as const;
 /** How long each room is watched, and what it is given before to settle. */
-const WATCH_MS = casesOf(10_000, 1000);
-const SETTLE_MS = casesOf(3000, 700);
-const [TRAIN, ...REST] = OFFERED as readonly [Room, ...Room[]];
+const WATCH_MS = casesOf(10_000, 1500);
+const SETTLE_MS = casesOf(3000, 2500);
+const [TRAIN, ...REST] = OFFERED as [Room, ...Room[]];
 /** The rooms of most views; all of them in the whole test. */
 const OTHERS = casesOf(
   REST,
