@@ -2,9 +2,9 @@ import { useEffect, useId } from 'react';
 import type { LayerSpace } from '../../../config/telemetry.ts';
 import { useInstruments, useSides } from '../../kit/instruments.ts';
 import { useLab, useLibrary } from '../../kit/useLab.tsx';
+import type { OverTimeFields } from './fields.ts';
 import { isOfOneLayer } from './lines.ts';
 import { GROUPS, type Metric } from './metrics.ts';
-import type { OverTimeFields } from './view.ts';
 
 interface SelectProps {
   label: string;

@@ -12,9 +12,9 @@ import { useHead } from '../../kit/place.ts';
 import { useView } from '../../kit/useLab.tsx';
 import type { ViewProps } from '../view.ts';
 import { Controls } from './Controls.tsx';
+import type { OverTimeFields } from './fields.ts';
 import { type Choice, idealOf, isOfOneLayer, isWorthShowing, originOf, seriesOf } from './lines.ts';
 import { GROUPS, METRICS, type Metric, metricById } from './metrics.ts';
-import type { OverTimeFields } from './view.ts';
 import './overtime.css';
 
 interface Drawn {

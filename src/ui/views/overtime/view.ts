@@ -1,21 +1,5 @@
-import { choice, type Fields, idOrNone, numberIn, orNull } from '../../../state/fields.ts';
 import type { View } from '../view.ts';
-
-export interface OverTimeFields {
-  /** Id of the figure that is drawn large; '': the first. */
-  figure: string;
-  layers: 'all' | 'one';
-  /** Rank whose load is drawn; null: all of them. */
-  rank: number | null;
-  on: 'validation' | 'training';
-}
-
-const fields: Fields<OverTimeFields> = {
-  figure: idOrNone('both'),
-  layers: choice(['all', 'one'], 'all', 'both'),
-  rank: orNull(numberIn({ min: 0, max: 63, isWhole: true }, 0, 'both')),
-  on: choice(['validation', 'training'], 'validation', 'both'),
-};
+import { FIELDS, type OverTimeFields } from './fields.ts';
 
 export const view: View<OverTimeFields> = {
   id: 'overtime',
@@ -27,6 +11,6 @@ export const view: View<OverTimeFields> = {
   },
   needs: { moe: true, run: 'any' },
   rows: 90,
-  fields,
+  fields: FIELDS,
   load: () => import('./Panel.tsx'),
 };
