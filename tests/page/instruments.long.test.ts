@@ -21,8 +21,14 @@ const EXPERIMENT = applyChange(DEFAULTS_V1, {
 });
 const RECORDED = { runs: 4, points: 5000 } as const;
 /** How long each room is watched, and what it is given before to settle. */
-const WATCH_MS = casesOf(10_000, 600);
-const SETTLE_MS = casesOf(3000, 500);
+const WATCH_MS = casesOf(10_000, 1500);
+const SETTLE_MS = casesOf(3000, 2000);
+const [TRAIN, ...REST] = OFFERED as [Room, ...Room[]];
+/** The room of most views; all of them in the whole test. */
+const OTHERS = casesOf(
+  REST,
+  REST.toSorted((a, b) => b.columns.flat().length - a.columns.flat().length).slice(0, 1),
+);
 const LONGEST_MS = 50;
 const BUSY = 1 / 4;
 
@@ -107,14 +113,12 @@ test(`while a run trains no room keeps the page’s thread busy, with ${RECORDED
   await page.getByRole('button', { name: 'Start', exact: true }).click();
   await waitForStep(page, 1);
   await addRecorded(page);
-  const [train, ...others] = OFFERED;
-  const rooms = [...others, train!];
-  for (const room of rooms) {
-    const { longest, busy } = await watch(page, room);
-    expect(longest, room.id).toBeLessThan(LONGEST_MS);
-    expect(busy, room.id).toBeLessThan(BUSY);
-  }
-  // Every room was open, and all but one are closed: nobody looks at a model any more.
+  const rooms = [...OTHERS, TRAIN];
+  const loads: (readonly [room: string, load: ThreadLoad])[] = [];
+  for (const room of rooms) loads.push([room.id, await watch(page, room)]);
+  expect(loads.filter(([, { longest }]) => longest >= LONGEST_MS)).toEqual([]);
+  expect(loads.filter(([, { busy }]) => busy >= BUSY)).toEqual([]);
+  // Several rooms were open, and all but one are closed: nobody looks at a model any more.
   const made = await looks(page);
   await waitForStep(page, (await shownStep(page)) + 30);
   expect(await looks(page)).toBe(made);

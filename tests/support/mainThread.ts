@@ -40,14 +40,8 @@ async function noteLongTasks(page: Page): Promise<void> {
   });
 }
 
-const CATEGORIES = [
-  'toplevel',
-  'devtools.timeline',
-  'v8.execute',
-  'blink',
-  'disabled-by-default-devtools.timeline',
-  '__metadata',
-];
+/** Tasks alone: every further category costs the page time of its own. */
+const CATEGORIES = ['toplevel', '__metadata'];
 
 /** Processor times of the tasks of renderers' main threads, in ms: of one within another only the outer. */
 function taskTimes(events: readonly TraceEvent[]): number[] {

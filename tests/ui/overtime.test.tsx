@@ -104,9 +104,13 @@ describe('over training time', () => {
     const { lab, panel } = await openView();
     act(() => lab.view.getState().set({ scrub: 50 }));
     await waitFor(() => expect(panel.textContent).toContain('pinned at step 50'));
+    for (const group of panel.querySelectorAll<HTMLDetailsElement>('.overtime-group:not([open])')) {
+      group.open = true;
+      fireEvent(group, new Event('toggle'));
+    }
     const charts = panel.querySelectorAll('.chart-frame');
     expect(charts.length).toBeGreaterThan(15);
-    expect(panel.querySelectorAll('.pin')).toHaveLength(charts.length);
+    await waitFor(() => expect(panel.querySelectorAll('.pin')).toHaveLength(charts.length));
     fireEvent.click(within(panel).getByText('Load as a heat map'));
     await waitFor(() =>
       expect(document.activeElement?.getAttribute('aria-label')).toBe('Load over steps'),

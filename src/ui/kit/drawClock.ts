@@ -4,8 +4,8 @@ import type { RunStore } from '../../state/runStore.ts';
 const FRAME_MS = 100;
 /** What is scrolled away is drawn this often: it is read aloud, searched and comes back. */
 const AWAY_MS = 2000;
-/** On a slow machine drawing takes at most one part in this many of the time. */
-const IDLE_PARTS = 4;
+/** On a slow machine drawing takes at most one part in this many of the time; painting comes to it. */
+const IDLE_PARTS = 8;
 /** Panels are drawn in one task until it has taken this long; input waits for no more of them. */
 const SLICE_MS = 10;
 /** Time between two frames. */

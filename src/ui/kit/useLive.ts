@@ -39,17 +39,20 @@ export function useOverflows(ref: RefObject<HTMLElement | null>): boolean {
  * The run's version as far as it has to be drawn: at most ten times a second (less where drawing is
  * slow, so that it leaves the processor to training), hardly ever while the element is scrolled
  * away, and never in a hidden tab.
+ * @param drawn what alone is drawn of the run: while it is the same, so is the version
  */
-export function useLiveVersion(ref: RefObject<HTMLElement | null>): number {
+export function useLiveVersion(ref: RefObject<HTMLElement | null>, drawn?: () => unknown): number {
   const { run } = useLab();
-  const [shown] = useState(() => ({ version: run.getState().version }));
+  const [shown] = useState(() => ({ version: run.getState().version, drawn: drawn?.() }));
   const subscribe = useCallback(
     (notify: () => void) =>
       drawClock(run).watch(ref.current, (version) => {
-        shown.version = version;
+        const now = drawn?.();
+        if (drawn !== undefined && now === shown.drawn) return;
+        Object.assign(shown, { version, drawn: now });
         notify();
       }),
-    [ref, run, shown],
+    [ref, run, shown, drawn],
   );
   return useSyncExternalStore(subscribe, () => shown.version);
 }

@@ -29,6 +29,8 @@ export interface StepChartProps {
   height: number;
   /** The lines as they are now, as far as the budget goes; called when the run's version changes. */
   lines: (budget: Budget) => readonly Series[];
+  /** What alone the lines are made of, where that changes more seldom than the run. */
+  madeOf?: (() => unknown) | undefined;
   baselines?: readonly Baseline[];
   logY?: boolean;
   format: (value: number) => string;
@@ -81,7 +83,7 @@ function useDrawing(
   formatPlace: XScale['format'],
 ): Drawing {
   const { lines, height, baselines = NO_BASELINES, logY = false } = props;
-  const version = useLiveVersion(frame);
+  const version = useLiveVersion(frame, props.madeOf);
   const cache = useRef(new EnvelopeCache());
   const axis = useRef<Axis | null>(null);
   const [rest, setRest] = useState(0);

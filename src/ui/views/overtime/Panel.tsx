@@ -1,4 +1,4 @@
-import { useCallback, useMemo, useSyncExternalStore } from 'react';
+import { useCallback, useMemo, useState, useSyncExternalStore } from 'react';
 import type { RunSource } from '../../../analysis/source.ts';
 import { StepChart } from '../../kit/charts/StepChart.tsx';
 import { Explain } from '../../kit/Explain.tsx';
@@ -14,7 +14,7 @@ import type { ViewProps } from '../view.ts';
 import { Controls } from './Controls.tsx';
 import type { OverTimeFields } from './fields.ts';
 import { type Choice, idealOf, isOfOneLayer, isWorthShowing, originOf, seriesOf } from './lines.ts';
-import { METRICS, type Metric, metricById } from './metrics.ts';
+import { GROUPS, METRICS, type Metric, metricById } from './metrics.ts';
 import './overtime.css';
 
 interface Drawn {
@@ -56,6 +56,8 @@ function Chart({ isSmall = false, ...drawn }: Drawn & { isSmall?: boolean }) {
       ? series.map((line) => ({ ...line, isUnlisted: line.key !== 'mean' }))
       : series;
   }, [metric, source, choice, isSmall]);
+  const isFollowed = originOf(metric, choice) === 'validation';
+  const rows = useCallback(() => source.figuresOver(), [source]);
   const format = useCallback((value: number) => formatValue(value, metric.format), [metric]);
   const title = titleOf(drawn);
   const ideal = isSmall ? null : idealOf(metric, source, choice);
@@ -68,6 +70,7 @@ function Chart({ isSmall = false, ...drawn }: Drawn & { isSmall?: boolean }) {
         name={`switchyard-${metric.id.replace('.', '-')}`}
         height={isSmall ? 112 : 232}
         lines={lines}
+        madeOf={isFollowed ? rows : undefined}
         baselines={baselines}
         format={format}
         isSmall={isSmall}
@@ -99,6 +102,35 @@ function Reach({ metric, source, choice }: Drawn) {
   );
 }
 
+interface GroupProps extends Omit<Drawn, 'metric'> {
+  name: string;
+  metrics: readonly Metric[];
+  /** Whether it is open at first. */
+  isFirst: boolean;
+}
+
+/** Small charts of some figures; those of a closed group cost nothing. */
+function Group({ name, metrics, source, choice, isFirst }: GroupProps) {
+  const [isOpen, setOpen] = useState(isFirst);
+  if (metrics.length === 0) return null;
+  return (
+    <details
+      className="overtime-group"
+      open={isOpen}
+      onToggle={({ currentTarget }) => setOpen(currentTarget.open)}
+    >
+      <summary>{name}</summary>
+      {isOpen && (
+        <div className="overtime-charts">
+          {metrics.map((row) => (
+            <Chart key={row.id} metric={row} source={source} choice={choice} isSmall />
+          ))}
+        </div>
+      )}
+    </details>
+  );
+}
+
 function OneRun({ metric, source, choice, metrics }: Drawn & { metrics: readonly Metric[] }) {
   const { label, meaning, formula, source: from } = metric;
   return (
@@ -109,13 +141,16 @@ function OneRun({ metric, source, choice, metrics }: Drawn & { metrics: readonly
       </p>
       <Reach metric={metric} source={source} choice={choice} />
       <Chart metric={metric} source={source} choice={choice} />
-      <div className="overtime-charts">
-        {metrics
-          .filter((row) => row !== metric)
-          .map((row) => (
-            <Chart key={row.id} metric={row} source={source} choice={choice} isSmall />
-          ))}
-      </div>
+      {GROUPS.map((name) => (
+        <Group
+          key={name}
+          name={name}
+          metrics={metrics.filter((row) => row.group === name && row !== metric)}
+          source={source}
+          choice={choice}
+          isFirst={name === metric.group}
+        />
+      ))}
     </>
   );
 }

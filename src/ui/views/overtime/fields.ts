@@ -1,3 +1,4 @@
+/** What a person chooses of figures over training time. */
 import { choice, type Fields, idOrNone, numberIn, orNull } from '../../../state/fields.ts';
 
 export interface OverTimeFields {
@@ -9,7 +10,7 @@ export interface OverTimeFields {
   on: 'validation' | 'training';
 }
 
-export const OVERTIME_FIELDS: Fields<OverTimeFields> = {
+export const FIELDS: Fields<OverTimeFields> = {
   figure: idOrNone('both'),
   layers: choice(['all', 'one'], 'all', 'both'),
   rank: orNull(numberIn({ min: 0, max: 63, isWhole: true }, 0, 'both')),

@@ -1,5 +1,5 @@
 import type { View } from '../view.ts';
-import { OVERTIME_FIELDS, type OverTimeFields } from './fields.ts';
+import { FIELDS, type OverTimeFields } from './fields.ts';
 
 export const view: View<OverTimeFields> = {
   id: 'overtime',
@@ -11,6 +11,6 @@ export const view: View<OverTimeFields> = {
   },
   needs: { moe: true, run: 'any' },
   rows: 90,
-  fields: OVERTIME_FIELDS,
+  fields: FIELDS,
   load: () => import('./Panel.tsx'),
 };
