@@ -14,12 +14,10 @@ const WEIGHTS = [0.05, 0.25, 0.5, 0.75, 0.95];
 const DIFFICULT = [0.5, 0.75, 0.9, 0.95, 0.99];
 /** OLMoE's fewest occurrences of a token, for means and for lists; and the length of these. */
 const [MEAN_COUNT, LIST_COUNT, LIST] = [1, 10, 10];
-/** Parts of the tokens that LaDiMo's policy takes for sure and for unsure. */
-const POLICY = { pu: 0.25, pe: 0.25 };
 /** Assignments drawn, as TC-MoE does on test text. */
 const DRAWN = 5;
 
-/** Every figure but `interventions` and what is put together of them: questions of their own. */
+/** Every figure but `interventions` and what is put together of others: questions of their own. */
 export function standardRequests(seed: number): NamedRequest[] {
   const named = (as: string, request: FigureRequest): NamedRequest => ({ as, request });
   const vocabulary = { figure: 'vocabulary', top: LIST } as const;
@@ -41,9 +39,7 @@ export function standardRequests(seed: number): NamedRequest[] {
     named('difficult', { figure: 'difficult', quantiles: DIFFICULT }),
     named('contribution', { figure: 'contribution', n: DRAWN, seed }),
     named('maxWeights', { figure: 'maxWeights', quantiles: WEIGHTS }),
-    named('policy', { figure: 'policy', ...POLICY }),
     named('drops', { figure: 'drops' }),
-    named('positions', { figure: 'positions' }),
     named('bits', { figure: 'bits' }),
     named('tokens', { figure: 'tokens' }),
   ];

@@ -3,14 +3,17 @@
  * entry under its id, and the numbers of its curves under keys that begin with the id.
  */
 import type { Experiment } from '../config/experiment.ts';
+import { hash64 } from '../config/hash.ts';
 import { decodeLink } from '../config/permalink.ts';
 import { OLD_DATABASE } from './databases.ts';
 import type { Library } from './library.ts';
 import { isCurve } from './partTables.ts';
-import { NO_REPORTS, type RunCurves, type RunRow, type Series } from './record.ts';
+import { NO_REPORTS, RUN_ID, type RunCurves, type RunRow, type Series } from './record.ts';
 import { rowOfCurves } from './rowOfCurves.ts';
 
 const OLD_TABLE = 'keptRuns';
+/** Longer names are cut. */
+const MAX_NAME = 500;
 /** Places in the palette that runs could have. */
 const COLORS = [0, 1, 2, 3, 4, 5];
 
@@ -102,11 +105,18 @@ function experimentOf(link: string | null): Experiment | null {
   return link === null || problems.some(({ severity }) => severity === 'error') ? null : experiment;
 }
 
-function rowOf({ run, keptAt }: OldEntry, curves: RunCurves): RunRow {
+/** The id of a run; of one that no id can be today, another one that is always the same. */
+function idOf({ run: { id } }: OldEntry): string {
+  if (RUN_ID.test(id)) return id;
+  const words = hash64(id.length, (i) => id.charCodeAt(i));
+  return `kept-${words.map((word) => word.toString(16).padStart(8, '0')).join('')}`;
+}
+
+function rowOf(id: string, { run, keptAt }: OldEntry, curves: RunCurves): RunRow {
   const experiment = experimentOf(run.link);
   return rowOfCurves(curves, {
-    id: run.id,
-    name: run.name,
+    id,
+    name: run.name.slice(0, MAX_NAME),
     origin: experiment === null ? 'curves' : 'trained',
     begunAt: keptAt,
     changedAt: keptAt,
@@ -127,10 +137,11 @@ export async function takeOverKept(library: Library): Promise<void> {
     const keys = (await settled(table().getAllKeys())).map(String);
     for (const key of keys.filter((key) => !key.includes(' '))) {
       const entry: OldEntry = await settled(table().get(key));
-      if ((await library.row(entry.run.id)) !== null) continue;
+      const id = idOf(entry);
+      if ((await library.row(id)) !== null) continue;
       const curves = await curvesOf(entry, (name) => settled(table().get(name)));
       const parts = { curves, records: [], ...NO_REPORTS };
-      await library.put(rowOf(entry, curves), parts, null);
+      await library.put(rowOf(id, entry, curves), parts, null);
     }
   }
   old.close();

@@ -4,6 +4,7 @@ import { DEFAULTS_V1 } from '../../src/config/defaults.ts';
 import { applyChange } from '../../src/config/edit.ts';
 import { encodeLink } from '../../src/config/permalink.ts';
 import { idbLibrary } from '../../src/runs/idbLibrary.ts';
+import { RUN_ID } from '../../src/runs/record.ts';
 import { TABLES } from '../../src/runs/tables.ts';
 import { madeFigures, madeProbes } from '../support/reports.ts';
 import { makeRecords, makeRow, NO_PARTS, pieceOf } from './support.ts';
@@ -130,6 +131,20 @@ async function storeOld(entries: Record<string, unknown>): Promise<void> {
     };
   });
 }
+
+it('takes over a run whose id none can have today, and one with a name that is too long', async () => {
+  const look = { color: 0, isVisible: true, tokensPerStep: null, link: null, firstStep: 1 };
+  const run = { ...look, columns: { ce: Float32Array.of(2, 1) }, validation: [] };
+  await storeOld({
+    '<b/onclick=x>': { keptAt: 1, run: { ...run, id: '<b/onclick=x>', name: '<b>' } },
+    c: { keptAt: 2, run: { ...run, id: 'c', name: 'x'.repeat(900) } },
+  });
+  const library = await idbLibrary({ name: newName(), tidies: true });
+  const rows = await library.rows();
+  expect(rows.map(({ name }) => name)).toEqual(['x'.repeat(500), '<b>']);
+  expect(rows[1]!.id).toMatch(RUN_ID);
+  expect(await library.damaged()).toEqual([]);
+});
 
 it('takes over the runs that earlier versions kept', async () => {
   const experiment = applyChange(DEFAULTS_V1, { 'model.D': 32 });
