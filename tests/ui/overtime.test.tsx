@@ -81,7 +81,9 @@ describe('over training time', () => {
     choose('Ranks', '1');
     const R = slots.length;
     expect(await first()).toEqual(slots.map((slot) => held(last, 1, 'load.counts', R + slot)));
-    expect(panel.textContent).toContain(`Load per expert, layer ${last.layers[1]!.layer}, rank 1`);
+    expect(panel.textContent).toContain(
+      `Load of each slot, layer ${last.layers[1]!.layer}, rank 1`,
+    );
   });
 
   it('shows training steps where they are asked for, and says which text it is', async () => {

@@ -199,6 +199,7 @@ describe('the palette', () => {
     expect(first('exprack')).toBe('Expert rack');
     expect(first('go to cost')).toBe('Go to Cost');
     expect(distance('Load over steps', 'xyz')).toBeNull();
+    expect(first('vocabulary')).toBe('Vocabulary');
     expect(matching(entriesOf(lab), 'load').some(({ title }) => title === 'Temperature')).toBe(
       false,
     );

@@ -75,7 +75,8 @@ export function entriesOf(lab: Lab): Entry[] {
 export function distance(title: string, typed: string): number | null {
   const [within, letters] = [title.toLowerCase(), typed.toLowerCase().replaceAll(' ', '')];
   const whole = within.indexOf(typed.toLowerCase().trim());
-  if (whole >= 0) return whole === 0 ? 0 : within[whole - 1] === ' ' ? 1 : 2;
+  if (whole === 0) return within === typed.toLowerCase().trim() ? 0 : 1;
+  if (whole > 0) return within[whole - 1] === ' ' ? 2 : 3;
   let [at, gaps] = [-1, 0];
   for (const letter of letters) {
     const next = within.indexOf(letter, at + 1);
@@ -83,7 +84,7 @@ export function distance(title: string, typed: string): number | null {
     gaps += at < 0 ? 0 : next - at - 1;
     at = next;
   }
-  return 3 + gaps;
+  return 4 + gaps;
 }
 
 /** Words of what an entry is count whole only, and behind every title. */

@@ -23,7 +23,7 @@ interface Drawn {
   choice: Choice;
 }
 
-/** "Load per expert, layer 2, rank 0". */
+/** "Load of each slot, layer 2, rank 0". */
 function titleOf({ metric, source, choice }: Drawn): string {
   const { place, rank } = choice;
   const layer = source.spaces(null)[place ?? 0]?.layer;

@@ -95,7 +95,7 @@ const SINCE = { also: ' Here: at the point before; reference: at this point.' };
 export const METRICS: readonly Metric[] = [
   metricOf('Load', 'load.maxVio', { step: binMetric('maxViolation') }),
   metricOf('Load', 'load.maxVioQuantiles', { lines: 'quantile' }),
-  metricOf('Load', 'load.counts', { lines: 'slot', label: 'Load per expert', step: 'own' }),
+  metricOf('Load', 'load.counts', { lines: 'slot', label: 'Load of each slot', step: 'own' }),
   metricOf('Load', 'load.minVio', { step: binMetric('minViolation') }),
   metricOf('Load', 'load.effective', { step: binMetric('effectiveExperts') }),
   metricOf('Load', 'load.entropy', { label: 'Entropy of the load', step: binMetric('entropy') }),
