@@ -147,6 +147,18 @@ async function reach(page: Page, part: Locator): Promise<{ count: number; missed
   return { count: names.length, missed: names.filter((_, i) => !reached.has(i)) };
 }
 
+/** Waits until a part has all of its controls: figures come one after the other. */
+async function settled(part: Locator): Promise<void> {
+  let before = -1;
+  const isSame = async () => {
+    const now = await part.locator(CONTROLS).count();
+    const same = now === before;
+    before = now;
+    return same;
+  };
+  await expect.poll(isSame, { timeout: 30_000, interval: 500 }).toBe(true);
+}
+
 /** The page at rest after a run, in the room of the front door. */
 async function openRested(): Promise<Page> {
   const page = await site().open(SMALL);
@@ -162,6 +174,7 @@ test('every control of every view and of the form is three actions away', async 
   const check = async (part: Locator, title: string) => {
     await choose(page, title);
     await expect.poll(() => hasFocus(part), { timeout: 30_000 }).toBe(true);
+    await settled(part);
     const { count, missed } = await reach(page, part);
     expect(missed, title).toEqual([]);
     total += count;

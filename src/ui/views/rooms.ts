@@ -28,7 +28,7 @@ export const ROOMS: readonly [Room, ...Room[]] = [
     title: 'Routing',
     hint: 'Where the router sends tokens: over steps, layers and kinds of text',
     columns: [
-      ['history', 'overtime', 'table'],
+      ['history', 'table', 'overtime'],
       ['load', 'domains', 'routing'],
     ],
     chrome: 'full',
