@@ -10,7 +10,6 @@ import type { Keeping } from '../runs/keeping.ts';
 import { DeviceSource } from '../train/device/deviceSource.ts';
 import { gpuDevice } from '../train/device/gpuDevice.ts';
 import type { TrainingDevice } from '../train/device/trainingDevice.ts';
-import { inspectionBuffers } from '../train/engine/inspections.ts';
 import { switchyardError } from '../train/session/errors.ts';
 import { Trainer } from '../train/session/trainer.ts';
 import { recordBuffers } from '../train/telemetry/records.ts';
@@ -157,6 +156,7 @@ const api = {
       typeof subject === 'string'
         ? await trainer.inspect(kind, ask, subject)
         : await (await aside()).inspect(subject, kind, ask);
+    const { inspectionBuffers } = await import('../train/engine/inspections.ts');
     return transfer(answer, inspectionBuffers(answer));
   },
   takeCopy: async () => (await aside()).hold(await trainer.copy()),

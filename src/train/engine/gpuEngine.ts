@@ -32,7 +32,6 @@ import {
   type Shared,
   type StepPlan,
 } from './gpuPasses.ts';
-import { networkReaders, readTensors } from './inspect.ts';
 import { type PassRun, PassRuns, type RunPlan } from './passRuns.ts';
 import { type NextOptions, Questions } from './questions.ts';
 import { beside, type PassMode, type PassOptions, trainingStep } from './stepParams.ts';
@@ -225,12 +224,8 @@ export class GpuEngine implements Engine {
 
   async evaluate(batch: Batch, { capacity }: { capacity: boolean }) {
     const { forward, evaluationLoss, network } = this.passes;
-    this.run(
-      this.passes,
-      [forward, evaluationLoss],
-      batch,
-      beside(this.step, 'evaluate', capacity),
-    );
+    const options = beside(this.step, 'evaluate', capacity);
+    this.run(this.passes, [forward, evaluationLoss], batch, options);
     const perToken = (await readFloats(this.device, network.loss_T)).slice(0, this.passes.batch.T);
     return { ce: perToken.reduce((sum, loss) => sum + loss, 0) / perToken.length, perToken };
   }
@@ -249,7 +244,8 @@ export class GpuEngine implements Engine {
     return this.passes.network;
   }
 
-  inspect(batch: Batch, wants: Wants): Promise<InspectedTensors> {
+  async inspect(batch: Batch, wants: Wants): Promise<InspectedTensors> {
+    const { networkReaders, readTensors } = await import('./inspect.ts');
     const network = this.forwardOnly(batch);
     return readTensors(networkReaders(this.device, network, this.config), wants);
   }

@@ -5,7 +5,6 @@ import type { Batch, PreparedText } from '../../data/types.ts';
 import { FaultGuard, type TrainingDevice } from '../device/trainingDevice.ts';
 import type { Engine, EngineState } from '../engine/engine.ts';
 import { checkFits } from '../engine/fits.ts';
-import { locateNonFinite } from '../engine/inspect.ts';
 import { IN_FLIGHT } from '../engine/stepQueue.ts';
 import type { Profiling } from '../profile/profiling.ts';
 import { TelemetryPump } from '../telemetry/telemetryPump.ts';
@@ -114,7 +113,8 @@ export class EngineRun {
   }
 
   /** First layer with a value that is not finite, for the batch of a step that was refused. */
-  locateNonFinite(settings: Experiment, batch: Batch): Promise<number | null> {
+  async locateNonFinite(settings: Experiment, batch: Batch): Promise<number | null> {
+    const { locateNonFinite } = await import('../engine/inspect.ts');
     // Steps behind the refused one may have brought other numbers.
     this.engine.rewrite(engineConfig(settings, this.#vocabulary));
     return this.watch(locateNonFinite(this.engine, batch));

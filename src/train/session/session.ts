@@ -2,7 +2,7 @@ import type { ProbesAt } from '../../analysis/probes/probesAt.ts';
 import { experimentAtStep } from '../../config/edit.ts';
 import type { Change, Experiment } from '../../config/experiment.ts';
 import type { EngineState } from '../engine/engine.ts';
-import { ANSWERS, type InspectionKind, type Inspections } from '../engine/inspections.ts';
+import type { InspectionKind, Inspections } from '../engine/inspections.ts';
 import type { SessionProfile } from '../profile/profileReport.ts';
 import { errorCode, errorMessage, switchyardError } from './errors.ts';
 import type {
@@ -273,6 +273,7 @@ export class Session {
       const now = settings.at(step);
       await run.use(now, step);
       const { evaluation } = now;
+      const { ANSWERS } = await import('../engine/inspections.ts');
       return run.watch(ANSWERS[kind]({ engine: run.engine, text, step, evaluation }, ask));
     });
   }
