@@ -10,7 +10,7 @@ export const view: View<SubjectFields> = {
       'All instruments look at the same: one model at one step, on one text, beside another model on the same tokens if you like. A run that trains is looked at again every few seconds; its training stays as it is, bit for bit.',
   },
   needs: {},
-  rows: 14,
+  rows: 18,
   fields: SUBJECT_FIELDS,
   load: () => import('./Panel.tsx'),
 };
