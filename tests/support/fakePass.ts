@@ -4,6 +4,7 @@ import type { SlotKind } from '../../src/config/experiment.ts';
 import { hashChain } from '../../src/config/hash.ts';
 import type { LayerSpace } from '../../src/config/telemetry.ts';
 import type { Pass, PassRequest } from '../../src/train/engine/engine.ts';
+import { rawPass } from './rawPass.ts';
 
 /**
  * Plausible routing without a model: logits from a hash of the token, gates softmax; with capacity
@@ -70,21 +71,35 @@ function changedLayer(made: InspectedLayer, items: readonly Intervention[]): Ins
   return made;
 }
 
+/** What interventions cost: a hundredth of a nat each, and a token that is named a tenth more. */
+function changedLoss(ce: number, u: number, interventions: readonly Intervention[]): number {
+  const named = interventions.filter((item) => 'token' in item && item.token === u).length;
+  return ce + interventions.length / 100 + named / 10;
+}
+
 /**
- * A pass through a model that is not there; every intervention costs a hundredth of a nat, and a token
- * that is named a tenth more.
+ * A pass through a model that is not there: what was recorded of a small one that was, where it has
+ * these slots and the request is as long as that text; else plausible numbers.
  */
-export function fakePass(
+export function fakePass(spaces: readonly LayerSpace[], K: number, request: PassRequest): Pass {
+  const { interventions } = request;
+  const made = rawPass(spaces, K, request) ?? plausiblePass(spaces, K, request);
+  checkInterventions(interventions, spaces, made.ce.length);
+  return {
+    ...made,
+    ce: made.ce.map((ce, u) => changedLoss(ce, u, interventions)),
+    layers: made.layers.map((layer) => changedLayer(layer, interventions)),
+  };
+}
+
+function plausiblePass(
   spaces: readonly LayerSpace[],
   K: number,
-  { batches, S, capacity, interventions }: PassRequest,
+  { batches, S, capacity }: PassRequest,
 ): Pass {
   const all = (of: (batch: PassRequest['batches'][number]) => ArrayLike<number>) =>
     Int32Array.from(batches.flatMap((batch) => Array.from(of(batch))));
   const tokens = all((batch) => batch.tokens);
-  checkInterventions(interventions, spaces, tokens.length);
-  const named = (u: number) =>
-    interventions.filter((item) => 'token' in item && item.token === u).length;
   const targets = all((batch) => batch.targets);
   return {
     n: batches.length,
@@ -93,17 +108,8 @@ export function fakePass(
     tokens,
     targets,
     domains: all((batch) => batch.domains),
-    ce: Float32Array.from(targets, (id, u) => {
-      return (
-        1 +
-        (hashChain(12, id, tokens[u]!) % 4096) / 1024 +
-        interventions.length / 100 +
-        named(u) / 10
-      );
-    }),
-    layers: spaces.map((space) =>
-      changedLayer(fakeLayer(space, tokens, K, capacity), interventions),
-    ),
+    ce: Float32Array.from(targets, (id, u) => 1 + (hashChain(12, id, tokens[u]!) % 4096) / 1024),
+    layers: spaces.map((space) => fakeLayer(space, tokens, K, capacity)),
   };
 }
 

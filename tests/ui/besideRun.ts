@@ -10,7 +10,7 @@ import { renderPage } from './render.tsx';
 
 export const STORED = { run: 'r1', step: null };
 
-/** Losses of stored runs are other ones than those of the open run on the same tokens. */
+/** A stored run of the same slots has other losses than the open run on the same tokens. */
 function makeLossesDiffer(trainer: FakeTrainer): void {
   const { inspect } = trainer;
   trainer.inspect = async (kind, ask, subject) => {
@@ -35,7 +35,7 @@ export async function openView(title: string, experiment: Experiment, stored = e
     experiment,
     library: fakeLibrary([{ row, parts: NO_PARTS }]),
   });
-  makeLossesDiffer(test.trainer);
+  if (stored === experiment) makeLossesDiffer(test.trainer);
   const { sides } = test.lab.instruments(createInstruments);
   return {
     ...test,

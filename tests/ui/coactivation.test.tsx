@@ -1,22 +1,19 @@
 import { act, fireEvent, screen, within } from '@testing-library/react';
 import { expect, it } from 'vitest';
 import { coactivation, evenLift, independentOf } from '../../src/analysis/figures/coactivation.ts';
-import { presetById } from '../../src/config/presets.ts';
 import { formatPercent } from '../../src/ui/kit/format.ts';
-import { csvOf, expectColumn, inputsOf, tableOf } from './figureFiles.ts';
+import { RAW_RUNS } from '../support/rawRuns.ts';
+import { csvOf, expectColumn, rawInputs, tableOf } from './figureFiles.ts';
 import { renderPage } from './render.tsx';
 
 const TITLE = 'Co-activation';
 
 async function openRun() {
-  const preset = presetById('moepp-8+4')?.experiment;
-  if (preset === undefined) throw new Error('there is no preset of MoE++');
-  const experiment = { ...preset, batch: { ...preset.batch, B: 2, S: 32 } };
-  const test = await renderPage({ room: 'layers', experiment });
+  const test = await renderPage({ room: 'layers', experiment: RAW_RUNS['moepp-8+4'] });
   const panel = screen.getByRole('region', { name: TITLE });
   await act(() => test.lab.commands.start());
   await act(() => test.lab.commands.pause());
-  const inputs = await inputsOf(test.trainer, { validation: 4 });
+  const inputs = rawInputs('moepp-8+4');
   return { ...test, panel, inputs, layers: coactivation.compute(inputs, {}).layers };
 }
 

@@ -3,15 +3,14 @@ import { expect, it } from 'vitest';
 import { contribution } from '../../src/analysis/figures/contribution.ts';
 import type { FigureInputs } from '../../src/analysis/figures/figure.ts';
 import { passesOf } from '../../src/analysis/figures.ts';
-import { DEFAULTS_V1 } from '../../src/config/defaults.ts';
-import { applyChange } from '../../src/config/edit.ts';
 import { formatPercent } from '../../src/ui/kit/format.ts';
+import { RAW_RUNS } from '../support/rawRuns.ts';
 import { besideInputs, openView } from './besideRun.ts';
 import type { FakeTrainer } from './fakeTrainer.ts';
 import { csvOf, expectColumn, tableOf } from './figureFiles.ts';
 
 const TITLE = 'Contribution of activations (TC-MoE)';
-const EXPERIMENT = applyChange(DEFAULTS_V1, { 'batch.B': 2, 'batch.S': 32 });
+const EXPERIMENT = RAW_RUNS.tcmoe;
 const ASKED = { n: 3, seed: 5 };
 
 async function opened() {

@@ -2,23 +2,18 @@ import { act, fireEvent, waitFor, within } from '@testing-library/react';
 import { expect, it } from 'vitest';
 import { difficult } from '../../src/analysis/figures/difficult.ts';
 import type { FigureInputs } from '../../src/analysis/figures/figure.ts';
-import { DEFAULTS_V1 } from '../../src/config/defaults.ts';
-import { applyChange } from '../../src/config/edit.ts';
-import { formatLoss } from '../../src/ui/kit/format.ts';
+import { formatValue } from '../../src/ui/kit/figure/formats.ts';
+import { rawRun } from '../support/rawPass.ts';
+import { RAW_RUNS } from '../support/rawRuns.ts';
 import { besideInputs, openView } from './besideRun.ts';
 import { csvOf, expectColumn, tableOf } from './figureFiles.ts';
 
 const TITLE = 'Difficult tokens (MoDSE)';
 const QUANTILES = [0.5, 0.75, 0.9, 0.95, 0.99];
 const PAPER = [1.05, 1.2, 1.4, 1.6, 1.8, 2];
-const EXPERIMENT = applyChange(DEFAULTS_V1, {
-  'experts.slots': [96, 32, 64, 64].map((hidden) => ({ kind: 'ffn', hidden })),
-  'batch.B': 4,
-  'batch.S': 32,
-});
 
 async function opened() {
-  const test = await openView(TITLE, EXPERIMENT);
+  const test = await openView(TITLE, RAW_RUNS['modse-pairs'], RAW_RUNS['modse-uniform']);
   await test.start();
   return test;
 }
@@ -48,7 +43,9 @@ it('shows the numbers that the figure has of the same passes, and swaps the role
   const inputs = await besideInputs(trainer, 4);
   const values = await expectLosses(panel, inputs, { quantiles: QUANTILES });
   const [, ...shown] = await tableOf(panel, 'Reduction of the loss by threshold');
-  expect(shown.map((row) => row[5])).toEqual([...values.reduction.data].map(formatLoss));
+  expect(shown.map((row) => row[5])).toEqual(
+    [...values.reduction.data].map((value) => formatValue(value, 'nats')),
+  );
 
   fireEvent.click(within(panel).getByRole('button', { name: 'Swap roles' }));
   const swapped = { inspection: inputs.baseline!, baseline: inputs.inspection };
@@ -81,13 +78,13 @@ it('counts the routing of difficult tokens by layer and slot, and by width', asy
   });
   const routing = await csvOf(panel, 'Routing of difficult tokens, at all ranks');
   const second = (name: 'rank0' | 'all') =>
-    layers.flatMap((layer) => [...layer.values[name].data.slice(4, 8)]);
+    layers.flatMap((layer) => [...layer.values[name].data.slice(8, 16)]);
   expectColumn(routing, 'rank 0', second('rank0'));
   expectColumn(routing, 'all ranks', second('all'));
   expectColumn(
     routing,
     'width',
-    layers.flatMap(() => [96, 32, 64, 64]),
+    layers.flatMap(() => rawRun('modse-pairs').inspection.layers[0]!.hidden),
   );
   const sums = await csvOf(panel, 'Difficult tokens by width of the expert, at all ranks');
   expectColumn(sums, 'wider, rank 0', values.widerRank0);

@@ -4,28 +4,16 @@ import { deciles } from '../../src/analysis/figures/deciles.ts';
 import { load } from '../../src/analysis/figures/load.ts';
 import { extremesOf } from '../../src/analysis/slotLoads.ts';
 import type { Experiment } from '../../src/config/experiment.ts';
-import { presetById } from '../../src/config/presets.ts';
 import { formatRatio } from '../../src/ui/kit/format.ts';
-import { csvOf, expectColumn, inputsOf, tableOf } from './figureFiles.ts';
+import { RAW_RUNS } from '../support/rawRuns.ts';
+import { csvOf, expectColumn, rawInputs, tableOf } from './figureFiles.ts';
 import { renderPage } from './render.tsx';
 
 const TITLE = 'Experts by layer';
 
-/** MoE++ with a dense first layer and a last layer of fewer slots. */
-function unequal(): Experiment {
-  const preset = presetById('moepp-8+4')?.experiment;
-  if (preset === undefined) throw new Error('there is no preset of MoE++');
-  const { experts, model, router } = preset;
-  return {
-    ...preset,
-    batch: { ...preset.batch, B: 2, S: 32 },
-    model: { ...model, L: 4, arrangement: '1dense' },
-    router: { ...router, gatingResidual: false },
-    experts: { ...experts, perLayer: { '3': experts.slots.slice(0, 6) } },
-  };
-}
+const UNEQUAL = RAW_RUNS['moepp-unequal'];
 
-async function openView(experiment = unequal()) {
+async function openView(experiment: Experiment = UNEQUAL) {
   const test = await renderPage({ room: 'layers', experiment });
   const panel = screen.getByRole('region', { name: TITLE });
   const choose = (label: string, value: string) =>
@@ -33,11 +21,11 @@ async function openView(experiment = unequal()) {
   return { ...test, panel, choose };
 }
 
-async function openRun(experiment = unequal()) {
-  const test = await openView(experiment);
+async function openRun() {
+  const test = await openView();
   await act(() => test.lab.commands.start());
   await act(() => test.lab.commands.pause());
-  const inputs = { ...(await inputsOf(test.trainer, { validation: 4 })), tau: 0.75 };
+  const inputs = rawInputs('moepp-unequal');
   return { ...test, inputs };
 }
 
@@ -47,11 +35,10 @@ it('says what to do before a run is open', async () => {
 });
 
 it('says that a dense model has no experts', async () => {
-  const dense = unequal();
   const { panel, lab } = await openView({
-    ...dense,
-    model: { ...dense.model, arrangement: 'dense' },
-    experts: { ...dense.experts, perLayer: {} },
+    ...UNEQUAL,
+    model: { ...UNEQUAL.model, arrangement: 'dense' },
+    experts: { ...UNEQUAL.experts, perLayer: {} },
   });
   await act(() => lab.commands.start());
   expect(await within(panel).findByText('This model has no MoE layer.')).toBeTruthy();

@@ -11,9 +11,10 @@ import {
   type Inspections,
 } from '../../src/train/engine/inspections.ts';
 import { fakeLogits, fakePass } from '../support/fakePass.ts';
+import { RAW_DOMAINS } from '../support/rawRuns.ts';
 
 const VOCABULARY = 256;
-const DOMAINS = ['prose', 'code', 'verse'];
+const DOMAINS = RAW_DOMAINS;
 
 interface Fake {
   experiment: Experiment;

@@ -3,8 +3,9 @@ import { act, fireEvent, screen, waitFor, within } from '@testing-library/react'
 import Papa from 'papaparse';
 import { expect, vi } from 'vitest';
 import type { FigureInputs, FigureTensor } from '../../src/analysis/figures/figure.ts';
-import { presetById } from '../../src/config/presets.ts';
 import type { LookText } from '../../src/state/looks/looked.ts';
+import { rawRun } from '../support/rawPass.ts';
+import { RAW_RUNS, type RawRun } from '../support/rawRuns.ts';
 import type { FakeTrainer } from './fakeTrainer.ts';
 import { renderView } from './renderView.tsx';
 
@@ -59,14 +60,18 @@ export async function inputsOf(trainer: FakeTrainer, of: LookText): Promise<Figu
   return { inspection, texts };
 }
 
-/** A view, a run of a preset behind it, and what its figures are computed of. */
-export async function openLook(id: string, preset = 'moepp-8+4') {
-  const experiment = presetById(preset)?.experiment;
-  if (experiment === undefined) throw new Error(`no preset is called “${preset}”`);
-  const test = await renderView(id, { experiment });
+/** What figures of a small run are computed of: what `npm run analyse -- --raw` wrote of it. */
+export function rawInputs(run: RawRun): FigureInputs {
+  const { inspection, texts, tau } = rawRun(run);
+  return { inspection, texts, tau };
+}
+
+/** A view, a small run behind it, and what its figures are computed of: its raw export. */
+export async function openLook(id: string, run: RawRun = 'moepp-8+4') {
+  const test = await renderView(id, { experiment: RAW_RUNS[run] });
   await act(() => test.lab.commands.start());
   await act(() => test.lab.commands.pause());
-  return { ...test, inputs: await inputsOf(test.trainer, { validation: 4 }) };
+  return { ...test, inputs: rawInputs(run) };
 }
 
 /** Numbers of a column, NaN where it is empty, equal those of a tensor, row by row. */

@@ -1,23 +1,19 @@
 import { act, fireEvent, screen, within } from '@testing-library/react';
 import { expect, it } from 'vitest';
 import { equalPair, kinds } from '../../src/analysis/figures/kinds.ts';
-import { presetById } from '../../src/config/presets.ts';
 import { formatPercent } from '../../src/ui/kit/format.ts';
-import { csvOf, expectColumn, inputsOf, tableOf } from './figureFiles.ts';
+import { RAW_RUNS, type RawRun } from '../support/rawRuns.ts';
+import { csvOf, expectColumn, rawInputs, tableOf } from './figureFiles.ts';
 import { renderPage } from './render.tsx';
 
 const TITLE = 'Activated ratio by kind';
 
-async function openRun(id: string) {
-  const preset = presetById(id)?.experiment;
-  if (preset === undefined) throw new Error(`no preset is called “${id}”`);
-  const experiment = { ...preset, batch: { ...preset.batch, B: 2, S: 32 } };
-  const test = await renderPage({ room: 'layers', experiment });
+async function openRun(run: RawRun) {
+  const test = await renderPage({ room: 'layers', experiment: RAW_RUNS[run] });
   const panel = screen.getByRole('region', { name: TITLE });
   await act(() => test.lab.commands.start());
   await act(() => test.lab.commands.pause());
-  const inputs = await inputsOf(test.trainer, { validation: 4 });
-  return { ...test, panel, result: kinds.compute(inputs, {}) };
+  return { ...test, panel, result: kinds.compute(rawInputs(run), {}) };
 }
 
 it('shows every kind of every layer and of all, as shares and per token', async () => {

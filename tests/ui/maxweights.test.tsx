@@ -4,15 +4,14 @@ import type { FigureInputs } from '../../src/analysis/figures/figure.ts';
 import { maxWeights } from '../../src/analysis/figures/maxWeights.ts';
 import { quantiles } from '../../src/analysis/figures/numbers.ts';
 import { policy } from '../../src/analysis/figures/policy.ts';
-import { DEFAULTS_V1 } from '../../src/config/defaults.ts';
-import { applyChange } from '../../src/config/edit.ts';
 import { POLICY_KINDS } from '../../src/config/ladimo.ts';
 import { partBelow } from '../../src/ui/views/maxweights/shown.ts';
+import { RAW_RUNS } from '../support/rawRuns.ts';
 import { besideInputs, openView } from './besideRun.ts';
 import { csvOf, expectColumn } from './figureFiles.ts';
 
 const TITLE = 'Maximal routing weights (LaDiMo)';
-const EXPERIMENT = applyChange(DEFAULTS_V1, { 'batch.B': 4, 'batch.S': 32 });
+const EXPERIMENT = RAW_RUNS['moepp-8+4'];
 const QUARTERS = { pu: 0.25, pe: 0.25 };
 
 /** Compares the policy table with the figure's values, and gives these. */

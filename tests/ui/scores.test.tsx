@@ -1,15 +1,15 @@
 import { act, fireEvent, within } from '@testing-library/react';
 import { expect, it } from 'vitest';
 import { scores } from '../../src/analysis/figures/scores.ts';
-import { DEFAULTS_V1 } from '../../src/config/defaults.ts';
 import { applyChange } from '../../src/config/edit.ts';
 import { formatFixed, formatNumber } from '../../src/ui/kit/format.ts';
 import { MEASURES } from '../../src/ui/views/scores/fields.ts';
+import { RAW_RUNS } from '../support/rawRuns.ts';
 import { besideInputs, openView } from './besideRun.ts';
 import { csvOf, expectColumn, tableOf } from './figureFiles.ts';
 
 const TITLE = 'Routing scores (MoE++)';
-const EXPERIMENT = applyChange(DEFAULTS_V1, { 'batch.B': 4, 'batch.S': 32 });
+const EXPERIMENT = applyChange(RAW_RUNS['moepp-8+4'], { 'router.gatingResidual': false });
 const WITHOUT = 'This run, without gating residuals';
 
 it('asks for a run, and shows what the paper prints meanwhile', async () => {
@@ -43,7 +43,7 @@ it('shows the numbers that the figure has of the same pass, layer by layer', asy
   expectColumn(second, WITHOUT, last.values.top2Histogram);
   const { top1Mean, top1Variance } = last.values;
   within(panel).getByText(
-    `${WITHOUT}: mean ${formatFixed(top1Mean, 3)}, variance ${formatNumber(top1Variance)}`,
+    `${WITHOUT}: mean ${formatFixed(top1Mean, 3)}, variance ${formatNumber(top1Variance).replace('-', '−')}`,
   );
 });
 

@@ -3,33 +3,27 @@ import { expect, it } from 'vitest';
 import { slotCounts } from '../../src/analysis/figures/assignments.ts';
 import { drops } from '../../src/analysis/figures/drops.ts';
 import { evenWidth, workload } from '../../src/analysis/figures/workload.ts';
-import { presetById } from '../../src/config/presets.ts';
 import { capacityPlaces } from '../../src/reference/dispatch.ts';
-import { csvOf, expectColumn, inputsOf, tableOf } from './figureFiles.ts';
+import { RAW_RUNS, type RawRun } from '../support/rawRuns.ts';
+import { csvOf, expectColumn, rawInputs, tableOf } from './figureFiles.ts';
 import { renderPage } from './render.tsx';
 
 const TITLE = 'Work per token';
 
-async function openRun(id: string, capacity: boolean) {
-  const preset = presetById(id)?.experiment;
-  if (preset === undefined) throw new Error(`no preset is called “${id}”`);
-  const experiment = {
-    ...preset,
-    batch: { ...preset.batch, B: 2, S: 32 },
-    evaluation: { ...preset.evaluation, capacity },
-  };
+async function openRun(run: RawRun) {
+  const experiment = RAW_RUNS[run];
   const test = await renderPage({ room: 'layers', experiment });
   const panel = screen.getByRole('region', { name: TITLE });
   await act(() => test.lab.commands.start());
   await act(() => test.lab.commands.pause());
-  const inputs = await inputsOf(test.trainer, { validation: 4 });
+  const inputs = rawInputs(run);
   const choose = (label: string, value: string) =>
     fireEvent.change(within(panel).getByLabelText(label), { target: { value } });
   return { ...test, experiment, panel, inputs, choose };
 }
 
 it('shows widths of the chosen experts of every layer and of all, with the printed ones', async () => {
-  const { panel, inputs, choose } = await openRun('modse-pairs', false);
+  const { panel, inputs, choose } = await openRun('modse-pairs');
   const { values, layers } = workload.compute(inputs, {});
   const title = 'Width per assignment by layer';
   const rows = await csvOf(panel, title);
@@ -52,7 +46,7 @@ it('shows widths of the chosen experts of every layer and of all, with the print
 });
 
 it('counts tokens by computing experts, kept ones only', async () => {
-  const { panel, inputs } = await openRun('moepp-8+4', true);
+  const { panel, inputs } = await openRun('moepp-drops');
   const { values, layers } = workload.compute(inputs, {});
   const rows = await csvOf(panel, 'Tokens by computing experts');
   for (const experts of [0, 1, 2])
@@ -67,7 +61,7 @@ it('counts tokens by computing experts, kept ones only', async () => {
 });
 
 it('shows drops by slot against its places, by position and by sequence', async () => {
-  const { panel, inputs, choose, experiment } = await openRun('moepp-8+4', true);
+  const { panel, inputs, choose, experiment } = await openRun('moepp-drops');
   const { inspection } = inputs;
   const { layers } = drops.compute(inputs, {});
   choose('Layer', '1');
@@ -96,6 +90,6 @@ it('shows drops by slot against its places, by position and by sequence', async 
 });
 
 it('says where evaluation drops nothing', async () => {
-  const { panel } = await openRun('moepp-8+4', false);
+  const { panel } = await openRun('moepp-8+4');
   expect(await within(panel).findByText(/Evaluation drops nothing/)).toBeTruthy();
 });
