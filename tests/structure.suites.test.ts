@@ -28,7 +28,7 @@ function ownFiles(test: string): string[] {
 function namesFrom(path: string, target: string): string[] {
   const base = target.split('/').at(-1)?.replaceAll('.', '\\.');
   const names = new RegExp(`import \\{([^}]*)\\} from '[^']*/${base}'`).exec(textOf(path))?.[1];
-  return (names ?? '').split(',').map((name) => name.trim());
+  return (names ?? '').split(',').map((name) => name.trim().split(' as ')[0]);
 }
 
 /** Whether a file asks for a device: itself, through a command's `main`, or by running a command. */
