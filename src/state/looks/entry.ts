@@ -95,7 +95,15 @@ export class Entry {
       if (isCompared(request)) this.#answers.delete(keyOf(request));
   }
 
+  /** Tells one watcher in a task: together their drawings would be a long one. */
   notify(): void {
-    for (const { notify } of this.watchers) notify();
+    const waiting = [...this.watchers];
+    const tell = () => {
+      const watcher = waiting.shift();
+      if (watcher === undefined) return;
+      if (this.watchers.has(watcher)) watcher.notify();
+      setTimeout(tell);
+    };
+    tell();
   }
 }
