@@ -82,9 +82,9 @@ function Chart({ isSmall = false, ...drawn }: Drawn & { isSmall?: boolean }) {
 
 const ON = {
   validation:
-    'Of one validation batch, the same at every point; nothing is dropped there unless evaluation has capacity.',
+    'of one validation batch, the same at every point; nothing is dropped there unless evaluation has capacity.',
   training:
-    'Of each training step’s own batch, its capacity and random drops included. A point of load figures counts all steps since the point before.',
+    'of each training step’s own batch, its capacity and random drops included. A point of load figures counts all steps since the point before.',
 } as const;
 
 /** How far the numbers of a run reach, in a sentence. */
@@ -136,7 +136,8 @@ function OneRun({ metric, source, choice, metrics }: Drawn & { metrics: readonly
   return (
     <>
       <p className="overtime-note">
-        <Explain about={{ label, meaning, formula, source: from }}>{label}</Explain>{' '}
+        <Explain about={{ label, meaning, formula, source: from }}>{label}</Explain>
+        {': '}
         {ON[originOf(metric, choice)]}
       </p>
       <Reach metric={metric} source={source} choice={choice} />

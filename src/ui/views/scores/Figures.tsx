@@ -124,7 +124,7 @@ const ByLayer = memo(function ByLayer({
         {...(hasIdeal ? { ideal: (i: number) => ideals[i] ?? Number.NaN, idealLabel: 'ln R' } : {})}
       />
       <p className="muted">
-        {row.meaning} <span className="num">{row.formula}</span>
+        {row.meaning.replace(/\.$/, '')} (<span className="num">{row.formula}</span>).
       </p>
     </FigureFrame>
   );
