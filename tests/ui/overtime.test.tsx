@@ -89,9 +89,9 @@ describe('over training time', () => {
   it('shows training steps where they are asked for, and says which text it is', async () => {
     const { lab, panel, choose, table } = await openView();
     choose('Figure', 'workload.computingMean');
-    expect(panel.textContent).toContain('Of one validation batch, the same at every point');
+    expect(panel.textContent).toContain('of one validation batch, the same at every point');
     choose('Measured on', 'training');
-    expect(panel.textContent).toContain('Of each training step’s own batch');
+    expect(panel.textContent).toContain('of each training step’s own batch');
     await waitFor(async () => expect((await table())[0]![0]).toBe('120'));
     const line = lab.source.line('computing.1');
     expect((await table())[0]![2]).toBe(
@@ -99,7 +99,7 @@ describe('over training time', () => {
     );
     // What steps do not tell stays that of validation.
     choose('Figure', 'scores.margin');
-    expect(panel.textContent).toContain('Of one validation batch, the same at every point');
+    expect(panel.textContent).toContain('of one validation batch, the same at every point');
   });
 
   it('pins one step in all charts, and leads to the heat map', async () => {
