@@ -31,5 +31,11 @@ fn main(workgroup: Workgroup, @builtin(local_invocation_index) local: u32) {
   for (var w = 0u; w < dims.W; w++) {
     selected_WT[w * dims.T + t] = i32(table_VW[tokens_T[t] * dims.W + w]);
   }
-  write_gates(t, dims.W);
+  if (dims.gate != GATE_UNIFORM) {
+    write_gates(t, dims.W);
+    return;
+  }
+  for (var w = 0u; w < dims.W; w++) {
+    g_TR[row + u32(selected_WT[w * dims.T + t])] = 1.0 / f32(dims.W);
+  }
 }

@@ -51,6 +51,9 @@ export const SECTION = {
   slots: 5,
 } as const;
 
+/** Words of a slot in a history of counts (historyWords.wgsl). */
+export const HISTORY = { filled: 0, next: 1, total: 2, counts: 3 } as const;
+
 /** What the columns or the terms of a product of the experts are. */
 export const AXIS = { channels: 0, units: 1, gateAndUp: 2 } as const;
 
@@ -79,6 +82,7 @@ export const CODES: Readonly<Record<string, Codes<string>>> = {
   POLICY_: POLICY_CODES,
   SECTION_: SECTION,
   AXIS_: AXIS,
+  HISTORY_: HISTORY,
   AUX_: { ...AUX_CODES, count: AUX_TERMS.length },
   RECORD_: RECORD,
 };

@@ -2,6 +2,7 @@ import type { EngineConfig } from '../config/experiment.ts';
 import type { GpuMemory } from '../gpu/memory.ts';
 import type { Slice } from '../gpu/slice.ts';
 import type { TelemetryLayout } from '../layout/telemetry.ts';
+import type { CountHistories } from './countHistories.ts';
 import type { ScratchPool } from './scratch.ts';
 
 /** The parameters and gradients of a group (parameterLayout.ts) as bindings. */
@@ -29,6 +30,7 @@ export interface NetworkContext {
   scratch: ScratchPool;
   telemetry: TelemetryLayout;
   ring: Slice;
+  histories?: CountHistories;
   aux_L5: Slice;
   /** Whether MoE layers compute the auxiliary losses of their tokens. */
   hasAuxLosses: boolean;

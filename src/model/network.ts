@@ -12,6 +12,7 @@ import { pad4 } from '../layout/sizes.ts';
 import type { TelemetryLayout } from '../layout/telemetry.ts';
 import { weightSliceFloats } from '../layout/weightSlices.ts';
 import { AttentionBlock } from './attentionBlock.ts';
+import type { CountHistories } from './countHistories.ts';
 import type { BatchSlices, NetworkContext, Stream, WeightSlices } from './context.ts';
 import { DenseBlock } from './denseBlock.ts';
 import { constantBuffer } from './experts.ts';
@@ -27,6 +28,8 @@ export interface NetworkInputs {
   batch: BatchSlices;
   telemetry: TelemetryLayout;
   ring: Slice;
+  /** Where the balance loss over a window keeps its counts; none where nothing trains. */
+  histories?: CountHistories;
 }
 
 function floatsBuffer(memory: GpuMemory, label: string, values: Float32Array): Slice {
@@ -104,6 +107,12 @@ export class Network {
   /** Writes what γ and τ decide, for passes to come. */
   writePlaces(router: RouterConfig): void {
     for (const block of this.ffn) if (block instanceof MoeBlock) block.ffn.writePlaces(router);
+  }
+
+  /** Keeps what layers remember of a step, once it is done. */
+  keepCounts(plan: PlanBuilder, state: Slice): void {
+    for (const block of this.ffn)
+      if (block instanceof MoeBlock) block.ffn.balancing.keepCounts(plan, state);
   }
 
   private get headGroup(): string {

@@ -18,6 +18,8 @@ export interface EngineState {
   /** First and second moments under the parameters' names. */
   firstMoments: TensorMap;
   secondMoments: TensorMap;
+  /** Counts of the last steps by MoE layer [n, R], where the balance loss is over a window of them. */
+  countHistories?: TensorMap;
   /** Surgeries done so far, in order; null where undo no longer reaches. None when absent. */
   surgeries?: readonly (SurgeryRecord | null)[];
 }
