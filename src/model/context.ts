@@ -29,7 +29,7 @@ export interface NetworkContext {
   scratch: ScratchPool;
   telemetry: TelemetryLayout;
   ring: Slice;
-  aux_L5: Slice;
+  aux_LA: Slice;
   /** Whether MoE layers compute the auxiliary losses of their tokens. */
   hasAuxLosses: boolean;
   rope: { cos_SP: Slice; sin_SP: Slice } | null;

@@ -197,11 +197,11 @@ export class MoeFfn {
   }
 
   private losses(plan: PlanBuilder): void {
-    const { telemetry, ring, aux_L5, batch } = this.context;
+    const { telemetry, ring, aux_LA, batch } = this.context;
     const { slots_R, p_TR, g_TR, selected_WT, load_R8, aux_dp_R, dims, section } = this;
     const { record, domains } = telemetry;
     const { table } = this.experts;
-    const io = { p_TR, g_TR, selected_WT, slots_R, table, load_R8, aux_L5, aux_dp_R, ring };
+    const io = { p_TR, g_TR, selected_WT, slots_R, table, load_R8, aux_LA, aux_dp_R, ring };
     auxLossesForward(
       plan,
       { ...io, domain_T: batch.domain_T },
