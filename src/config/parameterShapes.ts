@@ -1,3 +1,4 @@
+import { hasSelectionBias, selectionBiasName } from './balancing.ts';
 import type { EngineConfig, Slot } from './experiment.ts';
 import { isMoeLayer, slotsOfLayer } from './layers.ts';
 
@@ -9,7 +10,9 @@ export type StartRule =
   | { kind: 'unitNormal' }
   | { kind: 'one' }
   /** One value per router slot [R]. */
-  | { kind: 'routerBias'; values: readonly number[] };
+  | { kind: 'routerBias'; values: readonly number[] }
+  /** 0; no parameter but a state, which a rule moves and nothing else. */
+  | { kind: 'state' };
 
 /** One row of the parameter table: a tensor under its checkpoint name, row-major, maps as [out, in]. */
 export interface ParameterEntry {
@@ -79,6 +82,10 @@ function router(
     const values = routerBiasStart(slots, modelHasNegated);
     const start: StartRule = { kind: 'routerBias', values };
     entries.push({ name: `${prefix}.bias`, shape: [R], start, decays: false });
+  }
+  if (hasSelectionBias(config, l)) {
+    const start: StartRule = { kind: 'state' };
+    entries.push({ name: selectionBiasName(l), shape: [R], start, decays: false });
   }
   if (config.router.noise) {
     entries.push(matrix(`${prefix}.noise.weight`, [R, D]), ones(`${prefix}.noise_norm.weight`, R));

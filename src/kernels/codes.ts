@@ -24,13 +24,21 @@ export const ROUTE = {
   dropped: 6,
 } as const;
 
-export const SELECTION_CODES: Codes<Selection> = { topk: 0, topp: 1, randomDrop: 2, adaptive: 3 };
+export const SELECTION_CODES: Codes<Selection> = {
+  topk: 0,
+  topp: 1,
+  randomDrop: 2,
+  adaptive: 3,
+  hash: 4,
+  expertChoice: 5,
+};
 
 export const GATE_CODES: Codes<GateMode> = {
   softmax: 0,
   renormalized: 1,
   renormalizedWithNull: 2,
   renormalizedWithoutZero: 3,
+  uniform: 4,
 };
 
 /** Slots that a layer's policy gives every token, or `dynamic`. */

@@ -31,7 +31,7 @@ export interface NetworkContext {
   telemetry: TelemetryLayout;
   ring: Slice;
   histories?: CountHistories;
-  aux_L5: Slice;
+  aux_LA: Slice;
   /** Whether MoE layers compute the auxiliary losses of their tokens. */
   hasAuxLosses: boolean;
   rope: { cos_SP: Slice; sin_SP: Slice } | null;

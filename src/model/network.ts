@@ -1,3 +1,4 @@
+import { AUX_TERMS } from '../config/auxTerms.ts';
 import type { EngineConfig, RouterConfig } from '../config/experiment.ts';
 import { isMoeLayer } from '../config/layers.ts';
 import type { GpuMemory } from '../gpu/memory.ts';
@@ -49,7 +50,11 @@ export function makeContext(memory: GpuMemory, inputs: NetworkInputs): NetworkCo
     T,
     memory,
     scratch: new ScratchPool(memory),
-    aux_L5: memory.storage('aux_L5', Math.max(telemetry.sections.length, 1) * 20, 'other'),
+    aux_LA: memory.storage(
+      'aux_LA',
+      Math.max(telemetry.sections.length, 1) * AUX_TERMS.length * 4,
+      'other',
+    ),
     hasAuxLosses: true,
     rope: rope && {
       cos_SP: floatsBuffer(memory, 'cos_SP', rope.cos),

@@ -97,6 +97,9 @@ function selectionRule(
       const place = { seed: config.seed, step: mode.step, layer: l, T };
       return { kind: 'randomDrop', dropped_T: routerTopk.randomDrops(q, place) };
     }
+    case 'hash':
+    case 'expertChoice':
+      throw new Error(`reference: selection "${selection}" is not here yet`);
     case 'adaptive':
       return {
         kind: 'adaptive',

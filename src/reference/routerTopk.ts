@@ -132,6 +132,7 @@ function takesPart(gate: GateMode, kind: SlotKind, isSelected: boolean): boolean
   switch (gate) {
     case 'softmax':
       return true;
+    case 'uniform':
     case 'renormalized':
       return isSelected;
     case 'renormalizedWithNull':

@@ -114,7 +114,7 @@ function layOut(
     network.loss(plans.backward, true);
     network.backward(plans.backward);
     const { loss_T, context } = network;
-    const io = { grad_N, partials_W: partials, loss_T, aux_LA: context.aux_L5, state, ring };
+    const io = { grad_N, partials_W: partials, loss_T, aux_LA: context.aux_LA, state, ring };
     const layers = telemetry.sections.length;
     clip(plans.optimizer, io, { floats, T, layers, recordFloats: telemetry.record });
     const { frozen } = config.router;
