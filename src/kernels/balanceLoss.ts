@@ -37,7 +37,7 @@ export const balanceLossBwd = {
   source: bwd,
   preludes: [index],
   bindings: { ...read('p_TR', 'z_TR', 'weight_BR'), ...readWrite('dz_TR') },
-  dims: u32('T', 'R', 'R4', 'S', 'score'),
+  dims: u32('T', 'R', 'R4', 'S'),
 } as const satisfies KernelSpec;
 
 export const balanceLossHistory = {
@@ -99,10 +99,10 @@ export function balanceLossForward(
 export function balanceLossBackward(
   plan: PlanBuilder,
   io: { p_TR: Slice; z_TR: Slice; weight_BR: Slice; dz_TR: Slice },
-  dims: { T: number; R: number; S: number; score: number },
+  dims: { T: number; R: number; S: number },
 ): void {
-  const { T, R, S, score } = dims;
-  plan.add(balanceLossBwd, io, { T, R, R4: pad4(R) / 4, S, score }, Math.ceil(T / 64));
+  const { T, R, S } = dims;
+  plan.add(balanceLossBwd, io, { T, R, R4: pad4(R) / 4, S }, Math.ceil(T / 64));
 }
 
 /** Puts the counts of a step that is done into the layer's history. */

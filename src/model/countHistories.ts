@@ -21,7 +21,11 @@ export class CountHistories {
     this.steps = steps;
     this.layers = new Map(
       historyLayers(config).map(({ layer, R }) => {
-        const slice = memory.storage(countHistoryName(layer), R * historyStride(steps) * 4, 'other');
+        const slice = memory.storage(
+          countHistoryName(layer),
+          R * historyStride(steps) * 4,
+          'other',
+        );
         return [layer, { R, slice }];
       }),
     );

@@ -3,7 +3,6 @@ import { historySteps } from '../config/countHistory.ts';
 import type { PlanBuilder } from '../gpu/plan.ts';
 import type { Slice } from '../gpu/slice.ts';
 import { balanceLossBackward, balanceLossForward, keepCounts } from '../kernels/balanceLoss.ts';
-import { SCORE_CODES } from '../kernels/codes.ts';
 import { expertChoiceForward } from '../kernels/expertChoice.ts';
 import { hashSelectForward } from '../kernels/hashSelect.ts';
 import { poolForward } from '../kernels/pool.ts';
@@ -160,10 +159,9 @@ export class MoeBalancing {
   /** Adds to dz what the router's backward does not know. */
   backward(plan: PlanBuilder, io: { z_TR: Slice; p_TR: Slice; dz_TR: Slice }): void {
     const { lse_T, balance, dims, groupTokens: S } = this;
-    const score = SCORE_CODES[this.context.config.router.score];
     if (lse_T !== null) zlossBackward(plan, { ...io, lse_T }, dims);
     if (balance === null || this.groups === 1) return;
-    balanceLossBackward(plan, { ...io, ...balance }, { ...dims, S, score });
+    balanceLossBackward(plan, { ...io, ...balance }, { ...dims, S });
   }
 
   /** Keeps the counts of a step that is done. */

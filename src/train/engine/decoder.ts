@@ -1,5 +1,5 @@
-import { generationConfig } from '../../config/generation.ts';
 import type { EngineConfig } from '../../config/experiment.ts';
+import { generationConfig } from '../../config/generation.ts';
 import type { Batch } from '../../data/types.ts';
 import { GpuMemory } from '../../gpu/memory.ts';
 import { type Plan, PlanBuilder } from '../../gpu/plan.ts';

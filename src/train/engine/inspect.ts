@@ -93,7 +93,11 @@ function choiceReaders(device: GPUDevice, ffn: MoeFfn, T: number): Readers {
 }
 
 /** What a layer with pools or a hash table has. */
-function balancingReaders(device: GPUDevice, { balancing, slots, W }: MoeFfn, config: EngineConfig): Readers {
+function balancingReaders(
+  device: GPUDevice,
+  { balancing, slots, W }: MoeFfn,
+  config: EngineConfig,
+): Readers {
   const { pool_BR, table_VW } = balancing;
   const words = async (slice: Slice, shape: [number, number]): Promise<InspectedTensor> => {
     const data = new Int32Array((await readWords(device, slice)).buffer, 0, shape[0] * shape[1]);

@@ -1,5 +1,5 @@
-import { generationConfig } from '../../config/generation.ts';
 import type { EngineConfig, RouterConfig } from '../../config/experiment.ts';
+import { generationConfig } from '../../config/generation.ts';
 import type { GpuMemory } from '../../gpu/memory.ts';
 import type { NextToken } from './engine.ts';
 import { buildPasses, type GpuEngineOptions, type Passes, type Shared } from './gpuPasses.ts';

@@ -20,8 +20,8 @@ import {
   surgeryOrigins,
 } from '../../model/surgeryOrigins.ts';
 import type { EngineOptions } from '../device/trainingDevice.ts';
-import { moveHistories } from './engineState.ts';
 import type { SurgeryOrder, SurgeryRecord } from './engine.ts';
+import { moveHistories } from './engineState.ts';
 import {
   type Built,
   buildPasses,

@@ -116,8 +116,11 @@ function stateOf(step: number, tensors: SafeTensors): EngineState {
     if (tensor.dtype !== 'F32') throw refuse(`"${name}" has dtype ${tensor.dtype}, not F32`);
     if (name.startsWith(SURGERY_PREFIX)) continue;
     const { shape, data } = tensor;
-    if (isCountHistory(name)) (state.countHistories ??= new Map()).set(name, { shape, data });
-    else if (name.startsWith(FIRST)) state.firstMoments.set(name.slice(FIRST.length), { shape, data });
+    if (isCountHistory(name)) {
+      state.countHistories ??= new Map();
+      state.countHistories.set(name, { shape, data });
+    } else if (name.startsWith(FIRST))
+      state.firstMoments.set(name.slice(FIRST.length), { shape, data });
     else if (name.startsWith(SECOND))
       state.secondMoments.set(name.slice(SECOND.length), { shape, data });
     else state.parameters.set(name, { shape, data });
