@@ -2,13 +2,17 @@ import type { EngineConfig } from '../config/experiment.ts';
 import type { GpuMemory } from '../gpu/memory.ts';
 import type { Slice } from '../gpu/slice.ts';
 import type { TelemetryLayout } from '../layout/telemetry.ts';
-import type { CountHistories } from './countHistories.ts';
 import type { ScratchPool } from './scratch.ts';
 
 /** The parameters and gradients of a group (parameterLayout.ts) as bindings. */
 export interface WeightSlices {
   weight(group: string): Slice;
   gradient(group: string): Slice;
+}
+
+/** Where a layer's counts of the last steps lie; null where it keeps none. */
+export interface HistorySlices {
+  of(layer: number): Slice | null;
 }
 
 /** What a batch uploads, u32 each. */
@@ -30,7 +34,7 @@ export interface NetworkContext {
   scratch: ScratchPool;
   telemetry: TelemetryLayout;
   ring: Slice;
-  histories?: CountHistories;
+  histories?: HistorySlices;
   aux_LA: Slice;
   /** Whether MoE layers compute the auxiliary losses of their tokens. */
   hasAuxLosses: boolean;

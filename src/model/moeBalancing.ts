@@ -2,11 +2,16 @@ import { expertChoicePlaces, hashTable, layerSelection } from '../config/balanci
 import { historySteps } from '../config/countHistory.ts';
 import type { PlanBuilder } from '../gpu/plan.ts';
 import type { Slice } from '../gpu/slice.ts';
-import { balanceLossBackward, balanceLossForward, keepCounts } from '../kernels/balanceLoss.ts';
+import {
+  balanceLossBackward,
+  balanceLossForward,
+  keepCounts,
+  zlossBackward,
+  zlossForward,
+} from '../kernels/balancingLosses.ts';
 import { expertChoiceForward } from '../kernels/expertChoice.ts';
-import { hashSelectForward } from '../kernels/hashSelect.ts';
-import { poolForward } from '../kernels/pool.ts';
-import { zlossBackward, zlossForward } from '../kernels/zloss.ts';
+import { hashForward } from '../kernels/hashSelection.ts';
+import { poolForward } from '../kernels/pools.ts';
 import { pad4 } from '../layout/sizes.ts';
 import type { NetworkContext } from './context.ts';
 import { constantBuffer } from './experts.ts';
@@ -122,7 +127,7 @@ export class MoeBalancing {
     const { gate } = router;
     if (table_VW !== null) {
       const { tokens_T } = context.batch;
-      hashSelectForward(plan, { ...io, tokens_T, table_VW }, { ...dims, gate });
+      hashForward(plan, { ...io, tokens_T, table_VW }, { ...dims, gate });
     }
     if (choice === null) return;
     const most = expertChoicePlaces(router, dims.T, dims.R);

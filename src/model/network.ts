@@ -13,8 +13,7 @@ import { pad4 } from '../layout/sizes.ts';
 import type { TelemetryLayout } from '../layout/telemetry.ts';
 import { weightSliceFloats } from '../layout/weightSlices.ts';
 import { AttentionBlock } from './attentionBlock.ts';
-import type { BatchSlices, NetworkContext, Stream, WeightSlices } from './context.ts';
-import type { CountHistories } from './countHistories.ts';
+import type { BatchSlices, HistorySlices, NetworkContext, Stream, WeightSlices } from './context.ts';
 import { DenseBlock } from './denseBlock.ts';
 import { constantBuffer } from './experts.ts';
 import type { Interventions } from './interventions.ts';
@@ -30,7 +29,7 @@ export interface NetworkInputs {
   telemetry: TelemetryLayout;
   ring: Slice;
   /** Where the balance loss over a window keeps its counts; none where nothing trains. */
-  histories?: CountHistories;
+  histories?: HistorySlices;
 }
 
 function floatsBuffer(memory: GpuMemory, label: string, values: Float32Array): Slice {

@@ -3,7 +3,7 @@ import numbers from '../../shaders/common/numbers.wgsl?raw';
 import slots from '../../shaders/common/slots.wgsl?raw';
 import codes from '../../shaders/router/codes.wgsl?raw';
 import gates from '../../shaders/router/gates.wgsl?raw';
-import fwd from '../../shaders/router/hashSelect.fwd.wgsl?raw';
+import source from '../../shaders/router/routerTopk.hash.wgsl?raw';
 import type { GateMode } from '../config/experiment.ts';
 import { type KernelSpec, read, readWrite, u32 } from '../gpu/kernel.ts';
 import type { PlanBuilder } from '../gpu/plan.ts';
@@ -11,9 +11,9 @@ import type { Slice } from '../gpu/slice.ts';
 import { pad4 } from '../layout/sizes.ts';
 import { GATE_CODES } from './codes.ts';
 
-export const hashSelectFwd = {
-  name: 'hashSelect.fwd',
-  source: fwd,
+export const routerTopkHash = {
+  name: 'routerTopk.hash',
+  source,
   preludes: [index, numbers, slots, codes, gates],
   bindings: {
     ...read('z_TR', 'slots_R', 'tokens_T', 'table_VW'),
@@ -26,7 +26,7 @@ export const hashSelectFwd = {
  * The slots of every token's row of the table and their gates, in place of those that
  * `routerTopkForward` left (docs/balancing.md, "Hash selection").
  */
-export function hashSelectForward(
+export function hashForward(
   plan: PlanBuilder,
   io: {
     z_TR: Slice;
@@ -41,5 +41,5 @@ export function hashSelectForward(
 ): void {
   const { T, R, W } = dims;
   const values = { T, R, R4: pad4(R) / 4, W, gate: GATE_CODES[dims.gate] };
-  plan.add(hashSelectFwd, io, values, Math.ceil(T / 64));
+  plan.add(routerTopkHash, io, values, Math.ceil(T / 64));
 }

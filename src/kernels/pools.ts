@@ -12,8 +12,8 @@ import { type KernelSpec, read, readWrite, u32 } from '../gpu/kernel.ts';
 import type { PlanBuilder } from '../gpu/plan.ts';
 import type { Slice } from '../gpu/slice.ts';
 import { pad4 } from '../layout/sizes.ts';
+import { logSumExp } from './balancingLosses.ts';
 import { addRows } from './bodies.ts';
-import { logSumExp } from './zloss.ts';
 
 export const poolPreferences = {
   name: 'pool.preferences',

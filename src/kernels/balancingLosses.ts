@@ -1,13 +1,18 @@
+/** z-loss and balance loss of a MoE layer (docs/balancing.md, "Losses"). */
 import index from '../../shaders/common/index.wgsl?raw';
+import numbers from '../../shaders/common/numbers.wgsl?raw';
 import reduce64 from '../../shaders/common/reduce64.wgsl?raw';
 import row from '../../shaders/common/row.wgsl?raw';
 import step from '../../shaders/common/step.wgsl?raw';
-import bwd from '../../shaders/loss/balanceLoss.bwd.wgsl?raw';
-import fwd from '../../shaders/loss/balanceLoss.fwd.wgsl?raw';
+import bwdSource from '../../shaders/loss/balanceLoss.bwd.wgsl?raw';
+import fwdSource from '../../shaders/loss/balanceLoss.fwd.wgsl?raw';
 import historySource from '../../shaders/loss/balanceLoss.history.wgsl?raw';
-import load from '../../shaders/loss/balanceLoss.load.wgsl?raw';
+import loadSource from '../../shaders/loss/balanceLoss.load.wgsl?raw';
 import historyWords from '../../shaders/loss/historyWords.wgsl?raw';
 import terms from '../../shaders/loss/terms.wgsl?raw';
+import zlossBwdSource from '../../shaders/loss/zloss.bwd.wgsl?raw';
+import zlossFwdSource from '../../shaders/loss/zloss.fwd.wgsl?raw';
+import zlossSumSource from '../../shaders/loss/zloss.sum.wgsl?raw';
 import { type KernelSpec, read, readWrite, u32 } from '../gpu/kernel.ts';
 import type { PlanBuilder } from '../gpu/plan.ts';
 import type { Slice } from '../gpu/slice.ts';
@@ -15,9 +20,72 @@ import { pad4 } from '../layout/sizes.ts';
 import { addRows } from './bodies.ts';
 import { HISTORY } from './codes.ts';
 
+export const zlossFwd = {
+  name: 'zloss.fwd',
+  source: zlossFwdSource,
+  preludes: [index, numbers],
+  bindings: { ...read('z_TR'), ...readWrite('lse_T') },
+  dims: u32('T', 'R', 'R4'),
+} as const satisfies KernelSpec;
+
+export const zlossSum = {
+  name: 'zloss.sum',
+  source: zlossSumSource,
+  preludes: [index, step, terms, row, reduce64],
+  bindings: { ...read('lse_T'), ...readWrite('aux_LA') },
+  dims: u32('T', 'layer'),
+  step: true,
+} as const satisfies KernelSpec;
+
+export const zlossBwd = {
+  name: 'zloss.bwd',
+  source: zlossBwdSource,
+  preludes: [index, step],
+  bindings: { ...read('z_TR', 'lse_T'), ...readWrite('dz_TR') },
+  dims: u32('T', 'R', 'R4'),
+  step: true,
+} as const satisfies KernelSpec;
+
+interface Rows {
+  T: number;
+  R: number;
+}
+
+/** lse_T = log Σ exp z over the slots that are left. */
+export function logSumExp(
+  plan: PlanBuilder,
+  io: { z_TR: Slice; lse_T: Slice },
+  { T, R }: Rows,
+): void {
+  plan.add(zlossFwd, io, { T, R, R4: pad4(R) / 4 }, Math.ceil(T / 64));
+}
+
+/**
+ * The layer's router z-loss into its row of aux_LA (docs/balancing.md, "Losses").
+ * @param dims `layer` counts MoE layers
+ */
+export function zlossForward(
+  plan: PlanBuilder,
+  io: { z_TR: Slice; lse_T: Slice; aux_LA: Slice },
+  dims: Rows & { layer: number },
+): void {
+  const { T, layer } = dims;
+  logSumExp(plan, io, dims);
+  addRows(plan, zlossSum, io, { T, layer }, 1);
+}
+
+/** Adds the z-loss's gradient to dz_TR. */
+export function zlossBackward(
+  plan: PlanBuilder,
+  io: { z_TR: Slice; lse_T: Slice; dz_TR: Slice },
+  { T, R }: Rows,
+): void {
+  plan.add(zlossBwd, io, { T, R, R4: pad4(R) / 4 }, Math.ceil(T / 64));
+}
+
 export const balanceLossLoad = {
   name: 'balanceLoss.load',
-  source: load,
+  source: loadSource,
   preludes: [index, row, reduce64],
   bindings: { ...read('p_TR', 'z_TR', 'selected_WT'), ...readWrite('load_BR2') },
   dims: u32('T', 'R', 'R4', 'W', 'S', 'groups', 'is_unbiased'),
@@ -25,7 +93,7 @@ export const balanceLossLoad = {
 
 export const balanceLossFwd = {
   name: 'balanceLoss.fwd',
-  source: fwd,
+  source: fwdSource,
   preludes: [index, step, terms, historyWords, row, reduce64],
   bindings: { ...read('load_BR2', 'history'), ...readWrite('weight_BR', 'aux_LA') },
   dims: u32('T', 'R', 'groups', 'layer', 'stride', 'accumulate'),
@@ -34,7 +102,7 @@ export const balanceLossFwd = {
 
 export const balanceLossBwd = {
   name: 'balanceLoss.bwd',
-  source: bwd,
+  source: bwdSource,
   preludes: [index],
   bindings: { ...read('p_TR', 'z_TR', 'weight_BR'), ...readWrite('dz_TR') },
   dims: u32('T', 'R', 'R4', 'S'),
