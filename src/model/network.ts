@@ -13,7 +13,13 @@ import { pad4 } from '../layout/sizes.ts';
 import type { TelemetryLayout } from '../layout/telemetry.ts';
 import { weightSliceFloats } from '../layout/weightSlices.ts';
 import { AttentionBlock } from './attentionBlock.ts';
-import type { BatchSlices, HistorySlices, NetworkContext, Stream, WeightSlices } from './context.ts';
+import type {
+  BatchSlices,
+  HistorySlices,
+  NetworkContext,
+  Stream,
+  WeightSlices,
+} from './context.ts';
 import { DenseBlock } from './denseBlock.ts';
 import { constantBuffer } from './experts.ts';
 import type { Interventions } from './interventions.ts';

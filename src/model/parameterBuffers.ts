@@ -23,13 +23,11 @@ export class ParameterBuffers implements WeightSlices {
   /** Which blocks of 64 floats decay. */
   readonly decay_B: Slice;
   private readonly device: GPUDevice;
-  private readonly memory: GpuMemory;
 
   constructor(memory: GpuMemory, layout: ParameterLayout) {
     const bytes = layout.floats * 4;
     this.layout = layout;
     this.device = memory.device;
-    this.memory = memory;
     this.values = memory.storage('parameters', bytes, 'parameters');
     this.gradients = memory.storage('gradients', bytes, 'gradients');
     this.firstMoments = memory.storage('moments:first', bytes, 'moments');
@@ -55,8 +53,9 @@ export class ParameterBuffers implements WeightSlices {
   /**
    * What AdamW is to update: everything, or the stretches between the groups that are frozen, whose
    * gradients become 0 and whose moments rest.
+   * @param memory of the plan, for the flags of the stretches
    */
-  updates(isFrozen: (group: string) => boolean): Update[] {
+  updates(memory: GpuMemory, isFrozen: (group: string) => boolean): Update[] {
     const { layout, device, gradients } = this;
     const frozen = [...layout.groups].filter(([name]) => isFrozen(name)).map(([, group]) => group);
     if (frozen.length === 0) return [{ ...this.stretch(0, layout.floats), decay_B: this.decay_B }];
@@ -72,9 +71,7 @@ export class ParameterBuffers implements WeightSlices {
         .filter(({ offset }) => offset >= from && offset < to)
         .map((group) => ({ ...group, offset: group.offset - from }));
       const flags = decayFlags(to - from, inside);
-      return [
-        { ...this.stretch(from, to), decay_B: constantBuffer(this.memory, 'decay_B', flags) },
-      ];
+      return [{ ...this.stretch(from, to), decay_B: constantBuffer(memory, 'decay_B', flags) }];
     });
   }
 

@@ -118,7 +118,7 @@ function layOut(
     const layers = telemetry.sections.length;
     clip(plans.optimizer, io, { floats, T, layers, recordFloats: telemetry.record });
     const { frozen } = config.router;
-    for (const update of parameters.updates((group) => frozen && isRouterParameter(group)))
+    for (const update of parameters.updates(memory, (group) => frozen && isRouterParameter(group)))
       adamw(plans.optimizer, { ...update, state }, update);
     network.keepCounts(plans.optimizer, state);
   }
