@@ -18,6 +18,7 @@ import type {
   SessionReport,
   StopReason,
 } from '../train/session/events.ts';
+import type { ValidationLoss } from '../train/session/validation.ts';
 import type { LadimoMetrics } from './ladimo.ts';
 
 /** Recorded fields of one MoE layer as lists [n][…shape]; the first index is the step, from `firstStep`. */
@@ -64,7 +65,7 @@ export interface Metrics {
   /** One value per step under each name. */
   scalars: Record<ScalarName, number[]>;
   loads: LoadMetrics[];
-  validation: { step: number; ce: number; perDomain: Record<string, number> }[];
+  validation: ({ step: number } & ValidationLoss)[];
   samples: Sample[];
   /** Why the run stopped by itself, null when it was taken to the step asked for. */
   stopped: StopReason | null;
@@ -131,8 +132,8 @@ export class MetricsLog {
 
   add(event: SessionEvent): void {
     if (event.type === 'validation') {
-      const { step, ce, perDomain } = event;
-      this.validation.push({ step, ce, perDomain });
+      const { type, ...validation } = event;
+      this.validation.push(validation);
     } else if (event.type === 'sample') this.samples.push(event.sample);
     else if (event.type === 'stopped') this.stopped = event.reason;
     else if (event.type === 'steps') {

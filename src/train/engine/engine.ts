@@ -152,6 +152,11 @@ export interface Engine {
     options: { capacity: boolean },
   ): Promise<{ ce: number; perToken: Float32Array }>;
   /**
+   * Cross-entropy per token [T] of the same batch by the rule that texts are gone on with: `topk` in
+   * place of expert choice, no pools, nothing dropped.
+   */
+  generationLoss(batch: Batch): Promise<Float32Array>;
+  /**
    * Logits [V] of the last of the given tokens (at most S of them), in sampling mode. With
    * `capacity` these tokens alone compete for the places.
    */

@@ -235,6 +235,10 @@ export class GpuEngine implements Engine {
     return { ce: perToken.reduce((sum, loss) => sum + loss, 0) / perToken.length, perToken };
   }
 
+  generationLoss(batch: Batch): Promise<Float32Array> {
+    return this.questions.generationLoss(batch);
+  }
+
   nextLogits(tokens: ArrayLike<number>, { capacity }: { capacity: boolean }) {
     return this.questions.nextLogits(tokens, capacity);
   }

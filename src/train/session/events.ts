@@ -1,9 +1,11 @@
 /** What a training session reports: structured-cloneable data only. */
+
 import type { FiguresAt } from '../../analysis/followed.ts';
 import type { ProbesAt } from '../../analysis/probes/probesAt.ts';
 import type { Change, EngineConfig, Experiment, Problem } from '../../config/experiment.ts';
 import type { LayerSpace, StepRecords } from '../../config/telemetry.ts';
 import type { TokenRouting } from '../engine/tokenRouting.ts';
+import type { ValidationLoss } from './validation.ts';
 
 export interface AdapterReport {
   /** E.g. "NVIDIA ada-lovelace" or "Google SwiftShader". */
@@ -164,7 +166,7 @@ export type SessionEvent =
   | { type: 'progress'; stage: ProgressStage; done: number; total: number }
   | { type: 'state'; state: RunState; step: number }
   | { type: 'steps'; records: StepRecords; tokensPerSec: number; stepsPerSec: number }
-  | { type: 'validation'; step: number; ce: number; perDomain: Record<string, number> }
+  | ({ type: 'validation'; step: number } & ValidationLoss)
   /** Figures of a validation batch, at each validation or each n-th. */
   | { type: 'figures'; figures: FiguresAt }
   /** Items of probe tasks that are answered, of all; null: none are asked any more. */

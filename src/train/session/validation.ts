@@ -1,3 +1,4 @@
+import { isNotCausal } from '../../config/generation.ts';
 import type { PreparedText } from '../../data/types.ts';
 import type { Engine } from '../engine/engine.ts';
 
@@ -6,6 +7,8 @@ export interface ValidationLoss {
   ce: number;
   /** The same over the tokens of each domain that occurs. */
   perDomain: Record<string, number>;
+  /** Mean cross-entropy by the rule that texts are gone on with, where `ce` is not causal. */
+  generated?: number;
 }
 
 /** Cross-entropy over the first `batches` validation batches, at the current parameters. */
@@ -14,6 +17,8 @@ export async function validationLoss(
   text: PreparedText,
   { batches, capacity }: { batches: number; capacity: boolean },
 ): Promise<ValidationLoss> {
+  const hasGenerated = isNotCausal(engine.config.router);
+  let generated = 0;
   const sums = text.domains.map(() => ({ loss: 0, tokens: 0 }));
   for (let i = 0; i < batches; i++) {
     const batch = text.validationBatch(i);
@@ -23,6 +28,8 @@ export async function validationLoss(
       sum.loss += loss;
       sum.tokens++;
     });
+    if (!hasGenerated) continue;
+    for (const loss of await engine.generationLoss(batch)) generated += loss;
   }
   const tokens = sums.reduce((total, sum) => total + sum.tokens, 0);
   const loss = sums.reduce((total, sum) => total + sum.loss, 0);
@@ -30,5 +37,9 @@ export async function validationLoss(
     const sum = sums[d]!;
     return sum.tokens > 0 ? [[name, sum.loss / sum.tokens]] : [];
   });
-  return { ce: loss / tokens, perDomain: Object.fromEntries(perDomain) };
+  return {
+    ce: loss / tokens,
+    perDomain: Object.fromEntries(perDomain),
+    ...(hasGenerated && { generated: generated / tokens }),
+  };
 }
