@@ -36,13 +36,14 @@ export class CountHistories {
     return this.layers.get(layer)?.slice ?? null;
   }
 
-  /** [n, R] of every layer, oldest first. */
+  /** [n, R] of every layer that has counts, oldest first. */
   async read(): Promise<Tensors> {
     const stride = historyStride(this.steps);
     const tensors: Tensors = new Map();
     for (const [layer, { R, slice }] of this.layers) {
       const words = await readWords(this.memory.device, slice);
       const n = words[HISTORY.filled] ?? 0;
+      if (n === 0) continue;
       const first = n < this.steps ? 0 : (words[HISTORY.next] ?? 0);
       const data = new Float32Array(n * R);
       for (let i = 0; i < n; i++) {
