@@ -83,10 +83,6 @@ function router(
     const start: StartRule = { kind: 'routerBias', values };
     entries.push({ name: `${prefix}.bias`, shape: [R], start, decays: false });
   }
-  if (hasSelectionBias(config, l)) {
-    const start: StartRule = { kind: 'state' };
-    entries.push({ name: selectionBiasName(l), shape: [R], start, decays: false });
-  }
   if (config.router.noise) {
     entries.push(matrix(`${prefix}.noise.weight`, [R, D]), ones(`${prefix}.noise_norm.weight`, R));
   }
@@ -118,9 +114,19 @@ function experts(l: number, config: EngineConfig): ParameterEntry[] {
   return entries;
 }
 
+/** What rules move and no gradient (docs/balancing.md, "Selection bias"). */
+function selectionBiases(layers: readonly number[], config: EngineConfig): ParameterEntry[] {
+  const biased = layers.filter((l) => hasSelectionBias(config, l));
+  return biased.map((l) => {
+    const R = slotsOfLayer(config.experts, l).length;
+    return { name: selectionBiasName(l), shape: [R], start: { kind: 'state' }, decays: false };
+  });
+}
+
 /**
- * Every parameter of a model in the order of checkpoints: embedding, layers, final norm, head
- * (docs/model.md, "Parameter names"). The one source of names, shapes, start values and decay.
+ * Every parameter of a model in the order of checkpoints: embedding, layers, final norm, head, and
+ * behind them the states (docs/model.md, "Parameter names"). The one source of names, shapes, start
+ * values and decay.
  */
 export function parameterShapes(config: EngineConfig): ParameterEntry[] {
   const { V, D, L, tied, denseHidden } = config.model;
@@ -143,7 +149,7 @@ export function parameterShapes(config: EngineConfig): ParameterEntry[] {
   }
   entries.push(ones('final_norm.weight', D));
   if (!tied) entries.push(matrix('head.weight', [V, D]));
-  return entries;
+  return [...entries, ...selectionBiases(moeLayers, config)];
 }
 
 /** Number of elements of a shape. */

@@ -1,4 +1,6 @@
 import { describe, expect, it } from 'vitest';
+import { checkConstraints } from '../../src/config/constraints.ts';
+import { DEFAULTS_V1 } from '../../src/config/defaults.ts';
 import { isMoeLayer, slotsOfLayer } from '../../src/config/layers.ts';
 import { parseCase, serializeCase, type TrainCase } from '../../src/golden/format.ts';
 import { generateCase } from '../../src/golden/generate.ts';
@@ -84,5 +86,35 @@ describe('generateCase', () => {
       expect(config.experts.perLayer).toBeUndefined();
       expect(Object.keys(config.losses).every((term) => term === 'switch')).toBe(true);
     }
+  });
+
+  it('draws legal combinations of the balancing lab, all of them', async () => {
+    const cases = seeds.map((seed) => generateCase(seed, { features: 'balance' }));
+    for (const { config, name } of cases) {
+      const { seed: drop, ...blocks } = config;
+      const experiment = { ...DEFAULTS_V1, ...blocks, seeds: { ...DEFAULTS_V1.seeds, drop } };
+      const problems = checkConstraints({ ...experiment, tokenizer: { kind: 'chars', size: 512 } });
+      const errors = problems.filter(({ severity }) => severity === 'error');
+      expect([name, errors.map(({ message }) => message)]).toEqual([name, []]);
+    }
+    const seen = (value: (golden: TrainCase) => unknown) => new Set(cases.map(value));
+    expect(seen(({ config }) => config.router.selection).size).toBeGreaterThan(4);
+    expect(seen(({ config }) => config.router.score).size).toBe(3);
+    expect(seen(({ config }) => config.router.biasRule?.kind).size).toBe(5);
+    expect(seen(({ config }) => config.losses.balance?.scope).size).toBe(4);
+    expect(seen(({ config }) => config.losses.balance?.counts).size).toBe(2);
+    for (const flag of [
+      ({ config }: TrainCase) => config.router.pool !== null,
+      ({ config }: TrainCase) => config.router.frozen,
+      ({ config }: TrainCase) => config.router.hashLayers !== null,
+      ({ config }: TrainCase) => config.router.gate === 'uniform',
+      ({ config }: TrainCase) => config.losses.zloss !== undefined,
+    ])
+      expect(seen(flag).size).toBe(2);
+    const [golden] = cases;
+    const { json, bytes } = serializeCase(golden!);
+    const back = parseCase(JSON.parse(JSON.stringify(json)), bytes);
+    expect(back).toEqual(golden);
+    expect((await runCase(back, referenceSubject())).passed).toBe(true);
   });
 });
