@@ -1,10 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import type { LossesConfig } from '../../src/config/auxTerms.ts';
 import type { GateMode, RouterConfig, ScoreFunction, Slot } from '../../src/config/experiment.ts';
 import { plainRouter } from '../../src/config/plainRouter.ts';
-import * as losses from '../../src/reference/balancingLosses.ts';
 import { moveBias } from '../../src/reference/biasRule.ts';
-import { expertChoices } from '../../src/reference/expertChoice.ts';
 import { initialParameters } from '../../src/reference/init.ts';
 import * as topk from '../../src/reference/routerTopk.ts';
 import { logScore, logScoreSlope } from '../../src/reference/scores.ts';
@@ -62,57 +59,6 @@ describe('scores', () => {
     expect([...out.selected_TW]).toEqual([1, 2]);
     expect([...out.gates_TR]).toEqual([0, 1, 1, 0, 0]);
     expect([...out.p_TR]).toEqual([0.2, 0.2, 0.2, 0.2, 0.2]);
-  });
-
-  it('expert choice by log softmax is not the order of z', () => {
-    const z_TR = Float64Array.of(5, 9, 4, 0, 3, 3);
-    const dims = { T: 3, R: 2, score: 'softmax', places: 1 } as const;
-    expect(expertChoices(z_TR, dims, () => true)).toEqual([[1], [0], []]);
-  });
-});
-
-describe('losses', () => {
-  const z_TR = random('z', T * R);
-  const p_TR = random('p', T * R).map((p) => 0.1 + Math.abs(p));
-  const selected_TW = Int32Array.of(0, 1, 0, 3, 0, 4, 2, 3);
-  const pool_TR = Uint8Array.from({ length: T * R }, (_, i) => (i % R === 1 && i > R ? 0 : 1));
-  const history = [[1, 2, 0, 5, 0]];
-  const run = (given: LossesConfig) =>
-    losses.forward(
-      { z_TR, p_TR, selected_TW, pool_TR, history },
-      { T, R, W: 2, S: 2, K: 2, losses: given },
-    );
-
-  it.each<LossesConfig>([
-    { zloss: { coefficient: 0.3 } },
-    { balance: { coefficient: 0.3, scope: 'batch' } },
-    { balance: { coefficient: 0.3, scope: 'sequence', counts: 'unbiased' } },
-    { balance: { coefficient: 0.3, scope: 'global', window: 2 }, zloss: { coefficient: 0.1 } },
-  ])('gradients of %j', (given) => {
-    const { saved } = run(given);
-    const loss = () => Object.values(run(given).out).reduce((a, b) => a + b, 0);
-    checkGradients(loss, { z: [z_TR, saved.dz_TR], p: [p_TR, saved.dp_TR] });
-  });
-
-  it('balance is its coefficient at an even load, R/K times that at a collapse', () => {
-    const even = {
-      z_TR: new Float64Array(16),
-      p_TR: new Float64Array(16).fill(0.25),
-      selected_TW: Int32Array.of(0, 1, 2, 3, 0, 1, 2, 3),
-      pool_TR: null,
-      history: [],
-    };
-    const dims = { T: 4, R: 4, W: 2, S: 2, K: 2 };
-    for (const scope of ['batch', 'sequence'] as const) {
-      const given = { ...dims, losses: { balance: { coefficient: 0.7, scope } } };
-      expect(losses.forward(even, given).out.balance).toBeCloseTo(0.7, 14);
-      const collapsed = {
-        ...even,
-        p_TR: Float64Array.from({ length: 16 }, (_, i) => (i % 4 < 2 ? 0.5 : 0)),
-        selected_TW: Int32Array.of(0, 1, 0, 1, 0, 1, 0, 1),
-      };
-      expect(losses.forward(collapsed, given).out.balance).toBeCloseTo(1.4, 14);
-    }
   });
 });
 
