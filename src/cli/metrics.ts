@@ -17,8 +17,8 @@ import type {
   SessionEvent,
   SessionReport,
   StopReason,
+  ValidationLoss,
 } from '../train/session/events.ts';
-import type { ValidationLoss } from '../train/session/validation.ts';
 import type { LadimoMetrics } from './ladimo.ts';
 
 /** Recorded fields of one MoE layer as lists [n][…shape]; the first index is the step, from `firstStep`. */

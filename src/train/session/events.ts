@@ -5,7 +5,6 @@ import type { ProbesAt } from '../../analysis/probes/probesAt.ts';
 import type { Change, EngineConfig, Experiment, Problem } from '../../config/experiment.ts';
 import type { LayerSpace, StepRecords } from '../../config/telemetry.ts';
 import type { TokenRouting } from '../engine/tokenRouting.ts';
-import type { ValidationLoss } from './validation.ts';
 
 export interface AdapterReport {
   /** E.g. "NVIDIA ada-lovelace" or "Google SwiftShader". */
@@ -146,6 +145,15 @@ export interface StorageFailure {
   message: string;
   /** Bytes that were not stored, where known. */
   bytes: number | null;
+}
+
+export interface ValidationLoss {
+  /** Mean cross-entropy over all tokens, in nats. */
+  ce: number;
+  /** The same over the tokens of each domain that occurs. */
+  perDomain: Record<string, number>;
+  /** Mean cross-entropy by the rule that texts are gone on with, where `ce` is not causal. */
+  generated?: number;
 }
 
 /** What is kept of the open run. */

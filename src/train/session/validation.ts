@@ -1,15 +1,7 @@
 import { isNotCausal } from '../../config/generation.ts';
 import type { PreparedText } from '../../data/types.ts';
 import type { Engine } from '../engine/engine.ts';
-
-export interface ValidationLoss {
-  /** Mean cross-entropy over all tokens, in nats. */
-  ce: number;
-  /** The same over the tokens of each domain that occurs. */
-  perDomain: Record<string, number>;
-  /** Mean cross-entropy by the rule that texts are gone on with, where `ce` is not causal. */
-  generated?: number;
-}
+import type { ValidationLoss } from './events.ts';
 
 /** Cross-entropy over the first `batches` validation batches, at the current parameters. */
 export async function validationLoss(
