@@ -27,6 +27,8 @@ struct StepParams {
   ternary_alpha1: f32,
   reward_alpha2: f32,
   dynamic_w: f32,
+  zloss_coefficient: f32,
+  balance_coefficient: f32,
   tau: f32,
 }
 @group(1) @binding(1) var<uniform> step_params: StepParams;

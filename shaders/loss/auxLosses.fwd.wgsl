@@ -5,7 +5,7 @@
 //   0 load_R8  array<f32>    [R, 8]   read       auxLosses.load
 //   1 slots_R  array<vec4u>  [R]      read
 //   2 table    array<u32>    routing table  read  counts by slot
-//   3 aux_L5   array<f32>    [layers, 5]  readWrite  this layer's terms, in the order above
+//   3 aux_LA   array<f32>    [layers, 7]  readWrite  this layer's terms, in the order above
 //   4 aux_dp_R array<f32>    [R]      readWrite  gradient of each p_i(t)
 //   5 ring     array<f32>    telemetry  readWrite  mean p and mean g by slot
 // constants: none
@@ -15,7 +15,7 @@ struct Dims { T: u32, R: u32, E: u32, layer: u32, record: u32, offset: u32, not_
 @group(0) @binding(0) var<storage, read> load_R8: array<f32>;
 @group(0) @binding(1) var<storage, read> slots_R: array<vec4u>;
 @group(0) @binding(2) var<storage, read> table: array<u32>;
-@group(0) @binding(3) var<storage, read_write> aux_L5: array<f32>;
+@group(0) @binding(3) var<storage, read_write> aux_LA: array<f32>;
 @group(0) @binding(4) var<storage, read_write> aux_dp_R: array<f32>;
 @group(0) @binding(5) var<storage, read_write> ring: array<f32>;
 @group(1) @binding(0) var<uniform> dims: Dims;
@@ -68,12 +68,14 @@ fn main(@builtin(local_invocation_index) local: u32) {
     all_finite = all_finite && is_finite(load_R8[8u * r]);
   }
   let at = AUX_COUNT * dims.layer;
-  aux_L5[at + AUX_SWITCH] = sum.x;
-  aux_L5[at + AUX_HETEROGENEOUS] = sum.y;
-  aux_L5[at + AUX_TERNARY] = step_params.ternary_alpha1 * ternary;
-  aux_L5[at + AUX_REWARD] = -step_params.reward_alpha2 / tokens * sum.z;
-  aux_L5[at + AUX_DYNAMIC] = step_params.dynamic_w / tokens * sum.w;
+  aux_LA[at + AUX_SWITCH] = sum.x;
+  aux_LA[at + AUX_HETEROGENEOUS] = sum.y;
+  aux_LA[at + AUX_TERNARY] = step_params.ternary_alpha1 * ternary;
+  aux_LA[at + AUX_REWARD] = -step_params.reward_alpha2 / tokens * sum.z;
+  aux_LA[at + AUX_DYNAMIC] = step_params.dynamic_w / tokens * sum.w;
+  aux_LA[at + AUX_ZLOSS] = 0.0;
+  aux_LA[at + AUX_BALANCE] = 0.0;
   if (!all_finite) {
-    for (var i = 0u; i < AUX_COUNT; i++) { aux_L5[at + i] = bitcast<f32>(dims.not_a_number); }
+    for (var i = 0u; i < AUX_COUNT; i++) { aux_LA[at + i] = bitcast<f32>(dims.not_a_number); }
   }
 }

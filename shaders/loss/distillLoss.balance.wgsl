@@ -5,7 +5,7 @@
 // bindings (group 0)
 //   0 loss_T   array<f32>  [T]     read       distillLoss.fwd: mse = mean
 //   1 load_R8  array<f32>  [R, 8]  read       auxLosses.load: 0 Σp, 4 selecting tokens
-//   2 aux_5    array<f32>  [5]     readWrite  balance, then 0
+//   2 aux_A    array<f32>  [7]     readWrite  balance, then 0
 //   3 aux_dp_R array<f32>  [R]     readWrite
 // constants: none
 // dispatch: one workgroup of 64
@@ -13,7 +13,7 @@
 struct Dims { T: u32, R: u32, alpha: f32 }
 @group(0) @binding(0) var<storage, read> loss_T: array<f32>;
 @group(0) @binding(1) var<storage, read> load_R8: array<f32>;
-@group(0) @binding(2) var<storage, read_write> aux_5: array<f32>;
+@group(0) @binding(2) var<storage, read_write> aux_A: array<f32>;
 @group(0) @binding(3) var<storage, read_write> aux_dp_R: array<f32>;
 @group(1) @binding(0) var<uniform> dims: Dims;
 
@@ -34,5 +34,5 @@ fn main(@builtin(local_invocation_index) local: u32) {
   for (var r = local; r < dims.R; r += 64u) {
     aux_dp_R[r] = scale * (load_R8[8u * r + 4u] / assignments) / tokens;
   }
-  if (local < AUX_COUNT) { aux_5[local] = select(0.0, balance, local == 0u); }
+  if (local < AUX_COUNT) { aux_A[local] = select(0.0, balance, local == 0u); }
 }

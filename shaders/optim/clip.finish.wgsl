@@ -4,13 +4,13 @@
 // bindings (group 0)
 //   0 partials_W array<f32>  [workgroups]  read       of clip.partial
 //   1 loss_T     array<f32>  [T]           read       cross-entropy per token
-//   2 aux_LA     array<f32>  [layers, 5]   read       switch, heterogeneous, ternary, reward, dynamic
+//   2 aux_LA     array<f32>  [layers, 7]   read       terms in the order of AUX_TERMS
 //   3 state      array<u32>  [3]           readWrite  0 halted, 1 bits of scale, 2 the refused step
 //   4 ring       array<u32>  [slots, record_floats]  readWrite
 // constants: none
 // dispatch: one workgroup of 64
-// writes: state, where `halted` and the refused step stay once set; the first 11 words of the ring's
-//   record step_params.ring_slot: bits of ce, the 5 aux sums, total, norm, learning rate (f32), 1.0
+// writes: state, where `halted` and the refused step stay once set; the first 13 words of the ring's
+//   record step_params.ring_slot: bits of ce, the 7 aux sums, total, norm, learning rate (f32), 1.0
 //   where this step changes no parameter, the step number (u32; words, because a float store may
 //   flush it as a denormal)
 struct Dims { workgroups: u32, T: u32, layers: u32, record_floats: u32 }
@@ -24,11 +24,11 @@ struct Dims { workgroups: u32, T: u32, layers: u32, record_floats: u32 }
 // Words of a record; the auxiliary sums follow the first.
 const RECORD_CE: u32 = 0u;
 const RECORD_AUX: u32 = 1u;
-const RECORD_TOTAL: u32 = 6u;
-const RECORD_GRAD_NORM: u32 = 7u;
-const RECORD_LR: u32 = 8u;
-const RECORD_REFUSED: u32 = 9u;
-const RECORD_STEP: u32 = 10u;
+const RECORD_TOTAL: u32 = 8u;
+const RECORD_GRAD_NORM: u32 = 9u;
+const RECORD_LR: u32 = 10u;
+const RECORD_REFUSED: u32 = 11u;
+const RECORD_STEP: u32 = 12u;
 
 @compute @workgroup_size(64)
 fn main(@builtin(local_invocation_index) local: u32) {

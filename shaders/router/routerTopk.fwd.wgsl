@@ -39,16 +39,6 @@ fn next_slot(value: f32, index: i32) -> i32 {
   return best;
 }
 
-fn mix32(value: u32) -> u32 {
-  var x = value;
-  x ^= x >> 16u;
-  x *= 0x7feb352du;
-  x ^= x >> 15u;
-  x *= 0x846ca68bu;
-  x ^= x >> 16u;
-  return x;
-}
-
 // Hash of (seed; step, layer, token), as the goldens' README gives it.
 fn drops_second(t: u32) -> bool {
   if (step_params.drop_enabled == 0u) { return false; }

@@ -4,7 +4,9 @@ import { isMoeLayer, slotsOfLayer } from '../config/layers.ts';
 /** What parameter counts depend on. */
 export type Architecture = Pick<EngineConfig, 'model' | 'router' | 'experts'>;
 /** What costs depend on. */
-export type CostConfig = Architecture & Pick<EngineConfig, 'batch'>;
+export type CostConfig = Architecture &
+  Pick<EngineConfig, 'batch'> &
+  Partial<Pick<EngineConfig, 'losses'>>;
 
 /** Layers that are alike in everything that is counted here. */
 export interface LayerGroup {

@@ -11,6 +11,7 @@ import { selectionWidth } from '../config/layers.ts';
 import { expertWidths } from '../config/slots.ts';
 import { BIND_ALIGNMENT, decayWords, MAX_GROUP, pad4 } from '../layout/sizes.ts';
 import { ringBytes, telemetryLayout } from '../layout/telemetry.ts';
+import { balancingFloats } from './balancing.ts';
 import { stepDispatches } from './dispatches.ts';
 import { type CostConfig, type LayerGroup, layerGroups } from './layerGroups.ts';
 import { storedElements } from './storedElements.ts';
@@ -142,6 +143,7 @@ function savedByMoe(config: CostConfig, group: LayerGroup, n: number): MemoryIte
     routing('Mixing weights of constants', T * 4 * constants, 2 * n),
     routing('Gradients of constants', T * pad4(constants), n),
     ...savedByDense('Shared expert', T, Dp, config.experts.sharedHidden, n),
+    routing('Pools, choices and losses of the balancing lab', sumOf(config, group, 'routing'), 1),
   ];
 }
 
@@ -175,11 +177,13 @@ function other(config: CostConfig, domains: number): MemoryItem[] {
   const T = tokensOf(config);
   const { V, D, H, L, positions } = config.model;
   let places = 0;
+  let tables = 0;
   for (const group of layerGroups(config)) {
     if (!group.isMoe) continue;
     const { W } = moeSizes(group, config);
     const n = group.layers.length;
-    if (config.router.selection !== 'topk') places += n * 2 * (W * T + 1);
+    tables += sumOf(config, group, 'tables');
+    if (!['topk', 'hash'].includes(config.router.selection)) places += n * 2 * (W * T + 1);
   }
   const ring = ringBytes(telemetryLayout(config, domains));
   const rope = positions === 'rope' ? config.batch.S * (D / H) : 0;
@@ -187,6 +191,7 @@ function other(config: CostConfig, domains: number): MemoryItem[] {
     item('other', 'Tokens, targets, domains, positions', 4 * (4 * T + V + 1), 'batch.B'),
     item('other', 'Tables of positions and rows', 4 * (rope + 2 * T), 'batch.B'),
     item('other', 'Capacity by number of assignments', 4 * places, 'batch.B'),
+    item('other', 'Hash tables and histories of counts', 4 * tables, 'router.selection'),
     item('other', 'Decay flags', 4 * decayWords(storedElements(config)), 'model.D'),
     item(
       'other',
@@ -204,6 +209,11 @@ function other(config: CostConfig, domains: number): MemoryItem[] {
     item('staging', 'Telemetry read-back', ring, 'experts.slots'),
     item('other', 'Small tables of layers', 1024, 'model.L', L),
   ];
+}
+
+/** Floats of a group's layers that the balancing lab takes. */
+function sumOf(config: CostConfig, group: LayerGroup, use: 'routing' | 'tables'): number {
+  return group.layers.reduce((sum, l) => sum + balancingFloats(config, group, l)[use], 0);
 }
 
 interface MoeSizes {

@@ -10,7 +10,8 @@ export interface SetSize {
 }
 
 /**
- * Sizes of the chosen set in a layer of R slots where no routing is measured. `topk`: K.
+ * Sizes of the chosen set in a layer of R slots where no routing is measured. `topk`, `hash` and, on
+ * average, `expertChoice`: K.
  * `randomDrop`: 2, or 1 with probability q. `adaptive`: the layer's policy, 2 for `dynamic`.
  * `topp`: ceil(P·R), what a flat router takes, which is the most that any router takes.
  */
@@ -22,6 +23,8 @@ export function nominalSetSizes(
   const fixed = (size: number): SetSize[] => [{ size: Math.min(size, R), probability: 1 }];
   switch (router.selection) {
     case 'topk':
+    case 'hash':
+    case 'expertChoice':
       return fixed(router.K);
     case 'topp':
       return fixed(Math.max(1, Math.ceil((router.P ?? 1) * R)));

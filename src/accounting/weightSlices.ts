@@ -12,7 +12,7 @@ export function slicedWeights(config: CostConfig): { count: number; floats: numb
     { N: D, K: H * head, times: L },
     { N: V, K: D, times: 1 },
     ...layerGroups(config).flatMap(({ isMoe, slots, layers }) =>
-      isMoe ? [{ N: slots.length, K: D, times: layers.length }] : [],
+      isMoe && !config.router.frozen ? [{ N: slots.length, K: D, times: layers.length }] : [],
     ),
   ];
   let count = 0;

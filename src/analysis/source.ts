@@ -27,13 +27,15 @@ export interface RunText {
 }
 
 /**
- * Lines over steps: the scalars; `validation`, its cross entropy; kept assignments to slots that
+ * Lines over steps: the scalars; `validation`, its cross entropy, and `generated`, the same by the rule
+ * that texts are gone on with; kept assignments to slots that
  * compute per token, of a layer by its place among the MoE layers or of all; the part of all
  * assignments that goes to slots of a kind; dropped assignments.
  */
 export type LineName =
   | ScalarName
   | 'validation'
+  | 'generated'
   | 'drops'
   | `computing.${number | 'mean'}`
   | `share.${SlotKind}`;

@@ -138,7 +138,10 @@ function progressPrinter(io: CliIo): (event: SessionEvent) => void {
       const speed = `${event.stepsPerSec.toFixed(2)} steps/s`;
       io.stderr(`step ${firstStep + n - 1}  ce ${ce.toFixed(4)}  ${speed}\n`);
     } else if (event.type === 'validation') {
-      io.stderr(`step ${event.step}  validation ce ${event.ce.toFixed(4)}\n`);
+      const { step, ce, generated } = event;
+      const beside =
+        generated === undefined ? '' : ` (not causal; as generated ${generated.toFixed(4)})`;
+      io.stderr(`step ${step}  validation ce ${ce.toFixed(4)}${beside}\n`);
     } else if (event.type === 'stopped' && event.reason.kind !== 'finished') {
       io.stderr(`stopped: ${event.reason.message}\n`);
     }

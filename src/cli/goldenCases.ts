@@ -3,7 +3,7 @@ import { existsSync, readdirSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { parseArgs } from 'node:util';
-import type { Features } from '../golden/drawConfig.ts';
+import { FEATURES, type Features } from '../golden/drawConfig.ts';
 import { type GoldenCase, parseCase } from '../golden/format.ts';
 import { generateCase } from '../golden/generate.ts';
 import { type GoldenReport, runCase } from '../golden/run.ts';
@@ -15,7 +15,8 @@ export const USAGE = `Usage: npm run golden -- [DIR…] [options]
   DIR           the folder of a golden case, or a folder of such folders
   --generate N  also N random configurations, compared with the reference
   --seed S      seed of the first of them, the others follow (default 1)
-  --features F  lab: what the lab offers first; all: everything (default all)
+  --features F  lab: what the lab offers first; all: everything; balance: and the balancing
+                lab's settings (default all)
   --verbose     also, on standard error, all that is out of tolerance, and where errors arose
 One line per case: its name, pass or fail, the worst tensor, its error and what is allowed. Exit code
 1 when a case fails, 2 for wrong usage.
@@ -58,12 +59,16 @@ export function parseArguments(argv: readonly string[]): GoldenArguments {
     },
   });
   const { features, verbose } = values;
-  if (features !== 'lab' && features !== 'all')
-    throw new RangeError(`--features ${features} is neither lab nor all`);
+  if (!isFeatures(features))
+    throw new RangeError(`--features ${features} is not one of ${FEATURES.join(', ')}`);
   const generate = wholeNumber('generate', values.generate);
   const folders = positionals.flatMap(caseFolders);
   if (folders.length + generate === 0) throw new RangeError('no case to run');
   return { folders, generate, seed: wholeNumber('seed', values.seed), features, verbose };
+}
+
+function isFeatures(name: string): name is Features {
+  return FEATURES.some((features) => features === name);
 }
 
 async function readCase(folder: string): Promise<GoldenCase> {

@@ -17,6 +17,7 @@ import type {
   SessionEvent,
   SessionReport,
   StopReason,
+  ValidationLoss,
 } from '../train/session/events.ts';
 import type { LadimoMetrics } from './ladimo.ts';
 
@@ -64,7 +65,7 @@ export interface Metrics {
   /** One value per step under each name. */
   scalars: Record<ScalarName, number[]>;
   loads: LoadMetrics[];
-  validation: { step: number; ce: number; perDomain: Record<string, number> }[];
+  validation: ({ step: number } & ValidationLoss)[];
   samples: Sample[];
   /** Why the run stopped by itself, null when it was taken to the step asked for. */
   stopped: StopReason | null;
@@ -131,8 +132,8 @@ export class MetricsLog {
 
   add(event: SessionEvent): void {
     if (event.type === 'validation') {
-      const { step, ce, perDomain } = event;
-      this.validation.push({ step, ce, perDomain });
+      const { type, ...validation } = event;
+      this.validation.push(validation);
     } else if (event.type === 'sample') this.samples.push(event.sample);
     else if (event.type === 'stopped') this.stopped = event.reason;
     else if (event.type === 'steps') {

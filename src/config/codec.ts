@@ -2,7 +2,25 @@
  * Values as text in links: readable, compact, exact. Decoding only reads the syntax; text that it
  * cannot read is handed on as it is, for `checkValue` to refuse.
  */
-import type { Change, ExperimentEvent, JsonValue, LayerPolicy, Slot } from './experiment.ts';
+import type { BalanceConfig } from './auxTerms.ts';
+import {
+  decodeBalance,
+  decodeBiasRule,
+  decodePool,
+  encodeBalance,
+  encodeBiasRule,
+  encodePool,
+} from './balancingCodec.ts';
+import type {
+  BiasRule,
+  Change,
+  ExperimentEvent,
+  JsonValue,
+  LayerPolicy,
+  Pool,
+  Slot,
+} from './experiment.ts';
+import { decodeNumber, encodeNumber } from './numberCodec.ts';
 import { isRecord } from './paths.ts';
 import { SETTINGS, settingOfKey } from './schema.ts';
 import type { Setting } from './settings.ts';
@@ -10,7 +28,6 @@ import { surgeryOf } from './surgery.ts';
 import { decodeSurgery, encodeSurgery, MAX_LISTED, SURGERY_KEY } from './surgeryCodec.ts';
 
 const NONE = 'none';
-const NUMBER = /^-?\d+(\.\d+)?(e-?\d+)?$/;
 /** What one link may spell out in all: 65,536 changes of events, or half as many slots in them. */
 const MAX_LISTED_IN_LINK = 1 << 16;
 /** More entries than any list between commas, and any change, may have. */
@@ -25,17 +42,6 @@ export interface Listing {
 
 export function newListing(): Listing {
   return { left: MAX_LISTED_IN_LINK };
-}
-
-function encodeNumber(x: number): string {
-  const plain = String(x).replace('e+', 'e');
-  const isEasy = x === 0 || (Math.abs(x) >= 1e-3 && Math.abs(x) < 1e6);
-  const exponential = x.toExponential().replace('e+', 'e');
-  return isEasy || plain.length <= exponential.length ? plain : exponential;
-}
-
-function decodeNumber(text: string): number | string {
-  return NUMBER.test(text) ? Number(text) : text;
 }
 
 /** Consecutive items that belong together, as [first, count]. */
@@ -204,6 +210,12 @@ export function encodeValue(setting: Setting, value: JsonValue): string {
       return encodePolicy(value as unknown as readonly (LayerPolicy | null)[]);
     case 'mix':
       return encodeEntries(value, (weight) => encodeNumber(Number(weight)));
+    case 'biasRule':
+      return encodeBiasRule(value as unknown as BiasRule);
+    case 'pool':
+      return encodePool(value as unknown as Pool);
+    case 'balance':
+      return encodeBalance(value as unknown as BalanceConfig);
     case 'events':
       return encodeEvents(value as unknown as readonly ExperimentEvent[]);
     default:
@@ -245,6 +257,12 @@ export function decodeValue(
       return decodePolicy(text);
     case 'mix':
       return decodeEntries(text, decodeNumber);
+    case 'biasRule':
+      return decodeBiasRule(text);
+    case 'pool':
+      return decodePool(text);
+    case 'balance':
+      return decodeBalance(text);
     case 'events':
       return text === ''
         ? []

@@ -1,5 +1,5 @@
 /** Questions about an experiment's layers that rows and checks ask. */
-import type { Experiment, Slot } from './experiment.ts';
+import type { Experiment, Selection, Slot } from './experiment.ts';
 import { isMoeLayer, slotsOfLayer } from './layers.ts';
 
 /** Indices of the MoE layers, rising. */
@@ -20,4 +20,9 @@ export function hasDense(e: Experiment): boolean {
 /** Whether some MoE layer has a slot that passes the test. */
 export function hasSlot(e: Experiment, test: (slot: Slot) => boolean): boolean {
   return moeLayers(e).some((l) => slotsOfLayer(e.experts, l).some(test));
+}
+
+/** Whether a selection is by K. */
+export function usesK(selection: Selection): boolean {
+  return selection === 'topk' || selection === 'hash' || selection === 'expertChoice';
 }

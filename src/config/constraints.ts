@@ -2,6 +2,7 @@
  * Rules across fields, by name, each with a message that has the numbers and, where there is an
  * obvious one, a suggested fix. Ranges of single values are `parse.ts`.
  */
+import { balancingConstraints } from './checks/balancing.ts';
 import { routingConstraints } from './checks/routing.ts';
 import { eventConstraints, scheduleConstraints } from './checks/run.ts';
 import { shapeConstraints } from './checks/shape.ts';
@@ -14,6 +15,7 @@ export type { ConstraintProblem, Fix } from './checks/types.ts';
 const settingsConstraints: readonly Constraint[] = [
   ...shapeConstraints,
   ...routingConstraints,
+  ...balancingConstraints,
   ...scheduleConstraints,
 ];
 

@@ -41,6 +41,13 @@ export const DEFAULTS_V1: Experiment = deepFreeze<Experiment>({
     gatingResidual: false,
     capacity: null,
     tau: 1,
+    score: 'softmax',
+    routeScale: 1,
+    biasRule: null,
+    hashSeed: 0,
+    hashLayers: null,
+    frozen: false,
+    pool: null,
   },
   experts: {
     slots: [

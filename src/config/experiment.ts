@@ -32,12 +32,29 @@ export interface ModelConfig {
   arrangement: Arrangement;
 }
 
-export type Selection = 'topk' | 'topp' | 'randomDrop' | 'adaptive';
+export type Selection = 'topk' | 'topp' | 'randomDrop' | 'adaptive' | 'hash' | 'expertChoice';
 export type GateMode =
   | 'softmax'
   | 'renormalized'
   | 'renormalizedWithNull'
-  | 'renormalizedWithoutZero';
+  | 'renormalizedWithoutZero'
+  | 'uniform';
+
+/** How a router makes scores of its logits (docs/balancing.md, "Step 1½: scores"). */
+export type ScoreFunction = 'softmax' | 'sigmoid' | 'sqrtSoftplus';
+
+/** How the selection bias moves after every step (docs/balancing.md, "Selection bias"). */
+export type BiasRule =
+  | { kind: 'none' }
+  | { kind: 'sign'; rate: number; centre: boolean }
+  | { kind: 'quantile'; smoothing: number }
+  | { kind: 'budget'; rate: number; computing: number };
+
+/** Slots that a document's tokens choose among: one size, or one drawn per layer and sequence. */
+export type Pool = ({ size: number } | { min: number; max: number }) & {
+  /** Size of the pools of evaluation; null for none. */
+  evaluation: number | null;
+};
 
 /** Policy of one layer under `adaptive` selection (LaDiMo 4.4); null for dense layers. */
 export type LayerPolicy =
@@ -59,6 +76,17 @@ export interface RouterConfig {
   /** Capacity factor γ, or null for no capacity. */
   capacity: number | null;
   tau: number;
+  score: ScoreFunction;
+  /** Factor on every gate g. */
+  routeScale: number;
+  /** Null: no selection bias. */
+  biasRule: BiasRule | null;
+  hashSeed: number;
+  /** Hash layers, from the first MoE layer; null for all. */
+  hashLayers: number | null;
+  /** Whether the router's parameters count as constants. */
+  frozen: boolean;
+  pool: Pool | null;
 }
 
 export type Slot =
@@ -106,7 +134,7 @@ export interface EngineConfig {
   losses: LossesConfig;
   optimizer: OptimizerConfig;
   batch: BatchConfig;
-  /** `seeds.drop`: used by `randomDrop` only. */
+  /** `seeds.drop`: used by `randomDrop`, and by pools of drawn size. */
   seed: number;
 }
 

@@ -14,6 +14,8 @@ export function initialElement(
       return normalElement(seedInit, name, 1);
     case 'one':
       return () => 1;
+    case 'state':
+      return () => 0;
     case 'routerBias':
       return (j) => start.values[j] ?? 0;
   }

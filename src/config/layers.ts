@@ -26,8 +26,10 @@ export function slotsOfLayer(experts: EngineConfig['experts'], l: number): reado
 export function selectionWidth(router: EngineConfig['router'], R: number): number {
   switch (router.selection) {
     case 'topk':
+    case 'hash':
       return Math.min(router.K, R);
     case 'topp':
+    case 'expertChoice':
       return R;
     case 'randomDrop':
       return Math.min(2, R);

@@ -3,12 +3,15 @@
  * the operations that compute it, and the golden cases that prove it. The About sheet, the guide's
  * table and a test read these rows; kernels are fused on purpose and know nothing of them.
  */
+import { BALANCING_MECHANISMS } from './balancingMechanisms.ts';
 import { hasSlot, moeLayers } from './conditions.ts';
 import type { Experiment } from './experiment.ts';
 import { slotsOfLayer } from './layers.ts';
+import type { Mechanism } from './mechanism.ts';
 import type { Paper } from './presets/build.ts';
 import { expertWidths, isZeroComputation } from './slots.ts';
-import type { TelemetryName } from './telemetry.ts';
+
+export type { Mechanism } from './mechanism.ts';
 
 export const PAPERS: readonly { name: Paper; title: string }[] = [
   { name: 'MoDSE', title: 'Mixture of Diverse Size Experts' },
@@ -23,25 +26,6 @@ export const PAPERS: readonly { name: Paper; title: string }[] = [
     title: 'Can Mixture-of-Experts Surpass Dense LLMs Under Strictly Equal Resources?',
   },
 ];
-
-export interface Mechanism {
-  id: string;
-  /** Null for what is older than the five papers. */
-  paper: Paper | null;
-  title: string;
-  /** Paper and equations. */
-  source: string;
-  /** Settings that turn it on or shape it. */
-  paths: readonly string[];
-  /** Files of `src/reference` that define it. */
-  operations: readonly string[];
-  /** Folders of `tests/fixtures/goldens`. */
-  goldens: readonly string[];
-  /** Recorded fields in which it shows most. */
-  fields: readonly TelemetryName[];
-  /** Whether an experiment uses it; for a conversion, whether it is one that converts. */
-  isOn(e: Experiment): boolean;
-}
 
 const hasUnequalWidths = (e: Experiment) =>
   moeLayers(e).some((l) => new Set(expertWidths(slotsOfLayer(e.experts, l))).size > 1);
@@ -256,4 +240,5 @@ export const MECHANISMS: readonly Mechanism[] = [
     fields: [],
     isOn: (e) => e.experts.sharedHidden > 0,
   },
+  ...BALANCING_MECHANISMS,
 ];

@@ -1,3 +1,4 @@
+import { hasSelectionBias, selectionBiasName } from './balancing.ts';
 import type { EngineConfig, Slot } from './experiment.ts';
 import { isMoeLayer, slotsOfLayer } from './layers.ts';
 
@@ -9,7 +10,9 @@ export type StartRule =
   | { kind: 'unitNormal' }
   | { kind: 'one' }
   /** One value per router slot [R]. */
-  | { kind: 'routerBias'; values: readonly number[] };
+  | { kind: 'routerBias'; values: readonly number[] }
+  /** 0; no parameter but a state, which a rule moves and nothing else. */
+  | { kind: 'state' };
 
 /** One row of the parameter table: a tensor under its checkpoint name, row-major, maps as [out, in]. */
 export interface ParameterEntry {
@@ -111,9 +114,19 @@ function experts(l: number, config: EngineConfig): ParameterEntry[] {
   return entries;
 }
 
+/** What rules move and no gradient (docs/balancing.md, "Selection bias"). */
+function selectionBiases(layers: readonly number[], config: EngineConfig): ParameterEntry[] {
+  const biased = layers.filter((l) => hasSelectionBias(config, l));
+  return biased.map((l) => {
+    const R = slotsOfLayer(config.experts, l).length;
+    return { name: selectionBiasName(l), shape: [R], start: { kind: 'state' }, decays: false };
+  });
+}
+
 /**
- * Every parameter of a model in the order of checkpoints: embedding, layers, final norm, head
- * (docs/model.md, "Parameter names"). The one source of names, shapes, start values and decay.
+ * Every parameter of a model in the order of checkpoints: embedding, layers, final norm, head, and
+ * behind them the states (docs/model.md, "Parameter names"). The one source of names, shapes, start
+ * values and decay.
  */
 export function parameterShapes(config: EngineConfig): ParameterEntry[] {
   const { V, D, L, tied, denseHidden } = config.model;
@@ -136,7 +149,7 @@ export function parameterShapes(config: EngineConfig): ParameterEntry[] {
   }
   entries.push(ones('final_norm.weight', D));
   if (!tied) entries.push(matrix('head.weight', [V, D]));
-  return entries;
+  return [...entries, ...selectionBiases(moeLayers, config)];
 }
 
 /** Number of elements of a shape. */

@@ -20,6 +20,9 @@ const MAX_LISTED = 50;
 /** Deepest nesting that is read; the deepest setting has 5 levels. */
 const MAX_DEPTH = 16;
 
+/** Selections that K says nothing of, and `randomDrop`, whose 2 is no choice. */
+const UNCOUNTED: readonly unknown[] = ['topp', 'randomDrop', 'adaptive'];
+
 export interface Parsed {
   experiment: Experiment;
   problems: Problem[];
@@ -193,7 +196,7 @@ export function parseExperiment(input: unknown): Parsed {
       continue;
     }
     const isUnusedK = setting.path === 'router.K' && value === null;
-    if (isUnusedK && valueAt(raw, 'router.selection') !== 'topk') continue;
+    if (isUnusedK && UNCOUNTED.includes(valueAt(raw, 'router.selection'))) continue;
     const checked = checkValue(setting, value);
     if (checked.ok) experiment = setPath(experiment, setting.path, checked.value);
     else

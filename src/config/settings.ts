@@ -87,6 +87,9 @@ export const STRUCTURED_KINDS = [
   'perLayer',
   'policy',
   'mix',
+  'biasRule',
+  'pool',
+  'balance',
   'hash',
   'events',
 ] as const;
@@ -113,6 +116,8 @@ export const MAX_LAYERS = 128;
 export const MAX_HIDDEN = 65536;
 /** Most tokens per batch: one workgroup per token in one dispatch dimension of WebGPU. */
 export const MAX_TOKENS = 65535;
+/** Most steps that the balance loss counts over. */
+export const MAX_WINDOW = 4096;
 /** Seeds are unsigned 32-bit numbers. */
 export const MAX_SEED = 4294967295;
 /** Most steps of a run. */

@@ -1,12 +1,21 @@
 /** Checks of single values, built from the rows of the settings table. Nothing is clamped. */
 import * as v from 'valibot';
-import { CORPORA, type JsonValue, type LayerPolicy, type Slot } from './experiment.ts';
+import type { BalanceConfig } from './auxTerms.ts';
+import {
+  type BiasRule,
+  CORPORA,
+  type JsonValue,
+  type LayerPolicy,
+  type Pool,
+  type Slot,
+} from './experiment.ts';
 import { isRecord } from './paths.ts';
 import { counted } from './plural.ts';
 import {
   MAX_HIDDEN,
   MAX_LAYERS,
   MAX_SLOTS,
+  MAX_WINDOW,
   type NumberSetting,
   type Setting,
   type StructuredSetting,
@@ -109,6 +118,70 @@ const policySchema: v.GenericSchema<unknown, LayerPolicy> = v.variant(
   refused('top-1, top-2, top-3 or dynamic'),
 );
 
+const MAX_RATE = 1e6;
+const rate = v.pipe(
+  numberSchema(0, MAX_RATE, false),
+  v.check((x) => x > 0, refused(`a number above 0, at most ${MAX_RATE}`)),
+);
+const biasRuleSchema: v.GenericSchema<unknown, BiasRule> = v.variant(
+  'kind',
+  [
+    v.strictObject({ kind: v.literal('none') }),
+    v.strictObject({ kind: v.literal('sign'), rate, centre: v.boolean(refused('true or false')) }),
+    v.strictObject({
+      kind: v.literal('quantile'),
+      smoothing: v.pipe(
+        numberSchema(0, 1, false),
+        v.check((x) => x < 1, refused('a number from 0 to below 1')),
+      ),
+    }),
+    v.strictObject({ kind: v.literal('budget'), rate, computing: rate }),
+  ],
+  refused(
+    'a rule none, sign with rate and centre, quantile with smoothing, or budget with rate and computing (in a link: hold, sign_0.001, centred_0.001, quantile_0.9, budget_0.001_1.5), or null',
+  ),
+);
+
+const poolSlots = numberSchema(1, MAX_SLOTS, true);
+const evaluation = v.nullable(poolSlots);
+const poolShape = refused(
+  'a pool of size or of min to max, with the size of evaluation or null (in a link: 4, 2-5 or 4_6), or null',
+);
+const poolSchema: v.GenericSchema<unknown, Pool> = v.lazy((pool) =>
+  isRecord(pool) && !('size' in pool)
+    ? v.pipe(
+        v.strictObject({ min: poolSlots, max: poolSlots, evaluation }, poolShape),
+        v.check(({ min, max }) => min <= max, refused('a pool whose min is at most its max')),
+      )
+    : v.strictObject({ size: poolSlots, evaluation }, poolShape),
+);
+
+const coefficient = numberSchema(0, 1000, false);
+const counts = v.exactOptional(
+  v.picklist(['selected', 'unbiased'], refused('selected or unbiased')),
+);
+const balanceSchema: v.GenericSchema<unknown, BalanceConfig> = v.pipe(
+  v.variant(
+    'scope',
+    [
+      v.strictObject({ coefficient, scope: v.picklist(['sequence', 'batch']), counts }),
+      v.strictObject({
+        coefficient,
+        scope: v.literal('global'),
+        window: numberSchema(1, MAX_WINDOW, true),
+        counts,
+      }),
+    ],
+    refused(
+      'a coefficient with scope sequence, batch, or global and its window (in a link: 0.01_batch, 0.01_global_8_unbiased), or null',
+    ),
+  ),
+  // What a missing `counts` means is not written.
+  v.transform(({ counts: counted, ...rest }) =>
+    counted === 'unbiased' ? { ...rest, counts: counted } : rest,
+  ),
+);
+
 function isCorpus(name: string): boolean {
   return CORPORA.some((corpus) => corpus === name);
 }
@@ -167,6 +240,12 @@ function structuredSchema(setting: StructuredSetting): v.GenericSchema<unknown, 
       );
     case 'mix':
       return mixSchema;
+    case 'biasRule':
+      return v.nullable(biasRuleSchema);
+    case 'pool':
+      return v.nullable(poolSchema);
+    case 'balance':
+      return v.nullable(balanceSchema);
     case 'hash': {
       const message = refused('64 hexadecimal digits or null');
       return v.nullable(v.pipe(v.string(message), v.regex(/^[0-9a-f]{64}$/, message)));

@@ -7,11 +7,19 @@ import { probesSchema } from './probesSchema.ts';
 
 const lossTerms = v.record(v.string(), real);
 const trainTail = {
-  tolerance: v.object({ out: tolerance, grad: tolerance, after: tolerance, loss: tolerance }),
+  tolerance: v.object({
+    ...{ out: tolerance, grad: tolerance, after: tolerance, loss: tolerance },
+    bias: v.exactOptional(tolerance),
+  }),
   expected: v.object({
     losses: lossTerms,
     gradNorm: real,
-    steps: v.array(v.object({ lr: real, gradNorm: real, loss: lossTerms })),
+    steps: v.array(
+      v.object({
+        ...{ lr: real, gradNorm: real, loss: lossTerms },
+        counts: v.exactOptional(v.record(v.string(), v.array(count))),
+      }),
+    ),
     capacity: v.optional(v.record(v.string(), v.array(count)), {}),
   }),
   facts: v.optional(

@@ -1,12 +1,13 @@
+import { isSelectionBias } from '../config/balancing.ts';
 import { hashChain } from '../config/hash.ts';
 import type { RealTensors } from '../reference/arrays.ts';
 import { backward, forward } from '../reference/model.ts';
 import { trainingMode } from '../reference/moeLayer.ts';
 import { copyTensors } from '../reference/tensors.ts';
-import { applyGradients, startState } from '../reference/train.ts';
+import { applyStep, startState } from '../reference/train.ts';
 import { compareScalar, compareTensors, worstFirst } from './compare.ts';
 import type { TrainExpected, TrainTolerance } from './format.ts';
-import { outTensors } from './referenceSubject.ts';
+import { BiasRows, outTensors } from './referenceSubject.ts';
 import type { GoldenTensors, StepOutput, TrainCaseInput } from './subject.ts';
 import { groupOf, scalarPairs } from './tolerance.ts';
 
@@ -57,21 +58,27 @@ function nudgedRun(
   const state = startState(parameters, 'float64');
   nudge(state.params, (value) => sign() * PARAMETER_NOISE * value);
   const tensors: GoldenTensors = new Map();
+  const biases = new BiasRows();
+  biases.add(state.params);
   const steps = batches.map((batch, i): StepOutput => {
     const mode = trainingMode(state.step + 1);
-    const { losses, trace } = forward({ params: state.params, batch }, config, mode);
-    const grads = backward(trace, state.params, config);
+    const { params, histories } = state;
+    const { losses, trace } = forward({ params, batch, histories }, config, mode);
+    const grads = backward(trace, params, config);
     if (i === 0) {
       for (const [name, tensor] of outTensors(trace, config)) tensors.set(name, tensor);
       for (const [name, tensor] of copyTensors(grads, 'float64'))
-        tensors.set(`grad.${name}`, tensor);
+        if (!isSelectionBias(name)) tensors.set(`grad.${name}`, tensor);
     }
     const noise = GRADIENT_NOISE * largest(grads);
     nudge(grads, () => sign() * noise);
-    const { lr, gradNorm } = applyGradients(state, grads, losses.total!, config.optimizer);
+    const { lr, gradNorm } = applyStep(state, { grads, trace, loss: losses.total! }, config);
+    biases.add(state.params);
     return { lr, gradNorm, loss: losses };
   });
-  for (const [name, tensor] of state.params) tensors.set(`after.${name}`, tensor);
+  for (const [name, tensor] of state.params)
+    if (!isSelectionBias(name)) tensors.set(`after.${name}`, tensor);
+  for (const [name, tensor] of biases.tensors) tensors.set(name, tensor);
   return { tensors, steps };
 }
 
@@ -85,7 +92,7 @@ export function isWellConditioned(
   for (let pattern = 0; pattern < PATTERNS; pattern++) {
     const { tensors, steps } = nudgedRun(input, pattern);
     const moves = [...tensors].map(([name, got]) =>
-      compareTensors(name, got, expected.tensors.get(name)!, tolerance[groupOf(name)]),
+      compareTensors(name, got, expected.tensors.get(name)!, tolerance[groupOf(name)]!),
     );
     steps.forEach((got, i) => {
       for (const [value, want] of scalarPairs(got, expected.steps[i]!)) {

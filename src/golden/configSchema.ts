@@ -37,8 +37,19 @@ const policy = v.variant('kind', [
   v.object({ kind: v.literal('dynamic'), alpha: real, beta: real }),
 ]);
 
+const biasRule = v.variant('kind', [
+  v.strictObject({ kind: v.literal('none') }),
+  v.strictObject({ kind: v.literal('sign'), rate: real, centre: v.boolean() }),
+  v.strictObject({ kind: v.literal('quantile'), smoothing: real }),
+  v.strictObject({ kind: v.literal('budget'), rate: real, computing: real }),
+]);
+const pool = v.union([
+  v.strictObject({ size: positive, evaluation: v.nullable(positive) }),
+  v.strictObject({ min: positive, max: positive, evaluation: v.nullable(positive) }),
+]);
+
 const router = v.object({
-  selection: v.picklist(['topk', 'topp', 'randomDrop', 'adaptive']),
+  selection: v.picklist(['topk', 'topp', 'randomDrop', 'adaptive', 'hash', 'expertChoice']),
   /** Null where the selection has no K (`topp`, `adaptive`): nothing reads the 1 in its place. */
   K: v.pipe(
     v.nullable(positive),
@@ -47,13 +58,32 @@ const router = v.object({
   P: v.nullable(real),
   q: v.nullable(real),
   policy: v.nullable(v.array(v.nullable(policy))),
-  gate: v.picklist(['softmax', 'renormalized', 'renormalizedWithNull', 'renormalizedWithoutZero']),
+  gate: v.picklist([
+    'softmax',
+    'renormalized',
+    'renormalizedWithNull',
+    'renormalizedWithoutZero',
+    'uniform',
+  ]),
   bias: v.boolean(),
   noise: v.boolean(),
   gatingResidual: v.boolean(),
   capacity: v.nullable(real),
   tau: real,
+  score: v.optional(v.picklist(['softmax', 'sigmoid', 'sqrtSoftplus']), 'softmax'),
+  routeScale: v.optional(real, 1),
+  biasRule: v.optional(v.nullable(biasRule), null),
+  hashSeed: v.optional(count, 0),
+  hashLayers: v.optional(v.nullable(positive), null),
+  frozen: v.optional(v.boolean(), false),
+  pool: v.optional(v.nullable(pool), null),
 });
+
+const counts = v.exactOptional(v.picklist(['selected', 'unbiased']));
+const balance = v.variant('scope', [
+  v.strictObject({ coefficient: real, scope: v.picklist(['sequence', 'batch']), counts }),
+  v.strictObject({ coefficient: real, scope: v.literal('global'), window: positive, counts }),
+]);
 
 const losses = v.object({
   switch: v.exactOptional(v.object({ alpha: real })),
@@ -61,6 +91,8 @@ const losses = v.object({
   ternary: v.exactOptional(v.object({ alpha1: real })),
   reward: v.exactOptional(v.object({ alpha2: real })),
   dynamic: v.exactOptional(v.object({ w: real })),
+  zloss: v.exactOptional(v.object({ coefficient: real })),
+  balance: v.exactOptional(balance),
 });
 
 export const engineConfig = {

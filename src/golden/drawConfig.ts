@@ -11,14 +11,17 @@ import type {
 } from '../config/experiment.ts';
 import { isMoeLayer, selectionWidth, slotsOfLayer } from '../config/layers.ts';
 import { plainRouter } from '../config/plainRouter.ts';
+import { drawBalancing } from './drawBalancing.ts';
 import type { Draws } from './draws.ts';
 
 /**
  * `lab`: top-k over FFN experts of any widths, softmax and renormalized gates, shared expert, Switch
  * loss, router bias. `all`: every selection, gate, slot kind and loss, noise, gating residual,
- * capacity and layers with an expert space of their own. Both: all networks and optimiser settings.
+ * capacity and layers with an expert space of their own. `balance`: these, and the balancing lab's. Every
+ * one: all networks and optimiser settings.
  */
-export type Features = 'lab' | 'all';
+export const FEATURES = ['lab', 'all', 'balance'] as const;
+export type Features = (typeof FEATURES)[number];
 
 /** Weights of one expert space, to keep a case within a second. */
 const MAX_EXPERT_WEIGHTS = 60_000;
@@ -201,5 +204,5 @@ export function drawConfig(
   const optimizer = drawOptimizer(draws, steps);
   const seed = draws.int(0, 2 ** 31);
   const config = { model, router, experts, losses, optimizer, batch: { B, S }, seed };
-  return { config, steps };
+  return { config: features === 'balance' ? drawBalancing(draws, config) : config, steps };
 }

@@ -30,10 +30,12 @@ export interface TrainTolerance {
   grad: Tolerance;
   after: Tolerance;
   loss: Tolerance;
+  /** Of the selection biases; absent without. */
+  bias?: Tolerance;
 }
 
 export interface TrainExpected {
-  /** `out.*`, `grad.*` and `after.*`. */
+  /** `out.*`, `grad.*`, `after.*` and `bias.*`. */
   tensors: SafeTensors;
   /** Of step 1. */
   losses: Readonly<Record<string, number>>;
@@ -129,7 +131,7 @@ function parametersOf(tensors: SafeTensors): GoldenParameters {
 }
 
 function expectedTensors(tensors: SafeTensors): SafeTensors {
-  return new Map([...tensors].filter(([name]) => /^(out|grad|after)\./.test(name)));
+  return new Map([...tensors].filter(([name]) => /^(out|grad|after|bias)\./.test(name)));
 }
 
 function configOf(json: Extract<CaseJson, { kind: 'train' | 'ladimo-split' }>): EngineConfig {

@@ -47,6 +47,7 @@ function drawParameter(
   const count = elementCount(shape);
   const draws = (std: number) => normalDraws(seed, name, count, std);
   const inputs = shape.at(-1)!;
+  if (start.kind === 'state') return draws(0.1);
   if (start.kind === 'one') return draws(0.2).map((x) => 1 + x);
   if (start.kind === 'routerBias') return draws(style.biasStd);
   if (start.kind === 'unitNormal' || name === 'embed.weight') return draws(1);
@@ -149,6 +150,10 @@ function describe({ model, router, experts, batch }: EngineConfig): string {
   if (router.noise) parts.push('noise');
   if (router.gatingResidual) parts.push('residual');
   if (router.capacity !== null) parts.push(`capacity ${router.capacity}`);
+  if (router.score !== 'softmax') parts.push(router.score);
+  if (router.biasRule !== null) parts.push(`${router.biasRule.kind} rule`);
+  if (router.pool !== null) parts.push('pool');
+  if (router.frozen) parts.push('frozen');
   return parts.join(', ');
 }
 

@@ -1,4 +1,5 @@
 import type { Intervention } from '../analysis/inspection.ts';
+import { hashTable, isSelectionBias, layerSelection } from '../config/balancing.ts';
 import type { EngineConfig } from '../config/experiment.ts';
 import { adaptivePolicy, layerPolicy } from '../config/ladimo.ts';
 import type { Real, RealTensors } from '../reference/arrays.ts';
@@ -32,8 +33,8 @@ export type Precision = 'float32' | 'float64';
 
 /** `out.layers.{l}.…` of a MoE layer (the goldens' README). */
 export function moeTensors(saved: MoeLayerSaved, y_TD: Real, config: EngineConfig): GoldenTensors {
-  const { l, slots, m_TD, z_TR, routing, dispatch } = saved;
-  const { p_TR, W, selected_TW, gates_TR } = routing;
+  const { l, slots, m_TD, z_TR, routing, dispatch, pool_BR } = saved;
+  const { p_TR, s_TR, W, selected_TW, gates_TR } = routing;
   const R = slots.length;
   const T = z_TR.length / R;
   const { D } = config.model;
@@ -52,6 +53,14 @@ export function moeTensors(saved: MoeLayerSaved, y_TD: Real, config: EngineConfi
   if (config.router.gate === 'renormalizedWithNull') {
     const data = gates_TR.filter((_, i) => slots[i % R]!.kind === 'zero');
     tensors.set('null_gates', { shape: [T, data.length / T], data });
+  }
+  if (config.router.score !== 'softmax') tensors.set('scores', { shape: [T, R], data: s_TR });
+  if (pool_BR)
+    tensors.set('pool', { shape: [T / config.batch.S, R], data: Int32Array.from(pool_BR) });
+  if (layerSelection(config, l) === 'hash') {
+    const { hashSeed, K } = config.router;
+    const { V } = config.model;
+    tensors.set('hash_table', { shape: [V, W], data: hashTable(hashSeed, { l, R, K, V }) });
   }
   return new Map([...tensors].map(([name, tensor]) => [`out.layers.${l}.${name}`, tensor]));
 }
@@ -76,8 +85,36 @@ export function outTensors(trace: Trace, config: EngineConfig): GoldenTensors {
   return tensors;
 }
 
+/** All but states, which have no gradient and are told step by step. */
 function addPrefixed(tensors: GoldenTensors, prefix: string, source: RealTensors): void {
-  for (const [name, tensor] of source) tensors.set(`${prefix}.${name}`, tensor);
+  for (const [name, tensor] of source)
+    if (!isSelectionBias(name)) tensors.set(`${prefix}.${name}`, tensor);
+}
+
+/** Assignments per slot by MoE layer. */
+function countsOf(trace: Trace): Record<string, readonly number[]> {
+  return Object.fromEntries(
+    trace.layers.flatMap(({ ffn }, l) => (ffn.kind === 'moe' ? [[l, ffn.saved.counts_R]] : [])),
+  );
+}
+
+/** Keeps the selection biases of every step: rows of `bias.…` [steps + 1, R]. */
+export class BiasRows {
+  readonly #rows = new Map<string, number[][]>();
+
+  add(params: RealTensors): void {
+    for (const [name, { data }] of params)
+      if (isSelectionBias(name)) this.#rows.set(name, [...(this.#rows.get(name) ?? []), [...data]]);
+  }
+
+  get tensors(): GoldenTensors {
+    return new Map(
+      [...this.#rows].map(([name, rows]) => [
+        `bias.${name}`,
+        { shape: [rows.length, rows[0]!.length], data: Float64Array.from(rows.flat()) },
+      ]),
+    );
+  }
 }
 
 /** Places of every slot per MoE layer; empty without capacity. */
@@ -102,16 +139,21 @@ export function trainReference(
   const tensors: GoldenTensors = new Map();
   const steps: StepOutput[] = [];
   let capacity: Record<string, readonly number[]> = {};
+  const biases = new BiasRows();
+  biases.add(state.params);
   batches.forEach((batch, i) => {
     const step = trainStep(state, batch, config);
+    biases.add(state.params);
     onStep(step);
-    steps.push({ lr: step.lr, gradNorm: step.gradNorm, loss: step.losses });
+    const { lr, gradNorm, losses: loss, trace } = step;
+    steps.push({ lr, gradNorm, loss, counts: countsOf(trace) });
     if (i > 0) return;
     for (const [name, tensor] of outTensors(step.trace, config)) tensors.set(name, tensor);
     addPrefixed(tensors, 'grad', step.grads);
     capacity = capacityOf(step.trace);
   });
   addPrefixed(tensors, 'after', state.params);
+  for (const [name, tensor] of biases.tensors) tensors.set(name, tensor);
   return { tensors, steps, capacity };
 }
 

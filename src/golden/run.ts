@@ -10,6 +10,7 @@ import {
 import type { GoldenCase, PolicyCase, SplitCase, TrainCase } from './format.ts';
 import { compareProbes } from './probes.ts';
 import type { GoldenSubject, TrainCaseOutput } from './subject.ts';
+import { groupOf } from './tolerance.ts';
 
 export interface GoldenReport {
   name: string;
@@ -83,11 +84,10 @@ function compareOutput(golden: TrainCase | SplitCase, got: TrainCaseOutput): Com
   const { expected, tolerance } = golden;
   const comparisons: Comparison[] = [];
   for (const [name, want] of expected.tensors) {
-    const group = name.split('.')[0];
-    if (group !== 'out' && group !== 'grad' && group !== 'after') {
-      throw new Error(`golden ${golden.name}: tensor "${name}" is of no known group`);
-    }
-    comparisons.push(compareTensors(name, got.tensors.get(name), want, tolerance[group]));
+    const allowed = tolerance[groupOf(name)];
+    if (allowed === undefined)
+      throw new Error(`golden ${golden.name}: there is no tolerance for "${name}"`);
+    comparisons.push(compareTensors(name, got.tensors.get(name), want, allowed));
   }
   const scalar = (name: string, value: number | undefined, want: number) =>
     comparisons.push(compareScalar(name, value, want, tolerance.loss));
@@ -101,6 +101,8 @@ function compareOutput(golden: TrainCase | SplitCase, got: TrainCaseOutput): Com
       scalar(`steps.${i}.loss.${term}`, step?.loss[term], value);
     }
     scalar(`steps.${i}.gradNorm`, step?.gradNorm, want.gradNorm);
+    for (const [layer, counts] of Object.entries(want.counts ?? {}))
+      comparisons.push(compareText(`steps.${i}.counts.${layer}`, step?.counts?.[layer], counts));
     comparisons.push(compareScalar(`steps.${i}.lr`, step?.lr, want.lr, { abs: 0, rel: 1e-6 }));
   });
   for (const [layer, places] of Object.entries(expected.capacity)) {

@@ -30,10 +30,12 @@ export interface StepOutput {
   gradNorm: number;
   /** `ce`, every active term summed over the layers, `total`; for `ladimo-split` `mse`, `balance`, `total`. */
   loss: Readonly<Record<string, number>>;
+  /** Assignments per slot by MoE layer, dropped ones included. */
+  counts?: Readonly<Record<string, readonly number[]>>;
 }
 
 export interface TrainCaseOutput {
-  /** `out.…` and `grad.…` of the first step and `after.…` of the last, under the goldens' names. */
+  /** `out.…` and `grad.…` of the first step, `after.…` of the last, `bias.…` of all, under the goldens' names. */
   tensors: GoldenTensors;
   steps: readonly StepOutput[];
   /** Places of every slot at step 1 per MoE layer; empty without capacity. */

@@ -3,16 +3,17 @@ import type { TrainExpected, TrainTolerance } from './format.ts';
 import type { StepOutput, TrainCaseOutput } from './subject.ts';
 
 /** No tolerance is below these (the goldens' README); `after` is wider where eps is 1e-8. */
-const FLOORS: Readonly<TrainTolerance> = {
+const FLOORS: Readonly<Required<TrainTolerance>> = {
   out: { abs: 1e-6, rel: 2e-5 },
   loss: { abs: 1e-6, rel: 1e-5 },
   grad: { abs: 1e-7, rel: 5e-5 },
   after: { abs: 1e-6, rel: 2e-5 },
+  bias: { abs: 1e-6, rel: 2e-5 },
 };
 const AFTER_FLOOR_SMALL_EPS = 1e-4;
 
 /** Above these a case says too little, so another one is drawn. */
-const CEILINGS = { out: 2e-4, loss: 1e-4, grad: 5e-4, after: 5e-4 } as const;
+const CEILINGS = { out: 2e-4, loss: 1e-4, grad: 5e-4, after: 5e-4, bias: 5e-4 } as const;
 
 type Group = keyof TrainTolerance;
 
@@ -25,7 +26,7 @@ function roundUp(value: number): number {
 /** The group of a tensor: the first word of its name. */
 export function groupOf(name: string): Group {
   const group = name.split('.')[0];
-  if (group === 'out' || group === 'grad' || group === 'after') return group;
+  if (group === 'out' || group === 'grad' || group === 'after' || group === 'bias') return group;
   throw new Error(`golden tolerance: tensor "${name}" is of no known group`);
 }
 
@@ -45,7 +46,7 @@ export function toleranceOf(
   eps: number,
 ): TrainTolerance | null {
   const after = { ...FLOORS.after, rel: eps < 1e-7 ? AFTER_FLOOR_SMALL_EPS : FLOORS.after.rel };
-  const tolerance: TrainTolerance = { ...FLOORS, after };
+  const tolerance: Required<TrainTolerance> = { ...FLOORS, after };
   const widen = (group: Group, error: number, size: number) => {
     const { abs, rel }: Tolerance = tolerance[group];
     const needed = Math.max(0, 10 * error - abs) / size;
@@ -61,8 +62,11 @@ export function toleranceOf(
       widen('loss', Math.abs(got - value), Math.abs(value));
     }
   });
-  const groups: Group[] = ['out', 'loss', 'grad', 'after'];
-  return groups.every((group) => tolerance[group].rel <= CEILINGS[group]) ? tolerance : null;
+  const groups: Group[] = ['out', 'loss', 'grad', 'after', 'bias'];
+  if (!groups.every((group) => tolerance[group].rel <= CEILINGS[group])) return null;
+  const { bias, ...others } = tolerance;
+  const hasBias = [...expected.tensors.keys()].some((name) => groupOf(name) === 'bias');
+  return hasBias ? tolerance : others;
 }
 
 /** Every loss and the gradient norm of a step, as [got, want]. */

@@ -53,7 +53,17 @@ async function readSteps(engine: GpuEngine, config: EngineConfig): Promise<StepO
       records.scalars[i * SCALAR_COUNT + scalarColumn(name)] as number;
     const terms = Object.fromEntries(active.map((term) => [term, at(term)]));
     const loss = { ce: at('ce'), ...terms, total: at('total') };
-    return { lr: at('lr'), gradNorm: at('gradNorm'), loss };
+    const counts = Object.fromEntries(
+      records.layers.map(({ layer, R, W, assignments }) => {
+        const ofStep = assignments.subarray(i * W * R, (i + 1) * W * R);
+        const bySlot = new Array<number>(R).fill(0);
+        ofStep.forEach((count, j) => {
+          bySlot[j % R]! += count;
+        });
+        return [layer, bySlot];
+      }),
+    );
+    return { lr: at('lr'), gradNorm: at('gradNorm'), loss, counts };
   });
 }
 

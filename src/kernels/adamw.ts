@@ -63,15 +63,20 @@ export function decayFlags(
   return flags;
 }
 
+export interface AdamwBuffers {
+  p_N: Slice;
+  grad_N: Slice;
+  m_N: Slice;
+  v_N: Slice;
+  state: Slice;
+  decay_B: Slice;
+}
+
 /**
  * One AdamW step of all parameters, `floats` in number (a multiple of 4), with the factor of
  * clipping from `state`. Changes p_N, m_N and v_N, and nothing where `state` says halted.
  */
-export function adamw(
-  plan: PlanBuilder,
-  io: { p_N: Slice; grad_N: Slice; m_N: Slice; v_N: Slice; state: Slice; decay_B: Slice },
-  { floats }: { floats: number },
-): void {
+export function adamw(plan: PlanBuilder, io: AdamwBuffers, { floats }: { floats: number }): void {
   if (floats % 4 !== 0) throw new RangeError(`adamw: ${floats} floats are not a multiple of 4`);
   plan.add(adamwFwd, io, { N4: floats / 4 }, Math.ceil(floats / 1024));
 }

@@ -29,7 +29,7 @@ export const auxLossesFwd = {
   name: 'auxLosses.fwd',
   source: fwd,
   preludes: [numbers, slots, rows, step, terms],
-  bindings: { ...read('load_R8', 'slots_R', 'table'), ...readWrite('aux_L5', 'aux_dp_R', 'ring') },
+  bindings: { ...read('load_R8', 'slots_R', 'table'), ...readWrite('aux_LA', 'aux_dp_R', 'ring') },
   dims: u32('T', 'R', 'E', 'layer', 'record', 'offset', 'not_a_number'),
   step: true,
 } as const satisfies KernelSpec;
@@ -42,7 +42,7 @@ export interface AuxLossDims {
   R: number;
   W: number;
   E: number;
-  /** Index of the layer among the MoE layers: its row of aux_L5. */
+  /** Index of the layer among the MoE layers: its row of aux_LA. */
   layer: number;
   domains: number;
   record: number;
@@ -62,7 +62,7 @@ export function auxLossesForward(
     domain_T: Slice;
     table: Slice;
     load_R8: Slice;
-    aux_L5: Slice;
+    aux_LA: Slice;
     aux_dp_R: Slice;
     ring: Slice;
   },

@@ -42,9 +42,9 @@ export const CLIP_RECORD_WORDS = RECORD.step + 1;
  * Global gradient norm, factor of clipping, losses and the halt on non-finite numbers. Sums of
  * squares beyond float32 (a norm above 1.8e19) count as non-finite.
  *
- * grad_N: all gradients, `floats` in number (a multiple of 4), padding 0. aux_LA [layers, 5]: the
+ * grad_N: all gradients, `floats` in number (a multiple of 4), padding 0. aux_LA [layers, 7]: the
  * layers' terms in the order of AUX_TERMS; any slice where `layers` is 0. `ring`: records of
- * `recordFloats` words, of which the one of this step's `ring_slot` gets its first 11.
+ * `recordFloats` words, of which the one of this step's `ring_slot` gets its first 13.
  */
 export function clip(
   plan: PlanBuilder,

@@ -24,13 +24,21 @@ export const ROUTE = {
   dropped: 6,
 } as const;
 
-export const SELECTION_CODES: Codes<Selection> = { topk: 0, topp: 1, randomDrop: 2, adaptive: 3 };
+export const SELECTION_CODES: Codes<Selection> = {
+  topk: 0,
+  topp: 1,
+  randomDrop: 2,
+  adaptive: 3,
+  hash: 4,
+  expertChoice: 5,
+};
 
 export const GATE_CODES: Codes<GateMode> = {
   softmax: 0,
   renormalized: 1,
   renormalizedWithNull: 2,
   renormalizedWithoutZero: 3,
+  uniform: 4,
 };
 
 /** Slots that a layer's policy gives every token, or `dynamic`. */
@@ -50,6 +58,9 @@ export const SECTION = {
   tilesUpW: 4,
   slots: 5,
 } as const;
+
+/** Words of a slot in a history of counts (historyWords.wgsl). */
+export const HISTORY = { filled: 0, next: 1, total: 2, counts: 3 } as const;
 
 /** What the columns or the terms of a product of the experts are. */
 export const AXIS = { channels: 0, units: 1, gateAndUp: 2 } as const;
@@ -79,6 +90,7 @@ export const CODES: Readonly<Record<string, Codes<string>>> = {
   POLICY_: POLICY_CODES,
   SECTION_: SECTION,
   AXIS_: AXIS,
+  HISTORY_: HISTORY,
   AUX_: { ...AUX_CODES, count: AUX_TERMS.length },
   RECORD_: RECORD,
 };

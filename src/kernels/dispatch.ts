@@ -73,13 +73,13 @@ export function placesTable(
   slots: readonly Slot[],
   router: RouterConfig,
   T: number,
-  isFixed = router.selection === 'topk',
+  isFixed = router.selection === 'topk' || router.selection === 'hash',
 ): { aMin: number; words: Uint32Array } {
   const W = selectionWidth(router, slots.length);
   const aMax = W * T;
   const aMin = isFixed ? aMax : 0;
   const words = new Uint32Array((aMax - aMin + 1) * 2);
-  if (router.capacity === null) return { aMin, words };
+  if (router.capacity === null || router.selection === 'expertChoice') return { aMin, words };
   for (let A = aMin; A <= aMax; A++) {
     const places = capacityPlaces(slots, A, router.capacity, router.tau);
     words.set([places.ffn, places.zeroComputation], (A - aMin) * 2);

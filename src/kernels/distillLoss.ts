@@ -20,14 +20,14 @@ export const distillLossBalance = {
   name: 'distillLoss.balance',
   source: balance,
   preludes: [reduce64, terms],
-  bindings: { ...read('loss_T', 'load_R8'), ...readWrite('aux_5', 'aux_dp_R') },
+  bindings: { ...read('loss_T', 'load_R8'), ...readWrite('aux_A', 'aux_dp_R') },
   dims: { ...u32('T', 'R'), ...f32('alpha') },
 } as const satisfies KernelSpec;
 
 /**
  * Loss of one converted layer alone and its gradients: mse + α·|mse|·Σ f·P (LaDiMo 4.3).
  *
- * loss_T gets the squared error of every token, whose mean is the mse; aux_5 the balance term in
+ * loss_T gets the squared error of every token, whose mean is the mse; aux_A the balance term in
  * the first of its five terms, so that `clip` adds the two up; dout_TD the gradient of y_TD
  * [T, Dp]; aux_dp_R that of every p. `load_R8` is what `auxLossesForward` counted.
  */
@@ -39,7 +39,7 @@ export function distillLoss(
     load_R8: Slice;
     dout_TD: Slice;
     loss_T: Slice;
-    aux_5: Slice;
+    aux_A: Slice;
     aux_dp_R: Slice;
   },
   { T, D, R, alpha }: { T: number; D: number; R: number; alpha: number },

@@ -1,4 +1,5 @@
 import index from '../../shaders/common/index.wgsl?raw';
+import mix32 from '../../shaders/common/mix32.wgsl?raw';
 import numbers from '../../shaders/common/numbers.wgsl?raw';
 import slots from '../../shaders/common/slots.wgsl?raw';
 import step from '../../shaders/common/step.wgsl?raw';
@@ -36,7 +37,7 @@ export const routerLogitsBwd = {
 export const routerTopkFwd = {
   name: 'routerTopk.fwd',
   source: topkFwd,
-  preludes: [index, numbers, slots, codes, step, gates],
+  preludes: [index, numbers, slots, codes, step, gates, mix32],
   bindings: { ...read('z_TR', 'slots_R'), ...readWrite('p_TR', 'g_TR', 'selected_WT') },
   dims: {
     ...u32('T', 'R', 'R4', 'W', 'K', 'selection', 'gate', 'layer', 'policy'),

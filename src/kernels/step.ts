@@ -31,6 +31,8 @@ export const STEP_FIELDS = {
   ternary_alpha1: 'f32',
   reward_alpha2: 'f32',
   dynamic_w: 'f32',
+  zloss_coefficient: 'f32',
+  balance_coefficient: 'f32',
   tau: 'f32',
 } as const;
 export type StepField = keyof typeof STEP_FIELDS;

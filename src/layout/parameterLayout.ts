@@ -32,7 +32,7 @@ export interface ParameterLayout {
   groups: ReadonlyMap<string, ParameterGroup>;
   /** Floats of the whole buffer, padding included. */
   floats: number;
-  /** Exact number of parameters, padding left out. */
+  /** Exact number of parameters, padding and states left out. */
   count: number;
 }
 
@@ -93,7 +93,9 @@ export function parameterLayout(
     groups.set(name, { offset, length, decays: list[0]?.decays ?? false });
     floats = alignGroup(floats);
   }
-  const count = entries.reduce((sum, entry) => sum + elementCount(entry.shape), 0);
+  const count = entries
+    .filter(({ start }) => start.kind !== 'state')
+    .reduce((sum, entry) => sum + elementCount(entry.shape), 0);
   return { parameters, groups, floats, count };
 }
 

@@ -10,6 +10,11 @@ export interface WeightSlices {
   gradient(group: string): Slice;
 }
 
+/** Where a layer's counts of the last steps lie; null where it keeps none. */
+export interface HistorySlices {
+  of(layer: number): Slice | null;
+}
+
 /** What a batch uploads, u32 each. */
 export interface BatchSlices {
   tokens_T: Slice;
@@ -29,7 +34,8 @@ export interface NetworkContext {
   scratch: ScratchPool;
   telemetry: TelemetryLayout;
   ring: Slice;
-  aux_L5: Slice;
+  histories?: HistorySlices;
+  aux_LA: Slice;
   /** Whether MoE layers compute the auxiliary losses of their tokens. */
   hasAuxLosses: boolean;
   rope: { cos_SP: Slice; sin_SP: Slice } | null;

@@ -62,13 +62,13 @@ export class DistillNetwork {
 
   /** Output, loss and gradients of the layer's parameters. */
   pass(plan: PlanBuilder, alpha: number): void {
-    const { T, config, aux_L5 } = this.context;
+    const { T, config, aux_LA } = this.context;
     const { ffn, m_TD, target_TD, dout_TD, loss_T } = this;
     const { load_R8, aux_dp_R, out_TD, slots } = ffn;
     ffn.forward(plan, m_TD);
     distillLoss(
       plan,
-      { y_TD: out_TD, target_TD, load_R8, dout_TD, loss_T, aux_5: aux_L5, aux_dp_R },
+      { y_TD: out_TD, target_TD, load_R8, dout_TD, loss_T, aux_A: aux_LA, aux_dp_R },
       { T, D: config.model.D, R: slots.length, alpha },
     );
     ffn.backward(plan, m_TD, dout_TD, this.dm_TD);

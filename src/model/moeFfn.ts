@@ -20,6 +20,7 @@ import type { NetworkContext } from './context.ts';
 import { DenseFfn } from './denseBlock.ts';
 import { constantBuffer, type ExpertStore, expertStore } from './experts.ts';
 import type { LayerInterventions } from './interventions.ts';
+import { MoeBalancing } from './moeBalancing.ts';
 import { RouterLogits } from './routerLogits.ts';
 
 /** Buffers of the constant slots: mixing logits, and their gradients with g·a₂ after them. */
@@ -57,6 +58,8 @@ export class MoeFfn {
   /** Gradient of every p_i(t) from the losses; read by `backward`. */
   readonly aux_dp_R: Slice;
   private readonly dg_WT: Slice;
+  /** What of the balancing lab is set. */
+  readonly balancing: MoeBalancing;
   private readonly constants: Constants;
   private readonly shared: DenseFfn | null;
 
@@ -86,6 +89,7 @@ export class MoeFfn {
     this.load_R8 = store('load_R8', R * 8);
     this.aux_dp_R = store('aux_dp_R', R);
     this.dg_WT = store('dg_WT', W * T);
+    this.balancing = new MoeBalancing(context, layer, { T, R, W });
     const places = placesTable(this.slots, config.router, T);
     this.slots_R = constantBuffer(memory, `${this.prefix}:slots_R`, slotRecords(this.slots));
     this.places = {
@@ -158,16 +162,24 @@ export class MoeFfn {
     return { ...section, index };
   }
 
+  /** The logits by which slots are selected: those of the pool, where there is one. */
+  private get left_TR(): Slice {
+    return this.balancing.left_TR ?? this.logits.z_TR;
+  }
+
   private route(plan: PlanBuilder, inspected: LayerInterventions | null): void {
     const { config, telemetry, ring } = this.context;
     const { slots_R, p_TR, g_TR, selected_WT, route_WT, layer, dims } = this;
     const { selection, gate, K, policy, capacity } = config.router;
-    const z_TR = inspected?.mask(plan, this.logits.z_TR) ?? this.logits.z_TR;
+    this.balancing.choosePools(plan, this.logits.z_TR);
+    const { left_TR } = this;
+    const z_TR = inspected?.mask(plan, left_TR) ?? left_TR;
     routerTopkForward(
       plan,
       { z_TR, slots_R, p_TR, g_TR, selected_WT },
       { ...dims, K, selection, gate, layer, policy: policy?.[layer] ?? null },
     );
+    this.balancing.select(plan, { z_TR, slots_R, p_TR, g_TR, selected_WT });
     inspected?.force(plan, { slots_R, p_TR, g_TR, selected_WT }, gate);
     const places = inspected?.places ?? this.places;
     dispatchForward(
@@ -187,7 +199,7 @@ export class MoeFfn {
       {
         ...dims,
         slots: this.slots,
-        hasCapacity: capacity !== null,
+        hasCapacity: capacity !== null && selection !== 'expertChoice',
         aMin: places.aMin,
         record: telemetry.record,
         offset: this.section.assignments,
@@ -197,11 +209,13 @@ export class MoeFfn {
   }
 
   private losses(plan: PlanBuilder): void {
-    const { telemetry, ring, aux_L5, batch } = this.context;
-    const { slots_R, p_TR, g_TR, selected_WT, load_R8, aux_dp_R, dims, section } = this;
+    const { telemetry, ring, aux_LA, batch } = this.context;
+    const { slots_R, p_TR, g_TR, selected_WT, load_R8, dims, section, balancing } = this;
     const { record, domains } = telemetry;
     const { table } = this.experts;
-    const io = { p_TR, g_TR, selected_WT, slots_R, table, load_R8, aux_L5, aux_dp_R, ring };
+    const routed = { z_TR: this.left_TR, p_TR, g_TR, selected_WT, aux_dp_R: this.aux_dp_R };
+    const into = balancing.auxiliary(aux_LA, this.aux_dp_R);
+    const io = { p_TR, g_TR, selected_WT, slots_R, table, load_R8, ring, ...into };
     auxLossesForward(
       plan,
       { ...io, domain_T: batch.domain_T },
@@ -215,6 +229,7 @@ export class MoeFfn {
         domainsOffset: section.domains,
       },
     );
+    balancing.losses(plan, routed, section.index);
   }
 
   /**
@@ -259,12 +274,15 @@ export class MoeFfn {
       const io = { ...this.expertBuffers, m_TD, dout_TD, dm_JD };
       expertsBackward(plan, io, this.experts.shape);
     }
-    const { p_TR, g_TR, selected_WT, slots_R, aux_dp_R } = this;
-    routerTopkBackward(
-      plan,
-      { p_TR, g_TR, selected_WT, slots_R, dg_WT, aux_dp_R, dz_TR: this.logits.dz_TR },
-      { ...dims, gate: config.router.gate, accumulate: this.logits.feedsNext },
-    );
+    const { p_TR, g_TR, selected_WT, slots_R, aux_dp_R, left_TR: z_TR } = this;
+    const { dz_TR } = this.logits;
+    const io = { p_TR, g_TR, selected_WT, slots_R, dg_WT, aux_dp_R, dz_TR };
+    routerTopkBackward(plan, this.balancing.upstream(io), {
+      ...dims,
+      gate: config.router.gate,
+      accumulate: this.logits.feedsNext,
+    });
+    this.balancing.backward(plan, { z_TR, p_TR, dz_TR });
     this.logits.backward(plan, m_TD, dm_TD);
     this.constantsBackward(plan, m_TD, dout_TD, dm_TD);
     const dshared_TD = this.shared ? scratch.slice('dshared_TD') : null;

@@ -1,3 +1,4 @@
+import { AUX_TERMS } from '../config/auxTerms.ts';
 import type { EngineConfig, RouterConfig } from '../config/experiment.ts';
 import { isMoeLayer } from '../config/layers.ts';
 import type { GpuMemory } from '../gpu/memory.ts';
@@ -12,7 +13,13 @@ import { pad4 } from '../layout/sizes.ts';
 import type { TelemetryLayout } from '../layout/telemetry.ts';
 import { weightSliceFloats } from '../layout/weightSlices.ts';
 import { AttentionBlock } from './attentionBlock.ts';
-import type { BatchSlices, NetworkContext, Stream, WeightSlices } from './context.ts';
+import type {
+  BatchSlices,
+  HistorySlices,
+  NetworkContext,
+  Stream,
+  WeightSlices,
+} from './context.ts';
 import { DenseBlock } from './denseBlock.ts';
 import { constantBuffer } from './experts.ts';
 import type { Interventions } from './interventions.ts';
@@ -27,6 +34,8 @@ export interface NetworkInputs {
   batch: BatchSlices;
   telemetry: TelemetryLayout;
   ring: Slice;
+  /** Where the balance loss over a window keeps its counts; none where nothing trains. */
+  histories?: HistorySlices;
 }
 
 function floatsBuffer(memory: GpuMemory, label: string, values: Float32Array): Slice {
@@ -46,7 +55,11 @@ export function makeContext(memory: GpuMemory, inputs: NetworkInputs): NetworkCo
     T,
     memory,
     scratch: new ScratchPool(memory),
-    aux_L5: memory.storage('aux_L5', Math.max(telemetry.sections.length, 1) * 20, 'other'),
+    aux_LA: memory.storage(
+      'aux_LA',
+      Math.max(telemetry.sections.length, 1) * AUX_TERMS.length * 4,
+      'other',
+    ),
     hasAuxLosses: true,
     rope: rope && {
       cos_SP: floatsBuffer(memory, 'cos_SP', rope.cos),
@@ -104,6 +117,12 @@ export class Network {
   /** Writes what γ and τ decide, for passes to come. */
   writePlaces(router: RouterConfig): void {
     for (const block of this.ffn) if (block instanceof MoeBlock) block.ffn.writePlaces(router);
+  }
+
+  /** Keeps what layers remember of a step, once it is done. */
+  keepCounts(plan: PlanBuilder, state: Slice): void {
+    for (const block of this.ffn)
+      if (block instanceof MoeBlock) block.ffn.balancing.keepCounts(plan, state);
   }
 
   private get headGroup(): string {

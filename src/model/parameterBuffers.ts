@@ -1,13 +1,17 @@
 import type { GpuMemory } from '../gpu/memory.ts';
 import { readFloats } from '../gpu/readback.ts';
 import { type Slice, subslice } from '../gpu/slice.ts';
-import { decayFlags } from '../kernels/adamw.ts';
+import { type AdamwBuffers, decayFlags } from '../kernels/adamw.ts';
 import { type ParameterLayout, packParameter, unpackParameter } from '../layout/parameterLayout.ts';
+import { alignGroup } from '../layout/sizes.ts';
 import type { WeightSlices } from './context.ts';
 import { constantBuffer } from './experts.ts';
 
 /** Named tensors in the spec's names and shapes, row-major. */
 export type Tensors = Map<string, { shape: readonly number[]; data: Float32Array }>;
+
+/** A stretch of the buffers that AdamW updates, `floats` long. */
+export type Update = Omit<AdamwBuffers, 'state'> & { floats: number };
 
 /** Parameters, gradients and AdamW moments of a model, one buffer each. */
 export class ParameterBuffers implements WeightSlices {
@@ -44,6 +48,42 @@ export class ParameterBuffers implements WeightSlices {
     const group = this.layout.groups.get(name);
     if (!group) throw new Error(`parameters: no group ${name}`);
     return subslice(whole, `${whole.label}:${name}`, group.offset * 4, group.length * 4);
+  }
+
+  /**
+   * What AdamW is to update: everything, or the stretches between the groups that are frozen, whose
+   * gradients become 0 and whose moments rest.
+   * @param memory of the plan, for the flags of the stretches
+   */
+  updates(memory: GpuMemory, isFrozen: (group: string) => boolean): Update[] {
+    const { layout, device, gradients } = this;
+    const frozen = [...layout.groups].filter(([name]) => isFrozen(name)).map(([, group]) => group);
+    if (frozen.length === 0) return [{ ...this.stretch(0, layout.floats), decay_B: this.decay_B }];
+    for (const { offset, length } of frozen) {
+      const zeros = new Float32Array(length);
+      device.queue.writeBuffer(gradients.buffer, gradients.offset + offset * 4, zeros);
+    }
+    const ends = frozen.map(({ offset, length }) => alignGroup(offset + length));
+    return [0, ...ends].flatMap((from, i): Update[] => {
+      const to = frozen[i]?.offset ?? layout.floats;
+      if (to <= from) return [];
+      const inside = [...layout.groups.values()]
+        .filter(({ offset }) => offset >= from && offset < to)
+        .map((group) => ({ ...group, offset: group.offset - from }));
+      const flags = decayFlags(to - from, inside);
+      return [{ ...this.stretch(from, to), decay_B: constantBuffer(memory, 'decay_B', flags) }];
+    });
+  }
+
+  private stretch(from: number, to: number) {
+    const part = (whole: Slice) => subslice(whole, whole.label, from * 4, (to - from) * 4);
+    return {
+      floats: to - from,
+      p_N: part(this.values),
+      grad_N: part(this.gradients),
+      m_N: part(this.firstMoments),
+      v_N: part(this.secondMoments),
+    };
   }
 
   async read(from: Slice): Promise<Tensors> {

@@ -69,16 +69,20 @@ export class RouterLogits {
     routerLogitsForward(plan, io, dims);
   }
 
-  /** Overwrites dm_TD with the router's part, and the previous layer's dz with the residual's. */
+  /**
+   * Overwrites dm_TD with the router's part, and the previous layer's dz with the residual's. Writes no
+   * gradient of a frozen router's parameters.
+   */
   backward(plan: PlanBuilder, m_TD: Slice, dm_TD: Slice): void {
     const { weights, config, scratch } = this.context;
     const { group, dims, dz_TR, previous } = this;
     const weight = `${group}.weight`;
-    const dw_NK = weights.gradient(weight);
     linearBackwardX(plan, { dy_TN: dz_TR, w_NK: weights.weight(weight), dx_TK: dm_TD }, dims);
-    const io = { dy_TN: dz_TR, x_TK: m_TD, dw_NK };
-    linearBackwardW(plan, io, dims, () => scratch.slice('weightSlices'));
-    if (config.router.bias) {
+    if (!config.router.frozen) {
+      const io = { dy_TN: dz_TR, x_TK: m_TD, dw_NK: weights.gradient(weight) };
+      linearBackwardW(plan, io, dims, () => scratch.slice('weightSlices'));
+    }
+    if (config.router.bias && !config.router.frozen) {
       const out_C = weights.gradient(`${group}.bias`);
       columnSum(plan, { x_TC: dz_TR, out_C }, { T: dims.T, C: this.R });
     }
@@ -87,11 +91,12 @@ export class RouterLogits {
   }
 
   private residualBackward(plan: PlanBuilder, previous: RouterLogits): void {
-    const { weights } = this.context;
+    const { weights, config } = this.context;
     const group = `${this.group}.residual.weight`;
     const dims = { ...this.dims, K: previous.R };
     const w_NK = weights.weight(group);
     linearBackwardX(plan, { dy_TN: this.dz_TR, w_NK, dx_TK: previous.dz_TR }, dims);
+    if (config.router.frozen) return;
     const io = { dy_TN: this.dz_TR, x_TK: previous.z_TR, dw_NK: weights.gradient(group) };
     linearBackwardW(plan, io, dims);
   }
@@ -99,18 +104,16 @@ export class RouterLogits {
   private noiseBackward(plan: PlanBuilder, m_TD: Slice, dm_TD: Slice): void {
     const { noise, group, dims, dz_TR } = this;
     if (!noise) return;
-    const { weights } = this.context;
+    const { weights, config } = this.context;
     const { n_TR, dw_term_TR } = noise;
     const w_R = weights.weight(`${group}.noise_norm.weight`);
     routerNoiseBackward(plan, { dz_TR, w_R, n_TR, dw_term_TR }, dims);
+    const weight = `${group}.noise.weight`;
+    const io = { dy_TN: n_TR, w_NK: weights.weight(weight), dx_TK: dm_TD };
+    linearBackwardX(plan, io, { ...dims, accumulate: true });
+    if (config.router.frozen) return;
     const out_C = weights.gradient(`${group}.noise_norm.weight`);
     columnSum(plan, { x_TC: dw_term_TR, out_C }, { T: dims.T, C: this.R });
-    const weight = `${group}.noise.weight`;
-    linearBackwardX(
-      plan,
-      { dy_TN: n_TR, w_NK: weights.weight(weight), dx_TK: dm_TD },
-      { ...dims, accumulate: true },
-    );
     linearBackwardW(plan, { dy_TN: n_TR, x_TK: m_TD, dw_NK: weights.gradient(weight) }, dims);
   }
 }

@@ -146,6 +146,7 @@ function routerOrigins(change: LayerChange, previous: LayerChange | null): [stri
   return [
     origin('weight', { rows }),
     origin('bias', { cols: rows }),
+    origin('selection_bias', { cols: rows }),
     origin('noise.weight', { rows }),
     origin('noise_norm.weight', { cols: rows }),
     origin('residual.weight', { rows, ...(cols && { cols }) }),

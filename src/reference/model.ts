@@ -66,9 +66,16 @@ function headName(config: EngineConfig): string {
   return config.model.tied ? 'embed.weight' : 'head.weight';
 }
 
+export interface ForwardInputs {
+  params: RealTensors;
+  batch: ReferenceBatch;
+  /** Counts of the steps before by layer, oldest first (balance over a window). */
+  histories?: ReadonlyMap<number, readonly (readonly number[])[]>;
+}
+
 /** The whole network (docs/model.md, "Network") and its losses, in the parameters' precision. */
 export function forward(
-  { params, batch }: { params: RealTensors; batch: ReferenceBatch },
+  { params, batch, histories }: ForwardInputs,
   config: EngineConfig,
   mode: moeLayer.ForwardMode,
 ): { losses: Losses; trace: Trace } {
@@ -93,7 +100,8 @@ export function forward(
       ffnNorm: ffnNorm.saved,
     };
     if (isMoeLayer(config.model, l)) {
-      const inputs = { m_TD: ffnNorm.out, previous, params, l };
+      const history = histories?.get(l) ?? [];
+      const inputs = { m_TD: ffnNorm.out, previous, params, l, tokens_T: batch.tokens, history };
       const moe = moeLayer.forward(inputs, { T: sizes.T, config, mode });
       const ffn = { kind: 'moe' as const, saved: moe.saved };
       layers.push({ ...shared, ffnOutput_TD: moe.out.y_TD, ffn });

@@ -1,15 +1,21 @@
-import type { GateMode, LayerPolicy, SlotKind } from '../config/experiment.ts';
+import type { GateMode, LayerPolicy, ScoreFunction, SlotKind } from '../config/experiment.ts';
 import { hashChain } from '../config/hash.ts';
 import { policyWidth } from '../config/ladimo.ts';
 import { type Real, zerosLike } from './arrays.ts';
+import { expertChoices } from './expertChoice.ts';
+import { logScore, logScoreSlope, softmaxOver } from './scores.ts';
 
-/** Softmax, selection 𝓔(t) and gates g (docs/model.md, steps 1 to 3). */
+/** Scores, selection 𝓔(t) and gates g (docs/model.md, steps 1 to 3, and docs/balancing.md). */
 export interface RouterTopkDims {
   T: number;
   R: number;
   kinds: readonly SlotKind[];
   gate: GateMode;
   selection: SelectionRule;
+  /** `softmax` where absent. */
+  score?: ScoreFunction;
+  /** Factor on every g, 1 where absent. */
+  routeScale?: number;
   /** What an inspection does otherwise. */
   changes?: SelectionChanges | null;
 }
@@ -30,11 +36,25 @@ export type SelectionRule =
   | { kind: 'topp'; P: number }
   /** `dropped_T[t]` 1: rank 1 of token t is dropped. */
   | { kind: 'randomDrop'; dropped_T: Uint8Array }
-  | { kind: 'adaptive'; policy: LayerPolicy };
+  | { kind: 'adaptive'; policy: LayerPolicy }
+  /** Slots by rank [T, W]. */
+  | { kind: 'hash'; slots_TW: ArrayLike<number>; W: number }
+  /** Every slot takes `places` tokens. */
+  | { kind: 'expertChoice'; places: number };
+
+export interface RouterTopkInputs {
+  z_TR: Real;
+  /** Selection bias b; null or absent for none. */
+  bias_R?: Real | null;
+  /** 1 for the slots in the pool of the token's sequence; null or absent for all. */
+  pool_TR?: Uint8Array | null;
+}
 
 export interface RouterTopkOut {
-  /** softmax(z) */
+  /** s/Σ s, softmax(z) for the score `softmax`; 0 outside the pool. */
   p_TR: Real;
+  /** s; p for the score `softmax`. */
+  s_TR: Real;
   /** Ranks: K, 2 and 3 by the selection; with `topp` as many as any token selects; at most R. */
   W: number;
   /** Slots by rank, −1 where a token selects fewer than W. */
@@ -45,10 +65,12 @@ export interface RouterTopkOut {
 
 export interface RouterTopkSaved {
   p_TR: Real;
-  /** Softmax over the logits that take part in the gates; 0 for the others. */
+  /** Softmax over the logits that take part in the gates, or s for raw scores; 0 for the others. */
   share_TR: Real;
   /** 1 where `gates_TR` has the slot's share. */
   hasGate_TR: Uint8Array;
+  /** d log s / dz; null where it is 1 everywhere. */
+  slope_TR: Real | null;
 }
 
 /**
@@ -77,7 +99,12 @@ export function rankSlots(z_R: Real): number[] {
 }
 
 /** How many of the ranked slots token t selects; may exceed R, which stands for all. */
-function selectionCount(rule: SelectionRule, t: number, p_R: Real, ranked: number[]): number {
+function selectionCount(
+  rule: Exclude<SelectionRule, { kind: 'hash' | 'expertChoice' }>,
+  t: number,
+  p_R: Real,
+  ranked: number[],
+): number {
   switch (rule.kind) {
     case 'topk':
       return rule.K;
@@ -102,29 +129,15 @@ function ranks(rule: SelectionRule, slotsOf: readonly number[][], R: number): nu
     case 'topk':
       return Math.min(rule.K, R);
     case 'topp':
+    case 'expertChoice':
       return Math.max(...slotsOf.map((slots) => slots.length));
     case 'randomDrop':
       return Math.min(2, R);
     case 'adaptive':
       return Math.min(3, R);
+    case 'hash':
+      return rule.W;
   }
-}
-
-/** exp(z − max) / Σ over the slots with `takesPart`, 0 elsewhere; all 0 when there is none. */
-function softmaxOver(z_R: Real, takesPart: (r: number) => boolean): Real {
-  const out = zerosLike(z_R);
-  let max = Number.NEGATIVE_INFINITY;
-  z_R.forEach((z, r) => {
-    if (takesPart(r)) max = Math.max(max, z);
-  });
-  let total = 0;
-  for (let r = 0; r < z_R.length; r++) {
-    if (!takesPart(r)) continue;
-    out[r] = Math.exp(z_R[r]! - max);
-    total += out[r]!;
-  }
-  for (let r = 0; r < z_R.length; r++) if (takesPart(r)) out[r]! /= total;
-  return out;
 }
 
 /** The logits that take part in the gates (table of docs/model.md, "3. Gate weights g"). */
@@ -132,6 +145,7 @@ function takesPart(gate: GateMode, kind: SlotKind, isSelected: boolean): boolean
   switch (gate) {
     case 'softmax':
       return true;
+    case 'uniform':
     case 'renormalized':
       return isSelected;
     case 'renormalizedWithNull':
@@ -141,61 +155,106 @@ function takesPart(gate: GateMode, kind: SlotKind, isSelected: boolean): boolean
   }
 }
 
-export function forward(
-  { z_TR }: { z_TR: Real },
-  { T, R, kinds, gate, selection, changes }: RouterTopkDims,
-): { out: RouterTopkOut; saved: RouterTopkSaved } {
-  const { isLeft, force } = changes ?? NO_CHANGES;
+/** ℓ, s and p of all tokens; what is not left has s = p = 0. */
+function scores(z_TR: Real, { T, R, score = 'softmax' }: RouterTopkDims, isLeft: LeftTest) {
+  const l_TR = z_TR.map((z) => logScore(score, z));
   const p_TR = zerosLike(z_TR);
+  for (let t = 0; t < T; t++)
+    p_TR.set(
+      softmaxOver(l_TR.subarray(t * R, (t + 1) * R), (r) => isLeft(t, r)),
+      t * R,
+    );
+  if (score === 'softmax') return { l_TR, p_TR, s_TR: p_TR };
+  const s_TR = l_TR.map((l, i) => (isLeft(Math.floor(i / R), i % R) ? Math.exp(l) : 0));
+  return { l_TR, p_TR, s_TR };
+}
+
+type LeftTest = (t: number, r: number) => boolean;
+
+/** 𝓔(t) by rank, before what an inspection forces. */
+function select(
+  { z_TR, bias_R }: RouterTopkInputs,
+  { p_TR, s_TR }: { p_TR: Real; s_TR: Real },
+  { T, R, selection, score = 'softmax' }: RouterTopkDims,
+  isLeft: LeftTest,
+): number[][] {
+  if (selection.kind === 'expertChoice')
+    return expertChoices(z_TR, { T, R, score, places: selection.places }, isLeft);
+  return Array.from({ length: T }, (_, t) => {
+    if (selection.kind === 'hash') {
+      const row = Array.from({ length: selection.W }, (_, w) => t * selection.W + w);
+      return row.map((i) => selection.slots_TW[i]!).filter((r) => isLeft(t, r));
+    }
+    const at = (values: Real) => values.subarray(t * R, (t + 1) * R);
+    const v_R = bias_R ? at(s_TR).map((s, r) => s + bias_R[r]!) : at(z_TR);
+    const ranked = rankSlots(v_R).filter((r) => isLeft(t, r));
+    return ranked.slice(0, selectionCount(selection, t, at(p_TR), ranked));
+  });
+}
+
+export function forward(
+  inputs: RouterTopkInputs,
+  dims: RouterTopkDims,
+): { out: RouterTopkOut; saved: RouterTopkSaved } {
+  const { z_TR, pool_TR } = inputs;
+  const { T, R, kinds, gate, changes, score = 'softmax', routeScale = 1 } = dims;
+  const { isLeft: isKept, force } = changes ?? NO_CHANGES;
+  const isLeft: LeftTest = (t, r) => isKept(r) && (!pool_TR || pool_TR[t * R + r] === 1);
+  const { l_TR, p_TR, s_TR } = scores(z_TR, dims, isLeft);
   const share_TR = zerosLike(z_TR);
   const gates_TR = zerosLike(z_TR);
   const hasGate_TR = new Uint8Array(T * R);
-  const slotsOf: number[][] = [];
-  for (let t = 0; t < T; t++) {
-    const z_R = z_TR.subarray(t * R, (t + 1) * R);
-    const p_R = softmaxOver(z_R, isLeft);
-    const ranked = rankSlots(z_R).filter(isLeft);
-    const slots = force(t, ranked.slice(0, selectionCount(selection, t, p_R, ranked)));
+  const slotsOf = select(inputs, { p_TR, s_TR }, dims, isLeft).map((slots, t) => force(t, slots));
+  slotsOf.forEach((slots, t) => {
     const chosen = new Set(slots);
-    const share_R = softmaxOver(z_R, (r) => isLeft(r) && takesPart(gate, kinds[r]!, chosen.has(r)));
-    slotsOf.push(slots);
-    p_TR.set(p_R, t * R);
+    const l_R = l_TR.subarray(t * R, (t + 1) * R);
+    const part = (r: number) => isLeft(t, r) && takesPart(gate, kinds[r]!, chosen.has(r));
+    const share_R = gate === 'softmax' ? s_TR.subarray(t * R, (t + 1) * R) : softmaxOver(l_R, part);
+    if (gate === 'uniform') for (const r of slots) share_R[r] = 1 / slots.length;
     share_TR.set(share_R, t * R);
     for (let r = 0; r < R; r++) {
       const isNullWithGate = gate === 'renormalizedWithNull' && kinds[r] === 'zero';
       if (!chosen.has(r) && !isNullWithGate) continue;
       hasGate_TR[t * R + r] = 1;
-      gates_TR[t * R + r] = share_R[r]!;
+      gates_TR[t * R + r] = routeScale * share_R[r]!;
     }
-  }
-  const W = ranks(selection, slotsOf, R);
+  });
+  const W = ranks(dims.selection, slotsOf, R);
   const selected_TW = new Int32Array(T * W).fill(-1);
   slotsOf.forEach((slots, t) => {
     selected_TW.set(slots, t * W);
   });
-  return { out: { p_TR, W, selected_TW, gates_TR }, saved: { p_TR, share_TR, hasGate_TR } };
+  const slope_TR = score === 'softmax' ? null : z_TR.map((z) => logScoreSlope(score, z));
+  return {
+    out: { p_TR, s_TR, W, selected_TW, gates_TR },
+    saved: { p_TR, share_TR, hasGate_TR, slope_TR },
+  };
 }
 
 /**
- * The selection is a constant, so p and the gates are two softmaxes of z:
- * dz = p·(dp − Σ p·dp) + s·(dg − Σ s·dg), s the softmax over the logits that take part.
+ * The selection is a constant, so p is a softmax of ℓ = log s, and so are the gates, or s itself:
+ * dℓ = p·(dp − Σ p·dp) + g·(dg − Σ g·dg), without the last sum for raw scores; dz = dℓ·dℓ/dz.
  */
 export function backward(
   { dp_TR, dgates_TR }: { dp_TR: Real; dgates_TR: Real },
-  { p_TR, share_TR, hasGate_TR }: RouterTopkSaved,
-  { T, R }: RouterTopkDims,
+  { p_TR, share_TR, hasGate_TR, slope_TR }: RouterTopkSaved,
+  { T, R, gate, routeScale = 1 }: Omit<RouterTopkDims, 'selection'>,
 ): { dz_TR: Real } {
   const dz_TR = zerosLike(p_TR);
+  // Scores that are no shares of all scores do not take from each other.
+  const isRaw = gate === 'softmax' && slope_TR !== null;
+  const scale = gate === 'uniform' ? 0 : routeScale;
   for (let t = 0; t < T; t++) {
     let meanP = 0;
     let meanGate = 0;
     for (let i = t * R; i < (t + 1) * R; i++) {
       meanP += p_TR[i]! * dp_TR[i]!;
-      meanGate += share_TR[i]! * dgates_TR[i]! * hasGate_TR[i]!;
+      if (!isRaw) meanGate += share_TR[i]! * dgates_TR[i]! * hasGate_TR[i]!;
     }
     for (let i = t * R; i < (t + 1) * R; i++) {
       const dgate = dgates_TR[i]! * hasGate_TR[i]!;
-      dz_TR[i] = p_TR[i]! * (dp_TR[i]! - meanP) + share_TR[i]! * (dgate - meanGate);
+      const dl = p_TR[i]! * (dp_TR[i]! - meanP) + scale * share_TR[i]! * (dgate - meanGate);
+      dz_TR[i] = slope_TR === null ? dl : dl * slope_TR[i]!;
     }
   }
   return { dz_TR };

@@ -264,6 +264,8 @@ export interface ValidationRecord {
   step: number;
   ce: number;
   perDomain: Readonly<Record<string, number>>;
+  /** By the rule that texts are gone on with, where `ce` looks at later tokens. */
+  generated?: number;
 }
 
 export interface SampleRecord {

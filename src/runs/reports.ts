@@ -23,9 +23,11 @@ export class Reports {
   add(event: SessionEvent): boolean {
     const { validation, samples, figures, probes } = this.#lists;
     switch (event.type) {
-      case 'validation':
-        validation.push({ step: event.step, ce: event.ce, perDomain: event.perDomain });
+      case 'validation': {
+        const { type, ...record } = event;
+        validation.push(record);
         return true;
+      }
       case 'sample':
         samples.push(event.sample);
         return true;

@@ -4,6 +4,7 @@ import { layerSpaces } from '../config/layerSpaces.ts';
 import { SLOT_KINDS } from '../config/slots.ts';
 import { isScalarName } from '../config/telemetry.ts';
 import type { ConfigStore } from './configStore.ts';
+import { generatedLine } from './generatedLine.ts';
 import type { RunState, RunStore } from './runStore.ts';
 
 const STATUS: Readonly<Record<RunState['phase'], RunHead['status']>> = {
@@ -36,6 +37,7 @@ function routingValues({ routing }: RunState, name: LineName): Float32Array {
 
 function lineOf(state: RunState, name: LineName): Line {
   if (name === 'validation') return validationLine(state);
+  if (name === 'generated') return generatedLine(state.validation, state.metrics);
   const { metrics, routing } = state;
   if (isScalarName(name))
     return { owner: metrics, firstStep: metrics.firstStep, values: metrics.column(name) };

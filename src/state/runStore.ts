@@ -16,16 +16,12 @@ export type { OpenReport, StopReason } from '../worker/api.ts';
 import type { FiguresAt } from '../analysis/followed.ts';
 import { LoadHistory } from '../analysis/loadHistory.ts';
 import type { ProbesAt } from '../analysis/probes/probesAt.ts';
-import type { RunRow } from '../runs/record.ts';
+import type { RunRow, ValidationRecord } from '../runs/record.ts';
 import type { Failure } from './failure.ts';
 import { MetricLog } from './metricLog.ts';
 import { RoutingLog } from './routingLog.ts';
 
-export interface ValidationPoint {
-  step: number;
-  ce: number;
-  perDomain: Readonly<Record<string, number>>;
-}
+export type ValidationPoint = ValidationRecord;
 
 export interface Progress {
   stage: Extract<TrainerEvent, { type: 'progress' }>['stage'];
@@ -194,15 +190,11 @@ function take(event: TrainerEvent, now: RunState): void {
       });
       return;
     }
-    case 'validation':
-      set({
-        validation: [
-          ...now.validation,
-          { step: event.step, ce: event.ce, perDomain: event.perDomain },
-        ],
-        version: now.version + 1,
-      });
+    case 'validation': {
+      const { type, runId, ...point } = event;
+      set({ validation: [...now.validation, point], version: now.version + 1 });
       return;
+    }
     case 'figures':
       set({ figures: [...now.figures, event.figures], version: now.version + 1 });
       return;

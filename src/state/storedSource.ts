@@ -8,6 +8,7 @@ import { layerSpaces } from '../config/layerSpaces.ts';
 import { SLOT_KINDS } from '../config/slots.ts';
 import type { LayerSpace, StepRecords } from '../config/telemetry.ts';
 import type { RunCurves, RunParts, RunRow } from '../runs/record.ts';
+import { generatedLine } from './generatedLine.ts';
 import { RoutingLog } from './routingLog.ts';
 
 const NOTHING = new Float32Array(0);
@@ -74,7 +75,7 @@ function isRouting(name: LineName): boolean {
 export function createStoredSource(
   row: RunRow,
   experiment: Experiment,
-  { curves, records, samples, figures, probes }: RunParts,
+  { curves, records, validation, samples, figures, probes }: RunParts,
 ): RunSource {
   const logs = logsOf(experiment, records);
   const head: RunHead = { id: row.id, experiment, status: row.status, text: row.text };
@@ -83,8 +84,10 @@ export function createStoredSource(
     step: row.steps,
     version: 0,
     subscribe: () => () => {},
-    line: (name) =>
-      isRouting(name) ? routingLine(logs, name) : curveLine(curves, name as keyof RunCurves),
+    line(name) {
+      if (name === 'generated') return generatedLine(validation, row);
+      return isRouting(name) ? routingLine(logs, name) : curveLine(curves, name as keyof RunCurves);
+    },
     spaces: (step) => {
       const last = spacesAt(experiment, row.steps);
       if (step === null) return last;

@@ -20,6 +20,35 @@ const policy = fc.oneof(
   fc.record({ kind: fc.constantFrom('top-1', 'top-2', 'top-3') }),
   fc.record({ kind: fc.constant('dynamic'), alpha: share, beta: share }),
 );
+const rate = fc.double({ min: 0, max: 1e6, noNaN: true, minExcluded: true });
+const biasRule = fc.oneof(
+  fc.constant({ kind: 'none' }),
+  fc.record({ kind: fc.constant('sign'), rate, centre: fc.boolean() }),
+  fc.record({
+    kind: fc.constant('quantile'),
+    smoothing: fc.double({ min: 0, max: 1, noNaN: true, maxExcluded: true }),
+  }),
+  fc.record({ kind: fc.constant('budget'), rate, computing: rate }),
+);
+const poolSlots = fc.integer({ min: 1, max: 64 });
+const evaluation = fc.option(poolSlots);
+const pool = fc.oneof(
+  fc.record({ size: poolSlots, evaluation }),
+  fc
+    .tuple(poolSlots, poolSlots, evaluation)
+    .map(([a, b, size]) => ({ min: Math.min(a, b), max: Math.max(a, b), evaluation: size })),
+);
+const coefficient = fc.double({ min: 0, max: 1000, noNaN: true });
+const counts = fc.constantFrom({}, { counts: 'unbiased' });
+const balance = fc.oneof(
+  fc
+    .tuple(coefficient, fc.constantFrom('sequence', 'batch'), counts)
+    .map(([c, scope, rest]) => ({ coefficient: c, scope, ...rest })),
+  fc.tuple(coefficient, fc.integer({ min: 1, max: 4096 }), counts).map(([c, window, rest]) => ({
+    ...{ coefficient: c, scope: 'global', window },
+    ...rest,
+  })),
+);
 const layerIndices = fc
   .uniqueArray(fc.integer({ min: 0, max: 127 }), { maxLength: 10 })
   .map((list) => [...list].sort((a, b) => a - b));
@@ -58,6 +87,12 @@ function values(setting: Setting): fc.Arbitrary<unknown> {
         fc.constantFrom(...CORPORA),
         fc.double({ min: 0, max: 1000, noNaN: true }),
       );
+    case 'biasRule':
+      return fc.option(biasRule);
+    case 'pool':
+      return fc.option(pool);
+    case 'balance':
+      return fc.option(balance);
     case 'hash':
       return fc.option(
         fc

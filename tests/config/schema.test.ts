@@ -34,7 +34,7 @@ test('link keys and paths are unique, keys short and plain', () => {
 test('the keys of links are these for good; new ones are added at the end of a group', () => {
   expect(SETTINGS.map(({ key }) => key).join(' ')).toBe(
     'V D L H Hkv pos rb kn ne tied F arr std ' +
-      'sel K P q pol gate cap tau bias noise res x xl sh alpha beta a1 a2 w ' +
+      'sel K P q pol gate cap tau bias noise res scr rs br hs hl fz pool x xl sh alpha beta a1 a2 w zl bal ' +
       'lr min wu n b1 b2 eps wd clip B S mix uniq ep val text tok vs si sd sq ' +
       've vb vc te tn temp e',
   );

@@ -1,5 +1,10 @@
 import { describe, expect, it } from 'vitest';
+import { checkConstraints } from '../../src/config/constraints.ts';
+import { DEFAULTS_V1 } from '../../src/config/defaults.ts';
+import type { EngineConfig } from '../../src/config/experiment.ts';
 import { isMoeLayer, slotsOfLayer } from '../../src/config/layers.ts';
+import { drawConfig } from '../../src/golden/drawConfig.ts';
+import { Draws } from '../../src/golden/draws.ts';
 import { parseCase, serializeCase, type TrainCase } from '../../src/golden/format.ts';
 import { generateCase } from '../../src/golden/generate.ts';
 import { referenceSubject } from '../../src/golden/referenceSubject.ts';
@@ -84,5 +89,39 @@ describe('generateCase', () => {
       expect(config.experts.perLayer).toBeUndefined();
       expect(Object.keys(config.losses).every((term) => term === 'switch')).toBe(true);
     }
+  });
+
+  it('draws legal combinations of the balancing lab, all of them', async () => {
+    const drawn = Array.from({ length: 300 }, (_, seed) => {
+      return drawConfig(new Draws(seed, 'balance'), 'balance').config;
+    });
+    for (const config of drawn) {
+      const { seed: drop, ...blocks } = config;
+      const experiment = { ...DEFAULTS_V1, ...blocks, seeds: { ...DEFAULTS_V1.seeds, drop } };
+      const problems = checkConstraints({ ...experiment, tokenizer: { kind: 'chars', size: 512 } });
+      const errors = problems.filter(
+        ({ severity, rule }) => severity === 'error' && rule !== 'vocabulary',
+      );
+      expect(errors.map(({ message }) => message)).toEqual([]);
+    }
+    const seen = (value: (config: EngineConfig) => unknown) => new Set(drawn.map(value)).size;
+    expect(seen(({ router }) => router.selection)).toBe(6);
+    expect(seen(({ router }) => router.gate)).toBe(5);
+    expect(seen(({ router }) => router.score)).toBe(3);
+    expect(seen(({ router }) => router.biasRule?.kind)).toBe(5);
+    expect(seen(({ losses }) => losses.balance?.scope)).toBe(4);
+    expect(seen(({ losses }) => losses.balance?.counts)).toBe(2);
+    expect(seen(({ losses }) => losses.zloss)).toBeGreaterThan(1);
+    for (const flag of [
+      ({ router }: EngineConfig) => router.pool !== null,
+      ({ router }: EngineConfig) => router.frozen,
+      ({ router }: EngineConfig) => router.hashLayers !== null,
+    ])
+      expect(seen(flag)).toBe(2);
+    const golden = generateCase(1, { features: 'balance' });
+    const { json, bytes } = serializeCase(golden);
+    const back = parseCase(JSON.parse(JSON.stringify(json)), bytes);
+    expect(back).toEqual(golden);
+    expect((await runCase(back, referenceSubject())).passed).toBe(true);
   });
 });

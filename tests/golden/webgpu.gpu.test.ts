@@ -13,7 +13,7 @@ const other = useDevice();
 
 const CLASSES: readonly AdapterClass[] = ['gpu', 'software'];
 const TRAINED = GOLDEN_NAMES.map(loadGolden).filter(
-  (golden): golden is TrainCase => golden.kind === 'train',
+  (golden): golden is TrainCase => golden.kind === 'train' && !golden.name.startsWith('bal-'),
 );
 const ANALYSED = GOLDEN_NAMES.map(loadGolden).filter(
   (golden): golden is AnalysisCase => golden.kind === 'analysis',

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { AUX_TERMS } from '../../src/config/auxTerms.ts';
 import { adamw, decayFlags, momentWeights } from '../../src/kernels/adamw.ts';
 import { CLIP_RECORD_WORDS, CLIP_WORKGROUPS, clip } from '../../src/kernels/clip.ts';
 import type { StepParams } from '../../src/kernels/step.ts';
@@ -179,7 +180,7 @@ describe('adamw', () => {
         decay_B: bench.input('decay_B', new Uint32Array(1)),
         partials_W: bench.output('partials_W', CLIP_WORKGROUPS),
         loss_T: bench.input('loss_T', Float32Array.of(1)),
-        aux_LA: bench.input('aux_LA', new Float32Array(5)),
+        aux_LA: bench.input('aux_LA', new Float32Array(AUX_TERMS.length)),
         state: bench.input('state', stateWords(0, 1)),
         ring: bench.output('ring', CLIP_RECORD_WORDS),
       };

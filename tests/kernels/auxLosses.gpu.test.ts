@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { LossesConfig } from '../../src/config/auxTerms.ts';
+import { AUX_TERMS, type LossesConfig } from '../../src/config/auxTerms.ts';
 import type { Slot } from '../../src/config/experiment.ts';
 import type { AdapterClass } from '../../src/gpu/plan.ts';
 import { auxLossesForward } from '../../src/kernels/auxLosses.ts';
@@ -42,7 +42,7 @@ const LOSSES = {
   dynamic: { w: 0.4 },
 } satisfies LossesConfig;
 const TERMS = ['switch', 'heterogeneous', 'ternary', 'reward', 'dynamic'] as const;
-/** Row of aux_L5 that this layer owns, of three. */
+/** Row of aux_LA that this layer owns, of three. */
 const LAYER = 1;
 
 /** Rows of p: softmaxes of random logits. */
@@ -75,7 +75,7 @@ function inputs(routing: Routing) {
   };
 }
 
-/** aux_L5, aux_dp_R and the record: means of p and g [R] each, then counts [R, DOMAINS]. */
+/** aux_LA, aux_dp_R and the record: means of p and g [R] each, then counts [R, DOMAINS]. */
 function runKernels(
   adapterClass: AdapterClass,
   given: ReturnType<typeof inputs>,
@@ -98,7 +98,7 @@ function runKernels(
         table: dispatch.table,
         domain_T: bench.input('domain_T', domain_T),
         load_R8: bench.output('load_R8', 8 * R),
-        aux_L5: bench.output('aux_L5', 15),
+        aux_LA: bench.output('aux_LA', 3 * AUX_TERMS.length),
         aux_dp_R: bench.output('aux_dp_R', R),
         ring,
       };
@@ -130,7 +130,7 @@ function runKernels(
       const words = await bench.readWords(ring);
       const record = words.slice((2 + DOMAINS) * R);
       return {
-        aux: await bench.read(io.aux_L5),
+        aux: await bench.read(io.aux_LA),
         dp_R: await bench.read(io.aux_dp_R),
         first: new Float32Array(words.buffer, 0, (2 + DOMAINS) * R),
         meanProb: new Float32Array(record.slice(0, R).buffer),

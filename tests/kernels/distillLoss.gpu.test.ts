@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { AUX_TERMS } from '../../src/config/auxTerms.ts';
 import { distillLoss } from '../../src/kernels/distillLoss.ts';
 import * as reference from '../../src/reference/distillLoss.ts';
 import { useDevice } from '../support/gpu.ts';
@@ -49,13 +50,13 @@ describe('distillLoss', () => {
         load_R8: bench.input('load_R8', load_R8),
         dout_TD: bench.output('dout_TD', T * rows),
         loss_T: bench.output('loss_T', T),
-        aux_5: bench.output('aux_5', 5),
+        aux_A: bench.output('aux_A', AUX_TERMS.length),
         aux_dp_R: bench.output('aux_dp_R', R),
       };
       await bench.run((plan) => distillLoss(plan, io, dims));
       const loss_T = await bench.read(io.loss_T);
       expectClose([loss_T.reduce((sum, loss) => sum + loss, 0) / T], [out.mse], OUTPUT, 'mse');
-      const [balance, ...rest] = await bench.read(io.aux_5);
+      const [balance, ...rest] = await bench.read(io.aux_A);
       expectClose([balance!], [out.balance], OUTPUT, 'balance');
       expect(rest).toEqual([0, 0, 0, 0]);
       const dout = unpadRows(await bench.read(io.dout_TD), D, 'dout');
@@ -72,11 +73,11 @@ describe('distillLoss', () => {
         load_R8: bench.input('load_R8', Float32Array.of(Number.NaN, 0, 0, 0, 1, 0, 0, 0)),
         dout_TD: bench.output('dout_TD', 4),
         loss_T: bench.output('loss_T', 1),
-        aux_5: bench.output('aux_5', 5),
+        aux_A: bench.output('aux_A', AUX_TERMS.length),
         aux_dp_R: bench.output('aux_dp_R', 1),
       };
       await bench.run((plan) => distillLoss(plan, io, { T: 1, D: 4, R: 1, alpha: 1 }));
-      expect((await bench.read(io.aux_5))[0]).toBeNaN();
+      expect((await bench.read(io.aux_A))[0]).toBeNaN();
     });
   });
 });

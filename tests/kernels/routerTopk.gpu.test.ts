@@ -31,7 +31,7 @@ interface Case {
   T: number;
   slots: readonly Slot[];
   gate: GateMode;
-  selection: Selection;
+  selection: Exclude<Selection, 'hash' | 'expertChoice'>;
   K?: number;
   P?: number;
   q?: number;

@@ -1,4 +1,5 @@
 import type { EngineConfig, Slot } from '../../src/config/experiment.ts';
+import { plainRouter } from '../../src/config/plainRouter.ts';
 
 /** A small model of three MoE layers with bias, noise and gating residual. */
 export function trainingConfig(slots: readonly Slot[]): EngineConfig {
@@ -17,19 +18,14 @@ export function trainingConfig(slots: readonly Slot[]): EngineConfig {
       denseHidden: 5,
       arrangement: 'full',
     },
-    router: {
-      selection: 'topk',
-      K: 2,
-      P: null,
-      q: null,
-      policy: null,
+    router: plainRouter({
       gate: 'softmax',
       bias: true,
       noise: true,
       gatingResidual: true,
       capacity: 0.9,
       tau: 0.6,
-    },
+    }),
     experts: { slots, sharedHidden: 0 },
     losses: {},
     optimizer: {

@@ -2,6 +2,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import type { Intervention } from '../../src/analysis/inspection.ts';
 import type { EngineConfig, SlotKind } from '../../src/config/experiment.ts';
+import { plainRouter } from '../../src/config/plainRouter.ts';
 import { readSafetensors, type SafeTensors } from '../../src/data/safetensors.ts';
 import type { InspectedBatch } from '../../src/reference/inspection.ts';
 
@@ -60,8 +61,8 @@ export function analysisCase(name: string): AnalysisCase {
   const json = JSON.parse(readFileSync(`${FOLDER}${name}/case.json`, 'utf8'));
   const { tensors } = readSafetensors(readFileSync(`${FOLDER}${name}/tensors.safetensors`));
   const { batches: n, evaluation, ...rest } = json.config;
-  const config: EngineConfig = { losses: {}, ...rest };
-  config.router.K ??= 1;
+  const router = plainRouter({ ...rest.router, K: rest.router.K ?? 1 });
+  const config: EngineConfig = { losses: {}, ...rest, router };
   const T = config.batch.B * config.batch.S;
   const cut = (key: string, b: number) =>
     Uint32Array.from(tensors.get(key)!.data.subarray(b * T, (b + 1) * T));

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { engineConfig } from '../../src/config/edit.ts';
+import { applyChange, engineConfig } from '../../src/config/edit.ts';
 import { readSafetensors, type SafeTensors, writeSafetensors } from '../../src/data/safetensors.ts';
 import { decodeCheckpoint, encodeCheckpoint } from '../../src/train/session/checkpoint.ts';
 import { checkState, initialState } from '../../src/train/session/modelState.ts';
@@ -164,4 +164,29 @@ it('names the tensor that does not fit the model', () => {
   expect(() => checkState(START, keyNorm)).toThrow(/"layers.0.attn.k_norm.weight" is missing/);
   const tied = engineConfig({ ...TINY, model: { ...TINY.model, tied: true } }, 8);
   expect(() => checkState(START, tied)).toThrow(/no parameter "head.weight"/);
+});
+
+it('holds the history of counts, and refuses one that the model has no use for', () => {
+  const experiment = applyChange(TINY, {
+    'losses.balance': { coefficient: 0.1, scope: 'global', window: 4 },
+  });
+  const slots = experiment.experts.slots.length;
+  const name = 'layers.1.moe.router.count_history';
+  const tensor = (n: number, R = slots) => ({
+    shape: [n, R],
+    data: new Float32Array(n * R).fill(7),
+  });
+  const stored = (held: ReturnType<typeof tensor>, of = name, by = experiment) => {
+    const state = { ...START, step: 4, countHistories: new Map([[of, held]]) };
+    return decodeCheckpoint(encodeCheckpoint({ experiment: by, state })).state;
+  };
+  expect(stored(tensor(3)).countHistories).toEqual(new Map([[name, tensor(3)]]));
+  expect(() => stored(tensor(4))).toThrow(
+    `has shape [4,${slots}], the model needs [0 … 3, ${slots}]`,
+  );
+  expect(() => stored(tensor(2, slots + 1))).toThrow(`has shape [2,${slots + 1}]`);
+  expect(() => stored(tensor(1), 'layers.9.moe.router.count_history')).toThrow('no history');
+  expect(() => stored(tensor(1), name, TINY)).toThrow('no history');
+  const half = { ...tensor(1), data: new Float32Array(slots).fill(0.5) };
+  expect(() => stored(half)).toThrow('is 0.5 at element 0; it must be a whole number from 0');
 });

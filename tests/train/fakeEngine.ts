@@ -194,6 +194,10 @@ export class FakeEngine implements Engine {
     this.layers = layerSpaces(config);
   }
 
+  async generationLoss(batch: Batch): Promise<Float32Array> {
+    return new Float32Array(batch.tokens.length).fill(this.#loss(batch));
+  }
+
   async evaluate(batch: Batch): Promise<{ ce: number; perToken: Float32Array }> {
     await this.#answer();
     this.evaluations++;

@@ -38,6 +38,29 @@ const odd = applyChange(DEFAULTS_V1, {
   'experts.slots': [9, 30, 41].map((hidden) => ({ kind: 'ffn', hidden })),
 });
 
+const hashed = applyChange(DEFAULTS_V1, {
+  ...TINY_SIZE,
+  'router.selection': 'hash',
+  'router.hashLayers': 1,
+  'router.bias': true,
+  'router.noise': true,
+  'router.gatingResidual': true,
+  'router.frozen': true,
+  'losses.switch.alpha': null,
+  'losses.balance': { coefficient: 0.01, scope: 'global', window: 9 },
+});
+const chosen = applyChange(DEFAULTS_V1, {
+  ...TINY_SIZE,
+  'router.selection': 'expertChoice',
+  'losses.switch.alpha': null,
+  'losses.zloss.coefficient': 0.001,
+});
+const pooled = applyChange(DEFAULTS_V1, {
+  ...TINY_SIZE,
+  'router.pool': { min: 2, max: 5, evaluation: null },
+  'losses.balance': { coefficient: 0.01, scope: 'sequence' },
+});
+
 const EXPERIMENTS: readonly (readonly [name: string, experiment: Experiment])[] = [
   ['default', DEFAULTS_V1],
   ['tiny', applyChange(DEFAULTS_V1, TINY_SIZE)],
@@ -46,6 +69,9 @@ const EXPERIMENTS: readonly (readonly [name: string, experiment: Experiment])[] 
   ['MoE++', preset('moepp-8+4')],
   ['TC-MoE', preset('tcmoe')],
   ['MoDSE', preset('modse-pairs')],
+  ['hash and frozen routers', hashed],
+  ['expert choice', chosen],
+  ['pools', pooled],
 ];
 
 it.each(EXPERIMENTS)('estimates the memory and the dispatches of %s', async (_, experiment) => {

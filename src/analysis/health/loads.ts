@@ -1,5 +1,6 @@
 /** What the loads of a layer over some steps say. */
 import { LAYER_METRICS } from '../../accounting/loadMetrics.ts';
+import { expertChoicePlaces } from '../../config/balancing.ts';
 import { capacityPlaces } from '../../config/capacity.ts';
 import type { Experiment } from '../../config/experiment.ts';
 import { isComputing } from '../../config/slots.ts';
@@ -31,7 +32,11 @@ const effective = LAYER_METRICS.find(({ id }) => id === 'effectiveExperts')!;
 export function assignmentsAllowed({ router, batch }: Experiment, R: number): [number, number] {
   const T = batch.B * batch.S;
   const { selection, K, q } = router;
-  if (selection === 'topk') return [Math.min(K, R) * T, Math.min(K, R) * T];
+  if (selection === 'expertChoice') {
+    const A = R * expertChoicePlaces(router, T, R);
+    return [A, A];
+  }
+  if (selection === 'topk' || selection === 'hash') return [Math.min(K, R) * T, Math.min(K, R) * T];
   if (selection === 'randomDrop') {
     const two = Math.min(2, R) * T;
     return [q === 0 ? two : T, q === 1 ? T : two];
@@ -73,7 +78,7 @@ function placesOf(bin: LoadBin, segments: readonly Segment[]): number[] | null {
   const [only, ...others] = segments;
   if (only === undefined || others.length > 0) return null;
   const { capacity, tau, selection } = only.experiment.router;
-  if (capacity === null || selection !== 'topk') return null;
+  if (capacity === null || (selection !== 'topk' && selection !== 'hash')) return null;
   const { kinds } = bin.space;
   const slots = kinds.map((kind) => ({ kind }));
   const each = capacityPlaces(slots, sum(bin.counts) / stepsOf(bin), capacity, tau);

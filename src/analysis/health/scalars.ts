@@ -34,6 +34,12 @@ export function auxAllowed(term: AuxTerm, experiment: Experiment): [number, numb
       return losses.dynamic === undefined
         ? null
         : [0, over((R) => losses.dynamic!.w * Math.log(R))];
+    case 'zloss':
+      return losses.zloss === undefined ? null : [0, Number.POSITIVE_INFINITY];
+    case 'balance':
+      return losses.balance === undefined
+        ? null
+        : [0, over((R) => losses.balance!.coefficient * R)];
     case 'ternary':
       return null;
   }

@@ -2,7 +2,8 @@
  * Where the routers of an experiment get their gradient from, as far as settings alone tell
  * (docs/model.md, "3. Gate weights g" and "Losses").
  */
-import { AUX_TERMS, type AuxTerm } from '../auxTerms.ts';
+import { AUX_TERM_ROWS, AUX_TERMS, type AuxTerm } from '../auxTerms.ts';
+import { layerSelection } from '../balancing.ts';
 import type { EngineConfig, ModelConfig, Slot } from '../experiment.ts';
 import { isMoeLayer, selectionWidth, slotsOfLayer } from '../layers.ts';
 
@@ -37,9 +38,12 @@ function onlyOne(router: EngineConfig['router'], l: number, R: number): string |
   const { selection, K, P, q, policy } = router;
   switch (selection) {
     case 'topk':
+    case 'hash':
       return K === 1 ? 'K = 1' : null;
     case 'topp':
       return P !== null && P * R <= 1 ? `P = ${P}, no more than 1/R` : null;
+    case 'expertChoice':
+      return null;
     case 'randomDrop':
       return q !== null && q >= 1 ? `q = ${q}` : null;
     case 'adaptive': {
@@ -54,7 +58,7 @@ function onlyOne(router: EngineConfig['router'], l: number, R: number): string |
 
 /** Fewest slots that a token of a layer of R slots selects, as far as settings say. */
 function fewest({ selection, K, q, policy }: EngineConfig['router'], l: number, R: number): number {
-  if (selection === 'topk') return Math.min(K, R);
+  if (selection === 'topk' || selection === 'hash') return Math.min(K, R);
   if (selection === 'randomDrop') return q === 0 ? Math.min(2, R) : 1;
   const own = selection === 'adaptive' ? policy?.[l] : null;
   const widths = { 'top-1': 1, 'top-2': 2, 'top-3': 3, dynamic: 1 };
@@ -71,10 +75,14 @@ function layerRouting({ router, experts }: RoutingSettings, l: number): LayerRou
 
 /** Why dLoss/dz of the layer's own routing is 0 whatever its logits are, or null. */
 function constantWeights(
-  { gate }: EngineConfig['router'],
+  { gate, score, frozen }: EngineConfig['router'],
   { slots, width, because }: LayerRouting,
 ): string | null {
+  if (frozen) return 'the router is frozen';
+  if (gate === 'uniform') return 'uniform routing weights do not depend on the logits';
   if (slots.every(isZero)) return 'every slot is a zero expert, so the output does not depend on g';
+  // A score that is no share of all scores weighs one slot too.
+  if (gate === 'softmax' && score !== 'softmax') return null;
   if (slots.length === 1) return 'with one slot g is always 1';
   const others = slots.filter((slot) => !isZero(slot)).length;
   if (gate === 'softmax') return null;
@@ -87,8 +95,11 @@ function constantWeights(
 }
 
 /** Whether a term has a gradient for the layer's p or g. */
-function hasAuxiliary(settings: RoutingSettings, routing: LayerRouting): boolean {
-  const { gate, tau } = settings.router;
+function hasAuxiliary(settings: RoutingSettings, l: number, routing: LayerRouting): boolean {
+  const { gate, tau, frozen } = settings.router;
+  if (frozen) return false;
+  if (weightOf(settings.losses, 'zloss') > 0) return true;
+  if (layerSelection(settings, l) === 'hash') return false;
   const { slots, width, selectsAll } = routing;
   if (slots.length === 1) return false;
   const count = (kind: Slot['kind']) => slots.filter((slot) => slot.kind === kind).length;
@@ -106,14 +117,17 @@ function hasAuxiliary(settings: RoutingSettings, routing: LayerRouting): boolean
     ternary: count('ffn') > 1,
     reward: zeros > 0 && !onlyNulls && sharesNull,
     dynamic: true,
+    zloss: true,
+    balance: !selectsAll,
   };
   return AUX_TERMS.some((term) => terms[term] && weightOf(settings.losses, term) > 0);
 }
 
 /** A term's one weight, 0 where it is off. */
 function weightOf(losses: EngineConfig['losses'], term: AuxTerm): number {
-  const [weight = 0] = Object.values(losses[term] ?? {});
-  return weight;
+  const { weight } = AUX_TERM_ROWS.find(({ name }) => name === term)!;
+  const values: { readonly [key: string]: unknown } = losses[term] ?? {};
+  return Number(values[weight] ?? 0);
 }
 
 /** Of every MoE layer, rising. With gating residuals a router also serves those of later layers. */
@@ -128,7 +142,7 @@ export function routerGradients(settings: RoutingSettings): RouterGradient[] {
     const later = router.gatingResidual ? next : { task: false, auxiliary: false };
     next = {
       task: cause === null || later.task,
-      auxiliary: hasAuxiliary(settings, routing) || later.auxiliary,
+      auxiliary: hasAuxiliary(settings, layer, routing) || later.auxiliary,
     };
     found.unshift({ layer, cause, ...next });
   }

@@ -1,6 +1,6 @@
 /** Rules about router, expert spaces and auxiliary losses. */
 
-import { hasMoe, hasSlot, moeLayers } from '../conditions.ts';
+import { hasMoe, hasSlot, moeLayers, usesK } from '../conditions.ts';
 import type { Experiment, Slot } from '../experiment.ts';
 import { isMoeLayer, slotsOfLayer } from '../layers.ts';
 import { counted } from '../plural.ts';
@@ -12,7 +12,7 @@ const isNull = (slot: Slot): boolean => slot.kind === 'zero';
 const isNegated = (slot: Slot): boolean => slot.kind === 'negated';
 
 function slotsPerToken(e: Experiment): Finding[] {
-  if (e.router.selection !== 'topk') return [];
+  if (!usesK(e.router.selection)) return [];
   const short = moeLayers(e).filter((l) => slotsOfLayer(e.experts, l).length < e.router.K);
   const [first] = short;
   if (first === undefined) return [];
@@ -32,6 +32,8 @@ function slotsPerToken(e: Experiment): Finding[] {
 
 /** Routers that learn nothing from the task, told once per reason. */
 function routerWithoutGradient(e: Experiment): Finding[] {
+  // A router that is frozen, or that a table stands in for, is so by choice.
+  if (e.router.frozen || e.router.gate === 'uniform') return [];
   const all = routerGradients(e);
   const layersBy = new Map<string, number[]>();
   for (const { layer, cause, task, auxiliary } of all) {

@@ -31,3 +31,9 @@ export interface Constraint {
 export function layersOf(L: number): string {
   return L === 1 ? 'there is layer 0 only' : `the ${L} layers are 0 to ${L - 1}`;
 }
+
+/** "a", "a or b", "a, b or c". */
+export function listOf(names: readonly string[]): string {
+  const last = names.at(-1) ?? '';
+  return names.length < 2 ? last : `${names.slice(0, -1).join(', ')} or ${last}`;
+}

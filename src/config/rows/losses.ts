@@ -1,7 +1,7 @@
 /** Auxiliary losses: null = the term is absent. */
 import { hasMoe } from '../conditions.ts';
 import type { Row } from '../settings.ts';
-import { log } from './controls.ts';
+import { editor, log } from './controls.ts';
 
 export const losses: readonly Row[] = [
   {
@@ -87,6 +87,35 @@ export const losses: readonly Row[] = [
     group: 'losses',
     badge: 'live',
     control: log(1e-6, 0.1),
+    visibleWhen: hasMoe,
+  },
+  {
+    key: 'zl',
+    path: 'losses.zloss.coefficient',
+    kind: 'nullableFloat',
+    min: 0,
+    max: 1000,
+    nullLabel: 'off',
+    label: 'Router z-loss',
+    help: 'Keeps the router’s logits small.',
+    formula: 'coefficient·(1/T)·Σ_t (logsumexp z)²',
+    source: 'ST-MoE; OLMoE',
+    group: 'losses',
+    badge: 'live',
+    control: log(1e-5, 0.1),
+    visibleWhen: hasMoe,
+  },
+  {
+    key: 'bal',
+    path: 'losses.balance',
+    kind: 'balance',
+    label: 'Balance loss over all choices',
+    help: 'Pulls the load of all K choices towards equal shares, per sequence, per batch, or over the last steps.',
+    formula: 'coefficient·R·Σ_i f_i·P_i, Σ f = 1',
+    source: 'Megatron; OLMoE; DeepSeek-V3 17–20; Qwen’s global batch (2501.11873)',
+    group: 'losses',
+    badge: 'live',
+    control: editor,
     visibleWhen: hasMoe,
   },
 ];

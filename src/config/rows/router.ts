@@ -1,8 +1,9 @@
 /** Router logits, selection, routing weights and capacity. */
 
-import { hasMoe, hasSlot } from '../conditions.ts';
+import { hasMoe, hasSlot, usesK } from '../conditions.ts';
 import { MAX_SLOTS, type Row } from '../settings.ts';
 import { isZeroComputation } from '../slots.ts';
+import { balancing } from './balancing.ts';
 import { editor, linear, select, toggle } from './controls.ts';
 
 export const router: readonly Row[] = [
@@ -27,13 +28,23 @@ export const router: readonly Row[] = [
         label: 'Adaptive',
         help: 'A policy per layer: top-1, top-2, top-3 or dynamic.',
       },
+      {
+        value: 'hash',
+        label: 'Hash',
+        help: 'A table of slots by the token’s id: nothing is learned.',
+      },
+      {
+        value: 'expertChoice',
+        label: 'Expert choice (not causal)',
+        help: 'Every slot takes its best tokens of the batch, later ones too.',
+      },
     ],
     label: 'Selection',
     symbol: '𝓔',
     help: 'How the slots of a token are chosen from the router logits.',
-    source: 'TC-MoE 1 and its baselines; LaDiMo, section 4.4',
+    source: 'TC-MoE 1 and its baselines; LaDiMo, section 4.4; Hash Layers; Zhou 2022',
     group: 'router',
-    badge: 'newModel',
+    badge: 'live',
     control: select,
     visibleWhen: hasMoe,
   },
@@ -50,7 +61,7 @@ export const router: readonly Row[] = [
     group: 'router',
     badge: 'live',
     control: linear(1, 8),
-    visibleWhen: (e) => hasMoe(e) && e.router.selection === 'topk',
+    visibleWhen: (e) => hasMoe(e) && usesK(e.router.selection),
   },
   {
     key: 'P',
@@ -123,6 +134,11 @@ export const router: readonly Row[] = [
         value: 'renormalizedWithoutZero',
         label: 'Renormalised without zero experts',
         help: 'Zero experts get 0, the rest sum to 1 (MoE++’s released code).',
+      },
+      {
+        value: 'uniform',
+        label: 'Uniform',
+        help: 'Every chosen slot alike; for hash selection (Hash Layers).',
       },
     ],
     label: 'Routing weights',
@@ -208,4 +224,5 @@ export const router: readonly Row[] = [
     control: toggle,
     visibleWhen: hasMoe,
   },
+  ...balancing,
 ];

@@ -6,11 +6,14 @@ import index from '../../../shaders/common/index.wgsl?raw';
 import numbers from '../../../shaders/common/numbers.wgsl?raw';
 import lanes from '../../../shaders/common/software/lanes.wgsl?raw';
 import row from '../../../shaders/common/software/row.wgsl?raw';
+import step from '../../../shaders/common/step.wgsl?raw';
 import findExpert from '../../../shaders/experts/findExpert.wgsl?raw';
 import rows from '../../../shaders/experts/rows.wgsl?raw';
+import historyWords from '../../../shaders/loss/historyWords.wgsl?raw';
 import auxLossesFwd from '../../../shaders/loss/software/auxLosses.fwd.serial.wgsl?raw';
 import auxLossesLoad from '../../../shaders/loss/software/auxLosses.load.serial.wgsl?raw';
 import crossEntropy from '../../../shaders/loss/software/crossEntropy.fwd.serial.wgsl?raw';
+import terms from '../../../shaders/loss/terms.wgsl?raw';
 import rmsNormBwdW from '../../../shaders/norm/software/rmsNorm.bwdW.serial.wgsl?raw';
 import type { KernelSpec } from '../../gpu/kernel.ts';
 
@@ -22,7 +25,10 @@ interface SerialBody {
 }
 
 /** The same source, after another prelude. */
-const BY_ROW: SerialBody = { rows: 64, body: { preludes: [index, row] } };
+const byRow = (...preludes: string[]): SerialBody => ({
+  rows: 64,
+  body: { preludes: [index, row, ...preludes] },
+});
 
 /** Outputs that have an invocation each, of products of a few rows. */
 const byOutput = (...preludes: string[]): SerialBody => ({
@@ -32,13 +38,13 @@ const byOutput = (...preludes: string[]): SerialBody => ({
 
 /** By kernel. */
 const BODIES: Readonly<Record<string, SerialBody>> = {
-  'rmsNorm.fwd': BY_ROW,
-  'rmsNorm.bwdX': BY_ROW,
+  'rmsNorm.fwd': byRow(),
+  'rmsNorm.bwdX': byRow(),
   'rmsNorm.bwdW': {
     rows: 8,
     body: { name: 'rmsNorm.bwdW.serial', source: rmsNormBwdW, preludes: [index] },
   },
-  'clip.partial': BY_ROW,
+  'clip.partial': byRow(),
   'linear.rows': byOutput(),
   'expertUp.rows': byOutput(numbers, rows, findExpert),
   'expertDown.rows': byOutput(rows, findExpert),
@@ -46,6 +52,11 @@ const BODIES: Readonly<Record<string, SerialBody>> = {
     rows: 64,
     body: { name: 'crossEntropy.fwd.serial', source: crossEntropy, preludes: [index, numbers] },
   },
+  'zloss.sum': byRow(step, terms),
+  'balanceLoss.load': byRow(),
+  'balanceLoss.fwd': byRow(step, terms, historyWords),
+  'pool.preferences': byRow(),
+  'expertChoice.threshold': byRow(),
   'auxLosses.load': { rows: 8, body: { name: 'auxLosses.load.serial', source: auxLossesLoad } },
   'auxLosses.fwd': { rows: 1, body: { name: 'auxLosses.fwd.serial', source: auxLossesFwd } },
 };

@@ -71,6 +71,7 @@ const validationSchema = list(
     step: whole(0, MAX_STEPS),
     ce: anyNumber,
     perDomain: v.record(domainName, anyNumber),
+    generated: v.exactOptional(anyNumber),
   }),
   MAX_STEPS,
 );

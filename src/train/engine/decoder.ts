@@ -1,4 +1,5 @@
 import type { EngineConfig } from '../../config/experiment.ts';
+import { generationConfig } from '../../config/generation.ts';
 import type { Batch } from '../../data/types.ts';
 import { GpuMemory } from '../../gpu/memory.ts';
 import { type Plan, PlanBuilder } from '../../gpu/plan.ts';
@@ -112,9 +113,9 @@ export class Decoder {
     texts: readonly (ArrayLike<number> | null)[],
     { capacity, routing }: { capacity: boolean; routing: boolean },
   ): Promise<(NextToken | null)[]> {
-    const { model: sizes, router, batch } = model.config;
+    const { model: sizes, batch } = model.config;
     checkTexts(texts, sizes.V);
-    const isDropping = capacity && router.capacity !== null;
+    const isDropping = capacity && generationConfig(model.config).router.capacity !== null;
     const fitting = texts.map((text) =>
       text === null || isDropping || text.length > batch.S ? null : Array.from(text),
     );
@@ -192,7 +193,7 @@ export class Decoder {
     hasLogits: boolean,
   ): Promise<Pass> {
     const { domains, adapterClass } = this.#options;
-    const shaped = { ...config, batch: { B: T, S: 1 } };
+    const shaped = { ...generationConfig(config), batch: { B: T, S: 1 } };
     const memory = new GpuMemory(shared.memory.device);
     const builder = new PlanBuilder(memory, shared.step, adapterClass);
     if (T <= MOST_ROWS) giveFewRows(builder, FEW_ROWS);

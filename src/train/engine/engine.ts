@@ -18,6 +18,8 @@ export interface EngineState {
   /** First and second moments under the parameters' names. */
   firstMoments: TensorMap;
   secondMoments: TensorMap;
+  /** Counts of the last steps by MoE layer [n, R], where the balance loss is over a window of them. */
+  countHistories?: TensorMap;
   /** Surgeries done so far, in order; null where undo no longer reaches. None when absent. */
   surgeries?: readonly (SurgeryRecord | null)[];
 }
@@ -149,6 +151,11 @@ export interface Engine {
     batch: Batch,
     options: { capacity: boolean },
   ): Promise<{ ce: number; perToken: Float32Array }>;
+  /**
+   * Cross-entropy per token [T] of the same batch by the rule that texts are gone on with: `topk` in
+   * place of expert choice, no pools, nothing dropped.
+   */
+  generationLoss(batch: Batch): Promise<Float32Array>;
   /**
    * Logits [V] of the last of the given tokens (at most S of them), in sampling mode. With
    * `capacity` these tokens alone compete for the places.

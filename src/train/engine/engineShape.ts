@@ -9,7 +9,11 @@ export function modelSignature(config: EngineConfig): string {
 }
 
 /** What the plans depend on, parameters included: all but the numbers that are written per step or by `rewrite`. */
-export function planSignature({ model, router, experts, batch }: EngineConfig): string {
+export function planSignature({ model, router, experts, losses, batch }: EngineConfig): string {
   const { P, q, tau, capacity, ...structure } = router;
-  return JSON.stringify([model, structure, capacity !== null, experts, batch]);
+  // Expert choice has its places in the plan.
+  const places = router.selection === 'expertChoice' ? capacity : capacity !== null;
+  const { coefficient, ...balance } = losses.balance ?? {};
+  const terms = [losses.zloss !== undefined, losses.balance ? balance : null];
+  return JSON.stringify([model, structure, places, experts, terms, batch]);
 }

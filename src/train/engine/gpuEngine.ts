@@ -22,10 +22,11 @@ import type {
   Wants,
 } from './engine.ts';
 import { modelSignature, planSignature } from './engineShape.ts';
-import { readBuffers, writeBuffers, writeInitialWeights } from './engineState.ts';
+import { readBuffers, withHistories, writeBuffers, writeInitialWeights } from './engineState.ts';
 import {
   type Built,
   buildPasses,
+  destroyShared,
   type GpuEngineOptions,
   makeShared,
   type Passes,
@@ -85,7 +86,7 @@ export class GpuEngine implements Engine {
       writeInitialWeights(shared, config, options);
       return engine;
     } catch (error) {
-      shared.memory.destroy();
+      destroyShared(shared);
       throw error;
     }
   }
@@ -194,7 +195,11 @@ export class GpuEngine implements Engine {
     }
     if (this.rewrite(config)) return;
     await this.settle(0);
-    this.adopt(config, await buildPasses(this.shared, config, this.options, true));
+    const shared = await withHistories(this.shared, this.config, config);
+    const built = await buildPasses(shared, config, this.options, true);
+    if (shared !== this.shared) this.shared.histories.destroy();
+    this.shared = shared;
+    this.adopt(config, built);
   }
 
   get surgeries(): number {
@@ -205,11 +210,11 @@ export class GpuEngine implements Engine {
     await this.settle(0);
     const { operate } = await import('./surgery.ts');
     const { after, built } = await operate(this.model, config, order, this.options);
-    const before = this.shared.memory;
+    const before = this.shared;
     this.shared = after.shared;
     this.records = after.records;
     this.adopt(config, built);
-    before.destroy();
+    destroyShared(before);
   }
 
   /** Goes on with new passes, and frees the old ones. */
@@ -228,6 +233,10 @@ export class GpuEngine implements Engine {
     this.run(this.passes, [forward, evaluationLoss], batch, options);
     const perToken = (await readFloats(this.device, network.loss_T)).slice(0, this.passes.batch.T);
     return { ce: perToken.reduce((sum, loss) => sum + loss, 0) / perToken.length, perToken };
+  }
+
+  generationLoss(batch: Batch): Promise<Float32Array> {
+    return this.questions.generationLoss(batch);
   }
 
   nextLogits(tokens: ArrayLike<number>, { capacity }: { capacity: boolean }) {
@@ -291,6 +300,7 @@ export class GpuEngine implements Engine {
   }
 
   private get memories(): GpuMemory[] {
-    return [this.shared.memory, this.passes.memory, ...this.questions.memories];
+    const { memory, histories } = this.shared;
+    return [memory, histories.memory, this.passes.memory, ...this.questions.memories];
   }
 }

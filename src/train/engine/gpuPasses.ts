@@ -1,3 +1,4 @@
+import { isRouterParameter } from '../../config/balancing.ts';
 import type { EngineConfig } from '../../config/experiment.ts';
 import { GpuMemory } from '../../gpu/memory.ts';
 import { type AdapterClass, type Plan, PlanBuilder } from '../../gpu/plan.ts';
@@ -8,6 +9,7 @@ import { STEP_BYTES } from '../../kernels/step.ts';
 import { parameterLayout } from '../../layout/parameterLayout.ts';
 import { ringBytes, type TelemetryLayout, telemetryLayout } from '../../layout/telemetry.ts';
 import { BatchBuffer } from '../../model/batchBuffer.ts';
+import { CountHistories } from '../../model/countHistories.ts';
 import { Network } from '../../model/network.ts';
 import { ParameterBuffers } from '../../model/parameterBuffers.ts';
 import type { EngineOptions } from '../device/trainingDevice.ts';
@@ -46,14 +48,18 @@ export interface Shared {
   step: Slice;
   state: Slice;
   partials: Slice;
+  /** Counts of the last steps, a state of the layers beside the parameters. */
+  histories: CountHistories;
 }
 
 /** Parameters and moments, all 0, and the rest that passes share. */
 export async function makeShared(device: GPUDevice, config: EngineConfig): Promise<Shared> {
   const memory = new GpuMemory(device);
+  const histories = new CountHistories(device, config);
   try {
     return await memory.allocating(() => ({
       memory,
+      histories,
       parameters: new ParameterBuffers(memory, parameterLayout(config)),
       step: memory.uniform('step', STEP_BYTES, 'other'),
       state: memory.storage('state', 16, 'other'),
@@ -61,8 +67,14 @@ export async function makeShared(device: GPUDevice, config: EngineConfig): Promi
     }));
   } catch (error) {
     memory.destroy();
+    histories.destroy();
     throw error;
   }
+}
+
+export function destroyShared({ memory, histories }: Shared): void {
+  memory.destroy();
+  histories.destroy();
 }
 
 export interface Built {
@@ -84,7 +96,8 @@ function layOut(
   const ring = memory.storage('ring', ringBytes(telemetry), 'telemetry');
   const T = config.batch.B * config.batch.S;
   const batch = new BatchBuffer(memory, T, config.model.V);
-  const inputs = { config, weights: parameters, batch: batch.slices, telemetry, ring };
+  const { histories } = shared;
+  const inputs = { config, weights: parameters, batch: batch.slices, telemetry, ring, histories };
   const network = new Network(memory, inputs);
   const builder = () => new PlanBuilder(memory, step, options.adapterClass);
   const plans = {
@@ -101,11 +114,13 @@ function layOut(
     network.loss(plans.backward, true);
     network.backward(plans.backward);
     const { loss_T, context } = network;
-    const io = { grad_N, partials_W: partials, loss_T, aux_LA: context.aux_L5, state, ring };
+    const io = { grad_N, partials_W: partials, loss_T, aux_LA: context.aux_LA, state, ring };
     const layers = telemetry.sections.length;
     clip(plans.optimizer, io, { floats, T, layers, recordFloats: telemetry.record });
-    const { values: p_N, firstMoments: m_N, secondMoments: v_N, decay_B } = parameters;
-    adamw(plans.optimizer, { p_N, grad_N, m_N, v_N, state, decay_B }, { floats });
+    const { frozen } = config.router;
+    for (const update of parameters.updates(memory, (group) => frozen && isRouterParameter(group)))
+      adamw(plans.optimizer, { ...update, state }, update);
+    network.keepCounts(plans.optimizer, state);
   }
   const slots = memory.storage('steps', slotBytes([STEP_BYTES, batch.whole.size]), 'staging');
   return { telemetry, ring, batch, network, plans, slots };
@@ -155,7 +170,7 @@ export async function compileAhead(
     const { passes } = await buildPasses(shared, config, options, true);
     passes.memory.destroy();
   } finally {
-    shared.memory.destroy();
+    destroyShared(shared);
   }
 }
 

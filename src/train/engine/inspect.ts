@@ -92,6 +92,24 @@ function choiceReaders(device: GPUDevice, ffn: MoeFfn, T: number): Readers {
   ];
 }
 
+/** What a layer with pools or a hash table has. */
+function balancingReaders(
+  device: GPUDevice,
+  { balancing, slots, W }: MoeFfn,
+  config: EngineConfig,
+): Readers {
+  const { pool_BR, table_VW } = balancing;
+  const words = async (slice: Slice, shape: [number, number]): Promise<InspectedTensor> => {
+    const data = new Int32Array((await readWords(device, slice)).buffer, 0, shape[0] * shape[1]);
+    return { shape, data };
+  };
+  const { B } = config.batch;
+  return [
+    ...(pool_BR ? ([['pool', () => words(pool_BR, [B, slots.length])]] as const) : []),
+    ...(table_VW ? ([['hash_table', () => words(table_VW, [config.model.V, W])]] as const) : []),
+  ];
+}
+
 /** Tensors of a MoE layer that has been run on the T tokens of m_TD. */
 export function moeReaders(
   device: GPUDevice,
@@ -123,6 +141,7 @@ export function moeReaders(
     ...choiceReaders(device, ffn, T),
     ...(gate === 'renormalizedWithNull' ? ([['null_gates', nullGates]] as const) : []),
     ...(capacity === null ? [] : ([['places', places]] as const)),
+    ...balancingReaders(device, ffn, config),
     ['moe_output', rows(ffn.out_TD, D)],
   ];
   return readers.map(([name, read]) => [`layers.${layer}.${name}`, read]);

@@ -1,7 +1,9 @@
 import type { RouterConfig } from '../../config/experiment.ts';
+import type { Batch } from '../../data/types.ts';
 import type { GpuMemory } from '../../gpu/memory.ts';
 import type { Decoder } from './decoder.ts';
 import type { NextToken, Pass, PassRequest } from './engine.ts';
+import type { GenerationLoss } from './generationLoss.ts';
 import type { GpuEngineOptions } from './gpuPasses.ts';
 import type { InspectedModel, Inspector } from './inspector.ts';
 import type { RunPlan } from './passRuns.ts';
@@ -12,6 +14,7 @@ interface Answering {
   sampler: Sampler;
   decoder: Decoder;
   inspector: Inspector;
+  generation: GenerationLoss;
 }
 
 /** What a token is asked with: whether capacity drops assignments, and whether its routing is told. */
@@ -92,12 +95,19 @@ export class Questions {
     return (await this.#ready()).inspector.logits(this.#model(), request);
   }
 
+  /** As `Engine.generationLoss`. */
+  async generationLoss(batch: Batch): Promise<Float32Array> {
+    const { generation } = await this.#ready();
+    const { shared, config } = this.#model();
+    return generation.perToken(shared, config, batch);
+  }
+
   get #all(): Answering[keyof Answering][] {
     return Object.values(this.#answering ?? {});
   }
 
   async #ready(): Promise<Answering> {
-    const { Sampler, Decoder, Inspector } = await import('./asking.ts');
+    const { Sampler, Decoder, Inspector, GenerationLoss } = await import('./asking.ts');
     const options = this.#options;
     this.#answering ??= {
       sampler: new Sampler(options, this.#running('sample')),
@@ -105,6 +115,7 @@ export class Questions {
         this.#running('sample')(passes, plan, batch, false),
       ),
       inspector: new Inspector(options, this.#running('evaluate')),
+      generation: new GenerationLoss(options, this.#running('sample')),
     };
     return this.#answering;
   }

@@ -1,4 +1,5 @@
 import type { EngineConfig, RouterConfig } from '../../config/experiment.ts';
+import { generationConfig } from '../../config/generation.ts';
 import type { GpuMemory } from '../../gpu/memory.ts';
 import type { NextToken } from './engine.ts';
 import { buildPasses, type GpuEngineOptions, type Passes, type Shared } from './gpuPasses.ts';
@@ -43,7 +44,7 @@ export class Sampler {
     if (tokens.length < 1 || tokens.length > S) {
       throw new RangeError(`engine: ${tokens.length} tokens of context; 1 … ${S} are possible`);
     }
-    const useCapacity = capacity && config.router.capacity !== null;
+    const useCapacity = capacity && generationConfig(config).router.capacity !== null;
     // Causality hides what fills a sequence up, but it would take places from its tokens.
     const passes = await this.#over(shared, config, useCapacity ? tokens.length : S);
     const { T } = passes.batch;
@@ -61,7 +62,7 @@ export class Sampler {
   async #over(shared: Shared, config: EngineConfig, S: number): Promise<Passes> {
     if (this.#passes?.batch.T === S) return this.#passes;
     this.forget();
-    const alone = { ...config, batch: { B: 1, S } };
+    const alone = { ...generationConfig(config), batch: { B: 1, S } };
     this.#passes = (await buildPasses(shared, alone, this.#options, false)).passes;
     return this.#passes;
   }

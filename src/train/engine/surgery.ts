@@ -1,4 +1,5 @@
 /** From a surgery to the parameters of the model after it. */
+import { keptHistories } from '../../config/countHistory.ts';
 import type { EngineConfig } from '../../config/experiment.ts';
 import { initialElement } from '../../config/initialWeights.ts';
 import { parameterShapes } from '../../config/parameterShapes.ts';
@@ -20,9 +21,11 @@ import {
 } from '../../model/surgeryOrigins.ts';
 import type { EngineOptions } from '../device/trainingDevice.ts';
 import type { SurgeryOrder, SurgeryRecord } from './engine.ts';
+import { moveHistories } from './engineState.ts';
 import {
   type Built,
   buildPasses,
+  destroyShared,
   type GpuEngineOptions,
   makeShared,
   type Shared,
@@ -143,10 +146,12 @@ export async function operate(
     const from = { config: before.config, parameters: before.shared.parameters };
     const to = { config, parameters: shared.parameters };
     const record = await moveInto(device, from, to, order, records, options);
+    const kept = keptHistories(before.config, config);
+    await moveHistories(before.shared.histories, shared.histories, kept);
     const built = await buildPasses(shared, config, options, true);
     return { after: { config, shared, records: remembered([...records, record]) }, built };
   } catch (error) {
-    shared.memory.destroy();
+    destroyShared(shared);
     throw error;
   }
 }

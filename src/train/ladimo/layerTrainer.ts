@@ -214,7 +214,7 @@ async function build(
   const { loss_T, context } = network;
   clip(
     builder,
-    { grad_N, partials_W, loss_T, aux_LA: context.aux_L5, state, ring },
+    { grad_N, partials_W, loss_T, aux_LA: context.aux_LA, state, ring },
     { floats, T, layers: 1, recordFloats: telemetry.record },
   );
   adamw(builder, { p_N, grad_N, m_N, v_N, state, decay_B: parameters.decay_B }, { floats });

@@ -5,6 +5,7 @@
  * (`seeds.data`, step) only, so the cursor is the step whose batch comes next.
  */
 import { checkConstraints } from '../../config/constraints.ts';
+import { isCountHistory } from '../../config/countHistory.ts';
 import { engineConfig } from '../../config/edit.ts';
 import type { Experiment } from '../../config/experiment.ts';
 import { parseJson } from '../../config/json.ts';
@@ -39,6 +40,7 @@ export function encodeCheckpoint({ experiment, state, parent = null }: Checkpoin
   add('', state.parameters);
   add(FIRST, state.firstMoments);
   add(SECOND, state.secondMoments);
+  add('', state.countHistories ?? new Map());
   const { surgeries } = state;
   const records = surgeries && encodeRecords(surgeries, tensors);
   return writeSafetensors(tensors, {
@@ -114,7 +116,11 @@ function stateOf(step: number, tensors: SafeTensors): EngineState {
     if (tensor.dtype !== 'F32') throw refuse(`"${name}" has dtype ${tensor.dtype}, not F32`);
     if (name.startsWith(SURGERY_PREFIX)) continue;
     const { shape, data } = tensor;
-    if (name.startsWith(FIRST)) state.firstMoments.set(name.slice(FIRST.length), { shape, data });
+    if (isCountHistory(name)) {
+      state.countHistories ??= new Map();
+      state.countHistories.set(name, { shape, data });
+    } else if (name.startsWith(FIRST))
+      state.firstMoments.set(name.slice(FIRST.length), { shape, data });
     else if (name.startsWith(SECOND))
       state.secondMoments.set(name.slice(SECOND.length), { shape, data });
     else state.parameters.set(name, { shape, data });

@@ -1,4 +1,5 @@
 /** What a training session reports: structured-cloneable data only. */
+
 import type { FiguresAt } from '../../analysis/followed.ts';
 import type { ProbesAt } from '../../analysis/probes/probesAt.ts';
 import type { Change, EngineConfig, Experiment, Problem } from '../../config/experiment.ts';
@@ -146,6 +147,15 @@ export interface StorageFailure {
   bytes: number | null;
 }
 
+export interface ValidationLoss {
+  /** Mean cross-entropy over all tokens, in nats. */
+  ce: number;
+  /** The same over the tokens of each domain that occurs. */
+  perDomain: Record<string, number>;
+  /** Mean cross-entropy by the rule that texts are gone on with, where `ce` is not causal. */
+  generated?: number;
+}
+
 /** What is kept of the open run. */
 export interface RecordingReport {
   /** Id of the run's record. */
@@ -164,7 +174,7 @@ export type SessionEvent =
   | { type: 'progress'; stage: ProgressStage; done: number; total: number }
   | { type: 'state'; state: RunState; step: number }
   | { type: 'steps'; records: StepRecords; tokensPerSec: number; stepsPerSec: number }
-  | { type: 'validation'; step: number; ce: number; perDomain: Record<string, number> }
+  | ({ type: 'validation'; step: number } & ValidationLoss)
   /** Figures of a validation batch, at each validation or each n-th. */
   | { type: 'figures'; figures: FiguresAt }
   /** Items of probe tasks that are answered, of all; null: none are asked any more. */

@@ -1,4 +1,5 @@
 /** The state of a model as a value: what a run begins with, and what it goes on from. */
+import { countHistoryName, historyLayers, historySteps } from '../../config/countHistory.ts';
 import type { EngineConfig } from '../../config/experiment.ts';
 import { initialWeight } from '../../config/initialWeights.ts';
 import { elementCount, parameterShapes } from '../../config/parameterShapes.ts';
@@ -60,5 +61,22 @@ export function checkState(state: EngineState, config: EngineConfig): void {
     }
     const extra = [...tensors.keys()].find((name) => !names.has(name));
     if (extra !== undefined) throw refuse(`the model has no parameter "${group}${extra}"`);
+  }
+  checkHistories(state, config);
+}
+
+/** @throws ConfigInvalid naming the first history of counts that the model has no use for */
+function checkHistories({ countHistories = new Map() }: EngineState, config: EngineConfig): void {
+  const most = historySteps(config.losses);
+  const widths = new Map(historyLayers(config).map(({ layer, R }) => [countHistoryName(layer), R]));
+  for (const [name, { shape, data }] of countHistories) {
+    const R = widths.get(name);
+    if (R === undefined) throw refuse(`the model has no history "${name}"`);
+    const [n = 0, width] = shape;
+    if (shape.length !== 2 || width !== R || n > most)
+      throw refuse(`"${name}" has shape [${shape}], the model needs [0 … ${most}, ${R}]`);
+    const at = data.findIndex((count) => !(Number.isInteger(count) && count >= 0));
+    if (at >= 0)
+      throw refuse(`"${name}" is ${data[at]} at element ${at}; it must be a whole number from 0`);
   }
 }

@@ -1,12 +1,7 @@
+import { isNotCausal } from '../../config/generation.ts';
 import type { PreparedText } from '../../data/types.ts';
 import type { Engine } from '../engine/engine.ts';
-
-export interface ValidationLoss {
-  /** Mean cross-entropy over all tokens, in nats. */
-  ce: number;
-  /** The same over the tokens of each domain that occurs. */
-  perDomain: Record<string, number>;
-}
+import type { ValidationLoss } from './events.ts';
 
 /** Cross-entropy over the first `batches` validation batches, at the current parameters. */
 export async function validationLoss(
@@ -14,6 +9,8 @@ export async function validationLoss(
   text: PreparedText,
   { batches, capacity }: { batches: number; capacity: boolean },
 ): Promise<ValidationLoss> {
+  const hasGenerated = isNotCausal(engine.config.router);
+  let generated = 0;
   const sums = text.domains.map(() => ({ loss: 0, tokens: 0 }));
   for (let i = 0; i < batches; i++) {
     const batch = text.validationBatch(i);
@@ -23,6 +20,8 @@ export async function validationLoss(
       sum.loss += loss;
       sum.tokens++;
     });
+    if (!hasGenerated) continue;
+    for (const loss of await engine.generationLoss(batch)) generated += loss;
   }
   const tokens = sums.reduce((total, sum) => total + sum.tokens, 0);
   const loss = sums.reduce((total, sum) => total + sum.loss, 0);
@@ -30,5 +29,9 @@ export async function validationLoss(
     const sum = sums[d]!;
     return sum.tokens > 0 ? [[name, sum.loss / sum.tokens]] : [];
   });
-  return { ce: loss / tokens, perDomain: Object.fromEntries(perDomain) };
+  return {
+    ce: loss / tokens,
+    perDomain: Object.fromEntries(perDomain),
+    ...(hasGenerated && { generated: generated / tokens }),
+  };
 }

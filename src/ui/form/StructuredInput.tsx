@@ -1,3 +1,4 @@
+import { lazy, Suspense } from 'react';
 import type { StructuredSetting } from '../../config/settings.ts';
 import { ArrangementInput } from './ArrangementInput.tsx';
 import type { InputProps } from './inputProps.ts';
@@ -5,6 +6,8 @@ import { MixInput } from './MixInput.tsx';
 import { PerLayerInput } from './PerLayerInput.tsx';
 import { PolicyInput } from './PolicyInput.tsx';
 import { SlotsInput } from './SlotsInput.tsx';
+
+const BalancingInput = lazy(() => import('./BalancingInput.tsx'));
 
 /** Editor of a value with a shape of its own. */
 export function StructuredInput(props: InputProps<StructuredSetting>) {
@@ -19,6 +22,14 @@ export function StructuredInput(props: InputProps<StructuredSetting>) {
       return <PolicyInput {...props} />;
     case 'mix':
       return <MixInput {...props} />;
+    case 'biasRule':
+    case 'pool':
+    case 'balance':
+      return (
+        <Suspense fallback={<p className="muted">…</p>}>
+          <BalancingInput {...props} />
+        </Suspense>
+      );
     case 'hash':
     case 'events':
       return null;

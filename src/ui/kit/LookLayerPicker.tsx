@@ -1,7 +1,10 @@
 import type { Look } from '../../state/looks/looked.ts';
 import { useLab, useView } from './useLab.tsx';
 
-type LookedLayers = Pick<Look, 'layers'>;
+/** MoE layers, in order. */
+interface LookedLayers {
+  layers: readonly Pick<Look['layers'][number], 'layer'>[];
+}
 
 /** Place among the MoE layers of the one whose details are shown: the chosen one, else the first. */
 export function useLookPlace(look: LookedLayers | null): number {

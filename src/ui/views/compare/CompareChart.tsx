@@ -2,6 +2,7 @@ import { type RefObject, useCallback, useEffect, useMemo, useRef, useState } fro
 import { flushSync } from 'react-dom';
 import { metricRow } from '../../../analysis/compare/metrics.ts';
 import type { XUnit } from '../../../analysis/compare/places.ts';
+import { referenceValues } from '../../../analysis/compare/references.ts';
 import type { TableRow } from '../../../analysis/compare/table.ts';
 import type { MetricName } from '../../../runs/record.ts';
 import type { Budget } from '../../kit/charts/budget.ts';
@@ -9,6 +10,7 @@ import { ChartMenu } from '../../kit/charts/ChartMenu.tsx';
 import { Crosshair } from '../../kit/charts/Crosshair.tsx';
 import { MARGIN, Plot, plotSize } from '../../kit/charts/Plot.tsx';
 import { position } from '../../kit/charts/scale.ts';
+import type { Baseline } from '../../kit/charts/series.ts';
 import { formatLoss, formatShort } from '../../kit/format.ts';
 import { useLab, useLibrary, useView } from '../../kit/useLab.tsx';
 import { useWidth } from '../../kit/useLive.ts';
@@ -26,6 +28,23 @@ interface CompareChartProps {
   height: number;
   /** Over the whole width. */
   isFirst: boolean;
+}
+
+const REFERENCE_COLORS = {
+  uniform: 'var(--ref-1)',
+  unigram: 'var(--ref-2)',
+  hash: 'var(--aux)',
+  frozen: 'var(--valid)',
+} as const;
+
+/** What the compared runs are held against, as horizontal lines. */
+function referenceLines(metric: MetricName, rows: readonly TableRow[]): Baseline[] {
+  const runs = rows.flatMap((row) => row.runs);
+  return referenceValues(metric, runs).map(({ id, ...reference }) => ({
+    ...reference,
+    key: id,
+    color: REFERENCE_COLORS[id],
+  }));
 }
 
 const NOTHING: Painted = {
@@ -107,6 +126,7 @@ export function CompareChart({ metric, rows, unit, x, height, isFirst }: Compare
       cache.current?.lines(rows, { metric, unit, perPlace, smoothing }, budget) ?? [],
     [rows, metric, unit, perPlace, smoothing],
   );
+  const baselines = useMemo(() => referenceLines(metric, rows), [metric, rows]);
   const painted = usePainted(canvas, lines, { x: axis, width, height });
   const litLines = useMemo(
     () => (lit.size === 0 ? [] : painted.lines.filter(({ ids }) => ids.some((id) => lit.has(id)))),
@@ -162,7 +182,7 @@ export function CompareChart({ metric, rows, unit, x, height, isFirst }: Compare
             height={height}
             lines={above}
             hasValues={painted.hasValues}
-            baselines={[]}
+            baselines={baselines}
             x={axis}
             y={painted.y}
             xUnit={perPlace}

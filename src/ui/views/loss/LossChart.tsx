@@ -1,5 +1,6 @@
 import { useCallback, useMemo, useRef } from 'react';
 import type { Line, RunSource } from '../../../analysis/source.ts';
+import { isNotCausal } from '../../../config/generation.ts';
 import { PREVIOUS_RUN } from '../../../state/keptRuns.ts';
 import type { MetricLog } from '../../../state/metricLog.ts';
 import type { Budget } from '../../kit/charts/budget.ts';
@@ -64,7 +65,7 @@ function previousLines(
 function liveLines(
   raw: Line,
   smoothed: LineValues,
-  validation: Line,
+  { validation, generated, isCausal }: { validation: Line; generated: Line; isCausal: boolean },
   tokensPerStep: number,
 ): Series[] {
   const at = (i: number) => (raw.firstStep + i) * tokensPerStep;
@@ -81,11 +82,22 @@ function liveLines(
     { key: 'smoothed', label: 'smoothed', color: train, isDerived: true, ...smoothed },
     {
       key: 'validation',
-      label: 'validation',
+      label: isCausal ? 'validation' : 'validation, not causal',
       color: 'var(--valid)',
       isDashed: true,
       ...validation,
     },
+    ...(generated.values.length === 0
+      ? []
+      : [
+          {
+            key: 'generated',
+            label: 'validation as texts are gone on with',
+            color: 'var(--aux)',
+            isDashed: true,
+            ...generated,
+          },
+        ]),
   ];
 }
 
@@ -146,8 +158,12 @@ export function LossChart({ source, height }: { source: RunSource; height: numbe
   const lines = useCallback(
     (budget: Budget): Series[] => {
       const raw = source.line('ce');
-      const validation = source.line('validation');
-      const live = liveLines(raw, smooth(raw, smoothing), validation, liveTokens);
+      const tested = {
+        validation: source.line('validation'),
+        generated: source.line('generated'),
+        isCausal: !isNotCausal(source.head.experiment.router),
+      };
+      const live = liveLines(raw, smooth(raw, smoothing), tested, liveTokens);
       return [...kept(budget), ...received, ...beforeLines(), ...live];
     },
     [source, smooth, smoothing, liveTokens, beforeLines, kept, received],

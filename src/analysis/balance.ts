@@ -1,0 +1,64 @@
+/** How even the loads of a layer are over training: of single batches, and of windows of steps. */
+import { type Bins, binLine } from './binLines.ts';
+import { type LoadBin, stepsOf } from './loadHistory.ts';
+import type { Line } from './source.ts';
+
+/** How far the busiest slot lies above an even load: max c_i·R/A − 1. */
+export function maxVio(counts: ArrayLike<number>): number {
+  let [total, most] = [0, 0];
+  for (let i = 0; i < counts.length; i++) {
+    total += counts[i]!;
+    most = Math.max(most, counts[i]!);
+  }
+  return (most * counts.length) / total - 1;
+}
+
+/** MaxVio of a bin's most uneven batch; where tokens choose unlike numbers of slots, at least that. */
+export function batchMaxVio({ most, mostTotal }: LoadBin): number {
+  return (Math.max(...most) * most.length) / mostTotal - 1;
+}
+
+/** MaxVio of every batch over steps, of a bin the most uneven one's. */
+export function batchLine(history: Bins): Line {
+  return binLine(history, 'batch maxVio', batchMaxVio);
+}
+
+/** What is summed up at a bin: the bins that lie in the last so many steps of one expert space. */
+function windowStart(bins: readonly LoadBin[], end: number, steps: number): number {
+  const last = bins[end]!;
+  let start = end;
+  while (
+    start > 0 &&
+    bins[start - 1]!.space === last.space &&
+    bins[start - 1]!.firstStep > last.lastStep - steps
+  )
+    start--;
+  return start;
+}
+
+/** MaxVio of the counts of the last so many steps, at the end of each bin; of fewer at the start. */
+export function windowLine({ bins, stride }: Bins, steps: number): Line {
+  const full = bins.filter((bin, i) => i < bins.length - 1 || stepsOf(bin) >= stride);
+  const values: number[] = [];
+  let [start, sums]: [number, Float64Array | null] = [0, null];
+  full.forEach((bin, i) => {
+    const first = windowStart(full, i, steps);
+    if (sums === null || sums.length !== bin.counts.length || full[start]!.space !== bin.space) {
+      sums = new Float64Array(bin.counts.length);
+      start = i;
+    }
+    for (; start < first; start++) full[start]!.counts.forEach((count, r) => (sums![r]! -= count));
+    bin.counts.forEach((count, r) => (sums![r]! += count));
+    values.push(maxVio(sums));
+  });
+  const at = full.map(({ lastStep }) => lastStep);
+  return { owner: values, firstStep: at[0] ?? 0, steps: at, values };
+}
+
+/** Load of a slot in units of an even one, over steps. */
+export function loadLine(history: Bins, slot: number): Line {
+  return binLine(history, `load ${slot}`, ({ counts }) => {
+    const total = counts.reduce((a, b) => a + b, 0);
+    return ((counts[slot] ?? Number.NaN) * counts.length) / total;
+  });
+}

@@ -1,0 +1,116 @@
+import { useCallback } from 'react';
+import type { RunSource } from '../../../analysis/source.ts';
+import type { LayerSpace } from '../../../config/telemetry.ts';
+import { StepChart } from '../../kit/charts/StepChart.tsx';
+import { LinesTable } from '../../kit/figure/LinesTable.tsx';
+import { Sides } from '../../kit/figure/Sides.tsx';
+import { formatFixed } from '../../kit/format.ts';
+import { useSides } from '../../kit/instruments.ts';
+import { LookLayerPicker } from '../../kit/LookLayerPicker.tsx';
+import { PanelFrame } from '../../kit/PanelFrame.tsx';
+import { Picker } from '../../kit/Picker.tsx';
+import { useHead } from '../../kit/place.ts';
+import { useView } from '../../kit/useLab.tsx';
+import type { ViewProps } from '../view.ts';
+import { type BalanceFields, WINDOWS } from './fields.ts';
+import { loadLines, vioLines } from './lines.ts';
+import './balance.css';
+
+const WINDOW_NAMES = Object.fromEntries(
+  WINDOWS.map((steps) => [steps, `${steps} batches`]),
+) as Record<BalanceFields['window'], string>;
+
+const EVEN = [
+  {
+    key: 'even',
+    label: 'even',
+    value: 1,
+    color: 'var(--ref-1)',
+    help: 'Load of every slot of a balanced layer',
+  },
+];
+
+const format = (value: number) => formatFixed(value, 3);
+
+interface OneLayer {
+  source: RunSource;
+  space: LayerSpace;
+}
+
+/** MaxVio of batches and of windows. */
+function Vio({ source, space, window }: OneLayer & { window: number }) {
+  const lines = useCallback(() => vioLines(source, space, window), [source, space, window]);
+  const title = `MaxVio, layer ${space.layer}`;
+  return (
+    <>
+      <StepChart
+        title={title}
+        hint="How far the busiest slot lies above an even load. A point that stands for several steps has their most uneven batch."
+        name="switchyard-maxvio"
+        height={200}
+        lines={lines}
+        format={format}
+      />
+      <LinesTable title={title} lines={lines} format="decimal" />
+    </>
+  );
+}
+
+function Loads({ source, space }: OneLayer) {
+  const lines = useCallback(() => loadLines(source, space), [source, space]);
+  const title = `Load of each slot, layer ${space.layer}`;
+  return (
+    <>
+      <StepChart
+        title={title}
+        hint="Assignments of a slot in units of an even load."
+        name="switchyard-slot-loads"
+        height={200}
+        lines={lines}
+        baselines={EVEN}
+        format={format}
+      />
+      <LinesTable title={title} lines={lines} format="decimal" />
+    </>
+  );
+}
+
+function OneRun({ source, window }: { source: RunSource; window: number }) {
+  useHead(source);
+  const layer = useView((s) => s.layer);
+  const spaces = source.spaces(null);
+  const space = spaces.find((one) => one.layer === layer) ?? spaces[0];
+  if (space === undefined) return <p className="empty">This run has no MoE layer.</p>;
+  return (
+    <div className="balance-charts">
+      <div>
+        <Vio {...{ source, space, window }} />
+      </div>
+      <div>
+        <Loads {...{ source, space }} />
+      </div>
+    </div>
+  );
+}
+
+/** How even the load of a layer is, and what moves it. */
+export default function BalancePanel({ source, value, set }: ViewProps<BalanceFields>) {
+  const sides = useSides((s) => s.sides);
+  useHead(source);
+  const layers = source.spaces(null);
+  return (
+    <PanelFrame className="balance" beside={<LookLayerPicker look={{ layers }} />}>
+      <div className="balance-tools">
+        <Picker
+          label="Window"
+          value={value.window}
+          options={WINDOW_NAMES}
+          choose={(window) => set({ window })}
+        />
+      </div>
+      <Sides of={sides}>
+        {(side) => <OneRun source={side.source} window={Number(value.window)} />}
+      </Sides>
+    </PanelFrame>
+  );
+}

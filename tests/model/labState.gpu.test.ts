@@ -1,0 +1,212 @@
+/** What the balancing lab's mechanisms keep, leave alone and leave out (docs/balancing.md). */
+import { describe, expect, it } from 'vitest';
+import { countHistoryName } from '../../src/config/countHistory.ts';
+import type { EngineConfig, RouterConfig } from '../../src/config/experiment.ts';
+import type { EngineState } from '../../src/train/engine/engine.ts';
+import { useDevice } from '../support/gpu.ts';
+import { batchOf, column, ffn, records, runTo, tiny, useEngines } from './support.ts';
+
+const create = useEngines(useDevice());
+
+const windowOf = (window: number, counts: 'selected' | 'unbiased' = 'selected') =>
+  tiny({ losses: { balance: { coefficient: 0.1, scope: 'global', window, counts } } });
+
+/** Counts of a layer's last steps, oldest first. */
+function historyOf({ countHistories }: EngineState, layer: number): number[][] {
+  const tensor = countHistories?.get(countHistoryName(layer));
+  const [n = 0, R = 0] = tensor?.shape ?? [];
+  return Array.from({ length: n }, (_, i) => [...tensor!.data.subarray(i * R, (i + 1) * R)]);
+}
+
+/** Without a loss that reads the loads. */
+const quiet = (router: Partial<RouterConfig>): EngineConfig => ({
+  ...tiny({ router }),
+  losses: {},
+});
+
+const plain = tiny();
+const LIVE: [string, EngineConfig][] = [
+  ['z-loss', tiny({ losses: { zloss: { coefficient: 0.1 } } })],
+  ['balance by sequence', tiny({ losses: { balance: { coefficient: 0.1, scope: 'sequence' } } })],
+  ['balance over a window', windowOf(3)],
+  ['hash in every layer', quiet({ selection: 'hash' })],
+  ['hash in the first layer', tiny({ router: { selection: 'hash', hashLayers: 1 } })],
+  ['expert choice', quiet({ selection: 'expertChoice' })],
+  ['pools', tiny({ router: { pool: { min: 2, max: 4, evaluation: null } } })],
+  ['a frozen router', tiny({ router: { frozen: true } })],
+];
+
+it.each(LIVE)('%s, live, goes on as an engine built so from the state', async (_, changed) => {
+  const engine = await create(plain);
+  runTo(engine, 3);
+  await records(engine);
+  const state = await engine.readState();
+  await engine.reconfigure(changed);
+  runTo(engine, 6);
+  const built = await create(changed, state);
+  runTo(built, 6);
+  const got = await engine.readState();
+  expect(got).toEqual(await built.readState());
+  expect(await records(engine)).toEqual(await records(built));
+  const unchanged = await create(plain, state);
+  runTo(unchanged, 6);
+  expect((await unchanged.readState()).parameters).not.toEqual(got.parameters);
+  // And back again.
+  await engine.reconfigure(plain);
+  const back = await create(plain, { ...got, countHistories: new Map() });
+  runTo(engine, 8);
+  runTo(back, 8);
+  expect(await engine.readState()).toEqual(await back.readState());
+});
+
+describe('a history of counts', () => {
+  it('holds the last steps, and goes on from a state bit for bit', async () => {
+    const config = windowOf(4);
+    const engine = await create(config);
+    runTo(engine, 2);
+    expect(historyOf(await engine.readState(), 0)).toHaveLength(2);
+    runTo(engine, 5);
+    const read = await records(engine);
+    const state = await engine.readState();
+    const [first] = read.layers;
+    const { W, R, assignments } = first!;
+    const counts = Array.from({ length: 5 }, (_, step) =>
+      Array.from({ length: R }, (_, r) =>
+        Array.from({ length: W }, (_, w) => assignments[(step * W + w) * R + r]!).reduce(
+          (a, b) => a + b,
+        ),
+      ),
+    );
+    expect(historyOf(state, 0)).toEqual(counts.slice(2));
+    const other = await create(config, state);
+    runTo(engine, 9);
+    runTo(other, 9);
+    expect(await other.readState()).toEqual(await engine.readState());
+    const empty = await create(config, { ...state, countHistories: new Map() });
+    runTo(empty, 6);
+    expect((await empty.readState()).parameters).not.toEqual((await other.readState()).parameters);
+  });
+
+  it('keeps the newest under another window, and nothing under other counts', async () => {
+    const engine = await create(windowOf(5));
+    runTo(engine, 6);
+    await records(engine);
+    const before = historyOf(await engine.readState(), 1);
+    expect(before).toHaveLength(4);
+    await engine.reconfigure(windowOf(3));
+    expect(historyOf(await engine.readState(), 1)).toEqual(before.slice(2));
+    await engine.reconfigure(windowOf(9));
+    expect(historyOf(await engine.readState(), 1)).toEqual(before.slice(2));
+    await engine.reconfigure(windowOf(9, 'unbiased'));
+    expect(historyOf(await engine.readState(), 1)).toEqual([]);
+    await engine.reconfigure(tiny());
+    expect((await engine.readState()).countHistories).toBeUndefined();
+  });
+
+  it('stays as it was at a step that is not finite', async () => {
+    const engine = await create(windowOf(4));
+    runTo(engine, 2);
+    const state = await engine.readState();
+    state.parameters.get('layers.1.moe.experts.0.down.weight')!.data[3] = Number.NaN;
+    engine.loadState(state);
+    runTo(engine, 4);
+    await records(engine);
+    expect(engine.nonFinite).toEqual({ step: 3 });
+    expect((await engine.readState()).countHistories).toEqual(state.countHistories);
+  });
+
+  it('is emptied where a layer gets other slots', async () => {
+    const config = windowOf(4);
+    const engine = await create(config);
+    runTo(engine, 3);
+    await records(engine);
+    const { slots } = config.experts;
+    const after = {
+      ...config,
+      experts: { ...config.experts, perLayer: { '0': [...slots, ffn(6)] } },
+    };
+    const from = { '0': [0, 1, 2, 3, 0] };
+    await engine.operate(after, { number: 1, surgery: { from } });
+    const state = await engine.readState();
+    expect(historyOf(state, 0)).toEqual([]);
+    expect(historyOf(state, 1)).toHaveLength(3);
+  });
+});
+
+describe('a frozen router', () => {
+  const isRouter = (name: string) => name.includes('.moe.router.');
+  const router = { bias: true, noise: true, gatingResidual: true };
+
+  it('keeps parameters and moments, and counts for nothing in the norm', async () => {
+    const engine = await create(tiny({ router }));
+    runTo(engine, 3);
+    await records(engine);
+    const before = await engine.readState();
+    await engine.reconfigure(tiny({ router: { ...router, frozen: true } }));
+    runTo(engine, 5);
+    const after = await engine.readState();
+    for (const set of ['parameters', 'firstMoments', 'secondMoments'] as const) {
+      for (const [name, { data }] of after[set]) {
+        if (isRouter(name)) expect(data, name).toEqual(before[set].get(name)!.data);
+        else if (set !== 'secondMoments')
+          expect(data, name).not.toEqual(before[set].get(name)!.data);
+      }
+    }
+    const gradients = await engine.readGradients();
+    let squares = 0;
+    for (const [name, { data }] of gradients) {
+      if (isRouter(name))
+        expect(
+          data.every((g) => g === 0),
+          name,
+        ).toBe(true);
+      for (const g of data) squares += g * g;
+    }
+    const norms = column(await records(engine), 'gradNorm');
+    expect(norms.at(-1)! / Math.sqrt(squares)).toBeCloseTo(1, 5);
+  });
+});
+
+describe('what is not causal', () => {
+  const chooses = (capacity: number | null) => quiet({ selection: 'expertChoice', capacity });
+
+  it('generates by topk, with nothing dropped', async () => {
+    const config = chooses(0.5);
+    const engine = await create(config);
+    runTo(engine, 3);
+    const state = await engine.readState();
+    const other = await create(tiny(), state);
+    const batch = batchOf(config, 9);
+    const window = batch.tokens.subarray(0, 5);
+    for (const capacity of [false, true]) {
+      const logits = await engine.nextLogits(window, { capacity });
+      expect(logits).toEqual(await other.nextLogits(window, { capacity: false }));
+      const [next] = await engine.next([window], { capacity, routing: true });
+      const [want] = await other.next([window], { capacity: false, routing: true });
+      expect(next).toEqual(want);
+    }
+    const causal = await other.evaluate(batch, { capacity: false });
+    expect(await engine.generationLoss(batch)).toEqual(causal.perToken);
+    expect((await engine.evaluate(batch, { capacity: false })).perToken).not.toEqual(
+      causal.perToken,
+    );
+  });
+
+  it('has pools in evaluation where they have a size, and never in generation', async () => {
+    const pooled = (evaluation: number | null) =>
+      tiny({ router: { pool: { size: 2, evaluation } } });
+    const none = await create(pooled(null));
+    runTo(none, 3);
+    const state = await none.readState();
+    const [some, other] = [await create(pooled(2), state), await create(tiny(), state)];
+    const batch = batchOf(tiny(), 9);
+    const causal = await other.evaluate(batch, { capacity: false });
+    expect(await none.evaluate(batch, { capacity: false })).toEqual(causal);
+    expect((await some.evaluate(batch, { capacity: false })).ce).not.toBe(causal.ce);
+    expect(await some.generationLoss(batch)).toEqual(causal.perToken);
+    const window = batch.tokens.subarray(0, 6);
+    expect(await some.nextLogits(window, { capacity: false })).toEqual(
+      await other.nextLogits(window, { capacity: false }),
+    );
+  });
+});
