@@ -2,9 +2,9 @@
 import { writeFile } from 'node:fs/promises';
 import type { Experiment } from '../config/experiment.ts';
 import { parseJson } from '../config/json.ts';
+import { type LadimoSettings, parseLadimoSettings } from '../config/ladimoSettings.ts';
 import { type ConversionReport, convert } from '../train/ladimo/convert.ts';
 import type { Gpu } from '../train/ladimo/layerTrainer.ts';
-import { type LadimoSettings, parseLadimoSettings } from '../train/ladimo/settings.ts';
 import { studentExperiment } from '../train/ladimo/student.ts';
 import { decodeCheckpoint, encodeCheckpoint } from '../train/session/checkpoint.ts';
 import { errorMessage } from '../train/session/errors.ts';

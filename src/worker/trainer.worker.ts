@@ -176,6 +176,9 @@ const api = {
   closeBeside: () => trainer.closeBeside(),
   subscribeBeside: (listener) => trainer.subscribeBeside(listener),
   memory: async () => proxy(await (await keeper()).served()),
+  conversion: async () => {
+    throw switchyardError('ConfigInvalid', 'Conversions come with the next commit.');
+  },
   subscribe: (listener) => trainer.subscribe(listener),
   dispose: async () => {
     await trainer.dispose();

@@ -1,6 +1,7 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 import type { EngineConfig } from '../../src/config/experiment.ts';
 import { uniform } from '../../src/config/hash.ts';
+import type { LayerStart } from '../../src/config/ladimoSettings.ts';
 import { plainRouter } from '../../src/config/plainRouter.ts';
 import type { Batch } from '../../src/data/types.ts';
 import { unigramEntropy } from '../../src/data/unigram.ts';
@@ -8,7 +9,7 @@ import type { TensorMap } from '../../src/train/engine/engine.ts';
 import { GpuEngine } from '../../src/train/engine/gpuEngine.ts';
 import { distillLayer } from '../../src/train/ladimo/distill.ts';
 import { type FfnSample, recordFfn } from '../../src/train/ladimo/record.ts';
-import { type LayerStart, layerStart } from '../../src/train/ladimo/start.ts';
+import { layerStart } from '../../src/train/ladimo/start.ts';
 import { useDevice } from '../support/gpu.ts';
 
 const device = useDevice();

@@ -1,11 +1,11 @@
 import { expect, it, vi } from 'vitest';
 import { engineConfig } from '../../src/config/edit.ts';
 import type { Experiment } from '../../src/config/experiment.ts';
+import { type LadimoSettings, parseLadimoSettings } from '../../src/config/ladimoSettings.ts';
 import { parseExperiment } from '../../src/config/parse.ts';
 import { type Conversion, convert } from '../../src/train/ladimo/convert.ts';
 import { sampleBatches } from '../../src/train/ladimo/distill.ts';
 import { LayerTrainer } from '../../src/train/ladimo/layerTrainer.ts';
-import { type LadimoSettings, parseLadimoSettings } from '../../src/train/ladimo/settings.ts';
 import { layerStart } from '../../src/train/ladimo/start.ts';
 import { studentExperiment } from '../../src/train/ladimo/student.ts';
 import type { Checkpoint } from '../../src/train/session/checkpoint.ts';

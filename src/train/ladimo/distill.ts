@@ -1,5 +1,6 @@
-import type { EngineConfig } from '../../config/experiment.ts';
+import type { EngineConfig, OptimizerConfig } from '../../config/experiment.ts';
 import { hashChain } from '../../config/hash.ts';
+import type { LadimoSettings } from '../../config/ladimoSettings.ts';
 import type { VectorBatch } from '../../model/distillNetwork.ts';
 import type { TensorMap } from '../engine/engine.ts';
 import { IN_FLIGHT } from '../engine/stepQueue.ts';
@@ -94,4 +95,13 @@ export async function distillLayer(
   } finally {
     trainer.destroy();
   }
+}
+
+/** The optimiser of the distillation: the teacher's with its own length, and what was set. */
+export function distillOptimizer(
+  teacher: OptimizerConfig,
+  { optimizer: own, steps }: LadimoSettings,
+): OptimizerConfig {
+  const set = Object.fromEntries(Object.entries(own).filter(([, value]) => value !== undefined));
+  return { ...teacher, warmup: Math.min(teacher.warmup, steps), ...set, totalSteps: steps };
 }
