@@ -138,7 +138,10 @@ export function createLab(options: LabOptions): Lab {
       return instruments;
     },
     conversions(create) {
-      conversions ??= create({ api: client.conversion, own: () => stores.config.getState().own });
+      conversions ??= create({
+        conversion: client.conversion,
+        own: () => stores.config.getState().own,
+      });
       return conversions;
     },
     async reproduce(run) {

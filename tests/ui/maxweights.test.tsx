@@ -7,7 +7,7 @@ import { policy } from '../../src/analysis/figures/policy.ts';
 import { DEFAULTS_V1 } from '../../src/config/defaults.ts';
 import { applyChange } from '../../src/config/edit.ts';
 import { POLICY_KINDS } from '../../src/config/ladimo.ts';
-import { partBelow } from '../../src/ui/views/maxweights/shown.ts';
+import { partBelow } from '../../src/ui/kit/figure/quantileParts.ts';
 import { besideInputs, openView } from './besideRun.ts';
 import { csvOf, expectColumn } from './figureFiles.ts';
 

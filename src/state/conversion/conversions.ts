@@ -1,6 +1,5 @@
 /** Conversions as the page shows them: the one that is open, its plan before it begins, what computes. */
 import { createStore, type StoreApi } from 'zustand/vanilla';
-import { counted } from '../../config/plural.ts';
 import type {
   ConversionApi,
   ConversionEvent,
@@ -17,6 +16,7 @@ import type {
   Throughput,
 } from '../../worker/api.ts';
 import { type CurvesByLayer, curvesOf, type GrowingCurves, takeSteps } from './curves.ts';
+import { isWhole } from './students.ts';
 
 /** What can be expected of the settings, or what is wrong with them. */
 export interface Planned {
@@ -53,6 +53,8 @@ export interface ConversionsValues {
   /** Rises whenever curves have grown. */
   version: number;
   work: Work | null;
+  /** The student that a person chose; null: of all converted layers. */
+  student: StudentChoice | null;
   /** What was not done, and why. */
   failure: string | null;
 }
@@ -63,6 +65,7 @@ export interface ConversionsState extends ConversionsValues {
   open(id: string): Promise<void>;
   remove(id: string): Promise<void>;
   choose(teacher: TeacherChoice | null): void;
+  chooseStudent(student: StudentChoice | null): void;
   /** What to expect of the chosen teacher under some settings; the last question wins. */
   plan(settings: Partial<LadimoSettings>): Promise<void>;
   /** Begins; when all layers are converted, all students are measured. */
@@ -92,7 +95,8 @@ export interface ConversionsState extends ConversionsValues {
 export type ConversionsStore = StoreApi<ConversionsState>;
 
 export interface ConversionsDeps {
-  api: ConversionApi;
+  /** The worker's commands, loaded with the first. */
+  conversion(): Promise<ConversionApi>;
   /** A person's own text, for teachers from files. */
   own(): OwnText | null;
 }
@@ -106,6 +110,7 @@ const NOTHING: ConversionsValues = {
   curves: new Map(),
   version: 0,
   work: null,
+  student: null,
   failure: null,
 };
 
@@ -127,33 +132,21 @@ function refusalsOf(error: unknown): string[] {
     .split('; ');
 }
 
-/** Whether all chosen layers are converted. */
-export function isWhole({ layers }: Pick<ConversionState, 'layers'>): boolean {
-  const chosen = layers.filter(({ isChosen }) => isChosen);
-  return chosen.length > 0 && chosen.every(({ status }) => status === 'converted');
-}
-
-/** The layers that are converted, rising. */
-export function convertedLayers({ layers }: Pick<ConversionState, 'layers'>): number[] {
-  return layers.filter(({ status }) => status === 'converted').map(({ layer }) => layer);
-}
-
-/** In words how far it is. */
-export function progressOf({ layers }: ConversionState): string {
-  const chosen = layers.filter(({ isChosen }) => isChosen).length;
-  const done = convertedLayers({ layers }).length;
-  return `${done} of ${counted(chosen, 'layer')} converted`;
-}
-
 type Put = (values: Partial<ConversionsValues>) => void;
 type Get = () => ConversionsState;
 
+type Api = () => Promise<ConversionApi>;
+
 /** Does what computes, one at a time as the page shows it; null where it failed, which is told. */
-function performing(set: Put, get: Get) {
-  return async <T>(work: Work, title: string, task: () => Promise<T>): Promise<T | null> => {
+function performing(api: Api, set: Put, get: Get) {
+  return async <T>(
+    work: Work,
+    title: string,
+    task: (api: ConversionApi) => Promise<T>,
+  ): Promise<T | null> => {
     set({ work, failure: null });
     try {
-      return await task();
+      return await task(await api());
     } catch (error) {
       const isCancelled = error instanceof Error && error.name === 'Cancelled';
       set({ failure: isCancelled ? null : `${title}: ${messageOf(error)}` });
@@ -168,28 +161,32 @@ type Perform = ReturnType<typeof performing>;
 
 /** What is stored: listed, opened, given away. */
 function keeping(
-  { api, own }: ConversionsDeps,
+  api: Api,
+  own: ConversionsDeps['own'],
   set: Put,
   get: Get,
   take: (opened: OpenConversion) => void,
-): Pick<
-  ConversionsState,
-  'read' | 'open' | 'remove' | 'link' | 'file' | 'fromFile' | 'replay'
-> {
-  async function attempt<T>(title: string, task: () => Promise<T>): Promise<T | null> {
+): Pick<ConversionsState, 'read' | 'open' | 'remove' | 'link' | 'file' | 'fromFile' | 'replay'> {
+  async function attempt<T>(
+    title: string,
+    task: (api: ConversionApi) => Promise<T>,
+  ): Promise<T | null> {
     try {
-      return await task();
+      return await task(await api());
     } catch (error) {
       set({ failure: `${title}: ${messageOf(error)}` });
       return null;
     }
   }
   const list = async () => {
-    const rows = await attempt('Conversions were not read', () => api.list());
+    const rows = await attempt('Conversions were not read', (api) => api.list());
     set({ isRead: true, rows: rows ?? [] });
   };
   const shown = () => get().state?.id ?? '';
-  async function taken(title: string, task: () => Promise<OpenConversion>): Promise<void> {
+  async function taken(
+    title: string,
+    task: (api: ConversionApi) => Promise<OpenConversion>,
+  ): Promise<void> {
     set({ failure: null });
     const opened = await attempt(title, task);
     if (opened !== null) take(opened);
@@ -201,22 +198,21 @@ function keeping(
       const [latest] = get().rows;
       if (get().state === null && latest !== undefined) await get().open(latest.id);
     },
-    open: (id) => taken('The conversion was not opened', () => api.open(id)),
+    open: (id) => taken('The conversion was not opened', (api) => api.open(id)),
     async remove(id) {
-      await attempt('The conversion was not deleted', () => api.remove(id));
+      await attempt('The conversion was not deleted', (api) => api.remove(id));
       if (shown() === id) set({ state: null, curves: new Map() });
       await list();
     },
-    link: () => attempt('There is no link', () => api.link(shown())),
-    file: () => attempt('No file was made', () => api.toFile(shown())),
-    fromFile: (bytes) => taken('The file was not opened', () => api.fromFile(bytes)),
-    replay: (link) => taken('The link was not replayed', () => api.replay(link, own())),
+    link: () => attempt('There is no link', (api) => api.link(shown())),
+    file: () => attempt('No file was made', (api) => api.toFile(shown())),
+    fromFile: (bytes) => taken('The file was not opened', (api) => api.fromFile(bytes)),
+    replay: (link) => taken('The link was not replayed', (api) => api.replay(link, own())),
   };
 }
 
 /** What computes with the conversion that is shown. */
 function working(
-  { api }: ConversionsDeps,
   get: Get,
   perform: Perform,
   take: (opened: OpenConversion) => void,
@@ -234,58 +230,80 @@ function working(
 > {
   const id = () => get().state?.id ?? '';
   /** Trains, then measures what was not measured yet. */
-  async function train(work: Work, title: string, task: () => Promise<OpenConversion>) {
+  async function train(
+    work: Work,
+    title: string,
+    task: (api: ConversionApi) => Promise<OpenConversion>,
+  ) {
     const opened = await perform(work, title, task);
     if (opened === null) return;
     take(opened);
     if (isWhole(opened.state) && opened.state.students.length === 0) await get().measure(null);
   }
   return {
-    goOn: () => train('goOn', 'The conversion did not go on', () => api.goOn(id())),
+    goOn: () => train('goOn', 'The conversion did not go on', (api) => api.goOn(id())),
     redo: (layer) =>
-      train('redo', `Layer ${layer} was not trained again`, () => api.redo(id(), layer)),
+      train('redo', `Layer ${layer} was not trained again`, (api) => api.redo(id(), layer)),
     async measure(students, probes = null) {
-      await perform('measure', 'The students were not measured', () =>
+      await perform('measure', 'The students were not measured', (api) =>
         api.measure(id(), students, probes),
       );
     },
     async throughput(shape, rounds) {
-      await perform('throughput', 'Throughput was not measured', () =>
+      await perform('throughput', 'Throughput was not measured', (api) =>
         api.throughput(id(), shape, rounds),
       );
     },
     async domains(domain, steps) {
-      await perform('domains', `Nothing was trained on ${domain}`, () =>
+      await perform('domains', `Nothing was trained on ${domain}`, (api) =>
         api.domains(id(), domain, steps),
       );
     },
     async profile() {
-      const opened = await perform('profile', 'No routing weights were recorded', () =>
+      const opened = await perform('profile', 'No routing weights were recorded', (api) =>
         api.profile(id()),
       );
       if (opened !== null) take(opened);
     },
     async policy(shares) {
-      await perform('policy', 'The policy was not measured', () => api.policy(id(), shares));
+      await perform('policy', 'The policy was not measured', (api) => api.policy(id(), shares));
     },
     assemble: (student) =>
-      perform('assemble', 'No run was made of it', () => api.assemble(id(), student)),
+      perform('assemble', 'No run was made of it', (api) => api.assemble(id(), student)),
     write: (student, ...asked) =>
-      perform('write', 'Nothing was written', () => api.write(id(), student, ...asked)),
+      perform('write', 'Nothing was written', (api) => api.write(id(), student, ...asked)),
   };
 }
 
 export function createConversions(deps: ConversionsDeps): ConversionsStore {
-  const { api, own } = deps;
+  let opened: Promise<ConversionApi> | null = null;
+  /** The commands; who asks first has the store hear of what they do. */
+  const api: Api = () => {
+    opened ??= deps.conversion().then(
+      async (commands) => {
+        await commands.subscribe(receive);
+        return commands;
+      },
+      (error) => {
+        opened = null;
+        throw error;
+      },
+    );
+    return opened;
+  };
   const store = createStore<ConversionsState>()((set, get) => {
-    const perform = performing(set, get);
-    const take = ({ state, curves }: OpenConversion) =>
-      set({ state, curves: curvesOf(curves), version: get().version + 1 });
+    const perform = performing(api, set, get);
+    const take = ({ state, curves }: OpenConversion) => {
+      const isOther = get().state?.id !== state.id;
+      const version = get().version + 1;
+      set({ state, curves: curvesOf(curves), version, ...(isOther ? { student: null } : {}) });
+    };
     return {
       ...NOTHING,
-      ...keeping(deps, set, get, take),
-      ...working(deps, get, perform, take),
+      ...keeping(api, deps.own, set, get, take),
+      ...working(get, perform, take),
       choose: (teacher) => set({ teacher }),
+      chooseStudent: (student) => set({ student }),
       async plan(settings) {
         const { teacher } = get();
         if (teacher === null) return set({ planned: null });
@@ -293,7 +311,7 @@ export function createConversions(deps: ConversionsDeps): ConversionsStore {
         asked = of;
         let planned: Planned;
         try {
-          planned = { of, plan: await api.plan(teacher, settings), refusals: [] };
+          planned = { of, plan: await (await api()).plan(teacher, settings), refusals: [] };
         } catch (error) {
           planned = { of, plan: null, refusals: refusalsOf(error) };
         }
@@ -302,8 +320,8 @@ export function createConversions(deps: ConversionsDeps): ConversionsStore {
       async begin(settings) {
         const { teacher } = get();
         if (teacher === null) return;
-        const opened = await perform('begin', 'The conversion did not begin', () =>
-          api.begin(teacher, settings, own()),
+        const opened = await perform('begin', 'The conversion did not begin', (api) =>
+          api.begin(teacher, settings, deps.own()),
         );
         if (opened === null) return;
         begun = opened.state.id;
@@ -311,7 +329,11 @@ export function createConversions(deps: ConversionsDeps): ConversionsStore {
         await get().read();
       },
       async stop() {
-        await api.stop().catch((error: unknown) => set({ failure: messageOf(error) }));
+        try {
+          await (await api()).stop();
+        } catch (error) {
+          set({ failure: messageOf(error) });
+        }
       },
     };
   });
@@ -335,6 +357,5 @@ export function createConversions(deps: ConversionsDeps): ConversionsStore {
     } else if (state?.id === event.id) store.setState({ state: null, curves: new Map() });
   }
 
-  void api.subscribe(receive);
   return store;
 }

@@ -83,7 +83,13 @@ export function useFileTeacher(): (file: File) => Promise<void> {
 }
 
 /** Whose layers are converted: the open run, a run of the library, a file. */
-export function TeacherSelect({ runs, canBeLive }: { runs: readonly RunRow[]; canBeLive: boolean }) {
+export function TeacherSelect({
+  runs,
+  canBeLive,
+}: {
+  runs: readonly RunRow[];
+  canBeLive: boolean;
+}) {
   const store = useConversions();
   const teacher = useConversion((s) => s.teacher);
   const step = useRun((s) => s.step);

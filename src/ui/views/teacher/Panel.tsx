@@ -66,7 +66,10 @@ export default function TeacherPanel({ value: { settings }, set }: ViewProps<Tea
   }
 
   return (
-    <PanelFrame className="teacher" sub={plan === null ? '' : `${plan.settings.N} experts per layer`}>
+    <PanelFrame
+      className="teacher"
+      sub={plan === null ? '' : `${plan.settings.N} experts per layer`}
+    >
       {/* biome-ignore lint/a11y/noStaticElementInteractions: the button beside does the same by keyboard */}
       <div onDragOver={(event) => event.preventDefault()} onDrop={onDrop}>
         {teacher === null && <TrainTeacher />}
@@ -87,11 +90,7 @@ export default function TeacherPanel({ value: { settings }, set }: ViewProps<Tea
               </p>
             ))}
             {plan !== null && <Plan plan={plan} />}
-            <Button
-              className="btn primary"
-              isOff={!isCurrent || busy}
-              onClick={() => void begin()}
-            >
+            <Button className="btn primary" isOff={!isCurrent || busy} onClick={() => void begin()}>
               Convert
             </Button>
           </>

@@ -1,8 +1,8 @@
-import { counted } from '../../../config/plural.ts';
 import { LADIMO_ROWS, type LadimoRow } from '../../../config/ladimoSettings.ts';
+import { counted } from '../../../config/plural.ts';
 import { SettingField } from '../../kit/SettingField.tsx';
 import type { SetSettings, SettingValue } from './fields.ts';
-import { changed, refusalsAt, settingOf, valueOf } from './rows.ts';
+import { changed, refusalsAt, settingOf, shownValue } from './rows.ts';
 
 interface RowsProps {
   set: SetSettings;
@@ -57,11 +57,9 @@ function OneRow({ row, ...props }: RowsProps & { row: LadimoRow }) {
   return (
     <SettingField
       setting={setting}
-      value={valueOf(row, setting, set)}
+      value={shownValue(row, setting, set)}
       messages={refusalsAt(row.path, refusals)}
-      change={(value) =>
-        change(changed(set, row.path, value as SettingValue, setting.default))
-      }
+      change={(value) => change(changed(set, row.path, value as SettingValue, setting.default))}
     />
   );
 }

@@ -31,12 +31,17 @@ export function settingOf(
   if (row.kind === 'layers') return null;
   const { path, label, help } = row;
   const base = {
-    ...{ key: path, path: `ladimo.${path}`, label, help },
-    ...{ group: 'optimizer', badge: 'newModel', control: controlOf(path) },
+    key: path,
+    path: `ladimo.${path}`,
+    label,
+    help,
+    group: 'optimizer' as const,
+    badge: 'newModel' as const,
+    control: controlOf(path),
     ...(row.formula === undefined ? {} : { formula: row.formula }),
     ...(row.source === undefined ? {} : { source: row.source }),
     ...(row.unit === undefined ? {} : { unit: row.unit }),
-  } as const;
+  };
   switch (row.kind) {
     case 'int':
     case 'float': {
@@ -68,7 +73,7 @@ export function settingOf(
 const NO_DOMAIN = 'mix';
 
 /** What a field shows of the settings. */
-export function valueOf({ path }: LadimoRow, setting: Setting, set: SetSettings): JsonValue {
+export function shownValue({ path }: LadimoRow, setting: Setting, set: SetSettings): JsonValue {
   return (set[path] as JsonValue | undefined) ?? setting.default;
 }
 

@@ -36,7 +36,10 @@ export function choiceOf(value: string): TeacherChoice | null {
 }
 
 /** The teacher to begin with: the open run where it was trained, else the latest of the library. */
-export function firstTeacher(isLiveTrained: boolean, runs: readonly RunRow[]): TeacherChoice | null {
+export function firstTeacher(
+  isLiveTrained: boolean,
+  runs: readonly RunRow[],
+): TeacherChoice | null {
   if (isLiveTrained) return 'live';
   const [latest] = runs;
   return latest === undefined ? null : { run: latest.id, step: null };
