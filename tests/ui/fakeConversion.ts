@@ -131,7 +131,7 @@ export function fakeConversion({ called, opened, stored }: Host): FakeConversion
   function distil(steps: number): void {
     const { settings, layers } = shown();
     const next = layers.find(({ isChosen, status }) => isChosen && status !== 'converted');
-    if (next === undefined) return;
+    if (next === undefined) return put({ stage: 'idle' });
     const from = next.seeds[0]?.step ?? 0;
     const to = Math.min(settings.steps, from + steps);
     for (const { seed } of next.seeds) {

@@ -9,8 +9,8 @@ import { Picker } from '../../kit/Picker.tsx';
 import { useLab } from '../../kit/useLab.tsx';
 import { WholeNumber } from '../../kit/WholeNumber.tsx';
 import type { ViewProps } from '../view.ts';
+import type { AdaptiveFields } from './fields.ts';
 import { Against, PolicyByLayer } from './Table.tsx';
-import type { AdaptiveFields } from './view.ts';
 import { AllLayers, OneLayer, Spread } from './Weights.tsx';
 import './adaptive.css';
 

@@ -9,8 +9,8 @@ import { Histogram } from '../../kit/figure/Histogram.tsx';
 import { partBelow, rounded } from '../../kit/figure/quantileParts.ts';
 import type { FigureTable } from '../../kit/figure/table.ts';
 import { formatFixed } from '../../kit/format.ts';
+import type { AdaptiveFields } from './fields.ts';
 import { binEdges, binned, fiveOf, meanOf, together, weightsOf } from './shown.ts';
-import type { AdaptiveFields } from './view.ts';
 
 const QUANTITY = 'largest routing weight';
 

@@ -12,7 +12,7 @@ import { formatShort } from '../../kit/format.ts';
 import { Picker } from '../../kit/Picker.tsx';
 import type { ViewProps } from '../view.ts';
 import { endOf, inOrder, stepsPerPoint, windowMeans } from './curves.ts';
-import type { DistilFields } from './view.ts';
+import type { DistilFields } from './fields.ts';
 import './distil.css';
 
 const LOSSES = { mse: 'mse', balance: 'balance' } as const;

@@ -11,7 +11,7 @@ import { formatFixed, formatLoss, formatPercent } from '../../kit/format.ts';
 import { Picker } from '../../kit/Picker.tsx';
 import { WholeNumber } from '../../kit/WholeNumber.tsx';
 import type { ViewProps } from '../view.ts';
-import type { RecoveryFields } from './view.ts';
+import type { RecoveryFields } from './fields.ts';
 import './recovery.css';
 
 /** Domains that losses are known of. */

@@ -4,8 +4,8 @@ import type { FigureRun } from '../../kit/figure/exportFigure.ts';
 import { FigureFrame } from '../../kit/figure/FigureFrame.tsx';
 import { Points } from '../../kit/figure/Points.tsx';
 import { formatLoss, formatPercent, formatRatio } from '../../kit/format.ts';
+import type { TradeoffFields } from './fields.ts';
 import { latest, overActive, overSpeed, probeSeries, ratios, tradeTable } from './shown.ts';
-import type { TradeoffFields } from './view.ts';
 
 interface FiguresProps {
   state: ConversionState;

@@ -8,8 +8,8 @@ import { Picker } from '../../kit/Picker.tsx';
 import { WholeNumber } from '../../kit/WholeNumber.tsx';
 import type { ViewProps } from '../view.ts';
 import { Figures } from './Figures.tsx';
+import type { TradeoffFields } from './fields.ts';
 import { assembly } from './shown.ts';
-import type { TradeoffFields } from './view.ts';
 import './tradeoff.css';
 
 type Props = Pick<ViewProps<TradeoffFields>, 'value' | 'set'>;

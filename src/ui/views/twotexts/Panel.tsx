@@ -7,8 +7,8 @@ import { isBusy, useConversion, useConversions } from '../../kit/conversion.ts';
 import { useRun } from '../../kit/useLab.tsx';
 import { WholeNumber } from '../../kit/WholeNumber.tsx';
 import type { ViewProps } from '../view.ts';
+import type { TwoTextsFields } from './fields.ts';
 import { Text } from './Text.tsx';
-import type { TwoTextsFields } from './view.ts';
 import { agreement, type BothTexts, firstDifference, SIDES, withTokens } from './writing.ts';
 import './twotexts.css';
 
