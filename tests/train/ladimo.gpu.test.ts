@@ -7,7 +7,7 @@ import type { Batch } from '../../src/data/types.ts';
 import { unigramEntropy } from '../../src/data/unigram.ts';
 import type { TensorMap } from '../../src/train/engine/engine.ts';
 import { GpuEngine } from '../../src/train/engine/gpuEngine.ts';
-import { distillLayer } from '../../src/train/ladimo/distill.ts';
+import { distillLayer, layerBegin } from '../../src/train/ladimo/distill.ts';
 import { type FfnSample, recordFfn } from '../../src/train/ladimo/record.ts';
 import { layerStart } from '../../src/train/ladimo/start.ts';
 import { useDevice } from '../support/gpu.ts';
@@ -103,7 +103,7 @@ beforeAll(async () => {
 const distil = (start: LayerStart) =>
   distillLayer({ device: device() }, STUDENT, {
     sample,
-    start: layerStart(STUDENT, LAYER, teacher, { start, initStd: 0.02, seed: 1 }),
+    from: layerBegin(layerStart(STUDENT, LAYER, teacher, { start, initStd: 0.02, seed: 1 })),
     alpha: 0.1,
     seed: 1,
   });
