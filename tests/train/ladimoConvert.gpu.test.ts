@@ -3,6 +3,7 @@ import { engineConfig } from '../../src/config/edit.ts';
 import type { Experiment } from '../../src/config/experiment.ts';
 import { type LadimoSettings, parseLadimoSettings } from '../../src/config/ladimoSettings.ts';
 import { parseExperiment } from '../../src/config/parse.ts';
+import { Converter } from '../../src/train/ladimo/converter.ts';
 import { sampleBatches } from '../../src/train/ladimo/distill.ts';
 import { LayerTrainer } from '../../src/train/ladimo/layerTrainer.ts';
 import { layerStart } from '../../src/train/ladimo/start.ts';
@@ -103,6 +104,32 @@ it('compares students from the last layer upward and each layer alone, and repla
   expect(again.curves).toEqual(curves);
   expect(again.state.students).toEqual(state.students);
   expect(again.state.digest).toBe(state.digest);
+});
+
+it('gives f(m)/N in every layer where all N experts compute with gates of 1/N', async () => {
+  const N = 4;
+  const from = teacher();
+  const even = { N, K: N, gate: 'softmax', start: 'split', sample: 8, batch: 8, steps: 1 };
+  for (const layer of [0, 1, 2]) {
+    const settings = parseLadimoSettings({ layers: [layer], ...even });
+    const converter = new Converter({ device: device() }, from, settings, TEXT);
+    const { parameters } = converter.begin(layer, 0).state;
+    parameters.get(`layers.${layer}.moe.router.weight`)!.data.fill(0);
+    const student = converter.assemble(new Map([[layer, parameters]]));
+    const batch = TEXT.validationBatch(0);
+    const read = (model: Checkpoint, name: string) =>
+      converter.withModel(model, async (engine) => {
+        const tensors = await engine.inspect(batch, (one) => one === `layers.${layer}.${name}`);
+        return [...tensors.values()][0]!.data;
+      });
+    const dense = await read(from, 'ffn_output');
+    const moe = await read(student, 'moe_output');
+    expect(moe).toHaveLength(dense.length);
+    moe.forEach((value, i) => {
+      expect(Math.abs(value - dense[i]! / N)).toBeLessThan(1e-5);
+    });
+    expect(Math.max(...dense.map(Math.abs))).toBeGreaterThan(0.01);
+  }
 });
 
 it('makes no GPU object per step', async () => {

@@ -18,5 +18,7 @@ export interface ConversionDeps extends SessionDeps {
   /** Whether a run trains, so that nothing can be timed. */
   isTraining(): boolean;
   locks: RunLocks;
+  /** Least time between two stored states of a layer; a few seconds when absent. */
+  storeMs?: number;
   now(): number;
 }

@@ -216,7 +216,11 @@ export class ConversionWork {
       if (from.state.step === this.settings.steps) continue;
       const store = (progress: LayerProgress) => this.#store(layer, seed, progress);
       const onSteps = this.#teller(layer, seed);
-      const { state } = await converter.distil(sample, { seed, from }, { signal, onSteps, store });
+      const { state } = await converter.distil(
+        sample,
+        { seed, from },
+        { signal, onSteps, store, storeMs: this.#place.deps.storeMs },
+      );
       if (state.step < this.settings.steps) return false;
     }
     await this.keep({ layers: this.#layer(layer, { status: 'converted' }) });

@@ -81,6 +81,8 @@ export interface Following {
   onSteps?: ((losses: DistillLosses, firstStep: number) => void) | undefined;
   /** Stores how far it is, every few seconds and at its end. */
   store?: ((progress: LayerProgress) => Promise<void>) | undefined;
+  /** Least time between two stored states; a few seconds unless set. */
+  storeMs?: number | undefined;
 }
 
 /** Least time between two reports, and between two stored states. */
@@ -105,7 +107,7 @@ export async function distillLayer(
   gpu: Gpu,
   config: EngineConfig,
   { sample, from, alpha, seed }: Distillation,
-  { signal, onSteps, store }: Following = {},
+  { signal, onSteps, store, storeMs = STORE_MS }: Following = {},
 ): Promise<LayerProgress> {
   const { layer } = sample;
   const batchOf = sampleBatches(sample, { T: config.batch.B * config.batch.S, seed });
@@ -136,7 +138,7 @@ export async function distillLayer(
       const { step, ringSteps } = trainer;
       const now = performance.now();
       if (step % (ringSteps / 2) === 0 || now - toldAt >= TELL_MS) await read();
-      if (store === undefined || now - storedAt < STORE_MS) continue;
+      if (store === undefined || now - storedAt < storeMs) continue;
       await trainer.settle(0);
       await store(await progress());
       storedAt = performance.now();

@@ -10,6 +10,7 @@ import { memoryLibrary } from '../../../src/runs/memoryLibrary.ts';
 import { memoryTables } from '../../../src/runs/memoryTables.ts';
 import type { Tables } from '../../../src/runs/tables.ts';
 import { gpuDevice } from '../../../src/train/device/gpuDevice.ts';
+import type { TrainingDevice } from '../../../src/train/device/trainingDevice.ts';
 import type { Checkpoint } from '../../../src/train/session/checkpoint.ts';
 import { encodeCheckpoint } from '../../../src/train/session/checkpoint.ts';
 import { switchyardError } from '../../../src/train/session/errors.ts';
@@ -20,6 +21,14 @@ export interface ConversionLab {
   tables: Tables;
 }
 
+const known = new WeakMap<GPUDevice, TrainingDevice>();
+
+function trainingDeviceOf(device: GPUDevice): TrainingDevice {
+  const found = known.get(device) ?? gpuDevice(device, { description: 'test', isSoftware: true });
+  known.set(device, found);
+  return found;
+}
+
 /** @param tables those of an earlier lab, to go on with what it stored */
 export function conversionLab(
   device: GPUDevice,
@@ -28,7 +37,7 @@ export function conversionLab(
 ): ConversionLab {
   const { tables = memoryTables(), deps = {} } = part;
   const library = memoryLibrary();
-  const trainingDevice = gpuDevice(device, { description: 'test', isSoftware: true });
+  const trainingDevice = trainingDeviceOf(device);
   const room = new ConversionRoom({
     requestDevice: async () => trainingDevice,
     prepareText: async (experiment) => textOf(experiment),
