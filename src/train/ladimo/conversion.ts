@@ -17,7 +17,12 @@ export type TeacherChoice =
   /** The open run as it stands; it trains on. */
   | 'live'
   /** A checkpoint file of this program's; those of others are made one with their answers first. */
-  | { readonly file: string; readonly bytes: Uint8Array }
+  | {
+      readonly file: string;
+      readonly bytes: Uint8Array;
+      /** That its experiment, trained from the start, gives it: who made the file knows. */
+      readonly isReplayable?: boolean;
+    }
   /** As a link names it: the experiment is trained for so many steps first. */
   | { readonly experiment: Experiment; readonly steps: number };
 
