@@ -129,7 +129,7 @@ const messageOf = (error: unknown) => (error instanceof Error ? error.message : 
 function refusalsOf(error: unknown): string[] {
   return messageOf(error)
     .replace(/^ladimo: /, '')
-    .split('; ');
+    .split(/; (?=[\w.]+: )/);
 }
 
 type Put = (values: Partial<ConversionsValues>) => void;
