@@ -11,7 +11,14 @@ import type { SessionEvent } from '../train/session/events.ts';
 import { createSession, type Session } from '../train/session/session.ts';
 import { readSource, type SourceArguments } from './experimentSource.ts';
 import type { CliIo } from './io.ts';
-import { LADIMO_USAGE, type LadimoDeps, readLadimoSettings, runLadimo } from './ladimo.ts';
+import {
+  LADIMO_USAGE,
+  type LadimoAsk,
+  type LadimoDeps,
+  linkedConversion,
+  readLadimoSettings,
+  runLadimo,
+} from './ladimo.ts';
 import { type Metrics, MetricsLog, type RoutingMetrics, routingMetrics } from './metrics.ts';
 import { readOwnText } from './ownFile.ts';
 import { nameOfFile, RunLog } from './runFile.ts';
@@ -44,7 +51,8 @@ export interface ExperimentArguments extends SourceArguments {
   checkpoint: string | null;
   text: string | null;
   ladimo: string | null;
-  student: string | null;
+  /** What of a conversion is measured and written. */
+  convert: Omit<LadimoAsk, 'own' | 'isReplayable'>;
 }
 
 /** Step of an option. @throws RangeError for anything but a whole number from 1 */
@@ -75,7 +83,25 @@ const OPTIONS = {
   text: { type: 'string' },
   ladimo: { type: 'string' },
   student: { type: 'string' },
+  conversion: { type: 'string' },
+  probes: { type: 'string' },
+  throughput: { type: 'string' },
+  recover: { type: 'string', multiple: true },
 } as const;
+
+function convertOf(values: {
+  student?: string;
+  conversion?: string;
+  probes?: string;
+  throughput?: string;
+  recover?: string[];
+}): ExperimentArguments['convert'] {
+  const count = (option: 'probes' | 'throughput') =>
+    values[option] === undefined ? null : stepOf(option, values[option]);
+  const { student = null, conversion = null, recover = [] } = values;
+  const counts = { probes: count('probes'), throughput: count('throughput') };
+  return { student, conversion, recover, ...counts };
+}
 
 /** @throws TypeError or RangeError for wrong usage */
 export function parseArguments(argv: readonly string[]): ExperimentArguments {
@@ -88,14 +114,15 @@ export function parseArguments(argv: readonly string[]): ExperimentArguments {
   if (source === undefined || rest.length > 0)
     throw new RangeError(`${counted(positionals.length, 'experiment')} given; one is needed`);
   const { out = null, run = null, routing, checkpoint = null, text = null } = values;
-  const { ladimo = null, student = null, experiment = null, at = [] } = values;
+  const { ladimo = null, experiment = null, at = [] } = values;
   if (out === null && run === null) throw new RangeError('--out FILE is needed, or --run FILE.zip');
   if (out === null && (routing || ladimo !== null))
     throw new RangeError(`${routing ? '--routing' : '--ladimo FILE'} needs --out FILE`);
   if (run === null && (at.length > 0 || values['with-text']))
     throw new RangeError('--at STEP and --with-text need --run FILE.zip');
-  if (student !== null && ladimo === null)
-    throw new RangeError('--student FILE needs --ladimo FILE');
+  const convert = convertOf(values);
+  if (convert.student !== null && ladimo === null && linkedConversion(source) === null)
+    throw new RangeError('--student FILE needs --ladimo FILE, or a conversion link');
   const stepsAt = at.map((step) => stepOf('at', step)).sort((a, b) => a - b);
   const steps = values.steps === undefined ? null : stepOf('steps', values.steps);
   const from = values.from === undefined ? null : stepOf('from', values.from);
@@ -115,7 +142,7 @@ export function parseArguments(argv: readonly string[]): ExperimentArguments {
       routing,
       checkpoint,
     },
-    ...{ text, ladimo, student },
+    ...{ text, ladimo, convert },
   };
 }
 
@@ -186,9 +213,13 @@ async function readAll(given: ExperimentArguments, io: CliIo) {
   const { experiment: read, state, own: ownOfRun, parent } = await readSource(given, io);
   const own = given.text === null ? ownOfRun : await readOwnText(given.text);
   const experiment = withOwnText(read, own, io);
+  const linked = state === null ? linkedConversion(given.source) : null;
   const settings =
-    given.ladimo === null ? null : await readLadimoSettings(given.ladimo, experiment, io);
-  return { experiment, state, own, parent, settings };
+    given.ladimo === null
+      ? (linked?.settings ?? null)
+      : await readLadimoSettings(given.ladimo, experiment, io);
+  const steps = given.steps ?? linked?.steps ?? experiment.optimizer.totalSteps;
+  return { experiment, state, own, parent, settings, steps };
 }
 
 /** Hears a session's events. */
@@ -201,7 +232,7 @@ function listener(logs: readonly { add(event: SessionEvent): void }[], io: CliIo
 }
 
 async function run(given: ExperimentArguments, io: CliIo, deps: LadimoDeps): Promise<number> {
-  const { experiment, state, own, parent, settings } = await readAll(given, io);
+  const { experiment, state, own, parent, settings, steps } = await readAll(given, io);
   const log = new MetricsLog();
   const runLog = new RunLog();
   const emit = listener([log, runLog], io);
@@ -209,7 +240,6 @@ async function run(given: ExperimentArguments, io: CliIo, deps: LadimoDeps): Pro
   const { adapter, parameters, problems } = session.report;
   io.stderr(`${adapter.description}; ${parameters} parameters\n`);
   for (const { severity, message } of problems) io.stderr(`${severity}: ${message}\n`);
-  const steps = given.steps ?? experiment.optimizer.totalSteps;
   const isTrained = settings !== null && steps === session.stepsTaken;
   if (steps <= session.stepsTaken && !isTrained)
     throw new Error(
@@ -223,7 +253,7 @@ async function run(given: ExperimentArguments, io: CliIo, deps: LadimoDeps): Pro
   const metrics: Metrics = log.toMetrics(session.report, session.experiment);
   if (routing !== null) metrics.routing = routing;
   if (given.out !== null) await writeFile(given.out, JSON.stringify(metrics));
-  const { checkpoint, student } = given;
+  const { checkpoint } = given;
   const needsBytes = checkpoint !== null || settings !== null || given.run !== null;
   const bytes = needsBytes ? await session.checkpoint() : null;
   if (given.run !== null && bytes !== null) {
@@ -237,7 +267,14 @@ async function run(given: ExperimentArguments, io: CliIo, deps: LadimoDeps): Pro
   if (checkpoint !== null && bytes !== null) await writeFile(checkpoint, bytes);
   if (log.stopped !== null && log.stopped.kind !== 'finished') return 1;
   if (settings !== null && bytes !== null && given.out !== null) {
-    const ladimo = await runLadimo(bytes, settings, { own, student }, io, deps);
+    const isReplayable = state === null && parent === null;
+    const ladimo = await runLadimo(
+      bytes,
+      settings,
+      { own, isReplayable, ...given.convert },
+      io,
+      deps,
+    );
     await writeFile(given.out, JSON.stringify({ ...metrics, ladimo }));
   }
   return 0;

@@ -1,13 +1,27 @@
 /** `--ladimo` of `npm run experiment`: a dense model's layers become MoE (docs/model.md, "Dense → MoE conversion"). */
 import { writeFile } from 'node:fs/promises';
+import { decodeConversionLink, type LinkedConversion } from '../config/conversionLink.ts';
 import type { Experiment } from '../config/experiment.ts';
 import { parseJson } from '../config/json.ts';
-import { type ConversionReport, convert } from '../train/ladimo/convert.ts';
-import type { Gpu } from '../train/ladimo/layerTrainer.ts';
-import { type LadimoSettings, parseLadimoSettings } from '../train/ladimo/settings.ts';
+import type { PolicyThresholds } from '../config/ladimo.ts';
+import { type LadimoSettings, parseLadimoSettings } from '../config/ladimoSettings.ts';
+import type { ConversionDeps } from '../runs/conversions/deps.ts';
+import { ConversionRoom } from '../runs/conversions/room.ts';
+import { conversionStore } from '../runs/conversions/store.ts';
+import { runLocks } from '../runs/locks.ts';
+import { memoryLibrary } from '../runs/memoryLibrary.ts';
+import { memoryTables } from '../runs/memoryTables.ts';
+import type {
+  ConversionEvent,
+  DomainResult,
+  LayerCurves,
+  MeasuredStudent,
+  StudentChoice,
+  Throughput,
+} from '../train/ladimo/conversion.ts';
 import { studentExperiment } from '../train/ladimo/student.ts';
-import { decodeCheckpoint, encodeCheckpoint } from '../train/session/checkpoint.ts';
-import { errorMessage } from '../train/session/errors.ts';
+import { decodeCheckpoint } from '../train/session/checkpoint.ts';
+import { errorMessage, switchyardError } from '../train/session/errors.ts';
 import type { OwnText } from '../train/session/events.ts';
 import type { SessionDeps } from '../train/session/openRun.ts';
 import type { CliIo } from './io.ts';
@@ -15,19 +29,44 @@ import type { CliIo } from './io.ts';
 export const LADIMO_USAGE = `  --ladimo FILE      then convert layers of the dense model, as settings in JSON say:
                      {"layers": [2, 3], "N": 8, "K": 2, "gate": "softmax", "alpha": 0.1,
                      "start": "split" or "random", "sample": 32768, "batch": 32, "steps": 1000,
-                     "optimizer": {"lr": 0.001}, "profile": 8192, "policy": {"pu": 0.25, "pe": 0.25}};
-                     only layers are needed. Losses, validation and policy go to the metrics
+                     "optimizer": {"lr": 0.001}, "seeds": 1, "domain": null, "profile": 8192,
+                     "policy": {"pu": 0.25, "pe": 0.25}}; only layers are needed. Losses, validation and
+                     policy go to the metrics. A conversion link has the settings itself
   --student FILE     the converted model as a checkpoint
+  --conversion FILE.zip  the whole conversion, as the page opens and writes it
+  --probes N         put N items of every probe task to teacher and students
+  --throughput N     measure prefill and decoding over N rounds, at the teacher's shape and at one
+                     whose FFNs have most of the FLOPs
+  --recover DOMAIN   train the converted layers on, on the text of DOMAIN alone; may be given several
+                     times; for as many steps as the settings have
 `;
 
-/** What a conversion needs beside what a session does. */
-export interface LadimoDeps extends SessionDeps {
-  /** The device of `requestDevice` itself. */
-  requestGpu?: () => Promise<Gpu>;
-}
+/** What a conversion needs is what a session does. */
+export type LadimoDeps = SessionDeps;
 
-/** Metrics of a conversion: its report and the experiments of both students. */
-export interface LadimoMetrics extends ConversionReport {
+/** What of a conversion goes to the metrics. */
+export interface LadimoMetrics {
+  settings: LadimoSettings;
+  /** Distillation by layer, under the teacher's own seeds. */
+  layers: { layer: number; losses: Omit<LayerCurves, 'layer' | 'seed'> }[];
+  /** All trainings, of every seed. */
+  curves: readonly LayerCurves[];
+  teacher: MeasuredStudent;
+  /** Converted from the last layer upward, then each layer alone. */
+  students: readonly MeasuredStudent[];
+  /** The student of all layers with the adaptive router, and with top-1, top-2 and top-3. */
+  adaptive: MeasuredStudent;
+  statics: readonly MeasuredStudent[];
+  /** `slots`: how many a token gets on average under the layer's policy, in the profile. */
+  policy: Omit<PolicyThresholds, 'layers'> & {
+    layers: (PolicyThresholds['layers'][number] & { layer: number; slots: number })[];
+  };
+  throughput: readonly Throughput[];
+  domains: readonly DomainResult[];
+  /** Over the bits of all trained layers. */
+  digest: string | null;
+  /** Conversion link; null where the teacher cannot be replayed. */
+  link: string | null;
   experiments: { student: Experiment; adaptive: Experiment };
 }
 
@@ -50,24 +89,121 @@ export async function readLadimoSettings(
   }
 }
 
-/** Converts the model of a checkpoint; writes the student where a file is given for it. */
+/** The conversion that a link names; null for any other source. */
+export function linkedConversion(source: string): LinkedConversion | null {
+  return decodeConversionLink(source).conversion;
+}
+
+/** What is asked for besides. */
+export interface LadimoAsk {
+  own: OwnText | null;
+  /** Whether the experiment alone gives the teacher. */
+  isReplayable: boolean;
+  student: string | null;
+  conversion: string | null;
+  probes: number | null;
+  throughput: number | null;
+  recover: readonly string[];
+}
+
+/** Says what happens, in a line each. */
+function printer(io: CliIo) {
+  const said = new Set<string>();
+  const say = (line: string) => {
+    if (said.has(line)) return;
+    said.add(line);
+    io.stderr(`ladimo: ${line}\n`);
+  };
+  return (event: ConversionEvent) => {
+    if (event.type === 'steps') {
+      const { layer, seed, firstStep, mse } = event;
+      const step = firstStep + mse.length - 1;
+      const last = mse.at(-1);
+      if (last !== undefined)
+        say(`layer ${layer}  seed ${seed}  step ${step}  mse ${last.toExponential(3)}`);
+    }
+    if (event.type !== 'state') return;
+    const { stage, students } = event.state;
+    if (stage !== 'idle' && stage !== 'training') say(stage);
+    for (const { choice, ce } of students)
+      say(`${JSON.stringify(choice)}: validation ce ${ce.toFixed(4)}`);
+  };
+}
+
+function roomOf(deps: SessionDeps): {
+  room: ConversionRoom;
+  library: ReturnType<typeof memoryLibrary>;
+} {
+  const library = memoryLibrary();
+  const store = conversionStore(memoryTables());
+  const all: ConversionDeps = {
+    ...deps,
+    store: async () => store,
+    library: async () => library,
+    live: () => Promise.reject(switchyardError('ConfigInvalid', 'No run is open.')),
+    isTraining: () => false,
+    locks: runLocks(null),
+    now: () => Date.now(),
+  };
+  return { room: new ConversionRoom(all), library };
+}
+
+/** Converts the model of a checkpoint; writes the files that are asked for. */
 export async function runLadimo(
   bytes: Uint8Array,
   settings: LadimoSettings,
-  { own, student: file }: { own: OwnText | null; student: string | null },
+  ask: LadimoAsk,
   io: CliIo,
-  { requestGpu, prepareText }: LadimoDeps,
+  deps: LadimoDeps,
 ): Promise<LadimoMetrics> {
-  if (!requestGpu) throw new Error('--ladimo needs a WebGPU device');
-  const teacher = decodeCheckpoint(bytes);
-  const options = { onProgress: () => undefined, signal: undefined };
-  const text = await prepareText(teacher.experiment, own, options);
-  const onProgress = (message: string) => io.stderr(`ladimo: ${message}\n`);
-  const { report, student, adaptive } = await convert(await requestGpu(), teacher, settings, {
-    text,
-    onProgress,
-  });
-  if (file !== null) await writeFile(file, encodeCheckpoint(student));
-  const experiments = { student: student.experiment, adaptive: adaptive.experiment };
-  return { ...report, experiments };
+  const { room, library } = roomOf(deps);
+  await room.subscribe(printer(io));
+  const { isReplayable, own } = ask;
+  const choice = { file: 'the trained model', bytes, isReplayable };
+  const { state: begun } = await room.begin(choice, settings, own);
+  const { id } = begun;
+  await room.goOn(id);
+  const probes = ask.probes === null ? null : { seed: 1, items: ask.probes };
+  if (probes !== null) await room.measure(id, null, probes);
+  const policy = await room.policy(id, settings.policy);
+  if (ask.throughput !== null)
+    for (const shape of ['teacher', 'demanding'] as const)
+      await room.throughput(id, shape, ask.throughput);
+  for (const domain of ask.recover) await room.domains(id, domain, settings.steps);
+  const modelOf = async (student: StudentChoice) =>
+    library.checkpoint(await room.assemble(id, student), 0);
+  const layers = [...settings.layers].sort((a, b) => a - b);
+  const student = await modelOf({ layers });
+  const adaptive = await modelOf({ layers, policy: settings.policy });
+  if (ask.student !== null) await writeFile(ask.student, student);
+  if (ask.conversion !== null) await writeFile(ask.conversion, await room.toFile(id));
+  const { state, curves } = await room.open(id);
+  const { adaptive: measured, statics, policy: table } = policy;
+  const plain = state.students.filter(
+    ({ choice: { policy: shares = null, K = null, domain = null } }) =>
+      shares === null && K === null && domain === null,
+  );
+  return {
+    settings,
+    layers: curves
+      .filter(({ seed }) => seed === 0)
+      .map(({ layer, seed: _, ...losses }) => ({ layer, losses })),
+    curves,
+    teacher: plain.find(({ layers: some }) => some.length === 0)!,
+    students: plain.filter(({ layers: some }) => some.length > 0),
+    adaptive: measured,
+    statics,
+    policy: {
+      ...{ alpha: table.alpha, beta: table.beta },
+      layers: table.layers.map(({ computing, ...own }) => ({ ...own, slots: computing })),
+    },
+    throughput: state.throughput,
+    domains: state.domains,
+    digest: state.digest,
+    link: state.teacher.isReplayable ? await room.link(id) : null,
+    experiments: {
+      student: decodeCheckpoint(student).experiment,
+      adaptive: decodeCheckpoint(adaptive).experiment,
+    },
+  };
 }

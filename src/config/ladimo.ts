@@ -80,3 +80,53 @@ export function policyWidth(policy: LayerPolicy, wm: number): number {
       return wm <= policy.beta ? 3 : 2;
   }
 }
+
+/** Maximal routing weights w_m of the tokens of a converted layer. */
+export interface LayerWeights {
+  layer: number;
+  weights: Float32Array;
+}
+
+export interface PolicyShares {
+  readonly pu: number;
+  readonly pe: number;
+}
+
+/** A policy and what it comes to on the weights that it is put to. */
+export interface PolicyPreview extends PolicyThresholds {
+  layers: (PolicyThresholds['layers'][number] & {
+    layer: number;
+    /** Experts that a token gets on average. */
+    computing: number;
+  })[];
+  /** The same over all layers. */
+  computing: number;
+}
+
+/** Experts that the tokens of a layer get on average under a policy; none gets more than N. */
+export function meanWidth(policy: LayerPolicy, weights: Float32Array, N: number): number {
+  let sum = 0;
+  for (const w of weights) sum += Math.min(policyWidth(policy, w), N);
+  return sum / weights.length;
+}
+
+/**
+ * The policy that follows from weights, and how many experts it lets compute: what an editor shows
+ * while p_u and p_e are dragged. @throws RangeError where a layer has no weights
+ */
+export function previewPolicy(
+  layers: readonly LayerWeights[],
+  N: number,
+  shares: PolicyShares,
+): PolicyPreview {
+  const table = adaptivePolicy(
+    layers.map(({ weights }) => weights),
+    shares,
+  );
+  const rows = table.layers.map((own, i) => {
+    const { layer, weights } = layers[i]!;
+    return { ...own, layer, computing: meanWidth(layerPolicy(own), weights, N) };
+  });
+  const computing = rows.reduce((sum, row) => sum + row.computing, 0) / rows.length;
+  return { ...table, layers: rows, computing };
+}

@@ -18,8 +18,11 @@ import { show } from './values.ts';
 const PACKED_SHARE = 0.8;
 /** More pairs than all settings and views have. */
 const MAX_PAIRS = 1000;
-/** Pairs that `src/links` writes: further experiments, and results. Only links with a check sum have them. */
-export const RUN_KEYS = ['m', 'r'] as const;
+/**
+ * Packed pairs: further experiments and results (`src/links`), a conversion (`conversionLink.ts`). Only
+ * links with a check sum have them.
+ */
+export const RUN_KEYS = ['m', 'r', 'cv'] as const;
 type RunKey = (typeof RUN_KEYS)[number];
 
 /** `key=value` pairs that a person can read. */
@@ -123,7 +126,8 @@ export function runPairs(fragment: string): Partial<Record<RunKey, string>> {
 
 /** Whether a link tells of runs: of several, or with results. */
 export function hasRuns(fragment: string): boolean {
-  return Object.keys(runPairs(fragment)).length > 0;
+  const { m, r } = runPairs(fragment);
+  return m !== undefined || r !== undefined;
 }
 
 /** A link with what is shown. */

@@ -13,7 +13,7 @@ import {
 } from './tables.ts';
 
 /** Raised with every table that is added. */
-const DATABASE_VERSION = 2;
+const DATABASE_VERSION = 3;
 
 /** Sorts behind every number and text. */
 const BEHIND: IDBValidKey = [];

@@ -233,6 +233,7 @@ export async function purge(
   isGone: (id: string, at: number) => boolean,
 ): Promise<void> {
   const needed = new Set((await tx.all('rows')).map(textHashOf));
+  for (const { own } of await tx.all('conversions')) needed.add(own);
   for (const key of await tx.keys('deleted')) {
     const id = String(key[0]);
     const deleted = await tx.get('deleted', key);

@@ -9,7 +9,7 @@ import type { ProbesAt } from '../analysis/probes/probesAt.ts';
 import type { Experiment } from '../config/experiment.ts';
 import { parseExperiment } from '../config/parse.ts';
 import { isRecord } from '../config/paths.ts';
-import { MAX_STEPS } from '../config/settings.ts';
+import { MAX_LAYERS, MAX_STEPS } from '../config/settings.ts';
 import { SCALARS, type ScalarName, type StepRecords } from '../config/telemetry.ts';
 import { numberSchema, refused, show } from '../config/values.ts';
 import {
@@ -83,6 +83,8 @@ export interface RunRow {
   /** With all events so far; null for curves of other programs. */
   experiment: Experiment | null;
   parent: { id: string; step: number } | null;
+  /** The conversion that made its first model, of which teacher in the library, and which layers. */
+  conversion?: { id: string; teacher: string | null; layers: readonly number[] } | undefined;
   text: RecordedText | null;
   adapter: RecordedAdapter | null;
   /** Steps taken. */
@@ -107,6 +109,7 @@ export interface RunRow {
 /** An id names a folder in files. */
 export const RUN_ID = /^[\w-]{1,64}$/;
 
+const runId = v.pipe(text(64), v.regex(RUN_ID));
 const MAX_TIME = 8.64e15;
 const MAX_BYTES = Number.MAX_SAFE_INTEGER;
 const MAX_CHECKPOINTS = 10_000;
@@ -134,7 +137,14 @@ const rowEntries = (most: (limit: number) => number) => ({
   exportedAt: v.nullable(whole(0, MAX_TIME)),
   version: text(100),
   experiment: v.unknown(),
-  parent: v.nullable(object({ id: v.pipe(text(64), v.regex(RUN_ID)), step: whole(0, MAX_STEPS) })),
+  parent: v.nullable(object({ id: runId, step: whole(0, MAX_STEPS) })),
+  conversion: v.optional(
+    object({
+      id: runId,
+      teacher: v.nullable(runId),
+      layers: list(whole(0, MAX_LAYERS - 1), MAX_LAYERS),
+    }),
+  ),
   text: v.nullable(
     object({
       hash: v.nullable(hash),

@@ -11,6 +11,7 @@ import {
   readParts,
   readRaw,
 } from './partTables.ts';
+import { joined, piecesOf } from './pieces.ts';
 import {
   type DamagedRun,
   type RowChange,
@@ -25,8 +26,6 @@ import { PART_TABLES, type TableName, type Tables, type Transaction } from './ta
 
 /** Appends after which the small pieces are compacted. */
 const COMPACT_AFTER = 32;
-/** Largest piece of a checkpoint. */
-export const CHECKPOINT_PIECE = 64 * 2 ** 20;
 /** Checkpoints that stay of those that are not pinned. */
 const KEPT_CHECKPOINTS = 2;
 
@@ -50,12 +49,6 @@ function unknown(id: string): RangeError {
 function outdated(checkpoints: Checkpoints): Checkpoints {
   const loose = checkpoints.filter(({ isPinned }) => !isPinned);
   return loose.slice(0, Math.max(0, loose.length - KEPT_CHECKPOINTS));
-}
-
-/** A piece of a checkpoint, which fills its buffer: of a view, the whole buffer would be written. */
-function pieceOf(bytes: Uint8Array, at: number): Uint8Array {
-  const isWhole = bytes.length === bytes.buffer.byteLength && bytes.length <= CHECKPOINT_PIECE;
-  return isWhole ? bytes : bytes.slice(at, at + CHECKPOINT_PIECE);
 }
 
 class TableLibrary implements Library {
@@ -115,13 +108,7 @@ class TableLibrary implements Library {
     );
     if (pieces.length === 0)
       throw new RangeError(`No checkpoint of step ${step} is stored of the run "${id}".`);
-    const whole = new Uint8Array(pieces.reduce((sum, { length }) => sum + length, 0));
-    let at = 0;
-    for (const piece of pieces) {
-      whole.set(piece, at);
-      at += piece.length;
-    }
-    return whole;
+    return joined(pieces);
   }
 
   async ownText(hash: string): Promise<OwnText | null> {
@@ -164,8 +151,8 @@ class TableLibrary implements Library {
         at: this.#host.now(),
       };
       await tx.delete('checkpoints', { prefix: [id, step] });
-      for (let at = 0, i = 0; at < bytes.length; at += CHECKPOINT_PIECE, i++)
-        await tx.put('checkpoints', [id, step, i], pieceOf(bytes, at));
+      for (const [i, piece] of piecesOf(bytes).entries())
+        await tx.put('checkpoints', [id, step, i], piece);
       const others = row.checkpoints.filter((other) => other.step !== step);
       const all = [...others, one].sort((a, b) => a.step - b.step);
       await this.#dropCheckpoints(tx, row, all, outdated(all));
@@ -285,7 +272,8 @@ class TableLibrary implements Library {
   }
 
   #forget(isGone: (id: string, at: number) => boolean): Promise<void> {
-    return this.#write(['rows', 'deleted', 'texts', ...PART_TABLES], [], (tx) => purge(tx, isGone));
+    const tables = ['rows', 'deleted', 'texts', 'conversions', ...PART_TABLES] as const;
+    return this.#write(tables, [], (tx) => purge(tx, isGone));
   }
 
   #read<T>(tables: readonly TableName[], body: (tx: Transaction) => Promise<T>): Promise<T> {

@@ -2,6 +2,7 @@
 import type { FiguresAt } from '../analysis/followed.ts';
 import type { ProbesAt } from '../analysis/probes/probesAt.ts';
 import type { OwnText } from '../data/ownText.ts';
+import type { ConversionRecord } from './conversions/record.ts';
 import type { RunRow, SampleRecord, Series, ValidationRecord } from './record.ts';
 import type { LoadPiece, ScalarPiece } from './records.ts';
 
@@ -31,6 +32,10 @@ export interface TableValues {
   texts: OwnText;
   /** Name. */
   facts: unknown;
+  /** Id. */
+  conversions: ConversionRecord;
+  /** Id, name of the part, place among the pieces. */
+  conversionParts: Uint8Array;
 }
 
 export type TableName = keyof TableValues;
@@ -47,6 +52,8 @@ export const TABLES = [
   'checkpoints',
   'texts',
   'facts',
+  'conversions',
+  'conversionParts',
 ] as const satisfies readonly TableName[];
 
 /** Tables of the parts of a run, whose keys begin with its id. */

@@ -4,6 +4,7 @@ import type { Library } from '../runs/library.ts';
 import { type BesideStore, createBesideStore } from './beside.ts';
 import { type Commands, createCommands, type Stores, type TrainerClient } from './commands.ts';
 import { createConfigStore } from './configStore.ts';
+import type { ConversionsDeps, ConversionsStore } from './conversion/conversions.ts';
 import { followTrainer } from './follow.ts';
 import { createHistory } from './history.ts';
 import { createKeptStore, type KeptStorage, type KeptStore } from './keptRuns.ts';
@@ -40,6 +41,8 @@ export interface Lab extends Stores {
   library: LibraryStore;
   /** What looks into models, made when first asked for: who asks brings its code along. */
   instruments(create: (deps: InstrumentsDeps) => Instruments): Instruments;
+  /** Conversions of dense models, made like the instruments. */
+  conversions(create: (deps: ConversionsDeps) => ConversionsStore): ConversionsStore;
   /** Runs as files. */
   runFiles: RunFiles;
   /** Stops following trainer and address bar. */
@@ -126,12 +129,20 @@ export function createLab(options: LabOptions): Lab {
   });
   const source = createLiveSource(stores.run, stores.config);
   let instruments: Instruments | null = null;
+  let conversions: ConversionsStore | null = null;
   return {
     ...stores,
     commands,
     instruments(create) {
       instruments ??= create({ client, run: stores.run, library: stored, live: source });
       return instruments;
+    },
+    conversions(create) {
+      conversions ??= create({
+        conversion: client.conversion,
+        own: () => stores.config.getState().own,
+      });
+      return conversions;
     },
     async reproduce(run) {
       const { reproduce } = await import('./commands/reproduce.ts');

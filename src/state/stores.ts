@@ -1,6 +1,12 @@
 /** What commands work on. */
 import type { Library } from '../runs/library.ts';
-import type { BesideApi, StoredApi, TrainerApi, TrainerEvent } from '../worker/api.ts';
+import type {
+  BesideApi,
+  ConversionApi,
+  StoredApi,
+  TrainerApi,
+  TrainerEvent,
+} from '../worker/api.ts';
 import type { ConfigStore } from './configStore.ts';
 import type { HistoryStore } from './history.ts';
 import type { RackStore } from './rackStore.ts';
@@ -15,6 +21,8 @@ export type TrainerClient = TrainerApi &
     onBesideEvent(listener: (event: TrainerEvent) => void): () => void;
     /** The library of this visit, where the browser stores nothing. */
     memory(): Promise<Library>;
+    /** Commands of conversions, loaded with the first. */
+    conversion(): Promise<ConversionApi>;
     terminate(): void;
   };
 

@@ -4,13 +4,28 @@
  * the same type.
  */
 import type { Change, Experiment } from '../config/experiment.ts';
+import type { LadimoSettings } from '../config/ladimoSettings.ts';
 import type { RemoteLibrary } from '../runs/remoteLibrary.ts';
 import type { InspectionKind, Inspections } from '../train/engine/inspections.ts';
+import type {
+  ConversionListener,
+  ConversionPlan,
+  ConversionRow,
+  DomainResult,
+  MeasuredStudent,
+  OpenConversion,
+  PolicyResult,
+  PolicyShares,
+  StudentChoice,
+  TeacherChoice,
+  Throughput,
+} from '../train/ladimo/conversion.ts';
 import type { SessionProfile } from '../train/profile/profileReport.ts';
 import type {
   AdapterReport,
   AdapterSpeed,
   CheckReport,
+  GeneratedToken,
   GenerateRequest,
   Generation,
   OwnText,
@@ -25,6 +40,7 @@ import type {
 import type { Subject } from '../train/session/subject.ts';
 
 export type { ErrorCode } from '../config/errorCodes.ts';
+export type { LadimoSettings } from '../config/ladimoSettings.ts';
 export type {
   BatchRouting,
   BatchTensors,
@@ -35,6 +51,7 @@ export type {
   PassAnswer,
 } from '../train/engine/inspections.ts';
 export type { LossesAsk, PassAsk, PassText } from '../train/engine/passAsk.ts';
+export type * from '../train/ladimo/conversion.ts';
 export type {
   ExpertTime,
   ProfileReport,
@@ -169,6 +186,80 @@ export interface BesideApi {
   subscribeBeside(listener: (event: TrainerEvent) => void): Promise<void>;
 }
 
+/** Texts that teacher and student wrote from the same prompts. */
+export interface BothGenerations {
+  teacher: Generation;
+  student: Generation;
+}
+
+/**
+ * Commands of conversions, which are stored beside the library's runs and share the device with an
+ * open run. One works at a time: a command that computes waits for the one before it; `stop` ends
+ * it between two steps. All that is measured is stored, and told as an event of type `state`.
+ * All reject with RangeError for an unknown conversion and for settings, layers or seeds that do
+ * not fit, and with the errors of `open`.
+ */
+export interface ConversionApi {
+  /** Latest first. */
+  list(): Promise<readonly ConversionRow[]>;
+  open(id: string): Promise<OpenConversion>;
+  /** What to expect; stores nothing. Settings that are absent have their defaults. */
+  plan(teacher: TeacherChoice, settings: Partial<LadimoSettings>): Promise<ConversionPlan>;
+  /**
+   * Stores a conversion with its teacher, and begins to record and train; returns when it is stored.
+   * @param own text of a teacher from a file or a link, where its experiment has one
+   */
+  begin(
+    teacher: TeacherChoice,
+    settings: Partial<LadimoSettings>,
+    own?: OwnText | null,
+  ): Promise<OpenConversion>;
+  /** The same of a conversion link (whole URL or fragment). ConfigInvalid for one that names none. */
+  replay(link: string, own?: OwnText | null): Promise<OpenConversion>;
+  /** Ends what computes, of any conversion; resolves when its state is stored. */
+  stop(): Promise<void>;
+  /** Trains all layers that are not converted yet, in turn; resolves when they are, or stopped. */
+  goOn(id: string): Promise<OpenConversion>;
+  /** Trains one layer from its start again: every seed. What was measured with it is dropped. */
+  redo(id: string, layer: number): Promise<OpenConversion>;
+  /**
+   * Measures each of the students; without a list the teacher, the assembly from the last layer
+   * upward and each layer alone. With `probes` each answers the probe tasks too.
+   */
+  measure(
+    id: string,
+    students?: readonly StudentChoice[] | null,
+    probes?: ProbeAsk | null,
+  ): Promise<readonly MeasuredStudent[]>;
+  /** Rejects with Cancelled while a run trains. `rounds`: 1 to 50. */
+  throughput(id: string, shape: Throughput['shape'], rounds: number): Promise<Throughput>;
+  /** Trains the converted layers on, on the text of a domain alone, and measures before and after. */
+  domains(id: string, domain: string, steps: number): Promise<DomainResult>;
+  /** Records maximal routing weights; `previewPolicy` (config/ladimo.ts) needs no more. */
+  profile(id: string): Promise<OpenConversion>;
+  /** A policy measured against top-1, top-2 and top-3. */
+  policy(id: string, shares: PolicyShares): Promise<PolicyResult>;
+  /** Makes a run of the library of a student; returns its id, for `openStored`. */
+  assemble(id: string, student: StudentChoice, name?: string): Promise<string>;
+  /** Teacher and student write from the same prompts; resolves when both are done. */
+  write(
+    id: string,
+    student: StudentChoice,
+    request: GenerateRequest,
+    onTokens: (side: 'teacher' | 'student', tokens: GeneratedToken[]) => void,
+  ): Promise<BothGenerations>;
+  /** Link (fragment) that replays the conversion. ConfigInvalid where its teacher cannot be replayed. */
+  link(id: string): Promise<string>;
+  /** One zip file with everything (docs/files.md). */
+  toFile(id: string): Promise<Uint8Array>;
+  /** Stores what a file holds. RangeError naming what is wrong in it. */
+  fromFile(bytes: Uint8Array): Promise<OpenConversion>;
+  rename(id: string, name: string): Promise<void>;
+  remove(id: string): Promise<void>;
+  /** Hears of states at once, of steps ten times a second at most. */
+  subscribe(listener: ConversionListener): Promise<void>;
+}
+
 /** What the worker exposes: the commands, where the page is, and what it is likely to ask for. */
 export interface WorkerApi extends TrainerApi, StoredApi, BesideApi {
   /** Absolute URL of the page's folder, to which the corpora are relative; call it first. */
@@ -177,4 +268,6 @@ export interface WorkerApi extends TrainerApi, StoredApi, BesideApi {
   prepare(experiment: Experiment): Promise<void>;
   /** The library that the worker fills, where the browser stores nothing. */
   memory(): Promise<RemoteLibrary>;
+  /** Commands of conversions, loaded with the first. */
+  conversion(): Promise<ConversionApi>;
 }

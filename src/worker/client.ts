@@ -5,6 +5,7 @@ import type { Library } from '../runs/library.ts';
 import type { RemoteLibrary } from '../runs/remoteLibrary.ts';
 import type {
   BesideApi,
+  ConversionApi,
   InspectionKind,
   Inspections,
   StoredApi,
@@ -24,6 +25,8 @@ export interface TrainerClient extends TrainerApi, StoredApi, Omit<BesideApi, 's
   prepare(...experiment: Parameters<WorkerApi['prepare']>): void;
   /** The library of this visit, where the browser stores nothing. */
   memory(): Promise<Library>;
+  /** Commands of conversions, loaded with the first. */
+  conversion(): Promise<ConversionApi>;
   /** Ends the worker; commands that are under way are rejected with Cancelled. */
   terminate(): void;
 }
@@ -123,7 +126,7 @@ function clientOf(
   failure: WorkerFailure,
   gate: EventGate,
   besideGate: EventGate,
-): Omit<TrainerClient, 'prepare' | 'memory' | 'terminate'> {
+): Omit<TrainerClient, 'prepare' | 'memory' | 'conversion' | 'terminate'> {
   const call = <T>(command: () => Promise<T>) => failure.race(command);
   return {
     onEvent: (listener) => gate.add(listener),
@@ -199,6 +202,11 @@ export function connectTrainer(worker: WorkerLike, base: string): TrainerClient 
       const { remoteLibrary } = await import('../runs/remoteLibrary.ts');
       const library = (await failure.race(() => remote.memory())) as unknown as RemoteLibrary;
       return remoteLibrary(library, proxy);
+    },
+    async conversion() {
+      const { conversionClient } = await import('./conversionClient.ts');
+      const commands = (await failure.race(() => remote.conversion())) as unknown as ConversionApi;
+      return conversionClient(commands, (call) => failure.race(call));
     },
     terminate() {
       failure.fail(namedError('Cancelled', 'The trainer was closed.'));

@@ -1,11 +1,13 @@
 /** The worker: the trainer on this browser's GPU, exposed through Comlink. */
 import { expose, proxy, transfer } from 'comlink';
-import type { Change } from '../config/experiment.ts';
+import type { Change, Experiment } from '../config/experiment.ts';
 import { fetchSource } from '../data/fetchSource.ts';
 import { LatestText, type Prepare } from '../data/latestText.ts';
+import type { OwnText } from '../data/ownText.ts';
 import { prepareText } from '../data/prepare.ts';
 import { openAdapter } from '../gpu/adapterInfo.ts';
 import type { Asides } from '../runs/asides.ts';
+import type { ConversionRoom } from '../runs/conversions/room.ts';
 import type { Keeping } from '../runs/keeping.ts';
 import { DeviceSource } from '../train/device/deviceSource.ts';
 import { gpuDevice } from '../train/device/gpuDevice.ts';
@@ -75,15 +77,19 @@ function keeper(): Promise<Keeping> {
   return keeping;
 }
 
+/** The documents of a text, for probe tasks. */
+async function readDocuments(experiment: Experiment, own: OwnText | null) {
+  const documents = await import('../data/documents.ts');
+  const source = fetchSource({ base, origin: self.location.origin });
+  return documents.readDocuments(experiment, source, own);
+}
+
 const devices = new DeviceSource(requestDevice);
 const trainer = new Trainer({
   devices,
   prepareText: (experiment, own, { onProgress, signal }) =>
     texts.get(experiment, own, onProgress, signal),
-  readDocuments: async (experiment, own) => {
-    const { readDocuments } = await import('../data/documents.ts');
-    return readDocuments(experiment, fetchSource({ base, origin: self.location.origin }), own);
-  },
+  readDocuments,
   // A run that cannot be kept trains all the same.
   recorder: () =>
     keeper().then(
@@ -107,6 +113,27 @@ function aside(): Promise<Asides> {
     ),
   );
   return asides;
+}
+
+let room: Promise<ConversionRoom> | null = null;
+/** Conversions, which share the device with the open run; their code comes with the first command. */
+function conversions(): Promise<ConversionRoom> {
+  room ??= Promise.all([import('../runs/conversions/room.ts'), keeper()]).then(
+    ([{ ConversionRoom }, { conversions: store, library, locks }]) =>
+      new ConversionRoom({
+        requestDevice: () => devices.get(),
+        prepareText: (experiment, own, { onProgress, signal }) =>
+          texts.known(experiment) ?? prepare(experiment, own, onProgress, signal),
+        readDocuments,
+        store,
+        library,
+        live: async () => ({ ...(await trainer.copy()), run: trainer.recordId }),
+        isTraining: () => trainer.isBusy,
+        locks,
+        now: () => Date.now(),
+      }),
+  );
+  return room;
 }
 
 async function openStored(id: string, step: number | null, change: Change | null) {
@@ -176,6 +203,7 @@ const api = {
   closeBeside: () => trainer.closeBeside(),
   subscribeBeside: (listener) => trainer.subscribeBeside(listener),
   memory: async () => proxy(await (await keeper()).served()),
+  conversion: async () => proxy(await conversions()),
   subscribe: (listener) => trainer.subscribe(listener),
   dispose: async () => {
     await trainer.dispose();

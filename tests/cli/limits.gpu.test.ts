@@ -39,7 +39,6 @@ it('refuses logits of 512 MiB on a device with the default limits, before it rea
     io,
     {
       requestDevice: async () => gpuDevice(heldToDefaults(), described),
-      requestGpu: () => Promise.reject(new Error('not needed')),
       prepareText: () => Promise.reject(new Error('the text was read')),
     },
   );

@@ -31,7 +31,6 @@ async function command(...argv: string[]): Promise<void> {
   };
   const code = await experimentCommand(argv, io, {
     requestDevice: async () => gpuDevice(device(), { description: 'test', isSoftware: true }),
-    requestGpu: async () => ({ device: device(), adapterClass: 'software' }),
     prepareText: async (experiment) => learnableText(experiment),
   });
   expect(errors).not.toMatch(/^error/m);

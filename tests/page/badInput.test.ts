@@ -106,7 +106,6 @@ test('page and command line read one own text alike, and refuse it in the same w
     const { requestDevice } = harness().deps;
     const code = await experimentCommand([link, '--text', path, '--steps', '1', '--out', out], io, {
       requestDevice,
-      requestGpu: () => Promise.reject(new Error('not needed')),
       prepareText: (experiment, own, { onProgress, signal }) =>
         prepareText(experiment, fileSource(), own, onProgress, signal),
     });

@@ -1,14 +1,15 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 import type { EngineConfig } from '../../src/config/experiment.ts';
 import { uniform } from '../../src/config/hash.ts';
+import type { LayerStart } from '../../src/config/ladimoSettings.ts';
 import { plainRouter } from '../../src/config/plainRouter.ts';
 import type { Batch } from '../../src/data/types.ts';
 import { unigramEntropy } from '../../src/data/unigram.ts';
 import type { TensorMap } from '../../src/train/engine/engine.ts';
 import { GpuEngine } from '../../src/train/engine/gpuEngine.ts';
-import { distillLayer } from '../../src/train/ladimo/distill.ts';
+import { distillLayer, layerBegin } from '../../src/train/ladimo/distill.ts';
 import { type FfnSample, recordFfn } from '../../src/train/ladimo/record.ts';
-import { type LayerStart, layerStart } from '../../src/train/ladimo/start.ts';
+import { layerStart } from '../../src/train/ladimo/start.ts';
 import { useDevice } from '../support/gpu.ts';
 
 const device = useDevice();
@@ -46,6 +47,7 @@ const TEACHER: EngineConfig = {
   batch: { B: 8, S: 16 },
   seed: 1,
 };
+const LAYERS = [0, 1];
 const LAYER = 1;
 const STEPS = 500;
 const STUDENT: EngineConfig = {
@@ -84,7 +86,7 @@ function batchOf(i: number): Batch {
 
 let ce: number;
 let teacher: TensorMap;
-let sample: FfnSample;
+let samples: FfnSample[];
 
 beforeAll(async () => {
   const options = { domains: 1, initStd: 0.1, seedInit: 1 };
@@ -95,17 +97,20 @@ beforeAll(async () => {
   }
   ce = (await engine.evaluate(batchOf(63), { capacity: false })).ce;
   teacher = (await engine.readState()).parameters;
-  [sample] = (await recordFfn(engine, batchOf, { layers: [LAYER], n: 2048 })) as [FfnSample];
+  samples = await recordFfn(engine, batchOf, { layers: LAYERS, n: 2048 });
   engine.destroy();
 });
 
-const distil = (start: LayerStart) =>
-  distillLayer({ device: device() }, STUDENT, {
+function distil(start: LayerStart, layer: number, { seed = 1, steps = STEPS } = {}) {
+  const sample = samples.find((one) => one.layer === layer)!;
+  const config = { ...STUDENT, optimizer: { ...STUDENT.optimizer, totalSteps: steps } };
+  return distillLayer({ device: device() }, config, {
     sample,
-    start: layerStart(STUDENT, LAYER, teacher, { start, initStd: 0.02, seed: 1 }),
+    from: layerBegin(layerStart(STUDENT, layer, teacher, { start, initStd: 0.02, seed })),
     alpha: 0.1,
-    seed: 1,
+    seed,
   });
+}
 
 describe('distillation of a converted layer', () => {
   it('has a teacher that knows more than how often tokens occur', () => {
@@ -114,10 +119,18 @@ describe('distillation of a converted layer', () => {
   });
 
   it(`starts lower from split weights than from random ones, and stays lower for ${STEPS} steps`, async () => {
-    const { losses: split } = await distil('split');
-    const { losses: random } = await distil('random');
+    const { losses: split } = await distil('split', LAYER);
+    const { losses: random } = await distil('random', LAYER);
     expect(split.mse).toHaveLength(STEPS);
     const higher = split.mse.flatMap((mse, i) => (mse < random.mse[i]! ? [] : [i + 1]));
     expect(higher).toEqual([]);
+  });
+
+  it('starts lower from split weights at step 1, in every layer and from every seed', async () => {
+    const first = async (start: LayerStart, layer: number, seed: number) =>
+      (await distil(start, layer, { seed, steps: 1 })).losses.mse[0]!;
+    for (const layer of LAYERS)
+      for (const seed of [1, 2, 3])
+        expect(await first('split', layer, seed)).toBeLessThan(await first('random', layer, seed));
   });
 });

@@ -1,15 +1,16 @@
 import { expect, it, vi } from 'vitest';
 import { engineConfig } from '../../src/config/edit.ts';
 import type { Experiment } from '../../src/config/experiment.ts';
+import { type LadimoSettings, parseLadimoSettings } from '../../src/config/ladimoSettings.ts';
 import { parseExperiment } from '../../src/config/parse.ts';
-import { type Conversion, convert } from '../../src/train/ladimo/convert.ts';
+import { Converter } from '../../src/train/ladimo/converter.ts';
 import { sampleBatches } from '../../src/train/ladimo/distill.ts';
 import { LayerTrainer } from '../../src/train/ladimo/layerTrainer.ts';
-import { type LadimoSettings, parseLadimoSettings } from '../../src/train/ladimo/settings.ts';
 import { layerStart } from '../../src/train/ladimo/start.ts';
 import { studentExperiment } from '../../src/train/ladimo/student.ts';
-import type { Checkpoint } from '../../src/train/session/checkpoint.ts';
+import { type Checkpoint, decodeCheckpoint } from '../../src/train/session/checkpoint.ts';
 import { checkState, initialState } from '../../src/train/session/modelState.ts';
+import { conversionLab, fileOf } from '../runs/conversions/lab.ts';
 import { useDevice } from '../support/gpu.ts';
 import { fakeText, TINY } from './support.ts';
 
@@ -30,60 +31,105 @@ function teacher(): Checkpoint {
 
 const FEW = { sample: 50, batch: 8, steps: 40, profile: 20 };
 
-function run(settings: LadimoSettings, from = teacher()): Promise<Conversion> {
-  return convert({ device: device() }, from, settings, { text: TEXT });
+/** A conversion from its start to its policy. */
+async function run(settings: LadimoSettings, from = teacher()) {
+  const { room, library } = conversionLab(device(), () => TEXT);
+  const { state } = await room.begin(fileOf(from), settings);
+  const { id } = state;
+  await room.goOn(id);
+  const { policy, adaptive } = await room.policy(id, settings.policy);
+  const modelOf = async (shares: LadimoSettings['policy'] | null) => {
+    const run = await room.assemble(id, { layers: settings.layers, policy: shares });
+    return decodeCheckpoint(await library.checkpoint(run, 0));
+  };
+  const student = await modelOf(null);
+  const adaptiveModel = await modelOf(settings.policy);
+  const { state: after, curves } = await room.open(id);
+  return { state: after, curves, policy, measured: adaptive, student, adaptive: adaptiveModel };
 }
 
 it('gives the teacher back where one expert stands for the whole FFN and nothing is trained', async () => {
   const optimizer = { lr: 0, minLr: 0 };
   const whole = { layers: [0, 2], N: 1, K: 1, gate: 'renormalized', optimizer, ...FEW };
-  const { report } = await run(parseLadimoSettings(whole));
-  for (const { losses } of report.layers) {
-    expect(Math.max(...losses.mse)).toBeLessThan(1e-10);
-    expect(losses.lr).toEqual(new Array(40).fill(0));
+  const { state, curves, measured } = await run(parseLadimoSettings(whole));
+  for (const { mse, lr } of curves) {
+    expect(Math.max(...mse)).toBeLessThan(1e-10);
+    expect(lr).toEqual(new Array(40).fill(0));
   }
-  for (const { ce } of [...report.students, report.adaptive]) {
-    expect(ce).toBeCloseTo(report.teacher.ce, 5);
-  }
+  const [first] = state.students.filter(({ layers }) => layers.length === 0);
+  for (const { ce } of [...state.students, measured]) expect(ce).toBeCloseTo(first!.ce, 5);
 });
 
 const sum = (values: readonly number[]) => values.reduce((a, b) => a + b, 0);
 
 it('compares students from the last layer upward and each layer alone, and replays', async () => {
   const settings = parseLadimoSettings({ layers: [1, 2], N: 4, K: 2, ...FEW });
-  const { report, student, adaptive } = await run(settings);
-  expect(report.layers.map(({ layer }) => layer)).toEqual([1, 2]);
-  for (const { losses } of report.layers) {
-    expect(losses.mse).toHaveLength(40);
-    expect(sum(losses.mse.slice(-10))).toBeLessThan(sum(losses.mse.slice(0, 10)));
-    losses.total.forEach((total, i) => {
-      expect(total).toBeCloseTo(losses.mse[i]! + losses.balance[i]!, 6);
+  const { state, curves, policy, student, adaptive } = await run(settings);
+  expect(curves.map(({ layer }) => layer)).toEqual([1, 2]);
+  for (const { mse, balance, total } of curves) {
+    expect(mse).toHaveLength(40);
+    expect(sum(mse.slice(-10))).toBeLessThan(sum(mse.slice(0, 10)));
+    total.forEach((all, i) => {
+      expect(all).toBeCloseTo(mse[i]! + balance[i]!, 6);
     });
   }
-  expect(report.students.map(({ layers }) => layers)).toEqual([[2], [1, 2], [1]]);
-  const [one, two] = report.students;
-  expect(two!.active).toBeLessThan(one!.active);
-  expect(one!.active).toBeLessThan(report.teacher.active);
+  const active = (layers: number[], K: number | null = null) =>
+    state.students.find(
+      ({ choice }) => choice.layers.join() === layers.join() && (choice.K ?? null) === K,
+    )?.active;
+  expect(active([1, 2])).toBeLessThan(active([2])!);
+  expect(active([1])).toBe(active([2]));
+  expect(active([2])).toBeLessThan(active([])!);
+  expect(active([1, 2], 1)).toBeLessThan(active([1, 2])!);
 
-  expect(report.policy.layers.map(({ layer }) => layer)).toEqual([1, 2]);
-  const { policy } = adaptive.experiment.router;
-  expect(policy?.map((own) => own?.kind)).toEqual([
+  expect(policy.layers.map(({ layer }) => layer)).toEqual([1, 2]);
+  const table = adaptive.experiment.router.policy;
+  expect(table?.map((own) => own?.kind)).toEqual([
     undefined,
-    ...report.policy.layers.map(({ kind }) => kind),
+    ...policy.layers.map(({ kind }) => kind),
   ]);
-  for (const { kind, slots } of report.policy.layers) {
-    if (kind !== 'dynamic') expect(slots).toBe(Number(kind.at(-1)));
+  for (const { kind, computing } of policy.layers) {
+    if (kind !== 'dynamic') expect(computing).toBe(Number(kind.at(-1)));
   }
 
-  for (const { experiment, state } of [student, adaptive]) {
+  for (const { experiment, state: model } of [student, adaptive]) {
     const { problems } = parseExperiment(JSON.parse(JSON.stringify(experiment)));
     expect(problems.filter(({ severity }) => severity === 'error')).toEqual([]);
-    checkState(state, engineConfig(experiment, TEXT.tokenizer.size));
+    checkState(model, engineConfig(experiment, TEXT.tokenizer.size));
   }
   const name = 'layers.0.ffn.up.weight';
   expect(student.state.parameters.get(name)).toEqual(teacher().state.parameters.get(name));
 
-  expect((await run(settings)).report).toEqual(report);
+  const again = await run(settings);
+  expect(again.curves).toEqual(curves);
+  expect(again.state.students).toEqual(state.students);
+  expect(again.state.digest).toBe(state.digest);
+});
+
+it('gives f(m)/N in every layer where all N experts compute with gates of 1/N', async () => {
+  const N = 4;
+  const from = teacher();
+  const even = { N, K: N, gate: 'softmax', start: 'split', sample: 8, batch: 8, steps: 1 };
+  for (const layer of [0, 1, 2]) {
+    const settings = parseLadimoSettings({ layers: [layer], ...even });
+    const converter = new Converter({ device: device() }, from, settings, TEXT);
+    const { parameters } = converter.begin(layer, 0).state;
+    parameters.get(`layers.${layer}.moe.router.weight`)!.data.fill(0);
+    const student = converter.assemble(new Map([[layer, parameters]]));
+    const batch = TEXT.validationBatch(0);
+    const read = (model: Checkpoint, name: string) =>
+      converter.withModel(model, async (engine) => {
+        const tensors = await engine.inspect(batch, (one) => one === `layers.${layer}.${name}`);
+        return [...tensors.values()][0]!.data;
+      });
+    const dense = await read(from, 'ffn_output');
+    const moe = await read(student, 'moe_output');
+    expect(moe).toHaveLength(dense.length);
+    moe.forEach((value, i) => {
+      expect(Math.abs(value - dense[i]! / N)).toBeLessThan(1e-5);
+    });
+    expect(Math.max(...dense.map(Math.abs))).toBeGreaterThan(0.01);
+  }
 });
 
 it('makes no GPU object per step', async () => {

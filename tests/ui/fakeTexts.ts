@@ -11,7 +11,11 @@ interface Fake {
 }
 
 /** Characters as tokens, each written by slots 1 and 0 of every layer, the last by a whole window. */
-function tokensOf(text: string, prompt: number, spaces: readonly LayerSpace[]): GeneratedToken[] {
+export function tokensOf(
+  text: string,
+  prompt: number,
+  spaces: readonly LayerSpace[],
+): GeneratedToken[] {
   return Array.from(text, (character, index) => {
     const one = { id: index, label: character, probability: 0.6 };
     return {

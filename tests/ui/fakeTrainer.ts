@@ -16,6 +16,7 @@ import type { TrainerClient } from '../../src/state/commands.ts';
 import type { AdapterReport, OpenReport, Sample, TrainerEvent } from '../../src/worker/api.ts';
 import { madeProbes } from '../support/reports.ts';
 import { type FakeBeside, fakeBeside } from './fakeBeside.ts';
+import { type FakeConversion, fakeConversion } from './fakeConversion.ts';
 import { crossed, trainCe, VOCABULARY } from './fakeCurves.ts';
 import { fakeFigures } from './fakeFigures.ts';
 import { fakeAnswer } from './fakeInspect.ts';
@@ -25,7 +26,7 @@ import { fakeStored, storedModel } from './fakeStored.ts';
 import { fakeTexts } from './fakeTexts.ts';
 
 /** A trainer without a GPU: plausible numbers, exact loads (each layer's sum to K·T). */
-export interface FakeTrainer extends TrainerClient, FakeBeside {
+export interface FakeTrainer extends TrainerClient, FakeBeside, FakeConversion {
   /** Every command with its argument, in order. */
   readonly calls: readonly (readonly [name: string, argument?: unknown])[];
   /** Takes n steps at once and reports them. */
@@ -203,6 +204,15 @@ export function createFakeTrainer(options: FakeOptions = {}): FakeTrainer {
     ...fakeBeside({
       ...{ called, report },
       records: (now, first, n) => records(now, layerSpaces(now), first, n),
+    }),
+    ...fakeConversion({
+      called,
+      opened,
+      async stored(id) {
+        const row = await options.library?.row(id);
+        if (!row?.experiment) throw new RangeError(`There is no run "${id}" in the library.`);
+        return row.experiment;
+      },
     }),
     ...fakeTexts({
       called,

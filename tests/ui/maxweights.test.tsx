@@ -5,7 +5,7 @@ import { maxWeights } from '../../src/analysis/figures/maxWeights.ts';
 import { quantiles } from '../../src/analysis/figures/numbers.ts';
 import { policy } from '../../src/analysis/figures/policy.ts';
 import { POLICY_KINDS } from '../../src/config/ladimo.ts';
-import { partBelow } from '../../src/ui/views/maxweights/shown.ts';
+import { partBelow } from '../../src/ui/kit/figure/quantileParts.ts';
 import { RAW_RUNS } from '../support/rawRuns.ts';
 import { besideInputs, openView } from './besideRun.ts';
 import { csvOf, expectColumn } from './figureFiles.ts';

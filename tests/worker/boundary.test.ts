@@ -73,7 +73,8 @@ function connect(): Wire {
     trainer.openKept(await keptRun(library, runLocks(null), id, { step, change }));
   const takeCopy = async () => (await trainer.copy()).state.step;
   const letCopyGo = async () => undefined;
-  const stored = { memory, openStored, takeCopy, letCopyGo };
+  const conversion = () => Promise.reject(new Error('none'));
+  const stored = { memory, openStored, takeCopy, letCopyGo, conversion };
   const api: WorkerApi = Object.assign(trainer, { setBase, prepare, inspect, ...stored });
   expose(api, port1);
   const worker: WorkerLike = Object.assign(port2, { terminate: () => port2.close() });

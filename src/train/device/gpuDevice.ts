@@ -35,6 +35,7 @@ export function gpuDevice(
       maxBufferBytes: device.limits.maxBufferSize,
       maxBindingBytes: device.limits.maxStorageBufferBindingSize,
     },
+    gpu: { device, adapterClass },
     fault,
     createEngine: (config, options) =>
       GpuEngine.create(device, config, { ...options, adapterClass }),

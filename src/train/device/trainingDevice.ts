@@ -1,5 +1,6 @@
 import type { EngineConfig } from '../../config/experiment.ts';
 import type { Engine } from '../engine/engine.ts';
+import type { Gpu } from '../ladimo/layerTrainer.ts';
 import { switchyardError } from '../session/errors.ts';
 import type { AdapterReport, AdapterSpeed } from '../session/events.ts';
 
@@ -23,6 +24,8 @@ export interface DeviceFault {
 /** A device as a session sees it. */
 export interface TrainingDevice {
   readonly adapter: AdapterReport;
+  /** The device itself, for what trains layers alone; absent where there is none. */
+  readonly gpu?: Gpu;
   /** Resolves when the device can no longer be used; never because of `destroy`. */
   readonly fault: Promise<DeviceFault>;
   createEngine: EngineFactory;

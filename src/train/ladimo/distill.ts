@@ -1,7 +1,8 @@
-import type { EngineConfig } from '../../config/experiment.ts';
+import type { EngineConfig, OptimizerConfig } from '../../config/experiment.ts';
 import { hashChain } from '../../config/hash.ts';
+import type { LadimoSettings } from '../../config/ladimoSettings.ts';
 import type { VectorBatch } from '../../model/distillNetwork.ts';
-import type { TensorMap } from '../engine/engine.ts';
+import type { EngineState, TensorMap } from '../engine/engine.ts';
 import { IN_FLIGHT } from '../engine/stepQueue.ts';
 import { switchyardError } from '../session/errors.ts';
 import { type Gpu, LayerTrainer } from './layerTrainer.ts';
@@ -15,7 +16,7 @@ export interface DistillLosses {
   gradNorm: number[];
   lr: number[];
 }
-const COLUMNS = ['mse', 'balance', 'total', 'gradNorm', 'lr'] as const;
+export const COLUMNS = ['mse', 'balance', 'total', 'gradNorm', 'lr'] as const;
 
 /**
  * Batches of `T` recorded vectors in a shuffled order: none comes again before all have been seen.
@@ -52,46 +53,110 @@ export function sampleBatches(
   };
 }
 
+/** A layer that is trained in part, or whole: all that its training needs to go on. */
+export interface LayerProgress {
+  state: EngineState;
+  /** Of the steps so far. */
+  losses: DistillLosses;
+}
+
+/** A layer before its first step. */
+export function layerBegin(parameters: TensorMap): LayerProgress {
+  const zeros = (): TensorMap =>
+    new Map(
+      [...parameters].map(([name, { shape, data }]) => [
+        name,
+        { shape, data: new Float32Array(data.length) },
+      ]),
+    );
+  const state = { step: 0, parameters, firstMoments: zeros(), secondMoments: zeros() };
+  return { state, losses: { mse: [], balance: [], total: [], gradNorm: [], lr: [] } };
+}
+
+/** Who follows the training of a layer. */
+export interface Following {
+  /** Ends it after the step that is under way. */
+  signal?: AbortSignal | undefined;
+  /** Hears of losses from step `firstStep` on, some ten times a second. */
+  onSteps?: ((losses: DistillLosses, firstStep: number) => void) | undefined;
+  /** Stores how far it is, every few seconds and at its end. */
+  store?: ((progress: LayerProgress) => Promise<void>) | undefined;
+  /** Least time between two stored states; a few seconds unless set. */
+  storeMs?: number | undefined;
+}
+
+/** Least time between two reports, and between two stored states. */
+const TELL_MS = 100;
+const STORE_MS = 3000;
+
+interface Distillation {
+  sample: FfnSample;
+  from: LayerProgress;
+  alpha: number;
+  /** Of the order of the vectors. */
+  seed: number;
+}
+
 /**
- * Trains one layer of the student on its recorded sample for `config.optimizer.totalSteps` steps of
- * B·S vectors each.
+ * Trains one layer of the student on its recorded sample until `config.optimizer.totalSteps` steps of
+ * B·S vectors each are taken, or the signal. Depends on nothing but these: where it goes on from a
+ * state, every bit is that of a training without a break.
  * @throws NonFinite naming layer and step
  */
 export async function distillLayer(
   gpu: Gpu,
   config: EngineConfig,
-  options: {
-    sample: FfnSample;
-    start: TensorMap;
-    alpha: number;
-    seed: number;
-    onStep?: (step: number, mse: number) => void;
-  },
-): Promise<{ losses: DistillLosses; parameters: TensorMap }> {
-  const { sample, start, alpha, seed, onStep } = options;
+  { sample, from, alpha, seed }: Distillation,
+  { signal, onSteps, store, storeMs = STORE_MS }: Following = {},
+): Promise<LayerProgress> {
   const { layer } = sample;
   const batchOf = sampleBatches(sample, { T: config.batch.B * config.batch.S, seed });
-  const { totalSteps } = config.optimizer;
-  const losses: DistillLosses = { mse: [], balance: [], total: [], gradNorm: [], lr: [] };
+  const { totalSteps, lr } = config.optimizer;
+  const losses = structuredClone(from.losses);
   const trainer = await LayerTrainer.create(gpu, config, { layer, alpha });
+  let [toldAt, storedAt] = [performance.now(), performance.now()];
+  const read = async () => {
+    const records = await trainer.readTelemetry();
+    toldAt = performance.now();
+    for (const name of COLUMNS) losses[name].push(...(records?.[name] ?? []));
+    if (trainer.refusedStep !== null)
+      throw switchyardError(
+        'NonFinite',
+        `Layer ${layer}, step ${trainer.refusedStep} of its distillation: the loss or the gradient norm is not finite; the peak learning rate is ${lr}.`,
+      );
+    if (records !== null) onSteps?.(losses, records.firstStep);
+  };
+  const progress = async (): Promise<LayerProgress> => {
+    await read();
+    return { state: await trainer.readState(), losses: structuredClone(losses) };
+  };
   try {
-    trainer.load(start);
-    for (let step = 1; step <= totalSteps; step++) {
-      trainer.submitStep(batchOf(step));
+    trainer.loadState(from.state);
+    while (trainer.step < totalSteps && signal?.aborted !== true) {
+      trainer.submitStep(batchOf(trainer.step + 1));
       await trainer.settle(IN_FLIGHT);
-      if (step % (trainer.ringSteps / 2) !== 0 && step < totalSteps) continue;
-      const records = await trainer.readTelemetry();
-      for (const name of COLUMNS) losses[name].push(...(records?.[name] ?? []));
-      if (trainer.refusedStep !== null) {
-        throw switchyardError(
-          'NonFinite',
-          `Layer ${layer}, step ${trainer.refusedStep} of its distillation: the loss or the gradient norm is not finite; the peak learning rate is ${config.optimizer.lr}.`,
-        );
-      }
-      onStep?.(step, losses.mse.at(-1) ?? Number.NaN);
+      const { step, ringSteps } = trainer;
+      const now = performance.now();
+      if (step % (ringSteps / 2) === 0 || now - toldAt >= TELL_MS) await read();
+      if (store === undefined || now - storedAt < storeMs) continue;
+      await trainer.settle(0);
+      await store(await progress());
+      storedAt = performance.now();
     }
-    return { losses, parameters: await trainer.readParameters() };
+    await trainer.settle(0);
+    const last = await progress();
+    await store?.(last);
+    return last;
   } finally {
     trainer.destroy();
   }
+}
+
+/** The optimiser of the distillation: the teacher's with its own length, and what was set. */
+export function distillOptimizer(
+  teacher: OptimizerConfig,
+  { optimizer: own, steps }: LadimoSettings,
+): OptimizerConfig {
+  const set = Object.fromEntries(Object.entries(own).filter(([, value]) => value !== undefined));
+  return { ...teacher, warmup: Math.min(teacher.warmup, steps), ...set, totalSteps: steps };
 }

@@ -17,7 +17,7 @@ import { RING_STEPS, ringBytes, telemetryLayout } from '../../layout/telemetry.t
 import { BatchBuffer } from '../../model/batchBuffer.ts';
 import { DistillNetwork, type VectorBatch } from '../../model/distillNetwork.ts';
 import { ParameterBuffers } from '../../model/parameterBuffers.ts';
-import type { TensorMap } from '../engine/engine.ts';
+import type { EngineState, TensorMap } from '../engine/engine.ts';
 import { stepParams } from '../engine/stepParams.ts';
 import { TelemetryReader } from '../telemetry/telemetryReader.ts';
 
@@ -52,6 +52,8 @@ export function layerEntries(config: EngineConfig, layer: number): ParameterEntr
   const prefix = `layers.${layer}.moe.`;
   return parameterShapes(layerConfig(config, layer)).filter(({ name }) => name.startsWith(prefix));
 }
+
+type Named = ReadonlyMap<string, { data: ArrayLike<number> }>;
 
 /** What lives as long as the trainer. */
 interface Parts {
@@ -114,17 +116,22 @@ export class LayerTrainer {
   }
 
   /** Starts over from these parameters. @throws Error naming one that is missing */
-  load(tensors: ReadonlyMap<string, { data: ArrayLike<number> }>): void {
-    const { parameters, state, reader, memory } = this.parts;
+  load(tensors: Named): void {
     const zeros = new Map(
       [...tensors].map(([name, { data }]) => [name, { data: new Float32Array(data.length) }]),
     );
-    parameters.write(parameters.values, tensors);
-    parameters.write(parameters.firstMoments, zeros);
-    parameters.write(parameters.secondMoments, zeros);
+    this.loadState({ step: 0, parameters: tensors, firstMoments: zeros, secondMoments: zeros });
+  }
+
+  /** Goes on after `step` steps. @throws Error naming a tensor that is missing */
+  loadState(from: { step: number; parameters: Named; firstMoments: Named; secondMoments: Named }) {
+    const { parameters, state, reader, memory } = this.parts;
+    parameters.write(parameters.values, from.parameters);
+    parameters.write(parameters.firstMoments, from.firstMoments);
+    parameters.write(parameters.secondMoments, from.secondMoments);
     memory.device.queue.writeBuffer(state.buffer, state.offset, new Uint32Array(STATE_WORDS));
-    this.step = 0;
-    reader.restart(0);
+    this.step = from.step;
+    reader.restart(from.step);
   }
 
   /** Queues one step: forward, loss, backward, clipping, AdamW, telemetry. */
@@ -178,6 +185,18 @@ export class LayerTrainer {
 
   readParameters(): Promise<TensorMap> {
     return this.parts.parameters.read(this.parts.parameters.values);
+  }
+
+  /** After all steps that were submitted. */
+  async readState(): Promise<EngineState> {
+    const { parameters } = this.parts;
+    const { step } = this;
+    const [values, firstMoments, secondMoments] = await Promise.all([
+      parameters.read(parameters.values),
+      parameters.read(parameters.firstMoments),
+      parameters.read(parameters.secondMoments),
+    ]);
+    return { step, parameters: values, firstMoments, secondMoments };
   }
 
   /** Of the last step, before clipping. */

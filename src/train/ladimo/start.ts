@@ -2,13 +2,10 @@
 import type { EngineConfig } from '../../config/experiment.ts';
 import { normalDraws } from '../../config/hash.ts';
 import { initialWeight } from '../../config/initialWeights.ts';
+import type { LayerStart } from '../../config/ladimoSettings.ts';
 import { elementCount } from '../../config/parameterShapes.ts';
 import type { TensorMap } from '../engine/engine.ts';
 import { layerEntries } from './layerTrainer.ts';
-
-/** Experts from the dense FFN, or the control: from a random draw. */
-export const LAYER_STARTS = ['split', 'random'] as const;
-export type LayerStart = (typeof LAYER_STARTS)[number];
 
 /** Standard deviation of the router's start. */
 const ROUTER_STD = 0.02;

@@ -74,7 +74,7 @@ export class Trainer {
 
   /** What the adapter achieves. Opening or starting a run cuts a measurement short. */
   async measure(): Promise<AdapterSpeed> {
-    if (this.#opening !== null || this.#sessions().some(({ state }) => state === 'running'))
+    if (this.isBusy)
       throw switchyardError(
         'Cancelled',
         'The adapter is measured only while nothing trains on it.',
@@ -254,6 +254,11 @@ export class Trainer {
   /** Id of the open run's record; null where none is open. */
   get recordId(): string | null {
     return this.#run?.recording?.id ?? null;
+  }
+
+  /** Whether a run opens or trains, so that nothing can be timed. */
+  get isBusy(): boolean {
+    return this.#opening !== null || this.#sessions().some(({ state }) => state === 'running');
   }
 
   /** Whether a record is the open run's, or that of the one beside it. */

@@ -1,8 +1,8 @@
 import { useState } from 'react';
 import { isMoeLayer } from '../../config/layers.ts';
 import type { StructuredSetting } from '../../config/settings.ts';
+import type { InputProps } from '../kit/inputProps.ts';
 import { useConfig } from '../kit/useLab.tsx';
-import type { InputProps } from './inputProps.ts';
 
 /** A named pattern, or single layers to click. */
 export function ArrangementInput({ setting, id, value, change }: InputProps<StructuredSetting>) {

@@ -1,14 +1,15 @@
-import { useId } from 'react';
 import { getPath, sameValue } from '../../config/edit.ts';
 import type { Change, JsonValue } from '../../config/experiment.ts';
-import type { Badge, Setting } from '../../config/settings.ts';
-import { Explain } from '../kit/Explain.tsx';
-import { focusOn } from '../kit/focus.ts';
+import {
+  type Badge,
+  type Setting,
+  STRUCTURED_KINDS,
+  type StructuredSetting,
+} from '../../config/settings.ts';
+import type { InputProps } from '../kit/inputProps.ts';
+import { PlainInput, SettingField } from '../kit/SettingField.tsx';
 import { useConfig, useLab } from '../kit/useLab.tsx';
-import { describeValue } from '../kit/values.ts';
 import { companions } from './companions.ts';
-import type { InputProps } from './inputProps.ts';
-import { BoolInput, EnumInput, NumberInput, SeedInput } from './inputs.tsx';
 import { errorsAt } from './rules.ts';
 import { StructuredInput } from './StructuredInput.tsx';
 
@@ -22,35 +23,21 @@ const BADGES: Readonly<Record<Badge, { text: string; className: string; help: st
   view: { text: 'view', className: 'badge', help: 'Changes only what is shown' },
 };
 
+const isStructured = (setting: Setting): setting is StructuredSetting =>
+  STRUCTURED_KINDS.some((kind) => kind === setting.kind);
+
 function Input(props: InputProps) {
   const { setting } = props;
-  switch (setting.kind) {
-    case 'bool':
-      return <BoolInput {...props} setting={setting} />;
-    case 'enum':
-      return <EnumInput {...props} setting={setting} />;
-    case 'seed':
-      return <SeedInput {...props} setting={setting} />;
-    case 'int':
-    case 'float':
-    case 'nullableInt':
-    case 'nullableFloat':
-      return <NumberInput {...props} setting={setting} />;
-    default:
-      return <StructuredInput {...props} setting={setting} />;
-  }
+  return isStructured(setting) ? (
+    <StructuredInput {...props} setting={setting} />
+  ) : (
+    <PlainInput {...props} />
+  );
 }
 
-function allowedRange(setting: Setting): readonly (readonly [string, string])[] {
-  if (!('min' in setting)) return [];
-  const unit = setting.unit === undefined ? '' : ` ${setting.unit}`;
-  return [['Allowed', `${setting.min} to ${setting.max}${unit}`]];
-}
-
-/** One row of the settings table: label, badge, explanation, input, message. */
+/** One row of the settings table, of the form's experiment. */
 export function Field({ setting }: { setting: Setting }) {
   const { commands } = useLab();
-  const id = useId();
   const value = useConfig((s) => getPath(s.experiment, setting.path) ?? null);
   const refused = useConfig((s) => s.refused[setting.path]);
   const experiment = useConfig((s) => s.experiment);
@@ -58,8 +45,6 @@ export function Field({ setting }: { setting: Setting }) {
     ...(refused === undefined ? [] : [refused]),
     ...errorsAt(setting.path, experiment),
   ];
-  const isChanged = !sameValue(value, setting.default);
-  const badge = BADGES[setting.badge];
 
   function change(next: JsonValue): void {
     if (sameValue(next, value)) return;
@@ -68,61 +53,13 @@ export function Field({ setting }: { setting: Setting }) {
   }
 
   return (
-    <div className={setting.kind === 'bool' ? 'field inline' : 'field'} data-path={setting.path}>
-      <div className="field-head">
-        <label htmlFor={id}>
-          {setting.label}
-          {setting.symbol !== undefined && <i className="symbol">{setting.symbol}</i>}
-        </label>
-        {isChanged && (
-          <button
-            type="button"
-            className="changed"
-            aria-label={`Reset ${setting.label} to ${describeValue(setting, setting.default)}`}
-            title={`Default: ${describeValue(setting, setting.default)}. Click to reset.`}
-            onClick={() => {
-              change(setting.default);
-              focusOn(document.getElementById(id));
-            }}
-          />
-        )}
-        <span className={badge.className} title={badge.help}>
-          {badge.text}
-        </span>
-        <Explain
-          className="help"
-          about={{
-            label: setting.label,
-            meaning: setting.help,
-            formula: setting.formula,
-            source: setting.source,
-            facts: [
-              ...allowedRange(setting),
-              ['Default', describeValue(setting, setting.default)],
-              ['Takes effect', badge.help.toLowerCase()],
-            ],
-          }}
-        >
-          ?
-        </Explain>
-      </div>
-      <Input
-        setting={setting}
-        id={id}
-        value={value}
-        describedBy={id}
-        wrong={messages.length > 0 ? `${id}m` : undefined}
-        change={change}
-      />
-      {messages.length > 0 && (
-        <div id={`${id}m`} role="alert">
-          {messages.map((message) => (
-            <p key={message} className="field-error">
-              {message}
-            </p>
-          ))}
-        </div>
-      )}
-    </div>
+    <SettingField
+      setting={setting}
+      value={value}
+      messages={messages}
+      badge={BADGES[setting.badge]}
+      input={Input}
+      change={change}
+    />
   );
 }

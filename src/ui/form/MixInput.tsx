@@ -1,9 +1,9 @@
 import { CORPORA, type CorpusName } from '../../config/experiment.ts';
 import type { StructuredSetting } from '../../config/settings.ts';
 import { formatPercent } from '../kit/format.ts';
+import type { InputProps } from '../kit/inputProps.ts';
 import { useConfig } from '../kit/useLab.tsx';
 import { WholeNumber } from '../kit/WholeNumber.tsx';
-import type { InputProps } from './inputProps.ts';
 
 const NAMES: Readonly<Record<CorpusName, { label: string; help: string }>> = {
   prose: { label: 'Prose', help: 'Moby-Dick' },

@@ -3,9 +3,9 @@ import { isMoeLayer } from '../../config/layers.ts';
 import type { StructuredSetting } from '../../config/settings.ts';
 import { checkValue } from '../../config/values.ts';
 import { CloseIcon } from '../kit/icons.tsx';
+import type { InputProps } from '../kit/inputProps.ts';
 import { useConfig } from '../kit/useLab.tsx';
 import { describeSlots } from '../kit/values.ts';
-import type { InputProps } from './inputProps.ts';
 import { SlotList } from './SlotsInput.tsx';
 
 /** Expert spaces of single layers; all others have the common one. */

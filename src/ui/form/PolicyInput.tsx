@@ -2,9 +2,9 @@ import type { LayerPolicy } from '../../config/experiment.ts';
 import { isMoeLayer } from '../../config/layers.ts';
 import type { StructuredSetting } from '../../config/settings.ts';
 import { checkValue } from '../../config/values.ts';
+import type { InputProps } from '../kit/inputProps.ts';
 import { useConfig } from '../kit/useLab.tsx';
 import { WholeNumber } from '../kit/WholeNumber.tsx';
-import type { InputProps } from './inputProps.ts';
 
 const KINDS = ['top-1', 'top-2', 'top-3', 'dynamic'] as const;
 const START = { alpha: 0.7, beta: 0.4 } as const;

@@ -4,10 +4,10 @@ import { MAX_HIDDEN, MAX_SLOTS, type StructuredSetting } from '../../config/sett
 import { checkValue } from '../../config/values.ts';
 import { Button } from '../kit/Button.tsx';
 import { CloseIcon, CopyIcon } from '../kit/icons.tsx';
+import type { InputProps } from '../kit/inputProps.ts';
 import { KIND_NAMES } from '../kit/loads.ts';
 import { useConfig } from '../kit/useLab.tsx';
 import { WholeNumber } from '../kit/WholeNumber.tsx';
-import type { InputProps } from './inputProps.ts';
 import { RackPointer } from './RackPointer.tsx';
 
 const KINDS: readonly SlotKind[] = ['ffn', 'negated', 'zero', 'copy', 'constant'];

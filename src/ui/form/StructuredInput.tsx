@@ -1,7 +1,7 @@
 import { lazy, Suspense } from 'react';
 import type { StructuredSetting } from '../../config/settings.ts';
+import type { InputProps } from '../kit/inputProps.ts';
 import { ArrangementInput } from './ArrangementInput.tsx';
-import type { InputProps } from './inputProps.ts';
 import { MixInput } from './MixInput.tsx';
 import { PerLayerInput } from './PerLayerInput.tsx';
 import { PolicyInput } from './PolicyInput.tsx';

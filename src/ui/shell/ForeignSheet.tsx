@@ -6,9 +6,9 @@ import { settingAt } from '../../config/schema.ts';
 import type { Setting } from '../../config/settings.ts';
 import type { ForeignQuestion } from '../../state/viewStore.ts';
 import { companions } from '../form/companions.ts';
-import type { InputProps } from '../form/inputProps.ts';
-import { EnumInput, NumberText } from '../form/inputs.tsx';
 import { SlotList } from '../form/SlotsInput.tsx';
+import type { InputProps } from '../kit/inputProps.ts';
+import { EnumInput, NumberText } from '../kit/inputs.tsx';
 import { useView } from '../kit/useLab.tsx';
 
 interface AnswerProps {

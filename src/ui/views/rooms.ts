@@ -67,6 +67,16 @@ export const ROOMS: readonly [Room, ...Room[]] = [
     chrome: 'full',
   },
   {
+    id: 'convert',
+    title: 'Convert',
+    hint: 'A dense model becomes a mixture of experts, layer by layer',
+    columns: [
+      ['teacher', 'distil', 'tradeoff', 'recovery'],
+      ['board', 'twotexts', 'adaptive'],
+    ],
+    chrome: 'full',
+  },
+  {
     id: 'runs',
     title: 'Runs',
     hint: 'All runs of this and earlier visits, found, forked and compared',

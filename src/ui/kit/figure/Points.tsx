@@ -7,10 +7,20 @@ import { type Laid, Stage } from './Stage.tsx';
 import { categoryLook } from './scales.ts';
 import { ValueAxis } from './ValueAxis.tsx';
 
+/** A point, and the spread of its values where they were measured several times. */
+export interface Point {
+  x: number;
+  y: number;
+  xSpread?: readonly [low: number, high: number];
+  ySpread?: readonly [low: number, high: number];
+  /** What it is, where its series alone does not tell. */
+  name?: string;
+}
+
 export interface PointSeries {
   label: string;
   /** In the order in which a line goes through them. */
-  points: readonly { x: number; y: number }[];
+  points: readonly Point[];
 }
 
 export interface PointsProps {
@@ -48,8 +58,9 @@ interface Plan {
 
 function planOf({ series, across = [] }: PointsProps, width: number, keyHeight: number): Plan {
   const all = series.flatMap(({ points }) => points);
-  const [xMin, xMax] = spanAround(all.map(({ x }) => x));
-  const [yMin, yMax] = spanAround([...all, ...across].map(({ y }) => y));
+  const [xMin, xMax] = spanAround(all.flatMap(({ x, xSpread = [] }) => [x, ...xSpread]));
+  const heights = all.flatMap(({ y, ySpread = [] }) => [y, ...ySpread]);
+  const [yMin, yMax] = spanAround([...heights, ...across.map(({ y }) => y)]);
   const top = keyHeight + 6;
   const bottom = top + HEIGHT;
   const x = { min: xMin, max: xMax, from: LEFT, to: Math.max(LEFT + 40, width - RIGHT) };
@@ -58,6 +69,24 @@ function planOf({ series, across = [] }: PointsProps, width: number, keyHeight: 
     points.map((point) => ({ series: i, px: pixelAt(x, point.x), py: pixelAt(y, point.y) })),
   );
   return { x, y, top, bottom, places };
+}
+
+/** Lines with ends over the spread of each point's values. */
+function spreadPath({ x, y }: Plan, points: readonly Point[]): string {
+  return points
+    .map((point) => {
+      const [px, py] = [pixelAt(x, point.x), pixelAt(y, point.y)];
+      const [left, right] = (point.xSpread ?? []).map((value) => pixelAt(x, value));
+      const [low, high] = (point.ySpread ?? []).map((value) => pixelAt(y, value));
+      const across =
+        left === undefined
+          ? ''
+          : `M${left} ${py}H${right}M${left} ${py - 3}v6M${right} ${py - 3}v6`;
+      const up =
+        low === undefined ? '' : `M${px} ${low}V${high}M${px - 3} ${low}h6M${px - 3} ${high}h6`;
+      return across + up;
+    })
+    .join('');
 }
 
 function PointKey({ series, width }: { series: readonly PointSeries[]; width: number }) {
@@ -82,7 +111,8 @@ function layPoints(props: PointsProps, width: number): Laid {
     series.map(({ label }) => ({ label, color: '' })),
     width,
   );
-  const { x, y, top, bottom, places } = planOf(props, width, key.height);
+  const plan = planOf(props, width, key.height);
+  const { x, y, top, bottom, places } = plan;
   return {
     height: bottom + BELOW,
     drawing: (
@@ -91,7 +121,7 @@ function layPoints(props: PointsProps, width: number): Laid {
         <ValueAxis ticks={figureTicks(y, props.y.format, 40)} side="y" from={x.from} to={x.to} />
         <ValueAxis ticks={figureTicks(x, props.x.format)} side="x" from={top} to={bottom} />
         <line className="figure-axis" x1={x.from} x2={x.to} y1={bottom} y2={bottom} />
-        {series.map(({ label }, i) => {
+        {series.map(({ label, points }, i) => {
           const own = places.filter((place) => place.series === i);
           const { color, dash } = categoryLook(i);
           return (
@@ -102,6 +132,7 @@ function layPoints(props: PointsProps, width: number): Laid {
                 stroke={color}
                 strokeDasharray={dash}
               />
+              <path className="figure-whisker" d={spreadPath(plan, points)} />
               <path d={own.map(({ px, py }) => markPath(i, px, py)).join('')} fill={color} />
             </g>
           );
@@ -153,11 +184,13 @@ export function Points(props: PointsProps) {
       lay={useCallback((width: number) => layPoints(props, width), [props])}
       tell={({ column }) => {
         const point = all[column];
+        const told = (value: number | undefined, format: FigureFormat, spread: Point['xSpread']) =>
+          `${formatValue(value ?? null, format)}${spread === undefined ? '' : ` (${formatValue(spread[0], format)} to ${formatValue(spread[1], format)})`}`;
         return {
-          title: point?.label ?? '',
+          title: [point?.label, point?.name].filter(Boolean).join(', '),
           facts: [
-            [x.label, formatValue(point?.x ?? null, x.format)],
-            [y.label, formatValue(point?.y ?? null, y.format)],
+            [x.label, told(point?.x, x.format, point?.xSpread)],
+            [y.label, told(point?.y, y.format, point?.ySpread)],
           ],
         };
       }}

@@ -1,6 +1,6 @@
-/** Linear axes of figures, from pixels to values and back. */
+/** Axes of figures, from pixels to values and back. */
 import type { FigureFormat } from '../../../analysis/figures/figure.ts';
-import { ticksOf } from '../charts/scale.ts';
+import { position, ticksOf, valueAtPosition } from '../charts/scale.ts';
 import { formatTicks } from '../format.ts';
 import { minus } from './formats.ts';
 
@@ -10,13 +10,19 @@ export interface FigureAxisPx {
   /** Pixels of the least and the most value. */
   from: number;
   to: number;
+  /** Whether equal factors lie equally far apart; values are above 0 then. */
+  isLog?: boolean;
 }
 
-export function pixelAt({ min, max, from, to }: FigureAxisPx, value: number): number {
+export function pixelAt(axis: FigureAxisPx, value: number): number {
+  const { min, max, from, to, isLog = false } = axis;
+  if (isLog) return from + position({ min, max, isLog }, value) * (to - from);
   return from + ((value - min) / (max - min || 1)) * (to - from);
 }
 
-export function valueAtPixel({ min, max, from, to }: FigureAxisPx, px: number): number {
+export function valueAtPixel(axis: FigureAxisPx, px: number): number {
+  const { min, max, from, to, isLog = false } = axis;
+  if (isLog) return valueAtPosition({ min, max, isLog }, (px - from) / (to - from || 1));
   return min + ((px - from) / (to - from || 1)) * (max - min);
 }
 
@@ -52,10 +58,10 @@ export interface FigureTick {
 
 /** Round values of an axis with their labels, about one per `room` pixels. */
 export function figureTicks(axis: FigureAxisPx, format: FigureFormat, room = 64): FigureTick[] {
-  const { min, max, from, to } = axis;
+  const { min, max, from, to, isLog = false } = axis;
   const count = Math.max(2, Math.floor(Math.abs(to - from) / room));
   const isWhole = format === 'count' || format === 'index';
-  const values = ticksOf({ min, max, isLog: false }, count, isWhole ? 1 : 0);
+  const values = ticksOf({ min, max, isLog }, count, isWhole ? 1 : 0);
   const plain = format === 'percent' ? values.map((value) => 100 * value) : values;
   const texts = formatTicks(plain);
   const unit = format === 'percent' ? '%' : format === 'ratio' ? '×' : '';

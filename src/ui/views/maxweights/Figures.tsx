@@ -6,22 +6,13 @@ import { Distributions } from '../../kit/figure/Distributions.tsx';
 import type { FigureRun } from '../../kit/figure/exportFigure.ts';
 import { FigureFrame } from '../../kit/figure/FigureFrame.tsx';
 import { Histogram, type HistogramSeries, type QuantileLine } from '../../kit/figure/Histogram.tsx';
+import { partBelow, rounded } from '../../kit/figure/quantileParts.ts';
 import { categoryLook } from '../../kit/figure/scales.ts';
 import type { FigureTable } from '../../kit/figure/table.ts';
 import { formatFixed, formatPercent } from '../../kit/format.ts';
 import { lookSentence } from '../../kit/lookWords.ts';
 import type { MaxWeightsFields } from './fields.ts';
-import {
-  binsHeld,
-  binsOf,
-  fiveOf,
-  kindName,
-  partBelow,
-  policyTable,
-  quantilesOf,
-  type Run,
-  rounded,
-} from './shown.ts';
+import { binsHeld, binsOf, fiveOf, kindName, policyTable, quantilesOf, type Run } from './shown.ts';
 
 interface FiguresProps extends Run {
   /** Index of the layer that is shown. */

@@ -27,20 +27,6 @@ export interface Run {
   value: MaxWeightsFields;
 }
 
-/** Part of the values that lies below a place, from their quantiles in hundredths. */
-export function partBelow(quantiles: ArrayLike<number>, at: number): number {
-  const last = quantiles.length - 1;
-  if (at <= quantiles[0]!) return 0;
-  if (at >= quantiles[last]!) return 1;
-  let i = 0;
-  while (quantiles[i + 1]! < at) i++;
-  const [from, to] = [quantiles[i]!, quantiles[i + 1]!];
-  return (i + (to > from ? (at - from) / (to - from) : 0)) / last;
-}
-
-/** A part as a person sets one: in thousandths. */
-export const rounded = (part: number) => Math.round(1000 * part) / 1000;
-
 /** Quantiles [101] of a layer, of all tokens or of a domain's. */
 export function quantilesOf(
   { values: { quantiles, byDomain } }: Weights['layers'][number],

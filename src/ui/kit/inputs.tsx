@@ -1,9 +1,9 @@
 import { type KeyboardEvent, useEffect, useState } from 'react';
 import type { BoolSetting, Control, EnumSetting, NumberSetting } from '../../config/settings.ts';
 import { checkValue } from '../../config/values.ts';
-import { DiceIcon } from '../kit/icons.tsx';
-import { typedNumber } from '../kit/typedNumber.ts';
+import { DiceIcon } from './icons.tsx';
 import type { InputProps } from './inputProps.ts';
+import { typedNumber } from './typedNumber.ts';
 
 export function BoolInput({ id, value, change }: InputProps<BoolSetting>) {
   return (

@@ -1,0 +1,67 @@
+/**
+ * A conversion as a link: the teacher's experiment as ever, and packed under `cv` how many steps it
+ * is trained, the settings of the conversion, the seeds by these, and the digest of what came out.
+ */
+import { sealed } from './checkSum.ts';
+import type { Experiment, Problem } from './experiment.ts';
+import { parseJson } from './json.ts';
+import { type LadimoSettings, parseLadimoSettings } from './ladimoSettings.ts';
+import { packText, unpackText } from './packing.ts';
+import { isRecord } from './paths.ts';
+import { decodeLink, encodeLink, runPairs, withView } from './permalink.ts';
+import { MAX_STEPS } from './settings.ts';
+import { show } from './values.ts';
+
+export interface LinkedConversion {
+  /** Of the teacher, with its events. */
+  experiment: Experiment;
+  /** Steps that the teacher is trained. */
+  steps: number;
+  settings: LadimoSettings;
+  /** 16 hexadecimal digits over all trained layers; null where they were not all converted. */
+  digest: string | null;
+}
+
+/** Fragment, with its check sum. */
+export function encodeConversionLink(
+  { experiment, steps, settings, digest }: LinkedConversion,
+  view: readonly (readonly [key: string, text: string])[] = [],
+): string {
+  const packed = packText(JSON.stringify({ steps, settings, digest }));
+  return sealed(withView(encodeLink(experiment), [['cv', packed], ...view]));
+}
+
+function read(packed: string): Omit<LinkedConversion, 'experiment'> {
+  const raw = parseJson(unpackText(packed));
+  if (!isRecord(raw)) throw new RangeError('it is no object');
+  const { steps, settings, digest } = raw;
+  const isCount = typeof steps === 'number' && Number.isInteger(steps);
+  if (!isCount || steps < 0 || steps > MAX_STEPS)
+    throw new RangeError(`steps: ${show(steps)}; it must be a whole number from 0 to ${MAX_STEPS}`);
+  if (digest !== null && !(typeof digest === 'string' && /^[0-9a-f]{16}$/.test(digest)))
+    throw new RangeError(`digest: ${show(digest)}; it must be 16 hexadecimal digits`);
+  return { steps, settings: parseLadimoSettings(settings), digest };
+}
+
+/**
+ * The conversion of a link; null where it names none that its check sum vouches for. Never throws.
+ * @param fragment a URL's fragment, with or without '#', or a whole URL
+ */
+export function decodeConversionLink(fragment: string): {
+  conversion: LinkedConversion | null;
+  problems: Problem[];
+} {
+  const { experiment, problems } = decodeLink(fragment);
+  const { cv } = runPairs(fragment);
+  if (cv === undefined) return { conversion: null, problems };
+  try {
+    return { conversion: { experiment, ...read(cv) }, problems };
+  } catch (cause) {
+    const reason = cause instanceof Error ? cause.message : String(cause);
+    const message = `the conversion in the link cannot be read: ${reason}`;
+    return {
+      conversion: null,
+      problems: [...problems, { path: 'link', message, severity: 'error' }],
+    };
+  }
+}

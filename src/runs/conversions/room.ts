@@ -1,0 +1,374 @@
+/** Conversions: the commands of `ConversionApi`, wherever they run. */
+import { decodeConversionLink, encodeConversionLink } from '../../config/conversionLink.ts';
+import type { Experiment } from '../../config/experiment.ts';
+import type { PolicyShares } from '../../config/ladimo.ts';
+import type { LadimoSettings } from '../../config/ladimoSettings.ts';
+import type { OwnText } from '../../data/ownText.ts';
+import { sha256Hex } from '../../data/textHash.ts';
+import { utf8Encode } from '../../data/tokenizers/bytes.ts';
+import { FaultGuard } from '../../train/device/trainingDevice.ts';
+import type {
+  ConversionEvent,
+  ConversionListener,
+  ConversionPlan,
+  ConversionRow,
+  ConversionState,
+  DomainResult,
+  MeasuredStudent,
+  OpenConversion,
+  PolicyResult,
+  StudentChoice,
+  TeacherChoice,
+  Throughput,
+} from '../../train/ladimo/conversion.ts';
+import { planConversion } from '../../train/ladimo/plan.ts';
+import { studentExperiment } from '../../train/ladimo/student.ts';
+import { errorMessage, switchyardError } from '../../train/session/errors.ts';
+import type {
+  GeneratedToken,
+  GenerateRequest,
+  Generation,
+  ProbeAsk,
+} from '../../train/session/events.ts';
+import { createSerial } from '../../train/session/serial.ts';
+import { assembleRun } from './assemble.ts';
+import type { ConversionDeps } from './deps.ts';
+import { readConversion, writeConversion } from './files.ts';
+import {
+  measurePolicy,
+  measureStudent,
+  openModel,
+  profileOf,
+  studentOf,
+  trainDomain,
+  usualChoices,
+} from './measure.ts';
+import { CONVERSION_FORMAT, freshLayers, settingsFor, TEACHER } from './record.ts';
+import { findTeacher } from './teacher.ts';
+import { throughputOf } from './throughput.ts';
+import { ConversionWork } from './work.ts';
+
+/** What a command that computes is given. */
+interface Place {
+  deps: ConversionDeps;
+  work: ConversionWork;
+  signal: AbortSignal;
+}
+
+/** Longest name. */
+const NAME_CHARACTERS = 500;
+/** Vocabulary that is reckoned with until the text tells. */
+const UNKNOWN_V = 256;
+
+function stopped(): Error {
+  return switchyardError('Cancelled', 'The work on the conversion was stopped.');
+}
+
+/** What has the curves of a conversion and its state. */
+async function opened(work: ConversionWork): Promise<OpenConversion> {
+  return { state: work.state, curves: await work.curves() };
+}
+
+function rowOf({ state, bytes }: ConversionWork['record']): ConversionRow {
+  const { id, name, begunAt, changedAt, teacher, layers } = state;
+  const chosen = layers.filter(({ isChosen }) => isChosen);
+  const converted = chosen.filter(({ status }) => status === 'converted').length;
+  return {
+    ...{ id, name, begunAt, changedAt, teacher: teacher.name },
+    ...{ layers: chosen.length, converted, bytes },
+  };
+}
+
+/** Key of a teacher's own text among the stored ones; null for a text that is not the person's. */
+async function ownKey(experiment: Experiment, own: OwnText | null): Promise<string | null> {
+  if ((experiment.data.mix.own ?? 0) === 0) return null;
+  if (own === null)
+    throw switchyardError(
+      'DataMissing',
+      'The teacher was trained on an own text, which has to be given.',
+    );
+  return experiment.data.hash ?? sha256Hex(utf8Encode(own.text));
+}
+
+/** The commands of `ConversionApi` (src/worker/api.ts); one works at a time. */
+export class ConversionRoom {
+  readonly #deps: ConversionDeps;
+  readonly #listeners = new Set<ConversionListener>();
+  readonly #inTurn = createSerial();
+  /** The one that was opened last. */
+  #work: ConversionWork | null = null;
+  #abort: AbortController | null = null;
+  /** Times that everything was stopped. */
+  #stops = 0;
+
+  constructor(deps: ConversionDeps) {
+    this.#deps = deps;
+  }
+
+  async list(): Promise<readonly ConversionRow[]> {
+    return (await (await this.#deps.store()).all()).map(rowOf);
+  }
+
+  async open(id: string): Promise<OpenConversion> {
+    return opened(await this.#open(id));
+  }
+
+  async plan(choice: TeacherChoice, part: Partial<LadimoSettings>): Promise<ConversionPlan> {
+    const { teacher } = await findTeacher(this.#deps, choice, null);
+    const { experiment } = teacher;
+    const settings = settingsFor(experiment.model.L, part);
+    const speed = await this.#speed();
+    return planConversion(experiment, experiment.model.V ?? UNKNOWN_V, settings, speed);
+  }
+
+  async begin(
+    choice: TeacherChoice,
+    part: Partial<LadimoSettings>,
+    own: OwnText | null = null,
+  ): Promise<OpenConversion> {
+    return this.#begin(choice, part, { own, expected: null });
+  }
+
+  async replay(link: string, own: OwnText | null = null): Promise<OpenConversion> {
+    const { conversion, problems } = decodeConversionLink(link);
+    const wrong = problems.find(({ severity }) => severity === 'error');
+    if (wrong !== undefined) throw switchyardError('ConfigInvalid', wrong.message);
+    if (conversion === null)
+      throw switchyardError('ConfigInvalid', 'The link names no conversion.');
+    const { experiment, steps, settings, digest } = conversion;
+    return this.#begin({ experiment, steps }, settings, { own, expected: digest });
+  }
+
+  /** Resolves when everything that was asked for before is over. */
+  async stop(): Promise<void> {
+    this.#stops += 1;
+    this.#abort?.abort(stopped());
+    await this.#inTurn(async () => undefined);
+  }
+
+  goOn(id: string): Promise<OpenConversion> {
+    return this.#compute(id, async (place) => {
+      await this.#convert(place);
+      return opened(place.work);
+    });
+  }
+
+  async redo(id: string, layer: number): Promise<OpenConversion> {
+    await this.#compute(id, ({ work }) => work.forget(layer));
+    return this.goOn(id);
+  }
+
+  measure(
+    id: string,
+    students: readonly StudentChoice[] | null = null,
+    probes: ProbeAsk | null = null,
+  ): Promise<readonly MeasuredStudent[]> {
+    return this.#compute(id, async (place) => {
+      const choices = students ?? usualChoices(place.work.converted);
+      return this.#measure(place, choices, probes);
+    });
+  }
+
+  throughput(id: string, shape: Throughput['shape'], rounds: number): Promise<Throughput> {
+    return this.#compute(id, (place) => {
+      if (this.#deps.isTraining())
+        throw switchyardError('Cancelled', 'Speed is measured only while nothing trains.');
+      return throughputOf(place, shape, rounds);
+    });
+  }
+
+  domains(id: string, domain: string, steps: number): Promise<DomainResult> {
+    return this.#compute(id, (place) => trainDomain(place, domain, steps));
+  }
+
+  profile(id: string): Promise<OpenConversion> {
+    return this.#compute(id, async ({ work, signal }) => {
+      await profileOf(work, await work.converter(signal), signal);
+      return opened(work);
+    });
+  }
+
+  policy(id: string, shares: PolicyShares): Promise<PolicyResult> {
+    return this.#compute(id, (place) => measurePolicy(place, shares));
+  }
+
+  assemble(id: string, choice: StudentChoice, name: string | null = null): Promise<string> {
+    return this.#compute(id, ({ work, signal }) =>
+      assembleRun(this.#deps, work, { choice, name, signal }),
+    );
+  }
+
+  write(
+    id: string,
+    choice: StudentChoice,
+    request: GenerateRequest,
+    onTokens: (side: 'teacher' | 'student', tokens: GeneratedToken[]) => void,
+  ): Promise<{ teacher: Generation; student: Generation }> {
+    return this.#compute(id, async ({ work, signal }) => {
+      const converter = await work.converter(signal);
+      const student = await studentOf(work, converter, choice, signal);
+      const models = { teacher: await work.teacher(), student };
+      const side = async (name: 'teacher' | 'student') => {
+        const session = await openModel(this.#deps, work, models[name]);
+        const stop = () => session.stopGenerating();
+        signal.addEventListener('abort', stop);
+        try {
+          return await session.generate(request, (tokens) => onTokens(name, tokens));
+        } finally {
+          signal.removeEventListener('abort', stop);
+          await session.dispose();
+        }
+      };
+      const [first, second] = await Promise.all([side('teacher'), side('student')]);
+      return { teacher: first, student: second };
+    });
+  }
+
+  async link(id: string): Promise<string> {
+    const { teacher, settings, digest } = (await this.#open(id)).state;
+    const { experiment, step: steps, isReplayable } = teacher;
+    if (!isReplayable)
+      throw switchyardError(
+        'ConfigInvalid',
+        `A link cannot replay this conversion: its teacher, “${teacher.name}”, was not trained here from its experiment's start.`,
+      );
+    return encodeConversionLink({ experiment, steps, settings, digest });
+  }
+
+  async toFile(id: string): Promise<Uint8Array> {
+    const { record } = await this.#open(id);
+    return writeConversion(await this.#deps.store(), record);
+  }
+
+  async fromFile(bytes: Uint8Array): Promise<OpenConversion> {
+    const { record, parts, own } = await readConversion(bytes);
+    const store = await this.#deps.store();
+    await store.put(record, parts);
+    if (own !== null && record.own !== null) await store.putText(record.own, own);
+    if (this.#work?.state.id === record.state.id) this.#work = null;
+    const work = await this.#open(record.state.id);
+    this.#tell({ type: 'state', state: work.state });
+    return opened(work);
+  }
+
+  async rename(id: string, name: string): Promise<void> {
+    await (await this.#open(id)).keep({ name: name.slice(0, NAME_CHARACTERS) });
+  }
+
+  async remove(id: string): Promise<void> {
+    if (this.#work?.state.id === id) {
+      await this.stop();
+      this.#work = null;
+    }
+    await (await this.#deps.store()).remove(id);
+    this.#tell({ type: 'removed', id });
+  }
+
+  async subscribe(listener: ConversionListener): Promise<void> {
+    this.#listeners.add(listener);
+  }
+
+  readonly #tell = (event: ConversionEvent): void => {
+    for (const listener of this.#listeners) listener(event);
+  };
+
+  async #open(id: string): Promise<ConversionWork> {
+    if (this.#work?.state.id === id) return this.#work;
+    const store = await this.#deps.store();
+    const record = await store.get(id);
+    const work = new ConversionWork({ deps: this.#deps, store, tell: this.#tell }, record);
+    this.#work = work;
+    return work;
+  }
+
+  /** What the adapter achieves; null while a run trains. */
+  async #speed() {
+    if (this.#deps.isTraining()) return null;
+    const device = await this.#deps.requestDevice();
+    return device.measure(new AbortController().signal);
+  }
+
+  async #begin(
+    choice: TeacherChoice,
+    part: Partial<LadimoSettings>,
+    { own: given, expected }: { own: OwnText | null; expected: string | null },
+  ): Promise<OpenConversion> {
+    const { teacher, bytes, own } = await findTeacher(this.#deps, choice, given);
+    const { experiment } = teacher;
+    const { L } = experiment.model;
+    const settings = settingsFor(L, part);
+    studentExperiment(experiment, settings);
+    const key = await ownKey(experiment, own);
+    const store = await this.#deps.store();
+    if (key !== null && own !== null) await store.putText(key, own);
+    const now = this.#deps.now();
+    const state: ConversionState = {
+      id: crypto.randomUUID(),
+      name: `${teacher.name} as an MoE`.slice(0, NAME_CHARACTERS),
+      ...{ begunAt: now, changedAt: now, teacher, settings },
+      ...{ stage: 'idle', progress: null, layers: freshLayers(L, settings) },
+      ...{ students: [], throughput: [], domains: [], weights: null, policies: [] },
+      ...{ digest: null, expected, failure: null },
+    };
+    const record = { format: CONVERSION_FORMAT, state, own: key, bytes: 0 } as const;
+    await store.put(record, bytes === null ? [] : [[TEACHER, bytes]]);
+    const work = await this.#open(state.id);
+    this.#tell({ type: 'state', state: work.state });
+    // What goes wrong is told in the state.
+    this.goOn(state.id).catch(() => undefined);
+    return opened(work);
+  }
+
+  /** Trains what is to be trained, and measures what the board shows. */
+  async #convert(place: Place): Promise<void> {
+    const { work, signal } = place;
+    await work.makeTeacher(signal);
+    const known = (choice: StudentChoice) => work.known(choice) !== null;
+    await work.train(signal, async (layer) => {
+      await measureStudent(place, { layers: [layer] });
+    });
+    if (signal.aborted || work.pending.length > 0) return;
+    const rest = usualChoices(work.converted).filter((choice) => !known(choice));
+    await this.#measure(place, rest, null);
+  }
+
+  async #measure(
+    place: Place,
+    choices: readonly StudentChoice[],
+    probes: ProbeAsk | null,
+  ): Promise<MeasuredStudent[]> {
+    const progress = place.work.stage('measuring');
+    const students: MeasuredStudent[] = [];
+    for (const [i, choice] of choices.entries()) {
+      students.push(await measureStudent(place, choice, probes));
+      progress(i + 1, choices.length);
+    }
+    return students;
+  }
+
+  /** Runs what computes when its turn comes, on a device that is guarded. */
+  #compute<T>(id: string, body: (place: Place) => Promise<T>): Promise<T> {
+    const stops = this.#stops;
+    return this.#inTurn(async () => {
+      if (stops !== this.#stops) throw stopped();
+      const work = await this.#open(id);
+      const { locks } = this.#deps;
+      if (!(await locks.hold(id)))
+        throw switchyardError('ConfigInvalid', 'Another tab works on this conversion.');
+      const abort = new AbortController();
+      this.#abort = abort;
+      try {
+        const device = await this.#deps.requestDevice();
+        const place = { deps: this.#deps, work, signal: abort.signal };
+        return await new FaultGuard(device).watch(body(place));
+      } catch (error) {
+        if (!abort.signal.aborted) work.change({ failure: errorMessage(error) });
+        throw error;
+      } finally {
+        this.#abort = null;
+        locks.release(id);
+        await work.rest();
+      }
+    });
+  }
+}

@@ -1,0 +1,361 @@
+/** Conversions as the page shows them: the one that is open, its plan before it begins, what computes. */
+import { createStore, type StoreApi } from 'zustand/vanilla';
+import type {
+  ConversionApi,
+  ConversionEvent,
+  ConversionPlan,
+  ConversionRow,
+  ConversionState,
+  LadimoSettings,
+  OpenConversion,
+  OwnText,
+  PolicyShares,
+  ProbeAsk,
+  StudentChoice,
+  TeacherChoice,
+  Throughput,
+} from '../../worker/api.ts';
+import { type CurvesByLayer, curvesOf, type GrowingCurves, takeSteps } from './curves.ts';
+import { isWhole } from './students.ts';
+
+/** What can be expected of the settings, or what is wrong with them. */
+export interface Planned {
+  /** Teacher and settings that it is the plan of. */
+  of: string;
+  plan: ConversionPlan | null;
+  /** A sentence for each refusal, with number and range. */
+  refusals: readonly string[];
+}
+
+/** What computes: the command's name, and in words. */
+export type Work =
+  | 'begin'
+  | 'goOn'
+  | 'redo'
+  | 'measure'
+  | 'throughput'
+  | 'domains'
+  | 'profile'
+  | 'policy'
+  | 'assemble'
+  | 'write';
+
+export interface ConversionsValues {
+  isRead: boolean;
+  /** All that are stored, latest first. */
+  rows: readonly ConversionRow[];
+  /** Who is to be converted next; null: nobody was chosen yet. */
+  teacher: TeacherChoice | null;
+  planned: Planned | null;
+  /** The conversion that is shown; null: none. */
+  state: ConversionState | null;
+  curves: CurvesByLayer;
+  /** Rises whenever curves have grown. */
+  version: number;
+  work: Work | null;
+  /** The student that a person chose; null: of all converted layers. */
+  student: StudentChoice | null;
+  /** What was not done, and why. */
+  failure: string | null;
+}
+
+export interface ConversionsState extends ConversionsValues {
+  /** Reads the list, and opens the latest. */
+  read(): Promise<void>;
+  open(id: string): Promise<void>;
+  remove(id: string): Promise<void>;
+  choose(teacher: TeacherChoice | null): void;
+  chooseStudent(student: StudentChoice | null): void;
+  /** What to expect of the chosen teacher under some settings; the last question wins. */
+  plan(settings: Partial<LadimoSettings>): Promise<void>;
+  /** Begins; when all layers are converted, all students are measured. */
+  begin(settings: Partial<LadimoSettings>): Promise<void>;
+  stop(): Promise<void>;
+  goOn(): Promise<void>;
+  redo(layer: number): Promise<void>;
+  measure(students: readonly StudentChoice[] | null, probes?: ProbeAsk | null): Promise<void>;
+  throughput(shape: Throughput['shape'], rounds: number): Promise<void>;
+  domains(domain: string, steps: number): Promise<void>;
+  profile(): Promise<void>;
+  policy(shares: PolicyShares): Promise<void>;
+  /** Id of the run that a student became; null where it did not. */
+  assemble(student: StudentChoice): Promise<string | null>;
+  /** Teacher and student write from the same prompts; null where they did not. */
+  write(
+    student: StudentChoice,
+    ...asked: [Parameters<ConversionApi['write']>[2], Parameters<ConversionApi['write']>[3]]
+  ): Promise<Awaited<ReturnType<ConversionApi['write']>> | null>;
+  /** Link that replays it; null where there is none, which `failure` says. */
+  link(): Promise<string | null>;
+  file(): Promise<Uint8Array | null>;
+  fromFile(bytes: Uint8Array): Promise<void>;
+  replay(link: string): Promise<void>;
+}
+
+export type ConversionsStore = StoreApi<ConversionsState>;
+
+export interface ConversionsDeps {
+  /** The worker's commands, loaded with the first. */
+  conversion(): Promise<ConversionApi>;
+  /** A person's own text, for teachers from files. */
+  own(): OwnText | null;
+}
+
+const NOTHING: ConversionsValues = {
+  isRead: false,
+  rows: [],
+  teacher: null,
+  planned: null,
+  state: null,
+  curves: new Map(),
+  version: 0,
+  work: null,
+  student: null,
+  failure: null,
+};
+
+/** Name of a teacher and settings, to tell questions apart; bytes of a file by their count. */
+export function planKey(teacher: TeacherChoice, settings: Partial<LadimoSettings>): string {
+  const of =
+    typeof teacher === 'object' && 'bytes' in teacher
+      ? { file: teacher.file, bytes: teacher.bytes.length }
+      : teacher;
+  return JSON.stringify([of, settings]);
+}
+
+const messageOf = (error: unknown) => (error instanceof Error ? error.message : String(error));
+
+/** Refusals as sentences: the settings' own come joined. */
+function refusalsOf(error: unknown): string[] {
+  return messageOf(error)
+    .replace(/^ladimo: /, '')
+    .split(/; (?=[\w.]+: )/);
+}
+
+type Put = (values: Partial<ConversionsValues>) => void;
+type Get = () => ConversionsState;
+
+type Api = () => Promise<ConversionApi>;
+
+/** Does what computes, one at a time as the page shows it; null where it failed, which is told. */
+function performing(api: Api, set: Put, get: Get) {
+  return async <T>(
+    work: Work,
+    title: string,
+    task: (api: ConversionApi) => Promise<T>,
+  ): Promise<T | null> => {
+    set({ work, failure: null });
+    try {
+      return await task(await api());
+    } catch (error) {
+      const isCancelled = error instanceof Error && error.name === 'Cancelled';
+      set({ failure: isCancelled ? null : `${title}: ${messageOf(error)}` });
+      return null;
+    } finally {
+      if (get().work === work) set({ work: null });
+    }
+  };
+}
+
+type Perform = ReturnType<typeof performing>;
+
+/** What is stored: listed, opened, given away. */
+function keeping(
+  api: Api,
+  own: ConversionsDeps['own'],
+  set: Put,
+  get: Get,
+  take: (opened: OpenConversion) => void,
+): Pick<ConversionsState, 'read' | 'open' | 'remove' | 'link' | 'file' | 'fromFile' | 'replay'> {
+  async function attempt<T>(
+    title: string,
+    task: (api: ConversionApi) => Promise<T>,
+  ): Promise<T | null> {
+    try {
+      return await task(await api());
+    } catch (error) {
+      set({ failure: `${title}: ${messageOf(error)}` });
+      return null;
+    }
+  }
+  const list = async () => {
+    const rows = await attempt('Conversions were not read', (api) => api.list());
+    set({ isRead: true, rows: rows ?? [] });
+  };
+  const shown = () => get().state?.id ?? '';
+  async function taken(
+    title: string,
+    task: (api: ConversionApi) => Promise<OpenConversion>,
+  ): Promise<void> {
+    set({ failure: null });
+    const opened = await attempt(title, task);
+    if (opened !== null) take(opened);
+    await list();
+  }
+  return {
+    async read() {
+      await list();
+      const [latest] = get().rows;
+      if (get().state === null && latest !== undefined) await get().open(latest.id);
+    },
+    open: (id) => taken('The conversion was not opened', (api) => api.open(id)),
+    async remove(id) {
+      await attempt('The conversion was not deleted', (api) => api.remove(id));
+      if (shown() === id) set({ state: null, curves: new Map() });
+      await list();
+    },
+    link: () => attempt('There is no link', (api) => api.link(shown())),
+    file: () => attempt('No file was made', (api) => api.toFile(shown())),
+    fromFile: (bytes) => taken('The file was not opened', (api) => api.fromFile(bytes)),
+    replay: (link) => taken('The link was not replayed', (api) => api.replay(link, own())),
+  };
+}
+
+/** What computes with the conversion that is shown. */
+function working(
+  get: Get,
+  perform: Perform,
+  take: (opened: OpenConversion) => void,
+): Pick<
+  ConversionsState,
+  | 'goOn'
+  | 'redo'
+  | 'measure'
+  | 'throughput'
+  | 'domains'
+  | 'profile'
+  | 'policy'
+  | 'assemble'
+  | 'write'
+> {
+  const id = () => get().state?.id ?? '';
+  /** Trains, then measures what was not measured yet. */
+  async function train(
+    work: Work,
+    title: string,
+    task: (api: ConversionApi) => Promise<OpenConversion>,
+  ) {
+    const opened = await perform(work, title, task);
+    if (opened === null) return;
+    take(opened);
+    if (isWhole(opened.state) && opened.state.students.length === 0) await get().measure(null);
+  }
+  return {
+    goOn: () => train('goOn', 'The conversion did not go on', (api) => api.goOn(id())),
+    redo: (layer) =>
+      train('redo', `Layer ${layer} was not trained again`, (api) => api.redo(id(), layer)),
+    async measure(students, probes = null) {
+      await perform('measure', 'The students were not measured', (api) =>
+        api.measure(id(), students, probes),
+      );
+    },
+    async throughput(shape, rounds) {
+      await perform('throughput', 'Throughput was not measured', (api) =>
+        api.throughput(id(), shape, rounds),
+      );
+    },
+    async domains(domain, steps) {
+      await perform('domains', `Nothing was trained on ${domain}`, (api) =>
+        api.domains(id(), domain, steps),
+      );
+    },
+    async profile() {
+      const opened = await perform('profile', 'No routing weights were recorded', (api) =>
+        api.profile(id()),
+      );
+      if (opened !== null) take(opened);
+    },
+    async policy(shares) {
+      await perform('policy', 'The policy was not measured', (api) => api.policy(id(), shares));
+    },
+    assemble: (student) =>
+      perform('assemble', 'No run was made of it', (api) => api.assemble(id(), student)),
+    write: (student, ...asked) =>
+      perform('write', 'Nothing was written', (api) => api.write(id(), student, ...asked)),
+  };
+}
+
+export function createConversions(deps: ConversionsDeps): ConversionsStore {
+  let opened: Promise<ConversionApi> | null = null;
+  /** The commands; who asks first has the store hear of what they do. */
+  const api: Api = () => {
+    opened ??= deps.conversion().then(
+      async (commands) => {
+        await commands.subscribe(receive);
+        return commands;
+      },
+      (error) => {
+        opened = null;
+        throw error;
+      },
+    );
+    return opened;
+  };
+  const store = createStore<ConversionsState>()((set, get) => {
+    const perform = performing(api, set, get);
+    const take = ({ state, curves }: OpenConversion) => {
+      const isOther = get().state?.id !== state.id;
+      const version = get().version + 1;
+      set({ state, curves: curvesOf(curves), version, ...(isOther ? { student: null } : {}) });
+    };
+    return {
+      ...NOTHING,
+      ...keeping(api, deps.own, set, get, take),
+      ...working(get, perform, take),
+      choose: (teacher) => set({ teacher }),
+      chooseStudent: (student) => set({ student }),
+      async plan(settings) {
+        const { teacher } = get();
+        if (teacher === null) return set({ planned: null });
+        const of = planKey(teacher, settings);
+        asked = of;
+        let planned: Planned;
+        try {
+          planned = { of, plan: await (await api()).plan(teacher, settings), refusals: [] };
+        } catch (error) {
+          planned = { of, plan: null, refusals: refusalsOf(error) };
+        }
+        if (asked === of) set({ planned });
+      },
+      async begin(settings) {
+        const { teacher } = get();
+        if (teacher === null) return;
+        const opened = await perform('begin', 'The conversion did not begin', (api) =>
+          api.begin(teacher, settings, deps.own()),
+        );
+        if (opened === null) return;
+        begun = opened.state.id;
+        take(opened);
+        await get().read();
+      },
+      async stop() {
+        try {
+          await (await api()).stop();
+        } catch (error) {
+          set({ failure: messageOf(error) });
+        }
+      },
+    };
+  });
+  /** The question that was asked last. */
+  let asked = '';
+  /** The conversion that was begun here, until it is measured. */
+  let begun: string | null = null;
+
+  function receive(event: ConversionEvent): void {
+    const { state, curves, version } = store.getState();
+    if (event.type === 'state') {
+      if (state?.id !== event.state.id) return;
+      store.setState({ state: event.state });
+      if (begun !== state.id || event.state.stage !== 'idle' || !isWhole(event.state)) return;
+      begun = null;
+      if (event.state.students.length === 0) void store.getState().measure(null);
+    } else if (event.type === 'steps') {
+      if (state?.id !== event.id) return;
+      takeSteps(curves as Map<string, GrowingCurves>, event);
+      store.setState({ version: version + 1 });
+    } else if (state?.id === event.id) store.setState({ state: null, curves: new Map() });
+  }
+
+  return store;
+}

@@ -1,0 +1,132 @@
+import type { ConversionState } from '../../../worker/api.ts';
+import { Button } from '../../kit/Button.tsx';
+import { isBusy, useConversion, useConversions } from '../../kit/conversion.ts';
+import { formatCount, formatLoss, formatShort } from '../../kit/format.ts';
+import { ScrollX } from '../../kit/ScrollX.tsx';
+import { type BoardRow, STATUS } from './rows.ts';
+
+/** A loss and how much more than the teacher's it is. */
+function Loss({ ce, teacher }: { ce: number | undefined; teacher: number | null }) {
+  if (ce === undefined) return <span className="muted">–</span>;
+  const more = teacher === null ? null : ce - teacher;
+  const sign = more !== null && more < 0 ? '−' : '+';
+  return (
+    <>
+      {formatLoss(ce)}
+      {more !== null && (
+        <span className="board-more">{` ${sign}${Math.abs(more).toFixed(3)}`}</span>
+      )}
+    </>
+  );
+}
+
+function Status({ row }: { row: BoardRow }) {
+  const { status, taken, total, seeds } = row;
+  const { glyph, word, tag } = STATUS[status];
+  const isPart = status === 'training' || status === 'stopped';
+  return (
+    <>
+      <span className={tag}>
+        <span aria-hidden="true">{glyph}</span>
+        {word}
+      </span>
+      {isPart && <progress max={total} value={taken} aria-label={`Steps of layer ${row.layer}`} />}
+      {isPart && (
+        <span className="num muted">
+          {` ${formatCount(taken)} of ${formatCount(total)}${seeds.length > 1 ? ` in ${seeds.length} seeds` : ''}`}
+        </span>
+      )}
+    </>
+  );
+}
+
+interface LayersProps {
+  state: ConversionState;
+  rows: readonly BoardRow[];
+  /** Layers of the student that is chosen. */
+  chosen: readonly number[];
+  teacher: number | null;
+}
+
+/** The layers, the last on top: what stands in the student, and what each costs. */
+export function Layers({ rows, chosen, teacher }: LayersProps) {
+  const store = useConversions();
+  const student = useConversion((s) => s.student);
+  const busy = useConversion(isBusy);
+  function toggle(layer: number): void {
+    const layers = chosen.includes(layer)
+      ? chosen.filter((l) => l !== layer)
+      : [...chosen, layer].sort((a, b) => a - b);
+    store.getState().chooseStudent({ ...student, layers });
+  }
+  return (
+    <ScrollX label="Layers of the model" className="board-box">
+      <table className="data board-layers">
+        <thead>
+          <tr>
+            <th scope="col">Layer</th>
+            <th scope="col">In the student</th>
+            <th scope="col">Status</th>
+            <th scope="col" className="num">
+              mse at the end
+            </th>
+            <th scope="col" className="num">
+              Loss, it alone
+            </th>
+            <th scope="col" className="num">
+              Loss, last up to it
+            </th>
+            <th scope="col">
+              <span className="visually-hidden">Train again</span>
+            </th>
+          </tr>
+        </thead>
+        <tbody>
+          {rows.map((row) => {
+            const { layer, status } = row;
+            const isIn = chosen.includes(layer);
+            return (
+              <tr key={layer} data-status={status}>
+                <th scope="row" className="num">{`L${layer}`}</th>
+                <td>
+                  <button
+                    type="button"
+                    className="btn small board-toggle"
+                    aria-pressed={isIn}
+                    aria-label={`Layer ${layer} in the student: ${isIn ? 'MoE' : 'dense'}`}
+                    disabled={status !== 'converted'}
+                    onClick={() => toggle(layer)}
+                  >
+                    {isIn ? 'MoE' : 'dense'}
+                  </button>
+                </td>
+                <td>
+                  <Status row={row} />
+                </td>
+                <td className="num">{row.mse === null ? '–' : formatShort(row.mse)}</td>
+                <td className="num">
+                  <Loss ce={row.alone?.ce} teacher={teacher} />
+                </td>
+                <td className="num">
+                  <Loss ce={row.upward?.ce} teacher={teacher} />
+                </td>
+                <td>
+                  {status !== 'dense' && (
+                    <Button
+                      className="btn small quiet"
+                      isOff={busy}
+                      aria-label={`Train layer ${layer} again`}
+                      onClick={() => void store.getState().redo(layer)}
+                    >
+                      Again
+                    </Button>
+                  )}
+                </td>
+              </tr>
+            );
+          })}
+        </tbody>
+      </table>
+    </ScrollX>
+  );
+}

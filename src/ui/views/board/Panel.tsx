@@ -1,0 +1,54 @@
+import { convertedLayers, studentOf } from '../../../state/conversion/students.ts';
+import type { ConversionState } from '../../../worker/api.ts';
+import { Button } from '../../kit/Button.tsx';
+import { ConversionPanel } from '../../kit/ConversionPanel.tsx';
+import { ConversionWork } from '../../kit/ConversionWork.tsx';
+import { isBusy, useConversion, useConversions } from '../../kit/conversion.ts';
+import { Layers } from './Layers.tsx';
+import { LossByLayer } from './LossByLayer.tsx';
+import { boardRows } from './rows.ts';
+import { Student } from './Student.tsx';
+import './board.css';
+
+/** Begins again what was stopped. */
+function GoOn({ state }: { state: ConversionState }) {
+  const store = useConversions();
+  const busy = useConversion(isBusy);
+  const isLeft = state.layers.some(({ isChosen, status }) => isChosen && status !== 'converted');
+  if (busy || !isLeft) return null;
+  return (
+    <Button className="btn small" onClick={() => void store.getState().goOn()}>
+      Go on
+    </Button>
+  );
+}
+
+function Board({ state }: { state: ConversionState }) {
+  const chosen = useConversion((s) => s.student);
+  const student = studentOf(state, chosen);
+  const rows = boardRows(state, student.seed ?? 0);
+  const teacher = state.students.find(({ layers }) => layers.length === 0)?.ce ?? null;
+  return (
+    <>
+      <ConversionWork />
+      <Layers state={state} rows={rows} chosen={student.layers} teacher={teacher} />
+      {convertedLayers(state).length > 0 && <Student state={state} />}
+      {teacher !== null && <LossByLayer state={state} rows={rows} teacher={teacher} />}
+    </>
+  );
+}
+
+/** Every layer: dense or converted, what it costs, and whether it stands in the student. */
+export default function BoardPanel() {
+  return (
+    <ConversionPanel
+      className="board"
+      sub={(state) =>
+        `${state.name}: ${convertedLayers(state).length} of ${state.layers.filter(({ isChosen }) => isChosen).length} layers converted`
+      }
+      tools={(state) => <GoOn state={state} />}
+    >
+      {(state) => <Board state={state} />}
+    </ConversionPanel>
+  );
+}

@@ -1,0 +1,81 @@
+import { Button } from '../../kit/Button.tsx';
+import { isBusy, useConversion, useConversions } from '../../kit/conversion.ts';
+import { saveFile } from '../../kit/files.ts';
+import { formatAgo, formatBytes } from '../../kit/format.ts';
+import { useLab } from '../../kit/useLab.tsx';
+
+/** The conversions that are stored: which is shown, given away, deleted. */
+export function Stored() {
+  const { view } = useLab();
+  const store = useConversions();
+  const rows = useConversion((s) => s.rows);
+  const shown = useConversion((s) => s.state?.id ?? null);
+  const busy = useConversion(isBusy);
+  const replayable = useConversion((s) => s.state?.teacher.isReplayable === true);
+  if (rows.length === 0) return null;
+  async function copyLink(): Promise<void> {
+    const link = await store.getState().link();
+    if (link === null) return;
+    await navigator.clipboard.writeText(new URL(link, location.href).href);
+    view.getState().say('Link of the conversion copied.');
+  }
+  async function save(): Promise<void> {
+    const bytes = await store.getState().file();
+    if (bytes !== null)
+      saveFile('switchyard-conversion.zip', bytes as Uint8Array<ArrayBuffer>, 'application/zip');
+  }
+  return (
+    <details className="teacher-more">
+      <summary>{`Stored conversions: ${rows.length}`}</summary>
+      <ul className="teacher-stored">
+        {rows.map(({ id, name, converted, layers, changedAt, bytes }) => (
+          <li key={id}>
+            <span>
+              <b>{name}</b>
+              <span className="muted num">
+                {` ${converted} of ${layers} layers · ${formatAgo(changedAt)} · ${formatBytes(bytes)}`}
+              </span>
+            </span>
+            <span className="teacher-buttons">
+              {id === shown ? (
+                <span className="tag accent">shown</span>
+              ) : (
+                <Button
+                  className="btn small"
+                  isOff={busy}
+                  aria-label={`Show ${name}`}
+                  onClick={() => void store.getState().open(id)}
+                >
+                  Show
+                </Button>
+              )}
+              <Button
+                className="btn small quiet"
+                isOff={busy}
+                aria-label={`Delete ${name}`}
+                onClick={() => void store.getState().remove(id)}
+              >
+                Delete
+              </Button>
+            </span>
+          </li>
+        ))}
+      </ul>
+      {shown !== null && (
+        <div className="teacher-buttons">
+          <Button className="btn small" isOff={!replayable} onClick={() => void copyLink()}>
+            Copy its link
+          </Button>
+          <Button className="btn small" onClick={() => void save()}>
+            Save it as a file
+          </Button>
+          {!replayable && (
+            <span className="muted">
+              A link names the teacher by its experiment; this one cannot be trained again from it.
+            </span>
+          )}
+        </div>
+      )}
+    </details>
+  );
+}

@@ -1,0 +1,13 @@
+import { choice, type Fields, numberIn } from '../../../state/fields.ts';
+
+export interface TradeoffFields {
+  shape: 'teacher' | 'demanding';
+  speed: 'prefill' | 'decode';
+  rounds: number;
+}
+
+export const TRADEOFF_FIELDS: Fields<TradeoffFields> = {
+  shape: choice(['teacher', 'demanding'], 'teacher', 'both'),
+  speed: choice(['prefill', 'decode'], 'decode', 'both'),
+  rounds: numberIn({ min: 1, max: 50, isWhole: true }, 5, 'both'),
+};

@@ -1,0 +1,148 @@
+/** Quality and throughput of a conversion's students, as figures take them. */
+import { PROBE_ROWS } from '../../../analysis/probes/table.ts';
+import { convertedLayers, measuredOf, upward } from '../../../state/conversion/students.ts';
+import type { ConversionState, MeasuredStudent, Throughput } from '../../../worker/api.ts';
+import type { PointSeries } from '../../kit/figure/Points.tsx';
+import type { FigureTable } from '../../kit/figure/table.ts';
+
+/** The teacher, then the students from the last layer upward, as far as they were measured. */
+export function assembly(state: ConversionState, seed: number): MeasuredStudent[] {
+  const converted = convertedLayers(state);
+  const choices = [[], ...[...converted].reverse().map((layer) => upward(converted, layer))];
+  return choices.flatMap((layers) => {
+    const one = measuredOf(state, layers.length === 0 ? { layers } : { layers, seed });
+    return one === undefined ? [] : [one];
+  });
+}
+
+/** Every layer converted alone, as far as that was measured. */
+export function alone(state: ConversionState, seed: number): MeasuredStudent[] {
+  return convertedLayers(state).flatMap(
+    (layer) => measuredOf(state, { layers: [layer], seed }) ?? [],
+  );
+}
+
+const nameOf = ({ layers }: { layers: readonly number[] }) =>
+  layers.length === 0
+    ? 'the teacher'
+    : `${layers.length} converted, L${layers[0]} to L${layers.at(-1)}`;
+
+/** The newest measurement of a shape. */
+export function latest(state: ConversionState, shape: Throughput['shape']): Throughput | null {
+  return state.throughput.findLast((one) => one.shape === shape) ?? null;
+}
+
+/** Loss over active parameters: the assembly upward, and each layer alone. */
+export function overActive(state: ConversionState, seed: number): PointSeries[] {
+  return [
+    {
+      label: 'from the last layer upward',
+      points: assembly(state, seed).map((one) => ({
+        x: one.active,
+        y: one.ce,
+        name: nameOf(one),
+      })),
+    },
+    {
+      label: 'one layer alone',
+      points: alone(state, seed).map((one) => ({
+        x: one.active,
+        y: one.ce,
+        name: `L${one.layers[0]}`,
+      })),
+    },
+  ];
+}
+
+type SpeedName = 'prefill' | 'decode';
+
+/** Loss over tokens per second, of the students that have both. */
+export function overSpeed(
+  state: ConversionState,
+  { rows }: Throughput,
+  speed: SpeedName,
+  seed: number,
+): PointSeries[] {
+  const students = assembly(state, seed);
+  const points = rows.flatMap((row) => {
+    const one = students.find(({ layers }) => layers.length === row.layers.length);
+    const { median, low, high } = row[speed];
+    if (one === undefined) return [];
+    return [{ x: median, y: one.ce, xSpread: [low, high] as const, name: nameOf(one) }];
+  });
+  return [{ label: 'from the last layer upward', points }];
+}
+
+/** Tokens per second over those of the dense model, by the number of converted layers. */
+export function ratios({ rows }: Throughput): PointSeries[] {
+  return (['prefill', 'decode'] as const).map((name) => {
+    const dense = rows[0]?.[name].median ?? Number.NaN;
+    return {
+      label: name,
+      points: rows.map(({ layers, [name]: { median, low, high } }) => ({
+        x: layers.length,
+        y: median / dense,
+        ySpread: [low / dense, high / dense] as const,
+      })),
+    };
+  });
+}
+
+/** All that was measured, a row for each number of converted layers. */
+export function tradeTable(
+  state: ConversionState,
+  throughput: Throughput | null,
+  seed: number,
+): FigureTable {
+  const students = assembly(state, seed);
+  const tasks = PROBE_ROWS.filter(({ isMain }) => isMain);
+  const counts = new Set([
+    ...students.map(({ layers }) => layers.length),
+    ...(throughput?.rows.map(({ layers }) => layers.length) ?? []),
+  ]);
+  return {
+    columns: [
+      { title: 'converted layers', format: 'index' },
+      { title: 'active parameters', format: 'count' },
+      { title: 'validation loss', format: 'nats' },
+      ...['prefill', 'decode'].flatMap((name) => [
+        { title: `${name} tokens/s`, format: 'units' as const },
+        { title: `${name}, low`, format: 'units' as const },
+        { title: `${name}, high`, format: 'units' as const },
+      ]),
+      ...tasks.map(({ label }) => ({ title: label, format: 'percent' as const })),
+    ],
+    rows: [...counts]
+      .sort((a, b) => a - b)
+      .map((n) => {
+        const one = students.find(({ layers }) => layers.length === n);
+        const row = throughput?.rows.find(({ layers }) => layers.length === n);
+        const speeds = [row?.prefill, row?.decode].flatMap((speed) => [
+          speed?.median ?? null,
+          speed?.low ?? null,
+          speed?.high ?? null,
+        ]);
+        const results = one?.probes?.results;
+        return [
+          n,
+          row?.active ?? one?.active ?? null,
+          one?.ce ?? null,
+          ...speeds,
+          ...tasks.map(({ of }) => (results === undefined ? null : (of(results).accuracy ?? null))),
+        ];
+      }),
+  };
+}
+
+/** Accuracy of the probe tasks over the number of converted layers; none where they were not asked. */
+export function probeSeries(state: ConversionState, seed: number): PointSeries[] {
+  const asked = assembly(state, seed).filter(({ probes }) => probes !== null);
+  if (asked.length === 0) return [];
+  return PROBE_ROWS.filter(({ isMain }) => isMain).map(({ label, of }) => ({
+    label,
+    points: asked.flatMap(({ layers, probes }) => {
+      const accuracy = probes === null ? null : of(probes.results).accuracy;
+      return accuracy === null || accuracy === undefined ? [] : [{ x: layers.length, y: accuracy }];
+    }),
+  }));
+}

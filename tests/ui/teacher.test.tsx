@@ -1,0 +1,83 @@
+import { act, fireEvent, screen, waitFor, within } from '@testing-library/react';
+import { expect, it } from 'vitest';
+import { presetById } from '../../src/config/presets.ts';
+import { TEACHER_FIELDS } from '../../src/ui/views/teacher/fields.ts';
+import { makeRow, NO_PARTS } from '../runs/support.ts';
+import { fakeLibrary } from '../support/fakeLibrary.ts';
+import { DENSE, withTeacher } from './converting.ts';
+import { renderView } from './renderView.tsx';
+
+const TITLE = 'Teacher and settings';
+
+it('offers a dense model to train where there is none', async () => {
+  const { lab, trainer, panel } = await renderView('teacher');
+  const title = presetById('ladimo-small')!.title;
+  fireEvent.click(await within(panel).findByRole('button', { name: `Train: ${title}` }));
+  await waitFor(() => expect(trainer.calls.map(([name]) => name)).toContain('start'));
+  expect(lab.config.getState().running?.model.arrangement).toBe('dense');
+  await act(async () => trainer.advance(5));
+  const select = await within(panel).findByLabelText('Teacher');
+  await waitFor(() => expect((select as HTMLSelectElement).value).toBe('live'));
+  expect(screen.getByRole('region', { name: TITLE })).toBe(panel);
+});
+
+it('plans what is set, and begins with it', async () => {
+  const { trainer, panel, store } = await withTeacher('teacher');
+  const facts = await within(panel).findByLabelText('What to expect');
+  expect(facts.textContent).toContain('1 min 05 s');
+  expect(facts.textContent).toContain('3 layers × 1 seed × 1,000 steps');
+  const experts = within(panel).getByLabelText(/^Experts(?! per)/, { selector: 'input' });
+  fireEvent.change(experts, { target: { value: '5' } });
+  fireEvent.keyDown(experts, { key: 'Enter' });
+  await within(panel).findByText('N: 5 experts do not divide 64 hidden units');
+  const begin = within(panel).getByRole('button', { name: 'Convert' });
+  expect(begin.getAttribute('aria-disabled')).toBe('true');
+  fireEvent.change(experts, { target: { value: '65' } });
+  fireEvent.keyDown(experts, { key: 'Enter' });
+  expect(panel.textContent).toMatch(/65.*from 1 to 64/);
+  fireEvent.change(experts, { target: { value: '4' } });
+  fireEvent.keyDown(experts, { key: 'Enter' });
+  fireEvent.click(within(panel).getByLabelText('L0'));
+  await waitFor(() => expect(begin.getAttribute('aria-disabled')).toBeNull());
+  await waitFor(() => expect(store.getState().planned?.plan?.settings.layers).toEqual([1, 2]));
+  fireEvent.click(begin);
+  await waitFor(() => expect(trainer.calls.map(([name]) => name)).toContain('begin'));
+  const [, asked] = trainer.calls.find(([name]) => name === 'begin')!;
+  expect(asked).toEqual({ teacher: 'live', settings: { N: 4, layers: [1, 2] } });
+});
+
+it('begins with as many experts as divide the width', async () => {
+  const { store } = await withTeacher('teacher', {
+    experiment: { ...DENSE, model: { ...DENSE.model, denseHidden: 60 } },
+  });
+  await waitFor(() => expect(store.getState().planned?.plan?.settings.N).toBe(6));
+});
+
+it('lists dense runs of the library, and takes a file that is dropped', async () => {
+  const checkpoints = [{ step: 7, bytes: 1, isPinned: false, at: 1 }];
+  const rows = [
+    makeRow('dense', { name: 'Kept teacher', experiment: DENSE, checkpoints }),
+    makeRow('moe', { name: 'A mixture', checkpoints }),
+    makeRow('bare', { name: 'No parameters', experiment: DENSE }),
+  ];
+  const library = fakeLibrary(rows.map((row) => ({ row, parts: NO_PARTS })));
+  const { lab, panel } = await renderView('teacher', { library });
+  const select = await within(panel).findByLabelText<HTMLSelectElement>('Teacher');
+  await waitFor(() => expect(select.value).toBe('dense'));
+  expect(select.textContent).toContain('Kept teacher');
+  expect(select.textContent).not.toMatch(/A mixture|No parameters/);
+  lab.runFiles.ownCheckpoint = async (bytes) => bytes;
+  const file = new File([new Uint8Array([1, 2, 3])], 'teacher.safetensors');
+  fireEvent.drop(select, { dataTransfer: { files: [file] } });
+  await waitFor(() => expect(select.value).toBe('file'));
+  expect(select.textContent).toContain('teacher.safetensors');
+});
+
+it('keeps its settings in links', () => {
+  const { settings } = TEACHER_FIELDS;
+  const value = { N: 4, start: 'random', layers: [1, 2], 'optimizer.lr': 1e-7, 'policy.pu': 0.5 };
+  const text = settings.write(value);
+  expect(text).toMatch(/^[\w.,:~-]+$/);
+  expect(settings.read(text)).toEqual(value);
+  expect(settings.read('__proto__:1,N:4,x.y.z:2')).toEqual({ N: 4 });
+});
