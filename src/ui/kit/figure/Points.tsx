@@ -9,8 +9,18 @@ import { ValueAxis } from './ValueAxis.tsx';
 
 export interface PointSeries {
   label: string;
-  /** In the order in which a line goes through them. */
-  points: readonly { x: number; y: number }[];
+  /** In the order in which a line goes through them; with the interval of a mean where it has one. */
+  points: readonly FigurePoint[];
+  /** Whether the points stand alone, with no line through them. */
+  isLoose?: boolean;
+}
+
+export interface FigurePoint {
+  x: number;
+  y: number;
+  spread?: readonly [low: number, high: number] | undefined;
+  /** What it is called where it is pointed at; its series' name when absent. */
+  name?: string | undefined;
 }
 
 export interface PointsProps {
@@ -37,25 +47,35 @@ function markPath(series: number, x: number, y: number): string {
   return paths[series % paths.length] ?? '';
 }
 
+/** The interval of a point, with its ends. */
+function whisker(px: number, [low, high]: readonly number[]): string {
+  if (low === undefined || high === undefined) return '';
+  return `M${px - 3} ${low}h6M${px - 3} ${high}h6M${px} ${low}V${high}`;
+}
+
 interface Plan {
   x: FigureAxisPx;
   y: FigureAxisPx;
   top: number;
   bottom: number;
   /** All points in the order of the series. */
-  places: readonly { series: number; px: number; py: number }[];
+  places: readonly { series: number; px: number; py: number; spread: readonly number[] }[];
 }
 
 function planOf({ series, across = [] }: PointsProps, width: number, keyHeight: number): Plan {
   const all = series.flatMap(({ points }) => points);
   const [xMin, xMax] = spanAround(all.map(({ x }) => x));
-  const [yMin, yMax] = spanAround([...all, ...across].map(({ y }) => y));
+  const spreads = all.flatMap(({ spread = [] }) => spread);
+  const [yMin, yMax] = spanAround([...spreads, ...[...all, ...across].map(({ y }) => y)]);
   const top = keyHeight + 6;
   const bottom = top + HEIGHT;
   const x = { min: xMin, max: xMax, from: LEFT, to: Math.max(LEFT + 40, width - RIGHT) };
   const y = { min: yMin, max: yMax, from: bottom, to: top };
   const places = series.flatMap(({ points }, i) =>
-    points.map((point) => ({ series: i, px: pixelAt(x, point.x), py: pixelAt(y, point.y) })),
+    points.map((point) => ({
+      ...{ series: i, px: pixelAt(x, point.x), py: pixelAt(y, point.y) },
+      spread: (point.spread ?? []).map((end) => pixelAt(y, end)),
+    })),
   );
   return { x, y, top, bottom, places };
 }
@@ -91,16 +111,23 @@ function layPoints(props: PointsProps, width: number): Laid {
         <ValueAxis ticks={figureTicks(y, props.y.format, 40)} side="y" from={x.from} to={x.to} />
         <ValueAxis ticks={figureTicks(x, props.x.format)} side="x" from={top} to={bottom} />
         <line className="figure-axis" x1={x.from} x2={x.to} y1={bottom} y2={bottom} />
-        {series.map(({ label }, i) => {
+        {series.map(({ label, isLoose = false }, i) => {
           const own = places.filter((place) => place.series === i);
           const { color, dash } = categoryLook(i);
           return (
             <g key={label}>
+              {!isLoose && (
+                <path
+                  className="figure-outline"
+                  d={own.map(({ px, py }, p) => `${p === 0 ? 'M' : 'L'}${px} ${py}`).join('')}
+                  stroke={color}
+                  strokeDasharray={dash}
+                />
+              )}
               <path
                 className="figure-outline"
-                d={own.map(({ px, py }, p) => `${p === 0 ? 'M' : 'L'}${px} ${py}`).join('')}
+                d={own.map(({ px, spread }) => whisker(px, spread)).join('')}
                 stroke={color}
-                strokeDasharray={dash}
               />
               <path d={own.map(({ px, py }) => markPath(i, px, py)).join('')} fill={color} />
             </g>
@@ -154,10 +181,14 @@ export function Points(props: PointsProps) {
       tell={({ column }) => {
         const point = all[column];
         return {
-          title: point?.label ?? '',
+          title: point?.name ?? point?.label ?? '',
           facts: [
             [x.label, formatValue(point?.x ?? null, x.format)],
             [y.label, formatValue(point?.y ?? null, y.format)],
+            ...(point?.spread ?? []).map((end, i): readonly [string, string] => [
+              i === 0 ? 'from' : 'to',
+              formatValue(end, y.format),
+            ]),
           ],
         };
       }}
