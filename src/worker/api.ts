@@ -26,6 +26,18 @@ import type { Subject } from '../train/session/subject.ts';
 
 export type { ErrorCode } from '../config/errorCodes.ts';
 export type {
+  QueueApi,
+  QueueEstimate,
+  QueueEvent,
+  QueueItem,
+  QueueItemState,
+  QueueProgress,
+  QueueRequest,
+  QueueRun,
+  QueueState,
+  QueueWork,
+} from '../queue/items.ts';
+export type {
   BatchRouting,
   BatchTensors,
   InspectionKind,
