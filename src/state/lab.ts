@@ -11,6 +11,7 @@ import { createLibraryStore, type LibraryStore } from './library.ts';
 import { type AddressBar, experimentInLink, syncLink } from './linkSync.ts';
 import { createLiveSource } from './liveSource.ts';
 import type { Instruments, InstrumentsDeps } from './looks/instruments.ts';
+import type { Papers, PapersDeps } from './papers/papers.ts';
 import { followInterval } from './probeInterval.ts';
 import { createRackStore } from './rackStore.ts';
 import { createReceivedStore, type ReceivedStore } from './received.ts';
@@ -40,6 +41,8 @@ export interface Lab extends Stores {
   library: LibraryStore;
   /** What looks into models, made when first asked for: who asks brings its code along. */
   instruments(create: (deps: InstrumentsDeps) => Instruments): Instruments;
+  /** Claims of the papers, their results and the queue, made when first asked for as instruments are. */
+  papers(create: (deps: PapersDeps) => Papers): Papers;
   /** Runs as files. */
   runFiles: RunFiles;
   /** Stops following trainer and address bar. */
@@ -58,6 +61,8 @@ export interface LabOptions {
   openRuns?: () => Promise<ReadonlySet<string>>;
   /** Where files of runs are read and written; in a worker of their own when absent. */
   filesThread?: RunFilesDeps['openThread'];
+  /** Text of a recorded result; nothing is recorded when absent. */
+  readRecorded?: PapersDeps['read'];
   /** Shown where the link holds no experiment; the frozen defaults when absent. */
   initial?: Experiment;
   /** The fields of the views that the page has, by the view's id. */
@@ -66,6 +71,15 @@ export interface LabOptions {
   embedRooms?: readonly string[];
   /** Calls back when the page has nothing else to do; without it the adapter is measured on request only. */
   whenIdle?: (task: () => void) => void;
+}
+
+/** Makes something when it is first asked for: who asks brings its code along. */
+function onFirstUse<D, T>(deps: D): (create: (deps: D) => T) => T {
+  let made: T | null = null;
+  return (create) => {
+    made ??= create(deps);
+    return made;
+  };
 }
 
 /** Puts the stores together, opens what the link holds and asks for the adapter. */
@@ -117,7 +131,10 @@ export function createLab(options: LabOptions): Lab {
     receive: (fragment) => void received.getState().receive(fragment),
   });
   void received.getState().receive(bar.read());
-  void commands.probe().then(() => {
+  const isNewcomer = bar.read() === '';
+  void commands.probe().then(async () => {
+    if (isNewcomer && options.readRecorded && stores.run.getState().adapter === null)
+      (await import('./papers/frontDoor.ts')).showRecorded(lab);
     whenIdle?.(() => {
       if (stores.run.getState().adapter === null) return;
       void commands.measure(false);
@@ -125,14 +142,15 @@ export function createLab(options: LabOptions): Lab {
     });
   });
   const source = createLiveSource(stores.run, stores.config);
-  let instruments: Instruments | null = null;
-  return {
+  const lab: Lab = {
     ...stores,
     commands,
-    instruments(create) {
-      instruments ??= create({ client, run: stores.run, library: stored, live: source });
-      return instruments;
-    },
+    instruments: onFirstUse({ client, run: stores.run, library: stored, live: source }),
+    papers: onFirstUse({
+      queue: () => client.queue(),
+      read: options.readRecorded ?? (async () => null),
+      say: stores.view.getState().say,
+    }),
     async reproduce(run) {
       const { reproduce } = await import('./commands/reproduce.ts');
       await reproduce(stores, received, commands, stored, run);
@@ -157,4 +175,5 @@ export function createLab(options: LabOptions): Lab {
       stopLink();
     },
   };
+  return lab;
 }

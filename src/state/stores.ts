@@ -1,6 +1,6 @@
 /** What commands work on. */
 import type { Library } from '../runs/library.ts';
-import type { BesideApi, StoredApi, TrainerApi, TrainerEvent } from '../worker/api.ts';
+import type { BesideApi, QueueApi, StoredApi, TrainerApi, TrainerEvent } from '../worker/api.ts';
 import type { ConfigStore } from './configStore.ts';
 import type { HistoryStore } from './history.ts';
 import type { RackStore } from './rackStore.ts';
@@ -15,6 +15,8 @@ export type TrainerClient = TrainerApi &
     onBesideEvent(listener: (event: TrainerEvent) => void): () => void;
     /** The library of this visit, where the browser stores nothing. */
     memory(): Promise<Library>;
+    /** Recipes and sweeps, run one after the other. */
+    queue(): Promise<QueueApi>;
     terminate(): void;
   };
 

@@ -154,6 +154,10 @@ function amountIn({ of, amount }: SweepPlan): number {
   return value;
 }
 
+function isDrawn({ kind, draws }: AxisPlan): boolean {
+  return kind === 'range' && draws;
+}
+
 /** The experiment that a plan sweeps. */
 export function baseOf({ base }: SweepPlan, settings: Experiment): Experiment {
   return base === '' ? settings : decodeLink(base).experiment;
@@ -179,6 +183,12 @@ export function sweepOf(
   );
   if (doubled >= 0)
     problems.push({ at: doubled, message: `${plan.axes[doubled]?.path} is an axis already` });
+  const counts = new Set(plan.axes.filter(isDrawn).map(({ count }) => count.trim()));
+  if (counts.size > 1)
+    problems.push({
+      at: plan.axes.findLastIndex(isDrawn),
+      message: `Drawn settings are drawn together: ${[...counts].join(' and ')} values`,
+    });
   if (plan.axes.length === 0) problems.push({ at: 'axes', message: 'Choose a setting to vary.' });
   const seeds = read('seeds', () => seedsIn(plan.seeds));
   const amount = read('amount', () => amountIn(plan));
@@ -192,6 +202,15 @@ export function sweepOf(
     budget: { of: plan.of, amount },
   };
   return { sweep, problems };
+}
+
+/** How many runs a sweep has: every point of its grid, with one place for all drawn axes, by seed. */
+export function runCount({ axes, seeds }: Sweep): number {
+  const countOf = (axis: SweepAxis) => ('values' in axis ? axis.values.length : axis.count);
+  const isDrawn = (axis: SweepAxis) => 'draws' in axis && axis.draws === true;
+  const drawn = axes.find(isDrawn);
+  const grid = axes.filter((axis) => !isDrawn(axis)).reduce((n, axis) => n * countOf(axis), 1);
+  return grid * (drawn === undefined ? 1 : countOf(drawn)) * seeds.length;
 }
 
 /** The plan of a sweep, its experiment in it. */

@@ -1,8 +1,10 @@
-import { choice, type Field, type Fields, idOrNone } from '../../../state/fields.ts';
+import { choice, type Field, type Fields, idOrNone, passing } from '../../../state/fields.ts';
 
 export interface SweepsFields {
   /** The plan as `encodePlan` writes it; '' for a new one. */
   plan: string;
+  /** Item of the queue whose results are shown; '' for the latest. */
+  item: string;
   /** Metric, and the setting or resource that it is drawn against; '' for the first. */
   metric: string;
   against: string;
@@ -18,6 +20,7 @@ const plan: Field<string> = {
 
 export const SWEEPS_FIELDS: Fields<SweepsFields> = {
   plan,
+  item: passing(''),
   metric: idOrNone('both'),
   against: idOrNone('both'),
   front: choice(['flops', 'realised'], 'flops', 'both'),
