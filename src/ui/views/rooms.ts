@@ -62,8 +62,13 @@ export const ROOMS: readonly [Room, ...Room[]] = [
   {
     id: 'papers',
     title: 'Papers',
-    hint: 'The figures of the five papers, of this run',
-    columns: [['subject', 'difficult', 'scores', 'contribution', 'maxweights', 'printed']],
+    hint: 'Claims of the five papers as runs of your own, sweeps, and their figures of one run',
+    columns: [
+      [
+        ...['claims', 'queue', 'sweeps', 'printed'],
+        ...['subject', 'difficult', 'scores', 'contribution', 'maxweights'],
+      ],
+    ],
     chrome: 'full',
   },
   {
