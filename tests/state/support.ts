@@ -88,7 +88,15 @@ export async function testLab(
     recorded?: Readonly<Record<string, string>>;
   } = {},
 ): Promise<TestLab> {
-  const { fragment, experiment, viewFields = {}, room, library = null, recorded = {}, ...fake } = options;
+  const {
+    fragment,
+    experiment,
+    viewFields = {},
+    room,
+    library = null,
+    recorded = {},
+    ...fake
+  } = options;
   const trainer = createFakeTrainer({ ...fake, ...(library === null ? {} : { library }) });
   const link = fragment ?? (experiment === undefined ? '' : encodeLink(experiment));
   const bar = fakeBar(withView(link, room === undefined ? [] : [['room', room]]));

@@ -16,7 +16,7 @@ import {
 import { encodeView } from '../../../state/viewLink.ts';
 import { addressWith } from '../../kit/address.ts';
 import { askForFile, saveFile } from '../../kit/files.ts';
-import { estimateText, StartWork, useEstimate } from '../../kit/StartWork.tsx';
+import { type Estimated, estimateText, StartWork, useEstimate } from '../../kit/StartWork.tsx';
 import { useConfig, useLab } from '../../kit/useLab.tsx';
 import { AxisEditor } from './AxisEditor.tsx';
 
@@ -162,6 +162,13 @@ function Base({ plan, change }: MakerProps) {
   );
 }
 
+/** How many runs, and how long they take; those that are there already are not trained again. */
+function sizeText(runs: number, estimated: Estimated): string {
+  const text = estimateText(estimated);
+  const isAll = estimated !== null && 'runs' in estimated && estimated.runs === runs;
+  return isAll ? text : `${counted(runs, 'run')} in all: ${text}`;
+}
+
 /** A sweep as it is made: axes, seeds, length; how many runs and how long, before it starts. */
 export function Maker({ plan, change }: MakerProps) {
   const id = useId();
@@ -234,7 +241,7 @@ export function Maker({ plan, change }: MakerProps) {
             ? (isTouched && problemAt('axes')) || 'Choose a setting to vary.'
             : isTooMany
               ? `${runs} runs; at most ${MAX_SWEEP_RUNS}`
-              : `${counted(runs, 'run')}: ${estimateText(estimated)}`}
+              : sizeText(runs, estimated)}
         </span>
       </div>
     </form>
