@@ -131,10 +131,7 @@ export function createLab(options: LabOptions): Lab {
     receive: (fragment) => void received.getState().receive(fragment),
   });
   void received.getState().receive(bar.read());
-  const isNewcomer = bar.read() === '';
-  void commands.probe().then(async () => {
-    if (isNewcomer && options.readRecorded && stores.run.getState().adapter === null)
-      (await import('./papers/frontDoor.ts')).showRecorded(lab);
+  void commands.probe().then(() => {
     whenIdle?.(() => {
       if (stores.run.getState().adapter === null) return;
       void commands.measure(false);
@@ -142,7 +139,7 @@ export function createLab(options: LabOptions): Lab {
     });
   });
   const source = createLiveSource(stores.run, stores.config);
-  const lab: Lab = {
+  return {
     ...stores,
     commands,
     instruments: onFirstUse({ client, run: stores.run, library: stored, live: source }),
@@ -175,5 +172,4 @@ export function createLab(options: LabOptions): Lab {
       stopLink();
     },
   };
-  return lab;
 }

@@ -62,7 +62,7 @@ export const ROOMS: readonly [Room, ...Room[]] = [
   {
     id: 'papers',
     title: 'Papers',
-    hint: 'Claims of the five papers as runs of your own, sweeps, and their figures of one run',
+    hint: 'The five papers’ claims and figures, by runs of your own',
     columns: [
       [
         ...['claims', 'queue', 'sweeps', 'printed'],

@@ -7,7 +7,7 @@ export const view: View<ClaimsFields> = {
   about: {
     label: 'Claims of the papers',
     meaning:
-      'Each claim is a recipe: small runs over several seeds, a figure, and a verdict by statistics. A small model may well disagree with a paper: that is a finding.',
+      'Small runs over several seeds, a figure, and a verdict by statistics. That a small model disagrees with a paper is a finding.',
   },
   needs: {},
   rows: 80,

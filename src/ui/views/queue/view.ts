@@ -6,7 +6,7 @@ export const view: View = {
   about: {
     label: 'Queue',
     meaning:
-      'Recipes and sweeps are trained here one after the other, while the page is open. After a reload the run in progress goes on from its last checkpoint.',
+      'Recipes and sweeps, trained one after the other. After a reload the run in progress goes on from its last checkpoint.',
   },
   needs: {},
   rows: 16,

@@ -7,7 +7,7 @@ export const view: View<SweepsFields> = {
   about: {
     label: 'Sweeps',
     meaning:
-      'Any settings over values or a range, with several seeds, trained one after the other: any metric against any setting, and what no other point beats in both loss and FLOPs.',
+      'Any settings over values and seeds: any metric against any setting, and what no point beats in both loss and FLOPs.',
   },
   needs: {},
   rows: 40,
