@@ -73,7 +73,7 @@ export type Unit =
   | 'score'
   | 'none';
 
-/** How an effect is tested over seeds (docs/recipes.md). */
+/** How an effect is tested over seeds (docs/statistics.md). */
 export type Test =
   /** variant − reference, or variant/reference − 1. */
   | { test: 'difference'; variant: Term; reference: Term; measure?: 'difference' | 'ratio' }
