@@ -1,9 +1,10 @@
 /** A run that is killed again and again comes to the same end, bit for bit. */
 import { describe, expect, it } from 'vitest';
 import { type TrainedRun, trainedRun } from '../../../src/train/recipes/trainedRun.ts';
-import { memoryStore, type WorkStore } from '../../../src/train/recipes/workStore.ts';
+import { memoryStore } from '../../../src/train/recipes/workStore.ts';
 import { EXPLODING_LR } from '../fakeEngine.ts';
 import { harness, lossesOf, TINY } from '../support.ts';
+import { dying } from './dying.ts';
 
 const EXPERIMENT = { ...TINY, evaluation: { ...TINY.evaluation, every: 7 } };
 
@@ -13,19 +14,6 @@ function comparable({ seconds: _, records, ...run }: TrainedRun) {
   return {
     ...run,
     ce: lossesOf(records.map((one) => ({ type: 'steps', records: one, ...speeds }))),
-  };
-}
-
-/** A store whose process dies when it is to keep something for the n-th time: before, or after. */
-function dying(store: WorkStore, n: number, isKept: boolean): WorkStore {
-  let left = n;
-  return {
-    ...store,
-    async put(key, value) {
-      left -= 1;
-      if (left > 0 || isKept) await store.put(key, value);
-      if (left === 0) throw new Error('killed');
-    },
   };
 }
 
