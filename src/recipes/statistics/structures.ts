@@ -14,14 +14,7 @@ import {
   wordsOf,
 } from './effect.ts';
 import { matchRows, meanAndDeviation, Refusal, requireSeeds, type SeedRow } from './seeds.ts';
-
-/** Least-squares slope of y over x. */
-export function slope(x: readonly number[], y: readonly number[]): number {
-  const meanX = x.reduce((sum, value) => sum + value, 0) / x.length;
-  const meanY = y.reduce((sum, value) => sum + value, 0) / y.length;
-  const products = x.reduce((sum, value, i) => sum + (value - meanX) * (y[i]! - meanY), 0);
-  return products / x.reduce((sum, value) => sum + (value - meanX) ** 2, 0);
-}
+import { slope } from './slope.ts';
 
 /** Slope per seed over the settings, against 0; a seed with a gap is left out. @throws Refusal */
 export function testTrend(

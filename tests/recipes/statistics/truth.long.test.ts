@@ -4,7 +4,8 @@ import { binomialAtLeast, binomialAtMost } from '../../../src/recipes/statistics
 import { type Claimed, evidenceAt, wordsOf } from '../../../src/recipes/statistics/effect.ts';
 import { isOutside, predictionInterval } from '../../../src/recipes/statistics/secondSet.ts';
 import { meanAndDeviation } from '../../../src/recipes/statistics/seeds.ts';
-import { holm, slope } from '../../../src/recipes/statistics/structures.ts';
+import { slope } from '../../../src/recipes/statistics/slope.ts';
+import { holm } from '../../../src/recipes/statistics/structures.ts';
 import { casesOf } from '../../support/long.ts';
 import { normal, values } from './draws.ts';
 
