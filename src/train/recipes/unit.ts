@@ -2,15 +2,13 @@
  * A unit of a recipe: the runs of a group of variants with one seed, and what is measured of them. What
  * it comes to depends on recipe, seed and adapter only, but for times; killed, it goes on where it stood.
  */
-import type { Experiment } from '../../config/experiment.ts';
 import { PRODUCT_VERSION } from '../../config/product.ts';
 import { digestOf } from '../../recipes/canonical.ts';
 import { recipeDigest } from '../../recipes/digest.ts';
-import { variantExperiment, variantOf } from '../../recipes/experiments.ts';
-import { groupsOf, trainingOrder } from '../../recipes/groups.ts';
+import { variantExperiment } from '../../recipes/experiments.ts';
 import { resourcesOf } from '../../recipes/held.ts';
 import type { Measured, Measurement } from '../../recipes/measurement.ts';
-import type { BudgetName, Recipe, Variant } from '../../recipes/recipe.ts';
+import type { Variant } from '../../recipes/recipe.ts';
 import type { RunResult, UnitResult } from '../../recipes/result.ts';
 import type { EngineState } from '../engine/engine.ts';
 import { switchyardError } from '../session/errors.ts';
@@ -18,14 +16,8 @@ import type { SessionReport } from '../session/events.ts';
 import { realisedFlops } from './costs.ts';
 import { type MeasureDeps, measure } from './measures.ts';
 import { type RunListener, type TrainedRun, trainedRun } from './trainedRun.ts';
+import { runKey, type UnitOf, variantsOf } from './unitOf.ts';
 import type { WorkStore } from './workStore.ts';
-
-export interface UnitOf {
-  recipe: Recipe;
-  budget: BudgetName;
-  group: string;
-  seed: number;
-}
 
 /** How far a unit is. */
 export interface UnitProgress {
@@ -53,25 +45,6 @@ export interface WorkOptions {
     | undefined;
   /** Milliseconds between two states of a run that are kept. */
   keepEveryMs?: number;
-}
-
-/** Name of what is kept of a run: the same for equal experiments, which are trained once. */
-export const runKey = (experiment: Experiment) => `run-${digestOf(experiment)}`;
-
-/** Names of what is kept of a unit's runs, where they are known before anything is measured. */
-export function runKeys({ recipe, budget, group, seed }: UnitOf): string[] {
-  return variantsOf(recipe, group)
-    .filter(({ derived }) => derived === undefined)
-    .map(({ id }) => runKey(variantExperiment(recipe, id, { budget, seed })));
-}
-
-/** Those of a group, in the order in which they run. @throws RangeError for an unknown group */
-export function variantsOf(recipe: Recipe, name: string): readonly Variant[] {
-  const groups = groupsOf(recipe);
-  const group = groups.find(({ id }) => id === name);
-  if (group !== undefined) return trainingOrder(recipe, group).map((id) => variantOf(recipe, id));
-  const known = groups.map(({ id }) => id).join(', ');
-  throw new RangeError(`${recipe.name} has no group "${name}"; it has ${known}`);
 }
 
 /** What is kept of a unit that is not finished. */

@@ -1,8 +1,8 @@
 /** Every kind of measurement, taken on a device; a unit that is killed again and again comes to the same. */
 import { expect, it } from 'vitest';
 import type { UnitResult } from '../../../src/recipes/result.ts';
-import { gpuDevice } from '../../../src/train/device/gpuDevice.ts';
 import type { MeasuredArray } from '../../../src/recipes/term.ts';
+import { gpuDevice } from '../../../src/train/device/gpuDevice.ts';
 import type { TrainingDevice } from '../../../src/train/device/trainingDevice.ts';
 import type { MeasureDeps } from '../../../src/train/recipes/measures.ts';
 import { runUnit } from '../../../src/train/recipes/unit.ts';
