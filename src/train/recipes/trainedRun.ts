@@ -47,7 +47,8 @@ export interface RunListener {
   hear: Emit;
   /** What is handed to the listener of the same run after the process died. */
   note(): unknown;
-  close(): Promise<void>;
+  /** @param state the last one of a run that is done; null for one that is left */
+  close(state: EngineState | null): Promise<void>;
 }
 
 export interface TrainOptions {
@@ -67,13 +68,13 @@ export interface TrainOptions {
         note: unknown,
       ) => Promise<RunListener | null>)
     | undefined;
+  /** Hears of a run that was trained before, for this unit or another one. */
+  reused?: ((note: unknown) => Promise<void>) | undefined;
   /** Milliseconds between two states that are kept; 10 seconds when absent. */
   keepEveryMs?: number;
 }
 
 const KEEP_MS = 10_000;
-/** Steps that are taken at a time: so many that a step more or less is not felt. */
-const STRETCH = 10;
 
 /** What is heard of a run. */
 class Heard {
@@ -145,14 +146,21 @@ export async function trainedRun(
   options: TrainOptions,
 ): Promise<TrainedRun> {
   const before = await kept(options);
-  if (before?.isDone) return before;
+  if (before?.isDone) {
+    await options.reused?.(before.note);
+    return before;
+  }
   if (options.signal?.aborted) throw cancelled();
   const heard = new Heard(before);
   const since = performance.now();
   let listener: RunListener | null = null;
+  let done: EngineState | null = null;
   const emit: Emit = (event) => {
     listener?.hear(event);
     heard.hear(event);
+    if (event.type !== 'steps') return;
+    const { firstStep, n } = event.records;
+    options.onStep?.(firstStep + n - 1, experiment.optimizer.totalSteps);
   };
   const state = before?.state ?? null;
   const session = await createSession(deps, experiment, { emit, state, snapshotEvery: 0 });
@@ -167,10 +175,26 @@ export async function trainedRun(
     await trainOn(session, heard, { ...options, keep });
     if (heard.diverged === null && heard.validation.at(-1)?.step !== session.stepsTaken)
       await session.evaluate();
-    return await keep(true);
+    const run = await keep(true);
+    done = run.state;
+    return run;
   } finally {
     await session.dispose();
-    await listener?.close();
+    await listener?.close(done);
+  }
+}
+
+/** Trains to the last step, or until it is time to keep the state, or to stop. */
+async function trainAWhile(session: Session, last: number, options: TrainOptions): Promise<void> {
+  const { signal, keepEveryMs = KEEP_MS } = options;
+  const pause = () => void session.pause();
+  const timer = setTimeout(pause, keepEveryMs);
+  signal?.addEventListener('abort', pause);
+  try {
+    await session.runTo(last);
+  } finally {
+    clearTimeout(timer);
+    signal?.removeEventListener('abort', pause);
   }
 }
 
@@ -180,19 +204,13 @@ async function trainOn(
   heard: Heard,
   options: TrainOptions & { keep(isDone: boolean): Promise<unknown> },
 ): Promise<void> {
-  const { signal, onStep, keep, keepEveryMs = KEEP_MS } = options;
   const { totalSteps } = session.experiment.optimizer;
-  let keptAt = performance.now();
   while (session.stepsTaken < totalSteps && heard.diverged === null) {
-    await session.runTo(Math.min(totalSteps, session.stepsTaken + STRETCH));
+    await trainAWhile(session, totalSteps, options);
     if (heard.failure !== null) throw new Error(heard.failure);
-    onStep?.(session.stepsTaken, totalSteps);
-    if (signal?.aborted) {
-      await keep(false);
-      throw cancelled();
-    }
-    if (performance.now() - keptAt < keepEveryMs) continue;
-    await keep(false);
-    keptAt = performance.now();
+    const isOver = session.stepsTaken === totalSteps || heard.diverged !== null;
+    const isStopped = options.signal?.aborted === true;
+    if (!isOver || isStopped) await options.keep(false);
+    if (isStopped) throw cancelled();
   }
 }

@@ -43,6 +43,7 @@ export interface WorkOptions {
         note: unknown,
       ) => Promise<RunListener | null>)
     | undefined;
+  reused?: ((variant: string, note: unknown) => Promise<void>) | undefined;
   /** Milliseconds between two states of a run that are kept. */
   keepEveryMs?: number;
 }
@@ -102,7 +103,7 @@ class Unit {
   async train(variant: Variant): Promise<void> {
     const { id, derived } = variant;
     const { recipe, budget, seed } = this.#of;
-    const { store, signal, onProgress, listen, keepEveryMs } = this.#options;
+    const { store, signal, onProgress, listen, reused, keepEveryMs } = this.#options;
     if (derived !== undefined) {
       const measurement = recipe.measurements.find((one) => one.id === derived.from.read);
       if (measurement === undefined)
@@ -117,6 +118,7 @@ class Unit {
       signal,
       onStep: (step, steps) => onProgress?.({ variant: id, step, steps, measuring: null }),
       listen: listen && ((...about) => listen(id, ...about)),
+      reused: reused && ((note) => reused(id, note)),
       ...(keepEveryMs !== undefined && { keepEveryMs }),
     });
     this.#runs.set(id, run);

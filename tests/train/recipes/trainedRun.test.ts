@@ -56,13 +56,16 @@ describe('a run that is kept', () => {
     const store = memoryStore();
     const stop = new AbortController();
     const onStep = (step: number) => {
-      if (step === 20) stop.abort();
+      if (step >= 20) stop.abort();
     };
     const run = trainedRun(harness().deps, EXPERIMENT, {
       ...{ key: 'run', store, signal: stop.signal, onStep },
     });
     await expect(run).rejects.toMatchObject({ name: 'Cancelled' });
-    expect(await store.get('run')).toMatchObject({ isDone: false, state: { step: 20 } });
+    const kept = (await store.get('run')) as TrainedRun & { isDone: boolean };
+    expect(kept.isDone).toBe(false);
+    expect(kept.state.step).toBeGreaterThanOrEqual(20);
+    expect(kept.state.step).toBeLessThan(60);
   });
 
   it('says where it diverged', async () => {

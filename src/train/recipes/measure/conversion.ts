@@ -129,10 +129,14 @@ export async function conversionOf(
     measured.msAdaptive = orNull(msAdaptive!);
   }
   if (domain !== undefined) {
-    const after = await trainedOnDomain(deps, student, domain);
-    measured.domain = text.domains.indexOf(domain.corpus);
-    measured.domainBefore = listOf(await domainLosses(deps, student));
-    measured.domainAfter = listOf(await domainLosses(deps, after));
+    const trained = await trainedOnDomain(deps, student, domain);
+    const before = await domainLosses(deps, student);
+    const after = await domainLosses(deps, trained);
+    const own = text.domains.indexOf(domain.corpus);
+    measured.domainBefore = listOf(before);
+    measured.domainAfter = listOf(after);
+    measured.ownBefore = orNull(before[own]!);
+    measured.ownAfter = orNull(after[own]!);
   }
   return measured;
 }
