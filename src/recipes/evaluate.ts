@@ -1,6 +1,6 @@
 /** Values of terms from what one seed measured. */
 import type { UnitResult } from './result.ts';
-import { slope } from './statistics/slope.ts';
+import { line } from './statistics/line.ts';
 import type { Measure, MeasuredArray, Operation, Read, Summary, Term } from './term.ts';
 
 /** What terms read: the measurements of one seed, and the variants whose runs diverged. */
@@ -26,12 +26,9 @@ function isArray(value: Measure): value is MeasuredArray {
   return typeof value === 'object' && value !== null;
 }
 
-/** A list of a value: the elements of an array of one axis, or the number alone. */
+/** The elements of an array, row-major, or the number alone. */
 export function listOf(value: Measure): readonly Maybe[] {
-  if (!isArray(value)) return [value];
-  if (value.shape.length !== 1)
-    throw new RangeError(`an array [${value.shape}] stands where a list is needed`);
-  return value.data;
+  return isArray(value) ? value.data : [value];
 }
 
 /** @throws RangeError for an array */
@@ -103,10 +100,11 @@ function summarise(summary: Summary, values: readonly Maybe[], over?: readonly M
       return values.at(-1) ?? null;
     case 'count':
       return known.length;
-    case 'slope': {
+    case 'slope':
+    case 'intercept': {
       const places = (over ?? values.map((_, i) => i)).filter((place) => place !== null);
       if (known.length < values.length || places.length !== values.length) return null;
-      return new Set(places).size < 2 ? null : slope(places, known);
+      return new Set(places).size < 2 ? null : line(places, known)[summary];
     }
   }
   if (known.length === 0) return null;
@@ -125,12 +123,13 @@ function summarise(summary: Summary, values: readonly Maybe[], over?: readonly M
   }
 }
 
-function rowsSummary(summary: Summary, value: Measure): Measure {
+/** What `of` makes of every row of a matrix. @throws RangeError for any other array */
+function byRow(value: Measure, of: (row: readonly Maybe[]) => Maybe): Measure {
   if (!isArray(value) || value.shape.length !== 2)
-    throw new RangeError('rows are of a matrix alone');
+    throw new RangeError('rows and columns are of a matrix alone');
   const [n, width] = [value.shape[0]!, value.shape[1]!];
   const row = (i: number) => value.data.slice(i * width, (i + 1) * width);
-  return list(Array.from({ length: n }, (_, i) => summarise(summary, row(i))));
+  return list(Array.from({ length: n }, (_, i) => of(row(i))));
 }
 
 /** Points of a curve that are defined, by rising x. */
@@ -211,7 +210,8 @@ export function evaluate(term: Term, readings: Readings): Measure {
   if ('read' in term) return readField(term, readings);
   if ('list' in term) return list(term.list.map((item) => numberOf(of(item))));
   if ('op' in term) return operate(term.op, of(term.left), of(term.right));
-  if ('rows' in term) return rowsSummary(term.rows, of(term.of));
+  if ('rows' in term) return byRow(of(term.of), (row) => summarise(term.rows, row));
+  if ('column' in term) return byRow(of(term.of), (row) => row[term.column] ?? null);
   if ('part' in term) return list(lists(term.part).slice(term.from, term.to));
   if ('weighted' in term) return weightedMean(lists(term.weighted), lists(term.by));
   if ('summary' in term) {

@@ -104,6 +104,9 @@ export function variantExperiment(
     'optimizer.warmup': Math.max(1, Math.round(steps * recipe.warmup)),
     'evaluation.every': Math.max(1, Math.ceil(steps / VALIDATIONS)),
     'evaluation.sampleEvery': 0,
+    ...(variant.uniqueShare !== undefined && {
+      'data.uniqueTokens': Math.round(variant.uniqueShare * steps * tokensOfStep(shape)),
+    }),
   });
 }
 

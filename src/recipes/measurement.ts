@@ -134,9 +134,9 @@ export interface ConversionSettings {
  * `alone` [n]: of the model with that layer alone converted.
  * `adaptive`: validation loss under the policy; `slotsAdaptive`, `slotsStatic`: computing experts per token, mean
  * over the converted layers. With `throughput`: `prefill` [n + 1] tokens per second for 0 … n converted layers,
- * in turn, medians over rounds; `time` {static, adaptive} as `msStatic`, `msAdaptive` per token.
+ * in turn, medians over rounds; `msStatic`, `msAdaptive`: milliseconds per token of the student with top-K and under the policy.
  * With `domain`: `domainBefore`, `domainAfter` [M]: validation loss by domain of the student of all layers, and
- * after its converted layers alone were trained on that domain's text; `domain`: its index.
+ * after its converted layers alone were trained on that domain's text; `ownBefore`, `ownAfter`: of that domain.
  */
 export interface ConversionMeasurement extends Common {
   kind: 'conversion';

@@ -43,6 +43,8 @@ export interface Variant {
   /** Its steps, where not the budget's: a share of those, or what equal compute buys. */
   steps?: { share: number } | { compute: EqualCompute };
   derived?: Derived;
+  /** Unique training tokens as a share of those of the run; all there is where absent. */
+  uniqueShare?: number;
 }
 
 /**

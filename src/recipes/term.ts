@@ -19,8 +19,9 @@ export interface Read {
 export type Operation = '+' | '-' | '*' | '/';
 
 /**
- * Of a list. `slope`: least squares over its places or over `over`; `spread`: largest − smallest; what
- * is undefined is left out of sum, mean, min, max and spread, and makes a slope undefined.
+ * Of a list, or of all elements of an array. `slope`, `intercept`: of the least-squares line over its places
+ * or over `over`; `spread`: largest − smallest; what is undefined is left out of sum, mean, min, max and spread,
+ * and makes a line undefined.
  */
 export type Summary =
   | 'sum'
@@ -29,6 +30,7 @@ export type Summary =
   | 'max'
   | 'spread'
   | 'slope'
+  | 'intercept'
   | 'first'
   | 'last'
   | 'count';
@@ -41,6 +43,8 @@ export type Term =
   | { summary: Summary; of: Term; over?: Term }
   /** The summary of every row of a matrix: one element per place along its slowest axis. */
   | { rows: Summary; of: Term }
+  /** Element `column` of every row of a matrix. */
+  | { column: number; of: Term }
   /** Places of a list, counted from 0; negative ones from its end. */
   | { part: Term; from: number; to?: number }
   /** Elements of the list above a threshold, 1, the others 0; an undefined element counts as above. */

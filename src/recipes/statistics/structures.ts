@@ -13,8 +13,8 @@ import {
   type Word,
   wordsOf,
 } from './effect.ts';
+import { line } from './line.ts';
 import { matchRows, meanAndDeviation, Refusal, requireSeeds, type SeedRow } from './seeds.ts';
-import { slope } from './slope.ts';
 
 /** Slope per seed over the settings, against 0; a seed with a gap is left out. @throws Refusal */
 export function testTrend(
@@ -28,7 +28,7 @@ export function testTrend(
       `a trend over ${settings}: at least two different ones are needed`,
     );
   const { rows, leftOut } = matchRows(runs);
-  const slopes = rows.map(({ seed, values }) => [seed, slope(settings, values)] as const);
+  const slopes = rows.map(({ seed, values }) => [seed, line(settings, values).slope] as const);
   return { ...testValues(slopes, claimed), leftOut };
 }
 

@@ -2,9 +2,9 @@ import { describe, expect, it } from 'vitest';
 import { uniform } from '../../../src/config/hash.ts';
 import { binomialAtLeast, binomialAtMost } from '../../../src/recipes/statistics/distributions.ts';
 import { type Claimed, evidenceAt, wordsOf } from '../../../src/recipes/statistics/effect.ts';
+import { line } from '../../../src/recipes/statistics/line.ts';
 import { isOutside, predictionInterval } from '../../../src/recipes/statistics/secondSet.ts';
 import { meanAndDeviation } from '../../../src/recipes/statistics/seeds.ts';
-import { slope } from '../../../src/recipes/statistics/slope.ts';
 import { holm } from '../../../src/recipes/statistics/structures.ts';
 import { casesOf } from '../../support/long.ts';
 import { normal, values } from './draws.ts';
@@ -34,7 +34,7 @@ const SETTINGS = [0.1, 0.15, 0.3, 0.55, 1];
 
 function trendFound(draw: number): boolean {
   const row = (i: number) => SETTINGS.map((_, j) => normal(13, draw, 5 * i + j));
-  return isFound(Array.from({ length: 5 }, (_, i) => slope(SETTINGS, row(i))));
+  return isFound(Array.from({ length: 5 }, (_, i) => line(SETTINGS, row(i)).slope));
 }
 
 function holmFindsAny(draw: number): boolean {

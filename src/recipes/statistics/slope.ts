@@ -1,7 +1,0 @@
-/** Least-squares slope of y over x; x has at least two different values. */
-export function slope(x: readonly number[], y: readonly number[]): number {
-  const meanX = x.reduce((sum, value) => sum + value, 0) / x.length;
-  const meanY = y.reduce((sum, value) => sum + value, 0) / y.length;
-  const products = x.reduce((sum, value, i) => sum + (value - meanX) * (y[i]! - meanY), 0);
-  return products / x.reduce((sum, value) => sum + (value - meanX) ** 2, 0);
-}
