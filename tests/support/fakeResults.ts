@@ -7,6 +7,7 @@ import { resourcesOf } from '../../src/recipes/held.ts';
 import type { Measured, Measurement } from '../../src/recipes/measurement.ts';
 import type { BudgetName, Recipe } from '../../src/recipes/recipe.ts';
 import type { RecipeResult, RunResult, UnitResult } from '../../src/recipes/result.ts';
+import { neededShapes, type Shapes } from './neededShapes.ts';
 
 /** A number in −1 … 1 that depends on the place alone. */
 function wave(...place: readonly number[]): number {
@@ -29,8 +30,18 @@ function lossAt({ v, seed }: Place): number {
   return 2.4 + 0.05 * wave(seed, 3) - 0.04 * v + 0.01 * wave(seed, v);
 }
 
-/** What a measurement gives of a variant and seed; null for kinds whose fields a recipe names itself. */
-function measure(of: Measurement, at: Place, steps: number): Measured | null {
+type Field = number | { shape: readonly number[]; data: readonly number[] };
+
+/** An array of a shape around a mean: later places lie higher. */
+function arrayOf(shape: readonly number[], mean: number, { v, seed }: Place): Field {
+  if (shape.length === 0) return mean + 0.02 * wave(seed, v);
+  const length = shape.reduce((product, n) => product * n, 1);
+  const at = (i: number) => mean * (1 + i / (4 * length)) + 0.02 * mean * wave(seed, v, i);
+  return { shape, data: Array.from({ length }, (_, i) => at(i)) };
+}
+
+/** Fields whose shapes and sizes the contract of measurements tells. */
+function known(of: Measurement, at: Place, steps: number): Record<string, Field> {
   const { v, seed } = at;
   const ce = lossAt(at);
   switch (of.kind) {
@@ -39,7 +50,6 @@ function measure(of: Measurement, at: Place, steps: number): Measured | null {
         ...{ ce, bitsPerCharacter: ce / 2.4, tokens: steps * 512 },
         steps: list(10, (i) => ((i + 1) * steps) / 10),
         curve: list(10, (i) => ce + 1.5 * (1 - (i + 1) / 10) ** 2),
-        perDomain: list(4, (i) => ce + 0.1 * i),
       };
     case 'training':
       return {
@@ -50,17 +60,25 @@ function measure(of: Measurement, at: Place, steps: number): Measured | null {
       };
     case 'times': {
       const ms = 40 + 8 * v + wave(seed, v);
-      return { ms, rounds: list(of.rounds, (i) => ms + wave(seed, v, i)), share: 1 - 0.1 * v };
+      return { ms, rounds: list(of.rounds, (i) => ms + wave(seed, v, i)), share: 1 - 0.05 * v };
     }
-    case 'placement':
-      return Object.fromEntries(
-        of.policies.flatMap((policy, i) =>
-          ['flops', 'tokens', 'parameters'].map((name) => [`${policy}.${name}`, 1 + 0.1 * (i + v)]),
-        ),
-      );
     default:
-      return null;
+      return {};
   }
+}
+
+/** Every field that terms read of a measurement. */
+function measure(of: Measurement, shapes: Shapes, at: Place, steps: number): Measured {
+  const told = known(of, at, steps);
+  const read = shapes.fieldsOf(of.id).filter((field) => !(field in told));
+  const others = read.map((field) => {
+    const shape = shapes.of(of.id, field) ?? [];
+    // Parts, layers, ranks and slots of loads have all their places.
+    const whole = of.kind === 'loads' ? [of.parts, 4, 2, 8].slice(0, shape.length) : shape;
+    const size = whole.map((n, i) => Math.max(n, shape[i] ?? 1));
+    return [field, arrayOf(size, 1 + 0.1 * at.v, at)] as const;
+  });
+  return { ...told, ...Object.fromEntries(others) };
 }
 
 function runOf(recipe: Recipe, variant: string, budget: BudgetName, seed: number): RunResult {
@@ -84,6 +102,7 @@ export function fakeResult(recipe: Recipe, options: FakeResult = {}): RecipeResu
   const { seeds = [1, 2, 3], budget = 'quick', adapter = 'made up' } = options;
   const ground = { version: '0.0.0', recipe: recipe.name, budget, adapter };
   const digest = recipeDigest(recipe, budget);
+  const shapes = neededShapes(recipe);
   const units = seeds.flatMap((seed) =>
     groupsOf(recipe).map(({ id, variants }): UnitResult => {
       const runs = variants.map((variant) => runOf(recipe, variant, budget, seed));
@@ -92,7 +111,7 @@ export function fakeResult(recipe: Recipe, options: FakeResult = {}): RecipeResu
         const values = of.map((one) => {
           const v = recipe.variants.findIndex((variant) => variant.id === one);
           const steps = runs.find(({ variant }) => variant === one)?.steps ?? 0;
-          return [one, measure(measurement, { v, seed }, steps) ?? {}] as const;
+          return [one, measure(measurement, shapes, { v, seed }, steps)] as const;
         });
         return [measurement.id, Object.fromEntries(values)] as const;
       });

@@ -1,6 +1,7 @@
 import { act, fireEvent, screen, within } from '@testing-library/react';
 import { expect, it } from 'vitest';
 import { DEFAULTS_V1 } from '../../src/config/defaults.ts';
+import type { Sweep } from '../../src/recipes/sweep.ts';
 import type { QueueItem, QueueState } from '../../src/worker/api.ts';
 import { createFakeQueue, queueItem } from './fakeQueue.ts';
 import { renderView } from './renderView.tsx';
@@ -91,10 +92,11 @@ it('says why nothing works, and when nothing is there', async () => {
 });
 
 it('leads to the claim, and to the results of a sweep', async () => {
-  const sweep = {
-    ...{ format: 1, base: DEFAULTS_V1, axes: [{ path: 'router.K', values: [1, 2] }], seeds: [1] },
+  const sweep: Sweep = {
+    format: 1,
+    ...{ base: DEFAULTS_V1, axes: [{ path: 'router.K', values: [1, 2] }], seeds: [1] },
     budget: { of: 'steps', amount: 10 },
-  } as const;
+  };
   const items = [
     ...ITEMS.slice(0, 1),
     queueItem({ id: 's', title: 'K', state: 'done', done: 2, request: { kind: 'sweep', sweep } }),
