@@ -27,8 +27,8 @@ export interface IntervalsProps {
   quantity: string;
   /** Names of the two intervals. */
   names: readonly [wide: string, narrow: string];
-  /** The value that stands for no effect. */
-  none?: number;
+  /** The value that stands for no effect, 0 where it is not named; null where there is none. */
+  none?: number | null;
   /** What lies to its two sides: "lower is better". */
   sides?: readonly [left: string, right: string];
 }
@@ -42,6 +42,7 @@ function spanOf({ of, none = 0 }: IntervalsProps): Span {
     ...(narrow ?? []),
     ...(margin ?? []),
   ]);
+  if (none === null) return spanAround(all);
   const [min, max] = spanAround([...all, none]);
   // An axis of effects goes below 0 where nothing does.
   return [Math.min(min, none - (max - none) * 0.08), max];
@@ -88,7 +89,7 @@ function layIntervals(props: IntervalsProps, width: number): Laid {
   const bottom = TOP + of.length * BAND;
   const [min, max] = spanOf(props);
   const axis = { min, max, from: left, to: right };
-  const zero = pixelAt(axis, none);
+  const zero = pixelAt(axis, none ?? min);
   return {
     height: bottom + BELOW,
     drawing: (
@@ -112,7 +113,9 @@ function layIntervals(props: IntervalsProps, width: number): Laid {
             </g>
           );
         })}
-        <line className="figure-ideal" x1={zero} x2={zero} y1={TOP - 4} y2={bottom} />
+        {none !== null && (
+          <line className="figure-ideal" x1={zero} x2={zero} y1={TOP - 4} y2={bottom} />
+        )}
         {sides?.map((text, i) => (
           <text
             key={text}

@@ -148,6 +148,7 @@ function DrawnFigure({ spec, data }: { spec: DrawnSpec; data: DrawnData }) {
         format={y.format}
         quantity={y.label}
         names={['95 % interval', '']}
+        none={null}
       />
     );
   return (

@@ -90,6 +90,7 @@ function MetricFigure({ result, value, set }: ResultsProps) {
           format={metric.format}
           quantity={metric.label}
           names={['95 % interval', '']}
+          none={null}
         />
       )}
     </FigureFrame>
