@@ -28,6 +28,8 @@ export type Judged =
       test: 'parts';
       parts: readonly (PartTest & { label: string; unit: Unit })[];
       all: boolean;
+      /** Of parts that are only listed: those that could not be tested. */
+      refused: readonly { id: string; label: string; message: string }[];
       deciding: number | null;
       n: number;
     }
@@ -120,6 +122,35 @@ function testMean(effect: Effect, collector: Collector): EffectTest {
   }
 }
 
+/** Parts of a claim: all of them are needed where together they are the effect. @throws Refusal */
+function judgeParts(
+  effect: Extract<Effect, { test: 'parts' }>,
+  collector: Collector,
+): { judged: Judged; words: readonly Word[] } {
+  const refused: { id: string; label: string; message: string }[] = [];
+  const given = effect.parts.flatMap((part) => {
+    try {
+      return [{ ...part, test: testMean(part, collector) }];
+    } catch (error) {
+      if (effect.all || !(error instanceof Refusal)) throw error;
+      refused.push({ id: part.id, label: part.label, message: error.message });
+      return [];
+    }
+  });
+  if (given.length === 0) throw new Refusal('seeds', refused[0]?.message ?? 'there are no parts');
+  const { parts, words, deciding } = testParts(given);
+  const labelled = parts.map((part, i) => {
+    const { label, unit } = given[i]!;
+    return { ...part, label, unit };
+  });
+  const n = Math.max(...parts.map((part) => part.n));
+  const { all } = effect;
+  return {
+    judged: { test: 'parts', parts: labelled, all, refused, deciding, n },
+    words: all ? words : parts[0]!.words,
+  };
+}
+
 function judge(effect: Effect, collector: Collector): { judged: Judged; words: readonly Word[] } {
   switch (effect.test) {
     case 'optimum': {
@@ -136,20 +167,8 @@ function judge(effect: Effect, collector: Collector): { judged: Judged; words: r
       const seeds = hits.map(([seed]) => seed);
       return { judged: { test: 'share', seeds, ...test }, words: test.words };
     }
-    case 'parts': {
-      const given = effect.parts.map((part) => ({ ...part, test: testMean(part, collector) }));
-      const { parts, words, deciding } = testParts(given);
-      const labelled = parts.map((part, i) => {
-        const { label, unit } = effect.parts[i]!;
-        return { ...part, label, unit };
-      });
-      const n = Math.max(...parts.map((part) => part.n));
-      const own = effect.all ? words : parts[0]!.words;
-      return {
-        judged: { test: 'parts', parts: labelled, all: effect.all, deciding, n },
-        words: own,
-      };
-    }
+    case 'parts':
+      return judgeParts(effect, collector);
     default: {
       const test = testMean(effect, collector);
       return { judged: { test: effect.test, ...test }, words: test.words };

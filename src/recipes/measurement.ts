@@ -23,8 +23,9 @@ interface Common {
 
 /**
  * Validation losses in nats, evaluation mode, on the batches that are the same for all variants.
- * `ce` at the end; `bitsPerCharacter`; `tokens` seen; `steps` [n], `curve` [n] at every validation, the
- * last one at the end; `perDomain` [M] at the end, in order of `domains` of the run.
+ * `ce` at the end; `bitsPerCharacter`; `tokens` seen; `compute` C of the run and `activationRate` Na/N by the
+ * accounting; `steps` [n], `curve` [n] at every validation, the last one at the end; `perDomain` [M] at the
+ * end, in order of the run's domains.
  */
 export interface ValidationMeasurement extends Common {
   kind: 'validation';

@@ -1,8 +1,8 @@
 /** MoE++: zero-computation experts beside FFN experts. */
 import type { Change, Slot } from '../../../config/experiment.ts';
 import { uniform } from '../../../config/presets/build.ts';
-import type { Variant } from '../../recipe.ts';
-import { budgets, D, extra, SMALL } from '../common.ts';
+import type { FigureSpec, Variant } from '../../recipe.ts';
+import { budgets, computingOf, D, extra, lossOf, SMALL } from '../common.ts';
 
 /** 8/3 of D, as in Table 2. */
 export const plain = uniform(8, (8 / 3) * D);
@@ -48,3 +48,17 @@ export const common = {
   seeds: [1, 2, 3],
   budgets: budgets(240),
 } as const;
+
+/** Loss and work of variants, a row each. */
+export function workTable(of: readonly string[]): FigureSpec {
+  return {
+    id: 'work',
+    title: 'Loss and FFN experts per token',
+    kind: 'table',
+    columns: [
+      { label: 'validation loss', unit: 'nats' },
+      { label: 'FFN experts per token', unit: 'count' },
+    ],
+    rows: of.map((id) => ({ label: id, cells: [lossOf(id), computingOf(id)] })),
+  };
+}

@@ -1,7 +1,7 @@
 import type { Slot } from '../../../config/experiment.ts';
 import type { Effect, Recipe, Variant } from '../../recipe.ts';
 import { extra, held, LOSS, lossEffect, lossesOf, numbers, workload } from '../common.ts';
-import { common, plainModel, remark, spaceOf, whole } from './setting.ts';
+import { common, plainModel, remark, spaceOf, whole, workTable } from './setting.ts';
 
 /** Four zero-computation experts in all, so that capacity and τ mean the same. */
 const KIND_SETS: readonly [id: string, slots: Slot[]][] = [
@@ -69,6 +69,7 @@ export const kinds: Recipe = {
         },
       ],
     },
+    workTable(['plain', ...KIND_SETS.map(([id]) => id)]),
   ],
   printed: [
     {
@@ -118,6 +119,7 @@ export const constants: Recipe = {
       y: { label: 'validation loss', unit: 'nats' },
       series: [{ label: 'MoE++', x: numbers(CONSTANTS), y: lossesOf(CONSTANTS.map(constantId)) }],
     },
+    workTable(CONSTANTS.map(constantId)),
   ],
   printed: [
     {

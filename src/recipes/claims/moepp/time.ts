@@ -1,7 +1,6 @@
 import type { Effect, Recipe } from '../../recipe.ts';
 import type { Term } from '../../term.ts';
 import {
-  computingOf,
   held,
   LOSS,
   lossEffect,
@@ -13,7 +12,7 @@ import {
   read,
   workload,
 } from '../common.ts';
-import { common, plainModel, TAUS, tauId, tauModels, taus } from './setting.ts';
+import { common, plainModel, TAUS, tauId, tauModels, taus, workTable } from './setting.ts';
 
 /** What the balance loss asks of the FFN experts at a τ: τN/(τN + Nzc) (Table 1). */
 const complexity = (tau: number) => (8 * tau) / (8 * tau + 4);
@@ -172,16 +171,7 @@ export const quality: Recipe = {
       ],
       printed: [{ where: 'Table 3', x: 'τ', y: 'average', only: { model: 'MoE++ 0.6B/(8+4)E' } }],
     },
-    {
-      id: 'work',
-      title: 'Loss and FFN experts per token',
-      kind: 'table',
-      columns: [
-        { label: 'validation loss', unit: 'nats' },
-        { label: 'FFN experts per token', unit: 'count' },
-      ],
-      rows: ['plain', ...taus].map((of) => ({ label: of, cells: [lossOf(of), computingOf(of)] })),
-    },
+    workTable(['plain', ...taus]),
   ],
   printed: [
     {
