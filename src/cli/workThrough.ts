@@ -77,7 +77,11 @@ export async function workThrough(work: readonly Work[], working: Working): Prom
     const begun = performance.now();
     const isDone = await one.isDone();
     if (!isDone) {
-      const left = (part: number) => pace.secondsLeft(part * seconds[i]!);
+      const left = (part: number) =>
+        pace.secondsLeft({
+          estimated: part * seconds[i]!,
+          seconds: (performance.now() - begun) / 1000,
+        });
       const onProgress = progressSayer(working, one.title, one.runKeys.length, left);
       await one.run({ store, onProgress });
     }

@@ -4,6 +4,7 @@
  * the same type.
  */
 import type { Change, Experiment } from '../config/experiment.ts';
+import type { QueueApi } from '../queue/items.ts';
 import type { RemoteLibrary } from '../runs/remoteLibrary.ts';
 import type { InspectionKind, Inspections } from '../train/engine/inspections.ts';
 import type { SessionProfile } from '../train/profile/profileReport.ts';
@@ -189,4 +190,6 @@ export interface WorkerApi extends TrainerApi, StoredApi, BesideApi {
   prepare(experiment: Experiment): Promise<void>;
   /** The library that the worker fills, where the browser stores nothing. */
   memory(): Promise<RemoteLibrary>;
+  /** The queue of recipes and sweeps, whose code comes with the first call. */
+  queue(): Promise<QueueApi>;
 }

@@ -7,6 +7,7 @@ import type {
   BesideApi,
   InspectionKind,
   Inspections,
+  QueueApi,
   StoredApi,
   Subject,
   TrainerApi,
@@ -24,6 +25,8 @@ export interface TrainerClient extends TrainerApi, StoredApi, Omit<BesideApi, 's
   prepare(...experiment: Parameters<WorkerApi['prepare']>): void;
   /** The library of this visit, where the browser stores nothing. */
   memory(): Promise<Library>;
+  /** Recipes and sweeps, run one after the other. */
+  queue(): Promise<QueueApi>;
   /** Ends the worker; commands that are under way are rejected with Cancelled. */
   terminate(): void;
 }
@@ -123,7 +126,7 @@ function clientOf(
   failure: WorkerFailure,
   gate: EventGate,
   besideGate: EventGate,
-): Omit<TrainerClient, 'prepare' | 'memory' | 'terminate'> {
+): Omit<TrainerClient, 'prepare' | 'memory' | 'queue' | 'terminate'> {
   const call = <T>(command: () => Promise<T>) => failure.race(command);
   return {
     onEvent: (listener) => gate.add(listener),
@@ -199,6 +202,11 @@ export function connectTrainer(worker: WorkerLike, base: string): TrainerClient 
       const { remoteLibrary } = await import('../runs/remoteLibrary.ts');
       const library = (await failure.race(() => remote.memory())) as unknown as RemoteLibrary;
       return remoteLibrary(library, proxy);
+    },
+    async queue() {
+      const { queueClient } = await import('./queueClient.ts');
+      const queue = (await failure.race(() => remote.queue())) as unknown as QueueApi;
+      return queueClient(queue, (command) => failure.race(command));
     },
     terminate() {
       failure.fail(namedError('Cancelled', 'The trainer was closed.'));

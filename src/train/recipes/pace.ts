@@ -3,9 +3,12 @@
 /** Part of a unit's time that its measurements take, as long as nobody knows better. */
 export const MEASURING_SHARE = 0.15;
 
+/** Part of all work after which its pace tells more than the estimate. */
+const TELLING = 0.002;
+
 export class Pace {
   /** Estimated seconds of everything, and of what is finished. */
-  #total: number;
+  readonly #total: number;
   #done = 0;
   /** Seconds that were worked on what is finished, and their estimate: what the pace is known from. */
   #worked = { seconds: 0, estimated: 0 };
@@ -13,11 +16,6 @@ export class Pace {
   /** @param total estimated seconds of all work */
   constructor(total: number) {
     this.#total = total;
-  }
-
-  /** More work came, or some was taken away. */
-  add(estimated: number): void {
-    this.#total += estimated;
   }
 
   /** Something is finished. @param seconds that it took; null where it was there already */
@@ -28,15 +26,12 @@ export class Pace {
     this.#worked.estimated += estimated;
   }
 
-  /** Seconds that an estimated second takes here. */
-  get factor(): number {
-    const { seconds, estimated } = this.#worked;
-    return estimated > 0 ? seconds / estimated : 1;
-  }
-
-  /** @param estimated seconds of what is finished of the work under way */
-  secondsLeft(estimated = 0): number {
-    return Math.max(0, this.#total - this.#done - estimated) * this.factor;
+  /** @param under estimated and real seconds of what is done of the work under way */
+  secondsLeft(under = { estimated: 0, seconds: 0 }): number {
+    const estimated = this.#worked.estimated + under.estimated;
+    const seconds = this.#worked.seconds + under.seconds;
+    const factor = estimated > TELLING * this.#total ? seconds / estimated : 1;
+    return Math.max(0, this.#total - this.#done - under.estimated) * factor;
   }
 }
 
