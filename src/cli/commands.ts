@@ -22,6 +22,16 @@ export const COMMANDS: readonly CommandRow[] = [
     load: () => import('./analyse.ts'),
   },
   {
+    name: 'recipe',
+    about: 'runs claims of the papers, and merges their results',
+    load: () => import('./recipe.ts'),
+  },
+  {
+    name: 'sweep',
+    about: 'trains experiments over values of their settings',
+    load: () => import('./sweep.ts'),
+  },
+  {
     name: 'golden',
     about: 'runs golden cases against the engine',
     load: () => import('./golden.ts'),

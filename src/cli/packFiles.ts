@@ -7,6 +7,7 @@ import { parseCorpusIndex } from '../data/corpora.ts';
 import { productFile } from '../data/productFiles.ts';
 import { dawnBinding, nodeBinary, vulkanLoader } from './packBinaries.ts';
 import { bundleCommands } from './packBundle.ts';
+import slurm from './slurm.sh?raw';
 import launcher from './switchyard.sh?raw';
 import type { TarEntry } from './tar.ts';
 
@@ -79,6 +80,7 @@ function node(): TarEntry[] {
 export async function packedFiles({ withNode }: { withNode: boolean }): Promise<TarEntry[]> {
   return [
     { ...file('switchyard', launcher), isExecutable: true },
+    { ...file('slurm.sh', slurm), isExecutable: true },
     ...(withNode ? node() : []),
     // Beside the code of the npm package webgpu, which is bundled and looks for it there.
     file(

@@ -23,6 +23,17 @@ async function fetchOwn(path: string, { base, origin }: Home): Promise<Response>
   return fetch(url, { mode: 'same-origin' });
 }
 
+/**
+ * Text of a recorded result that ships with the product; null where none of that name does.
+ * @throws Error where the host does not answer, or refuses
+ */
+export async function fetchRecorded(name: string, home: Home): Promise<string | null> {
+  const response = await fetchOwn(`recorded/${name}.json`, home);
+  if (response.status === 404) return null;
+  if (!response.ok) throw new Error(`recorded/${name}.json: HTTP status ${response.status}`);
+  return response.text();
+}
+
 /** Corpora of the static host that the page is from, beside the page, whatever its path is. */
 export function fetchSource(home: Home): CorpusSource {
   async function read(file: string): Promise<string> {

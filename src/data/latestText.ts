@@ -13,7 +13,7 @@ export type Prepare = (
 ) => Promise<PreparedText>;
 
 /** The settings that a prepared text is a function of; the hash only says what is expected. */
-function keyOf({ data, tokenizer, model, batch, seeds }: Experiment): string {
+export function keyOf({ data, tokenizer, model, batch, seeds }: Experiment): string {
   return JSON.stringify([{ ...data, hash: null }, tokenizer, model.V, batch, seeds.data]);
 }
 

@@ -2,6 +2,7 @@ import * as v from 'valibot';
 import { analysisSchema } from './analysisSchema.ts';
 import { count, engineConfig, head, positive, real, tolerance } from './configSchema.ts';
 import { probesSchema } from './probesSchema.ts';
+import { statisticsSchema } from './statisticsSchema.ts';
 
 /** Shape of case.json (the goldens' README), checked before anything is computed from it. */
 
@@ -65,6 +66,7 @@ export const caseSchema = v.variant('kind', [
   }),
   analysisSchema,
   probesSchema,
+  statisticsSchema,
 ]);
 
 export type CaseJson = v.InferOutput<typeof caseSchema>;

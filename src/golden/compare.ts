@@ -179,7 +179,7 @@ export function compareUndefined(
 }
 
 /** Largest difference of real numbers in a tree; all else is equal. */
-const TREE_TOLERANCE: Tolerance = { abs: 1e-9, rel: 0 };
+const TREE_TOLERANCE = 1e-9;
 
 /** Every leaf of a tree by its dotted name. */
 function leavesOf(tree: unknown, name: string): [string, unknown][] {
@@ -190,14 +190,19 @@ function leavesOf(tree: unknown, name: string): [string, unknown][] {
   return children.flatMap(([key, child]) => leavesOf(child, `${name}.${key}`));
 }
 
-/** Trees of texts and numbers: equal, real numbers within 1e-9, nothing missing or in addition. */
-export function compareTree(name: string, got: unknown, want: unknown): Comparison {
+/** Trees of texts and numbers: equal, real numbers as far as is allowed, nothing missing or in addition. */
+export function compareTree(
+  name: string,
+  got: unknown,
+  want: unknown,
+  allowed: (want: number) => number = () => TREE_TOLERANCE,
+): Comparison {
   const [found, wanted] = [new Map(leavesOf(got, name)), new Map(leavesOf(want, name))];
   const extra = [...found.keys()].find((key) => !wanted.has(key));
   const leaves = [...wanted].map(([key, value]) => {
     const mine = found.get(key);
     return typeof value === 'number' && typeof mine === 'number'
-      ? compareScalar(key, mine, value, TREE_TOLERANCE)
+      ? compareScalar(key, mine, value, { abs: allowed(value), rel: 0 })
       : compareText(key, mine, value);
   });
   const worst = worstFirst([

@@ -10,6 +10,7 @@ import { type AnalysisCase, parseAnalysis } from './analysisCase.ts';
 import { type CaseJson, parseCaseJson, type TrainFacts } from './caseSchema.ts';
 import type { Tolerance } from './compare.ts';
 import type { ProbesCase } from './probesSchema.ts';
+import type { StatisticsCase } from './statisticsSchema.ts';
 import type { GoldenParameters, LadimoSplitInput, StepOutput, TrainCaseInput } from './subject.ts';
 
 /** Golden cases in memory (the goldens' README). */
@@ -82,7 +83,13 @@ export interface PolicyCase extends CaseHead {
   };
 }
 
-export type GoldenCase = TrainCase | SplitCase | PolicyCase | AnalysisCase | ProbesCase;
+export type GoldenCase =
+  | TrainCase
+  | SplitCase
+  | PolicyCase
+  | AnalysisCase
+  | ProbesCase
+  | StatisticsCase;
 
 /** The tensor of a name, dtype and length; throws with both when it is another. */
 function take<T extends SafeTensor['dtype']>(
@@ -142,7 +149,7 @@ function configOf(json: Extract<CaseJson, { kind: 'train' | 'ladimo-split' }>): 
 /** A case from the parsed JSON of case.json and the bytes of tensors.safetensors, if it has them. */
 export function parseCase(json: unknown, bytes: Uint8Array | null): GoldenCase {
   const parsed = parseCaseJson(json);
-  if (parsed.kind === 'probes') return parsed;
+  if (parsed.kind === 'probes' || parsed.kind === 'statistics') return parsed;
   if (bytes === null) throw new Error('golden case: tensors.safetensors is missing');
   const { tensors } = readSafetensors(bytes);
   if (parsed.kind === 'analysis') return parseAnalysis(parsed, tensors);

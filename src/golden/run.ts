@@ -9,6 +9,7 @@ import {
 } from './compare.ts';
 import type { GoldenCase, PolicyCase, SplitCase, TrainCase } from './format.ts';
 import { compareProbes } from './probes.ts';
+import { compareStatistics } from './statistics.ts';
 import type { GoldenSubject, TrainCaseOutput } from './subject.ts';
 import { groupOf } from './tolerance.ts';
 
@@ -37,6 +38,8 @@ function compareCase(golden: GoldenCase, subject: GoldenSubject): Promise<Compar
       return compareAnalysis(golden, subject);
     case 'probes':
       return Promise.resolve(compareProbes(golden));
+    case 'statistics':
+      return Promise.resolve(compareStatistics(golden));
   }
 }
 

@@ -61,6 +61,10 @@ export function connect(
     ...views,
     keptStorage: keptIn(library),
     library,
+    async readRecorded(name) {
+      const { fetchRecorded } = await import('../data/fetchSource.ts');
+      return fetchRecorded(name, { base: page.document.baseURI, origin: page.location.origin });
+    },
     openRuns: async () => openRuns(page.navigator.locks ?? null),
     whenIdle: (task) => setTimeout(task, SETTLED_MS),
   });

@@ -147,9 +147,9 @@ export function names(initial: readonly string[]): Field<readonly string[]> {
   };
 }
 
-const ID = /^[A-Za-z][\w.]*$/;
+const ID = /^[A-Za-z][\w.-]*$/;
 
-/** Ids with dots in them, at most `most`; what is no id is left out. */
+/** Ids with dots or hyphens in them, at most `most`; what is no id is left out. */
 export function ids(
   initial: readonly string[],
   most: number,
@@ -169,7 +169,7 @@ export function ids(
   };
 }
 
-/** One id with dots in it, or none. */
+/** One id with dots or hyphens in it, or none. */
 export function idOrNone(home: Home): Field<string> {
   const check = (value: unknown) =>
     typeof value === 'string' && (value === '' || ID.test(value)) ? value : undefined;

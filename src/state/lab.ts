@@ -12,6 +12,7 @@ import { createLibraryStore, type LibraryStore } from './library.ts';
 import { type AddressBar, experimentInLink, syncLink } from './linkSync.ts';
 import { createLiveSource } from './liveSource.ts';
 import type { Instruments, InstrumentsDeps } from './looks/instruments.ts';
+import type { Papers, PapersDeps } from './papers/papers.ts';
 import { followInterval } from './probeInterval.ts';
 import { createRackStore } from './rackStore.ts';
 import { createReceivedStore, type ReceivedStore } from './received.ts';
@@ -43,6 +44,8 @@ export interface Lab extends Stores {
   instruments(create: (deps: InstrumentsDeps) => Instruments): Instruments;
   /** Conversions of dense models, made like the instruments. */
   conversions(create: (deps: ConversionsDeps) => ConversionsStore): ConversionsStore;
+  /** Claims of the papers, their results and the queue, made when first asked for as instruments are. */
+  papers(create: (deps: PapersDeps) => Papers): Papers;
   /** Runs as files. */
   runFiles: RunFiles;
   /** Stops following trainer and address bar. */
@@ -61,6 +64,8 @@ export interface LabOptions {
   openRuns?: () => Promise<ReadonlySet<string>>;
   /** Where files of runs are read and written; in a worker of their own when absent. */
   filesThread?: RunFilesDeps['openThread'];
+  /** Text of a recorded result; nothing is recorded when absent. */
+  readRecorded?: PapersDeps['read'];
   /** Shown where the link holds no experiment; the frozen defaults when absent. */
   initial?: Experiment;
   /** The fields of the views that the page has, by the view's id. */
@@ -69,6 +74,15 @@ export interface LabOptions {
   embedRooms?: readonly string[];
   /** Calls back when the page has nothing else to do; without it the adapter is measured on request only. */
   whenIdle?: (task: () => void) => void;
+}
+
+/** Makes something when it is first asked for: who asks brings its code along. */
+function onFirstUse<D, T>(deps: D): (create: (deps: D) => T) => T {
+  let made: T | null = null;
+  return (create) => {
+    made ??= create(deps);
+    return made;
+  };
 }
 
 /** Puts the stores together, opens what the link holds and asks for the adapter. */
@@ -128,22 +142,19 @@ export function createLab(options: LabOptions): Lab {
     });
   });
   const source = createLiveSource(stores.run, stores.config);
-  let instruments: Instruments | null = null;
-  let conversions: ConversionsStore | null = null;
   return {
     ...stores,
     commands,
-    instruments(create) {
-      instruments ??= create({ client, run: stores.run, library: stored, live: source });
-      return instruments;
-    },
-    conversions(create) {
-      conversions ??= create({
-        conversion: client.conversion,
-        own: () => stores.config.getState().own,
-      });
-      return conversions;
-    },
+    instruments: onFirstUse({ client, run: stores.run, library: stored, live: source }),
+    conversions: onFirstUse({
+      conversion: client.conversion,
+      own: () => stores.config.getState().own,
+    }),
+    papers: onFirstUse({
+      queue: () => client.queue(),
+      read: options.readRecorded ?? (async () => null),
+      say: stores.view.getState().say,
+    }),
     async reproduce(run) {
       const { reproduce } = await import('./commands/reproduce.ts');
       await reproduce(stores, received, commands, stored, run);

@@ -3,6 +3,7 @@ import type { Library } from '../runs/library.ts';
 import type {
   BesideApi,
   ConversionApi,
+  QueueApi,
   StoredApi,
   TrainerApi,
   TrainerEvent,
@@ -23,6 +24,8 @@ export type TrainerClient = TrainerApi &
     memory(): Promise<Library>;
     /** Commands of conversions, loaded with the first. */
     conversion(): Promise<ConversionApi>;
+    /** Recipes and sweeps, run one after the other. */
+    queue(): Promise<QueueApi>;
     terminate(): void;
   };
 

@@ -5,6 +5,7 @@
  */
 import type { Change, Experiment } from '../config/experiment.ts';
 import type { LadimoSettings } from '../config/ladimoSettings.ts';
+import type { QueueApi } from '../queue/items.ts';
 import type { RemoteLibrary } from '../runs/remoteLibrary.ts';
 import type { InspectionKind, Inspections } from '../train/engine/inspections.ts';
 import type {
@@ -41,6 +42,18 @@ import type { Subject } from '../train/session/subject.ts';
 
 export type { ErrorCode } from '../config/errorCodes.ts';
 export type { LadimoSettings } from '../config/ladimoSettings.ts';
+export type {
+  QueueApi,
+  QueueEstimate,
+  QueueEvent,
+  QueueItem,
+  QueueItemState,
+  QueueProgress,
+  QueueRequest,
+  QueueRun,
+  QueueState,
+  QueueWork,
+} from '../queue/items.ts';
 export type {
   BatchRouting,
   BatchTensors,
@@ -270,4 +283,6 @@ export interface WorkerApi extends TrainerApi, StoredApi, BesideApi {
   memory(): Promise<RemoteLibrary>;
   /** Commands of conversions, loaded with the first. */
   conversion(): Promise<ConversionApi>;
+  /** The queue of recipes and sweeps, whose code comes with the first call. */
+  queue(): Promise<QueueApi>;
 }

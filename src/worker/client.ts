@@ -8,6 +8,7 @@ import type {
   ConversionApi,
   InspectionKind,
   Inspections,
+  QueueApi,
   StoredApi,
   Subject,
   TrainerApi,
@@ -27,6 +28,8 @@ export interface TrainerClient extends TrainerApi, StoredApi, Omit<BesideApi, 's
   memory(): Promise<Library>;
   /** Commands of conversions, loaded with the first. */
   conversion(): Promise<ConversionApi>;
+  /** Recipes and sweeps, run one after the other. */
+  queue(): Promise<QueueApi>;
   /** Ends the worker; commands that are under way are rejected with Cancelled. */
   terminate(): void;
 }
@@ -126,7 +129,7 @@ function clientOf(
   failure: WorkerFailure,
   gate: EventGate,
   besideGate: EventGate,
-): Omit<TrainerClient, 'prepare' | 'memory' | 'conversion' | 'terminate'> {
+): Omit<TrainerClient, 'prepare' | 'memory' | 'conversion' | 'queue' | 'terminate'> {
   const call = <T>(command: () => Promise<T>) => failure.race(command);
   return {
     onEvent: (listener) => gate.add(listener),
@@ -207,6 +210,11 @@ export function connectTrainer(worker: WorkerLike, base: string): TrainerClient 
       const { conversionClient } = await import('./conversionClient.ts');
       const commands = (await failure.race(() => remote.conversion())) as unknown as ConversionApi;
       return conversionClient(commands, (call) => failure.race(call));
+    },
+    async queue() {
+      const { queueClient } = await import('./queueClient.ts');
+      const queue = (await failure.race(() => remote.queue())) as unknown as QueueApi;
+      return queueClient(queue, (command) => failure.race(command));
     },
     terminate() {
       failure.fail(namedError('Cancelled', 'The trainer was closed.'));

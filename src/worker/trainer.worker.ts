@@ -6,21 +6,27 @@ import { LatestText, type Prepare } from '../data/latestText.ts';
 import type { OwnText } from '../data/ownText.ts';
 import { prepareText } from '../data/prepare.ts';
 import { openAdapter } from '../gpu/adapterInfo.ts';
+import type { Queue } from '../queue/queue.ts';
 import type { Asides } from '../runs/asides.ts';
 import type { ConversionRoom } from '../runs/conversions/room.ts';
 import type { Keeping } from '../runs/keeping.ts';
 import { DeviceSource } from '../train/device/deviceSource.ts';
 import { gpuDevice } from '../train/device/gpuDevice.ts';
 import type { TrainingDevice } from '../train/device/trainingDevice.ts';
+import type { Gpu } from '../train/ladimo/layerTrainer.ts';
 import { switchyardError } from '../train/session/errors.ts';
 import { Trainer } from '../train/session/trainer.ts';
 import { recordBuffers } from '../train/telemetry/records.ts';
 import type { TrainerEvent, WorkerApi } from './api.ts';
 
+/** The device itself, for layers that are trained alone. */
+let gpu: Gpu | null = null;
+
 async function requestDevice(): Promise<TrainingDevice> {
   if (!('gpu' in navigator))
     throw switchyardError('NoWebGPU', 'This browser offers no WebGPU to pages and workers.');
   const opened = await openAdapter(navigator.gpu, 'trainer');
+  gpu = { device: opened.device, adapterClass: opened.isSoftware ? 'software' : 'gpu' };
   return gpuDevice(opened.device, opened);
 }
 
@@ -136,6 +142,25 @@ function conversions(): Promise<ConversionRoom> {
   return room;
 }
 
+let queue: Promise<Queue> | null = null;
+/** Recipes and sweeps, which share the device with the open run. */
+function recipes(): Promise<Queue> {
+  queue ??= Promise.all([import('../queue/inBrowser.ts'), keeper()]).then(
+    ([{ queueInBrowser }, keeping]) =>
+      queueInBrowser({
+        requestDevice: () => devices.get(),
+        requestGpu: async () => {
+          await devices.get();
+          return gpu as Gpu;
+        },
+        source: () => fetchSource({ base, origin: self.location.origin }),
+        keeping,
+        locks: navigator.locks ?? null,
+      }),
+  );
+  return queue;
+}
+
 async function openStored(id: string, step: number | null, change: Change | null) {
   const goesOn = step === null && change === null;
   if (goesOn && trainer.isRecording(id))
@@ -202,6 +227,7 @@ const api = {
   openBeside: (experiment, own) => trainer.openBeside(experiment, own),
   closeBeside: () => trainer.closeBeside(),
   subscribeBeside: (listener) => trainer.subscribeBeside(listener),
+  queue: async () => proxy(await recipes()),
   memory: async () => proxy(await (await keeper()).served()),
   conversion: async () => proxy(await conversions()),
   subscribe: (listener) => trainer.subscribe(listener),

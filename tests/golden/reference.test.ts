@@ -13,6 +13,8 @@ function expectations(golden: GoldenCase): number {
       return 1;
     case 'probes':
       return Object.keys(golden.expected).length - 1;
+    case 'statistics':
+      return golden.analyses.length - 1;
     case 'analysis':
       return golden.expected.tensors.size + golden.expected.scalars.size - 1;
     default:
@@ -21,8 +23,8 @@ function expectations(golden: GoldenCase): number {
 }
 
 describe('golden cases on the float64 reference', () => {
-  it('finds all 47 cases', () => {
-    expect(GOLDEN_NAMES).toHaveLength(47);
+  it('finds all 49 cases', () => {
+    expect(GOLDEN_NAMES).toHaveLength(49);
   });
 
   it.each(GOLDEN_NAMES)('%s', async (name) => {

@@ -84,9 +84,19 @@ export async function testLab(
     room?: string;
     /** Where runs are kept. */
     library?: Library;
+    /** Text of recorded results by name. */
+    recorded?: Readonly<Record<string, string>>;
   } = {},
 ): Promise<TestLab> {
-  const { fragment, experiment, viewFields = {}, room, library = null, ...fake } = options;
+  const {
+    fragment,
+    experiment,
+    viewFields = {},
+    room,
+    library = null,
+    recorded = {},
+    ...fake
+  } = options;
   const trainer = createFakeTrainer({ ...fake, ...(library === null ? {} : { library }) });
   const link = fragment ?? (experiment === undefined ? '' : encodeLink(experiment));
   const bar = fakeBar(withView(link, room === undefined ? [] : [['room', room]]));
@@ -99,6 +109,7 @@ export async function testLab(
   const lab = createLab({
     ...{ client: trainer, bar, storage: null, viewFields, library },
     filesThread,
+    readRecorded: async (name) => recorded[name] ?? null,
   });
   await Promise.resolve();
   await Promise.resolve();

@@ -13,7 +13,13 @@ import { surgeryOf } from '../../src/config/surgery.ts';
 import type { LayerSpace } from '../../src/config/telemetry.ts';
 import type { Library } from '../../src/runs/library.ts';
 import type { TrainerClient } from '../../src/state/commands.ts';
-import type { AdapterReport, OpenReport, Sample, TrainerEvent } from '../../src/worker/api.ts';
+import type {
+  AdapterReport,
+  OpenReport,
+  QueueApi,
+  Sample,
+  TrainerEvent,
+} from '../../src/worker/api.ts';
 import { madeProbes } from '../support/reports.ts';
 import { type FakeBeside, fakeBeside } from './fakeBeside.ts';
 import { type FakeConversion, fakeConversion } from './fakeConversion.ts';
@@ -21,6 +27,7 @@ import { crossed, trainCe, VOCABULARY } from './fakeCurves.ts';
 import { fakeFigures } from './fakeFigures.ts';
 import { fakeAnswer } from './fakeInspect.ts';
 import { fakeProfile } from './fakeProfile.ts';
+import { createFakeQueue } from './fakeQueue.ts';
 import { DOMAINS, normal, records } from './fakeRecords.ts';
 import { fakeStored, storedModel } from './fakeStored.ts';
 import { fakeTexts } from './fakeTexts.ts';
@@ -45,6 +52,8 @@ export interface FakeOptions {
   stepsPerReport?: number;
   /** Stored runs; none when absent. */
   library?: Library;
+  /** Recipes and sweeps; an empty queue when absent. */
+  queue?: QueueApi;
 }
 
 const ENTROPY = 3.21;
@@ -221,6 +230,7 @@ export function createFakeTrainer(options: FakeOptions = {}): FakeTrainer {
       spaces: () => spaces,
     }),
     calls,
+    queue: async () => options.queue ?? createFakeQueue(),
     emit,
     advance,
     failNext: (command, name, message) =>

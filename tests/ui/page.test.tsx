@@ -99,7 +99,7 @@ it('explains how to get WebGPU where there is none, and stays usable', async () 
       <App />
     </LabProvider>,
   );
-  within(screen.getByRole('alert')).getByText(/Chrome or Edge 113/);
+  await within(screen.getByRole('alert')).findByText(/Chrome or Edge 113/);
   expect(screen.getByRole('button', { name: 'Start' }).hasAttribute('disabled')).toBe(true);
   const header = screen.getByText('Switchyard').closest('header')!;
   within(header).getByText('No GPU');

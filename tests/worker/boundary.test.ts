@@ -12,6 +12,7 @@ import { Trainer } from '../../src/train/session/trainer.ts';
 import { recordBuffers } from '../../src/train/telemetry/records.ts';
 import type { TrainerEvent, WorkerApi } from '../../src/worker/api.ts';
 import { connectTrainer, type TrainerClient, type WorkerLike } from '../../src/worker/client.ts';
+import { lab, openQueue } from '../queue/queueLab.ts';
 import { makeRecords, makeRow, pieceOf } from '../runs/support.ts';
 import { FakeDevice, fakeText, lossesOf, lossesOfRun, TINY } from '../train/support.ts';
 
@@ -74,7 +75,8 @@ function connect(): Wire {
   const takeCopy = async () => (await trainer.copy()).state.step;
   const letCopyGo = async () => undefined;
   const conversion = () => Promise.reject(new Error('none'));
-  const stored = { memory, openStored, takeCopy, letCopyGo, conversion };
+  const queue = async () => proxy(await openQueue(lab()));
+  const stored = { memory, openStored, takeCopy, letCopyGo, conversion, queue };
   const api: WorkerApi = Object.assign(trainer, { setBase, prepare, inspect, ...stored });
   expose(api, port1);
   const worker: WorkerLike = Object.assign(port2, { terminate: () => port2.close() });
@@ -298,4 +300,18 @@ it('checks what may take the place of a run while that trains on, bit for bit as
   expect(new Set(events.map(({ runId }) => runId))).toEqual(new Set([1]));
   const { totalSteps } = TINY.optimizer;
   expect(lossesOf(events)).toEqual(await lossesOfRun(TINY, totalSteps));
+});
+
+it('has the queue work over the wire, and names what it refuses', async () => {
+  const { client } = connect();
+  const queue = await client.queue();
+  const states: string[] = [];
+  await queue.subscribe((event) => {
+    if (event.type === 'state') states.push(event.state.items.map(({ state }) => state).join());
+  });
+  await queue.add({ kind: 'recipe', name: 'tiny-1', budget: 'quick', seeds: [1] });
+  await expect.poll(() => states.at(-1), { timeout: 10_000 }).toBe('done');
+  expect((await queue.results())[0]?.units).toHaveLength(3);
+  const unknown = queue.add({ kind: 'recipe', name: 'tiny-9', budget: 'quick', seeds: [1] });
+  await expect(unknown).rejects.toMatchObject({ name: 'ConfigInvalid' });
 });

@@ -11,12 +11,7 @@ import { Loaded } from '../kit/Loaded.tsx';
 import { useConfig, useLab, useReceived, useRun } from '../kit/useLab.tsx';
 import { describeValue, labelOf } from '../kit/values.ts';
 
-const NO_WEBGPU_STEPS = [
-  'Chrome or Edge 113 and later (Windows, macOS, ChromeOS; Android 12): on by default. On Linux open chrome://flags/#enable-unsafe-webgpu and enable it.',
-  'Safari 26 and later on macOS, iOS and iPadOS: on by default. Safari 18: Settings › Feature Flags › WebGPU.',
-  'Firefox 141 and later on Windows, 145 on macOS: on by default. Elsewhere set dom.webgpu.enabled in about:config.',
-  'The page must come from https:// or localhost, and hardware acceleration must be on in the browser’s settings.',
-];
+const NoWebGpu = lazy(() => import('./NoWebGpu.tsx'));
 
 const TITLES: Readonly<Record<Failure['code'], string>> = {
   ConfigInvalid: 'This experiment cannot run',
@@ -38,11 +33,9 @@ function FailureBanner({ failure }: { failure: Failure }) {
       <div className="text">
         <strong>{failure.title ?? TITLES[failure.code]}.</strong> {failure.message}
         {failure.code === 'NoWebGPU' && (
-          <ol>
-            {NO_WEBGPU_STEPS.map((step) => (
-              <li key={step}>{step}</li>
-            ))}
-          </ol>
+          <Loaded name="How to get a GPU" fallback={null}>
+            <NoWebGpu />
+          </Loaded>
         )}
       </div>
       <div className="actions">

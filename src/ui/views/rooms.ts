@@ -62,8 +62,13 @@ export const ROOMS: readonly [Room, ...Room[]] = [
   {
     id: 'papers',
     title: 'Papers',
-    hint: 'The figures of the five papers, of this run',
-    columns: [['subject', 'difficult', 'scores', 'contribution', 'maxweights', 'printed']],
+    hint: 'The five papers’ claims and figures, by runs of your own',
+    columns: [
+      [
+        ...['claims', 'queue', 'sweeps', 'printed'],
+        ...['subject', 'difficult', 'scores', 'contribution', 'maxweights'],
+      ],
+    ],
     chrome: 'full',
   },
   {

@@ -1,0 +1,212 @@
+/** `npm run recipe` without its device: which units are run, and where their results go. */
+import { readdir } from 'node:fs/promises';
+import { basename, join } from 'node:path';
+import { PRODUCT_VERSION } from '../config/product.ts';
+import { recipeDigest } from '../recipes/digest.ts';
+import { groupsOf } from '../recipes/groups.ts';
+import { checkHeld } from '../recipes/held.ts';
+import { mergeResults, mergeUnits } from '../recipes/merge.ts';
+import type { Recipe } from '../recipes/recipe.ts';
+import type { RecipeResult, UnitResult } from '../recipes/result.ts';
+import { readRecipeResult, readResult } from '../recipes/resultFile.ts';
+import type { MeasureDeps } from '../train/recipes/measures.ts';
+import { runUnit } from '../train/recipes/unit.ts';
+import { runKeys, type UnitOf, unitSeconds } from '../train/recipes/unitOf.ts';
+import { errorMessage } from '../train/session/errors.ts';
+import type { CliIo } from './io.ts';
+import { inShard, parseMerge, parseWork, type WorkArguments } from './recipeArguments.ts';
+import { asText, ResultFolder, readJson } from './resultFiles.ts';
+import { workFiles, writeWhole } from './workFiles.ts';
+import { type Work, workThrough } from './workThrough.ts';
+
+export const USAGE = `Usage: npm run recipe -- NAME… | all [options]
+       npm run recipe -- merge FILES --out FILE
+       npm run recipe -- claims
+  NAME               a recipe, e.g. modse-1; all: every one
+  --budget B         quick (default), standard or long
+  --seeds N | A-B    the seeds 1 to N, or A to B (default: those of the recipe)
+  --shard i/n        every n-th unit, a group of variants and a seed, from the i-th on
+  --out DIR          folder of the results (default results): DIR/<name>/<seed>.json for every
+                     unit, DIR/<name>.json for all of them
+  --resume           goes on with what is in DIR; without it, units are run anew
+  merge              puts results of one recipe together, in any order
+  claims             writes docs/CLAIMS.md from public/recorded
+Exit code 1 when something failed or was refused, 2 for wrong usage.
+`;
+
+export interface RecipeDeps extends MeasureDeps {
+  recipes: readonly Recipe[];
+  /** Text of docs/CLAIMS.md for recorded results. */
+  claimsText(results: readonly RecipeResult[]): string;
+  /** Folder of the recorded results, and the file of the claims. */
+  places: { recorded: string; claims: string };
+}
+
+/** Recipes by their names. @throws RangeError for an unknown one */
+function recipesOf(names: readonly string[], known: readonly Recipe[]): readonly Recipe[] {
+  if (names.includes('all')) return known;
+  return names.map((name) => {
+    const recipe = known.find((one) => one.name === name);
+    if (recipe !== undefined) return recipe;
+    const list = known.map((one) => one.name).join(', ');
+    throw new RangeError(`there is no recipe "${name}"; there are ${list}, and all`);
+  });
+}
+
+/** Name of a unit's file: the seed's number, with the group where the recipe has several. */
+function fileOf({ recipe, group, seed }: UnitOf): string {
+  return groupsOf(recipe).length === 1 ? String(seed) : `${seed}-${group}`;
+}
+
+function unitsOf(recipes: readonly Recipe[], { budget, seeds }: WorkArguments): UnitOf[] {
+  return recipes.flatMap((recipe) =>
+    (seeds ?? recipe.seeds).flatMap((seed) =>
+      groupsOf(recipe).map(({ id: group }) => ({ recipe, budget, group, seed })),
+    ),
+  );
+}
+
+/** Whether a unit's file has just what would be run. */
+function isResultOf(
+  json: unknown,
+  { recipe, budget, group, seed }: UnitOf,
+  adapter: string,
+): boolean {
+  try {
+    const unit = readResult(json);
+    return (
+      unit.kind === 'unit' &&
+      unit.version === PRODUCT_VERSION &&
+      unit.digest === recipeDigest(recipe, budget) &&
+      unit.adapter === adapter &&
+      unit.group === group &&
+      unit.seed === seed
+    );
+  } catch {
+    return false;
+  }
+}
+
+/** Puts together what the folder has of a recipe, of this adapter and budget. */
+async function writeRecipe(recipe: Recipe, out: string, like: UnitResult): Promise<void> {
+  const folder = new ResultFolder(out, recipe.name);
+  const { digest, adapter, version } = like;
+  const units = (await folder.all()).map(readResult).filter((unit): unit is UnitResult => {
+    return (
+      unit.kind === 'unit' &&
+      unit.digest === digest &&
+      unit.adapter === adapter &&
+      unit.version === version
+    );
+  });
+  await folder.writeAll(mergeUnits(recipe, units));
+}
+
+function workOf(of: UnitOf, given: WorkArguments, deps: RecipeDeps, adapter: string): Work {
+  const { recipe, seed, group } = of;
+  const folder = new ResultFolder(given.out, recipe.name);
+  return {
+    title: `${recipe.name} seed ${seed}${groupsOf(recipe).length > 1 ? ` ${group}` : ''}`,
+    seconds: (speed) => unitSeconds(of, speed),
+    runKeys: runKeys(of),
+    isDone: async () => given.resume && isResultOf(await folder.read(fileOf(of)), of, adapter),
+    async run(options) {
+      const unit = await runUnit(deps, of, options);
+      await folder.write(fileOf(of), unit);
+      await writeRecipe(recipe, given.out, unit);
+    },
+  };
+}
+
+async function run(given: WorkArguments, io: CliIo, deps: RecipeDeps): Promise<void> {
+  const recipes = recipesOf(given.names, deps.recipes);
+  for (const recipe of recipes) checkHeld(recipe, { budget: given.budget });
+  const { adapter } = await deps.requestDevice();
+  const units = inShard(unitsOf(recipes, given), given.shard);
+  const work = units.map((of) => workOf(of, given, deps, adapter.description));
+  const { index, of } = given.shard;
+  const store = workFiles(join(given.out, '.work', `${index}-of-${of}`));
+  await workThrough(work, { io, deps, store, resume: given.resume });
+}
+
+async function merge(argv: readonly string[], io: CliIo, { recipes }: RecipeDeps): Promise<void> {
+  const { files, out } = parseMerge(argv);
+  const parts = await Promise.all(
+    files.map(async (file) => {
+      try {
+        return readResult(await readJson(file));
+      } catch (error) {
+        throw new Error(`${file}: ${errorMessage(error)}`);
+      }
+    }),
+  );
+  const [recipe] = recipesOf([parts[0]!.recipe], recipes);
+  const result = mergeResults(recipe!, parts);
+  await writeWhole(out, asText(result));
+  const seeds = new Set(result.units.map(({ seed }) => seed)).size;
+  io.stderr(`${result.recipe}: ${result.units.length} units of ${seeds} seeds\n`);
+}
+
+/** Every result that is recorded, by the names of their files. @throws Error for one that is none */
+export async function readRecorded(folder: string) {
+  const names = (await readdir(folder)).filter((name) => /^[a-z]+-\d\w*\.json$/.test(name)).sort();
+  return Promise.all(
+    names.map(async (name) => {
+      try {
+        const result = readRecipeResult(await readJson(join(folder, name)));
+        if (`${result.recipe}.json` === basename(name)) return result;
+        throw new RangeError(`it is a result of ${result.recipe}`);
+      } catch (error) {
+        throw new Error(`${join(folder, name)}: ${errorMessage(error)}`);
+      }
+    }),
+  );
+}
+
+const isUsage = (error: unknown) => error instanceof RangeError || error instanceof TypeError;
+
+/** Wrong usage is found before anything runs. @throws what else goes wrong */
+async function asked(
+  argv: readonly string[],
+  io: CliIo,
+  deps: RecipeDeps,
+): Promise<() => Promise<void>> {
+  const [first, ...rest] = argv;
+  if (first === 'merge') {
+    parseMerge(rest);
+    return () => merge(rest, io, deps);
+  }
+  if (first === 'claims') {
+    if (rest.length > 0) throw new RangeError(`claims takes no arguments; given was ${rest[0]}`);
+    return async () => {
+      const { recorded, claims } = deps.places;
+      await writeWhole(claims, deps.claimsText(await readRecorded(recorded)));
+    };
+  }
+  const given = parseWork(argv, 'the NAME of a recipe');
+  recipesOf(given.names, deps.recipes);
+  return () => run(given, io, deps);
+}
+
+/** Runs the command on the devices of `deps`; resolves to its exit code. */
+export async function recipeCommand(
+  argv: readonly string[],
+  io: CliIo,
+  deps: RecipeDeps,
+): Promise<number> {
+  let work: () => Promise<void>;
+  try {
+    work = await asked(argv, io, deps);
+  } catch (error) {
+    if (!isUsage(error)) throw error;
+    io.stderr(`${errorMessage(error)}\n${USAGE}`);
+    return 2;
+  }
+  try {
+    await work();
+    return 0;
+  } catch (error) {
+    io.stderr(`error: ${errorMessage(error)}\n`);
+    return 1;
+  }
+}

@@ -1,0 +1,33 @@
+import { mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { deserialize, serialize } from 'node:v8';
+import type { WorkStore } from '../train/recipes/workStore.ts';
+
+/** Writes a file whole or not at all, also where the process dies meanwhile. */
+export async function writeWhole(path: string, content: string | Uint8Array): Promise<void> {
+  const beside = `${path}.${process.pid}.tmp`;
+  await mkdir(dirname(path), { recursive: true });
+  await writeFile(beside, content);
+  await rename(beside, path);
+}
+
+/** Keeps unfinished work in a folder, a file for every key; keys are names of files. */
+export function workFiles(folder: string): WorkStore {
+  const path = (key: string) => join(folder, `${key}.work`);
+  return {
+    async get(key) {
+      try {
+        return deserialize(await readFile(path(key)));
+      } catch {
+        // There is none, or another version of Node wrote it: the work is done again.
+        return undefined;
+      }
+    },
+    put: (key, value) => writeWhole(path(key), serialize(value)),
+    delete: (key) => rm(path(key), { force: true }),
+    async keys() {
+      const names = await readdir(folder).catch(() => []);
+      return names.flatMap((name) => (name.endsWith('.work') ? [name.slice(0, -5)] : []));
+    },
+  };
+}

@@ -1,0 +1,95 @@
+/** Units of work, one after the other in one process, with their progress and the time that is left. */
+import { duration, MEASURING_SHARE, Pace } from '../train/recipes/pace.ts';
+import type { UnitProgress, WorkOptions } from '../train/recipes/unit.ts';
+import type { WorkStore } from '../train/recipes/workStore.ts';
+import type { AdapterSpeed } from '../train/session/events.ts';
+import type { SessionDeps } from '../train/session/openRun.ts';
+import type { CliIo } from './io.ts';
+
+export interface Work {
+  title: string;
+  /** Estimated. */
+  seconds(speed: AdapterSpeed): number;
+  /** Names of what is kept of its runs. */
+  runKeys: readonly string[];
+  /** Whether its result is there already. */
+  isDone(): Promise<boolean>;
+  run(options: WorkOptions): Promise<void>;
+}
+
+export interface Working {
+  io: CliIo;
+  deps: SessionDeps;
+  store: WorkStore;
+  /** Whether what was kept of earlier work is gone on with. */
+  resume: boolean;
+}
+
+/** Least time between two lines. */
+const SAY_MS = 2000;
+
+/** Part of a unit that is done, as far as its runs tell. */
+function partOf({ variant, step, steps }: UnitProgress, seen: Set<string>, runs: number): number {
+  if (variant === null) return 1 - MEASURING_SHARE / 2;
+  seen.add(variant);
+  const trained = seen.size - 1 + (steps > 0 ? step / steps : 0);
+  return (1 - MEASURING_SHARE) * Math.min(1, trained / Math.max(1, runs));
+}
+
+function progressSayer(
+  { io }: Working,
+  title: string,
+  runs: number,
+  left: (part: number) => number,
+) {
+  const seen = new Set<string>();
+  let said = Number.NEGATIVE_INFINITY;
+  let last = '';
+  return (progress: UnitProgress) => {
+    const part = partOf(progress, seen, runs);
+    const { variant, step, steps, measuring } = progress;
+    const what = variant ?? measuring ?? '';
+    if (performance.now() - said < SAY_MS && what === last) return;
+    [said, last] = [performance.now(), what];
+    const where = variant === null ? `measuring: ${measuring}` : `${variant} step ${step}/${steps}`;
+    io.stderr(`${title}  ${where}  about ${duration(left(part))} left\n`);
+  };
+}
+
+/** Forgets what was kept of runs that no work needs any more. */
+async function tidy(store: WorkStore, needed: ReadonlySet<string>): Promise<void> {
+  for (const key of await store.keys())
+    if (key.startsWith('run-') && !needed.has(key)) await store.delete(key);
+}
+
+/** @throws what a unit throws; what was finished or kept stays */
+export async function workThrough(work: readonly Work[], working: Working): Promise<void> {
+  const { io, deps, store, resume } = working;
+  if (!resume) for (const key of await store.keys()) await store.delete(key);
+  const device = await deps.requestDevice();
+  const speed = await device.measure(new AbortController().signal);
+  const seconds = work.map((one) => one.seconds(speed));
+  const pace = new Pace(seconds.reduce((sum, one) => sum + one, 0));
+  io.stderr(
+    `${device.adapter.description}; ${work.length} units, estimated ${duration(pace.secondsLeft())}\n`,
+  );
+  for (const [i, one] of work.entries()) {
+    const begun = performance.now();
+    const isDone = await one.isDone();
+    if (!isDone) {
+      const left = (part: number) =>
+        pace.secondsLeft({
+          estimated: part * seconds[i]!,
+          seconds: (performance.now() - begun) / 1000,
+        });
+      const onProgress = progressSayer(working, one.title, one.runKeys.length, left);
+      await one.run({ store, onProgress });
+    }
+    const took = (performance.now() - begun) / 1000;
+    pace.finish(seconds[i]!, isDone ? null : took);
+    io.stderr(
+      `${one.title}  ${isDone ? 'there already' : `done in ${duration(took)}`}  ${i + 1} of ${work.length} units\n`,
+    );
+    await tidy(store, new Set(work.slice(i + 1).flatMap(({ runKeys }) => runKeys)));
+  }
+}

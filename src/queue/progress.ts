@@ -1,0 +1,141 @@
+/** How far items are, and how long the rest takes: by estimates, and by the pace at which they came true. */
+import { MEASURING_SHARE } from '../train/recipes/pace.ts';
+import type { UnitProgress } from '../train/recipes/unit.ts';
+import type { AdapterSpeed } from '../train/session/events.ts';
+import type { QueueProgress, QueueRun, QueueWork } from './items.ts';
+import type { JobUnit } from './job.ts';
+
+/** Part of a unit after which its pace tells more than the units before. */
+const TELLING = 0.1;
+
+/** The unit that is worked on. */
+export class UnitUnderWay {
+  readonly item: string;
+  readonly unit: JobUnit;
+  readonly #begun: number;
+  readonly #steps = new Map<string, number>();
+  readonly #records = new Map<string, string>();
+  readonly #ready = new Set<string>();
+  #current: string | null = null;
+  #measuring: string | null = null;
+
+  constructor(item: string, unit: JobUnit, now: number) {
+    this.item = item;
+    this.unit = unit;
+    this.#begun = now;
+  }
+
+  hear({ variant, step, measuring }: UnitProgress): void {
+    this.#measuring = measuring;
+    if (variant !== null) this.#steps.set(variant, step);
+    if (this.#current !== null && this.#current !== variant) this.#ready.add(this.#current);
+    this.#current = variant;
+  }
+
+  /** A run was trained before. */
+  reused(variant: string): void {
+    this.#ready.add(variant);
+  }
+
+  recorded(variant: string, id: string): void {
+    this.#records.set(variant, id);
+  }
+
+  /** Part of its work that is done. */
+  get share(): number {
+    const { runs } = this.unit;
+    const costs = runs.map(({ experiment }) => experiment.optimizer.totalSteps);
+    const all = costs.reduce((sum, cost) => sum + cost, 0);
+    const done = runs.reduce((sum, { variant }, i) => {
+      const step = this.#ready.has(variant) ? costs[i]! : (this.#steps.get(variant) ?? 0);
+      return sum + Math.min(step, costs[i]!);
+    }, 0);
+    const measuring = this.#measuring === null ? 0 : MEASURING_SHARE / 2;
+    return Math.min(1, (1 - MEASURING_SHARE) * (done / Math.max(1, all)) + measuring);
+  }
+
+  /** Seconds that an estimated one takes here; null where too little is done to tell. */
+  factor(estimated: number, now: number): number | null {
+    const { share } = this;
+    return share < TELLING ? null : (now - this.#begun) / 1000 / (share * estimated);
+  }
+
+  work(seconds: (share: number) => number | null): QueueWork {
+    const { group, seed, runs } = this.unit;
+    const steps = runs.reduce((sum, { experiment }) => sum + experiment.optimizer.totalSteps, 0);
+    const of = ({ variant, label, experiment }: JobUnit['runs'][number]): QueueRun => {
+      const { totalSteps } = experiment.optimizer;
+      const isReady = this.#ready.has(variant);
+      const step = isReady ? totalSteps : (this.#steps.get(variant) ?? 0);
+      const left = (1 - step / totalSteps) * (1 - MEASURING_SHARE) * (totalSteps / steps);
+      return {
+        variant,
+        label,
+        state: isReady ? 'ready' : this.#current === variant ? 'training' : 'waiting',
+        step,
+        steps: totalSteps,
+        record: this.#records.get(variant) ?? null,
+        share: step / totalSteps,
+        secondsLeft: seconds(left),
+      };
+    };
+    return { item: this.item, group, seed, runs: runs.map(of), measuring: this.#measuring };
+  }
+}
+
+/** Estimates of all units, by the adapter's speed and the pace so far. */
+export class QueuePace {
+  #speed: AdapterSpeed | null = null;
+  readonly #seconds = new WeakMap<JobUnit, number>();
+  #took = { seconds: 0, estimated: 0 };
+
+  get speed(): AdapterSpeed | null {
+    return this.#speed;
+  }
+
+  measured(speed: AdapterSpeed): void {
+    this.#speed = speed;
+  }
+
+  /** Estimated by the adapter's speed alone; null while that is not known. */
+  estimate(unit: JobUnit): number | null {
+    if (this.#speed === null) return null;
+    const seconds = this.#seconds.get(unit) ?? unit.seconds(this.#speed);
+    this.#seconds.set(unit, seconds);
+    return seconds;
+  }
+
+  finished(unit: JobUnit, seconds: number): void {
+    const estimated = this.estimate(unit);
+    if (estimated === null) return;
+    this.#took.seconds += seconds;
+    this.#took.estimated += estimated;
+  }
+
+  /** Seconds that an estimated one takes. */
+  factor(under: UnitUnderWay | null, now: number): number {
+    const estimated = under === null ? null : this.estimate(under.unit);
+    const telling = estimated === null ? null : under!.factor(estimated, now);
+    const { seconds, estimated: of } = this.#took;
+    return telling ?? (of > 0 ? seconds / of : 1);
+  }
+
+  /** Of some units, of which one may be under way. */
+  progress(
+    units: readonly JobUnit[],
+    isDone: (unit: JobUnit) => boolean,
+    under: UnitUnderWay | null,
+    now: number,
+  ): QueueProgress {
+    const factor = this.factor(under, now);
+    let [all, done] = [0, 0];
+    for (const unit of units) {
+      const seconds = this.estimate(unit) ?? 1;
+      all += seconds;
+      if (isDone(unit)) done += seconds;
+      else if (under?.unit === unit) done += seconds * under.share;
+    }
+    const secondsLeft = this.#speed === null ? null : factor * (all - done);
+    return { share: all === 0 ? 1 : done / all, secondsLeft };
+  }
+}

@@ -1,0 +1,389 @@
+/** The queue: works through requests one unit after the other, and keeps all of it. */
+import { PRODUCT_VERSION } from '../config/product.ts';
+import type { RecipeResult, UnitResult } from '../recipes/result.ts';
+import type { SweepResult, SweepRun } from '../recipes/sweep.ts';
+import type { MeasureDeps } from '../train/recipes/measures.ts';
+import type { WorkOptions } from '../train/recipes/unit.ts';
+import { errorCode, errorMessage, switchyardError } from '../train/session/errors.ts';
+import type {
+  QueueApi,
+  QueueEstimate,
+  QueueEvent,
+  QueueItem,
+  QueueRequest,
+  QueueState,
+} from './items.ts';
+import type { Job, JobUnit } from './job.ts';
+import { QueuePace, UnitUnderWay } from './progress.ts';
+import type { QueueStore, StoredItem } from './queueStore.ts';
+import { keepRun, type RecordingDeps, tagRun } from './recording.ts';
+
+export interface QueueDeps {
+  measure: MeasureDeps;
+  store: QueueStore;
+  /** Who keeps runs in the library. */
+  recording: RecordingDeps;
+  /** What a request comes to. @throws RangeError for one that is refused */
+  jobOf(request: QueueRequest): Promise<Job>;
+  /** Why the adapter cannot hold a job's runs; null where it can. */
+  misfit(job: Job): Promise<string | null>;
+  merged: Merged;
+  /** Takes the right to work; false where another tab has it. */
+  hold(): Promise<boolean>;
+  now(): number;
+}
+
+/** Results put together of what is stored. */
+export interface Merged {
+  recipes(units: readonly UnitResult[]): RecipeResult[];
+  sweep(request: QueueRequest, runs: readonly SweepRun[]): SweepResult | null;
+}
+
+/** Least time between two reports of the state. */
+const REPORT_MS = 100;
+
+interface Item extends StoredItem {
+  /** Comes with the first look; null where its request is refused by this version. */
+  job: Job | null;
+  /** Units whose results are stored. */
+  done: Set<JobUnit>;
+}
+
+const isOpen = ({ state }: Item) => state === 'waiting' || state === 'running';
+
+export class Queue implements QueueApi {
+  readonly #deps: QueueDeps;
+  readonly #pace = new QueuePace();
+  #items: Item[] = [];
+  #isPaused = false;
+  #failure: string | null = null;
+  #adapter: string | null = null;
+  #under: UnitUnderWay | null = null;
+  #stop: AbortController | null = null;
+  #working: Promise<void> | null = null;
+  #listener: ((event: QueueEvent) => void) | null = null;
+  #report: ReturnType<typeof setTimeout> | null = null;
+
+  private constructor(deps: QueueDeps) {
+    this.#deps = deps;
+  }
+
+  /** With everything that was kept; it waits for `resume` where something is left to do. */
+  static async open(deps: QueueDeps): Promise<Queue> {
+    const queue = new Queue(deps);
+    for (const stored of await deps.store.items()) {
+      const job = await deps.jobOf(stored.request).catch(() => null);
+      queue.#items.push({ ...stored, job, done: new Set() });
+    }
+    await queue.#lookUp();
+    queue.#isPaused = queue.#items.some(isOpen);
+    return queue;
+  }
+
+  async state(): Promise<QueueState> {
+    return this.#stateNow();
+  }
+
+  async subscribe(listener: (event: QueueEvent) => void): Promise<void> {
+    this.#listener = listener;
+    this.#tell();
+  }
+
+  async estimate(request: QueueRequest): Promise<QueueEstimate> {
+    const job = await this.#jobOf(request);
+    await this.#ready();
+    const done = await this.#doneOf(job);
+    const left = job.units.filter((unit) => !done.has(unit));
+    const seconds = left.map((unit) => this.#pace.estimate(unit) ?? 0);
+    const factor = this.#pace.factor(null, this.#deps.now());
+    const longest = Math.max(
+      0,
+      ...left.map((unit, i) => seconds[i]! / Math.max(1, unit.runs.length)),
+    );
+    return {
+      runs: left.reduce((sum, { runs }) => sum + runs.length, 0),
+      seconds: factor * seconds.reduce((sum, one) => sum + one, 0),
+      longestRun: factor * longest,
+      refusal: await this.#deps.misfit(job),
+    };
+  }
+
+  async add(request: QueueRequest): Promise<string> {
+    const job = await this.#jobOf(request);
+    const id = crypto.randomUUID();
+    const stored = { id, request, title: job.title, state: 'waiting', failure: null } as const;
+    const item: Item = { ...stored, addedAt: this.#deps.now(), job, done: new Set() };
+    this.#items.push(item);
+    await this.#changed();
+    if (!this.#isPaused) this.#begin();
+    return id;
+  }
+
+  async pause(): Promise<void> {
+    this.#isPaused = true;
+    this.#stop?.abort();
+    this.#tell();
+    await this.#working;
+  }
+
+  async resume(): Promise<void> {
+    if (!(await this.#deps.hold())) {
+      this.#failure = 'The queue works in another tab.';
+      this.#tell();
+      return;
+    }
+    this.#failure = null;
+    this.#isPaused = false;
+    this.#tell();
+    this.#begin();
+  }
+
+  async move(id: string, place: number): Promise<void> {
+    const item = this.#named(id);
+    const others = this.#items.filter((one) => one !== item);
+    this.#items = [...others.slice(0, place), item, ...others.slice(place)];
+    if (this.#under !== null && this.#items.find(isOpen)?.id !== this.#under.item)
+      this.#stop?.abort();
+    await this.#changed();
+  }
+
+  async cancel(id: string): Promise<void> {
+    const item = this.#named(id);
+    if (!isOpen(item)) return;
+    item.state = 'cancelled';
+    if (this.#under?.item === id) this.#stop?.abort();
+    await this.#changed();
+  }
+
+  async again(id: string): Promise<void> {
+    const item = this.#named(id);
+    if (isOpen(item)) return;
+    Object.assign(item, { state: 'waiting', failure: null });
+    this.#items = [...this.#items.filter((one) => one !== item), item];
+    await this.#changed();
+    if (!this.#isPaused) this.#begin();
+  }
+
+  async remove(id: string): Promise<void> {
+    const item = this.#named(id);
+    item.state = 'cancelled';
+    if (this.#under?.item === id) this.#stop?.abort();
+    this.#items = this.#items.filter((one) => one !== item);
+    await this.#changed();
+  }
+
+  async results(name?: string): Promise<readonly RecipeResult[]> {
+    const key = name === undefined ? ['recipe'] : ['recipe', name];
+    return this.#deps.merged.recipes(await this.#deps.store.results<UnitResult>(key));
+  }
+
+  async sweepResult(id: string): Promise<SweepResult | null> {
+    const { job, request } = this.#named(id);
+    if (job === null) return null;
+    const runs = await this.#deps.store.results<SweepRun>(job.key);
+    return this.#deps.merged.sweep(request, runs);
+  }
+
+  async forget(name: string): Promise<void> {
+    await this.#deps.store.forgetResults(['recipe', name]);
+    await this.#lookUp();
+    this.#tell();
+  }
+
+  #named(id: string): Item {
+    const item = this.#items.find((one) => one.id === id);
+    if (item !== undefined) return item;
+    throw switchyardError('ConfigInvalid', `The queue has no item "${id}".`);
+  }
+
+  async #jobOf(request: QueueRequest): Promise<Job> {
+    try {
+      return await this.#deps.jobOf(request);
+    } catch (error) {
+      throw switchyardError('ConfigInvalid', errorMessage(error), error);
+    }
+  }
+
+  /** Opens the device, and measures it once. */
+  async #ready(): Promise<void> {
+    if (this.#pace.speed !== null) return;
+    const device = await this.#deps.measure.requestDevice();
+    this.#adapter = device.adapter.description;
+    this.#pace.measured(await device.measure(new AbortController().signal));
+    await this.#lookUp();
+  }
+
+  #resultKey({ key }: Job, { group, seed }: JobUnit): string[] {
+    return [...key, PRODUCT_VERSION, this.#adapter ?? '', String(seed), group];
+  }
+
+  /** Units whose results are stored: of this adapter, or of any as long as it is not known. */
+  async #doneOf(job: Job): Promise<Set<JobUnit>> {
+    const keys = await this.#deps.store.resultKeys([...job.key, PRODUCT_VERSION]);
+    const isDone = ({ seed, group }: JobUnit) =>
+      this.#adapter === null
+        ? [...keys].some((key) => key.endsWith(` ${seed} ${group}`))
+        : keys.has([this.#adapter, String(seed), group].join(' '));
+    return new Set(job.units.filter(isDone));
+  }
+
+  async #lookUp(): Promise<void> {
+    for (const item of this.#items) if (item.job) item.done = await this.#doneOf(item.job);
+  }
+
+  async #changed(): Promise<void> {
+    this.#tell();
+    await this.#deps.store.putItems(
+      this.#items.map(({ job: _job, done: _done, ...stored }) => stored),
+    );
+  }
+
+  #begin(): void {
+    this.#working ??= this.#work().finally(() => {
+      this.#working = null;
+      this.#tell();
+    });
+  }
+
+  async #work(): Promise<void> {
+    try {
+      if (!(await this.#deps.hold())) throw new Error('The queue works in another tab.');
+      await this.#ready();
+      while (!this.#isPaused) {
+        const item = this.#items.find(isOpen);
+        if (item === undefined) return;
+        await this.#workOn(item);
+      }
+    } catch (error) {
+      this.#failure = errorMessage(error);
+      this.#isPaused = true;
+    }
+  }
+
+  /** Its next unit, or its end. */
+  async #workOn(item: Item): Promise<void> {
+    item.job ??= await this.#deps.jobOf(item.request).catch((error: unknown) => {
+      Object.assign(item, { state: 'failed', failure: errorMessage(error) });
+      return null;
+    });
+    if (item.job !== null) {
+      item.done = await this.#doneOf(item.job);
+      const unit = item.job.units.find((one) => !item.done.has(one));
+      if (unit === undefined) item.state = 'done';
+      else await this.#run(item, item.job, unit);
+    }
+    await this.#tidy();
+    await this.#changed();
+  }
+
+  async #run(item: Item, job: Job, unit: JobUnit): Promise<void> {
+    const { store, measure, now } = this.#deps;
+    const stop = new AbortController();
+    const under = new UnitUnderWay(item.id, unit, now());
+    [this.#stop, this.#under] = [stop, under];
+    item.state = 'running';
+    await this.#changed();
+    const begun = now();
+    try {
+      const result = await unit.run(measure, this.#options(job, under, stop.signal));
+      await store.putResult(this.#resultKey(job, unit), result);
+      item.done.add(unit);
+      this.#pace.finished(unit, (now() - begun) / 1000);
+      await this.#tellResult(item, job);
+    } catch (error) {
+      // A person stopped it, or something else comes first.
+      if (stop.signal.aborted && errorCode(error) === 'Cancelled') return;
+      Object.assign(item, { state: 'failed', failure: errorMessage(error) });
+    } finally {
+      [this.#stop, this.#under] = [null, null];
+      if (item.state === 'running') item.state = 'waiting';
+    }
+  }
+
+  #options(job: Job, under: UnitUnderWay, signal: AbortSignal): WorkOptions {
+    const { store, recording } = this.#deps;
+    const titleOf = (variant: string) => {
+      const run = under.unit.runs.find((one) => one.variant === variant);
+      const label = run?.label ?? variant;
+      return { name: `${job.title}: ${label}, seed ${under.unit.seed}`, tag: job.tag };
+    };
+    return {
+      store: store.work,
+      signal,
+      onProgress: (progress) => {
+        under.hear(progress);
+        this.#tell();
+      },
+      listen: async (variant, report, state, note) =>
+        keepRun(recording, titleOf(variant), { report, state, note }, (id) =>
+          under.recorded(variant, id),
+        ),
+      reused: async (variant, note) => {
+        under.reused(variant);
+        await tagRun(await recording.library(), note, job.tag).catch(() => undefined);
+      },
+    };
+  }
+
+  /** Forgets unfinished work that no item needs any more. */
+  async #tidy(): Promise<void> {
+    const open = this.#items.filter(({ state }) => state !== 'done');
+    const needed = new Set(
+      open.flatMap(({ job, done }) =>
+        (job?.units ?? []).flatMap((unit) => (done.has(unit) ? [] : unit.runKeys)),
+      ),
+    );
+    const { work } = this.#deps.store;
+    for (const key of await work.keys())
+      if (open.length === 0 || (key.startsWith('run-') && !needed.has(key))) await work.delete(key);
+  }
+
+  async #tellResult({ id, request }: Item, { key }: Job): Promise<void> {
+    const { store, merged } = this.#deps;
+    const all = [...key, PRODUCT_VERSION, this.#adapter ?? ''];
+    if (request.kind === 'recipe') {
+      const [result] = merged.recipes(await store.results<UnitResult>(all));
+      if (result !== undefined) this.#listener?.({ type: 'recipe', result });
+      return;
+    }
+    const result = merged.sweep(request, await store.results<SweepRun>(all));
+    if (result !== null) this.#listener?.({ type: 'sweep', item: id, result });
+  }
+
+  /** Reports the state soon. */
+  #tell(): void {
+    if (this.#listener === null) return;
+    this.#report ??= setTimeout(() => {
+      this.#report = null;
+      this.#listener?.({ type: 'state', state: this.#stateNow() });
+    }, REPORT_MS);
+  }
+
+  #stateNow(): QueueState {
+    const now = this.#deps.now();
+    const under = this.#under;
+    const items = this.#items.map((item) => this.#itemNow(item, now));
+    const open = items.filter(({ state }) => state === 'waiting' || state === 'running');
+    const left = open.map(({ progress }) => progress.secondsLeft);
+    const estimated = under === null ? null : this.#pace.estimate(under.unit);
+    const factor = this.#pace.factor(under, now);
+    return {
+      items,
+      isPaused: this.#isPaused,
+      work:
+        under?.work((share) => (estimated === null ? null : factor * estimated * share)) ?? null,
+      secondsLeft: left.reduce<number | null>(
+        (sum, one) => (sum === null || one === null ? null : sum + one),
+        0,
+      ),
+      failure: this.#failure,
+    };
+  }
+
+  #itemNow({ job, done, ...item }: Item, now: number): QueueItem {
+    const units = job?.units ?? [];
+    const under = this.#under?.item === item.id ? this.#under : null;
+    const progress = this.#pace.progress(units, (unit) => done.has(unit), under, now);
+    return { ...item, done: done.size, of: units.length, progress };
+  }
+}

@@ -1,0 +1,43 @@
+import { recipeDigest } from '../recipes/digest.ts';
+import { variantExperiment } from '../recipes/experiments.ts';
+import { groupsOf } from '../recipes/groups.ts';
+import { checkHeld } from '../recipes/held.ts';
+import type { Recipe } from '../recipes/recipe.ts';
+import { runUnit } from '../train/recipes/unit.ts';
+import { runKeys, unitSeconds, variantsOf } from '../train/recipes/unitOf.ts';
+import type { QueueRequest } from './items.ts';
+import type { Job, JobUnit } from './job.ts';
+
+type RecipeRequest = Extract<QueueRequest, { kind: 'recipe' }>;
+
+/** @throws RangeError where no seed is named, one twice, or what is held equal is not */
+export function recipeJob(recipe: Recipe, { budget, seeds }: RecipeRequest): Job {
+  if (seeds.length === 0) throw new RangeError(`${recipe.name}: no seed is named`);
+  const wrong = seeds.find(
+    (seed, i) => !Number.isSafeInteger(seed) || seed < 0 || seeds.indexOf(seed) !== i,
+  );
+  if (wrong !== undefined)
+    throw new RangeError(`${recipe.name}: seed ${wrong} is named twice, or no whole number from 0`);
+  checkHeld(recipe, { budget });
+  const units = seeds.flatMap((seed) =>
+    groupsOf(recipe).map(({ id: group }): JobUnit => {
+      const of = { recipe, budget, group, seed };
+      return {
+        group,
+        seed,
+        runs: variantsOf(recipe, group).map(({ id, label }) => {
+          return {
+            variant: id,
+            label,
+            experiment: variantExperiment(recipe, id, { budget, seed }),
+          };
+        }),
+        runKeys: runKeys(of),
+        seconds: (speed) => unitSeconds(of, speed),
+        run: (deps, options) => runUnit(deps, of, options),
+      };
+    }),
+  );
+  const key = ['recipe', recipe.name, budget, recipeDigest(recipe, budget)];
+  return { title: recipe.title, tag: recipe.name, key, units };
+}

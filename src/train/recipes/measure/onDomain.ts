@@ -1,0 +1,98 @@
+/** Converted layers trained on the text of one domain, the rest of the model held as it is. */
+import { isMoeLayer } from '../../../config/layers.ts';
+import type { Batch, PreparedText } from '../../../data/types.ts';
+import type { EngineState, TensorMap } from '../../engine/engine.ts';
+import { switchyardError } from '../../session/errors.ts';
+import type { SessionDeps } from '../../session/openRun.ts';
+import { validationLoss } from '../../session/validation.ts';
+import { type ModelOfRun, withModel } from '../openModel.ts';
+
+/** Batches of one domain's sequences, in the order in which training meets them. */
+function domainBatches(
+  text: PreparedText,
+  domain: number,
+  { B, S }: { B: number; S: number },
+): () => Batch {
+  let step = 0;
+  const waiting: { tokens: Uint32Array; targets: Uint32Array }[] = [];
+  const read = () => {
+    step = text.lastStep === null ? step + 1 : (step % text.lastStep) + 1;
+    const { tokens, targets, domains } = text.trainingBatch(step);
+    for (let at = 0; at < B * S; at += S) {
+      if (domains[at] !== domain) continue;
+      waiting.push({ tokens: tokens.slice(at, at + S), targets: targets.slice(at, at + S) });
+    }
+  };
+  return () => {
+    while (waiting.length < B) read();
+    const batch = {
+      tokens: new Uint32Array(B * S),
+      targets: new Uint32Array(B * S),
+      domains: new Uint8Array(B * S).fill(domain),
+    };
+    waiting.splice(0, B).forEach(({ tokens, targets }, b) => {
+      batch.tokens.set(tokens, b * S);
+      batch.targets.set(targets, b * S);
+    });
+    return batch;
+  };
+}
+
+/** The state after a step with everything outside of the trained layers as it was before. */
+function held(before: EngineState, after: EngineState, isTrained: (name: string) => boolean) {
+  const merged = (part: (state: EngineState) => TensorMap): TensorMap =>
+    new Map(
+      [...part(after)].map(([name, value]) => {
+        return [name, isTrained(name) ? value : part(before).get(name)!];
+      }),
+    );
+  return {
+    ...after,
+    parameters: merged(({ parameters }) => parameters),
+    firstMoments: merged(({ firstMoments }) => firstMoments),
+    secondMoments: merged(({ secondMoments }) => secondMoments),
+  };
+}
+
+/**
+ * Trains routers and experts of the MoE layers alone for so many steps.
+ * @throws ConfigInvalid for a domain that the run's text does not have
+ */
+export async function trainedOnDomain(
+  deps: SessionDeps,
+  { experiment, state }: ModelOfRun,
+  { corpus, steps, lr }: { corpus: string; steps: number; lr: number },
+): Promise<ModelOfRun> {
+  const optimizer = { ...experiment.optimizer, lr, minLr: lr, warmup: 0, totalSteps: steps };
+  const trained = { ...experiment, optimizer };
+  const { model, batch } = experiment;
+  const isTrained = (name: string) => {
+    const [, layer] = /^layers\.(\d+)\.moe\./.exec(name) ?? [];
+    return layer !== undefined && isMoeLayer(model, Number(layer));
+  };
+  return withModel(deps, { experiment: trained, state }, async ({ engine, text, watch }) => {
+    const domain = text.domains.indexOf(corpus);
+    if (domain < 0)
+      throw switchyardError(
+        'ConfigInvalid',
+        `The text has no domain "${corpus}"; it has ${text.domains.join(', ')}.`,
+      );
+    const next = domainBatches(text, domain, batch);
+    let now = state;
+    for (let step = 1; step <= steps; step++) {
+      engine.submitStep(next());
+      await watch(engine.settle(0));
+      now = held(now, await watch(engine.readState()), isTrained);
+      engine.loadState(now);
+    }
+    return { experiment, state: { ...now, step: state.step } };
+  });
+}
+
+/** Validation losses by domain [M], in order of the text's domains; undefined where one has no token. */
+export function domainLosses(deps: SessionDeps, model: ModelOfRun): Promise<number[]> {
+  return withModel(deps, model, async ({ engine, text, settings, watch }) => {
+    const { perDomain } = await watch(validationLoss(engine, text, settings.evaluation));
+    return text.domains.map((name) => perDomain[name] ?? Number.NaN);
+  });
+}

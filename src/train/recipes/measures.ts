@@ -1,0 +1,109 @@
+/** Every kind of measurement that recipes name (src/recipes/measurement.ts), taken of runs. */
+import { applyChange } from '../../config/edit.ts';
+import type { Change } from '../../config/experiment.ts';
+import type {
+  FiguresMeasurement,
+  Measured,
+  Measurement,
+  TimesMeasurement,
+} from '../../recipes/measurement.ts';
+import type { ConversionDeps } from './measure/conversion.ts';
+import { figuresOf, inspectionOf, placementOf, probesOf } from './measure/ofModel.ts';
+import { loadsOf, trainingOf, validationOf } from './measure/ofRun.ts';
+import { timesOf } from './measure/times.ts';
+import { type ModelOfRun, type OpenModel, openModel, withModel } from './openModel.ts';
+import type { TrainedRun } from './trainedRun.ts';
+
+/** What measuring needs: texts, a device, and documents for probe tasks. */
+export type MeasureDeps = ConversionDeps;
+
+type Runs = ReadonlyMap<string, TrainedRun>;
+
+function edited({ experiment, state }: ModelOfRun, edits: Change = {}): ModelOfRun {
+  return { experiment: applyChange(experiment, edits), state };
+}
+
+async function figures(
+  deps: MeasureDeps,
+  runs: Runs,
+  measurement: FiguresMeasurement,
+  run: TrainedRun,
+): Promise<Measured> {
+  const { baseline: name, edits } = measurement;
+  const baseline = name === undefined ? undefined : runs.get(name);
+  if (name !== undefined && baseline === undefined)
+    throw new RangeError(`${measurement.id}: its baseline "${name}" is no run of this group`);
+  const reference =
+    baseline === undefined ? null : await withModel(deps, edited(baseline, edits), inspectionOf);
+  return withModel(deps, edited(run, edits), (model) => figuresOf(model, measurement, reference));
+}
+
+async function times(
+  deps: MeasureDeps,
+  measurement: TimesMeasurement,
+  runs: Runs,
+): Promise<Map<string, Measured>> {
+  const models = new Map<string, OpenModel>();
+  try {
+    for (const [variant, run] of runs)
+      models.set(variant, await openModel(deps, edited(run, measurement.edits)));
+    return await timesOf(models, measurement);
+  } finally {
+    for (const model of models.values()) model.close();
+  }
+}
+
+/** Of one run. */
+async function ofOne(
+  deps: MeasureDeps,
+  runs: Runs,
+  measurement: Exclude<Measurement, TimesMeasurement>,
+  run: TrainedRun,
+): Promise<Measured> {
+  switch (measurement.kind) {
+    case 'validation':
+      return validationOf(run);
+    case 'training':
+      return trainingOf(run, measurement);
+    case 'loads':
+      return loadsOf(run, measurement);
+    case 'figures':
+      return figures(deps, runs, measurement, run);
+    case 'placement':
+      return withModel(deps, run, (model) => placementOf(model, measurement));
+    case 'probes': {
+      if (deps.readDocuments === undefined)
+        throw new Error(`${measurement.id}: nobody reads the documents of the text`);
+      const documents = await deps.readDocuments(run.experiment, null);
+      return withModel(deps, run, (model) => probesOf(model, measurement, documents));
+    }
+    case 'conversion': {
+      const { conversionOf } = await import('./measure/conversion.ts');
+      return conversionOf(deps, run, measurement);
+    }
+  }
+}
+
+/**
+ * Takes a measurement of runs of a group, by variant.
+ * @param only of this one, where they are not timed in turn; null: of all that it names
+ */
+export async function measure(
+  deps: MeasureDeps,
+  measurement: Measurement,
+  runs: Runs,
+  only: string | null,
+): Promise<Record<string, Measured>> {
+  const { of } = measurement;
+  const isChosen = (variant: string) => of?.includes(variant) ?? true;
+  if (measurement.kind === 'times') {
+    const chosen = new Map([...runs].filter(([variant]) => isChosen(variant)));
+    return Object.fromEntries(await times(deps, measurement, chosen));
+  }
+  const measured: Record<string, Measured> = {};
+  for (const [variant, run] of runs) {
+    if (!isChosen(variant) || (only ?? variant) !== variant) continue;
+    measured[variant] = await ofOne(deps, runs, measurement, run);
+  }
+  return measured;
+}

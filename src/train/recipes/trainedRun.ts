@@ -1,0 +1,216 @@
+/** A run that is trained as far as it goes, from where it was left: what recipes measure. */
+import type { Experiment } from '../../config/experiment.ts';
+import type { LayerSpace, StepRecords } from '../../config/telemetry.ts';
+import type { EngineState } from '../engine/engine.ts';
+import { switchyardError } from '../session/errors.ts';
+import type { Emit, SessionEvent, SessionReport } from '../session/events.ts';
+import type { SessionDeps } from '../session/openRun.ts';
+import { createSession, type Session } from '../session/session.ts';
+import type { WorkStore } from './workStore.ts';
+
+export interface Validation {
+  step: number;
+  /** Nats per token. */
+  ce: number;
+  perDomain: Readonly<Record<string, number>>;
+}
+
+export interface TrainedRun {
+  /** As it ran: vocabulary and hash of the text filled in. */
+  experiment: Experiment;
+  state: EngineState;
+  /** Telemetry of all steps, in order. */
+  records: readonly StepRecords[];
+  /** In order of steps; the last one is of the state, where the run reached its end. */
+  validation: readonly Validation[];
+  /** Why it ended before its last step; null where it did not. */
+  diverged: string | null;
+  layers: readonly LayerSpace[];
+  /** Names, in the order of their numbers. */
+  domains: readonly string[];
+  parameters: number;
+  tokens: SessionReport['tokens'];
+  charactersPerToken: number;
+  /** Seconds spent training and validating. */
+  seconds: number;
+}
+
+/** A run on its way. */
+interface Progress extends TrainedRun {
+  isDone: boolean;
+  /** Whoever keeps the run besides, e.g. the id of its record. */
+  note: unknown;
+}
+
+/** Hears what happens to a run, to keep it elsewhere as well. */
+export interface RunListener {
+  hear: Emit;
+  /** What is handed to the listener of the same run after the process died. */
+  note(): unknown;
+  /** @param state the last one of a run that is done; null for one that is left */
+  close(state: EngineState | null): Promise<void>;
+}
+
+export interface TrainOptions {
+  store: WorkStore;
+  /** Of the run among the kept ones. */
+  key: string;
+  signal?: AbortSignal | undefined;
+  onStep?: ((step: number, of: number) => void) | undefined;
+  /**
+   * Begins to listen to a run.
+   * @param note that of the listener before, where the run goes on; undefined for a new one
+   */
+  listen?:
+    | ((
+        report: SessionReport,
+        state: EngineState | null,
+        note: unknown,
+      ) => Promise<RunListener | null>)
+    | undefined;
+  /** Hears of a run that was trained before, for this unit or another one. */
+  reused?: ((note: unknown) => Promise<void>) | undefined;
+  /** Milliseconds between two states that are kept; 10 seconds when absent. */
+  keepEveryMs?: number;
+}
+
+const KEEP_MS = 10_000;
+
+/** What is heard of a run. */
+class Heard {
+  readonly records: StepRecords[];
+  readonly validation: Validation[];
+  diverged: string | null;
+  /** Why it cannot go on; null while it can. */
+  failure: string | null = null;
+
+  constructor(before: Progress | null) {
+    this.records = [...(before?.records ?? [])];
+    this.validation = [...(before?.validation ?? [])];
+    this.diverged = before?.diverged ?? null;
+  }
+
+  hear(event: SessionEvent): void {
+    if (event.type === 'steps') this.records.push(event.records);
+    else if (event.type === 'validation') {
+      const { step, ce, perDomain } = event;
+      if (this.validation.at(-1)?.step !== step) this.validation.push({ step, ce, perDomain });
+    } else if (event.type === 'stopped' && event.reason.kind === 'nonFinite')
+      this.diverged = event.reason.message;
+    else if (event.type === 'stopped' && event.reason.kind !== 'finished')
+      this.failure = event.reason.message;
+  }
+}
+
+const cancelled = () => switchyardError('Cancelled', 'The queue was told to stop.');
+
+/** What is kept of a run, if it is of this experiment. */
+async function kept({ store, key }: TrainOptions): Promise<Progress | null> {
+  return ((await store.get(key)) as Progress | undefined) ?? null;
+}
+
+/** The run as it stands between two steps. */
+async function progressOf(
+  session: Session,
+  heard: Heard,
+  before: Progress | null,
+  since: number,
+): Promise<Progress> {
+  const { report } = session;
+  return {
+    experiment: session.experiment,
+    state: await session.readState(),
+    records: heard.records,
+    validation: heard.validation,
+    diverged: heard.diverged,
+    layers: report.layers,
+    domains: report.domains,
+    parameters: report.parameters,
+    tokens: report.tokens,
+    charactersPerToken: report.charactersPerToken,
+    seconds: (before?.seconds ?? 0) + (performance.now() - since) / 1000,
+    isDone: false,
+    note: before?.note,
+  };
+}
+
+/**
+ * Trains an experiment to its last step and validates at the end. What is kept of it under the key
+ * goes on, bit for bit as if it had never stopped; a run that is done is read and nothing trained.
+ *
+ * @throws Cancelled after the signal, with the state kept; as `createSession`
+ */
+export async function trainedRun(
+  deps: SessionDeps,
+  experiment: Experiment,
+  options: TrainOptions,
+): Promise<TrainedRun> {
+  const before = await kept(options);
+  if (before?.isDone) {
+    await options.reused?.(before.note);
+    return before;
+  }
+  if (options.signal?.aborted) throw cancelled();
+  const heard = new Heard(before);
+  const since = performance.now();
+  let listener: RunListener | null = null;
+  let done: EngineState | null = null;
+  const emit: Emit = (event) => {
+    listener?.hear(event);
+    heard.hear(event);
+    if (event.type !== 'steps') return;
+    const { firstStep, n } = event.records;
+    options.onStep?.(firstStep + n - 1, experiment.optimizer.totalSteps);
+  };
+  const state = before?.state ?? null;
+  const session = await createSession(deps, experiment, { emit, state, snapshotEvery: 0 });
+  try {
+    listener = (await options.listen?.(session.report, state, before?.note)) ?? null;
+    const keep = async (isDone: boolean) => {
+      const progress = await progressOf(session, heard, before, since);
+      const run = { ...progress, isDone, note: listener?.note() ?? before?.note };
+      await options.store.put(options.key, run);
+      return run;
+    };
+    await trainOn(session, heard, { ...options, keep });
+    if (heard.diverged === null && heard.validation.at(-1)?.step !== session.stepsTaken)
+      await session.evaluate();
+    const run = await keep(true);
+    done = run.state;
+    return run;
+  } finally {
+    await session.dispose();
+    await listener?.close(done);
+  }
+}
+
+/** Trains to the last step, or until it is time to keep the state, or to stop. */
+async function trainAWhile(session: Session, last: number, options: TrainOptions): Promise<void> {
+  const { signal, keepEveryMs = KEEP_MS } = options;
+  const pause = () => void session.pause();
+  const timer = setTimeout(pause, keepEveryMs);
+  signal?.addEventListener('abort', pause);
+  try {
+    await session.runTo(last);
+  } finally {
+    clearTimeout(timer);
+    signal?.removeEventListener('abort', pause);
+  }
+}
+
+/** Takes the steps that are left, and keeps the state every now and then. */
+async function trainOn(
+  session: Session,
+  heard: Heard,
+  options: TrainOptions & { keep(isDone: boolean): Promise<unknown> },
+): Promise<void> {
+  const { totalSteps } = session.experiment.optimizer;
+  while (session.stepsTaken < totalSteps && heard.diverged === null) {
+    await trainAWhile(session, totalSteps, options);
+    if (heard.failure !== null) throw new Error(heard.failure);
+    const isOver = session.stepsTaken === totalSteps || heard.diverged !== null;
+    const isStopped = options.signal?.aborted === true;
+    if (!isOver || isStopped) await options.keep(false);
+    if (isStopped) throw cancelled();
+  }
+}

@@ -1,0 +1,192 @@
+/**
+ * A unit of a recipe: the runs of a group of variants with one seed, and what is measured of them. What
+ * it comes to depends on recipe, seed and adapter only, but for times; killed, it goes on where it stood.
+ */
+import { PRODUCT_VERSION } from '../../config/product.ts';
+import { digestOf } from '../../recipes/canonical.ts';
+import { recipeDigest } from '../../recipes/digest.ts';
+import { variantExperiment } from '../../recipes/experiments.ts';
+import { resourcesOf } from '../../recipes/held.ts';
+import type { Measured, Measurement } from '../../recipes/measurement.ts';
+import type { Variant } from '../../recipes/recipe.ts';
+import type { RunResult, UnitResult } from '../../recipes/result.ts';
+import type { EngineState } from '../engine/engine.ts';
+import { switchyardError } from '../session/errors.ts';
+import type { SessionReport } from '../session/events.ts';
+import { realisedFlops } from './costs.ts';
+import { type MeasureDeps, measure } from './measures.ts';
+import { type RunListener, type TrainedRun, trainedRun } from './trainedRun.ts';
+import { runKey, type UnitOf, variantsOf } from './unitOf.ts';
+import type { WorkStore } from './workStore.ts';
+
+/** How far a unit is. */
+export interface UnitProgress {
+  /** The variant that is trained; null while something is measured. */
+  variant: string | null;
+  step: number;
+  steps: number;
+  /** Label of what is measured; null while a run is trained. */
+  measuring: string | null;
+}
+
+/** What is asked for and who hears of it, of units and of a sweep's runs alike. */
+export interface WorkOptions {
+  store: WorkStore;
+  signal?: AbortSignal | undefined;
+  onProgress?: ((progress: UnitProgress) => void) | undefined;
+  /** Begins to listen to the run of a variant (trainedRun.ts). */
+  listen?:
+    | ((
+        variant: string,
+        report: SessionReport,
+        state: EngineState | null,
+        note: unknown,
+      ) => Promise<RunListener | null>)
+    | undefined;
+  reused?: ((variant: string, note: unknown) => Promise<void>) | undefined;
+  /** Milliseconds between two states of a run that are kept. */
+  keepEveryMs?: number;
+}
+
+/** What is kept of a unit that is not finished. */
+interface Kept {
+  measured: Record<string, Record<string, Measured>>;
+  begunAt: string;
+  seconds: number;
+}
+
+function runResult(variant: string, run: TrainedRun): RunResult {
+  const { experiment, state, diverged } = run;
+  const { B, S } = experiment.batch;
+  return {
+    variant,
+    experiment,
+    steps: state.step,
+    tokens: state.step * B * S,
+    resources: resourcesOf(experiment),
+    realisedFlops: realisedFlops(run),
+    diverged,
+  };
+}
+
+/** One unit on its way. */
+class Unit {
+  readonly #deps: MeasureDeps;
+  readonly #of: UnitOf;
+  readonly #options: WorkOptions;
+  readonly #runs = new Map<string, TrainedRun>();
+  readonly #key: string;
+  #kept: Kept = { measured: {}, begunAt: new Date().toISOString(), seconds: 0 };
+  #since = performance.now();
+
+  constructor(deps: MeasureDeps, of: UnitOf, adapter: string, options: WorkOptions) {
+    this.#deps = deps;
+    this.#of = of;
+    this.#options = options;
+    const { recipe, budget, group, seed } = of;
+    const digest = recipeDigest(recipe, budget);
+    this.#key = `unit-${digestOf([PRODUCT_VERSION, digest, group, seed, adapter])}`;
+  }
+
+  /** Goes on where it stood. */
+  async open(): Promise<void> {
+    this.#kept = ((await this.#options.store.get(this.#key)) as Kept | undefined) ?? this.#kept;
+  }
+
+  async #keep(): Promise<void> {
+    const now = performance.now();
+    this.#kept.seconds += (now - this.#since) / 1000;
+    this.#since = now;
+    await this.#options.store.put(this.#key, this.#kept);
+  }
+
+  async train(variant: Variant): Promise<void> {
+    const { id, derived } = variant;
+    const { recipe, budget, seed } = this.#of;
+    const { store, signal, onProgress, listen, reused, keepEveryMs } = this.#options;
+    if (derived !== undefined) {
+      const measurement = recipe.measurements.find((one) => one.id === derived.from.read);
+      if (measurement === undefined)
+        throw new RangeError(`${recipe.name} has no measurement "${derived.from.read}"`);
+      await this.measure(measurement);
+    }
+    const { measured } = this.#kept;
+    const experiment = variantExperiment(recipe, id, { budget, seed, measured });
+    const run = await trainedRun(this.#deps, experiment, {
+      store,
+      key: runKey(experiment),
+      signal,
+      onStep: (step, steps) => onProgress?.({ variant: id, step, steps, measuring: null }),
+      listen: listen && ((...about) => listen(id, ...about)),
+      reused: reused && ((note) => reused(id, note)),
+      ...(keepEveryMs !== undefined && { keepEveryMs }),
+    });
+    this.#runs.set(id, run);
+    await this.#keep();
+  }
+
+  /** Takes a measurement of the runs that are there, of each once. */
+  async measure(measurement: Measurement): Promise<void> {
+    const { id, label, kind, of } = measurement;
+    const known = this.#kept.measured[id] ?? {};
+    const left = [...this.#runs.keys()].filter(
+      (variant) => known[variant] === undefined && (of?.includes(variant) ?? true),
+    );
+    // Times are taken of all in turn.
+    const takings = kind === 'times' ? left.slice(0, 1).map(() => null) : left;
+    for (const only of takings) {
+      if (this.#options.signal?.aborted)
+        throw switchyardError('Cancelled', 'The queue was told to stop.');
+      this.#options.onProgress?.({ variant: null, step: 0, steps: 0, measuring: label });
+      Object.assign(known, await measure(this.#deps, measurement, this.#runs, only));
+      this.#kept.measured[id] = known;
+      await this.#keep();
+    }
+  }
+
+  result(adapter: string): UnitResult {
+    const { recipe, budget, group, seed } = this.#of;
+    const { measured, begunAt, seconds } = this.#kept;
+    return {
+      format: 1,
+      kind: 'unit',
+      version: PRODUCT_VERSION,
+      recipe: recipe.name,
+      digest: recipeDigest(recipe, budget),
+      budget,
+      adapter,
+      group,
+      seed,
+      runs: [...this.#runs].map(([variant, run]) => runResult(variant, run)),
+      // In the recipe's order, whatever was measured first.
+      measured: Object.fromEntries(
+        recipe.measurements.map(({ id }) => [id, measured[id] ?? {}] as const),
+      ),
+      times: { begunAt, seconds },
+    };
+  }
+
+  /** Forgets what was kept of the unit itself; its runs may be of use to others. */
+  forget(): Promise<void> {
+    return this.#options.store.delete(this.#key);
+  }
+}
+
+/**
+ * Trains and measures a unit, or what is left of it.
+ * @throws Cancelled after the signal, with everything kept; as `trainedRun` and the measurements
+ */
+export async function runUnit(
+  deps: MeasureDeps,
+  of: UnitOf,
+  options: WorkOptions,
+): Promise<UnitResult> {
+  const { adapter } = await deps.requestDevice();
+  const unit = new Unit(deps, of, adapter.description, options);
+  await unit.open();
+  for (const variant of variantsOf(of.recipe, of.group)) await unit.train(variant);
+  for (const measurement of of.recipe.measurements) await unit.measure(measurement);
+  const result = unit.result(adapter.description);
+  await unit.forget();
+  return result;
+}

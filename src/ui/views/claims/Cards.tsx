@@ -1,0 +1,116 @@
+import { useMemo } from 'react';
+import { PAPER_NAMES } from '../../../analysis/papers/printed.ts';
+import { PAPERS } from '../../../analysis/papers.ts';
+import type { Recipe } from '../../../recipes/recipe.ts';
+import { RECIPES } from '../../../recipes/recipes.ts';
+import { type Summary, summaryOf } from '../../../recipes/recordedIndex.ts';
+import { ownResult } from '../../../state/papers/papers.ts';
+import type { QueueItem } from '../../../worker/api.ts';
+import { formatWholePercent } from '../../kit/format.ts';
+import { usePapersState } from '../../kit/papers.ts';
+import { VerdictWords } from './VerdictWords.tsx';
+import { claimName, headlineText, seedsText } from './words.ts';
+
+/** A verdict with its effect, or that there is none. */
+function Said({
+  whose,
+  summary,
+  none,
+}: { whose: string; summary: Summary | null } & {
+  none: string;
+}) {
+  return (
+    <span className="claims-said">
+      <span className="claims-whose">{whose}</span>
+      {summary === null ? (
+        <span className="muted">{none}</span>
+      ) : (
+        <>
+          <VerdictWords {...summary} />
+          <span className="num claims-effect">
+            {summary.headline === null ? '' : headlineText(summary.headline)}
+          </span>
+          <span className="muted num">{seedsText(summary)}</span>
+        </>
+      )}
+    </span>
+  );
+}
+
+interface CardProps {
+  recipe: Recipe;
+  recorded: Summary | null;
+  own: Summary | null;
+  item: QueueItem | undefined;
+  open: (name: string) => void;
+}
+
+function Card({ recipe, recorded, own, item, open }: CardProps) {
+  return (
+    <button
+      type="button"
+      className="claims-card"
+      data-claim={recipe.name}
+      onClick={() => open(recipe.name)}
+    >
+      <span className="claims-title">
+        <span className="tag">{claimName(recipe)}</span> <b>{recipe.title}</b>
+      </span>
+      <Said whose="Recorded" summary={recorded} none="nothing yet" />
+      <Said
+        whose="Yours"
+        summary={own}
+        none={
+          item === undefined
+            ? 'not run'
+            : `${item.state}, ${formatWholePercent(item.progress.share)}`
+        }
+      />
+    </button>
+  );
+}
+
+/** What this browser's own results say, by name of the recipe. */
+function useOwn(): ReadonlyMap<string, Summary> {
+  const own = usePapersState((s) => s.own);
+  return useMemo(() => {
+    const summaries = RECIPES.flatMap((recipe) => {
+      const result = ownResult(own, recipe.name);
+      return result === null ? [] : [[recipe.name, summaryOf(recipe, result)] as const];
+    });
+    return new Map(summaries);
+  }, [own]);
+}
+
+/** All claims, paper by paper. */
+export function Cards({ open }: { open: (name: string) => void }) {
+  const index = usePapersState((s) => s.index);
+  const items = usePapersState((s) => s.queue?.items) ?? [];
+  const own = useOwn();
+  const itemOf = (name: string) =>
+    items.find(
+      ({ request, state }) =>
+        request.kind === 'recipe' &&
+        request.name === name &&
+        (state === 'waiting' || state === 'running'),
+    );
+  return PAPERS.map(({ id, title }) => (
+    <section key={id} className="claims-paper" aria-label={`Claims of ${PAPER_NAMES[id]}`}>
+      <h3>
+        {PAPER_NAMES[id]} <span className="muted">{title}</span>
+      </h3>
+      <div className="claims-cards">
+        {RECIPES.filter(({ paper }) => paper === id).map((recipe) => (
+          <Card
+            key={recipe.name}
+            recipe={recipe}
+            recorded={index?.[recipe.name] ?? null}
+            own={own.get(recipe.name) ?? null}
+            item={itemOf(recipe.name)}
+            open={open}
+          />
+        ))}
+      </div>
+    </section>
+  ));
+}

@@ -1,0 +1,187 @@
+import { useEffect, useMemo } from 'react';
+import type { Recipe } from '../../../recipes/recipe.ts';
+import { summaryOf } from '../../../recipes/recordedIndex.ts';
+import type { RecipeResult } from '../../../recipes/result.ts';
+import { verdictOf } from '../../../recipes/verdict.ts';
+import { ownResult, type Recorded } from '../../../state/papers/papers.ts';
+import { LevelContext } from '../../kit/figure/context.ts';
+import type { FigureRun } from '../../kit/figure/exportFigure.ts';
+import { usePapers, usePapersState } from '../../kit/papers.ts';
+import { Decide } from './Decide.tsx';
+import { Effect } from './Effect.tsx';
+import type { ClaimsFields } from './fields.ts';
+import { Held, Provenance } from './Ground.tsx';
+import { Instruments } from './Instruments.tsx';
+import { OwnFigure } from './OwnFigure.tsx';
+import { Printed } from './Printed.tsx';
+import { Start } from './Start.tsx';
+import { VerdictWords } from './VerdictWords.tsx';
+import { headlineText, seedsText } from './words.ts';
+
+interface OpenedProps {
+  recipe: Recipe;
+  value: ClaimsFields;
+  set: (part: Partial<ClaimsFields>) => void;
+}
+
+/** The recorded result of a recipe, read when it is opened. */
+function useRecorded(name: string): Recorded | undefined {
+  const papers = usePapers();
+  useEffect(() => void papers.readRecorded(name), [papers, name]);
+  return usePapersState((s) => s.recorded.get(name));
+}
+
+interface SideProps {
+  recipe: Recipe;
+  whose: string;
+  result: RecipeResult | null;
+  none: string;
+  isShown: boolean;
+  show: () => void;
+}
+
+/** A verdict in short, and whether its figures are the ones below. */
+function VerdictSide({ recipe, whose, result, none, isShown, show }: SideProps) {
+  const summary = useMemo(
+    () => (result === null ? null : summaryOf(recipe, result)),
+    [recipe, result],
+  );
+  return (
+    <div className="claims-side" data-whose={whose}>
+      <h4>{whose}</h4>
+      {summary === null ? (
+        <p className="muted">{none}</p>
+      ) : (
+        <>
+          <p className="claims-line">
+            <VerdictWords {...summary} />
+          </p>
+          {summary.headline !== null && <p className="num">{headlineText(summary.headline)}</p>}
+          <p className="claims-line">
+            <span className="muted num">{seedsText(summary)}</span>
+            <button type="button" className="btn small" aria-pressed={isShown} onClick={show}>
+              {isShown ? 'Shown below' : 'Show below'}
+            </button>
+          </p>
+        </>
+      )}
+    </div>
+  );
+}
+
+/** Experiments behind a result, of its first seed. */
+function runsOf(recipe: Recipe, result: RecipeResult): FigureRun[] {
+  const seed = result.units[0]?.seed;
+  const runs = result.units.filter((unit) => unit.seed === seed).flatMap((unit) => unit.runs);
+  return runs.map(({ variant, experiment }) => ({
+    name: recipe.variants.find(({ id }) => id === variant)?.label ?? variant,
+    experiment,
+  }));
+}
+
+interface ResultProps {
+  recipe: Recipe;
+  result: RecipeResult;
+  isOwn: boolean;
+}
+
+/** Figures of a result beside what the paper prints, then its effects and what they rest on. */
+function Result({ recipe, result, isOwn }: ResultProps) {
+  const verdict = useMemo(() => verdictOf(recipe, result), [recipe, result]);
+  const runs = useMemo(() => runsOf(recipe, result), [recipe, result]);
+  const name = `switchyard-${recipe.name}`;
+  return (
+    <>
+      <div className="claims-beside">
+        <div className="claims-own">
+          <h4>
+            <span className={isOwn ? 'tag accent' : 'tag'}>{isOwn ? 'yours' : 'recorded'}</span>{' '}
+            {isOwn ? 'run in this browser' : 'run before, shipped with the page'}
+          </h4>
+          {recipe.figures.map((spec) => (
+            <OwnFigure key={spec.id} recipe={recipe} spec={spec} result={result} runs={runs} />
+          ))}
+        </div>
+        <Printed recipe={recipe} />
+      </div>
+      {verdict.primary !== null && (
+        <Effect
+          effect={verdict.primary}
+          name={`${name}-effect`}
+          onPapersSide={verdict.onPapersSide}
+          runs={runs}
+          isPrimary
+        />
+      )}
+      <Decide recipe={recipe} verdict={verdict} result={result} isOwn={isOwn} />
+      {verdict.shown.length > 0 && (
+        <div className="claims-shown">
+          {verdict.shown.map((effect) => (
+            <Effect
+              key={effect.id}
+              effect={effect}
+              name={`${name}-${effect.id}`}
+              onPapersSide={false}
+              runs={runs}
+              isPrimary={false}
+            />
+          ))}
+        </div>
+      )}
+      <Provenance recipe={recipe} result={result} isOwn={isOwn} />
+    </>
+  );
+}
+
+function recordedText(recorded: Recorded | undefined): string {
+  if (recorded?.state === 'failed') return `Could not be read: ${recorded.reason}`;
+  if (recorded?.state === 'read') return 'Nothing is recorded of this claim yet.';
+  return 'Being read…';
+}
+
+/** A claim: what the paper says, verdicts, figures beside the printed numbers, and how to run it. */
+export function Opened({ recipe, value, set }: OpenedProps) {
+  const recorded = useRecorded(recipe.name);
+  const all = usePapersState((s) => s.own);
+  const own = useMemo(() => ownResult(all, recipe.name), [all, recipe.name]);
+  const stored = recorded?.state === 'read' ? recorded.result : null;
+  const isOwn = own !== null && (value.shown === 'own' || stored === null);
+  const result = isOwn ? own : stored;
+  return (
+    <LevelContext value="h4">
+      <p className="claims-claim">{recipe.claim}</p>
+      {recipe.remark !== '' && <p className="muted">Here: {recipe.remark}</p>}
+      <div className="claims-sides">
+        <VerdictSide
+          recipe={recipe}
+          whose="Recorded"
+          result={stored}
+          none={recordedText(recorded)}
+          isShown={result !== null && !isOwn}
+          show={() => set({ shown: 'recorded' })}
+        />
+        <VerdictSide
+          recipe={recipe}
+          whose="Yours"
+          result={own}
+          none="Not run in this browser yet."
+          isShown={isOwn}
+          show={() => set({ shown: 'own' })}
+        />
+      </div>
+      {result === null ? (
+        <Printed recipe={recipe} />
+      ) : (
+        <Result recipe={recipe} result={result} isOwn={isOwn} />
+      )}
+      <Start
+        recipe={recipe}
+        pilot={own ?? stored}
+        budget={value.budget}
+        choose={(budget) => set({ budget })}
+      />
+      <Held recipe={recipe} result={result} budget={value.budget} />
+      <Instruments recipe={recipe} />
+    </LevelContext>
+  );
+}

@@ -1,0 +1,101 @@
+/** Effects as a figure draws them, and as tables: every number that a word rests on. */
+import type { EffectVerdict } from '../../../recipes/judge.ts';
+import type { Unit } from '../../../recipes/recipe.ts';
+import type { EffectTest, Word } from '../../../recipes/statistics/effect.ts';
+import type { Interval, Span } from '../../kit/figure/Intervals.tsx';
+import type { FigureCell, FigureTable } from '../../kit/figure/table.ts';
+import { SIDE_WORDS } from './words.ts';
+
+function marginSpan(margin: number | null): Span | null {
+  return margin === null ? null : [-margin, margin];
+}
+
+function rowOf(label: string, test: EffectTest, margin: number | null): Interval {
+  return {
+    ...{ category: label, mean: test.d, wide: test.interval95, narrow: test.interval90 },
+    ...{ values: test.values, margin: marginSpan(margin) },
+  };
+}
+
+/** What one effect draws; none where it is no mean over seeds. */
+export function intervalsOf({ label, margin, judged }: EffectVerdict): Interval[] {
+  switch (judged.test) {
+    case 'difference':
+    case 'value':
+    case 'trend':
+      return [rowOf(label, judged, margin)];
+    case 'parts':
+      return judged.parts.map((part) => rowOf(part.label, part, null));
+    case 'optimum':
+      return judged.ends.map(({ setting, d, interval95 }) => ({
+        category: `at ${setting} − at ${judged.best}`,
+        ...{ mean: d, wide: interval95, values: [] },
+      }));
+    default:
+      return [];
+  }
+}
+
+interface Line {
+  label: string;
+  unit: Unit;
+  side: string;
+  margin: number | null;
+  test: EffectTest;
+  adjusted: number | null;
+  words: readonly Word[];
+}
+
+function linesOf({ label, unit, side, margin, judged, words }: EffectVerdict): Line[] {
+  const head = { unit, side: SIDE_WORDS[side], margin };
+  switch (judged.test) {
+    case 'difference':
+    case 'value':
+    case 'trend':
+      return [{ ...head, label, test: judged, adjusted: null, words }];
+    case 'parts':
+      return judged.parts.map((part) => ({
+        ...{ ...head, label: `${label}: ${part.label}`, unit: part.unit, test: part },
+        ...{ adjusted: part.adjusted, words: part.words },
+      }));
+    default:
+      return [];
+  }
+}
+
+/** Means over seeds with all that their words rest on, and the value of every seed. */
+export function effectsTable(effects: readonly EffectVerdict[]): FigureTable {
+  const lines = effects.flatMap(linesOf);
+  const seeds = [...new Set(lines.flatMap(({ test }) => test.seeds))].sort((a, b) => a - b);
+  return {
+    columns: [
+      { title: 'effect' },
+      { title: 'unit' },
+      { title: 'paper’s side' },
+      { title: 'n', format: 'count' },
+      { title: 'd', format: 'units' },
+      { title: 's', format: 'units' },
+      { title: '95 % from', format: 'units' },
+      { title: '95 % to', format: 'units' },
+      { title: '90 % from', format: 'units' },
+      { title: '90 % to', format: 'units' },
+      { title: 't', format: 'units' },
+      { title: 'p', format: 'units' },
+      { title: 'p after Holm', format: 'units' },
+      { title: 'margin', format: 'units' },
+      { title: 'p above −margin', format: 'units' },
+      { title: 'p below margin', format: 'units' },
+      { title: 'words' },
+      { title: 'seeds that would decide', format: 'count' },
+      { title: 'smallest difference found', format: 'units' },
+      ...seeds.map((seed) => ({ title: `seed ${seed}`, format: 'units' as const })),
+    ],
+    rows: lines.map(({ label, unit, side, margin, test, adjusted, words }): FigureCell[] => [
+      ...[label, unit, side, test.n, test.d, test.s],
+      ...[...test.interval95, ...test.interval90],
+      ...[test.t, test.p, adjusted, margin, ...(test.tost ?? [null, null])],
+      ...[words.join(', '), test.deciding, test.findable],
+      ...seeds.map((seed) => test.values[test.seeds.indexOf(seed)] ?? null),
+    ]),
+  };
+}

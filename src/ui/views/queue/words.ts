@@ -1,0 +1,52 @@
+/** What the queue says of its items. */
+import { counted } from '../../../config/plural.ts';
+import type { QueueItem, QueueItemState, QueueRun, QueueState } from '../../../worker/api.ts';
+import { formatCount, formatDuration } from '../../kit/format.ts';
+
+export function isOver({ state }: Pick<QueueItem, 'state'>): boolean {
+  return state === 'done' || state === 'failed' || state === 'cancelled';
+}
+
+export const STATE_TAGS: Readonly<Record<QueueItemState, { text: string; className: string }>> = {
+  waiting: { text: 'waiting', className: 'tag' },
+  running: { text: 'running', className: 'tag accent' },
+  done: { text: '✓ done', className: 'tag good' },
+  failed: { text: '✗ failed', className: 'tag bad' },
+  cancelled: { text: 'cancelled', className: 'tag warn' },
+};
+
+/** "quick, seeds 1, 2, 3"; "12 runs". */
+export function askedOf({ request, of }: QueueItem): string {
+  if (request.kind === 'sweep') return counted(of, 'run');
+  const { budget, seeds } = request;
+  return `${budget}, ${seeds.length === 1 ? 'seed' : 'seeds'} ${seeds.join(', ')}`;
+}
+
+export function leftText(seconds: number | null): string {
+  return seconds === null ? '' : `${formatDuration(seconds)} left`;
+}
+
+/** "2 of 3 units". */
+export function doneText({ request, done, of }: QueueItem): string {
+  return `${formatCount(done)} of ${counted(of, request.kind === 'sweep' ? 'run' : 'unit')}`;
+}
+
+const RUN_STATES: Readonly<Record<QueueRun['state'], string>> = {
+  waiting: 'waiting',
+  training: 'training',
+  ready: 'trained',
+  diverged: 'diverged',
+};
+
+export function runText({ state, step, steps }: QueueRun): string {
+  if (state !== 'training') return RUN_STATES[state];
+  return `step ${formatCount(step)} of ${formatCount(steps)}`;
+}
+
+/** What is worked on, for those who listen: it changes with units, not with steps. */
+export function spokenOf({ items, work, isPaused }: QueueState): string {
+  const item = items.find(({ id }) => id === work?.item);
+  if (item === undefined) return isPaused && items.some((one) => !isOver(one)) ? 'Paused' : '';
+  const seed = work === null ? '' : `, seed ${work.seed}`;
+  return `${isPaused ? 'Paused: ' : ''}${item.title}${seed}, ${doneText(item)}`;
+}

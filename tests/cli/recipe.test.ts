@@ -1,0 +1,153 @@
+/** The command for recipes on an engine that needs no device. */
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, describe, expect, it } from 'vitest';
+import { seedsOf, shardOf } from '../../src/cli/recipeArguments.ts';
+import { type RecipeDeps, readRecorded, recipeCommand } from '../../src/cli/recipeRun.ts';
+import { canonical } from '../../src/recipes/canonical.ts';
+import { timeless } from '../../src/recipes/merge.ts';
+import type { Recipe } from '../../src/recipes/recipe.ts';
+import type { RecipeResult } from '../../src/recipes/result.ts';
+import { RECIPE } from '../train/recipes/recipe.ts';
+import { FakeDevice, fakeText } from '../train/support.ts';
+
+const folder = mkdtempSync(join(tmpdir(), 'recipe-'));
+afterAll(() => rmSync(folder, { recursive: true }));
+const path = (name: string) => join(folder, name);
+
+/** What a run's own telemetry tells: it needs no kernels. */
+const PLAIN: Recipe = {
+  ...RECIPE,
+  variants: RECIPE.variants.filter(({ derived }) => derived === undefined),
+  measurements: RECIPE.measurements.filter(({ id }) => ['loss', 'training'].includes(id)),
+};
+
+function depsOf(recipes: readonly Recipe[] = [PLAIN]): RecipeDeps & { trained: string[] } {
+  const trained: string[] = [];
+  const device = new FakeDevice();
+  return {
+    recipes,
+    trained,
+    requestDevice: async () => device,
+    requestGpu: () => Promise.reject(new Error('there is no GPU')),
+    async prepareText(experiment) {
+      trained.push(JSON.stringify(experiment.seeds));
+      return fakeText(experiment);
+    },
+    claimsText: (results) => results.map(({ recipe }) => recipe).join(),
+    places: { recorded: path('recorded'), claims: path('CLAIMS.md') },
+  };
+}
+
+async function command(argv: readonly string[], deps: RecipeDeps = depsOf()) {
+  const said = { out: '', err: '' };
+  const io = {
+    stdout: (text: string) => {
+      said.out += text;
+    },
+    stderr: (text: string) => {
+      said.err += text;
+    },
+    readFile: () => Promise.reject(new Error('not through io')),
+  };
+  return { code: await recipeCommand(argv, io, deps), ...said };
+}
+
+const read = (name: string) => JSON.parse(readFileSync(path(name), 'utf8')) as RecipeResult;
+const timelessOf = ({ units, ...result }: RecipeResult) =>
+  canonical({ ...result, units: units.map((unit) => timeless(PLAIN, unit)) });
+
+describe('a recipe', () => {
+  it('is run whole, sharded and merged, and resumed, to the same result', async () => {
+    const whole = await command(['tiny-1', '--out', path('whole')]);
+    expect(whole).toMatchObject({ code: 0, out: '' });
+    expect(whole.err).toMatch(/^fake; 9 units, estimated \d+ /);
+    expect(whole.err).toMatch(/tiny-1 seed 1 a {2}a step \d+\/30 {2}about \d+ s left/);
+    expect(whole.err).toMatch(/9 of 9 units\n$/);
+    const result = read('whole/tiny-1.json');
+    expect(result.units.map(({ seed, group }) => `${seed}${group}`)).toEqual(
+      [1, 2, 3].flatMap((seed) => ['a', 'b', 'dense'].map((group) => `${seed}${group}`)),
+    );
+    expect(readdirSync(path('whole/tiny-1'))).toHaveLength(9);
+
+    const shards = ['0/4', '1/4', '2/4', '3/4'];
+    for (const [i, shard] of shards.entries())
+      expect((await command(['all', '--shard', shard, '--out', path(`s${i}`)])).code).toBe(0);
+    for (const order of [
+      [0, 1, 2, 3],
+      [3, 1, 0, 2],
+    ]) {
+      const files = order.map((i) => path(`s${i}/tiny-1.json`));
+      const merged = await command(['merge', ...files, '--out', path('merged.json')]);
+      expect(merged).toMatchObject({ code: 0, err: 'tiny-1: 9 units of 3 seeds\n' });
+      expect(timelessOf(read('merged.json'))).toBe(timelessOf(result));
+    }
+  });
+
+  it('goes on where it was killed', async () => {
+    const argv = ['tiny-1', '--seeds', '4-5', '--out', path('killed'), '--resume'];
+    for (const n of [1, 2, 2]) {
+      const dying = depsOf();
+      const { prepareText } = dying;
+      dying.prepareText = (...given) => {
+        if (dying.trained.length >= n) throw new Error('killed');
+        return prepareText(...given);
+      };
+      const { code, err } = await command(argv, dying);
+      expect([code, /error: killed\n$/.test(err)]).toEqual([1, true]);
+    }
+    const last = depsOf();
+    const { err } = await command(argv, last);
+    expect(err).toMatch(/there already/);
+    expect(last.trained.length).toBeLessThan(6);
+    await command(['tiny-1', '--seeds', '4-5', '--out', path('unkilled')]);
+    expect(timelessOf(read('killed/tiny-1.json'))).toBe(timelessOf(read('unkilled/tiny-1.json')));
+    expect(readdirSync(path('killed/.work/0-of-1'))).toEqual([]);
+  });
+
+  it('does not start where what is held equal is not', async () => {
+    const edits = { 'experts.slots': [{ kind: 'ffn', hidden: 9 }] };
+    const variants = PLAIN.variants.map((one) => (one.id === 'b' ? { ...one, edits } : one));
+    const deps = depsOf([{ ...PLAIN, variants }]);
+    const { code, err } = await command(['tiny-1', '--out', path('unequal')], deps);
+    expect(code).toBe(1);
+    expect(err).toMatch(/holds total parameters N equal, but .* % more than/);
+    expect(deps.trained).toEqual([]);
+  });
+
+  it('is recorded as it is read', async () => {
+    const result = read('whole/tiny-1.json');
+    await command(['merge', path('whole/tiny-1.json'), '--out', path('recorded/tiny-1.json')]);
+    expect((await readRecorded(path('recorded')))[0]).toEqual(result);
+    expect((await command(['claims'])).code).toBe(0);
+    expect(readFileSync(path('CLAIMS.md'), 'utf8')).toBe('tiny-1');
+    writeFileSync(path('recorded/tiny-2.json'), JSON.stringify(result));
+    expect((await command(['claims'])).err).toMatch(/tiny-2\.json: it is a result of tiny-1/);
+    const broken = { ...result, units: [{ ...result.units[0]!, seed: -1 }] };
+    writeFileSync(path('recorded/tiny-2.json'), JSON.stringify(broken));
+    expect((await command(['claims'])).err).toMatch(/tiny-2\.json: units\.0\.seed: /);
+    rmSync(path('recorded/tiny-2.json'));
+  });
+
+  it.each([
+    [[], 'the NAME of a recipe is needed'],
+    [['tiny-2'], 'there is no recipe "tiny-2"; there are tiny-1, and all'],
+    [['all', '--budget', 'huge'], '--budget huge is none; there are quick, standard, long'],
+    [['all', '--shard', '4/4'], '--shard 4/4 is not i/n with 0 ≤ i < n'],
+    [['all', '--seeds', '0'], '--seeds 0 is neither a number of seeds'],
+    [['merge', 'x.json'], '--out FILE is needed'],
+    [['claims', 'x'], 'claims takes no arguments; given was x'],
+  ])('refuses %j', async (argv, message) => {
+    const { code, err } = await command(argv);
+    expect(code).toBe(2);
+    expect(err).toContain(message);
+    expect(err).toContain('Usage: npm run recipe');
+  });
+
+  it('reads numbers and ranges of seeds, and shards', () => {
+    expect(seedsOf('3')).toEqual([1, 2, 3]);
+    expect(seedsOf('4-6')).toEqual([4, 5, 6]);
+    expect(shardOf('2/3')).toEqual({ index: 2, of: 3 });
+  });
+});

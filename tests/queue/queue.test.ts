@@ -1,0 +1,121 @@
+import { describe, expect, it } from 'vitest';
+import type { QueueEvent, QueueRequest } from '../../src/queue/items.ts';
+import type { Queue } from '../../src/queue/queue.ts';
+import { canonical } from '../../src/recipes/canonical.ts';
+import { timeless } from '../../src/recipes/merge.ts';
+import type { RecipeResult } from '../../src/recipes/result.ts';
+import { lab, openQueue, PLAIN } from './queueLab.ts';
+
+const asked = (seeds: readonly number[], name = 'tiny-1'): QueueRequest => {
+  return { kind: 'recipe', name, budget: 'quick', seeds };
+};
+
+const finished = async (queue: Queue) =>
+  expect
+    .poll(async () => (await queue.state()).items.every(({ state }) => state === 'done'), {
+      timeout: 20_000,
+      interval: 20,
+    })
+    .toBe(true);
+
+const timelessOf = ({ units }: RecipeResult) =>
+  canonical(units.map((unit) => timeless(PLAIN, unit)));
+
+describe('the queue', () => {
+  it('works through what is asked for, and keeps runs and results', async () => {
+    const of = lab();
+    const events: QueueEvent[] = [];
+    const queue = await openQueue(of, events);
+    const estimate = await queue.estimate(asked([1, 2]));
+    expect(estimate).toMatchObject({ runs: 6, refusal: null });
+    expect(estimate.seconds).toBeGreaterThan(estimate.longestRun);
+    await queue.add(asked([1, 2]));
+    await queue.add(asked([2], 'tiny-2'));
+    await finished(queue);
+    const [item, other] = (await queue.state()).items;
+    expect(item).toMatchObject({ done: 6, of: 6, title: 'Tiny', progress: { share: 1 } });
+    expect(other).toMatchObject({ done: 3, of: 3, title: 'Other' });
+    const results = events.flatMap((event) => (event.type === 'recipe' ? [event.result] : []));
+    expect(results.map(({ units }) => units.length)).toEqual([1, 2, 3, 4, 5, 6, 1, 2, 3]);
+    expect(await queue.results('tiny-1')).toEqual([results[5]]);
+    // Of the second recipe no run was trained: six were, and all are kept under both.
+    expect(of.opened).toBe(6);
+    const rows = await of.library.rows();
+    expect(rows).toHaveLength(6);
+    expect(rows.every(({ status }) => status === 'done')).toBe(true);
+    const tags = rows.map((row) => row.tags.join()).sort();
+    expect(tags).toEqual([...Array(3).fill('tiny-1'), ...Array(3).fill('tiny-1,tiny-2')]);
+    expect(rows.map(({ name }) => name).sort()[0]).toBe('Tiny: A, seed 1');
+    expect((await queue.estimate(asked([1, 2]))).runs).toBe(0);
+    expect(await openQueue(of).then((again) => again.state())).toMatchObject({ isPaused: false });
+  });
+
+  it('goes on after reloads with the run in progress, to the same result', async () => {
+    const whole = await openQueue(lab());
+    await whole.add(asked([3]));
+    await finished(whole);
+    const of = lab();
+    let queue = await openQueue(of);
+    await queue.add(asked([3]));
+    for (let reload = 0; reload < 4; reload++) {
+      await new Promise((resolve) => setTimeout(resolve, 30));
+      await queue.pause();
+      expect(await queue.state()).toMatchObject({ isPaused: true, work: null });
+      queue = await openQueue(of);
+      expect((await queue.state()).items[0]?.of).toBe(3);
+      await queue.resume();
+    }
+    await finished(queue);
+    const [a, b] = await Promise.all([whole.results(), queue.results()]);
+    expect(timelessOf(b[0]!)).toBe(timelessOf(a[0]!));
+    expect(await of.library.rows()).toHaveLength(3);
+    expect(
+      (await of.tables.transact(['facts'], 'readonly', (tx) => tx.keys('facts'))).map(String),
+    ).toEqual(expect.not.arrayContaining([expect.stringContaining('run-')]));
+  });
+
+  it('moves, cancels, removes and takes up again', async () => {
+    const of = lab();
+    const queue = await openQueue(of);
+    await queue.pause();
+    const [a, b, c] = [
+      await queue.add(asked([1])),
+      await queue.add(asked([2])),
+      await queue.add(asked([3])),
+    ];
+    await queue.move(c, 0);
+    await queue.cancel(a);
+    await queue.remove(b);
+    expect((await queue.state()).items.map(({ id, state }) => [id, state])).toEqual([
+      [c, 'waiting'],
+      [a, 'cancelled'],
+    ]);
+    await queue.resume();
+    await expect.poll(async () => (await queue.state()).items[0]?.state).toBe('done');
+    expect((await queue.results())[0]?.units.map(({ seed }) => seed)).toEqual([3, 3, 3]);
+    await queue.again(a);
+    await finished(queue);
+    expect((await queue.results())[0]?.units).toHaveLength(6);
+    await queue.forget('tiny-1');
+    expect(await queue.results()).toEqual([]);
+  });
+
+  it('says what fails, and works on', async () => {
+    const of = lab();
+    const queue = await openQueue(of);
+    of.onOpen = () => {
+      if (of.opened === 2) throw new Error('the text is gone');
+    };
+    await queue.add(asked([1]));
+    await queue.add(asked([2]));
+    await expect
+      .poll(async () => (await queue.state()).items[1]?.state, { timeout: 20_000 })
+      .toBe('done');
+    const [failed] = (await queue.state()).items;
+    expect(failed).toMatchObject({ state: 'failed', failure: 'the text is gone', done: 1 });
+    await expect(queue.add(asked([]))).rejects.toMatchObject({ name: 'ConfigInvalid' });
+    await expect(queue.add(asked([1], 'tiny-9'))).rejects.toThrow('no such recipe');
+    await queue.again(failed!.id);
+    await finished(queue);
+  });
+});

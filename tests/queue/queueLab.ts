@@ -1,0 +1,77 @@
+/** A queue over tables that outlive it, on engines that need no GPU. */
+
+import type { QueueEvent } from '../../src/queue/items.ts';
+import { mergedRecipes } from '../../src/queue/merged.ts';
+import { Queue } from '../../src/queue/queue.ts';
+import { QueueStore } from '../../src/queue/queueStore.ts';
+import { recipeJob } from '../../src/queue/recipeJob.ts';
+import type { Recipe } from '../../src/recipes/recipe.ts';
+import type { Library } from '../../src/runs/library.ts';
+import { runLocks } from '../../src/runs/locks.ts';
+import { memoryLibrary } from '../../src/runs/memoryLibrary.ts';
+import { memoryTables } from '../../src/runs/memoryTables.ts';
+import { recordRun } from '../../src/runs/recorder.ts';
+import type { Tables } from '../../src/runs/tables.ts';
+import { createSerial } from '../../src/train/session/serial.ts';
+import { RECIPE } from '../train/recipes/recipe.ts';
+import { FakeDevice, fakeText } from '../train/support.ts';
+
+/** What a run's own telemetry tells: it needs no kernels. */
+export const PLAIN: Recipe = {
+  ...RECIPE,
+  variants: RECIPE.variants.filter(({ derived }) => derived === undefined),
+  measurements: RECIPE.measurements.filter(({ id }) => ['loss', 'training'].includes(id)),
+};
+/** Another recipe with the same runs, and one more. */
+export const OTHER: Recipe = { ...PLAIN, name: 'tiny-2', title: 'Other' };
+
+export interface Lab {
+  tables: Tables;
+  library: Library;
+  /** Texts that were prepared: a session each. */
+  opened: number;
+  /** Called whenever a session is opened. */
+  onOpen(): void;
+}
+
+export function lab(): Lab {
+  return { tables: memoryTables(), library: memoryLibrary(), opened: 0, onOpen: () => undefined };
+}
+
+export async function openQueue(of: Lab, events: QueueEvent[] = []): Promise<Queue> {
+  const device = new FakeDevice();
+  const recipes = [PLAIN, OTHER];
+  const deps = {
+    library: async () => ({ library: of.library, denied: null }),
+    locks: runLocks(null),
+    inTurn: createSerial(),
+    now: Date.now,
+  };
+  const queue = await Queue.open({
+    measure: {
+      requestDevice: async () => device,
+      requestGpu: () => Promise.reject(new Error('there is no GPU')),
+      async prepareText(experiment) {
+        of.opened += 1;
+        of.onOpen();
+        return fakeText(experiment);
+      },
+    },
+    store: new QueueStore(of.tables),
+    recording: {
+      record: (...opening) => recordRun(deps, ...opening),
+      library: async () => of.library,
+    },
+    async jobOf(request) {
+      const recipe = recipes.find((one) => request.kind === 'recipe' && one.name === request.name);
+      if (recipe === undefined || request.kind !== 'recipe') throw new RangeError('no such recipe');
+      return recipeJob(recipe, request);
+    },
+    misfit: async () => null,
+    merged: { recipes: (units) => mergedRecipes(recipes, units), sweep: () => null },
+    hold: async () => true,
+    now: Date.now,
+  });
+  await queue.subscribe((event) => events.push(event));
+  return queue;
+}

@@ -1,0 +1,81 @@
+/** A run that is killed again and again comes to the same end, bit for bit. */
+import { describe, expect, it } from 'vitest';
+import { type TrainedRun, trainedRun } from '../../../src/train/recipes/trainedRun.ts';
+import { memoryStore } from '../../../src/train/recipes/workStore.ts';
+import { EXPLODING_LR } from '../fakeEngine.ts';
+import { harness, lossesOf, TINY } from '../support.ts';
+import { dying } from './dying.ts';
+
+const EXPERIMENT = { ...TINY, evaluation: { ...TINY.evaluation, every: 7 } };
+
+/** What a run came to, but for its times and how its telemetry was cut into pieces. */
+function comparable({ seconds: _, records, ...run }: TrainedRun) {
+  const speeds = { tokensPerSec: 0, stepsPerSec: 0 };
+  return {
+    ...run,
+    ce: lossesOf(records.map((one) => ({ type: 'steps', records: one, ...speeds }))),
+  };
+}
+
+const options = { key: 'run', keepEveryMs: 0 };
+
+describe('a run that is kept', () => {
+  it('comes to the same end however often it is killed', async () => {
+    const whole = await trainedRun(harness().deps, EXPERIMENT, {
+      ...options,
+      store: memoryStore(),
+    });
+    expect(whole.state.step).toBe(60);
+    expect(whole.validation.at(-1)?.step).toBe(60);
+    const store = memoryStore();
+    for (const [n, isKept] of [
+      [1, false],
+      [1, true],
+      [2, false],
+      [2, true],
+    ] as const) {
+      const run = trainedRun(harness().deps, EXPERIMENT, {
+        ...options,
+        store: dying(store, n, isKept),
+      });
+      await expect(run).rejects.toThrow('killed');
+    }
+    const resumed = await trainedRun(harness().deps, EXPERIMENT, { ...options, store });
+    expect(comparable(resumed)).toEqual(comparable(whole));
+  });
+
+  it('is read and not trained again', async () => {
+    const store = memoryStore();
+    const first = await trainedRun(harness().deps, EXPERIMENT, { ...options, store });
+    const other = harness();
+    expect(await trainedRun(other.deps, EXPERIMENT, { ...options, store })).toEqual(first);
+    expect(other.devices).toEqual([]);
+  });
+
+  it('keeps its state when it is told to stop', async () => {
+    const store = memoryStore();
+    const stop = new AbortController();
+    const onStep = (step: number) => {
+      if (step >= 20) stop.abort();
+    };
+    const run = trainedRun(harness().deps, EXPERIMENT, {
+      ...{ key: 'run', store, signal: stop.signal, onStep },
+    });
+    await expect(run).rejects.toMatchObject({ name: 'Cancelled' });
+    const kept = (await store.get('run')) as TrainedRun & { isDone: boolean };
+    expect(kept.isDone).toBe(false);
+    expect(kept.state.step).toBeGreaterThanOrEqual(20);
+    expect(kept.state.step).toBeLessThan(60);
+  });
+
+  it('says where it diverged', async () => {
+    const optimizer = { ...EXPERIMENT.optimizer, lr: EXPLODING_LR };
+    const run = await trainedRun(
+      harness().deps,
+      { ...EXPERIMENT, optimizer },
+      { ...options, store: memoryStore() },
+    );
+    expect(run.diverged).toMatch(/^Step \d+: the loss/);
+    expect(run.state.step).toBeLessThan(60);
+  });
+});

@@ -1,0 +1,79 @@
+/** Every kind of measurement, taken on a device; a unit that is killed again and again comes to the same. */
+import { expect, it } from 'vitest';
+import type { UnitResult } from '../../../src/recipes/result.ts';
+import type { MeasuredArray } from '../../../src/recipes/term.ts';
+import { gpuDevice } from '../../../src/train/device/gpuDevice.ts';
+import type { TrainingDevice } from '../../../src/train/device/trainingDevice.ts';
+import type { MeasureDeps } from '../../../src/train/recipes/measures.ts';
+import { runUnit } from '../../../src/train/recipes/unit.ts';
+import { memoryStore } from '../../../src/train/recipes/workStore.ts';
+import { useDevice } from '../../support/gpu.ts';
+import { casesOf } from '../../support/long.ts';
+import { learnableText } from '../surgeryRun.ts';
+import { dying } from './dying.ts';
+import { RECIPE } from './recipe.ts';
+
+const gpu = useDevice();
+let device: TrainingDevice | null = null;
+const deps: MeasureDeps = {
+  async requestDevice() {
+    device ??= gpuDevice(gpu(), { description: 'test', isSoftware: true });
+    return device;
+  },
+  requestGpu: async () => ({ device: gpu(), adapterClass: 'software' }),
+  prepareText: async (experiment) => learnableText(experiment),
+};
+
+const of = (group: string) => ({ recipe: RECIPE, budget: 'quick', group, seed: 1 }) as const;
+
+/** What is not a time, nor made of one. */
+function comparable({ times: _, measured, ...unit }: UnitResult) {
+  const { experts: _e, forward: _f, prefill: _p, decode: _d, conversion, ...rest } = measured;
+  const { prefill: _1, msStatic: _2, msAdaptive: _3, ...dense } = conversion?.dense ?? {};
+  return { ...unit, measured: rest, dense };
+}
+
+it('takes every kind of measurement of variants that belong together', async () => {
+  const { runs, measured } = await runUnit(deps, of('a'), { store: memoryStore() });
+  expect(runs.map(({ variant }) => variant)).toEqual(['a', 'b', 'wide']);
+  const [a, b, wide] = runs;
+  const width = measured.work?.b?.['workload.widthPerToken'] as number;
+  const expected = Math.round(width / 4) * 4;
+  expect(wide?.experiment.experts.slots).toContainEqual({ kind: 'ffn', hidden: expected });
+  expect(a?.resources.N).toBe(b?.resources.N);
+  expect(a?.realisedFlops).toBeCloseTo(a!.resources.flops, -4);
+  const loss = measured.loss!.a!;
+  expect((loss.curve as MeasuredArray).data.at(-1)).toBe(loss.ce);
+  const counts = measured.loads!.a!.counts as MeasuredArray;
+  expect(counts.shape).toEqual([3, 2, 2, 4]);
+  // Ten steps of eight tokens, which choose twice.
+  expect(counts.data.slice(0, 8).reduce((sum: number, n) => sum + (n ?? 0), 0)).toBe(10 * 8 * 2);
+  expect(measured.figures?.b?.['difficult.reduction']).toMatchObject({ shape: [2] });
+  expect(measured.figures?.a).toBeUndefined();
+  expect(measured.devices?.b).toMatchObject({ 'pair.parameters': 1 });
+  for (const what of ['experts', 'forward', 'prefill', 'decode']) {
+    expect(Object.keys(measured[what] ?? {})).toEqual(['a', 'b']);
+    expect(measured[what]?.b?.ms).toBeGreaterThan(0);
+    expect(measured[what]?.b?.share).toBe(1);
+  }
+});
+
+const KILLS = Array.from({ length: 10 }, (_, i) => i);
+
+it('loses nothing when it is killed again and again', async () => {
+  const whole = await runUnit(deps, of('dense'), { store: memoryStore() });
+  const { layers, mse, converted, alone, active } = whole.measured.conversion!.dense!;
+  for (const field of [layers, mse, converted, alone]) expect(field).toMatchObject({ shape: [2] });
+  expect(active).toMatchObject({ shape: [3] });
+  const store = memoryStore();
+  for (const i of casesOf(KILLS, KILLS.slice(0, 3))) {
+    const run = runUnit(deps, of('dense'), {
+      store: dying(store, 1 + (i % 2), i % 3 > 0),
+      keepEveryMs: 0,
+    });
+    await run.catch((error: Error) => expect(error.message).toBe('killed'));
+  }
+  const resumed = await runUnit(deps, of('dense'), { store, keepEveryMs: 0 });
+  expect(comparable(resumed)).toEqual(comparable(whole));
+  expect((await store.keys()).filter((key) => key.startsWith('unit-'))).toEqual([]);
+});

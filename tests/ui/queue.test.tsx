@@ -1,0 +1,110 @@
+import { act, fireEvent, screen, within } from '@testing-library/react';
+import { expect, it } from 'vitest';
+import { DEFAULTS_V1 } from '../../src/config/defaults.ts';
+import type { Sweep } from '../../src/recipes/sweep.ts';
+import type { QueueItem, QueueState } from '../../src/worker/api.ts';
+import { createFakeQueue, queueItem } from './fakeQueue.ts';
+import { renderView } from './renderView.tsx';
+
+const TITLE = 'Queue';
+const recipe = (name: string) =>
+  ({ kind: 'recipe', name, budget: 'quick', seeds: [1, 2, 3] }) as const;
+
+const ITEMS: readonly QueueItem[] = [
+  queueItem({ id: 'a', title: 'First', state: 'done', done: 3, request: recipe('modse-1') }),
+  queueItem({
+    ...{ id: 'b', title: 'Second', state: 'running', done: 1, request: recipe('moepp-1') },
+    progress: { share: 0.4, secondsLeft: 90 },
+  }),
+  queueItem({ id: 'c', title: 'Third', request: recipe('tcmoe-1') }),
+  queueItem({
+    id: 'd',
+    title: 'Fourth',
+    state: 'failed',
+    failure: 'No adapter.',
+    request: recipe('x'),
+  }),
+];
+
+const WORK: QueueState['work'] = {
+  ...{ item: 'b', group: 'plain', seed: 2, measuring: null },
+  runs: [
+    {
+      ...{ variant: 'plain', label: 'plain', state: 'training', step: 30, steps: 120 },
+      ...{ record: 'r', share: 0.25, secondsLeft: 12 },
+    },
+  ],
+};
+
+async function opened(part: Partial<QueueState> = { items: ITEMS, work: WORK, secondsLeft: 150 }) {
+  const queue = createFakeQueue();
+  queue.now = { ...queue.now, ...part };
+  const test = await renderView('queue', { queue });
+  const panel = await screen.findByRole('region', { name: TITLE });
+  return { ...test, queue, panel, in: within(panel) };
+}
+
+it('tells order, progress and time left of every item and of all', async () => {
+  const { panel, in: shown } = await opened();
+  await shown.findByText('Second');
+  const names = [...panel.querySelectorAll('.queue-item b')].map((name) => name.textContent);
+  expect(names).toEqual(['Second', 'Third', 'First', 'Fourth']);
+  expect(panel.textContent).toContain('2 to do, 2 min 30 s left in all');
+  expect(panel.textContent).toContain('quick, seeds 1, 2, 3; 1 of 3 units');
+  expect(panel.textContent).toContain('40% 1 min 30 s left');
+  expect(panel.textContent).toContain('step 30 of 120');
+  expect(panel.textContent).toContain('12 s left');
+  shown.getByText('No adapter.');
+});
+
+it('pauses, goes on, moves, cancels, tries again and removes', async () => {
+  const { queue, in: shown } = await opened();
+  await shown.findByText('Second');
+  fireEvent.click(shown.getByRole('button', { name: 'Pause the queue' }));
+  fireEvent.click(await shown.findByRole('button', { name: 'Resume the queue' }));
+  await shown.findByRole('button', { name: 'Pause the queue' });
+  const press = (name: string) => fireEvent.click(shown.getByRole('button', { name }));
+  await act(async () => {
+    press('Move Second down');
+    press('Move Third up');
+    press('Cancel Third');
+    press('Go on with Fourth');
+    press('Remove First from the list');
+  });
+  expect(queue.calls).toEqual([
+    ['pause'],
+    ['resume'],
+    // Places count finished items too.
+    ['move', 'b', 2],
+    ['move', 'c', 1],
+    ['cancel', 'c'],
+    ['again', 'd'],
+    ['remove', 'a'],
+  ]);
+  expect(shown.getByRole('button', { name: 'Move Second up' })).toHaveProperty('disabled', true);
+});
+
+it('says why nothing works, and when nothing is there', async () => {
+  const { queue, in: shown } = await opened({});
+  await shown.findByText(/Nothing is queued/);
+  act(() => queue.tell({ failure: 'This browser has no WebGPU.' }));
+  expect(shown.getByRole('alert').textContent).toBe('This browser has no WebGPU.');
+});
+
+it('leads to the claim, and to the results of a sweep', async () => {
+  const sweep: Sweep = {
+    format: 1,
+    ...{ base: DEFAULTS_V1, axes: [{ path: 'router.K', values: [1, 2] }], seeds: [1] },
+    budget: { of: 'steps', amount: 10 },
+  };
+  const items = [
+    ...ITEMS.slice(0, 1),
+    queueItem({ id: 's', title: 'K', state: 'done', done: 2, request: { kind: 'sweep', sweep } }),
+  ];
+  const { lab, in: shown } = await opened({ items });
+  fireEvent.click(await shown.findByRole('button', { name: 'Claim' }));
+  expect(lab.view.getState().own.claims).toMatchObject({ claim: 'modse-1', shown: 'own' });
+  fireEvent.click(shown.getByRole('button', { name: 'Results' }));
+  expect(lab.view.getState().own.sweeps).toMatchObject({ item: 's' });
+  expect(lab.view.getState().sought).toEqual({ view: 'sweeps' });
+});
