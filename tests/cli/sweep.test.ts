@@ -75,9 +75,15 @@ describe('a sweep', () => {
   });
 
   it('names the file that is none, and refuses to merge what is unlike', async () => {
-    writeFileSync(path('bad.json'), JSON.stringify({ ...SWEEP, axes: [] }));
+    writeFileSync(
+      path('bad.json'),
+      JSON.stringify({ ...SWEEP, axes: [{ path: 'router.kk', values: [1] }] }),
+    );
     expect((await command(path('bad.json'))).err).toMatch(/^error: .*bad\.json: /);
-    writeFileSync(path('other.json'), JSON.stringify({ ...SWEEP, budget: { of: 'steps', amount: 3 } }));
+    writeFileSync(
+      path('other.json'),
+      JSON.stringify({ ...SWEEP, budget: { of: 'steps', amount: 3 } }),
+    );
     await command(path('other.json'), '--seeds', '1', '--out', path('other'));
     const files = [path('whole/k.json'), path('other/other.json')];
     const { code, err } = await command('merge', ...files, '--out', path('x.json'));
