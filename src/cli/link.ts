@@ -1,14 +1,23 @@
 /** `npm run link -- decode LINK` and `npm run link -- encode FILE`. */
 import { checkConstraints } from '../config/constraints.ts';
+import {
+  checkedConversion,
+  decodeConversionLink,
+  encodeConversionLink,
+} from '../config/conversionLink.ts';
 import type { Experiment, Problem } from '../config/experiment.ts';
+import { parseJson } from '../config/json.ts';
+import { isRecord } from '../config/paths.ts';
 import { encodeSealed, hasRuns, viewPairs } from '../config/permalink.ts';
 import { decodeShare, type Shared, writeShare } from '../links/share.ts';
 import { readSharedFile } from '../links/sharedFile.ts';
+import { errorMessage } from '../train/session/errors.ts';
 import type { CliIo } from './io.ts';
 
 const USAGE = `Usage:
   npm run link -- decode LINK   experiment of a link (fragment or whole URL) as JSON;
-                                of one with results or several runs, all of them
+                                of one with results or several runs, all of them;
+                                of a conversion, its settings too
   npm run link -- encode FILE   link fragment, with its check sum, of an experiment
                                 file (JSON) or of what decode wrote
 Problems go to standard error; the exit code is 1 when a link was cut or changed,
@@ -36,6 +45,8 @@ function reportProblems(
 /** What a link holds as JSON: an experiment alone as such, anything more as an object around it. */
 function jsonOf({ experiments, results }: Shared, fragment: string): object {
   const [experiment] = experiments;
+  const { conversion } = decodeConversionLink(fragment);
+  if (conversion !== null) return { ...conversion, view: Object.fromEntries(viewPairs(fragment)) };
   if (experiments.length === 1 && !hasRuns(fragment)) return experiment!;
   const view = Object.fromEntries(viewPairs(fragment));
   const shown = Object.keys(view).length > 0 ? { view } : {};
@@ -48,12 +59,32 @@ function decode(link: string, io: CliIo): number {
   const { experiments, results, problems } = decodeShare(link);
   if (experiments.length > 0)
     io.stdout(`${JSON.stringify(jsonOf({ experiments, results }, link), null, 2)}\n`);
-  return reportProblems(experiments, problems, io);
+  const ofConversion = decodeConversionLink(link).problems.filter(
+    ({ message }) => !problems.some((known) => known.message === message),
+  );
+  return reportProblems(experiments, [...problems, ...ofConversion], io);
+}
+
+/** What a file says of a conversion, as `decode` writes it; null for one that says nothing. */
+function conversionOf(name: string, text: string): ReturnType<typeof checkedConversion> | null {
+  const json = parseJson(text);
+  if (!isRecord(json) || !('settings' in json)) return null;
+  try {
+    return checkedConversion(json);
+  } catch (cause) {
+    throw new Error(`${name}: ${errorMessage(cause)}`, { cause });
+  }
 }
 
 async function encode(name: string, io: CliIo): Promise<number> {
   try {
-    const { experiments, results, view, problems } = readSharedFile(name, await io.readFile(name));
+    const text = await io.readFile(name);
+    const { experiments, results, view, problems } = readSharedFile(name, text);
+    const conversion = conversionOf(name, text);
+    if (conversion !== null) {
+      io.stdout(`${encodeConversionLink({ ...conversion, experiment: experiments[0]! }, view)}\n`);
+      return reportProblems(experiments, problems, io);
+    }
     const isPlain = experiments.length === 1 && results[0] === null;
     const fragment = isPlain
       ? encodeSealed(experiments[0]!, view)
@@ -61,7 +92,7 @@ async function encode(name: string, io: CliIo): Promise<number> {
     io.stdout(`${fragment}\n`);
     return reportProblems(experiments, problems, io);
   } catch (cause) {
-    io.stderr(`error: ${cause instanceof Error ? cause.message : String(cause)}\n`);
+    io.stderr(`error: ${errorMessage(cause)}\n`);
     return 1;
   }
 }

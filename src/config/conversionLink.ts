@@ -31,15 +31,15 @@ export function encodeConversionLink(
   return sealed(withView(encodeLink(experiment), [['cv', packed], ...view]));
 }
 
-function read(packed: string): Omit<LinkedConversion, 'experiment'> {
-  const raw = parseJson(unpackText(packed));
+/** What a link or file says of a conversion. @throws RangeError naming what is refused */
+export function checkedConversion(raw: unknown): Omit<LinkedConversion, 'experiment'> {
   if (!isRecord(raw)) throw new RangeError('it is no object');
-  const { steps, settings, digest } = raw;
+  const { steps, settings, digest = null } = raw;
   const isCount = typeof steps === 'number' && Number.isInteger(steps);
   if (!isCount || steps < 0 || steps > MAX_STEPS)
     throw new RangeError(`steps: ${show(steps)}; it must be a whole number from 0 to ${MAX_STEPS}`);
   if (digest !== null && !(typeof digest === 'string' && /^[0-9a-f]{16}$/.test(digest)))
-    throw new RangeError(`digest: ${show(digest)}; it must be 16 hexadecimal digits`);
+    throw new RangeError(`digest: ${show(digest)}; it must be 16 hexadecimal digits, or null`);
   return { steps, settings: parseLadimoSettings(settings), digest };
 }
 
@@ -55,7 +55,10 @@ export function decodeConversionLink(fragment: string): {
   const { cv } = runPairs(fragment);
   if (cv === undefined) return { conversion: null, problems };
   try {
-    return { conversion: { experiment, ...read(cv) }, problems };
+    return {
+      conversion: { experiment, ...checkedConversion(parseJson(unpackText(cv))) },
+      problems,
+    };
   } catch (cause) {
     const reason = cause instanceof Error ? cause.message : String(cause);
     const message = `the conversion in the link cannot be read: ${reason}`;

@@ -69,8 +69,7 @@ const MOMENTS: Readonly<Record<string, (event: ConversionEvent) => boolean>> = {
   'while it records': (event) => event.type === 'state' && event.state.stage === 'recording',
   'in the middle of the first layer': trains(1, 0, 12),
   'in the first steps of its second training': trains(1, 1, 1),
-  'behind the first layer': (event) =>
-    event.type === 'state' && event.state.students.length > 0,
+  'behind the first layer': (event) => event.type === 'state' && event.state.students.length > 0,
   'in the middle of the last training': trains(2, 1, 24),
 };
 
