@@ -12,7 +12,7 @@ import { storageOf } from './viewStore.ts';
 /** Time that a page has to draw itself before the adapter is measured. */
 const SETTLED_MS = 700;
 
-/** Kept runs in the library, reached when the first is asked for. */
+/** Kept runs go to the library by code that is loaded with the first. */
 function keptIn(library: Library): KeptStorage {
   let opened: Promise<KeptStorage> | null = null;
   const storage = () => {
@@ -20,9 +20,7 @@ function keptIn(library: Library): KeptStorage {
     return opened;
   };
   return {
-    // Where nothing is stored, nothing is loaded either.
-    all: async () => ((await library.rows()).length === 0 ? [] : (await storage()).all()),
-    put: async (run) => (await storage()).put(run),
+    put: async (run, look) => (await storage()).put(run, look),
     remove: async (id) => (await storage()).remove(id),
   };
 }
