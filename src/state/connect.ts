@@ -6,6 +6,7 @@ import { libraryOnce } from '../runs/openLibrary.ts';
 import { createTrainerClient } from '../worker/client.ts';
 import type { KeptStorage } from './keptRuns.ts';
 import { createLab, type Lab, type LabOptions } from './lab.ts';
+import { storeOnLeave } from './leaving.ts';
 import { browserAddressBar } from './linkSync.ts';
 import { storageOf } from './viewStore.ts';
 
@@ -23,19 +24,6 @@ function keptIn(library: Library): KeptStorage {
     put: async (run, look) => (await storage()).put(run, look),
     remove: async (id) => (await storage()).remove(id),
   };
-}
-
-/** Has the worker store what it recorded when the page goes, or may go without another word. */
-function storeOnLeave(page: Window, flush: () => Promise<void>): void {
-  const store = () => {
-    flush().catch(() => undefined);
-  };
-  // The worker goes with the page: before it is unloaded there is still time to write.
-  page.addEventListener('beforeunload', store);
-  page.addEventListener('pagehide', store);
-  page.document.addEventListener('visibilitychange', () => {
-    if (page.document.visibilityState === 'hidden') store();
-  });
 }
 
 /**
