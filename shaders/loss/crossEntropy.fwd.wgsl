@@ -1,5 +1,5 @@
 // Cross-entropy of every token in nats and, in training, its gradient in place of the logits.
-// loss[t] = log Σ_v exp(z[t, v]) − z[t, target];  dz = (softmax(z) − 1[target])/T
+// loss[t] = log Σ_v exp(z[t, v]) − z[t, target];  dz = (softmax(z) − 1[target])/tokens
 // docs/model.md, "Losses"
 // bindings (group 0)
 //   0 targets_T array<u32>    [T]      read       below V
@@ -9,7 +9,7 @@
 // dispatch: one workgroup of 64 per token
 // writes: overwrites, padding with 0. The target's logit is read before any is overwritten. The
 //   maximum is subtracted. A row with a logit that is not finite has the loss +Inf.
-struct Dims { T: u32, V: u32, V4: u32, backward: u32 }
+struct Dims { T: u32, V: u32, V4: u32, backward: u32, tokens: u32 }
 @group(0) @binding(0) var<storage, read> targets_T: array<u32>;
 @group(0) @binding(1) var<storage, read_write> logits_TV: array<vec4f>;
 @group(0) @binding(2) var<storage, read_write> loss_T: array<f32>;
@@ -69,7 +69,7 @@ fn main(workgroup: Workgroup, @builtin(local_invocation_index) local: u32) {
     loss_T[t] = select(infinity, log(total) + (top - target_logit), is_finite(top));
   }
   if (dims.backward == 0u) { return; }
-  let scale = 1.0 / f32(dims.T);
+  let scale = 1.0 / f32(dims.tokens);
   for (var i = local; i < dims.V4; i += 64u) {
     var dz = exp(min(logits_TV[row + i] - top, vec4f())) / total;
     if (i == goal / 4u) { dz[goal % 4u] -= 1.0; }

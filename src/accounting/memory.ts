@@ -9,6 +9,7 @@
 import type { Problem } from '../config/experiment.ts';
 import { selectionWidth } from '../config/layers.ts';
 import { expertWidths } from '../config/slots.ts';
+import { headChunks } from '../layout/headChunks.ts';
 import { BIND_ALIGNMENT, decayWords, MAX_GROUP, pad4 } from '../layout/sizes.ts';
 import { ringBytes, telemetryLayout } from '../layout/telemetry.ts';
 import { balancingFloats } from './balancing.ts';
@@ -68,7 +69,7 @@ export interface MemoryEstimate {
 }
 
 /**
- * Bytes of the engine by class and buffer; `limits` null skips the check.
+ * Bytes of the engine by class and buffer; `limits` null skips the check, and lets logits be one buffer of any size.
  * @param domains kinds of text that telemetry counts apart
  */
 export function estimateMemory(
@@ -85,8 +86,8 @@ export function estimateMemory(
   const items = merge([
     ...state,
     ...savedActivations(config),
-    ...scratch(config),
-    ...other(config, domains),
+    ...scratch(config, limits),
+    ...other(config, domains, limits),
   ]);
   const byClass = { parameters: 0, gradients: 0, moments: 0, activations: 0, other: 0 };
   for (const entry of items) byClass[entry.class] += entry.bytes * entry.buffers;
@@ -148,7 +149,7 @@ function savedByMoe(config: CostConfig, group: LayerGroup, n: number): MemoryIte
 }
 
 /** Buffers that all layers share, and the logits. */
-function scratch(config: CostConfig): MemoryItem[] {
+function scratch(config: CostConfig, limits: MemoryLimits | null): MemoryItem[] {
   const { D, H, Hkv, V, denseHidden } = config.model;
   const { sharedHidden } = config.experts;
   const T = tokensOf(config);
@@ -162,18 +163,19 @@ function scratch(config: CostConfig): MemoryItem[] {
     ...(groups.some(({ isMoe }) => !isMoe) ? [T * pad4(denseHidden)] : []),
   ];
   const rows = Math.max(1, ...moe.map(({ W }) => W));
+  const chunks = headChunks(T, V, largestBinding(limits));
   return [
-    saved('Logits and their gradients', T * pad4(V), 1, 'model.V'),
+    saved('Logits and their gradients', (chunks[0]?.rows ?? T) * pad4(V), 1, 'model.V'),
     shared('Gradients of the residual stream', T * Dp, isShared ? 3 : 2),
     shared('Gradients of attention', 2 * T * (H + Hkv) * head + T * H),
     shared('Hidden activations', Math.max(0, ...hidden), 1, 'experts.slots'),
     shared('Gradients of expert inputs, by row', rows * T * Dp),
-    shared('Slices of weight gradients', slicedWeights(config).floats),
+    shared('Slices of weight gradients', slicedWeights(config, chunks).floats),
   ];
 }
 
 /** Batch, tables, telemetry ring with its read-back copy, uniforms. */
-function other(config: CostConfig, domains: number): MemoryItem[] {
+function other(config: CostConfig, domains: number, limits: MemoryLimits | null): MemoryItem[] {
   const T = tokensOf(config);
   const { V, D, H, L, positions } = config.model;
   let places = 0;
@@ -186,6 +188,7 @@ function other(config: CostConfig, domains: number): MemoryItem[] {
     if (!['topk', 'hash'].includes(config.router.selection)) places += n * 2 * (W * T + 1);
   }
   const ring = ringBytes(telemetryLayout(config, domains));
+  const chunks = headChunks(T, V, largestBinding(limits));
   const rope = positions === 'rope' ? config.batch.S * (D / H) : 0;
   return [
     item('other', 'Tokens, targets, domains, positions', 4 * (4 * T + V + 1), 'batch.B'),
@@ -196,7 +199,7 @@ function other(config: CostConfig, domains: number): MemoryItem[] {
     item(
       'other',
       'Dimensions of every dispatch',
-      BIND_ALIGNMENT * stepDispatches(config),
+      BIND_ALIGNMENT * stepDispatches(config, chunks),
       'model.L',
     ),
     item('telemetry', 'Telemetry ring', ring, 'experts.slots'),
@@ -235,13 +238,18 @@ function limitProblem(entry: MemoryItem, limits: MemoryLimits): Problem[] {
   return message === null ? [] : [{ path: entry.path, message, severity: 'error' }];
 }
 
+/** Bytes of the largest buffer that a kernel can bind. */
+function largestBinding(limits: MemoryLimits | null): number {
+  return limits === null ? Infinity : Math.min(limits.maxBindingBytes, limits.maxBufferBytes);
+}
+
 /** What keeps a buffer from an adapter, with both numbers in one unit; null where nothing does. */
 export function misfit(
   { label, bytes, use }: Pick<MemoryItem, 'label' | 'bytes' | 'use'>,
   { maxBufferBytes, maxBindingBytes }: MemoryLimits,
 ): string | null {
   const isBound = use !== 'staging';
-  const limit = isBound ? Math.min(maxBindingBytes, maxBufferBytes) : maxBufferBytes;
+  const limit = isBound ? largestBinding({ maxBindingBytes, maxBufferBytes }) : maxBufferBytes;
   if (bytes <= limit) return null;
   const verb = isBound && maxBindingBytes <= maxBufferBytes ? 'binds' : 'allows';
   const need = `${label}: ${mebibytes(bytes)} in one buffer`;

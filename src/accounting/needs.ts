@@ -30,14 +30,16 @@ const larger = <T extends { bytes: number }>(a: T, b: T): T => (b.bytes > a.byte
 /**
  * @param vocabulary entries of the tokenizer
  * @param domains kinds of text that telemetry counts apart
+ * @param limits of the adapter, for what it takes there; null for one that binds any buffer
  */
 export function memoryNeeds(
   experiment: Experiment,
   vocabulary: number,
   domains: number,
+  limits: MemoryLimits | null,
 ): MemoryNeeds {
   const estimates = stages(experiment, vocabulary).map((config) =>
-    estimateMemory(config, null, domains),
+    estimateMemory(config, limits, domains),
   );
   const items = estimates.flatMap((estimate) => estimate.items);
   const { label, bytes } = items.reduce(larger);
@@ -81,7 +83,7 @@ export function whyTooLarge(
   domains: number,
   limits: MemoryLimits,
 ): string | null {
-  const worst = estimateMemory(config, null, domains)
+  const worst = estimateMemory(config, limits, domains)
     .items.filter((entry) => misfit(entry, limits) !== null)
     .reduce<MemoryItem | null>((a, b) => (a === null ? b : larger(a, b)), null);
   return worst && `${misfit(worst, limits)} Make the model or the batch smaller.`;

@@ -1,24 +1,36 @@
+import { type HeadChunk, headChunks } from '../layout/headChunks.ts';
 import { pad4 } from '../layout/sizes.ts';
 import { weightSliceFloats } from '../layout/weightSlices.ts';
 import { type CostConfig, layerGroups } from './layerGroups.ts';
 
-/** Weights whose gradients take more than one slice, and the floats of the largest's slices. */
-export function slicedWeights(config: CostConfig): { count: number; floats: number } {
+/** The tokens of a batch as they go through the head where any binding is large enough. */
+export function wholeHead({ batch, model }: CostConfig): HeadChunk[] {
+  return headChunks(batch.B * batch.S, model.V, Infinity);
+}
+
+/**
+ * Weights whose gradients take more than one slice, and the floats of the largest's slices.
+ * @param chunks of tokens in which the head's gradient is added up
+ */
+export function slicedWeights(
+  config: CostConfig,
+  chunks: readonly HeadChunk[] = wholeHead(config),
+): { count: number; floats: number } {
   const { D, H, Hkv, L, V } = config.model;
   const T = config.batch.B * config.batch.S;
   const head = pad4(D / H);
   const weights = [
-    { N: (H + 2 * Hkv) * head, K: D, times: L },
-    { N: D, K: H * head, times: L },
-    { N: V, K: D, times: 1 },
+    { T, N: (H + 2 * Hkv) * head, K: D, times: L },
+    { T, N: D, K: H * head, times: L },
+    ...chunks.map(({ rows }) => ({ T: rows, N: V, K: D, times: 1 })),
     ...layerGroups(config).flatMap(({ isMoe, slots, layers }) =>
-      isMoe && !config.router.frozen ? [{ N: slots.length, K: D, times: layers.length }] : [],
+      isMoe && !config.router.frozen ? [{ T, N: slots.length, K: D, times: layers.length }] : [],
     ),
   ];
   let count = 0;
   let floats = 0;
-  for (const { N, K, times } of weights) {
-    const sliced = weightSliceFloats({ T, N, K });
+  for (const { times, ...sum } of weights) {
+    const sliced = weightSliceFloats(sum);
     if (sliced === 0) continue;
     count += times;
     floats = Math.max(floats, sliced);

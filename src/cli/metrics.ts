@@ -156,7 +156,7 @@ export class MetricsLog {
       vocabulary,
       parameters,
       gpuBytes,
-      needs: memoryNeeds(experiment, vocabulary, domains.length),
+      needs: memoryNeeds(experiment, vocabulary, domains.length, adapter),
       tokens,
       unigramEntropy,
       charactersPerToken,

@@ -13,18 +13,18 @@ export const crossEntropyFwd = {
   source: fwd,
   preludes: [index, numbers, reduce64],
   bindings: { ...read('targets_T'), ...readWrite('logits_TV', 'loss_T') },
-  dims: u32('T', 'V', 'V4', 'backward'),
+  dims: u32('T', 'V', 'V4', 'backward', 'tokens'),
 } as const satisfies KernelSpec;
 
 /**
  * loss_T: cross-entropy of every token in nats. With `backward`, logits_TV [T, Vp] becomes the
- * gradient of the mean loss, (softmax − 1[target])/T, padding 0; without, it is left as it is.
+ * gradient of the mean loss over `mean` tokens, (softmax − 1[target])/mean, padding 0; without, it is left as it is.
  */
 export function crossEntropy(
   plan: PlanBuilder,
   io: { targets_T: Slice; logits_TV: Slice; loss_T: Slice },
-  { T, V, backward }: { T: number; V: number; backward: boolean },
+  { T, V, backward, mean = T }: { T: number; V: number; backward: boolean; mean?: number },
 ): void {
-  const values = { T, V, V4: pad4(V) / 4, backward: backward ? 1 : 0 };
+  const values = { T, V, V4: pad4(V) / 4, backward: backward ? 1 : 0, tokens: mean };
   addRows(plan, crossEntropyFwd, io, values, T);
 }

@@ -5,13 +5,10 @@ import type { GpuMemory } from '../gpu/memory.ts';
 import type { PlanBuilder } from '../gpu/plan.ts';
 import type { Slice } from '../gpu/slice.ts';
 import { alibiSlopes } from '../kernels/attention.ts';
-import { linearBackwardW, linearBackwardX, linearForward } from '../kernels/bodies.ts';
-import { crossEntropy } from '../kernels/crossEntropy.ts';
 import { embeddingBackward, embeddingForward } from '../kernels/embedding.ts';
 import { ropeTables } from '../kernels/headPrepare.ts';
 import { pad4 } from '../layout/sizes.ts';
 import type { TelemetryLayout } from '../layout/telemetry.ts';
-import { weightSliceFloats } from '../layout/weightSlices.ts';
 import { AttentionBlock } from './attentionBlock.ts';
 import type {
   BatchSlices,
@@ -22,6 +19,7 @@ import type {
 } from './context.ts';
 import { DenseBlock } from './denseBlock.ts';
 import { constantBuffer } from './experts.ts';
+import { Head } from './head.ts';
 import type { Interventions } from './interventions.ts';
 import { MoeBlock } from './moeBlock.ts';
 import { NormBlock } from './normBlock.ts';
@@ -93,25 +91,21 @@ export class Network {
   readonly context: NetworkContext;
   readonly attention: readonly AttentionBlock[];
   readonly ffn: readonly (DenseBlock | MoeBlock)[];
-  readonly loss_T: Slice;
-  /** Logits [T, Vp]; their gradient once the training loss is computed. */
-  readonly logits_TV: Slice;
+  readonly head: Head;
   private readonly embedded_TD: Slice;
   private readonly finalNorm: NormBlock;
 
   constructor(memory: GpuMemory, inputs: NetworkInputs) {
     const context = makeContext(memory, inputs);
     const { config, T, scratch } = context;
-    const { D, L, V } = config.model;
+    const { D, L } = config.model;
     this.context = context;
     this.embedded_TD = memory.storage('embedded_TD', T * pad4(D) * 4, 'activations');
     this.attention = Array.from({ length: L }, (_, l) => new AttentionBlock(context, l));
     this.ffn = ffnBlocks(context);
     this.finalNorm = new NormBlock(context, 'final_norm.weight');
-    this.logits_TV = memory.storage('logits_TV', T * pad4(V) * 4, 'activations');
-    this.loss_T = memory.storage('loss_T', T * 4, 'activations');
+    this.head = new Head(context, this.finalNorm.normed_TD);
     scratch.reserve('dx_TD', T * pad4(D));
-    scratch.reserve('weightSlices', weightSliceFloats(this.headDims));
   }
 
   /** Writes what γ and τ decide, for passes to come. */
@@ -125,23 +119,18 @@ export class Network {
       if (block instanceof MoeBlock) block.ffn.balancing.keepCounts(plan, state);
   }
 
-  private get headGroup(): string {
-    return this.context.config.model.tied ? 'embed.weight' : 'head.weight';
-  }
-
-  private get headDims() {
-    const { T, config } = this.context;
-    return { T, N: config.model.V, K: config.model.D };
+  get loss_T(): Slice {
+    return this.head.loss_T;
   }
 
   /**
-   * Up to the logits.
+   * Up to the logits, where all of them fit one binding; else up to what they are made of.
    * @param interventions of an inspection's plan; nothing of them is in others
    */
   forward(plan: PlanBuilder, interventions: Interventions | null = null): void {
     const { weights, batch, config, T } = this.context;
     const { D, V } = config.model;
-    const { embedded_TD, logits_TV, finalNorm } = this;
+    const { embedded_TD, finalNorm } = this;
     const embed_VD = weights.weight('embed.weight');
     embeddingForward(plan, { tokens_T: batch.tokens_T, embed_VD, x_TD: embedded_TD }, { T, D, V });
     let stream: Stream = { x_TD: embedded_TD, y_TD: null };
@@ -156,30 +145,21 @@ export class Network {
     });
     plan.layer = null;
     finalNorm.forward(plan, stream);
-    const w_NK = weights.weight(this.headGroup);
-    linearForward(plan, { x_TK: finalNorm.normed_TD, w_NK, y_TN: logits_TV }, this.headDims);
+    this.head.forward(plan);
   }
 
   /** Cross-entropy per token; in training the logits become their gradient. */
   loss(plan: PlanBuilder, backward: boolean): void {
-    const { batch, config, T } = this.context;
-    const { logits_TV, loss_T } = this;
-    const io = { targets_T: batch.targets_T, logits_TV, loss_T };
-    crossEntropy(plan, io, { T, V: config.model.V, backward });
+    this.head.loss(plan, backward);
   }
 
-  /** Gradients of all parameters, from the gradient of the logits. */
+  /** Gradients of all parameters, once the training loss is computed. */
   backward(plan: PlanBuilder): void {
     const { weights, batch, config, scratch } = this.context;
     const { D, V, tied } = config.model;
-    const { logits_TV, finalNorm, headDims } = this;
+    const { finalNorm, head } = this;
     const dx_TD = scratch.slice('dx_TD');
-    const dx_TK = scratch.slice('dnormed_TD');
-    const w_NK = weights.weight(this.headGroup);
-    const dw_NK = weights.gradient(this.headGroup);
-    linearBackwardX(plan, { dy_TN: logits_TV, w_NK, dx_TK }, headDims);
-    const ofHead = { dy_TN: logits_TV, x_TK: finalNorm.normed_TD, dw_NK };
-    linearBackwardW(plan, ofHead, headDims, () => scratch.slice('weightSlices'));
+    head.backward(plan);
     finalNorm.backward(plan, dx_TD, false);
     for (let l = config.model.L - 1; l >= 0; l--) {
       plan.layer = l;

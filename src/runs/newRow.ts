@@ -21,7 +21,7 @@ function textOf(report: SessionReport): RecordedText {
 }
 
 function adapterOf({ adapter, experiment, vocabulary, domains }: SessionReport): RecordedAdapter {
-  const { buffer, binding, total } = memoryNeeds(experiment, vocabulary, domains.length);
+  const { buffer, binding, total } = memoryNeeds(experiment, vocabulary, domains.length, adapter);
   const { description, isSoftware } = adapter;
   const needs = { buffer: buffer.bytes, binding: binding.bytes, total };
   return { description, isSoftware, needs };

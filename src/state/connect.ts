@@ -6,13 +6,14 @@ import { libraryOnce } from '../runs/openLibrary.ts';
 import { createTrainerClient } from '../worker/client.ts';
 import type { KeptStorage } from './keptRuns.ts';
 import { createLab, type Lab, type LabOptions } from './lab.ts';
+import { storeOnLeave } from './leaving.ts';
 import { browserAddressBar } from './linkSync.ts';
 import { storageOf } from './viewStore.ts';
 
 /** Time that a page has to draw itself before the adapter is measured. */
 const SETTLED_MS = 700;
 
-/** Kept runs in the library, reached when the first is asked for. */
+/** Kept runs go to the library by code that is loaded with the first. */
 function keptIn(library: Library): KeptStorage {
   let opened: Promise<KeptStorage> | null = null;
   const storage = () => {
@@ -20,24 +21,9 @@ function keptIn(library: Library): KeptStorage {
     return opened;
   };
   return {
-    // Where nothing is stored, nothing is loaded either.
-    all: async () => ((await library.rows()).length === 0 ? [] : (await storage()).all()),
-    put: async (run) => (await storage()).put(run),
+    put: async (run, look) => (await storage()).put(run, look),
     remove: async (id) => (await storage()).remove(id),
   };
-}
-
-/** Has the worker store what it recorded when the page goes, or may go without another word. */
-function storeOnLeave(page: Window, flush: () => Promise<void>): void {
-  const store = () => {
-    flush().catch(() => undefined);
-  };
-  // The worker goes with the page: before it is unloaded there is still time to write.
-  page.addEventListener('beforeunload', store);
-  page.addEventListener('pagehide', store);
-  page.document.addEventListener('visibilitychange', () => {
-    if (page.document.visibilityState === 'hidden') store();
-  });
 }
 
 /**

@@ -37,10 +37,10 @@ export interface KeptRun extends Curves {
   link: string | null;
 }
 
-/** Where kept runs outlast the page. */
+/** Where kept runs outlast the page; the list follows what is there (`keptLibrary.ts`). */
 export interface KeptStorage {
-  all(): Promise<readonly KeptRun[]>;
-  put(run: KeptRun): Promise<void>;
+  /** @param look what a run that has a record takes over: it keeps the name that it has until it is given another one */
+  put(run: KeptRun, look: Partial<KeptLook>): Promise<void>;
   remove(id: string): Promise<void>;
 }
 
@@ -56,8 +56,6 @@ export interface KeptState {
   /** Of two runs of one name the later has a number behind it. */
   change(id: string, look: Partial<KeptLook>): void;
   remove(id: string): void;
-  /** Adds what the storage holds; runs of later visits come behind. */
-  restore(): Promise<void>;
 }
 
 export type KeptStore = StoreApi<KeptState>;
@@ -110,15 +108,15 @@ function freeColor(runs: readonly KeptRun[]): number {
 
 /**
  * Runs beside the live one.
- * @param onFailure hears why the storage did not take or give a run; the page shows it all the same
+ * @param onFailure hears why the storage did not take a run; the page shows it all the same
  */
 export function createKeptStore(
   storage: KeptStorage | null,
   onFailure: (error: unknown) => void,
 ): KeptStore {
   return createStore<KeptState>()((set, get) => {
-    const store = (run: KeptRun) => {
-      storage?.put(run).catch(onFailure);
+    const store = (run: KeptRun, look: Partial<KeptLook>) => {
+      storage?.put(run, look).catch(onFailure);
     };
     return {
       runs: [],
@@ -131,7 +129,7 @@ export function createKeptStore(
         const id = run.id ?? crypto.randomUUID();
         const kept = { ...run, name, id, color, isVisible: true };
         set({ runs: [...runs, kept] });
-        store(kept);
+        store(kept, { color, isVisible: true });
       },
       change(id, look) {
         const { runs } = get();
@@ -140,21 +138,11 @@ export function createKeptStore(
           look.name === undefined ? look : { ...look, name: uniqueName(others, look.name) };
         set({ runs: runs.map((run) => (run.id === id ? { ...run, ...named } : run)) });
         const changed = get().runs.find((run) => run.id === id);
-        if (changed !== undefined) store(changed);
+        if (changed !== undefined) store(changed, named);
       },
       remove(id) {
         set({ runs: get().runs.filter((run) => run.id !== id) });
         storage?.remove(id).catch(onFailure);
-      },
-      async restore() {
-        try {
-          const stored = (await storage?.all()) ?? [];
-          // What was shown meanwhile may be among them.
-          const others = get().runs.filter(({ id }) => !stored.some((run) => run.id === id));
-          set({ runs: [...stored, ...others] });
-        } catch (error) {
-          onFailure(error);
-        }
       },
     };
   });

@@ -7,6 +7,7 @@ import { createConfigStore } from './configStore.ts';
 import type { ConversionsDeps, ConversionsStore } from './conversion/conversions.ts';
 import { followTrainer } from './follow.ts';
 import { createHistory } from './history.ts';
+import { isListed } from './keptRows.ts';
 import { createKeptStore, type KeptStorage, type KeptStore } from './keptRuns.ts';
 import { createLibraryStore, type LibraryStore } from './library.ts';
 import { type AddressBar, experimentInLink, syncLink } from './linkSync.ts';
@@ -109,14 +110,14 @@ export function createLab(options: LabOptions): Lab {
   const kept = createKeptStore(options.keptStorage ?? null, (error) =>
     tellOfStorage(`The browser does not keep runs for the next visit: ${String(error)}`),
   );
-  void kept.getState().restore();
   const stored = createLibraryStore(options.library ?? null, tellOfStorage);
   void stored.getState().read();
-  let stopVisible = stored.subscribe(({ rows }) => {
-    if (!rows.some(({ isVisible }) => isVisible)) return;
-    stopVisible();
-    void import('./keptLibrary.ts').then(({ followVisible }) => {
-      stopVisible = followVisible(stored, kept);
+  // Where nothing is listed, nothing is loaded.
+  let stopRows = stored.subscribe(({ rows }) => {
+    if (!rows.some(isListed)) return;
+    stopRows();
+    void import('./keptLibrary.ts').then(({ followRows }) => {
+      stopRows = followRows(stored, kept);
     });
   });
   if (linked !== null) {
@@ -172,7 +173,7 @@ export function createLab(options: LabOptions): Lab {
     library: stored,
     runFiles: createRunFiles(stores, options.library ?? null, options.filesThread),
     close() {
-      stopVisible();
+      stopRows();
       stored.getState().close();
       stopListening();
       stopAsking();

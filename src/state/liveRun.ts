@@ -22,7 +22,7 @@ export function liveCurves({ metrics, validation }: RunState): RunCurves {
 function adapterOf({ report }: RunState): RecordedAdapter | null {
   if (report === null) return null;
   const { adapter, experiment, vocabulary, domains } = report;
-  const { buffer, binding, total } = memoryNeeds(experiment, vocabulary, domains.length);
+  const { buffer, binding, total } = memoryNeeds(experiment, vocabulary, domains.length, adapter);
   return {
     description: adapter.description,
     isSoftware: adapter.isSoftware,

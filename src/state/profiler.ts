@@ -58,7 +58,7 @@ export function createProfiler(
     const { report } = run.getState();
     if (running === null || report === null) return null;
     const inForce = engineConfig(experimentAtStep(running, step), report.vocabulary);
-    return estimateMemory(inForce, null, report.domains.length);
+    return estimateMemory(inForce, report.adapter, report.domains.length);
   }
 
   let isStopped = false;

@@ -17,13 +17,13 @@ const heldToDefaults = useDevice(
   () => ({}),
 );
 
-it('refuses logits of 512 MiB on a device with the default limits, before it reads a text', async () => {
+it('refuses expert activations of 512 MiB on a device with the default limits, before it reads a text', async () => {
   const wide = applyChange(DEFAULTS_V1, {
     'batch.B': 8,
     'batch.S': 512,
-    'model.V': 32_768,
     'model.D': 32,
     'model.L': 1,
+    'experts.slots': Array.from({ length: 4 }, () => ({ kind: 'ffn', hidden: 8192 })),
   });
   let errors = '';
   const io = {
@@ -44,7 +44,7 @@ it('refuses logits of 512 MiB on a device with the default limits, before it rea
   );
   expect(code).toBe(1);
   expect(errors).toBe(
-    'error: Logits and their gradients: 512.0 MiB in one buffer, but this adapter binds at most ' +
+    'error: Expert pre-activations: 512.0 MiB in one buffer, but this adapter binds at most ' +
       '128.0 MiB. Make the model or the batch smaller.\n',
   );
 });

@@ -54,25 +54,14 @@ function experiment(driver: string, out: string): Promise<{ code: number; errors
   });
 }
 
-/** What a refusal says that the adapter binds, in bytes. */
-function namedLimit(errors: string): number {
-  const [, mib = ''] =
-    /: 512\.0 MiB in one buffer, but this adapter binds at most ([\d.]+) MiB/.exec(errors) ?? [];
-  return Number(mib) * 2 ** 20;
-}
-
 describe.each(DRIVERS)('on %s', (_, driver) => {
-  it('trains with logits of 512 MiB, or says how much less the adapter binds', async () => {
+  it('trains with logits of 512 MiB, at once or in chunks as large as the adapter binds', async () => {
     const out = join(folder, 'metrics.json');
     const { code, errors } = await experiment(driver!, out);
-    if (code !== 0) {
-      expect(namedLimit(errors), errors).toBeLessThan(LOGITS);
-      expect(namedLimit(errors)).toBeGreaterThanOrEqual(2 ** 27);
-      return;
-    }
+    expect(code, errors).toBe(0);
     const { adapter, needs, scalars }: Metrics = JSON.parse(readFileSync(out, 'utf8'));
-    expect(adapter.maxBindingBytes).toBeGreaterThanOrEqual(LOGITS);
-    expect(needs.binding.bytes).toBe(LOGITS);
+    // Both drivers bind a power of two of bytes, and a token's logits are one.
+    expect(needs.binding.bytes).toBe(Math.min(LOGITS, adapter.maxBindingBytes));
     // Untrained logits are all but equal; the second step has learnt from the first.
     const [first, second] = scalars.ce;
     expect(Math.abs(first! - Math.log(32_768))).toBeLessThan(0.05);

@@ -179,7 +179,7 @@ describe('passes beside training', () => {
 });
 
 it('says how large a buffer would be where the adapter does not allow it', async () => {
-  const huge = tiny({ model: { V: 40_000 }, batch: { B: 64, S: 64 } });
+  const huge = tiny({ model: { D: 64 }, batch: { B: 1024, S: 1024 } });
   const create = GpuEngine.create(heldToDefaults(), huge, {
     domains: 1,
     initStd: 0.02,
@@ -187,7 +187,7 @@ it('says how large a buffer would be where the adapter does not allow it', async
   });
   await expect(create).rejects.toMatchObject({
     name: 'ModelTooLarge',
-    message: expect.stringMatching(/logits_TV: 625\.0 MiB in one buffer, .* at most 128\.0 MiB/),
+    message: expect.stringMatching(/embedded_TD: 256\.0 MiB in one buffer, .* at most 128\.0 MiB/),
   });
 });
 

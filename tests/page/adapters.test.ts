@@ -61,7 +61,10 @@ test('goes on by itself over a device that is lost while kernels compile', async
   expect(await page.getByRole('alert').count()).toBe(0);
 });
 
-test('trains with logits above the default limit where the adapter allows them', async () => {
+test.each([
+  ['at once, where the adapter allows it', undefined],
+  ['in chunks, on a device that is held to the defaults', stubbed(DEFAULT_LIMITS)],
+])('trains with logits above the default limit: %s', async (_, prepare) => {
   const wide = applyChange(SMALL, {
     'batch.B': 16,
     'batch.S': 64,
@@ -69,7 +72,7 @@ test('trains with logits above the default limit where the adapter allows them',
     'model.D': 16,
     'model.L': 1,
   });
-  const page = await site().open(`#${encodeLink(wide)}`);
+  const page = await site().open(`#${encodeLink(wide)}`, prepare);
   await takeSteps(page, 1);
   expect(await page.getByRole('alert').count()).toBe(0);
 });
@@ -78,12 +81,13 @@ test('names the true limit of a device that is held to the defaults, before anyt
   const wide = applyChange(SMALL, {
     'batch.B': 8,
     'batch.S': 512,
-    'model.V': 32_768,
-    'model.D': 32,
     'model.L': 1,
+    'router.K': 2,
+    'experts.slots': Array.from({ length: 4 }, () => ({ kind: 'ffn', hidden: 8192 })),
   });
   const page = await site().open(`#${encodeLink(wide)}`, stubbed(DEFAULT_LIMITS));
-  const sentence = /: 512\.0 MiB in one buffer, but this adapter binds at most 128\.0 MiB\./;
+  const sentence =
+    /Expert pre-activations: 512\.0 MiB in one buffer, but this adapter binds at most 128\.0 MiB\./;
   await goToRoom(page, 'Cost');
   await page.getByRole('region', { name: 'Size and cost' }).getByText(sentence).first().waitFor();
   await page.getByRole('button', { name: 'Start' }).click();

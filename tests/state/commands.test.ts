@@ -194,10 +194,12 @@ it('refuses pending edits that outgrow the adapter before the open run is given 
   const { lab, trainer, called } = await testLab({ adapter: limits });
   await lab.commands.start();
   trainer.advance(5);
-  await lab.commands.edit({ 'model.V': 40_000 });
+  await lab.commands.edit({ 'experts.sharedHidden': 20_000 });
   const refusal = {
     code: 'ModelTooLarge',
-    message: expect.stringMatching(/^Logits.*: 156\.3 MiB in one buffer.* at most 128\.0 MiB/),
+    message: expect.stringMatching(
+      /^Shared expert.*: 156\.3 MiB in one buffer.* at most 128\.0 MiB/,
+    ),
   };
   for (const apply of [lab.commands.applyPending, lab.commands.forkPending]) {
     lab.run.getState().set({ failure: null });
@@ -206,7 +208,7 @@ it('refuses pending edits that outgrow the adapter before the open run is given 
     expect(lab.run.getState()).toMatchObject({ phase: 'running', step: 5 });
   }
   expect(called()).toEqual(['probe', 'open', 'start']);
-  await lab.commands.edit({ 'model.V': 32_768 });
+  await lab.commands.edit({ 'experts.sharedHidden': 16_384 });
   await lab.commands.applyPending();
   expect(called().slice(-2)).toEqual(['open', 'start']);
 });
@@ -216,10 +218,10 @@ it('counts the vocabulary that the open run has read from the same text', async 
   const experiment = applyChange(DEFAULTS_V1, { ...TINY_SIZE, 'tokenizer.kind': 'chars' });
   const { lab, called } = await testLab({ adapter: limits, experiment });
   await lab.commands.start();
-  // 256 characters: at 16 · 128 tokens their logits take 2 MiB.
-  await lab.commands.edit({ 'batch.B': 16, 'batch.S': 128, 'model.D': 8, 'experts.slots': NARROW });
+  // 256 characters: their embedding and head are 0.4 MiB of the parameters.
+  await lab.commands.edit({ 'model.D': 216, 'model.L': 1, 'experts.slots': NARROW });
   await lab.commands.applyPending();
-  expect(lab.run.getState().failure?.message).toMatch(/^Logits.*: 2\.0 MiB.* at most 1\.0 MiB/);
+  expect(lab.run.getState().failure?.message).toMatch(/^Parameters: 1\.2 MiB.* at most 1\.0 MiB/);
   expect(called()).toEqual(['probe', 'open', 'start']);
 });
 

@@ -1,35 +1,41 @@
-import { expect, it, vi } from 'vitest';
+import { expect, it, onTestFinished, vi } from 'vitest';
 import { DEFAULTS_V1 } from '../../src/config/defaults.ts';
 import { encodeSealed } from '../../src/config/permalink.ts';
 import { SCALAR_COUNT } from '../../src/config/telemetry.ts';
+import type { Library } from '../../src/runs/library.ts';
 import { memoryLibrary } from '../../src/runs/memoryLibrary.ts';
+import { followRows } from '../../src/state/keptLibrary.ts';
 import {
   createKeptStore,
   curvesOf,
   KEPT_COLORS,
-  type KeptRun,
-  type KeptStorage,
   MAX_KEPT,
   nextRunName,
   PREVIOUS_RUN,
   stepsKept,
 } from '../../src/state/keptRuns.ts';
 import { keptStorageOf } from '../../src/state/keptStorage.ts';
+import { createLibraryStore } from '../../src/state/library.ts';
 import { MetricLog } from '../../src/state/metricLog.ts';
 import { makeRecords, makeRow, NO_PARTS } from '../runs/support.ts';
 
-function memory(): KeptStorage & { runs: Map<string, KeptRun> } {
-  const runs = new Map<string, KeptRun>();
-  return {
-    runs,
-    all: async () => [...runs.values()],
-    put: async (run) => {
-      runs.set(run.id, run);
-    },
-    remove: async (id) => {
-      runs.delete(id);
-    },
-  };
+/** What a visit of the page has of a library: its kept runs follow the rows, with those of earlier visits. */
+async function visit(library: Library, isRead = true) {
+  const fail = vi.fn();
+  const rows = createLibraryStore(library, fail);
+  const kept = createKeptStore(keptStorageOf(library), fail);
+  const stop = followRows(rows, kept);
+  const read = () => rows.getState().read();
+  onTestFinished(() => {
+    stop();
+    rows.getState().close();
+  });
+  const here = await library.rows();
+  if (isRead) {
+    await read();
+    await vi.waitFor(() => expect(kept.getState().runs).toHaveLength(here.length));
+  }
+  return { kept, rows, read, fail, runs: () => kept.getState().runs };
 }
 
 const NEW = {
@@ -63,21 +69,22 @@ it('keeps a copy of the curves, which does not grow with the log', () => {
 });
 
 it('stores runs with every change of their look, and gives them back to the next visit', async () => {
-  const storage = memory();
-  const fail = vi.fn();
-  const store = createKeptStore(storage, fail);
-  store.getState().keep(NEW);
-  store.getState().keep({ ...NEW, name: 'b' });
-  const [a, b] = store.getState().runs;
+  const library = memoryLibrary();
+  const { kept, runs, fail } = await visit(library);
+  kept.getState().keep({ ...NEW, link: null });
+  kept.getState().keep({ ...NEW, link: null, name: 'b' });
+  const [a, b] = runs();
   if (a === undefined || b === undefined) throw new Error('two runs were kept');
   expect([a.color, b.color]).toEqual([0, 1]);
-  store.getState().change(b.id, { isVisible: false, name: 'c' });
-  store.getState().remove(a.id);
-  const next = createKeptStore(storage, fail);
-  await next.getState().restore();
-  expect(next.getState().runs).toEqual([{ ...b, isVisible: false, name: 'c' }]);
-  next.getState().keep(NEW);
-  expect(next.getState().runs[1]?.color).toBe(0);
+  await vi.waitFor(async () => expect(await library.rows()).toHaveLength(2));
+  kept.getState().change(b.id, { isVisible: false, name: 'c' });
+  kept.getState().remove(a.id);
+  await vi.waitFor(async () => expect(await library.rows()).toHaveLength(1));
+  await vi.waitFor(async () => expect(await library.row(b.id)).toMatchObject({ name: 'c' }));
+  const next = await visit(library);
+  expect(next.runs()).toEqual([{ ...b, isVisible: false, name: 'c' }]);
+  next.kept.getState().keep(NEW);
+  expect(next.runs()[1]?.color).toBe(0);
   expect(fail).not.toHaveBeenCalled();
 });
 
@@ -92,7 +99,7 @@ it('shares colours evenly and refuses more runs than there is room for', () => {
 it('shows runs that the storage refuses, and says so', async () => {
   const fail = vi.fn();
   const store = createKeptStore(
-    { ...memory(), put: () => Promise.reject(new Error('full')) },
+    { put: () => Promise.reject(new Error('full')), remove: async () => {} },
     fail,
   );
   store.getState().keep(NEW);
@@ -119,19 +126,31 @@ it('gives no two runs one name, whatever was deleted, kept or renamed before', (
   expect(names()[3]).not.toBe(PREVIOUS_RUN);
 });
 
-it('shows a run once that was shown before the storage was read', async () => {
-  const storage = memory();
-  const before = createKeptStore(storage, vi.fn());
-  before.getState().keep(NEW);
-  const next = createKeptStore(storage, vi.fn());
-  const reading = next.getState().restore();
-  next.setState({ runs: before.getState().runs.map((run) => ({ ...run, link: null })) });
-  next.getState().keep({ ...NEW, name: 'b' });
-  await reading;
-  expect(next.getState().runs.map(({ name, link }) => [name, link])).toEqual([
-    ['a', 'v=1'],
-    ['b', 'v=1'],
-  ]);
+it('shows a run once, however often and whenever its row is heard of, behind those of earlier visits', async () => {
+  const library = memoryLibrary();
+  for (const [begunAt, name] of ['a', 'b'].entries())
+    await library.put(makeRow(name, { name, begunAt, isVisible: true }), NO_PARTS, null);
+  const next = await visit(library, false);
+  const reading = next.read();
+  next.kept.getState().keep({ ...NEW, link: null, name: 'c' });
+  await Promise.all([reading, next.read(), next.read()]);
+  await vi.waitFor(() => expect(next.runs()).toHaveLength(3));
+  await vi.waitFor(async () => expect(await library.rows()).toHaveLength(3));
+  await next.read();
+  expect(next.runs().map(({ name }) => name)).toEqual(['a', 'b', 'c']);
+});
+
+it('brings no run back that was removed while its row was still there', async () => {
+  const library = memoryLibrary();
+  const { kept, runs, read } = await visit(library);
+  kept.getState().keep({ ...NEW, link: null });
+  await vi.waitFor(async () => expect(await library.rows()).toHaveLength(1));
+  await read();
+  const [run] = runs();
+  kept.getState().remove(run!.id);
+  await library.change(run!.id, { tags: ['seen'] });
+  await read();
+  expect(runs()).toEqual([]);
 });
 
 it('shows and hides a run that has a record, and copies it nowhere', async () => {
@@ -147,17 +166,16 @@ it('shows and hides a run that has a record, and copies it nowhere', async () =>
   await vi.waitFor(async () =>
     expect(await library.row('r')).toMatchObject({ name: 'Best', isVisible: true }),
   );
-  const next = createKeptStore(keptStorageOf(library), vi.fn());
-  await next.getState().restore();
-  expect(next.getState().runs[0]).toMatchObject({
+  const { kept, runs } = await visit(library);
+  expect(runs()[0]).toMatchObject({
     id: 'r',
     name: 'Best',
     link: encodeSealed(DEFAULTS_V1),
   });
-  expect(next.getState().runs[0]!.columns.ce!.values).toHaveLength(4);
-  next.getState().change('r', { name: 'Better' });
+  expect(runs()[0]!.columns.ce!.values).toHaveLength(4);
+  kept.getState().change('r', { name: 'Better' });
   await vi.waitFor(async () => expect(await library.row('r')).toMatchObject({ name: 'Better' }));
-  next.getState().remove('r');
+  kept.getState().remove('r');
   await vi.waitFor(async () => expect(await library.row('r')).toMatchObject({ isVisible: false }));
   expect(await library.rows()).toHaveLength(1);
 });
@@ -170,11 +188,8 @@ it('stores the curves of other programs whole, and deletes them', async () => {
   await vi.waitFor(async () => expect(await library.rows()).toHaveLength(1));
   const [row] = await library.rows();
   expect(row).toMatchObject({ origin: 'curves', experiment: null, steps: 9, isVisible: true });
-  const next = createKeptStore(keptStorageOf(library), vi.fn());
-  await next.getState().restore();
-  expect(next.getState().runs[0]!.columns).toEqual({
-    ce: { ...ce, values: Float32Array.of(4, 3) },
-  });
-  next.getState().remove(row!.id);
+  const { kept, runs } = await visit(library);
+  expect(runs()[0]!.columns).toEqual({ ce: { ...ce, values: Float32Array.of(4, 3) } });
+  kept.getState().remove(row!.id);
   await vi.waitFor(async () => expect(await library.rows()).toEqual([]));
 });

@@ -96,7 +96,7 @@ it.each(EXPERIMENTS)('estimates the memory and the dispatches of %s', async (_, 
     }
     expect(Math.abs(total / engine.gpuBytes - 1)).toBeLessThan(0.02);
     // What a run says it needs in one buffer and one binding is what its plans then take.
-    const { buffer, binding, ...needs } = memoryNeeds(experiment, V, DOMAINS);
+    const { buffer, binding, ...needs } = memoryNeeds(experiment, V, DOMAINS, null);
     expect(needs.total).toBe(total);
     expect(alignBind(buffer.bytes)).toBe(Math.max(...engine.buffers.map(({ bytes }) => bytes)));
     const sizes = engine.stepPlans.flatMap(({ plan }) =>

@@ -8,7 +8,7 @@ import { eventsOf, type Harness, harness, lossesOf, lossesOfRun, open, TINY } fr
 function tight(): Harness {
   const one = harness();
   const { requestDevice } = one.deps;
-  const { bytes } = memoryNeeds(TINY, 8, 2).buffer;
+  const { bytes } = memoryNeeds(TINY, 8, 2, null).buffer;
   one.deps.requestDevice = async () => {
     const device = await requestDevice();
     Object.assign(device.adapter, { maxBufferBytes: bytes, maxBindingBytes: bytes });

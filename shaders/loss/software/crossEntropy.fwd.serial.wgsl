@@ -1,6 +1,6 @@
 // Cross-entropy of every token in nats and, in training, its gradient in place of the logits: the
 // body of crossEntropy.fwd for software adapters, without barriers.
-// loss[t] = log Σ_v exp(z[t, v]) − z[t, target];  dz = (softmax(z) − 1[target])/T
+// loss[t] = log Σ_v exp(z[t, v]) − z[t, target];  dz = (softmax(z) − 1[target])/tokens
 // docs/model.md, "Losses"
 // bindings (group 0)
 //   0 targets_T array<u32>    [T]      read       below V
@@ -10,7 +10,7 @@
 // dispatch: one invocation per token, in workgroups of 64
 // writes: overwrites, padding with 0. The target's logit is read before any is overwritten. The
 //   maximum is subtracted. A row with a logit that is not finite has the loss +Inf.
-struct Dims { T: u32, V: u32, V4: u32, backward: u32 }
+struct Dims { T: u32, V: u32, V4: u32, backward: u32, tokens: u32 }
 @group(0) @binding(0) var<storage, read> targets_T: array<u32>;
 @group(0) @binding(1) var<storage, read_write> logits_TV: array<vec4f>;
 @group(0) @binding(2) var<storage, read_write> loss_T: array<f32>;
@@ -52,7 +52,7 @@ fn main(workgroup: Workgroup, @builtin(local_invocation_index) local: u32) {
   }
   loss_T[t] = select(infinity, log(sum) + (top - target_logit), finite);
   if (dims.backward == 0u) { return; }
-  let scale = 1.0 / f32(dims.T);
+  let scale = 1.0 / f32(dims.tokens);
   for (var i = 0u; i < dims.V4; i++) {
     let softmax = exp(min(logits_TV[row + i] - top, vec4f())) / sum;
     let dz = softmax - select(vec4f(), vec4f(1.0), is_target(i, goal));

@@ -255,8 +255,17 @@ export class GpuEngine implements Engine {
 
   async inspect(batch: Batch, wants: Wants): Promise<InspectedTensors> {
     const { networkReaders, readTensors } = await import('./inspect.ts');
+    const { readLogits } = await import('./logits.ts');
     const network = this.forwardOnly(batch);
-    return readTensors(networkReaders(this.device, network, this.config), wants);
+    const { device, passes, config } = this;
+    const size = { rows: passes.batch.T, V: config.model.V };
+    const logits = async () => ({
+      shape: [size.rows, size.V],
+      data: await readLogits(device, passes, size, (plan) =>
+        this.run(passes, [plan], batch, beside(this.step, 'train', true)),
+      ),
+    });
+    return readTensors(networkReaders(device, network, config, logits), wants);
   }
 
   pass(request: PassRequest): Promise<Pass> {

@@ -31,6 +31,8 @@ export interface Passes {
   slots: Slice;
   forward: Plan;
   evaluationLoss: Plan;
+  /** The logits of each chunk of tokens, where forward leaves them to the loss (model/head.ts); else none. */
+  logits: readonly Plan[];
   /** What a training step queues, in order; nothing for a network that only samples. */
   stepPlans: readonly StepPlan[];
 }
@@ -108,6 +110,12 @@ function layOut(
   };
   network.forward(plans.forward);
   network.loss(plans.evaluationLoss, false);
+  const { head } = network;
+  const logits = (head.isWhole ? [] : head.chunks).map((chunk) => {
+    const plan = builder();
+    head.logits(plan, chunk);
+    return plan;
+  });
   if (trains) {
     const { floats } = parameters.layout;
     const grad_N = parameters.gradients;
@@ -123,7 +131,7 @@ function layOut(
     network.keepCounts(plans.optimizer, state);
   }
   const slots = memory.storage('steps', slotBytes([STEP_BYTES, batch.whole.size]), 'staging');
-  return { telemetry, ring, batch, network, plans, slots };
+  return { telemetry, ring, batch, network, plans, logits, slots };
 }
 
 /** Activations, plans and ring for a configuration over the shared parameters. */
@@ -135,9 +143,8 @@ export async function buildPasses(
 ): Promise<Built> {
   const memory = new GpuMemory(shared.memory.device);
   try {
-    const { telemetry, ring, batch, network, plans, slots } = await memory.allocating(() =>
-      layOut(memory, shared, config, options, trains),
-    );
+    const laid = await memory.allocating(() => layOut(memory, shared, config, options, trains));
+    const { telemetry, ring, batch, network, plans, slots } = laid;
     const progress = kernelProgress(options.onProgress);
     const build = (plan: PlanBuilder) => plan.build(progress());
     const [forward, evaluationLoss, backward, optimizer] = await Promise.all([
@@ -146,12 +153,13 @@ export async function buildPasses(
       trains ? build(plans.backward) : null,
       trains ? build(plans.optimizer) : null,
     ]);
+    const logits = await Promise.all(laid.logits.map(build));
     const phases = { forward, backward, optimizer };
     const stepPlans = STEP_PHASES.flatMap((phase) => {
       const plan = phases[phase];
       return trains && plan ? [{ phase, plan }] : [];
     });
-    const passes = { memory, network, batch, slots, forward, evaluationLoss, stepPlans };
+    const passes = { memory, network, batch, slots, forward, evaluationLoss, logits, stepPlans };
     return { telemetry, ring, passes };
   } catch (error) {
     memory.destroy();

@@ -147,9 +147,17 @@ export function moeReaders(
   return readers.map(([name, read]) => [`layers.${layer}.${name}`, read]);
 }
 
-/** Tensors of a network that has been run forward. */
-export function networkReaders(device: GPUDevice, network: Network, config: EngineConfig): Readers {
-  const { D, V } = config.model;
+/**
+ * Tensors of a network that has been run forward.
+ * @param logits reads those of all tokens
+ */
+export function networkReaders(
+  device: GPUDevice,
+  network: Network,
+  config: EngineConfig,
+  logits: Read,
+): Readers {
+  const { D } = config.model;
   const T = config.batch.B * config.batch.S;
   const rows = (slice: Slice, width: number) => () => readRows(device, slice, T, width);
   const layers = network.ffn.flatMap((block, layer): Readers => {
@@ -165,7 +173,8 @@ export function networkReaders(device: GPUDevice, network: Network, config: Engi
           ] as const)),
     ];
   });
-  return [['logits', rows(network.logits_TV, V)], ...layers];
+  // Last: logits in chunks run plans of their own.
+  return [...layers, ['logits', logits]];
 }
 
 /** The tensors of one layer by their last names. @throws Error for one that was not read */

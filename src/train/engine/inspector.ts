@@ -10,7 +10,7 @@ import { Interventions } from '../../model/interventions.ts';
 import type { MoeBlock } from '../../model/moeBlock.ts';
 import type { Pass, PassRequest } from './engine.ts';
 import { buildPasses, type GpuEngineOptions, type Passes, type Shared } from './gpuPasses.ts';
-import { readRows } from './inspect.ts';
+import { readLogits } from './logits.ts';
 import { type BatchAsk, batchAsks } from './passPlan.ts';
 import { LayerReader } from './passReader.ts';
 import type { RunPlan } from './passRuns.ts';
@@ -156,9 +156,11 @@ export class Inspector {
     const { device } = model.shared.memory;
     const { V } = model.config.model;
     const logits = new Float32Array(request.batches.length * T * V);
+    const useCapacity = request.capacity && model.config.router.capacity !== null;
     await this.#losses(model, request, T, async ({ passes }, b) => {
-      const { data } = await readRows(device, passes.network.logits_TV, T, V);
-      logits.set(data, b * T * V);
+      const batch = filledUp(request.batches[b] as Batch, passes.batch.T);
+      const run = (plan: Plan) => this.#run(passes, plan, batch, useCapacity);
+      logits.set(await readLogits(device, passes, { rows: T, V }, run), b * T * V);
     });
     return logits;
   }

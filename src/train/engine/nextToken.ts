@@ -10,6 +10,8 @@ import type { TokenRouting } from './tokenRouting.ts';
 /** A network that has been run forward. */
 interface Ran {
   logits_TV: Slice;
+  /** The token whose logits come first there; 0 where none is said. */
+  firstLogits?: number;
   ffn: readonly (DenseBlock | MoeBlock)[];
 }
 
@@ -27,7 +29,7 @@ function rowsOf(slice: Slice, { first, count }: Rows, words: number): Slice {
 /** Reads what may follow some tokens in one copy, which is queued before the promise is returned. */
 export async function readNext(
   device: GPUDevice,
-  { logits_TV, ffn }: Ran,
+  { logits_TV, firstLogits = 0, ffn }: Ran,
   { model: { V } }: EngineConfig,
   rows: Rows,
   hasRouting: boolean,
@@ -36,7 +38,7 @@ export async function readNext(
     hasRouting && block instanceof MoeBlock ? [{ layer, ...of(block) }] : [],
   );
   const [logits, ...words] = await readSlices(device, [
-    rowsOf(logits_TV, rows, pad4(V)),
+    rowsOf(logits_TV, { ...rows, first: rows.first - firstLogits }, pad4(V)),
     ...moe.flatMap(({ selected_WT, g_TR, W, R4 }) => [
       { ...selected_WT, size: W * rows.of * 4 },
       rowsOf(g_TR, rows, R4),

@@ -52,9 +52,13 @@ export class Sampler {
     padded.set(tokens);
     const batch = { tokens: padded, targets: new Uint32Array(T), domains: new Uint8Array(T) };
     this.#run(passes, passes.forward, batch, useCapacity);
-    const { network } = passes;
+    const { head, ffn } = passes.network;
     const rows = { first: tokens.length - 1, count: 1, of: T };
-    const [next] = await readNext(shared.memory.device, network, config, rows, routing);
+    const i = head.chunks.findLastIndex((chunk) => chunk.first <= rows.first);
+    const plan = passes.logits[i];
+    if (plan !== undefined) this.#run(passes, plan, batch, useCapacity);
+    const ran = { logits_TV: head.logits_TV, firstLogits: head.chunks[i]?.first ?? 0, ffn };
+    const [next] = await readNext(shared.memory.device, ran, config, rows, routing);
     return { ...(next as NextToken), isRecomputed: true };
   }
 

@@ -91,7 +91,7 @@ export function accountingOf(
       costs: stepCosts(config),
       dispatches: stepDispatches(config),
       memory: estimateMemory(config, adapter, domains),
-      needs: memoryNeeds(experiment, V ?? 0, domains),
+      needs: memoryNeeds(experiment, V ?? 0, domains, adapter),
       granularity: granularityOf(config),
       complexity: complexityOf(config),
     };
