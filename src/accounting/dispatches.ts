@@ -1,5 +1,5 @@
-import { balancingDispatches } from './balancing.ts';
 import type { HeadChunk } from '../layout/headChunks.ts';
+import { balancingDispatches } from './balancing.ts';
 import { type CostConfig, layerGroups } from './layerGroups.ts';
 import { slicedWeights, wholeHead } from './weightSlices.ts';
 

@@ -2,8 +2,8 @@ import type { BalanceConfig } from '../../config/auxTerms.ts';
 import type { BiasRule, JsonValue, Pool } from '../../config/experiment.ts';
 import { MAX_SLOTS, MAX_WINDOW, type StructuredSetting } from '../../config/settings.ts';
 import { checkValue } from '../../config/values.ts';
+import type { InputProps } from '../kit/inputProps.ts';
 import { WholeNumber } from '../kit/WholeNumber.tsx';
-import type { InputProps } from './inputProps.ts';
 
 type Props = InputProps<StructuredSetting>;
 

@@ -1,15 +1,15 @@
 /** A trained dense variant whose layers become MoE (docs/model.md, "Dense → MoE conversion"). */
 import { engineConfig } from '../../../config/edit.ts';
+import { type LadimoSettings, parseLadimoSettings } from '../../../config/ladimoSettings.ts';
 import type { PreparedText } from '../../../data/types.ts';
 import type { ConversionMeasurement, Measured } from '../../../recipes/measurement.ts';
 import type { Measure } from '../../../recipes/term.ts';
 import type { TensorMap } from '../../engine/engine.ts';
-import { type ConversionReport, convert } from '../../ladimo/convert.ts';
 import type { Gpu } from '../../ladimo/layerTrainer.ts';
-import { type LadimoSettings, parseLadimoSettings } from '../../ladimo/settings.ts';
 import { studentExperiment, studentState } from '../../ladimo/student.ts';
 import type { SessionDeps } from '../../session/openRun.ts';
 import { type ModelOfRun, type OpenModel, openModel, textOf, withModel } from '../openModel.ts';
+import { type ConversionReport, convert } from './convert.ts';
 import { domainLosses, trainedOnDomain } from './onDomain.ts';
 import { computingPerToken, median, timesInTurn } from './times.ts';
 import { listOf, orNull, partEnds, stacked } from './values.ts';
@@ -107,7 +107,7 @@ export async function conversionOf(
   const settings = parseLadimoSettings(measurement.settings);
   const text = await textOf(deps, teacher.experiment);
   const gpu = await deps.requestGpu();
-  const { report, student, adaptive } = await convert(gpu, teacher, settings, { text });
+  const { report, student, adaptive } = await convert(gpu, teacher, settings, text);
   const measured: Record<string, Measure> = {
     ...distillationOf(report),
     ...qualityOf(report),

@@ -8,7 +8,7 @@ import { categoryLook } from './scales.ts';
 import { ValueAxis } from './ValueAxis.tsx';
 
 /** A point, and the spread of its values where they were measured several times. */
-export interface Point {
+export interface FigurePoint {
   x: number;
   y: number;
   xSpread?: readonly [low: number, high: number] | undefined;
@@ -20,7 +20,7 @@ export interface Point {
 export interface PointSeries {
   label: string;
   /** In the order in which a line goes through them. */
-  points: readonly Point[];
+  points: readonly FigurePoint[];
   /** Whether the points stand alone, with no line through them. */
   isLoose?: boolean;
 }
@@ -74,7 +74,7 @@ function planOf({ series, across = [] }: PointsProps, width: number, keyHeight: 
 }
 
 /** Lines with ends over the spread of each point's values. */
-function spreadPath({ x, y }: Plan, points: readonly Point[]): string {
+function spreadPath({ x, y }: Plan, points: readonly FigurePoint[]): string {
   return points
     .map((point) => {
       const [px, py] = [pixelAt(x, point.x), pixelAt(y, point.y)];
@@ -188,7 +188,11 @@ export function Points(props: PointsProps) {
       lay={useCallback((width: number) => layPoints(props, width), [props])}
       tell={({ column }) => {
         const point = all[column];
-        const told = (value: number | undefined, format: FigureFormat, spread: Point['xSpread']) =>
+        const told = (
+          value: number | undefined,
+          format: FigureFormat,
+          spread: FigurePoint['xSpread'],
+        ) =>
           `${formatValue(value ?? null, format)}${spread === undefined ? '' : ` (${formatValue(spread[0], format)} to ${formatValue(spread[1], format)})`}`;
         return {
           title: [point?.label, point?.name].filter(Boolean).join(', '),

@@ -2,7 +2,7 @@
 
 import type { SweepResult } from '../../../recipes/sweep.ts';
 import type { Interval } from '../../kit/figure/Intervals.tsx';
-import type { Point, PointSeries } from '../../kit/figure/Points.tsx';
+import type { FigurePoint, PointSeries } from '../../kit/figure/Points.tsx';
 import { labelOf } from '../../kit/values.ts';
 import {
   meanOf,
@@ -42,7 +42,7 @@ export function linesAgainst(
   const isAxis = result.sweep.axes.some(({ path }) => path === across);
   const others = result.sweep.axes.map(({ path }) => path).filter((path) => path !== across);
   const isDrawn = result.sweep.axes.some((axis) => 'draws' in axis && axis.draws === true);
-  const groups = new Map<string, Point[]>();
+  const groups = new Map<string, FigurePoint[]>();
   for (const point of points) {
     const key = isAxis && !isDrawn ? pointName(point, others) : '';
     const { mean, interval } = meanOf(point, metric);

@@ -1,7 +1,7 @@
 /** What no other point of a sweep beats in both loss and FLOPs. */
 
 import type { SweepResult } from '../../../recipes/sweep.ts';
-import type { Point, PointSeries } from '../../kit/figure/Points.tsx';
+import type { FigurePoint, PointSeries } from '../../kit/figure/Points.tsx';
 import {
   meanOf,
   metricsOf,
@@ -45,7 +45,7 @@ export function frontOf(result: SweepResult, by: 'flops' | 'realised'): FrontPoi
 /** The points that are beaten, and the front with a line through it. */
 export function frontSeries(result: SweepResult, points: readonly FrontPoint[]): PointSeries[] {
   const loss = metricsOf(result).find(({ id }) => id === 'ce');
-  const placed = ({ point, name, flops, loss: y }: FrontPoint): Point => {
+  const placed = ({ point, name, flops, loss: y }: FrontPoint): FigurePoint => {
     const spread = loss === undefined ? undefined : meanOf(point, loss).interval;
     return { x: flops, y, name, ySpread: spread };
   };
