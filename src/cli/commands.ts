@@ -32,6 +32,11 @@ export const COMMANDS: readonly CommandRow[] = [
     load: () => import('./sweep.ts'),
   },
   {
+    name: 'handover',
+    about: 'writes a trained model as a folder that goes on in PyTorch',
+    load: () => import('./handover.ts'),
+  },
+  {
     name: 'golden',
     about: 'runs golden cases against the engine',
     load: () => import('./golden.ts'),

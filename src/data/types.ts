@@ -18,6 +18,8 @@ export interface Tokenizer {
   decode(tokens: ArrayLike<number>): string;
   /** UTF-8 of one entry, where entries may be parts of characters; absent where they are whole. */
   bytesOf?(token: number): Uint8Array;
+  /** Of `bpe`: left and right token of each merge, in the order learnt. */
+  readonly merges?: readonly (readonly [left: number, right: number])[];
   /** One entry as a person can read it (control characters and partial UTF-8 made visible). */
   label(token: number): string;
 }

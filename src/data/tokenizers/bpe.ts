@@ -125,6 +125,7 @@ export function createBpeTokenizer(merges: Merges): Tokenizer {
       return utf8Decode(bytes);
     },
     bytesOf,
+    merges,
     label: (token) => labelBytes(bytesOf(token)),
   };
 }

@@ -30,7 +30,24 @@ export interface Checkpoint {
   parent?: Parent | null;
 }
 
-export function encodeCheckpoint({ experiment, state, parent = null }: Checkpoint): Uint8Array {
+/** What the header says of a checkpoint; what surgeries removed is added to the tensors. */
+export function checkpointMetadata(
+  { experiment, state, parent = null }: Checkpoint,
+  tensors: SafeTensors,
+): Record<string, string> {
+  const records = state.surgeries && encodeRecords(state.surgeries, tensors);
+  return {
+    format: FORMAT,
+    experiment: JSON.stringify(experiment),
+    step: String(state.step),
+    dataCursor: String(state.step + 1),
+    ...(parent && { parent: JSON.stringify(parent) }),
+    ...(records && { surgeries: records }),
+  };
+}
+
+export function encodeCheckpoint(checkpoint: Checkpoint): Uint8Array {
+  const { state } = checkpoint;
   const tensors: SafeTensors = new Map();
   const add = (prefix: string, source: TensorMap) => {
     for (const [name, { shape, data }] of source) {
@@ -41,16 +58,7 @@ export function encodeCheckpoint({ experiment, state, parent = null }: Checkpoin
   add(FIRST, state.firstMoments);
   add(SECOND, state.secondMoments);
   add('', state.countHistories ?? new Map());
-  const { surgeries } = state;
-  const records = surgeries && encodeRecords(surgeries, tensors);
-  return writeSafetensors(tensors, {
-    format: FORMAT,
-    experiment: JSON.stringify(experiment),
-    step: String(state.step),
-    dataCursor: String(state.step + 1),
-    ...(parent && { parent: JSON.stringify(parent) }),
-    ...(records && { surgeries: records }),
-  });
+  return writeSafetensors(tensors, checkpointMetadata(checkpoint, tensors));
 }
 
 function readFile(bytes: Uint8Array): ReturnType<typeof readSafetensors> {

@@ -1,0 +1,112 @@
+/**
+ * A model handed over to PyTorch: a folder with its weights, moments, experiment, and two readable
+ * programs, which train it on (docs/handover.md). Needs torch alone.
+ */
+import { engineConfig } from '../config/edit.ts';
+import type { Experiment } from '../config/experiment.ts';
+import { settingsOfState } from '../config/surgeryHistory.ts';
+import { type SafeTensors, writeSafetensors } from '../data/safetensors.ts';
+import type { Batch, PreparedText, Tokenizer } from '../data/types.ts';
+import type { TensorMap } from '../train/engine/engine.ts';
+import { type Checkpoint, checkpointMetadata } from '../train/session/checkpoint.ts';
+import { FIRST, SECOND } from '../train/session/modelState.ts';
+import modelPy from './python/model.py?raw';
+import trainPy from './python/train.py?raw';
+
+/** Files of the folder by their names. */
+export type HandoverFiles = Map<string, Uint8Array>;
+
+export interface HandoverOptions {
+  /** The text that the run is trained on: its tokenizer, and its next batches. */
+  text: Pick<PreparedText, 'tokenizer' | 'trainingBatch'>;
+  /** How many of the next batches are written. */
+  batches: number;
+}
+
+/** What `train.py` needs of a tokenizer. @throws RangeError for byte pairs without their merges */
+function tokenizerJson({ kind, size, merges, label, decode }: Tokenizer): object {
+  if (kind === 'bytes') return { kind };
+  if (kind === 'chars')
+    return { kind, chars: Array.from({ length: size }, (_, token) => decode([token])) };
+  if (merges === undefined) throw new RangeError(`the merges of "${label(0)}" … are not known`);
+  return { kind, merges };
+}
+
+function named(...parts: readonly (readonly [prefix: string, TensorMap])[]): SafeTensors {
+  const tensors: SafeTensors = new Map();
+  for (const [prefix, map] of parts)
+    for (const [name, { shape, data }] of map)
+      tensors.set(prefix + name, { dtype: 'F32', shape, data });
+  return tensors;
+}
+
+/** Batches of the steps to come in the goldens' names: `tokens`, `targets` [n, B, S]. */
+function batchesFile(
+  { batch: { B, S } }: Experiment,
+  firstStep: number,
+  batches: readonly Batch[],
+): Uint8Array {
+  const of = (name: 'tokens' | 'targets') => ({
+    dtype: 'I32' as const,
+    shape: [batches.length, B, S],
+    data: Int32Array.from(batches.flatMap((batch) => [...batch[name]])),
+  });
+  const tensors: SafeTensors = new Map([
+    ['tokens', of('tokens')],
+    ['targets', of('targets')],
+  ]);
+  return writeSafetensors(tensors, { firstStep: String(firstStep) });
+}
+
+function readme(experiment: Experiment, step: number, hasBatches: boolean): string {
+  const text = hasBatches ? '--batches batches.safetensors' : '--text FILE';
+  return `# A model of Switchyard, after ${step} steps
+
+\`\`\`
+python3 train.py --steps 100 ${text}
+torchrun --nproc_per_node 2 train.py --steps 100 ${text} --shard
+\`\`\`
+
+Needs torch 1.13 or newer and nothing else. \`model.py\` is the network, \`config.json\` its experiment
+(${experiment.batch.B} sequences of ${experiment.batch.S} tokens a step; a number of processes has to divide the sequences),
+\`model.safetensors\` the weights, \`moments.safetensors\` those of AdamW. What was trained on is saved as
+\`continued.safetensors\`: the next call goes on from it, and Switchyard opens it as a run. \`--shard\` divides the experts
+among the processes.
+`;
+}
+
+/**
+ * The folder of a checkpoint. Settings are those in force at its step; events that lie ahead are
+ * not carried out.
+ * @throws RangeError for a tokenizer that cannot be written
+ */
+export function handover(
+  checkpoint: Checkpoint,
+  { text, batches: n }: HandoverOptions,
+): HandoverFiles {
+  const { experiment, state } = checkpoint;
+  const { step, surgeries, parameters, firstMoments, secondMoments } = state;
+  const settings = settingsOfState(experiment, step, surgeries?.length ?? 0);
+  const config = { ...engineConfig(settings, text.tokenizer.size), seeds: settings.seeds };
+  const weights = named(['', parameters], ['', state.countHistories ?? new Map()]);
+  const moments = named([FIRST, firstMoments], [SECOND, secondMoments]);
+  const utf8 = (value: string) => new TextEncoder().encode(value);
+  const files: HandoverFiles = new Map([
+    ['README.md', utf8(readme(settings, step, n > 0))],
+    [
+      'config.json',
+      utf8(
+        `${JSON.stringify({ format: 1, step, config, tokenizer: tokenizerJson(text.tokenizer), experiment }, null, 1)}\n`,
+      ),
+    ],
+    ['model.py', utf8(modelPy)],
+    ['train.py', utf8(trainPy)],
+    ['model.safetensors', writeSafetensors(weights, checkpointMetadata(checkpoint, weights))],
+    ['moments.safetensors', writeSafetensors(moments, {})],
+  ]);
+  if (n > 0) {
+    const batches = Array.from({ length: n }, (_, i) => text.trainingBatch(step + 1 + i));
+    files.set('batches.safetensors', batchesFile(settings, step + 1, batches));
+  }
+  return files;
+}

@@ -1,0 +1,329 @@
+"""Goes on training what was handed over: weights, moments, step and settings of this folder.
+
+    python3 train.py --steps 100 --text book.txt
+    torchrun --nproc_per_node 2 train.py --steps 100 --text book.txt [--shard]
+
+Every process takes its sequences of each batch; with --shard FFN experts are divided among processes too. Losses do not
+depend on the number of processes. Needs torch 1.13 or newer alone.
+"""
+import argparse
+import json
+import math
+import os
+import struct
+import time
+from pathlib import Path
+
+import torch
+
+from model import Mode, Model, World, hash_chain
+
+HERE = Path(__file__).resolve().parent
+FIRST, SECOND = 'moment1.', 'moment2.'
+
+
+# -- files --------------------------------------------------------------------------------------
+
+def read_tensors(path):
+    """A safetensors file: tensors by name, and its metadata."""
+    with open(path, 'rb') as file:
+        (size,) = struct.unpack('<Q', file.read(8))
+        head, data = json.loads(file.read(size)), file.read()
+    types, out = {'F32': torch.float32, 'I32': torch.int32}, {}
+    metadata = head.pop('__metadata__', {})
+    for name, entry in head.items():
+        begin, end = entry['data_offsets']
+        flat = torch.frombuffer(bytearray(data[begin:end]), dtype=types[entry['dtype']]) if end > begin else torch.empty(0)
+        out[name] = flat.reshape(entry['shape'])
+    return out, metadata
+
+
+def write_tensors(path, tensors, metadata):
+    """Written beside and moved, so that a process that is killed leaves the file before whole."""
+    head, at = {'__metadata__': metadata}, 0
+    for name, x in tensors.items():
+        end = at + 4 * x.numel()
+        head[name] = {'dtype': 'F32', 'shape': list(x.shape), 'data_offsets': [at, end]}
+        at = end
+    text = json.dumps(head).encode()
+    text += b' ' * (-len(text) % 8)
+    with open(f'{path}.part', 'wb') as file:
+        file.write(struct.pack('<Q', len(text)) + text)
+        for x in tensors.values():
+            file.write(x.detach().cpu().contiguous().float().numpy().tobytes())
+    os.replace(f'{path}.part', path)
+
+
+# -- text ---------------------------------------------------------------------------------------
+
+def encode(text, tokenizer):
+    """Token ids of a text by the tokenizer of the run."""
+    if tokenizer['kind'] == 'bytes':
+        return list(text.encode())
+    if tokenizer['kind'] == 'chars':
+        number = {char: i for i, char in enumerate(tokenizer['chars'])}
+        unknown = sorted({char for char in text if char not in number})
+        if unknown:
+            raise SystemExit(f'the text has characters that the run’s text has not: {unknown[:5]}')
+        return [number[char] for char in text]
+    merges = [tuple(pair) for pair in tokenizer['merges']]
+    documents = [merge(list(part.encode()), merges) for part in text.split('\0')]
+    return [token for i, part in enumerate(documents) for token in ([0] if i else []) + part]
+
+
+def merge(tokens, merges):
+    """Every merge in the order learnt, each from left to right, in time linear in the text."""
+    rank, n = {pair: r for r, pair in enumerate(merges)}, len(tokens)
+    after, before = list(range(1, n + 1)), list(range(-1, n - 1))
+    waiting = [[] for _ in merges]
+
+    def consider(i):
+        if after[i] < n and (tokens[i], tokens[after[i]]) in rank:
+            waiting[rank[tokens[i], tokens[after[i]]]].append(i)
+
+    for i in range(n - 1):
+        consider(i)
+    for r, pair in enumerate(merges):
+        for i in waiting[r]:
+            j = after[i]
+            if j >= n or (tokens[i], tokens[j]) != pair:
+                continue
+            tokens[i], tokens[j], after[i] = 256 + r, None, after[j]
+            if after[i] < n:
+                before[after[i]] = i
+            if before[i] >= 0:
+                consider(before[i])
+            consider(i)
+    return [token for token in tokens if token is not None]
+
+
+class Stream:
+    """Batches of sequences at places drawn for each step: the same for any number of processes."""
+
+    def __init__(self, tokens, seed, B, S, V):
+        if len(tokens) < S + 1:
+            raise SystemExit(f'the text has {len(tokens)} tokens; a sequence needs {S + 1}')
+        if int(tokens.max()) >= V:
+            raise SystemExit(f'token {int(tokens.max())} is beyond the vocabulary of {V}')
+        self.tokens, self.seed, self.B, self.S = tokens, seed, B, S
+
+    def batch(self, step):
+        places = hash_chain(self.seed, step, torch.arange(self.B)) % (len(self.tokens) - self.S)
+        rows = torch.stack([self.tokens[p : p + self.S + 1] for p in places.tolist()])
+        return rows[:, :-1], rows[:, 1:]
+
+
+class Given:
+    """Batches of a file in the goldens’ names: `tokens`, `targets` [steps, B, S], the first after `step`."""
+
+    def __init__(self, path, step):
+        tensors, metadata = read_tensors(path)
+        self.tokens, self.targets = tensors['tokens'].long(), tensors['targets'].long()
+        self.first = int(metadata.get('firstStep', step + 1))
+
+    def batch(self, step):
+        at = step - self.first
+        if not 0 <= at < len(self.tokens):
+            last = self.first + len(self.tokens) - 1
+            raise SystemExit(f'step {step} is not among the given batches, of steps {self.first} to {last}')
+        return self.tokens[at], self.targets[at]
+
+
+def open_text(options, config, tokenizer, step):
+    if options.batches:
+        return Given(options.batches, step)
+    if options.tokens:
+        raw = bytearray(Path(options.tokens).read_bytes())
+        tokens = torch.frombuffer(raw, dtype=torch.int16).long() & 0xFFFF
+    elif options.text:
+        tokens = torch.tensor(encode(Path(options.text).read_text(encoding='utf-8-sig'), tokenizer))
+    else:
+        raise SystemExit('name a text: --text FILE, --tokens FILE or --batches FILE')
+    (B, S), V = (config['batch'][x] for x in 'BS'), config['model']['V']
+    return Stream(tokens, config['seeds']['data'], B, S, V)
+
+
+# -- state --------------------------------------------------------------------------------------
+
+def is_sharded(name, world):
+    return world.shard and '.moe.experts.' in name
+
+
+def load(net, tensors, world):
+    """Parameters and state of the routers; of sharded experts only the own ones."""
+    own = dict(net.state_dict())
+    missing = sorted(name for name in own if name not in tensors)
+    if missing:
+        raise SystemExit(f'the file has no "{missing[0]}"')
+    net.load_state_dict({name: tensors[name] for name in own})
+    for l, layer in enumerate(net.layers):
+        history = tensors.get(f'layers.{l}.moe.router.count_history')
+        if history is not None:
+            layer.moe.router.history = list(history.long())
+
+
+def optimizer_of(net, config):
+    """AdamW: decay on tensors of two or more dimensions; a frozen router takes no part."""
+    o, frozen = config['optimizer'], config['router'].get('frozen')
+    own = [(n, p) for n, p in net.named_parameters() if not (frozen and '.moe.router.' in n)]
+    groups = [
+        {'params': [p for _, p in own if p.dim() >= 2], 'weight_decay': o['weightDecay']},
+        {'params': [p for _, p in own if p.dim() < 2], 'weight_decay': 0.0},
+    ]
+    return torch.optim.AdamW(groups, lr=1.0, betas=(o['beta1'], o['beta2']), eps=o['eps']), own
+
+
+def load_moments(optimizer, own, tensors, step):
+    for name, p in own:
+        first, second = tensors.get(FIRST + name), tensors.get(SECOND + name)
+        optimizer.state[p] = {
+            'step': torch.tensor(float(step)),
+            'exp_avg': torch.zeros_like(p) if first is None else first.to(p),
+            'exp_avg_sq': torch.zeros_like(p) if second is None else second.to(p),
+        }
+
+
+def gathered(net, optimizer, world):
+    """All parameters, router state and moments under their names, on every process."""
+    out = {name: x.detach() for name, x in net.state_dict().items()}
+    moments = {}
+    for name, p in net.named_parameters():
+        state = optimizer.state.get(p)
+        zero = torch.zeros_like(p)
+        moments[FIRST + name] = state['exp_avg'] if state else zero
+        moments[SECOND + name] = state['exp_avg_sq'] if state else zero
+    for l, layer in enumerate(net.layers):
+        if hasattr(layer, 'moe') and layer.moe.router.history:
+            out[f'layers.{l}.moe.router.count_history'] = torch.stack(layer.moe.router.history).float()
+    if world.shard:
+        everyone = [None] * world.size
+        mine = {n: x.cpu() for n, x in [*out.items(), *moments.items()] if '.moe.experts.' in n}
+        torch.distributed.all_gather_object(everyone, mine)
+        for part in everyone:
+            for name, x in part.items():
+                (moments if name.startswith((FIRST, SECOND)) else out)[name] = x
+    return out, moments
+
+
+# -- training -----------------------------------------------------------------------------------
+
+def learning_rate(step, o):
+    if step <= o['warmup']:
+        return o['lr'] * step / o['warmup']
+    if step > o['totalSteps']:
+        return o['minLr']
+    turn = math.pi * (step - o['warmup']) / (o['totalSteps'] - o['warmup'])
+    return o['minLr'] + (o['lr'] - o['minLr']) * (1 + math.cos(turn)) / 2
+
+
+class Trainer:
+    def __init__(self, folder, world, device):
+        self.settings = json.loads((folder / 'config.json').read_text())
+        self.config, self.world, self.device = self.settings['config'], world, device
+        saved = folder / 'continued.safetensors'
+        source = saved if saved.exists() else folder / 'model.safetensors'
+        tensors, self.metadata = read_tensors(source)
+        if source.name == 'model.safetensors' and (folder / 'moments.safetensors').exists():
+            tensors.update(read_tensors(folder / 'moments.safetensors')[0])
+        self.step, self.saved = int(self.metadata['step']), saved
+        self.history = json.loads(self.metadata.get('history', '[]'))
+        self.net = Model(self.config, world)
+        # What surgeries removed is carried along.
+        self.rest = {name: x for name, x in tensors.items() if name.startswith('surgery.')}
+        load(self.net, tensors, world)
+        self.net.to(device)
+        self.optimizer, self.own = optimizer_of(self.net, self.config)
+        load_moments(self.optimizer, self.own, tensors, self.step)
+
+    def train_step(self, batch):
+        """One step of the whole batch. @return losses, gradient norm and rate"""
+        world, step = self.world, self.step + 1
+        B = len(batch[0]) // world.size
+        tokens, targets = (x[world.rank * B : (world.rank + 1) * B].to(self.device) for x in batch)
+        self.net.zero_grad(set_to_none=False)
+        losses, _, _ = self.net.losses(tokens, targets, Mode(step))
+        losses['total'].backward()
+        shared, sharded = torch.zeros((), device=self.device), torch.zeros((), device=self.device)
+        for name, p in self.own:
+            if p.grad is None:
+                p.grad = torch.zeros_like(p)
+            if is_sharded(name, world):
+                sharded += p.grad.square().sum()
+                continue
+            if world.size > 1:
+                torch.distributed.all_reduce(p.grad)
+            shared += p.grad.square().sum()
+        norm = torch.sqrt(shared + (world.sum(sharded) if world.shard else sharded)).item()
+        values = {name: world.sum(torch.as_tensor(x)).item() for name, x in losses.items()}
+        if not (math.isfinite(norm) and math.isfinite(values['total'])):
+            raise SystemExit(f'step {step}: the loss or the gradient is not finite; nothing was changed')
+        o = self.config['optimizer']
+        scale = 1.0 if o['clip'] is None else min(1.0, o['clip'] / (norm + 1e-6))
+        rate = learning_rate(step, o)
+        for _, p in self.own:
+            p.grad *= scale
+        for group in self.optimizer.param_groups:
+            group['lr'] = rate
+        self.optimizer.step()
+        for router in self.net.routers():
+            router.end_step(world)
+        self.step = step
+        row = {'step': step, **values, 'gradNorm': norm, 'lr': rate}
+        self.history.append(row)
+        return row
+
+    def save(self):
+        weights, moments = gathered(self.net, self.optimizer, self.world)
+        if self.world.rank:
+            return
+        metadata = {
+            **self.metadata,
+            'step': str(self.step),
+            'dataCursor': str(self.step + 1),
+            'history': json.dumps(self.history),
+        }
+        write_tensors(self.saved, {**weights, **moments, **self.rest}, metadata)
+
+
+def arguments():
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument('--steps', type=int, required=True, help='further steps; of a run that goes on, in all')
+    parser.add_argument('--text', help='text in UTF-8')
+    parser.add_argument('--tokens', help='token ids, 16 bits each, little-endian')
+    parser.add_argument('--batches', help='batches as `npm run handover -- … --batches N` writes them')
+    parser.add_argument('--shard', action='store_true', help='divides FFN experts among processes')
+    parser.add_argument('--every', type=int, default=100, help='saves after so many steps (100)')
+    return parser.parse_args()
+
+
+def main():
+    options = arguments()
+    device = torch.device('cpu')
+    if 'WORLD_SIZE' in os.environ:
+        cuda = torch.cuda.is_available()
+        if cuda:
+            device = torch.device('cuda', int(os.environ['LOCAL_RANK']))
+            torch.cuda.set_device(device)
+        torch.distributed.init_process_group('nccl' if cuda else 'gloo')
+    elif torch.cuda.is_available():
+        device = torch.device('cuda')
+    world = World(options.shard)
+    trainer = Trainer(HERE, world, device)
+    config = trainer.config
+    if config['batch']['B'] % world.size:
+        raise SystemExit(f"{config['batch']['B']} sequences of a batch are not divided by {world.size} processes")
+    text = open_text(options, config, trainer.settings['tokenizer'], trainer.step)
+    last = trainer.settings['step'] + options.steps
+    while trainer.step < last:
+        begun = time.perf_counter()
+        row = trainer.train_step(text.batch(trainer.step + 1))
+        if world.rank == 0:
+            print(f"step {row['step']}  ce {row['ce']:.4f}  {time.perf_counter() - begun:.2f} s", flush=True)
+        if trainer.step % options.every == 0 or trainer.step == last:
+            trainer.save()
+    if world.size > 1:
+        torch.distributed.destroy_process_group()
+
+
+if __name__ == '__main__':
+    main()
