@@ -7,7 +7,7 @@ import { useSite } from '../support/site.ts';
 const site = useSite();
 const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core'), 'utf8');
 const SETTINGS = 'teacher.settings=N:4,steps:20,sample:256,profile:256&twotexts.tokens=24';
-const LINK = `#v=1&D=32&L=2&dh=64&arr=dense&B=2&S=32&te=0&wu=5&n=30&${SETTINGS}`;
+const LINK = `#v=1&D=32&L=2&F=64&arr=dense&B=2&S=32&te=0&wu=5&n=30&${SETTINGS}`;
 const SLOW = { timeout: 120_000 };
 
 test('from the front door to a student that is assembled and writes: eight clicks, no typing', async () => {
