@@ -141,6 +141,7 @@ function roomOf(deps: SessionDeps): {
     store: async () => store,
     library: async () => library,
     live: () => Promise.reject(switchyardError('ConfigInvalid', 'No run is open.')),
+    liveExperiment: () => Promise.reject(switchyardError('ConfigInvalid', 'No run is open.')),
     isTraining: () => false,
     locks: runLocks(null),
     now: () => Date.now(),

@@ -134,6 +134,7 @@ function conversions(): Promise<ConversionRoom> {
         store,
         library,
         live: async () => ({ ...(await trainer.copy()), run: trainer.recordId }),
+        liveExperiment: () => trainer.experiment(),
         isTraining: () => trainer.isBusy,
         locks,
         now: () => Date.now(),

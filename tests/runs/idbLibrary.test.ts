@@ -3,7 +3,9 @@ import { afterEach, expect, it, vi } from 'vitest';
 import { DEFAULTS_V1 } from '../../src/config/defaults.ts';
 import { applyChange } from '../../src/config/edit.ts';
 import { encodeLink } from '../../src/config/permalink.ts';
+import { conversionStore } from '../../src/runs/conversions/store.ts';
 import { idbLibrary } from '../../src/runs/idbLibrary.ts';
+import { idbTables } from '../../src/runs/idbTables.ts';
 import { RUN_ID } from '../../src/runs/record.ts';
 import { TABLES } from '../../src/runs/tables.ts';
 import { madeFigures, madeProbes } from '../support/reports.ts';
@@ -113,6 +115,7 @@ it('takes a database of an earlier version, and keeps in it what that did not', 
   const reports = { figures: madeFigures(4), probes: [madeProbes(4)] };
   await library.append(makeRow('a', { steps: 4 }), pieceOf(makeRecords(4, 1), reports));
   expect(await library.parts('a')).toMatchObject(reports);
+  expect(await conversionStore(await idbTables(name)).all()).toEqual([]);
 });
 
 /** Stores entries as versions before the library did. */

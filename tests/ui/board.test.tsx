@@ -23,9 +23,9 @@ it('leads to a teacher where there is no conversion', async () => {
 it('says of every layer how far it is, and stops and goes on', async () => {
   const { trainer, panel } = await begunView('board');
   await act(async () => trainer.distil(10));
-  expect(rowOf(panel, 0).textContent).toContain('in training');
+  expect(rowOf(panel, 0).textContent).toContain('training');
   expect(within(panel).getByLabelText('Steps of layer 0').getAttribute('value')).toBe('10');
-  expect(rowOf(panel, 2).textContent).toContain('waits, recorded');
+  expect(rowOf(panel, 2).textContent).toContain('waits');
   expect(toggleOf(panel, 0).hasAttribute('disabled')).toBe(true);
   fireEvent.click(within(panel).getByRole('button', { name: 'Stop' }));
   await waitFor(() => expect(rowOf(panel, 0).textContent).toContain('stopped'));

@@ -131,7 +131,10 @@ export function fakeConversion({ called, opened, stored }: Host): FakeConversion
   function distil(steps: number): void {
     const { settings, layers } = shown();
     const next = layers.find(({ isChosen, status }) => isChosen && status !== 'converted');
-    if (next === undefined) return put({ stage: 'idle' });
+    if (next === undefined) {
+      put({ stage: 'idle' });
+      return;
+    }
     const from = next.seeds[0]?.step ?? 0;
     const to = Math.min(settings.steps, from + steps);
     for (const { seed } of next.seeds) {
@@ -302,8 +305,10 @@ export function fakeConversion({ called, opened, stored }: Host): FakeConversion
         domains: DOMAINS.map((domain, i) => ({ domain, layers: of(60 + 10 * i) })),
         N: settings.N,
       };
-      put({ weights });
-      return open();
+      put({ stage: 'profiling', weights });
+      const answer = open();
+      put({ stage: 'idle' });
+      return answer;
     },
     async policy(id, shares) {
       await called('policy', { id, shares });

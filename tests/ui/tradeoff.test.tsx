@@ -36,6 +36,12 @@ it('shows loss, active parameters and tokens per second with their spread', asyn
       expect(Number(row[`${name}, high`])).toBe(measured[n]![name].high);
     }
   }
+  const active = await csvOf(panel, 'Loss against active parameters');
+  const alone = active.filter((row) => row.student === 'alone');
+  expect(alone.map((row) => Number(row['validation loss']))).toEqual(
+    [0, 1, 2].map((layer) => fakeCe({ layers: [layer] }, L)),
+  );
+  expect(active.filter((row) => row.student === 'upward')).toHaveLength(L + 1);
   fireEvent.change(within(panel).getByLabelText('Shape'), { target: { value: 'demanding' } });
   within(panel).getByText(/was not measured here yet/);
 });

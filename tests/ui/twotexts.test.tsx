@@ -17,6 +17,6 @@ it('has both continue one prompt, and marks from where they differ', async () =>
   const [, asked] = trainer.calls.find(([name]) => name === 'write')!;
   expect(asked).toMatchObject({
     student: { layers: [0, 1, 2] },
-    request: { prompts: ['The '], temperature: 0, tokens: 120 },
+    request: { prompts: ['The '], temperature: 0.8, tokens: 120 },
   });
 });

@@ -1,4 +1,5 @@
 /** What conversions need of where they run: a browser's worker or Node. */
+import type { Experiment } from '../../config/experiment.ts';
 import type { SessionDeps } from '../../train/session/openRun.ts';
 import type { AsideModel } from '../asides.ts';
 import type { Library } from '../library.ts';
@@ -15,6 +16,8 @@ export interface ConversionDeps extends SessionDeps {
   library(): Promise<Library>;
   /** The open run as it stands. @throws ConfigInvalid where none is open */
   live(): Promise<LiveModel>;
+  /** Its experiment alone. @throws as `live` */
+  liveExperiment(): Promise<Experiment>;
   /** Whether a run trains, so that nothing can be timed. */
   isTraining(): boolean;
   locks: RunLocks;

@@ -25,6 +25,7 @@ import { planConversion } from '../../train/ladimo/plan.ts';
 import { studentExperiment } from '../../train/ladimo/student.ts';
 import { errorMessage, switchyardError } from '../../train/session/errors.ts';
 import type {
+  AdapterSpeed,
   GeneratedToken,
   GenerateRequest,
   Generation,
@@ -44,7 +45,7 @@ import {
   usualChoices,
 } from './measure.ts';
 import { CONVERSION_FORMAT, freshLayers, settingsFor, TEACHER } from './record.ts';
-import { findTeacher } from './teacher.ts';
+import { findTeacher, teacherExperiment } from './teacher.ts';
 import { throughputOf } from './throughput.ts';
 import { ConversionWork } from './work.ts';
 
@@ -98,6 +99,9 @@ export class ConversionRoom {
   /** The one that was opened last. */
   #work: ConversionWork | null = null;
   #abort: AbortController | null = null;
+  /** Whether the open one is worked on: nobody else has changed it then. */
+  #isWorking = false;
+  #speed: AdapterSpeed | null = null;
   /** Times that everything was stopped. */
   #stops = 0;
 
@@ -114,10 +118,9 @@ export class ConversionRoom {
   }
 
   async plan(choice: TeacherChoice, part: Partial<LadimoSettings>): Promise<ConversionPlan> {
-    const { teacher } = await findTeacher(this.#deps, choice, null);
-    const { experiment } = teacher;
+    const experiment = await teacherExperiment(this.#deps, choice);
     const settings = settingsFor(experiment.model.L, part);
-    const speed = await this.#speed();
+    const speed = await this.#adapterSpeed();
     return planConversion(experiment, experiment.model.V ?? UNKNOWN_V, settings, speed);
   }
 
@@ -148,7 +151,9 @@ export class ConversionRoom {
 
   goOn(id: string): Promise<OpenConversion> {
     return this.#compute(id, async (place) => {
-      await this.#convert(place);
+      await this.#convert(place).catch((error: unknown) => {
+        if (!place.signal.aborted) throw error;
+      });
       return opened(place.work);
     });
   }
@@ -208,18 +213,23 @@ export class ConversionRoom {
       const converter = await work.converter(signal);
       const student = await studentOf(work, converter, choice, signal);
       const models = { teacher: await work.teacher(), student };
+      // The page's listener answers, though its type does not say so.
+      const told: unknown[] = [];
       const side = async (name: 'teacher' | 'student') => {
         const session = await openModel(this.#deps, work, models[name]);
         const stop = () => session.stopGenerating();
         signal.addEventListener('abort', stop);
         try {
-          return await session.generate(request, (tokens) => onTokens(name, tokens));
+          return await session.generate(request, (tokens) => {
+            told.push(onTokens(name, tokens));
+          });
         } finally {
           signal.removeEventListener('abort', stop);
           await session.dispose();
         }
       };
       const [first, second] = await Promise.all([side('teacher'), side('student')]);
+      await Promise.allSettled(told);
       return { teacher: first, student: second };
     });
   }
@@ -273,19 +283,23 @@ export class ConversionRoom {
   };
 
   async #open(id: string): Promise<ConversionWork> {
-    if (this.#work?.state.id === id) return this.#work;
+    const known = this.#work?.state.id === id ? this.#work : null;
+    if (known !== null && this.#isWorking) return known;
     const store = await this.#deps.store();
     const record = await store.get(id);
+    // Another tab may have gone on with it.
+    if (known?.state.changedAt === record.state.changedAt) return known;
     const work = new ConversionWork({ deps: this.#deps, store, tell: this.#tell }, record);
     this.#work = work;
     return work;
   }
 
-  /** What the adapter achieves; null while a run trains. */
-  async #speed() {
-    if (this.#deps.isTraining()) return null;
+  /** What the adapter achieves, measured once; null as long as a run trains. */
+  async #adapterSpeed(): Promise<AdapterSpeed | null> {
+    if (this.#speed !== null || this.#deps.isTraining()) return this.#speed;
     const device = await this.#deps.requestDevice();
-    return device.measure(new AbortController().signal);
+    this.#speed = await device.measure(new AbortController().signal);
+    return this.#speed;
   }
 
   async #begin(
@@ -351,24 +365,37 @@ export class ConversionRoom {
     const stops = this.#stops;
     return this.#inTurn(async () => {
       if (stops !== this.#stops) throw stopped();
-      const work = await this.#open(id);
-      const { locks } = this.#deps;
-      if (!(await locks.hold(id)))
-        throw switchyardError('ConfigInvalid', 'Another tab works on this conversion.');
       const abort = new AbortController();
       this.#abort = abort;
       try {
-        const device = await this.#deps.requestDevice();
-        const place = { deps: this.#deps, work, signal: abort.signal };
-        return await new FaultGuard(device).watch(body(place));
-      } catch (error) {
-        if (!abort.signal.aborted) work.change({ failure: errorMessage(error) });
-        throw error;
+        return await this.#alone(id, abort.signal, body);
       } finally {
         this.#abort = null;
-        locks.release(id);
-        await work.rest();
       }
     });
+  }
+
+  async #alone<T>(id: string, signal: AbortSignal, body: (place: Place) => Promise<T>): Promise<T> {
+    const { locks } = this.#deps;
+    if (!(await locks.hold(id)))
+      throw switchyardError('ConfigInvalid', 'Another tab works on this conversion.');
+    let work: ConversionWork | null = null;
+    try {
+      work = await this.#open(id);
+      this.#isWorking = true;
+      const device = await this.#deps.requestDevice();
+      signal.throwIfAborted();
+      return await new FaultGuard(device).watch(body({ deps: this.#deps, work, signal }));
+    } catch (error) {
+      if (!signal.aborted) work?.change({ failure: errorMessage(error) });
+      throw error;
+    } finally {
+      this.#isWorking = false;
+      try {
+        await work?.rest();
+      } finally {
+        locks.release(id);
+      }
+    }
   }
 }

@@ -1,6 +1,7 @@
 /** From the choice of a teacher to its checkpoint. */
 import { settingsInForce } from '../../config/edit.ts';
 import type { Experiment } from '../../config/experiment.ts';
+import { MAX_STEPS } from '../../config/settings.ts';
 import { surgeryEvents } from '../../config/surgeryHistory.ts';
 import type { OwnText } from '../../data/ownText.ts';
 import { sha256Hex } from '../../data/textHash.ts';
@@ -57,6 +58,20 @@ export async function findTeacher(
   const isReplayable = isAlone && madeAlone(experiment, step, false);
   const teacher = { name, run, digest, step, experiment, isReplayable };
   return { teacher, bytes, own: found.own };
+}
+
+/** The experiment of a teacher, without its weights: the settings in force. @throws as `findTeacher` */
+export async function teacherExperiment(
+  deps: Pick<ConversionDeps, 'library' | 'live' | 'liveExperiment'>,
+  choice: TeacherChoice,
+): Promise<Experiment> {
+  if (choice === 'live') return settingsInForce(await deps.liveExperiment(), MAX_STEPS);
+  if ('experiment' in choice) return settingsInForce(choice.experiment, choice.steps);
+  if ('file' in choice) return (await findTeacher(deps, choice, null)).teacher.experiment;
+  const row = await (await deps.library()).row(choice.run);
+  if (row?.experiment)
+    return settingsInForce(row.experiment, choice.step ?? row.checkpoints.at(-1)?.step ?? 0);
+  throw new RangeError(`There is no run "${choice.run}" with an experiment in the library.`);
 }
 
 interface Found {
@@ -124,7 +139,7 @@ export async function trainTeacher(
   const stop = () => void session.pause();
   signal.addEventListener('abort', stop);
   try {
-    await session.runTo(step);
+    if (step > 0) await session.runTo(step);
     signal.throwIfAborted();
     if (session.stepsTaken < step)
       throw new Error(`The teacher stopped at step ${session.stepsTaken} of ${step}: ${failure}`);

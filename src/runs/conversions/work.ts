@@ -297,7 +297,9 @@ export class ConversionWork {
     const { domains } = this.state;
     const gone = [
       ...found.seeds.map(({ seed }) => [layerPart(layer, seed), null] as const),
-      ...domains.map(({ domain }) => [domainPart(domain, layer), null] as const),
+      ...domains
+        .filter(has)
+        .flatMap(({ domain, layers }) => layers.map((l) => [domainPart(domain, l), null] as const)),
     ];
     const seeds = found.seeds.map(({ seed }) => ({ seed, step: 0, mse: null }));
     await this.keep(

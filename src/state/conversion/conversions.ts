@@ -215,7 +215,6 @@ function keeping(
 function working(
   get: Get,
   perform: Perform,
-  take: (opened: OpenConversion) => void,
 ): Pick<
   ConversionsState,
   | 'goOn'
@@ -235,9 +234,9 @@ function working(
     title: string,
     task: (api: ConversionApi) => Promise<OpenConversion>,
   ) {
+    // What it says of the state may be old: events told what came after.
     const opened = await perform(work, title, task);
     if (opened === null) return;
-    take(opened);
     if (isWhole(opened.state) && opened.state.students.length === 0) await get().measure(null);
   }
   return {
@@ -260,10 +259,7 @@ function working(
       );
     },
     async profile() {
-      const opened = await perform('profile', 'No routing weights were recorded', (api) =>
-        api.profile(id()),
-      );
-      if (opened !== null) take(opened);
+      await perform('profile', 'No routing weights were recorded', (api) => api.profile(id()));
     },
     async policy(shares) {
       await perform('policy', 'The policy was not measured', (api) => api.policy(id(), shares));
@@ -301,7 +297,7 @@ export function createConversions(deps: ConversionsDeps): ConversionsStore {
     return {
       ...NOTHING,
       ...keeping(api, deps.own, set, get, take),
-      ...working(get, perform, take),
+      ...working(get, perform),
       choose: (teacher) => set({ teacher }),
       chooseStudent: (student) => set({ student }),
       async plan(settings) {

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { paperCounts } from '../../../src/accounting/parameters.ts';
 import { decodeConversionLink } from '../../../src/config/conversionLink.ts';
 import { engineConfig } from '../../../src/config/edit.ts';
 import type { Experiment } from '../../../src/config/experiment.ts';
@@ -6,9 +7,11 @@ import { previewPolicy } from '../../../src/config/ladimo.ts';
 import { memoryTables } from '../../../src/runs/memoryTables.ts';
 import type { Tables } from '../../../src/runs/tables.ts';
 import type { ConversionEvent, ConversionState } from '../../../src/train/ladimo/conversion.ts';
+import { studentExperiment } from '../../../src/train/ladimo/student.ts';
 import { decodeCheckpoint } from '../../../src/train/session/checkpoint.ts';
 import { initialState } from '../../../src/train/session/modelState.ts';
 import { useDevice } from '../../support/gpu.ts';
+import { DOCUMENTS } from '../../train/probeDocuments.ts';
 import { fakeText, TINY } from '../../train/support.ts';
 import { type ConversionLab, conversionLab, fileOf } from './lab.ts';
 
@@ -194,4 +197,41 @@ it('trains the converted layers alone on a domain, and measures policies and spe
     }
   expect(speed.verdict).toContain('2 of the layers converted');
   await expect(lab.room.throughput(id, 'teacher', 0)).rejects.toThrow('from 1 to 50');
+});
+
+it('plans a conversion of the open run, converts it, and puts probe tasks to the student', async () => {
+  const experiment = { ...DENSE, batch: { B: 2, S: 64 } };
+  const model = { experiment, state: TEACHER.state, own: null, run: null };
+  const lab = conversionLab(device(), fakeText, {
+    deps: {
+      live: async () => model,
+      liveExperiment: async () => experiment,
+      isTraining: () => true,
+      readDocuments: async () => DOCUMENTS,
+    },
+  });
+  const plan = await lab.room.plan('live', { N: 2, steps: 10 });
+  expect(plan).toMatchObject({
+    settings: { layers: [0, 1, 2], N: 2, K: 2 },
+    domains: ['prose', 'code'],
+    divisors: [1, 2, 4, 8],
+    seconds: null,
+  });
+  const active = (layers: readonly number[]) =>
+    paperCounts(engineConfig(studentExperiment(experiment, { ...plan.settings, layers }), 8)).Na;
+  expect(plan.active.slice(1)).toEqual([active([2]), active([1, 2]), active([0, 1, 2])]);
+  await expect(lab.room.plan('live', { N: 3 })).rejects.toThrow('3 experts do not divide 8');
+
+  const settings = { layers: [2], N: 2, K: 1, sample: 64, batch: 8, steps: 10 };
+  const { state } = await lab.room.begin('live', settings);
+  expect(state.teacher.isReplayable).toBe(false);
+  await lab.room.goOn(state.id);
+  const ask = { seed: 3, items: 1 };
+  const [student] = await lab.room.measure(state.id, [{ layers: [2] }], ask);
+  expect(student?.probes?.ask).toEqual(ask);
+  expect(Object.keys(student?.probes?.results ?? {})).toContain('induction');
+  await expect(lab.room.link(state.id)).rejects.toThrow('A link cannot replay this conversion');
+  await expect(lab.room.throughput(state.id, 'teacher', 1)).rejects.toMatchObject({
+    name: 'Cancelled',
+  });
 });

@@ -44,6 +44,7 @@ export function conversionLab(
     store: async () => conversionStore(tables),
     library: async () => library,
     live: () => Promise.reject(switchyardError('ConfigInvalid', 'No run is open.')),
+    liveExperiment: () => Promise.reject(switchyardError('ConfigInvalid', 'No run is open.')),
     isTraining: () => false,
     locks: runLocks(null),
     now: () => 1000,

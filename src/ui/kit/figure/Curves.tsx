@@ -59,7 +59,7 @@ function planOf(props: CurvesProps, width: number): Plan {
   const [min, max] = fromZero ? spanFromZero(values) : spanAround(values);
   const last = first + every * Math.max(1, lengthOf(props) - 1);
   return {
-    x: { min: first, max: last, from: 48, to: Math.max(68, width - 12) },
+    x: { min: first, max: last, from: isLog ? 56 : 48, to: Math.max(76, width - 12) },
     y: { ...(isLog ? valueAxis(values, true) : { min, max }), from: bottom, to: top },
     top,
     bottom,

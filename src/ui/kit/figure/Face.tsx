@@ -25,6 +25,8 @@ export interface KeyEntry {
   pattern?: Hatch | undefined;
   /** A dashed line instead of a face. */
   isIdeal?: boolean;
+  /** A line with these dashes instead of a face, as SVG writes them. */
+  dash?: string | undefined;
 }
 
 const KEY = { row: 16, swatch: 10 } as const;
@@ -53,7 +55,7 @@ export function Key({
   width: number;
 }) {
   const { places } = keyPlaces(entries, width);
-  return entries.map(({ label, color, pattern, isIdeal = false }, i) => {
+  return entries.map(({ label, color, pattern, isIdeal = false, dash = '' }, i) => {
     const { x = 0, y = 0 } = places[i] ?? {};
     const box = { x: left + x, y: y + 2, width: KEY.swatch, height: KEY.swatch };
     return (
@@ -62,6 +64,13 @@ export function Key({
           <path
             className="figure-ideal"
             d={`M${box.x} ${box.y + KEY.swatch / 2}h${KEY.swatch + 2}`}
+          />
+        ) : dash !== '' ? (
+          <path
+            className="figure-outline"
+            d={`M${box.x - 2} ${box.y + KEY.swatch / 2}h${KEY.swatch + 4}`}
+            stroke={color}
+            strokeDasharray={dash}
           />
         ) : (
           <Face box={box} color={color} pattern={pattern} />

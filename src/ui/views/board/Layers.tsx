@@ -1,7 +1,8 @@
 import type { ConversionState } from '../../../worker/api.ts';
 import { Button } from '../../kit/Button.tsx';
 import { isBusy, useConversion, useConversions } from '../../kit/conversion.ts';
-import { formatCount, formatLoss, formatShort } from '../../kit/format.ts';
+import { formatCount, formatFixed, formatLoss, formatShort } from '../../kit/format.ts';
+import { ResetIcon } from '../../kit/icons.tsx';
 import { ScrollX } from '../../kit/ScrollX.tsx';
 import { type BoardRow, STATUS } from './rows.ts';
 
@@ -14,26 +15,25 @@ function Loss({ ce, teacher }: { ce: number | undefined; teacher: number | null 
     <>
       {formatLoss(ce)}
       {more !== null && (
-        <span className="board-more">{` ${sign}${Math.abs(more).toFixed(3)}`}</span>
+        <span className="board-more">{`${sign}${formatFixed(Math.abs(more), 3)}`}</span>
       )}
     </>
   );
 }
 
 function Status({ row }: { row: BoardRow }) {
-  const { status, taken, total, seeds } = row;
+  const { status, taken, total } = row;
   const { glyph, word, tag } = STATUS[status];
-  const isPart = status === 'training' || status === 'stopped';
   return (
     <>
       <span className={tag}>
         <span aria-hidden="true">{glyph}</span>
         {word}
       </span>
-      {isPart && <progress max={total} value={taken} aria-label={`Steps of layer ${row.layer}`} />}
-      {isPart && (
-        <span className="num muted">
-          {` ${formatCount(taken)} of ${formatCount(total)}${seeds.length > 1 ? ` in ${seeds.length} seeds` : ''}`}
+      {(status === 'training' || status === 'stopped') && (
+        <span className="board-steps num muted">
+          <progress max={total} value={taken} aria-label={`Steps of layer ${row.layer}`} />
+          {`${formatCount(taken)} / ${formatCount(total)}`}
         </span>
       )}
     </>
@@ -64,17 +64,19 @@ export function Layers({ rows, chosen, teacher }: LayersProps) {
       <table className="data board-layers">
         <thead>
           <tr>
-            <th scope="col">Layer</th>
-            <th scope="col">In the student</th>
+            <th scope="col">
+              <abbr title="Layer">L</abbr>
+            </th>
+            <th scope="col">In student</th>
             <th scope="col">Status</th>
             <th scope="col" className="num">
-              mse at the end
+              mse
             </th>
             <th scope="col" className="num">
-              Loss, it alone
+              Loss alone
             </th>
             <th scope="col" className="num">
-              Loss, last up to it
+              Loss upward
             </th>
             <th scope="col">
               <span className="visually-hidden">Train again</span>
@@ -113,12 +115,13 @@ export function Layers({ rows, chosen, teacher }: LayersProps) {
                 <td>
                   {status !== 'dense' && (
                     <Button
-                      className="btn small quiet"
+                      className="btn quiet icon small"
                       isOff={busy}
                       aria-label={`Train layer ${layer} again`}
+                      title={`Train layer ${layer} again`}
                       onClick={() => void store.getState().redo(layer)}
                     >
-                      Again
+                      <ResetIcon />
                     </Button>
                   )}
                 </td>

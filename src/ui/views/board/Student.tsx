@@ -53,8 +53,10 @@ function Upward({ state }: { state: ConversionState }) {
   const { layers } = studentOf(state, chosen);
   const converted = convertedLayers(state);
   const options: Record<string, string> = { none: 'no layer' };
-  for (const [i, layer] of [...converted].reverse().entries())
-    options[`L${layer}`] = i === 0 ? 'the last layer' : `the last ${i + 1} layers`;
+  for (const layer of [...converted].reverse()) {
+    const above = upward(converted, layer);
+    options[`L${layer}`] = `${counted(above.length, 'layer')}: ${layerWords(above)}`;
+  }
   const [first] = layers;
   const isUpward = first === undefined || upward(converted, first).join() === layers.join();
   const value = !isUpward ? 'other' : first === undefined ? 'none' : `L${first}`;

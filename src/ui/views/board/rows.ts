@@ -41,8 +41,8 @@ export const STATUS: Readonly<
   Record<LayerState['status'], { glyph: string; word: string; tag: string }>
 > = {
   dense: { glyph: '▭', word: 'dense', tag: 'tag' },
-  recorded: { glyph: '◔', word: 'waits, recorded', tag: 'tag' },
-  training: { glyph: '▶', word: 'in training', tag: 'tag accent' },
+  recorded: { glyph: '◔', word: 'waits', tag: 'tag' },
+  training: { glyph: '▶', word: 'training', tag: 'tag accent' },
   stopped: { glyph: '❚❚', word: 'stopped', tag: 'tag warn' },
   converted: { glyph: '◫', word: 'converted', tag: 'tag good' },
 };

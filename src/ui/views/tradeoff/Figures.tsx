@@ -5,7 +5,15 @@ import { FigureFrame } from '../../kit/figure/FigureFrame.tsx';
 import { Points } from '../../kit/figure/Points.tsx';
 import { formatLoss, formatPercent, formatRatio } from '../../kit/format.ts';
 import type { TradeoffFields } from './fields.ts';
-import { latest, overActive, overSpeed, probeSeries, ratios, tradeTable } from './shown.ts';
+import {
+  activeTable,
+  latest,
+  overActive,
+  overSpeed,
+  probeSeries,
+  ratios,
+  tradeTable,
+} from './shown.ts';
 
 interface FiguresProps {
   state: ConversionState;
@@ -24,7 +32,7 @@ const shapeWords = ({ D, L, denseHidden, B, S, adapter, ffnShare }: Throughput) 
   `D ${D}, ${L} layers, FFN ${denseHidden}, ${B} × ${S} tokens, FFNs ${formatPercent(ffnShare)} of the dense FLOPs, on ${adapter}`;
 
 /** Loss against active parameters (Figures 4 to 6). */
-function ActiveFigure({ state, seed, runs, throughput }: OneProps) {
+function ActiveFigure({ state, seed, runs }: OneProps) {
   const series = overActive(state, seed).filter(({ points }) => points.length > 0);
   const teacher = state.students.find(({ layers }) => layers.length === 0);
   if (series.length === 0)
@@ -36,7 +44,7 @@ function ActiveFigure({ state, seed, runs, throughput }: OneProps) {
       caption={() =>
         `Validation loss of students over the parameters that a token uses (Na): converted from the last layer upward, and each layer alone${teacher === undefined ? '' : `; teacher ${formatLoss(teacher.ce)}`}. LaDiMo, Figures 4 to 6.`
       }
-      table={() => tradeTable(state, throughput, seed)}
+      table={() => activeTable(state, seed)}
       runs={runs}
     >
       <Points

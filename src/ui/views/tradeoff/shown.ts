@@ -1,6 +1,11 @@
 /** Quality and throughput of a conversion's students, as figures take them. */
 import { PROBE_ROWS } from '../../../analysis/probes/table.ts';
-import { convertedLayers, measuredOf, upward } from '../../../state/conversion/students.ts';
+import {
+  convertedLayers,
+  layerWords,
+  measuredOf,
+  upward,
+} from '../../../state/conversion/students.ts';
 import type { ConversionState, MeasuredStudent, Throughput } from '../../../worker/api.ts';
 import type { PointSeries } from '../../kit/figure/Points.tsx';
 import type { FigureTable } from '../../kit/figure/table.ts';
@@ -52,6 +57,28 @@ export function overActive(state: ConversionState, seed: number): PointSeries[] 
       })),
     },
   ];
+}
+
+/** Loss and active parameters of the assembly upward, and of each layer alone. */
+export function activeTable(state: ConversionState, seed: number): FigureTable {
+  const rowOf = (kind: string) => (one: MeasuredStudent) => [
+    kind,
+    layerWords(one.layers),
+    one.active,
+    one.ce,
+  ];
+  return {
+    columns: [
+      { title: 'student' },
+      { title: 'converted layers' },
+      { title: 'active parameters', format: 'count' },
+      { title: 'validation loss', format: 'nats' },
+    ],
+    rows: [
+      ...assembly(state, seed).map(rowOf('upward')),
+      ...alone(state, seed).map(rowOf('alone')),
+    ],
+  };
 }
 
 type SpeedName = 'prefill' | 'decode';

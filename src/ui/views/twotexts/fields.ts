@@ -6,6 +6,6 @@ export interface TwoTextsFields {
 }
 
 export const TWO_TEXTS_FIELDS: Fields<TwoTextsFields> = {
-  temperature: numberIn({ min: 0, max: 100 }, 0, 'both'),
+  temperature: numberIn({ min: 0, max: 100 }, 0.8, 'both'),
   tokens: numberIn({ min: 1, max: 4096, isWhole: true }, 120, 'both'),
 };
