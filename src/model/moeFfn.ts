@@ -20,6 +20,7 @@ import type { NetworkContext } from './context.ts';
 import { DenseFfn } from './denseBlock.ts';
 import { constantBuffer, type ExpertStore, expertStore } from './experts.ts';
 import type { LayerInterventions } from './interventions.ts';
+import { MoeScores } from './moeScores.ts';
 import { RouterLogits } from './routerLogits.ts';
 
 /** Buffers of the constant slots: mixing logits, and their gradients with g·a₂ after them. */
@@ -57,6 +58,7 @@ export class MoeFfn {
   /** Gradient of every p_i(t) from the losses; read by `backward`. */
   readonly aux_dp_R: Slice;
   private readonly dg_WT: Slice;
+  readonly scores: MoeScores;
   private readonly constants: Constants;
   private readonly shared: DenseFfn | null;
 
@@ -86,6 +88,7 @@ export class MoeFfn {
     this.load_R8 = store('load_R8', R * 8);
     this.aux_dp_R = store('aux_dp_R', R);
     this.dg_WT = store('dg_WT', W * T);
+    this.scores = new MoeScores(context, layer, { T, R, W }, this.p_TR);
     const places = placesTable(this.slots, config.router, T);
     this.slots_R = constantBuffer(memory, `${this.prefix}:slots_R`, slotRecords(this.slots));
     this.places = {
@@ -163,12 +166,16 @@ export class MoeFfn {
     const { slots_R, p_TR, g_TR, selected_WT, route_WT, layer, dims } = this;
     const { selection, gate, K, policy, capacity } = config.router;
     const z_TR = inspected?.mask(plan, this.logits.z_TR) ?? this.logits.z_TR;
+    const l_TR = this.scores.logits(plan, z_TR);
+    const routed = { z_TR: l_TR, slots_R, p_TR, g_TR, selected_WT };
     routerTopkForward(
       plan,
-      { z_TR, slots_R, p_TR, g_TR, selected_WT },
+      routed,
       { ...dims, K, selection, gate, layer, policy: policy?.[layer] ?? null },
+      this.scores.ranks(z_TR),
     );
-    inspected?.force(plan, { slots_R, p_TR, g_TR, selected_WT }, gate);
+    inspected?.force(plan, routed, gate);
+    this.scores.gates(plan, { selected_WT, g_TR });
     const places = inspected?.places ?? this.places;
     dispatchForward(
       plan,
@@ -243,6 +250,12 @@ export class MoeFfn {
     combineForward(plan, { route_WT, y_JD, m_TD, constants, shared_TD, out_TD }, dims);
   }
 
+  /** Moves what rules move of the layer once a step is done. @param state of clip.finish */
+  moveBias(plan: PlanBuilder, state: Slice): void {
+    const { load_R8, slots_R } = this;
+    this.scores.moveBias(plan, { load_R8, slots_R, state }, this.slots);
+  }
+
   /** Overwrites dm_TD with the gradient of m, from dout_TD of the output. */
   backward(plan: PlanBuilder, m_TD: Slice, dout_TD: Slice, dm_TD: Slice): void {
     const { config, scratch } = this.context;
@@ -260,11 +273,10 @@ export class MoeFfn {
       expertsBackward(plan, io, this.experts.shape);
     }
     const { p_TR, g_TR, selected_WT, slots_R, aux_dp_R } = this;
-    routerTopkBackward(
-      plan,
-      { p_TR, g_TR, selected_WT, slots_R, dg_WT, aux_dp_R, dz_TR: this.logits.dz_TR },
-      { ...dims, gate: config.router.gate, accumulate: this.logits.feedsNext },
-    );
+    const { z_TR, dz_TR, feedsNext: accumulate } = this.logits;
+    const io = { z_TR, p_TR, g_TR, selected_WT, slots_R, dg_WT, aux_dp_R, dz_TR };
+    if (!this.scores.backward(plan, io, accumulate))
+      routerTopkBackward(plan, io, { ...dims, gate: config.router.gate, accumulate });
     this.logits.backward(plan, m_TD, dm_TD);
     this.constantsBackward(plan, m_TD, dout_TD, dm_TD);
     const dshared_TD = this.shared ? scratch.slice('dshared_TD') : null;

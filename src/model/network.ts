@@ -111,6 +111,15 @@ export class Network {
     for (const block of this.ffn) if (block instanceof MoeBlock) block.ffn.writePlaces(router);
   }
 
+  /** Moves the layers' selection biases once a step is done. @param state of clip.finish */
+  moveBiases(plan: PlanBuilder, state: Slice): void {
+    this.ffn.forEach((block, l) => {
+      plan.layer = l;
+      if (block instanceof MoeBlock) block.ffn.moveBias(plan, state);
+    });
+    plan.layer = null;
+  }
+
   private get headGroup(): string {
     return this.context.config.model.tied ? 'embed.weight' : 'head.weight';
   }

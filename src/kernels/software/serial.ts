@@ -12,6 +12,7 @@ import auxLossesFwd from '../../../shaders/loss/software/auxLosses.fwd.serial.wg
 import auxLossesLoad from '../../../shaders/loss/software/auxLosses.load.serial.wgsl?raw';
 import crossEntropy from '../../../shaders/loss/software/crossEntropy.fwd.serial.wgsl?raw';
 import rmsNormBwdW from '../../../shaders/norm/software/rmsNorm.bwdW.serial.wgsl?raw';
+import biasRuleQuantile from '../../../shaders/router/software/biasRule.quantile.serial.wgsl?raw';
 import type { KernelSpec } from '../../gpu/kernel.ts';
 
 interface SerialBody {
@@ -47,6 +48,10 @@ const BODIES: Readonly<Record<string, SerialBody>> = {
     body: { name: 'crossEntropy.fwd.serial', source: crossEntropy, preludes: [index, numbers] },
   },
   'auxLosses.load': { rows: 8, body: { name: 'auxLosses.load.serial', source: auxLossesLoad } },
+  'biasRule.quantile': {
+    rows: 1,
+    body: { name: 'biasRule.quantile.serial', source: biasRuleQuantile },
+  },
   'auxLosses.fwd': { rows: 1, body: { name: 'auxLosses.fwd.serial', source: auxLossesFwd } },
 };
 

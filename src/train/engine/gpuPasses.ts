@@ -106,6 +106,7 @@ function layOut(
     clip(plans.optimizer, io, { floats, T, layers, recordFloats: telemetry.record });
     const { values: p_N, firstMoments: m_N, secondMoments: v_N, decay_B } = parameters;
     adamw(plans.optimizer, { p_N, grad_N, m_N, v_N, state, decay_B }, { floats });
+    network.moveBiases(plans.optimizer, state);
   }
   const slots = memory.storage('steps', slotBytes([STEP_BYTES, batch.whole.size]), 'staging');
   return { telemetry, ring, batch, network, plans, slots };
