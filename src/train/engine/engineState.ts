@@ -1,9 +1,11 @@
 /** All that training needs to go on, as it lies in the engine's buffers. */
+import { isSelectionBias } from '../../config/balancing.ts';
 import type { EngineConfig } from '../../config/experiment.ts';
 import { initialWeight } from '../../config/initialWeights.ts';
 import { parameterShapes } from '../../config/parameterShapes.ts';
+import type { Slice } from '../../gpu/slice.ts';
 import type { EngineOptions } from '../device/trainingDevice.ts';
-import type { EngineState } from './engine.ts';
+import type { EngineState, TensorMap } from './engine.ts';
 import type { Shared } from './gpuPasses.ts';
 
 /** Draws the model's start; moments are 0. */
@@ -24,10 +26,12 @@ export function writeInitialWeights(
 export async function readBuffers({
   parameters,
 }: Shared): Promise<Pick<EngineState, 'parameters' | 'firstMoments' | 'secondMoments'>> {
+  const moments = async (from: Slice): Promise<TensorMap> =>
+    new Map([...(await parameters.read(from))].filter(([name]) => !isSelectionBias(name)));
   return {
     parameters: await parameters.read(parameters.values),
-    firstMoments: await parameters.read(parameters.firstMoments),
-    secondMoments: await parameters.read(parameters.secondMoments),
+    firstMoments: await moments(parameters.firstMoments),
+    secondMoments: await moments(parameters.secondMoments),
   };
 }
 

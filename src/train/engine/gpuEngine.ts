@@ -21,7 +21,7 @@ import type {
   TensorMap,
   Wants,
 } from './engine.ts';
-import { modelSignature, planSignature } from './engineShape.ts';
+import { modelSignature, planSignature, stateSignature } from './engineShape.ts';
 import { readBuffers, writeBuffers, writeInitialWeights } from './engineState.ts';
 import {
   type Built,
@@ -194,7 +194,19 @@ export class GpuEngine implements Engine {
     }
     if (this.rewrite(config)) return;
     await this.settle(0);
-    this.adopt(config, await buildPasses(this.shared, config, this.options, true));
+    const before = this.shared;
+    const shared = await this.withStates(config);
+    const built = await buildPasses(shared, config, this.options, true);
+    this.shared = shared;
+    this.adopt(config, built);
+    if (shared !== before) before.memory.destroy();
+  }
+
+  /** The parameters with the states that a configuration has; the same buffers where it has the same. */
+  private async withStates(config: EngineConfig): Promise<Shared> {
+    if (stateSignature(config) === stateSignature(this.config)) return this.shared;
+    const { restated } = await import('./surgery.ts');
+    return restated(this.shared, config);
   }
 
   get surgeries(): number {
