@@ -1,4 +1,5 @@
 import { type CostConfig, layerGroups } from './layerGroups.ts';
+import { scoresDispatches } from './scores.ts';
 import { slicedWeights } from './weightSlices.ts';
 
 /** Kernels of one block, forward and backward together, in the order of the network's plan. */
@@ -18,7 +19,8 @@ export function stepDispatches(config: CostConfig): number {
   const { L, keyNorm } = config.model;
   const { bias, noise } = config.router;
   let count = slicedWeights(config).count + OUTER + L * (ATTENTION + NORM + (keyNorm ? 1 : 0));
-  for (const { layers, isMoe, slots, previousR } of layerGroups(config)) {
+  for (const group of layerGroups(config)) {
+    const { layers, isMoe, slots, previousR } = group;
     if (!isMoe) {
       count += layers.length * SWIGLU;
       continue;
@@ -35,6 +37,7 @@ export function stepDispatches(config: CostConfig): number {
       has('constant') ? 4 : 0,
     ];
     count += layers.length * parts.reduce((sum, part) => sum + part, 0);
+    count += scoresDispatches(config, group);
   }
   return count;
 }

@@ -46,6 +46,8 @@ const EXPERIMENTS: readonly (readonly [name: string, experiment: Experiment])[] 
   ['MoE++', preset('moepp-8+4')],
   ['TC-MoE', preset('tcmoe')],
   ['MoDSE', preset('modse-pairs')],
+  ['torchtitan', preset('bal-torchtitan')],
+  ['Kimi K3', preset('bal-kimi-k3')],
 ];
 
 it.each(EXPERIMENTS)('estimates the memory and the dispatches of %s', async (_, experiment) => {
