@@ -1,5 +1,6 @@
 import { balancingDispatches } from './balancing.ts';
 import { type CostConfig, layerGroups } from './layerGroups.ts';
+import { scoresDispatches } from './scores.ts';
 import { slicedWeights } from './weightSlices.ts';
 
 /** Kernels of one block, forward and backward together, in the order of the network's plan. */
@@ -38,6 +39,7 @@ export function stepDispatches(config: CostConfig): number {
     ];
     count += layers.length * parts.reduce((sum, part) => sum + part, 0);
     count += balancingDispatches(config, group);
+    count += scoresDispatches(config, group);
   }
   return count;
 }
