@@ -9,7 +9,7 @@
 // constants: none
 // dispatch: one invocation per token, workgroups of 64
 // writes: accumulates
-struct Dims { T: u32, R: u32, R4: u32, S: u32 }
+struct Dims { T: u32, R: u32, R4: u32, S: u32, score: u32 }
 @group(0) @binding(0) var<storage, read> p_TR: array<f32>;
 @group(0) @binding(1) var<storage, read> z_TR: array<f32>;
 @group(0) @binding(2) var<storage, read> weight_BR: array<f32>;
@@ -27,6 +27,7 @@ fn main(workgroup: Workgroup, @builtin(local_invocation_index) local: u32) {
   for (var r = 0u; r < dims.R; r++) {
     let p = p_TR[row + r];
     if (p == 0.0) { continue; }
-    dz_TR[row + r] += p * (weight_BR[weights + r] - inner);
+    let slope = log_score_slope(dims.score, z_TR[row + r]);
+    dz_TR[row + r] += p * (weight_BR[weights + r] - inner) * slope;
   }
 }

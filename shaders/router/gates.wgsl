@@ -51,6 +51,10 @@ fn write_gates(t: u32, count: u32) {
       let r = u32(selected_WT[w * dims.T + t]);
       g_TR[row + r] = p_TR[row + r];
     }
+  } else if (dims.gate == GATE_UNIFORM) {
+    for (var w = 0u; w < count; w++) {
+      g_TR[row + u32(selected_WT[w * dims.T + t])] = 1.0 / f32(count);
+    }
   } else {
     normalize_gates(t, count);
   }

@@ -1,6 +1,5 @@
 // Selection by the token's id alone, behind that by rank, whose p it keeps: the slots of a table and
 // their gate weights.                                       docs/balancing.md, "Hash selection"
-// uniform: g = routeScale/|𝓔|; other gates as ever, over the table's slots
 // bindings (group 0)
 //   0 z_TR        array<f32>    [T, R]  read       rows padded to 4·R4
 //   1 slots_R     array<vec4u>  [R]     read
@@ -31,11 +30,5 @@ fn main(workgroup: Workgroup, @builtin(local_invocation_index) local: u32) {
   for (var w = 0u; w < dims.W; w++) {
     selected_WT[w * dims.T + t] = i32(table_VW[tokens_T[t] * dims.W + w]);
   }
-  if (dims.gate != GATE_UNIFORM) {
-    write_gates(t, dims.W);
-    return;
-  }
-  for (var w = 0u; w < dims.W; w++) {
-    g_TR[row + u32(selected_WT[w * dims.T + t])] = 1.0 / f32(dims.W);
-  }
+  write_gates(t, dims.W);
 }

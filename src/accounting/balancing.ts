@@ -58,8 +58,7 @@ export function balancingFloats(
     (router.pool === null ? 0 : T + 2 * batch.B * R + T * pad4(R)) +
     (selection === 'expertChoice' ? R * T + 2 * R : 0) +
     (losses.zloss ? T : 0) +
-    (hasBalance ? 3 * groups * R : 0) +
-    (router.gate === 'uniform' ? W * T : 0);
+    (hasBalance ? 3 * groups * R : 0);
   const history = hasBalance && historySteps(losses) > 0 ? R * (3 + historySteps(losses)) : 0;
   return { routing, tables: history + (isHash ? model.V * W : 0) };
 }

@@ -1,6 +1,7 @@
 import type { HeadChunk } from '../layout/headChunks.ts';
 import { balancingDispatches } from './balancing.ts';
 import { type CostConfig, layerGroups } from './layerGroups.ts';
+import { scoresDispatches } from './scores.ts';
 import { slicedWeights, wholeHead } from './weightSlices.ts';
 
 /** Kernels of one block, forward and backward together, in the order of the network's plan. */
@@ -46,6 +47,7 @@ export function stepDispatches(
     ];
     count += layers.length * parts.reduce((sum, part) => sum + part, 0);
     count += balancingDispatches(config, group);
+    count += scoresDispatches(config, group);
   }
   return count;
 }

@@ -15,6 +15,7 @@ import { ringBytes, telemetryLayout } from '../layout/telemetry.ts';
 import { balancingFloats } from './balancing.ts';
 import { stepDispatches } from './dispatches.ts';
 import { type CostConfig, type LayerGroup, layerGroups } from './layerGroups.ts';
+import { scoresFloats } from './scores.ts';
 import { storedElements } from './storedElements.ts';
 import { slicedWeights } from './weightSlices.ts';
 
@@ -136,6 +137,7 @@ function savedByMoe(config: CostConfig, group: LayerGroup, n: number): MemoryIte
   const hasExperts = group.slots.some((slot) => slot.kind === 'ffn');
   return [
     routing('Router logits, probabilities, routing weights', T * pad4(R), 4 * n),
+    routing('Scores, and what the bias’s rule sorts', scoresFloats(config, group), 1),
     routing('Noise branch', T * pad4(R), config.router.noise ? 2 * n : 0),
     routing('Chosen slots, their routes and rows', W * T, 6 * n),
     saved('Expert pre-activations', W * T * 2 * Hmax, n, 'experts.slots'),

@@ -2,6 +2,7 @@
 import { expertWidths } from '../config/slots.ts';
 import { alignGroup, pad4 } from '../layout/sizes.ts';
 import { type Architecture, layerGroups } from './layerGroups.ts';
+import { biasedLayers } from './scores.ts';
 
 /** Elements of one SwiGLU, sides padded. */
 function swiglu(D: number, hidden: number): number {
@@ -26,7 +27,8 @@ export function storedElements(config: Architecture): number {
   const { D, denseHidden } = config.model;
   const { bias, noise } = config.router;
   let elements = trunkElements(config);
-  for (const { layers, isMoe, slots, previousR } of layerGroups(config)) {
+  for (const group of layerGroups(config)) {
+    const { layers, isMoe, slots, previousR } = group;
     if (!isMoe) {
       elements += layers.length * alignGroup(swiglu(D, denseHidden));
       continue;
@@ -45,6 +47,7 @@ export function storedElements(config: Architecture): number {
       constants * 4 * pad4(D),
     ];
     elements += layers.length * parts.reduce((sum, part) => sum + alignGroup(part), 0);
+    elements += biasedLayers(config, group) * alignGroup(pad4(R));
   }
   return elements;
 }

@@ -36,6 +36,10 @@ function windowStart(bins: readonly LoadBin[], end: number, steps: number): numb
   return start;
 }
 
+function addInto(sums: Float64Array, counts: ArrayLike<number>, sign: number): void {
+  for (let r = 0; r < sums.length; r++) sums[r]! += sign * counts[r]!;
+}
+
 /** MaxVio of the counts of the last so many steps, at the end of each bin; of fewer at the start. */
 export function windowLine({ bins, stride }: Bins, steps: number): Line {
   const full = bins.filter((bin, i) => i < bins.length - 1 || stepsOf(bin) >= stride);
@@ -47,8 +51,8 @@ export function windowLine({ bins, stride }: Bins, steps: number): Line {
       sums = new Float64Array(bin.counts.length);
       start = i;
     }
-    for (; start < first; start++) full[start]!.counts.forEach((count, r) => (sums![r]! -= count));
-    bin.counts.forEach((count, r) => (sums![r]! += count));
+    for (; start < first; start++) addInto(sums, full[start]!.counts, -1);
+    addInto(sums, bin.counts, 1);
     values.push(maxVio(sums));
   });
   const at = full.map(({ lastStep }) => lastStep);

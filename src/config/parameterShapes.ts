@@ -23,6 +23,11 @@ export interface ParameterEntry {
   decays: boolean;
 }
 
+/** Whether a row is a state: without gradient, moments and decay, and 0 where nobody has it yet. */
+export function isState({ start }: Pick<ParameterEntry, 'start'>): boolean {
+  return start.kind === 'state';
+}
+
 type Shape = readonly number[];
 
 function matrix(name: string, shape: Shape, divisor = 1): ParameterEntry {

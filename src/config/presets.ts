@@ -1,4 +1,5 @@
-/** Systems and baselines of the five papers at a size that trains in the browser. */
+/** Systems and baselines of the five papers, and today's balancing, at a size that trains in the browser. */
+import { balancingPresets } from './presets/balancing.ts';
 import type { Preset } from './presets/build.ts';
 import { equalresPresets } from './presets/equalres.ts';
 import { ladimoPresets } from './presets/ladimo.ts';
@@ -15,6 +16,7 @@ export const PRESETS: readonly Preset[] = [
   ...tcmoePresets,
   ...equalresPresets,
   ...ladimoPresets,
+  ...balancingPresets,
 ];
 
 /** Preset of an id, or undefined. */

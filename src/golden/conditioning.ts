@@ -5,9 +5,10 @@ import { backward, forward } from '../reference/model.ts';
 import { trainingMode } from '../reference/moeLayer.ts';
 import { copyTensors } from '../reference/tensors.ts';
 import { applyStep, startState } from '../reference/train.ts';
+import { BiasRows } from './biasRows.ts';
 import { compareScalar, compareTensors, worstFirst } from './compare.ts';
 import type { TrainExpected, TrainTolerance } from './format.ts';
-import { BiasRows, outTensors } from './referenceSubject.ts';
+import { outTensors } from './referenceSubject.ts';
 import type { GoldenTensors, StepOutput, TrainCaseInput } from './subject.ts';
 import { groupOf, scalarPairs } from './tolerance.ts';
 

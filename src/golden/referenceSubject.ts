@@ -15,6 +15,7 @@ import {
   type TrainState,
   trainStep,
 } from '../reference/train.ts';
+import { BiasRows } from './biasRows.ts';
 import type {
   GoldenSubject,
   GoldenTensors,
@@ -96,25 +97,6 @@ function countsOf(trace: Trace): Record<string, readonly number[]> {
   return Object.fromEntries(
     trace.layers.flatMap(({ ffn }, l) => (ffn.kind === 'moe' ? [[l, ffn.saved.counts_R]] : [])),
   );
-}
-
-/** Keeps the selection biases of every step: rows of `bias.…` [steps + 1, R]. */
-export class BiasRows {
-  readonly #rows = new Map<string, number[][]>();
-
-  add(params: RealTensors): void {
-    for (const [name, { data }] of params)
-      if (isSelectionBias(name)) this.#rows.set(name, [...(this.#rows.get(name) ?? []), [...data]]);
-  }
-
-  get tensors(): GoldenTensors {
-    return new Map(
-      [...this.#rows].map(([name, rows]) => [
-        `bias.${name}`,
-        { shape: [rows.length, rows[0]!.length], data: Float64Array.from(rows.flat()) },
-      ]),
-    );
-  }
 }
 
 /** Places of every slot per MoE layer; empty without capacity. */

@@ -1,10 +1,12 @@
 import { AUX_TERMS } from '../config/auxTerms.ts';
+import { isSelectionBias } from '../config/balancing.ts';
 import type { EngineConfig } from '../config/experiment.ts';
 import { SCALAR_COUNT, scalarColumn } from '../config/telemetry.ts';
 import type { Batch } from '../data/types.ts';
 import type { TensorMap } from '../train/engine/engine.ts';
 import { GpuEngine } from '../train/engine/gpuEngine.ts';
 import type { GpuEngineOptions } from '../train/engine/gpuPasses.ts';
+import { BiasRows } from './biasRows.ts';
 import type {
   GoldenSubject,
   GoldenTensors,
@@ -120,10 +122,18 @@ export async function trainOnGpu(
     const captured = captures && first ? await captureOutputs(engine, first) : null;
     for (const [name, tensor] of captured?.tensors ?? []) tensors.set(name, tensor);
     const capacity = captured?.capacity ?? {};
+    const biases = new BiasRows();
+    const hasBiases = captures && [...input.parameters.keys()].some(isSelectionBias);
+    const keepBiases = async () => {
+      if (hasBiases) biases.add((await engine.readState()).parameters);
+    };
+    await keepBiases();
     for (const [i, batch] of whole.entries()) {
       engine.submitStep(batch);
       if (captures && i === 0) put(tensors, 'grad', await engine.readGradients());
+      await keepBiases();
     }
+    for (const [name, tensor] of biases.tensors) tensors.set(name, tensor);
     const steps = await readSteps(engine, config);
     put(tensors, 'after', (await engine.readState()).parameters);
     return { tensors, steps, capacity };

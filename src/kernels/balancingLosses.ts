@@ -13,6 +13,7 @@ import terms from '../../shaders/loss/terms.wgsl?raw';
 import zlossBwdSource from '../../shaders/loss/zloss.bwd.wgsl?raw';
 import zlossFwdSource from '../../shaders/loss/zloss.fwd.wgsl?raw';
 import zlossSumSource from '../../shaders/loss/zloss.sum.wgsl?raw';
+import scores from '../../shaders/router/scores.wgsl?raw';
 import { type KernelSpec, read, readWrite, u32 } from '../gpu/kernel.ts';
 import type { PlanBuilder } from '../gpu/plan.ts';
 import type { Slice } from '../gpu/slice.ts';
@@ -103,9 +104,9 @@ export const balanceLossFwd = {
 export const balanceLossBwd = {
   name: 'balanceLoss.bwd',
   source: bwdSource,
-  preludes: [index],
+  preludes: [index, scores],
   bindings: { ...read('p_TR', 'z_TR', 'weight_BR'), ...readWrite('dz_TR') },
-  dims: u32('T', 'R', 'R4', 'S'),
+  dims: u32('T', 'R', 'R4', 'S', 'score'),
 } as const satisfies KernelSpec;
 
 export const balanceLossHistory = {
@@ -167,10 +168,10 @@ export function balanceLossForward(
 export function balanceLossBackward(
   plan: PlanBuilder,
   io: { p_TR: Slice; z_TR: Slice; weight_BR: Slice; dz_TR: Slice },
-  dims: { T: number; R: number; S: number },
+  dims: { T: number; R: number; S: number; score: number },
 ): void {
-  const { T, R, S } = dims;
-  plan.add(balanceLossBwd, io, { T, R, R4: pad4(R) / 4, S }, Math.ceil(T / 64));
+  const { T, R, S, score } = dims;
+  plan.add(balanceLossBwd, io, { T, R, R4: pad4(R) / 4, S, score }, Math.ceil(T / 64));
 }
 
 /** Puts the counts of a step that is done into the layer's history. */

@@ -3,7 +3,13 @@
  * `<PREFIX><KEY>` of one of these tables; tests/structure.codes.test.ts compares every one.
  */
 import { AUX_TERMS, type AuxTerm } from '../config/auxTerms.ts';
-import type { GateMode, LayerPolicy, Selection, SlotKind } from '../config/experiment.ts';
+import type {
+  GateMode,
+  LayerPolicy,
+  ScoreFunction,
+  Selection,
+  SlotKind,
+} from '../config/experiment.ts';
 import { SLOT_KIND_ROWS } from '../config/slots.ts';
 import { REFUSED_WORD, STEP_WORD, scalarColumn } from '../config/telemetry.ts';
 
@@ -40,6 +46,11 @@ export const GATE_CODES: Codes<GateMode> = {
   renormalizedWithoutZero: 3,
   uniform: 4,
 };
+
+export const SCORE_CODES: Codes<ScoreFunction> = { softmax: 0, sigmoid: 1, sqrtSoftplus: 2 };
+
+/** What slots rank by where it is not log s. */
+export const ORDER_CODES = { logit: 0, score: 1, probability: 2 } as const;
 
 /** Slots that a layer's policy gives every token, or `dynamic`. */
 export const POLICY_CODES: Codes<LayerPolicy['kind']> = {
@@ -87,6 +98,8 @@ export const CODES: Readonly<Record<string, Codes<string>>> = {
   ROUTE_: ROUTE,
   SELECT_: SELECTION_CODES,
   GATE_: GATE_CODES,
+  SCORE_: SCORE_CODES,
+  ORDER_: ORDER_CODES,
   POLICY_: POLICY_CODES,
   SECTION_: SECTION,
   AXIS_: AXIS,

@@ -46,11 +46,13 @@ export const expertChoiceFwd = {
 /**
  * Every slot takes its `most` best tokens: selected [R, T] and gates, in place of those that
  * `routerTopkForward` left (docs/balancing.md, "Expert choice").
+ * @param io `z_TR`: log s, of which gates are made; `order_TR`: the logits
  */
 export function expertChoiceForward(
   plan: PlanBuilder,
   io: {
     z_TR: Slice;
+    order_TR: Slice;
     slots_R: Slice;
     key_RT: Slice;
     threshold_R: Slice;
@@ -63,7 +65,12 @@ export function expertChoiceForward(
   const { T, R, most } = dims;
   const R4 = pad4(R) / 4;
   const perToken = Math.ceil(T / 64);
-  plan.add(expertChoiceKeys, io, { T, R, R4, is_softmax: dims.isSoftmax ? 1 : 0 }, perToken);
+  plan.add(
+    expertChoiceKeys,
+    { ...io, z_TR: io.order_TR },
+    { T, R, R4, is_softmax: dims.isSoftmax ? 1 : 0 },
+    perToken,
+  );
   addRows(plan, expertChoiceThreshold, io, { T, R, most }, R);
   plan.add(expertChoiceFwd, io, { T, R, R4, W: R, gate: GATE_CODES[dims.gate] }, perToken);
 }

@@ -109,11 +109,11 @@ export function maskLogits(
   plan.add(interventionsMask, io, { T, R, R4, request }, Math.ceil((T * R4 * 4) / 64));
 }
 
-/** Ranks and gates after the selection over left_TR; refused [forced slots]: 1 + k_u, or 0. */
+/** Ranks and gates after the selection over z_TR, the logits left; refused [forced slots]: 1 + k_u, or 0. */
 export function forceSlots(
   plan: PlanBuilder,
   io: {
-    left_TR: Slice;
+    z_TR: Slice;
     slots_R: Slice;
     requests: Slice;
     p_TR: Slice;
@@ -125,7 +125,7 @@ export function forceSlots(
 ): void {
   const { T, R, W, request, forced } = dims;
   const values = { T, R, R4: pad4(R) / 4, W, gate: GATE_CODES[dims.gate], request, forced };
-  plan.add(interventionsForce, { ...io, z_TR: io.left_TR }, values, Math.ceil(T / 64));
+  plan.add(interventionsForce, io, values, Math.ceil(T / 64));
 }
 
 /** Multiplies the coefficients of route_WT by the factors of their slots. */

@@ -7,15 +7,17 @@ import codes from '../../shaders/router/codes.wgsl?raw';
 import gates from '../../shaders/router/gates.wgsl?raw';
 import logitsBwd from '../../shaders/router/routerLogits.bwd.wgsl?raw';
 import logitsFwd from '../../shaders/router/routerLogits.fwd.wgsl?raw';
+import topkBiased from '../../shaders/router/routerTopk.biased.wgsl?raw';
 import topkBwd from '../../shaders/router/routerTopk.bwd.wgsl?raw';
 import topkFwd from '../../shaders/router/routerTopk.fwd.wgsl?raw';
+import topkMain from '../../shaders/router/routerTopk.main.wgsl?raw';
 import softplus from '../../shaders/router/softplus.wgsl?raw';
 import type { GateMode, LayerPolicy, Selection } from '../config/experiment.ts';
 import { f32, type KernelSpec, read, readWrite, u32 } from '../gpu/kernel.ts';
 import type { PlanBuilder } from '../gpu/plan.ts';
 import type { Slice } from '../gpu/slice.ts';
 import { pad4 } from '../layout/sizes.ts';
-import { GATE_CODES, POLICY_CODES, SELECTION_CODES } from './codes.ts';
+import { GATE_CODES, ORDER_CODES, POLICY_CODES, SELECTION_CODES } from './codes.ts';
 import { NOT_A_NUMBER } from './slots.ts';
 
 export const routerLogitsFwd = {
@@ -37,7 +39,7 @@ export const routerLogitsBwd = {
 export const routerTopkFwd = {
   name: 'routerTopk.fwd',
   source: topkFwd,
-  preludes: [index, numbers, slots, codes, step, gates, mix32],
+  preludes: [index, numbers, slots, codes, step, gates, mix32, topkMain],
   bindings: { ...read('z_TR', 'slots_R'), ...readWrite('p_TR', 'g_TR', 'selected_WT') },
   dims: {
     ...u32('T', 'R', 'R4', 'W', 'K', 'selection', 'gate', 'layer', 'policy'),
@@ -45,6 +47,14 @@ export const routerTopkFwd = {
     ...u32('not_a_number'),
   },
   step: true,
+} as const satisfies KernelSpec;
+
+export const routerTopkBiased = {
+  ...routerTopkFwd,
+  name: 'routerTopk.biased',
+  source: topkBiased,
+  bindings: { ...routerTopkFwd.bindings, ...read('order_TR', 'bias_R') },
+  dims: { ...routerTopkFwd.dims, ...u32('order') },
 } as const satisfies KernelSpec;
 
 export const routerTopkBwd = {
@@ -106,11 +116,21 @@ function policyDims(policy: LayerPolicy | null) {
   return { policy: policy ? POLICY_CODES[policy.kind] : 0, alpha, beta };
 }
 
+/** What slots rank by where it is not the logits that p is made of. */
+export interface Ranks {
+  /** The logits themselves; scores, or p, with the bias. */
+  by: keyof typeof ORDER_CODES;
+  /** Logits or scores; null for p. */
+  order_TR: Slice | null;
+  bias_R: Slice | null;
+}
+
 /** p, g and selected from the logits (docs/model.md, "2. Selection", "3. Gate weights"). */
 export function routerTopkForward(
   plan: PlanBuilder,
   io: { z_TR: Slice; slots_R: Slice; p_TR: Slice; g_TR: Slice; selected_WT: Slice },
   dims: RouterTopkDims,
+  ranks: Ranks | null = null,
 ): void {
   const { T, R, W, K, layer } = dims;
   const values = {
@@ -125,7 +145,14 @@ export function routerTopkForward(
     ...policyDims(dims.policy),
     not_a_number: NOT_A_NUMBER,
   };
-  plan.add(routerTopkFwd, io, values, Math.ceil(T / 64));
+  const groups = Math.ceil(T / 64);
+  if (ranks === null) {
+    plan.add(routerTopkFwd, io, values, groups);
+    return;
+  }
+  const unused = io.z_TR;
+  const buffers = { ...io, order_TR: ranks.order_TR ?? unused, bias_R: ranks.bias_R ?? unused };
+  plan.add(routerTopkBiased, buffers, { ...values, order: ORDER_CODES[ranks.by] }, groups);
 }
 
 /** dz from the gradients of g and of the auxiliary losses; adds to dz_TR where `accumulate`. */

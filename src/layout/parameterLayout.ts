@@ -1,5 +1,10 @@
 import type { EngineConfig } from '../config/experiment.ts';
-import { elementCount, type ParameterEntry, parameterShapes } from '../config/parameterShapes.ts';
+import {
+  elementCount,
+  isState,
+  type ParameterEntry,
+  parameterShapes,
+} from '../config/parameterShapes.ts';
 import { alignGroup, pad4 } from './sizes.ts';
 
 /** One side of a stored matrix: `count` blocks of `size`, each padded to a multiple of 4. */
@@ -94,7 +99,7 @@ export function parameterLayout(
     floats = alignGroup(floats);
   }
   const count = entries
-    .filter(({ start }) => start.kind !== 'state')
+    .filter((entry) => !isState(entry))
     .reduce((sum, entry) => sum + elementCount(entry.shape), 0);
   return { parameters, groups, floats, count };
 }

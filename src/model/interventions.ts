@@ -104,7 +104,7 @@ export class LayerInterventions {
 
   force(
     plan: PlanBuilder,
-    io: { slots_R: Slice; p_TR: Slice; g_TR: Slice; selected_WT: Slice },
+    io: { z_TR: Slice; slots_R: Slice; p_TR: Slice; g_TR: Slice; selected_WT: Slice },
     gate: GateMode,
   ): void {
     forceSlots(plan, { ...io, ...this.shared }, { ...this.dims, gate });

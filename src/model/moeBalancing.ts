@@ -9,6 +9,7 @@ import {
   zlossBackward,
   zlossForward,
 } from '../kernels/balancingLosses.ts';
+import { SCORE_CODES } from '../kernels/codes.ts';
 import { expertChoiceForward } from '../kernels/expertChoice.ts';
 import { hashForward } from '../kernels/hashSelection.ts';
 import { poolForward } from '../kernels/pools.ts';
@@ -47,13 +48,13 @@ export class MoeBalancing {
   private readonly choice: { key_RT: Slice; threshold_R: Slice } | null;
   private readonly lse_T: Slice | null;
   private readonly balance: { load_BR2: Slice; weight_BR: Slice; history: Slice | null } | null;
-  /** Zeros in place of gradients that do not count, and room for terms that do not. */
-  private readonly silent: { dp_R: Slice; dg_WT: Slice; aux_LA: Slice; unused_R: Slice } | null;
+  /** Zeros in place of a gradient that does not count, and room for what does not. */
+  private readonly silent: { dp_R: Slice; aux_LA: Slice; unused_R: Slice } | null;
 
   constructor(context: NetworkContext, layer: number, dims: Dims) {
     const { config, memory } = context;
     const { router, losses, batch, model } = config;
-    const { T, R, W } = dims;
+    const { T, R } = dims;
     const prefix = `layers.${layer}.moe`;
     const selection = layerSelection(config, layer);
     this.context = context;
@@ -82,7 +83,6 @@ export class MoeBalancing {
     this.silent = isHash
       ? {
           dp_R: store('silent:dp_R', R),
-          dg_WT: store('silent:dg_WT', router.gate === 'uniform' ? W * T : 1),
           aux_LA: memory.storage(`${prefix}:silent:aux_LA`, context.aux_LA.size, 'routing'),
           unused_R: store('silent:unused_R', R),
         }
@@ -120,8 +120,8 @@ export class MoeBalancing {
     poolForward(plan, { z_TR, ...pool }, { ...batch, R: dims.R, layer, pool: router.pool });
   }
 
-  /** Selections that are not by rank, in place of the one by rank. */
-  select(plan: PlanBuilder, io: Routed & { slots_R: Slice }): void {
+  /** Selections that are not by rank, in place of the one by rank. @param io logits of p, and those of ranks */
+  select(plan: PlanBuilder, io: Routed & { slots_R: Slice; order_TR: Slice }): void {
     const { table_VW, choice, dims, context } = this;
     const { router } = context.config;
     const { gate } = router;
@@ -153,12 +153,9 @@ export class MoeBalancing {
     balanceLossForward(plan, { ...io, ...balance, aux_LA }, values);
   }
 
-  /** What the router's backward reads: zeros where the layer's gates or losses do not count. */
-  upstream<G extends { dg_WT: Slice; aux_dp_R: Slice }>(given: G): G {
-    const { silent, context } = this;
-    if (silent === null) return given;
-    const isUniform = context.config.router.gate === 'uniform';
-    return { ...given, aux_dp_R: silent.dp_R, dg_WT: isUniform ? silent.dg_WT : given.dg_WT };
+  /** What the router's backward reads: zeros where the layer's losses do not count. */
+  upstream<G extends { aux_dp_R: Slice }>(given: G): G {
+    return this.silent === null ? given : { ...given, aux_dp_R: this.silent.dp_R };
   }
 
   /** Adds to dz what the router's backward does not know. */
@@ -166,7 +163,8 @@ export class MoeBalancing {
     const { lse_T, balance, dims, groupTokens: S } = this;
     if (lse_T !== null) zlossBackward(plan, { ...io, lse_T }, dims);
     if (balance === null || this.groups === 1) return;
-    balanceLossBackward(plan, { ...io, ...balance }, { ...dims, S });
+    const score = SCORE_CODES[this.context.config.router.score];
+    balanceLossBackward(plan, { ...io, ...balance }, { ...dims, S, score });
   }
 
   /** Keeps the counts of a step that is done. */

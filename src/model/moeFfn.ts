@@ -21,6 +21,7 @@ import { DenseFfn } from './denseBlock.ts';
 import { constantBuffer, type ExpertStore, expertStore } from './experts.ts';
 import type { LayerInterventions } from './interventions.ts';
 import { MoeBalancing } from './moeBalancing.ts';
+import { MoeScores } from './moeScores.ts';
 import { RouterLogits } from './routerLogits.ts';
 
 /** Buffers of the constant slots: mixing logits, and their gradients with g·a₂ after them. */
@@ -60,6 +61,7 @@ export class MoeFfn {
   private readonly dg_WT: Slice;
   /** What of the balancing lab is set. */
   readonly balancing: MoeBalancing;
+  readonly scores: MoeScores;
   private readonly constants: Constants;
   private readonly shared: DenseFfn | null;
 
@@ -90,6 +92,7 @@ export class MoeFfn {
     this.aux_dp_R = store('aux_dp_R', R);
     this.dg_WT = store('dg_WT', W * T);
     this.balancing = new MoeBalancing(context, layer, { T, R, W });
+    this.scores = new MoeScores(context, layer, { T, R, W }, this.p_TR);
     const places = placesTable(this.slots, config.router, T);
     this.slots_R = constantBuffer(memory, `${this.prefix}:slots_R`, slotRecords(this.slots));
     this.places = {
@@ -174,13 +177,17 @@ export class MoeFfn {
     this.balancing.choosePools(plan, this.logits.z_TR);
     const { left_TR } = this;
     const z_TR = inspected?.mask(plan, left_TR) ?? left_TR;
+    const l_TR = this.scores.logits(plan, z_TR);
+    const routed = { z_TR: l_TR, slots_R, p_TR, g_TR, selected_WT };
     routerTopkForward(
       plan,
-      { z_TR, slots_R, p_TR, g_TR, selected_WT },
+      routed,
       { ...dims, K, selection, gate, layer, policy: policy?.[layer] ?? null },
+      this.scores.ranks(z_TR),
     );
-    this.balancing.select(plan, { z_TR, slots_R, p_TR, g_TR, selected_WT });
-    inspected?.force(plan, { slots_R, p_TR, g_TR, selected_WT }, gate);
+    this.balancing.select(plan, { ...routed, order_TR: z_TR });
+    inspected?.force(plan, routed, gate);
+    this.scores.gates(plan, { selected_WT, g_TR });
     const places = inspected?.places ?? this.places;
     dispatchForward(
       plan,
@@ -258,6 +265,13 @@ export class MoeFfn {
     combineForward(plan, { route_WT, y_JD, m_TD, constants, shared_TD, out_TD }, dims);
   }
 
+  /** Moves what rules move of the layer once a step is done. @param state of clip.finish */
+  moveStates(plan: PlanBuilder, state: Slice): void {
+    const { load_R8, slots_R } = this;
+    this.scores.moveBias(plan, { load_R8, slots_R, state }, this.slots);
+    this.balancing.keepCounts(plan, state);
+  }
+
   /** Overwrites dm_TD with the gradient of m, from dout_TD of the output. */
   backward(plan: PlanBuilder, m_TD: Slice, dout_TD: Slice, dm_TD: Slice): void {
     const { config, scratch } = this.context;
@@ -274,15 +288,13 @@ export class MoeFfn {
       const io = { ...this.expertBuffers, m_TD, dout_TD, dm_JD };
       expertsBackward(plan, io, this.experts.shape);
     }
-    const { p_TR, g_TR, selected_WT, slots_R, aux_dp_R, left_TR: z_TR } = this;
-    const { dz_TR } = this.logits;
-    const io = { p_TR, g_TR, selected_WT, slots_R, dg_WT, aux_dp_R, dz_TR };
-    routerTopkBackward(plan, this.balancing.upstream(io), {
-      ...dims,
-      gate: config.router.gate,
-      accumulate: this.logits.feedsNext,
-    });
-    this.balancing.backward(plan, { z_TR, p_TR, dz_TR });
+    const { p_TR, g_TR, selected_WT, slots_R, aux_dp_R, left_TR: z_TR, balancing } = this;
+    const { dz_TR, feedsNext: accumulate } = this.logits;
+    const given = { z_TR, p_TR, g_TR, selected_WT, slots_R, dg_WT, aux_dp_R, dz_TR };
+    const io = balancing.upstream(given);
+    if (!this.scores.backward(plan, io, { accumulate, hasLosses: !balancing.isHash }))
+      routerTopkBackward(plan, io, { ...dims, gate: config.router.gate, accumulate });
+    balancing.backward(plan, { z_TR, p_TR, dz_TR });
     this.logits.backward(plan, m_TD, dm_TD);
     this.constantsBackward(plan, m_TD, dout_TD, dm_TD);
     const dshared_TD = this.shared ? scratch.slice('dshared_TD') : null;

@@ -113,10 +113,13 @@ export class Network {
     for (const block of this.ffn) if (block instanceof MoeBlock) block.ffn.writePlaces(router);
   }
 
-  /** Keeps what layers remember of a step, once it is done. */
-  keepCounts(plan: PlanBuilder, state: Slice): void {
-    for (const block of this.ffn)
-      if (block instanceof MoeBlock) block.ffn.balancing.keepCounts(plan, state);
+  /** Moves what rules move of the layers once a step is done. @param state of clip.finish */
+  moveStates(plan: PlanBuilder, state: Slice): void {
+    this.ffn.forEach((block, l) => {
+      plan.layer = l;
+      if (block instanceof MoeBlock) block.ffn.moveStates(plan, state);
+    });
+    plan.layer = null;
   }
 
   get loss_T(): Slice {

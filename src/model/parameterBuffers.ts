@@ -1,3 +1,4 @@
+import { isState } from '../config/parameterShapes.ts';
 import type { GpuMemory } from '../gpu/memory.ts';
 import { readFloats } from '../gpu/readback.ts';
 import { type Slice, subslice } from '../gpu/slice.ts';
@@ -96,13 +97,14 @@ export class ParameterBuffers implements WeightSlices {
     );
   }
 
-  /** @throws Error naming a tensor that is missing. */
+  /** A state that is missing is 0. @throws Error naming a parameter that is missing. */
   write(to: Slice, tensors: ReadonlyMap<string, { data: ArrayLike<number> }>): void {
     const image = new Float32Array(this.layout.floats);
     for (const parameter of this.layout.parameters) {
       const tensor = tensors.get(parameter.entry.name);
-      if (!tensor) throw new Error(`parameters: ${parameter.entry.name} is missing`);
-      packParameter(parameter, tensor.data, image);
+      if (tensor) packParameter(parameter, tensor.data, image);
+      else if (!isState(parameter.entry))
+        throw new Error(`parameters: ${parameter.entry.name} is missing`);
     }
     this.device.queue.writeBuffer(to.buffer, to.offset, image);
   }

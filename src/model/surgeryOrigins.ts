@@ -194,8 +194,15 @@ export function surgeryOrigins(
       all.set(name, origin);
     previous = change;
   }
-  const entries = parameterShapes(after).map(({ name }) => [name, originOf(all, name)] as const);
-  return onlyChanged(entries, parameterShapes(before));
+  const sources = parameterShapes(before);
+  const known = new Set(sources.map(({ name }) => name));
+  const entries = parameterShapes(after).map(({ name }) => {
+    const origin = originOf(all, name);
+    // A state that begins with the surgery.
+    const isFresh = origin.source === null || !known.has(origin.source);
+    return [name, isFresh ? { source: null } : origin] as const;
+  });
+  return onlyChanged(entries, sources);
 }
 
 /** The first place where each of `count` old rows or columns went, −1 where it is gone. */

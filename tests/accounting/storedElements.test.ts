@@ -12,7 +12,8 @@ it('counts as many elements as the buffer of parameters has', () => {
     expect(storedElements(config), id).toBe(parameterLayout(config).floats);
   }
   for (let seed = 0; seed < 300; seed++) {
-    const { config } = drawConfig(new Draws(seed, 'storedElements'), 'all');
+    const features = seed % 3 === 0 ? 'balance' : 'all';
+    const { config } = drawConfig(new Draws(seed, 'storedElements'), features);
     expect(storedElements(config), `seed ${seed}`).toBe(parameterLayout(config).floats);
   }
 });

@@ -34,6 +34,7 @@ test('ids are unique, every paper is there, every text says something', () => {
     'TC-MoE',
     'EqualRes',
     'LaDiMo',
+    'Balancing',
   ]);
   for (const { title, remark } of PRESETS) {
     expect(title.length).toBeGreaterThan(3);

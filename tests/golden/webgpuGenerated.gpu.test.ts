@@ -7,13 +7,16 @@ import { useDevice } from '../support/gpu.ts';
 const device = useDevice();
 const SEEDS = Array.from({ length: 20 }, (_, i) => i + 1);
 
-describe.each(['lab', 'all'] as const)('generated configurations of %s on WebGPU', (features) => {
-  it.each(SEEDS)('seed %i', async (seed) => {
-    const golden = generateCase(seed, { features });
-    const adapterClass = seed % 2 === 0 ? 'gpu' : 'software';
-    const report = await runCase(golden, webgpuSubject(device(), { adapterClass }));
-    const failed = report.comparisons.filter(({ passed }) => !passed);
-    expect(failed, golden.covers).toEqual([]);
-    expect(report.comparisons.length).toBeGreaterThan(golden.expected.tensors.size);
-  });
-});
+describe.each(['lab', 'all', 'balance'] as const)(
+  'generated configurations of %s on WebGPU',
+  (features) => {
+    it.each(SEEDS)('seed %i', async (seed) => {
+      const golden = generateCase(seed, { features });
+      const adapterClass = seed % 2 === 0 ? 'gpu' : 'software';
+      const report = await runCase(golden, webgpuSubject(device(), { adapterClass }));
+      const failed = report.comparisons.filter(({ passed }) => !passed);
+      expect(failed, golden.covers).toEqual([]);
+      expect(report.comparisons.length).toBeGreaterThan(golden.expected.tensors.size);
+    });
+  },
+);

@@ -167,7 +167,7 @@ function runBalance(
       await bench.run((plan) => balanceLossForward(plan, io, dims));
       const aux = await bench.read(io.aux_LA);
       const isWhole = S === T;
-      if (!isWhole) await bench.run((plan) => balanceLossBackward(plan, io, { T, R, S }));
+      if (!isWhole) await bench.run((plan) => balanceLossBackward(plan, io, { T, R, S, score: 0 }));
       const { history: kept } = io;
       if (kept)
         await bench.run((plan) => keepCounts(plan, { ...io, history: kept }, { R, steps: rows }));

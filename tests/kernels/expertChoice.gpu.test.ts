@@ -60,6 +60,7 @@ describe.each(ADAPTER_CLASSES)('expertChoice on a %s adapter', (adapterClass) =>
       async (bench) => {
         const io = {
           z_TR: bench.input('z_TR', padRows(z, R)),
+          order_TR: bench.input('order_TR', padRows(z, R)),
           slots_R: bench.input('slots_R', slotRecords(slots)),
           key_RT: bench.output('key_RT', R * T),
           threshold_R: bench.output('threshold_R', 2 * R),

@@ -1,5 +1,5 @@
 import { afterAll, expect, it } from 'vitest';
-import type { Experiment } from '../../src/config/experiment.ts';
+import type { BiasRule, Experiment } from '../../src/config/experiment.ts';
 import { decodeLink, encodeLink } from '../../src/config/permalink.ts';
 import { requestNodeDevice } from '../../src/gpu/adapter.node.ts';
 import { gpuDevice } from '../../src/train/device/gpuDevice.ts';
@@ -11,6 +11,7 @@ import { eventsOf, fakeText, lossesOf, open, TINY } from './support.ts';
 
 /** The session on the WebGPU engine, with texts of its own. */
 
+const SIGN: BiasRule = { kind: 'sign', rate: 0.01, centre: true };
 const raw: GPUDevice[] = [];
 const devices: TrainingDevice[] = [];
 const deps: SessionDeps = {
@@ -151,15 +152,22 @@ it('stops at a learning rate of 1e6 with the parameters of the last good step', 
   await reference.session.dispose();
 }, 60_000);
 
-it('goes on over a lost device with the same losses', async () => {
-  const plain = await run(TINY);
-  await plain.session.runTo(24);
-  await plain.session.dispose();
-  const { session, events } = await run(TINY, 10);
-  await session.runTo(14);
-  raw.at(-1)?.destroy();
-  await session.runTo(24);
-  expect(session.state).toBe('paused');
-  expect(lossesOf(events)).toEqual(lossesOf(plain.events));
-  await session.dispose();
-}, 60_000);
+it.each([
+  ['', TINY],
+  [', with a selection bias', { ...TINY, router: { ...TINY.router, biasRule: SIGN } }],
+])(
+  'goes on over a lost device with the same losses%s',
+  async (_, experiment) => {
+    const plain = await run(experiment);
+    await plain.session.runTo(24);
+    const { session, events } = await run(experiment, 10);
+    await session.runTo(14);
+    raw.at(-1)?.destroy();
+    await session.runTo(24);
+    expect(session.state).toBe('paused');
+    expect(lossesOf(events)).toEqual(lossesOf(plain.events));
+    expect(await session.checkpoint()).toEqual(await plain.session.checkpoint());
+    for (const one of [plain.session, session]) await one.dispose();
+  },
+  60_000,
+);

@@ -72,6 +72,8 @@ const EXPERIMENTS: readonly (readonly [name: string, experiment: Experiment])[] 
   ['hash and frozen routers', hashed],
   ['expert choice', chosen],
   ['pools', pooled],
+  ['torchtitan', preset('bal-torchtitan')],
+  ['Kimi K3', preset('bal-kimi-k3')],
 ];
 
 it.each(EXPERIMENTS)('estimates the memory and the dispatches of %s', async (_, experiment) => {

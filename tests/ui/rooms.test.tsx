@@ -22,6 +22,7 @@ const WHERE = {
   'Sampled text': 'Train',
   'Routing over steps': 'Routing',
   'Over training time': 'Routing',
+  'Balance over training': 'Routing',
   'Load per expert': 'Routing',
   'Routing by domain': 'Routing',
   'What is looked at': 'Layers',

@@ -4,12 +4,12 @@ import type { Change, Experiment, Slot } from '../experiment.ts';
 
 export type Paper = 'MoDSE' | 'MoE++' | 'TC-MoE' | 'EqualRes' | 'LaDiMo';
 
-/** A system of a paper at a size that trains in the browser. */
+/** A system of a paper, or how a model of today balances its routers, at a size that trains in the browser. */
 export interface Preset {
   /** Stable id, e.g. `moepp-8+4`. */
   id: string;
   title: string;
-  paper: Paper;
+  paper: Paper | 'Balancing';
   /** Where it stands in the paper, what was kept and what scale changed. */
   remark: string;
   experiment: Experiment;

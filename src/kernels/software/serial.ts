@@ -15,6 +15,7 @@ import auxLossesLoad from '../../../shaders/loss/software/auxLosses.load.serial.
 import crossEntropy from '../../../shaders/loss/software/crossEntropy.fwd.serial.wgsl?raw';
 import terms from '../../../shaders/loss/terms.wgsl?raw';
 import rmsNormBwdW from '../../../shaders/norm/software/rmsNorm.bwdW.serial.wgsl?raw';
+import biasRuleQuantile from '../../../shaders/router/software/biasRule.quantile.serial.wgsl?raw';
 import type { KernelSpec } from '../../gpu/kernel.ts';
 
 interface SerialBody {
@@ -58,6 +59,10 @@ const BODIES: Readonly<Record<string, SerialBody>> = {
   'pool.preferences': byRow(),
   'expertChoice.threshold': byRow(),
   'auxLosses.load': { rows: 8, body: { name: 'auxLosses.load.serial', source: auxLossesLoad } },
+  'biasRule.quantile': {
+    rows: 1,
+    body: { name: 'biasRule.quantile.serial', source: biasRuleQuantile },
+  },
   'auxLosses.fwd': { rows: 1, body: { name: 'auxLosses.fwd.serial', source: auxLossesFwd } },
 };
 

@@ -1,11 +1,18 @@
 import type { EngineConfig } from '../../config/experiment.ts';
-import { parameterShapes } from '../../config/parameterShapes.ts';
+import { isState, type ParameterEntry, parameterShapes } from '../../config/parameterShapes.ts';
 
-/** Shapes and names of all parameters as one string: equal strings, equal models. */
+/** Shapes and names of all parameters as one string: equal strings, equal models but for their states. */
 export function modelSignature(config: EngineConfig): string {
-  return parameterShapes(config)
-    .map(({ name, shape }) => `${name}[${shape}]`)
-    .join();
+  return signature(parameterShapes(config).filter((entry) => !isState(entry)));
+}
+
+/** The same of the states that rules move. */
+export function stateSignature(config: EngineConfig): string {
+  return signature(parameterShapes(config).filter(isState));
+}
+
+function signature(entries: readonly ParameterEntry[]): string {
+  return entries.map(({ name, shape }) => `${name}[${shape}]`).join();
 }
 
 /** What the plans depend on, parameters included: all but the numbers that are written per step or by `rewrite`. */

@@ -1,4 +1,5 @@
 /** All that training needs to go on, as it lies in the engine's buffers. */
+import { isSelectionBias } from '../../config/balancing.ts';
 import {
   countHistoryName,
   historyLayers,
@@ -8,9 +9,10 @@ import {
 import type { EngineConfig } from '../../config/experiment.ts';
 import { initialWeight } from '../../config/initialWeights.ts';
 import { parameterShapes } from '../../config/parameterShapes.ts';
+import type { Slice } from '../../gpu/slice.ts';
 import { CountHistories } from '../../model/countHistories.ts';
 import type { EngineOptions } from '../device/trainingDevice.ts';
-import type { EngineState } from './engine.ts';
+import type { EngineState, TensorMap } from './engine.ts';
 import type { Shared } from './gpuPasses.ts';
 
 /** Draws the model's start; moments are 0. */
@@ -33,11 +35,13 @@ export async function readBuffers({
   histories,
 }: Shared): Promise<Omit<EngineState, 'step' | 'surgeries'>> {
   const counts = await histories.read();
+  const moments = async (from: Slice): Promise<TensorMap> =>
+    new Map([...(await parameters.read(from))].filter(([name]) => !isSelectionBias(name)));
   return {
     ...(counts.size > 0 && { countHistories: counts }),
     parameters: await parameters.read(parameters.values),
-    firstMoments: await parameters.read(parameters.firstMoments),
-    secondMoments: await parameters.read(parameters.secondMoments),
+    firstMoments: await moments(parameters.firstMoments),
+    secondMoments: await moments(parameters.secondMoments),
   };
 }
 

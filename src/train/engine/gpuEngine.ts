@@ -1,3 +1,4 @@
+import { keptHistories } from '../../config/countHistory.ts';
 import type { EngineConfig } from '../../config/experiment.ts';
 import { layerSpaces } from '../../config/layerSpaces.ts';
 import type { LayerSpace } from '../../config/telemetry.ts';
@@ -21,8 +22,14 @@ import type {
   TensorMap,
   Wants,
 } from './engine.ts';
-import { modelSignature, planSignature } from './engineShape.ts';
-import { readBuffers, withHistories, writeBuffers, writeInitialWeights } from './engineState.ts';
+import { modelSignature, planSignature, stateSignature } from './engineShape.ts';
+import {
+  moveHistories,
+  readBuffers,
+  withHistories,
+  writeBuffers,
+  writeInitialWeights,
+} from './engineState.ts';
 import {
   type Built,
   buildPasses,
@@ -195,11 +202,23 @@ export class GpuEngine implements Engine {
     }
     if (this.rewrite(config)) return;
     await this.settle(0);
-    const shared = await withHistories(this.shared, this.config, config);
+    const before = this.shared;
+    const shared = await this.withStates(config);
     const built = await buildPasses(shared, config, this.options, true);
-    if (shared !== this.shared) this.shared.histories.destroy();
     this.shared = shared;
     this.adopt(config, built);
+    if (shared.memory !== before.memory) destroyShared(before);
+    else if (shared !== before) before.histories.destroy();
+  }
+
+  /** The parameters with the states that a configuration has; the same buffers where it has the same. */
+  private async withStates(config: EngineConfig): Promise<Shared> {
+    const { shared: before, config: now } = this;
+    if (stateSignature(config) === stateSignature(now)) return withHistories(before, now, config);
+    const { restated } = await import('./surgery.ts');
+    const shared = await restated(before, config);
+    await moveHistories(before.histories, shared.histories, keptHistories(now, config));
+    return shared;
   }
 
   get surgeries(): number {

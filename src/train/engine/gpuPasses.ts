@@ -128,7 +128,7 @@ function layOut(
     const { frozen } = config.router;
     for (const update of parameters.updates(memory, (group) => frozen && isRouterParameter(group)))
       adamw(plans.optimizer, { ...update, state }, update);
-    network.keepCounts(plans.optimizer, state);
+    network.moveStates(plans.optimizer, state);
   }
   const slots = memory.storage('steps', slotBytes([STEP_BYTES, batch.whole.size]), 'staging');
   return { telemetry, ring, batch, network, plans, logits, slots };

@@ -4,7 +4,7 @@
  *
  * `logits` [T, V]; of every layer l, `layers.{l}.` with `attn_output` [T, D], and `ffn_input`,
  * `ffn_output` [T, D] of a dense one, or of a MoE layer `moe_input`, `moe_output` [T, D],
- * `router_logits`, `probs` [T, R], `selected` (−1 where none), `gates`, `dropped` [T, W],
+ * `router_logits`, `probs`, and `scores` where they are others, [T, R], `selected` (−1 where none), `gates`, `dropped` [T, W],
  * `null_gates` [T, null slots], and `places` [R] where capacity limits them.
  */
 import { capacityPlaces } from '../../config/capacity.ts';
@@ -118,7 +118,7 @@ export function moeReaders(
   { config, layer }: { config: EngineConfig; layer: number },
 ): Readers {
   const { D } = config.model;
-  const { capacity, tau, gate } = config.router;
+  const { capacity, tau, gate, score } = config.router;
   const T = config.batch.B * config.batch.S;
   const { slots } = ffn;
   const R = slots.length;
@@ -138,6 +138,7 @@ export function moeReaders(
     ['moe_input', rows(m_TD, D)],
     ['router_logits', rows(ffn.logits.z_TR, R)],
     ['probs', rows(ffn.p_TR, R)],
+    ...(score === 'softmax' ? [] : ([['scores', rows(ffn.scores.s_TR, R)]] as const)),
     ...choiceReaders(device, ffn, T),
     ...(gate === 'renormalizedWithNull' ? ([['null_gates', nullGates]] as const) : []),
     ...(capacity === null ? [] : ([['places', places]] as const)),

@@ -2,7 +2,7 @@
 import { keptHistories } from '../../config/countHistory.ts';
 import type { EngineConfig } from '../../config/experiment.ts';
 import { initialElement } from '../../config/initialWeights.ts';
-import { parameterShapes } from '../../config/parameterShapes.ts';
+import { isState, parameterShapes } from '../../config/parameterShapes.ts';
 import { MAX_UNDO } from '../../config/surgery.ts';
 import type { ParameterBuffers } from '../../model/parameterBuffers.ts';
 import {
@@ -16,6 +16,7 @@ import {
   invertOrigins,
   keptUnits,
   narrowings,
+  type Origin,
   type Origins,
   surgeryOrigins,
 } from '../../model/surgeryOrigins.ts';
@@ -49,6 +50,16 @@ function undoneRecord(records: readonly (SurgeryRecord | null)[], undo: number):
   return record;
 }
 
+/** The origins of a surgery with those that states would have had, which began since: their slots'. */
+function withBegun(origins: ReadonlyMap<string, Origin>, now: EngineConfig): Origins {
+  const all = new Map(origins);
+  for (const { name } of parameterShapes(now).filter(isState)) {
+    const { rows } = all.get(name.replace(/selection_bias$/, 'weight')) ?? {};
+    if (rows && !all.has(name)) all.set(name, { source: name, cols: rows });
+  }
+  return all;
+}
+
 async function originsOf(
   device: GPUDevice,
   before: BufferedModel,
@@ -58,7 +69,8 @@ async function originsOf(
 ): Promise<Origins> {
   if ('undo' in surgery) {
     const { origins } = undoneRecord(records, surgery.undo);
-    return invertOrigins(new Map(origins), parameterShapes(after), parameterShapes(before.config));
+    const forward = withBegun(new Map(origins), before.config);
+    return invertOrigins(forward, parameterShapes(after), parameterShapes(before.config));
   }
   const narrow = narrowings(before.config, after, surgery.from);
   const D = after.model.D;
@@ -111,15 +123,59 @@ async function moveInto(
   const { surgery, number } = order;
   const fresh =
     'undo' in surgery
-      ? undoneRecord(records, surgery.undo).removed
+      ? broughtBack(undoneRecord(records, surgery.undo), moves)
       : drawFresh(moves, number, start);
   await moveParameters(device, before.parameters, after.parameters, moves, fresh);
   return { origins: [...origins], removed };
 }
 
+/**
+ * What an undo brings back. States stand behind all parameters: one that has begun since the surgery was not
+ * kept by it, and is 0; one that has ended since is left out.
+ */
+function broughtBack({ removed }: SurgeryRecord, { fresh }: Moves): Elements {
+  const all = countFresh(fresh);
+  if (removed.values.length === all) return removed;
+  const kept = countFresh(fresh.filter(({ entry }) => !isState(entry)));
+  const sized = (data: Float32Array) => {
+    const elements = new Float32Array(all);
+    elements.set(data.subarray(0, kept));
+    return elements;
+  };
+  const { values, firstMoments, secondMoments } = removed;
+  return {
+    values: sized(values),
+    firstMoments: sized(firstMoments),
+    secondMoments: sized(secondMoments),
+  };
+}
+
 /** Records of surgeries as far as undo reaches back; null for those before. */
 function remembered(records: readonly (SurgeryRecord | null)[]): readonly (SurgeryRecord | null)[] {
   return records.map((record, i) => (records.length - i > MAX_UNDO ? null : record));
+}
+
+/**
+ * The parameters and moments with the states of another configuration: those that are kept, 0 for those
+ * that begin. What was given stays as it is.
+ */
+export async function restated(before: Shared, config: EngineConfig): Promise<Shared> {
+  const { device } = before.memory;
+  const shared = await makeShared(device, config);
+  try {
+    const [from, to] = [before.parameters, shared.parameters];
+    const known = new Set(from.layout.parameters.map(({ entry }) => entry.name));
+    const begun = to.layout.parameters.filter(({ entry }) => !known.has(entry.name));
+    const origins: Origins = new Map(begun.map(({ entry }) => [entry.name, { source: null }]));
+    const moves = planMoves(from.layout, to.layout, origins);
+    const zeros = () => new Float32Array(countFresh(moves.fresh));
+    const fresh = { values: zeros(), firstMoments: zeros(), secondMoments: zeros() };
+    await moveParameters(device, from, to, moves, fresh);
+    return shared;
+  } catch (error) {
+    destroyShared(shared);
+    throw error;
+  }
 }
 
 /** A model, and what undoing its surgeries takes. */

@@ -1,8 +1,9 @@
 /** The state of a model as a value: what a run begins with, and what it goes on from. */
+import { isSelectionBias } from '../../config/balancing.ts';
 import { countHistoryName, historyLayers, historySteps } from '../../config/countHistory.ts';
 import type { EngineConfig } from '../../config/experiment.ts';
 import { initialWeight } from '../../config/initialWeights.ts';
-import { elementCount, parameterShapes } from '../../config/parameterShapes.ts';
+import { elementCount, isState, parameterShapes } from '../../config/parameterShapes.ts';
 import type { EngineState, TensorMap } from '../engine/engine.ts';
 import { switchyardError } from './errors.ts';
 
@@ -15,10 +16,9 @@ export function initialState(config: EngineConfig, initStd: number, seedInit: nu
   const entries = parameterShapes(config);
   const zeros = (): TensorMap =>
     new Map(
-      entries.map(({ name, shape }) => [
-        name,
-        { shape, data: new Float32Array(elementCount(shape)) },
-      ]),
+      entries
+        .filter((entry) => !isState(entry))
+        .map(({ name, shape }) => [name, { shape, data: new Float32Array(elementCount(shape)) }]),
     );
   const parameters: TensorMap = new Map(
     entries.map((entry) => [
@@ -42,7 +42,8 @@ export function refuse(message: string, cause?: unknown): Error {
 }
 
 /**
- * Compares a state's tensors with the parameter table of a model.
+ * Compares a state's tensors with the parameter table of a model. A selection bias may be missing, or left
+ * over, where the next step's settings begin or end it.
  * @throws ConfigInvalid naming the first tensor that is missing, left over or of another shape
  */
 export function checkState(state: EngineState, config: EngineConfig): void {
@@ -53,13 +54,16 @@ export function checkState(state: EngineState, config: EngineConfig): void {
     [FIRST, state.firstMoments],
     [SECOND, state.secondMoments],
   ] as const) {
-    for (const { name, shape } of table) {
+    for (const entry of table) {
+      const { name, shape } = entry;
       const found = tensors.get(name);
+      if (found === undefined && isState(entry)) continue;
       if (found === undefined) throw refuse(`"${group}${name}" is missing`);
       if (found.shape.join() !== shape.join())
         throw refuse(`"${group}${name}" has shape [${found.shape}], the model needs [${shape}]`);
     }
-    const extra = [...tensors.keys()].find((name) => !names.has(name));
+    const isExtra = (name: string) => !names.has(name) && !isSelectionBias(name);
+    const extra = [...tensors.keys()].find(isExtra);
     if (extra !== undefined) throw refuse(`the model has no parameter "${group}${extra}"`);
   }
   checkHistories(state, config);

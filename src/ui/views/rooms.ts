@@ -29,7 +29,7 @@ export const ROOMS: readonly [Room, ...Room[]] = [
     hint: 'Where the router sends tokens: over steps, layers and kinds of text',
     columns: [
       ['history', 'table', 'overtime'],
-      ['load', 'domains', 'routing'],
+      ['load', 'balance', 'domains', 'routing'],
     ],
     chrome: 'full',
   },

@@ -1,0 +1,39 @@
+import { act, fireEvent, screen, within } from '@testing-library/react';
+import { expect, it } from 'vitest';
+import { maxVio } from '../../src/analysis/balance.ts';
+import { formatValue } from '../../src/ui/kit/figure/formats.ts';
+import { renderPage } from './render.tsx';
+
+async function openView() {
+  const test = await renderPage({ room: 'routing' });
+  await act(() => test.lab.commands.start());
+  act(() => test.trainer.advance(60));
+  const panel = await screen.findByLabelText('Balance over training');
+  await within(panel).findByLabelText('Window');
+  const [first] = panel.querySelectorAll('summary[aria-label^="Table of"]');
+  const details = first!.closest('details')!;
+  details.open = true;
+  fireEvent(details, new Event('toggle'));
+  await within(panel).findByLabelText(/^Numbers of MaxVio/);
+  const lastRow = () => [...details.querySelector('tbody tr')!.querySelectorAll('td')];
+  return { ...test, panel, lastRow };
+}
+
+it('tells MaxVio of each batch and of the last ones together, and the load of every slot', async () => {
+  const { lab, panel, lastRow } = await openView();
+  const [space] = lab.source.spaces(null);
+  const { bins } = lab.source.history(space!.layer)!;
+  const together = (steps: number) => {
+    const sums = new Float64Array(space!.slots);
+    for (const { counts } of bins.slice(-steps))
+      for (const r of sums.keys()) sums[r]! += counts[r]!;
+    return formatValue(maxVio(sums), 'decimal');
+  };
+  const texts = () => lastRow().map((cell) => cell.textContent);
+  const batch = formatValue(maxVio(bins.at(-1)!.counts), 'decimal');
+  expect(texts().slice(1)).toEqual([batch, together(16)]);
+  fireEvent.change(within(panel).getByLabelText('Window'), { target: { value: '4' } });
+  expect(texts().slice(1)).toEqual([batch, together(4)]);
+  expect(lab.view.getState().own.balance).toMatchObject({ window: '4' });
+  expect(panel.textContent).toContain(`Load of each slot, layer ${space!.layer}`);
+});
