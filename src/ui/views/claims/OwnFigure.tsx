@@ -1,5 +1,5 @@
 import { useMemo } from 'react';
-import { type FigureData, type FigurePoint, figureData } from '../../../recipes/figures.ts';
+import { type FigureData, figureData, type Spread } from '../../../recipes/figures.ts';
 import type { FigureSpec, Recipe, Unit } from '../../../recipes/recipe.ts';
 import type { RecipeResult } from '../../../recipes/result.ts';
 import type { FigureRun } from '../../kit/figure/exportFigure.ts';
@@ -25,7 +25,7 @@ type DrawnData = Exclude<FigureData, { kind: 'table' }>;
 const SPREAD = 'means over seeds with their 95 % intervals';
 
 /** A mean with its interval, in a cell. */
-function Cell({ of: { mean, interval }, unit }: { of: FigurePoint; unit: Unit }) {
+function Cell({ of: { mean, interval }, unit }: { of: Spread; unit: Unit }) {
   return (
     <td className="num">
       {valueText(mean, unit)}
@@ -86,8 +86,7 @@ function TableFigure({ spec, data }: { spec: TableSpec; data: TableData }) {
 }
 
 /** Name of a place of an axis. */
-function placeText({ x }: DrawnSpec, at: number | null): string {
-  if (at === null) return '–';
+function placeText({ x }: DrawnSpec, at: number): string {
   return x.names?.[at] ?? valueText(at, x.unit);
 }
 
@@ -102,12 +101,12 @@ function pointsOf(spec: DrawnSpec, data: DrawnData): FigureTable {
       { title: 'seeds', format: 'count' },
     ],
     rows: data.series.flatMap(({ label, points }) =>
-      points.map(({ x, mean, interval, values }): FigureCell[] => [
+      points.map(({ x, y: { mean, interval, n } }): FigureCell[] => [
         label,
         spec.x.names === undefined ? x : placeText(spec, x),
         mean,
         ...(interval ?? [null, null]),
-        values.filter((value) => value !== null).length,
+        n,
       ]),
     ),
   };
@@ -120,24 +119,24 @@ function DrawnFigure({ spec, data }: { spec: DrawnSpec; data: DrawnData }) {
     const lines = data.series.filter(({ level }) => !level);
     return {
       rows: lines.flatMap(({ label, points }) =>
-        points.map(({ x, mean, interval, values }) => ({
+        points.map(({ x, y: { mean, interval, values } }) => ({
           category: [lines.length > 1 ? label : '', placeText(spec, x)]
             .filter((part) => part !== '')
             .join(', '),
-          ...{ mean, wide: interval, values: values.filter((value) => value !== null) },
+          ...{ mean, wide: interval, values: values.map(({ value }) => value) },
         })),
       ),
       series: lines.map(({ label, points }) => ({
         label,
         isLoose: spec.kind === 'points',
-        points: points.flatMap(({ x, mean, interval }) =>
-          x === null || mean === null ? [] : [{ x, y: mean, spread: interval ?? undefined }],
+        points: points.flatMap(({ x, y: { mean, interval } }) =>
+          mean === null ? [] : [{ x, y: mean, spread: interval ?? undefined }],
         ),
       })),
       across: data.series
         .filter(({ level }) => level)
         .flatMap(({ label, points: [point] }) =>
-          point === undefined || point.mean === null ? [] : [{ label, y: point.mean }],
+          point === undefined || point.y.mean === null ? [] : [{ label, y: point.y.mean }],
         ),
     };
   }, [spec, data]);
@@ -163,7 +162,7 @@ function DrawnFigure({ spec, data }: { spec: DrawnSpec; data: DrawnData }) {
 
 /** A figure or table of a recipe over its seeds. */
 export function OwnFigure({ recipe, spec, result, runs }: OwnFigureProps) {
-  const data = useMemo(() => figureData(spec, result), [spec, result]);
+  const data = useMemo(() => figureData(recipe, spec, result), [recipe, spec, result]);
   const { title } = spec;
   const isTable = spec.kind === 'table' && data.kind === 'table';
   return (
