@@ -13,8 +13,15 @@ import type { MeasureDeps } from '../train/recipes/measures.ts';
 import { runUnit } from '../train/recipes/unit.ts';
 import { runKeys, type UnitOf, unitSeconds } from '../train/recipes/unitOf.ts';
 import { errorMessage } from '../train/session/errors.ts';
+import { exitCode } from './exitCode.ts';
 import type { CliIo } from './io.ts';
-import { inShard, parseMerge, parseWork, type WorkArguments } from './recipeArguments.ts';
+import {
+  inShard,
+  type MergeArguments,
+  parseMerge,
+  parseWork,
+  type WorkArguments,
+} from './recipeArguments.ts';
 import { asText, ResultFolder, readJson } from './resultFiles.ts';
 import { workFiles, writeWhole } from './workFiles.ts';
 import { type Work, workThrough } from './workThrough.ts';
@@ -129,8 +136,11 @@ async function run(given: WorkArguments, io: CliIo, deps: RecipeDeps): Promise<v
   await workThrough(work, { io, deps, store, resume: given.resume });
 }
 
-async function merge(argv: readonly string[], io: CliIo, { recipes }: RecipeDeps): Promise<void> {
-  const { files, out } = parseMerge(argv);
+async function merge(
+  { files, out }: MergeArguments,
+  io: CliIo,
+  { recipes }: RecipeDeps,
+): Promise<void> {
   const parts = await Promise.all(
     files.map(async (file) => {
       try {
@@ -163,18 +173,12 @@ export async function readRecorded(folder: string) {
   );
 }
 
-const isUsage = (error: unknown) => error instanceof RangeError || error instanceof TypeError;
-
-/** Wrong usage is found before anything runs. @throws what else goes wrong */
-async function asked(
-  argv: readonly string[],
-  io: CliIo,
-  deps: RecipeDeps,
-): Promise<() => Promise<void>> {
+/** What is asked for. @throws RangeError or TypeError for wrong usage, before anything runs */
+function asked(argv: readonly string[], io: CliIo, deps: RecipeDeps): () => Promise<void> {
   const [first, ...rest] = argv;
   if (first === 'merge') {
-    parseMerge(rest);
-    return () => merge(rest, io, deps);
+    const given = parseMerge(rest);
+    return () => merge(given, io, deps);
   }
   if (first === 'claims') {
     if (rest.length > 0) throw new RangeError(`claims takes no arguments; given was ${rest[0]}`);
@@ -189,24 +193,10 @@ async function asked(
 }
 
 /** Runs the command on the devices of `deps`; resolves to its exit code. */
-export async function recipeCommand(
+export function recipeCommand(
   argv: readonly string[],
   io: CliIo,
   deps: RecipeDeps,
 ): Promise<number> {
-  let work: () => Promise<void>;
-  try {
-    work = await asked(argv, io, deps);
-  } catch (error) {
-    if (!isUsage(error)) throw error;
-    io.stderr(`${errorMessage(error)}\n${USAGE}`);
-    return 2;
-  }
-  try {
-    await work();
-    return 0;
-  } catch (error) {
-    io.stderr(`error: ${errorMessage(error)}\n`);
-    return 1;
-  }
+  return exitCode(io, USAGE, () => asked(argv, io, deps));
 }

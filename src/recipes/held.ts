@@ -71,3 +71,13 @@ export function checkHeld(recipe: Recipe, options: Omit<VariantOptions, 'seed'>)
     );
   }
 }
+
+/** What is held equal, as a sentence has it. */
+export function resourcesSaid({ held }: Recipe): string {
+  const said = held.map(({ resource, among }) =>
+    among === undefined
+      ? RESOURCE_LABELS[resource]
+      : `${RESOURCE_LABELS[resource]} of ${among.join(', ')}`,
+  );
+  return said.join('; ');
+}

@@ -91,7 +91,9 @@ describe('the queue', () => {
       [a, 'cancelled'],
     ]);
     await queue.resume();
-    await expect.poll(async () => (await queue.state()).items[0]?.state).toBe('done');
+    await expect
+      .poll(async () => (await queue.state()).items[0]?.state, { timeout: 20_000 })
+      .toBe('done');
     expect((await queue.results())[0]?.units.map(({ seed }) => seed)).toEqual([3, 3, 3]);
     await queue.again(a);
     await finished(queue);

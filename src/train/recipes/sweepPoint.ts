@@ -99,7 +99,8 @@ export async function runPoint(
       realisedFlops: realisedFlops(run),
       diverged: run.diverged,
     },
-    metrics: await metricsOf(deps, run),
+    // A run that diverged has none.
+    metrics: run.diverged === null ? await metricsOf(deps, run) : {},
     times: { begunAt, seconds: run.seconds },
   };
 }

@@ -1,6 +1,7 @@
 /** What a run's own telemetry tells: losses on validation text, scalars and loads over its steps. */
 import type { ScalarName } from '../../../config/telemetry.ts';
 import { SCALAR_COUNT, scalarColumn } from '../../../config/telemetry.ts';
+import { resourcesOf } from '../../../recipes/held.ts';
 import type { Measured } from '../../../recipes/measurement.ts';
 import type { MeasuredArray } from '../../../recipes/term.ts';
 import type { TrainedRun } from '../trainedRun.ts';
@@ -12,10 +13,13 @@ export function validationOf(run: TrainedRun): Measured {
   const last = run.diverged === null ? validation.at(-1) : undefined;
   const ce = last?.ce ?? Number.NaN;
   const { B, S } = experiment.batch;
+  const { C, N, Na } = resourcesOf(experiment);
   return {
     ce: orNull(ce),
     bitsPerCharacter: orNull(ce / Math.LN2 / charactersPerToken),
     tokens: state.step * B * S,
+    compute: C,
+    activationRate: Na / N,
     steps: listOf(validation.map(({ step }) => step)),
     curve: listOf(validation.map((one) => one.ce)),
     perDomain: listOf(domains.map((name) => last?.perDomain[name] ?? Number.NaN)),

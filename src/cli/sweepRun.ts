@@ -1,0 +1,136 @@
+/** `npm run sweep` without its device: which runs are trained, and where their results go. */
+import { basename, join } from 'node:path';
+import { PRODUCT_VERSION } from '../config/product.ts';
+import type { JobUnit } from '../queue/job.ts';
+import { sweepJob } from '../queue/sweepJob.ts';
+import type { Sweep, SweepResult, SweepRun } from '../recipes/sweep.ts';
+import { mergeSweepRuns } from '../recipes/sweepResults.ts';
+import { parseSweep, sameSweep, sweepDigest } from '../recipes/sweeps.ts';
+import type { MeasureDeps } from '../train/recipes/measures.ts';
+import { errorMessage } from '../train/session/errors.ts';
+import { exitCode } from './exitCode.ts';
+import type { CliIo } from './io.ts';
+import {
+  inShard,
+  type MergeArguments,
+  parseMerge,
+  parseWork,
+  type WorkArguments,
+} from './recipeArguments.ts';
+import { asText, ResultFolder, readJson } from './resultFiles.ts';
+import { workFiles, writeWhole } from './workFiles.ts';
+import { type Work, workThrough } from './workThrough.ts';
+
+export const USAGE = `Usage: npm run sweep -- FILE… [options]
+       npm run sweep -- merge FILES --out FILE
+  FILE               a sweep as JSON, as the page saves it (docs/files.md)
+  --seeds N | A-B    the seeds 1 to N, or A to B (default: those of the sweep)
+  --shard i/n        every n-th run, a point and a seed, from the i-th on
+  --out DIR          folder of the results (default results): DIR/<name>/<point>-<seed>.json for
+                     every run, DIR/<name>.json for all of them; <name> is that of FILE
+  --resume           goes on with what is in DIR; without it, runs are trained anew
+  merge              puts results of one sweep together, in any order
+Exit code 1 when something failed or was refused, 2 for wrong usage.
+`;
+
+interface Named {
+  name: string;
+  sweep: Sweep;
+}
+
+/** @throws Error that names the file and what is wrong with it */
+async function readSweep(file: string, { seeds }: WorkArguments): Promise<Named> {
+  try {
+    const sweep = parseSweep(await readJson(file));
+    const name = basename(file).replace(/\.json$/, '');
+    return { name, sweep: seeds === null ? sweep : { ...sweep, seeds } };
+  } catch (error) {
+    throw new Error(`${file}: ${errorMessage(error)}`);
+  }
+}
+
+function isRunOf(json: unknown, sweep: Sweep, adapter: string): json is SweepRun {
+  const run = json as SweepRun | null;
+  return (
+    run?.kind === 'sweepRun' &&
+    run.version === PRODUCT_VERSION &&
+    run.digest === sweepDigest(sweep) &&
+    run.adapter === adapter
+  );
+}
+
+function workOf(
+  unit: JobUnit,
+  { name, sweep }: Named,
+  given: WorkArguments,
+  deps: MeasureDeps,
+  adapter: string,
+): Work {
+  const folder = new ResultFolder(given.out, name);
+  const file = `${unit.group}-${unit.seed}`;
+  return {
+    title: `${name} point ${unit.group} seed ${unit.seed}`,
+    seconds: (speed) => unit.seconds(speed),
+    runKeys: unit.runKeys,
+    isDone: async () => given.resume && isRunOf(await folder.read(file), sweep, adapter),
+    async run(options) {
+      await folder.write(file, await unit.run(deps, options));
+      const all = (await folder.all()).filter((json) => isRunOf(json, sweep, adapter));
+      await folder.writeAll(mergeSweepRuns(sweep, all));
+    },
+  };
+}
+
+async function run(given: WorkArguments, io: CliIo, deps: MeasureDeps): Promise<void> {
+  const sweeps = await Promise.all(given.names.map((file) => readSweep(file, given)));
+  const jobs = sweeps.map((named) => {
+    return { named, job: sweepJob({ kind: 'sweep', sweep: named.sweep }) };
+  });
+  const { adapter } = await deps.requestDevice();
+  const all = jobs.flatMap(({ named, job }) =>
+    job.units.map((unit) => workOf(unit, named, given, deps, adapter.description)),
+  );
+  const { index, of } = given.shard;
+  const store = workFiles(join(given.out, '.work', `${index}-of-${of}`));
+  await workThrough(inShard(all, given.shard), { io, deps, store, resume: given.resume });
+}
+
+/** @throws Error that names the file that is no result of a sweep */
+async function readResult(file: string): Promise<SweepResult> {
+  const json = (await readJson(file)) as SweepResult;
+  if (json?.kind !== 'sweep' || json.format !== 1 || !Array.isArray(json.runs))
+    throw new Error(`${file} is no result of a sweep`);
+  return { ...json, sweep: parseSweep(json.sweep) };
+}
+
+async function merge({ files, out }: MergeArguments, io: CliIo): Promise<void> {
+  const parts = await Promise.all(files.map(readResult));
+  const { sweep } = parts[0]!;
+  const other = parts.findIndex((part) => !sameSweep(part.sweep, sweep));
+  if (other > 0) throw new Error(`${files[0]} and ${files[other]} are of unlike sweeps`);
+  const result = mergeSweepRuns(
+    sweep,
+    parts.flatMap(({ runs }) => runs),
+  );
+  await writeWhole(out, asText(result));
+  io.stderr(
+    `${result.runs.length} runs of ${new Set(result.runs.map(({ point }) => point)).size} points\n`,
+  );
+}
+
+/** Runs the command on the devices of `deps`; resolves to its exit code. */
+export function sweepCommand(
+  argv: readonly string[],
+  io: CliIo,
+  deps: MeasureDeps,
+): Promise<number> {
+  return exitCode(io, USAGE, () => {
+    const [first, ...rest] = argv;
+    if (first === 'merge') {
+      const given = parseMerge(rest);
+      return () => merge(given, io);
+    }
+    const given = parseWork(argv, 'the FILE of a sweep');
+    return () => run(given, io, deps);
+  });
+}

@@ -1,0 +1,148 @@
+/** The text of docs/CLAIMS.md: what recorded results say of every claim. */
+import { PAPER_NAMES } from '../analysis/papers/printed.ts';
+import { resourcesSaid } from './held.ts';
+import type { EffectVerdict } from './judge.ts';
+import type { Effect, Recipe, Unit } from './recipe.ts';
+import { RECIPES } from './recipes.ts';
+import type { RecipeResult } from './result.ts';
+import { sayWords, verdictOf } from './verdict.ts';
+
+/** Digits of numbers that are compared by eye. */
+const DIGITS = 3;
+
+/** A number with its sign, as a table has it. */
+export function saySigned(value: number): string {
+  const size = Math.abs(value);
+  const text =
+    size === 0
+      ? '0'
+      : size >= 1e-3 && size < 1e5
+        ? `${Number(size.toPrecision(DIGITS))}`
+        : size.toExponential(DIGITS - 1);
+  return value < 0 ? `−${text}` : value > 0 ? `+${text}` : text;
+}
+
+const UNIT_NAMES: Readonly<Partial<Record<Unit, string>>> = {
+  nats: ' nats',
+  bits: ' bits',
+  ms: ' ms',
+};
+
+const interval = (low: number, high: number): string => `[${saySigned(low)}, ${saySigned(high)}]`;
+
+/** An effect's mean with its interval, or what stands in its place. */
+export function sayEffect({ judged, unit }: EffectVerdict): string {
+  const name = UNIT_NAMES[unit] ?? '';
+  switch (judged.test) {
+    case 'refused':
+      return `no test: ${judged.message}`;
+    case 'optimum': {
+      const ends = judged.ends.map(
+        (end) => `end ${end.setting}: ${saySigned(end.d)} ${interval(...end.interval95)}`,
+      );
+      return `best at ${judged.best}; ${ends.join(', ')}`;
+    }
+    case 'share': {
+      const [low, high] = judged.interval95;
+      return `${judged.hits} of ${judged.n}, [${low.toFixed(2)}, ${high.toFixed(2)}]`;
+    }
+    case 'parts':
+      return judged.parts
+        .map(({ label, d, interval95 }) => `${label}: ${saySigned(d)} ${interval(...interval95)}`)
+        .join('; ');
+    default: {
+      const spread = judged.zeroSpread ? ' (no spread)' : '';
+      return `${saySigned(judged.d)}${name} ${interval(...judged.interval95)}${spread}`;
+    }
+  }
+}
+
+/** `MoDSE 1`. */
+export function claimName({ paper, number }: Recipe): string {
+  return `${PAPER_NAMES[paper]} ${number}`;
+}
+
+function duration(seconds: number): string {
+  if (seconds < 60) return `${Math.round(seconds)} s`;
+  const minutes = Math.round(seconds / 60);
+  return minutes < 60 ? `${minutes} min` : `${Math.floor(minutes / 60)} h ${minutes % 60} min`;
+}
+
+/** Seconds and FLOPs of all units. */
+function cost({ units }: RecipeResult): string {
+  const seconds = units.reduce((sum, { times }) => sum + times.seconds, 0);
+  const flops = units
+    .flatMap(({ runs }) => runs)
+    .reduce((sum, run) => sum + (run.realisedFlops ?? run.resources.flops), 0);
+  return `${duration(seconds)}, ${flops.toExponential(1)} FLOPs`;
+}
+
+function row(recipe: Recipe, result: RecipeResult | undefined): string {
+  const name = `${claimName(recipe)}: ${recipe.title}`;
+  if (result === undefined) return `| ${name} | – | – | – | – | not recorded | – |`;
+  const verdict = verdictOf(recipe, result);
+  const cells = [
+    name,
+    result.budget,
+    String(verdict.seeds.length),
+    cost(result),
+    verdict.primary === null ? '–' : sayEffect(verdict.primary),
+    sayWords(verdict) +
+      (verdict.missing === null ? '' : `; ${verdict.missing} more seeds would decide`),
+    `[figure](../public/recorded/${recipe.name}.json)`,
+  ];
+  return `| ${cells.map((cell) => cell.replaceAll('|', '\\|')).join(' | ')} |`;
+}
+
+const testOf = (effect: Effect): string =>
+  `${effect.label} ${effect.side === 'none' ? 'within the margin' : `${effect.side} 0`}`;
+
+/** What a claim is judged by, what is held equal, what else was found. */
+function section(recipe: Recipe, result: RecipeResult): string[] {
+  const verdict = verdictOf(recipe, result);
+  const lines = [`## ${claimName(recipe)}: ${recipe.title}`, '', recipe.claim, ''];
+  if (recipe.primary !== null) lines.push(`- Judged by: ${testOf(recipe.primary)}.`);
+  const margin = recipe.primary?.margin ?? null;
+  if (margin !== null)
+    lines.push(
+      `- Margin: ${margin}.${recipe.primary?.marginReason ? ` ${recipe.primary.marginReason}` : ''}`,
+    );
+  lines.push(`- Held equal: ${resourcesSaid(recipe)}.`);
+  for (const effect of verdict.shown) {
+    lines.push(`- ${effect.label}: ${sayEffect(effect)}; ${effect.words.join(', ')}.`);
+  }
+  const leftOut = verdict.primary?.leftOut ?? [];
+  for (const { seed, why } of leftOut) lines.push(`- Seed ${seed} is left out: ${why}.`);
+  for (const { where, says } of recipe.printed) lines.push(`- The paper, ${where}: ${says}`);
+  lines.push(`- ${recipe.remark}`, '');
+  return lines;
+}
+
+const INTRODUCTION = `# What small runs say of the papers' claims
+
+Written by \`npm run recipe -- claims\` from the recorded results in \`public/recorded\`; [statistics.md](statistics.md) says what the
+words mean, [recipes.md](recipes.md) what a recipe is. A small model may well disagree with a paper: that is a finding. Effects are means
+over seeds with their 95 % intervals; *undecided* says how many more seeds would decide at the spread seen.
+`;
+
+/** Whole text, a row per claim in the papers' order. @param recorded results, at most one of a recipe */
+export function claimsText(recorded: readonly RecipeResult[]): string {
+  const of = (recipe: Recipe) => recorded.find((result) => result.recipe === recipe.name);
+  const grounds = new Set(
+    recorded.map(({ version, adapter }) => `version ${version} on ${adapter}`),
+  );
+  const known = RECIPES.flatMap((recipe) => {
+    const result = of(recipe);
+    return result === undefined ? [] : section(recipe, result);
+  });
+  const lines = [
+    INTRODUCTION,
+    ...(grounds.size > 0 ? [`Recorded with ${[...grounds].join('; ')}.`, ''] : []),
+    '| claim | budget | seeds | cost | effect | verdict | link |',
+    '| --- | --- | --: | --- | --- | --- | --- |',
+    ...RECIPES.map((recipe) => row(recipe, of(recipe))),
+    '',
+    ...known,
+  ];
+  return `${lines.join('\n').trimEnd()}\n`;
+}

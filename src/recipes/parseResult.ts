@@ -1,0 +1,85 @@
+/** Results from files: checked before anything is computed of them. Loaded with the first file. */
+import * as v from 'valibot';
+import { parseExperiment } from '../config/parse.ts';
+import { BUDGETS, RESOURCES_HELD } from './recipe.ts';
+import type { RecipeResult, UnitResult } from './result.ts';
+
+/** Most units of one file, and most elements of one field. */
+const [MAX_UNITS, MAX_ELEMENTS] = [10_000, 1_000_000];
+
+const finite = v.pipe(v.number(), v.finite());
+const maybe = v.nullable(finite);
+const whole = v.pipe(v.number(), v.integer(), v.minValue(0));
+const array = v.pipe(
+  v.strictObject({
+    shape: v.array(whole),
+    data: v.pipe(v.array(maybe), v.maxLength(MAX_ELEMENTS)),
+  }),
+  v.check(
+    ({ shape, data }) => shape.reduce((product, n) => product * n, 1) === data.length,
+    'its shape is not that of its elements',
+  ),
+);
+const measured = v.record(
+  v.string(),
+  v.record(v.string(), v.record(v.string(), v.union([maybe, array]))),
+);
+const resources = v.strictObject(
+  Object.fromEntries(RESOURCES_HELD.map((name) => [name, finite])) as Record<
+    (typeof RESOURCES_HELD)[number],
+    typeof finite
+  >,
+);
+const experiment = v.pipe(
+  v.unknown(),
+  v.rawTransform(({ dataset, addIssue, NEVER }) => {
+    const parsed = parseExperiment(dataset.value);
+    const wrong = parsed.problems.find(({ severity }) => severity === 'error');
+    if (wrong === undefined) return parsed.experiment;
+    addIssue({ message: wrong.message });
+    return NEVER;
+  }),
+);
+const run = v.strictObject({
+  variant: v.string(),
+  experiment,
+  steps: whole,
+  tokens: whole,
+  resources,
+  realisedFlops: maybe,
+  diverged: v.nullable(v.string()),
+});
+const provenance = {
+  version: v.string(),
+  recipe: v.string(),
+  digest: v.string(),
+  budget: v.picklist(BUDGETS),
+  adapter: v.string(),
+};
+const unit = v.strictObject({
+  format: v.literal(1),
+  kind: v.literal('unit'),
+  ...provenance,
+  group: v.string(),
+  seed: whole,
+  runs: v.array(run),
+  measured,
+  times: v.strictObject({ begunAt: v.string(), seconds: finite }),
+});
+const result = v.strictObject({
+  format: v.literal(1),
+  kind: v.literal('recipe'),
+  ...provenance,
+  units: v.pipe(v.array(unit), v.maxLength(MAX_UNITS)),
+});
+const file = v.variant('kind', [unit, result]);
+
+/** A result of a recipe or of a unit from parsed JSON. @throws RangeError that names what is wrong */
+export function parseResult(json: unknown): RecipeResult | UnitResult {
+  const parsed = v.safeParse(file, json);
+  if (parsed.success) return parsed.output;
+  const problems = parsed.issues
+    .slice(0, 5)
+    .map((issue) => `${v.getDotPath(issue) ?? 'the file'}: ${issue.message}`);
+  throw new RangeError(`no result of a recipe: ${problems.join('; ')}`);
+}

@@ -1,0 +1,93 @@
+/** The command for sweeps on an engine that needs no device. */
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, describe, expect, it } from 'vitest';
+import { sweepCommand } from '../../src/cli/sweepRun.ts';
+import type { SweepResult } from '../../src/recipes/sweep.ts';
+import { FakeDevice, fakeText, TINY } from '../train/support.ts';
+
+const folder = mkdtempSync(join(tmpdir(), 'sweep-'));
+afterAll(() => rmSync(folder, { recursive: true }));
+const path = (name: string) => join(folder, name);
+
+const SWEEP = {
+  format: 1,
+  name: 'Experts per token',
+  base: TINY,
+  axes: [
+    { path: 'router.K', values: [1, 2] },
+    { path: 'optimizer.lr', min: 0.001, max: 0.004, count: 3, scale: 'log' },
+  ],
+  seeds: [1, 2],
+  budget: { of: 'steps', amount: 12 },
+};
+writeFileSync(path('k.json'), JSON.stringify(SWEEP));
+
+async function command(...argv: string[]) {
+  let err = '';
+  const io = {
+    stdout: () => undefined,
+    stderr: (text: string) => {
+      err += text;
+    },
+    readFile: () => Promise.reject(new Error('not through io')),
+  };
+  const device = new FakeDevice();
+  const code = await sweepCommand(argv, io, {
+    requestDevice: async () => device,
+    requestGpu: () => Promise.reject(new Error('there is no GPU')),
+    prepareText: async (experiment) => fakeText(experiment),
+  });
+  return { code, err };
+}
+
+const read = (name: string) => JSON.parse(readFileSync(path(name), 'utf8')) as SweepResult;
+const timeless = ({ runs, ...result }: SweepResult) => ({
+  ...result,
+  runs: runs.map(({ times: _, ...run }) => run),
+});
+
+describe('a sweep', () => {
+  it('trains every point with every seed, in shards as in one', async () => {
+    const { code, err } = await command(path('k.json'), '--out', path('whole'));
+    expect([code, err]).toEqual([0, expect.stringMatching(/12 of 12 units\n$/)]);
+    const result = read('whole/k.json');
+    expect(result.runs.map(({ point, seed }) => [point, seed])).toEqual(
+      [0, 1, 2, 3, 4, 5].flatMap((point) => [1, 2].map((seed) => [point, seed])),
+    );
+    const [first] = result.runs;
+    expect(first?.run).toMatchObject({ steps: 12, tokens: 96, diverged: null });
+    expect(first?.run.experiment).toMatchObject({ router: { K: 1 }, optimizer: { lr: 0.001 } });
+    expect(first?.metrics.ce).toBeGreaterThan(0);
+    expect(result.runs.map(({ metrics }) => metrics.computing)).toEqual(
+      result.runs.map(({ run }) => run.experiment.router.K),
+    );
+    expect(readdirSync(path('whole/k'))).toContain('3-2.json');
+    for (const i of [0, 1])
+      await command(path('k.json'), '--shard', `${i}/2`, '--out', path(`s${i}`));
+    const parts = [path('s1/k.json'), path('s0/k.json')];
+    const merged = await command('merge', ...parts, '--out', path('merged.json'));
+    expect(merged).toEqual({ code: 0, err: '12 runs of 6 points\n' });
+    expect(timeless(read('merged.json'))).toEqual(timeless(result));
+    const again = await command(path('k.json'), '--out', path('whole'), '--resume');
+    expect(again.err.match(/there already/g)).toHaveLength(12);
+  });
+
+  it('names the file that is none, and refuses to merge what is unlike', async () => {
+    writeFileSync(
+      path('bad.json'),
+      JSON.stringify({ ...SWEEP, axes: [{ path: 'router.kk', values: [1] }] }),
+    );
+    expect((await command(path('bad.json'))).err).toMatch(/^error: .*bad\.json: /);
+    writeFileSync(
+      path('other.json'),
+      JSON.stringify({ ...SWEEP, budget: { of: 'steps', amount: 3 } }),
+    );
+    await command(path('other.json'), '--seeds', '1', '--out', path('other'));
+    const files = [path('whole/k.json'), path('other/other.json')];
+    const { code, err } = await command('merge', ...files, '--out', path('x.json'));
+    expect([code, err]).toEqual([1, expect.stringMatching(/are of unlike sweeps\n$/)]);
+    expect((await command()).code).toBe(2);
+  });
+});
