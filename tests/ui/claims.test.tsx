@@ -6,7 +6,8 @@ import { RECIPES, recipeNamed } from '../../src/recipes/recipes.ts';
 import { recordedIndex } from '../../src/recipes/recordedIndex.ts';
 import type { RecipeResult } from '../../src/recipes/result.ts';
 import { verdictOf } from '../../src/recipes/verdict.ts';
-import { claimName } from '../../src/ui/views/claims/words.ts';
+import { effectsTable, intervalsOf } from '../../src/ui/views/claims/effects.ts';
+import { heldRows } from '../../src/ui/views/claims/held.ts';
 import { fakeResult } from '../support/fakeResults.ts';
 import { createFakeQueue, queueItem } from './fakeQueue.ts';
 import { csvOf, expectColumn } from './figureFiles.ts';
@@ -85,7 +86,8 @@ function expectEffect(rows: readonly Record<string, string>[], recipe: Recipe, o
   expectColumn(rows, '90 % to', [judged.interval90[1]]);
   expectColumn(rows, 'p', [judged.p]);
   expectColumn(rows, 'smallest difference found', [judged.findable]);
-  judged.seeds.forEach((seed, i) => expectColumn(rows, `seed ${seed}`, [judged.values[i]!]));
+  for (const [i, seed] of judged.seeds.entries())
+    expectColumn(rows, `seed ${seed}`, [judged.values[i]!]);
 }
 
 describe('a claim', () => {
@@ -178,15 +180,32 @@ it('queues the seeds that would decide an undecided claim', async () => {
   for (const seed of [1, 2, 3]) expect(request.seeds).not.toContain(seed);
 });
 
-it.each(RECIPES.map((recipe) => [claimName(recipe), recipe] as const))(
-  '%s shows all of its figures and effects',
-  async (_, recipe) => {
-    const result = fakeResult(recipe);
-    const { panel, in: shown } = await opened({ own: [result], claim: recipe.name });
-    for (const { title } of recipe.figures) await shown.findByText(title);
-    const { primary, shown: others } = verdictOf(recipe, result);
-    const effects = [...(primary === null ? [] : [primary]), ...others];
-    const ids = [...panel.querySelectorAll<HTMLElement>('[data-effect]')];
-    expect(ids.map(({ dataset }) => dataset.effect)).toEqual(effects.map(({ id }) => id));
-  },
-);
+describe('every kind of verdict', () => {
+  // A table, an optimum, a share, parts, and a figure without a claim.
+  const KINDS = ['modse-2', 'moepp-5', 'equalres-2', 'tcmoe-4', 'equalres-1a'];
+
+  it.each(KINDS.map((name) => [name, recipeNamed(name)] as const))(
+    'of %s shows all figures and effects',
+    async (_, recipe) => {
+      const result = fakeResult(recipe);
+      const { panel, in: shown } = await opened({ own: [result], claim: recipe.name });
+      for (const { title } of recipe.figures) await shown.findByText(title);
+      const { primary, shown: others } = verdictOf(recipe, result);
+      const effects = [...(primary === null ? [] : [primary]), ...others];
+      const boxes = [...panel.querySelectorAll<HTMLElement>('[data-effect]')];
+      expect(boxes.map(({ dataset }) => dataset.effect)).toEqual(effects.map(({ id }) => id));
+    },
+  );
+
+  it('can be drawn of every claim', () => {
+    for (const recipe of RECIPES) {
+      const { primary, shown } = verdictOf(recipe, fakeResult(recipe));
+      const effects = [...(primary === null ? [] : [primary]), ...shown];
+      const drawn = effects.flatMap(intervalsOf);
+      const { columns, rows } = effectsTable(effects);
+      for (const row of rows) expect(row, recipe.name).toHaveLength(columns.length);
+      for (const { wide } of drawn) expect(wide, recipe.name).not.toBeNull();
+      expect(heldRows(recipe, null, 'quick').problem, recipe.name).toBeNull();
+    }
+  });
+});
