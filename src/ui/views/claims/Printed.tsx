@@ -80,7 +80,15 @@ export function Printed({ recipe }: { recipe: Recipe }) {
       ))}
       {tables.map((where) => {
         const table = tableAt(recipe, where);
-        return table === undefined ? null : <PrintedData key={where} of={table} />;
+        if (table === undefined) return null;
+        return (
+          <details key={where} className="claims-numbers" open={tables.length === 1}>
+            <summary>
+              {where}: {table.holds}
+            </summary>
+            <PrintedData of={table} />
+          </details>
+        );
       })}
     </aside>
   );
