@@ -2,13 +2,13 @@
 import { decodeValue, encodeValue } from '../../config/codec.ts';
 import type { Experiment, JsonValue } from '../../config/experiment.ts';
 import { packText, unpackText } from '../../config/packing.ts';
-import { isUnreadable, parseExperiment } from '../../config/parse.ts';
 import { isRecord } from '../../config/paths.ts';
 import { decodeLink, encodeLink } from '../../config/permalink.ts';
 import { SETTINGS, settingAt } from '../../config/schema.ts';
 import { MAX_SEED, type Setting } from '../../config/settings.ts';
 import { checkValue } from '../../config/values.ts';
 import type { Sweep, SweepAxis, SweepBudget } from '../../recipes/sweep.ts';
+import { parseSweep, pointCount } from '../../recipes/sweeps.ts';
 
 /** An axis: values in the letters of links, or a range of numbers. */
 export interface AxisPlan {
@@ -72,7 +72,7 @@ export interface PlanProblem {
   message: string;
 }
 
-const MAX_VALUES = 200;
+const MAX_VALUES = 100;
 
 function valuesIn(setting: Setting, text: string): JsonValue[] {
   const parts = text.split(isNumeric(setting) ? /[\s;,]+/ : /[\s;]+/).filter((part) => part !== '');
@@ -204,13 +204,9 @@ export function sweepOf(
   return { sweep, problems };
 }
 
-/** How many runs a sweep has: every point of its grid, with one place for all drawn axes, by seed. */
-export function runCount({ axes, seeds }: Sweep): number {
-  const countOf = (axis: SweepAxis) => ('values' in axis ? axis.values.length : axis.count);
-  const isDrawn = (axis: SweepAxis) => 'draws' in axis && axis.draws === true;
-  const drawn = axes.find(isDrawn);
-  const grid = axes.filter((axis) => !isDrawn(axis)).reduce((n, axis) => n * countOf(axis), 1);
-  return grid * (drawn === undefined ? 1 : countOf(drawn)) * seeds.length;
+/** How many runs a sweep has. */
+export function runCount(sweep: Sweep): number {
+  return pointCount(sweep) * sweep.seeds.length;
 }
 
 /** The plan of a sweep, its experiment in it. */
@@ -288,15 +284,10 @@ export function decodePlan(text: string): SweepPlan | null {
  * @throws RangeError, naming the file and the reason, for one that holds no sweep
  */
 export function planOfFile(name: string, raw: unknown): SweepPlan {
-  const refuse = (reason: string) => new RangeError(`${name} is no sweep: ${reason}.`);
-  if (!isRecord(raw)) throw refuse('it holds no object');
-  if (raw.format !== 1) throw refuse(`format ${String(raw.format)}; format 1 is read`);
-  const parsed = parseExperiment(raw.base);
-  if (isUnreadable(parsed)) throw refuse('it has no base experiment');
-  if (!Array.isArray(raw.axes) || !Array.isArray(raw.seeds) || !isRecord(raw.budget))
-    throw refuse('axes, seeds or budget are missing');
-  const plan = planOf({ ...(raw as unknown as Sweep), base: parsed.experiment });
-  const { problems } = sweepOf(plan, parsed.experiment);
-  if (problems[0] !== undefined) throw refuse(problems[0].message);
-  return plan;
+  try {
+    return planOf(parseSweep(raw));
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error);
+    throw new RangeError(`${name} is no sweep: ${reason}`, { cause: error });
+  }
 }

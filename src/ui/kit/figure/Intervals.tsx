@@ -29,7 +29,7 @@ export interface IntervalsProps {
   names: readonly [wide: string, narrow: string];
   /** The value that stands for no effect, 0 where it is not named; null where there is none. */
   none?: number | null;
-  /** What lies to its two sides: "lower is better". */
+  /** What lies to its two sides, at the ends of the axis. */
   sides?: readonly [left: string, right: string];
 }
 
@@ -120,11 +120,11 @@ function layIntervals(props: IntervalsProps, width: number): Laid {
           <text
             key={text}
             className="figure-tick"
-            x={i === 0 ? zero - 6 : zero + 6}
+            x={i === 0 ? left : right}
             y={12}
-            textAnchor={i === 0 ? 'end' : 'start'}
+            textAnchor={i === 0 ? 'start' : 'end'}
           >
-            {fittedLabel(text, i === 0 ? zero - 6 : width - zero - 6)}
+            {text}
           </text>
         ))}
         <text className="figure-tick" x={(left + right) / 2} y={bottom + 32} textAnchor="middle">

@@ -6,8 +6,9 @@ import { RECIPES } from '../../../recipes/recipes.ts';
 import { type Summary, summaryOf } from '../../../recipes/recordedIndex.ts';
 import { ownResult } from '../../../state/papers/papers.ts';
 import type { QueueItem } from '../../../worker/api.ts';
-import { formatWholePercent } from '../../kit/format.ts';
+import { formatDuration, formatWholePercent } from '../../kit/format.ts';
 import { usePapersState } from '../../kit/papers.ts';
+import { useLab } from '../../kit/useLab.tsx';
 import { VerdictWords } from './VerdictWords.tsx';
 import { claimName, headlineText, seedsText } from './words.ts';
 
@@ -82,6 +83,30 @@ function useOwn(): ReadonlyMap<string, Summary> {
   }, [own]);
 }
 
+/** What the queue has to do, and the way to it. */
+function QueueLine({ items }: { items: readonly QueueItem[] }) {
+  const { view } = useLab();
+  const left = usePapersState((s) => s.queue?.secondsLeft ?? null);
+  const isPaused = usePapersState((s) => s.queue?.isPaused === true);
+  const open = items.filter(({ state }) => state === 'waiting' || state === 'running');
+  if (open.length === 0) return null;
+  return (
+    <p className="claims-line">
+      <span className="tag accent num">
+        {open.length} in the queue{isPaused ? ', paused' : ''}
+        {left === null ? '' : `, ${formatDuration(left)} left`}
+      </span>
+      <button
+        type="button"
+        className="link-btn"
+        onClick={() => view.getState().set({ sought: { view: 'queue' } })}
+      >
+        See the queue
+      </button>
+    </p>
+  );
+}
+
 /** All claims, paper by paper. */
 export function Cards({ open }: { open: (name: string) => void }) {
   const index = usePapersState((s) => s.index);
@@ -94,7 +119,7 @@ export function Cards({ open }: { open: (name: string) => void }) {
         request.name === name &&
         (state === 'waiting' || state === 'running'),
     );
-  return PAPERS.map(({ id, title }) => (
+  const papers = PAPERS.map(({ id, title }) => (
     <section key={id} className="claims-paper" aria-label={`Claims of ${PAPER_NAMES[id]}`}>
       <h3>
         {PAPER_NAMES[id]} <span className="muted">{title}</span>
@@ -113,4 +138,10 @@ export function Cards({ open }: { open: (name: string) => void }) {
       </div>
     </section>
   ));
+  return (
+    <>
+      <QueueLine items={items} />
+      {papers}
+    </>
+  );
 }

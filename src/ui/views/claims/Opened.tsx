@@ -1,4 +1,4 @@
-import { useEffect, useMemo } from 'react';
+import { type ReactNode, useEffect, useMemo } from 'react';
 import type { Recipe } from '../../../recipes/recipe.ts';
 import { summaryOf } from '../../../recipes/recordedIndex.ts';
 import type { RecipeResult } from '../../../recipes/result.ts';
@@ -14,7 +14,7 @@ import { Held, Provenance } from './Ground.tsx';
 import { Instruments } from './Instruments.tsx';
 import { OwnFigure } from './OwnFigure.tsx';
 import { Printed } from './Printed.tsx';
-import { Start } from './Start.tsx';
+import { Start, StartNow } from './Start.tsx';
 import { VerdictWords } from './VerdictWords.tsx';
 import { headlineText, seedsText } from './words.ts';
 
@@ -33,6 +33,8 @@ function useRecorded(name: string): Recorded | undefined {
 
 interface SideProps {
   recipe: Recipe;
+  /** Below the verdict. */
+  children?: ReactNode;
   whose: string;
   result: RecipeResult | null;
   none: string;
@@ -41,7 +43,7 @@ interface SideProps {
 }
 
 /** A verdict in short, and whether its figures are the ones below. */
-function VerdictSide({ recipe, whose, result, none, isShown, show }: SideProps) {
+function VerdictSide({ recipe, whose, result, none, isShown, show, children }: SideProps) {
   const summary = useMemo(
     () => (result === null ? null : summaryOf(recipe, result)),
     [recipe, result],
@@ -65,6 +67,7 @@ function VerdictSide({ recipe, whose, result, none, isShown, show }: SideProps) 
           </p>
         </>
       )}
+      {children}
     </div>
   );
 }
@@ -167,7 +170,9 @@ export function Opened({ recipe, value, set }: OpenedProps) {
           none="Not run in this browser yet."
           isShown={isOwn}
           show={() => set({ shown: 'own' })}
-        />
+        >
+          <StartNow recipe={recipe} budget={value.budget} />
+        </VerdictSide>
       </div>
       {result === null ? (
         <Printed recipe={recipe} />

@@ -1,8 +1,10 @@
-import { columnOf, PAPER_NAMES, type PrintedTable } from '../../../analysis/papers/printed.ts';
+import { useMemo } from 'react';
+import { PAPER_NAMES, type PrintedTable } from '../../../analysis/papers/printed.ts';
 import { PAPERS } from '../../../analysis/papers.ts';
-import type { FigureSpec, PrintedColumns, Recipe } from '../../../recipes/recipe.ts';
+import { figureData, type PrintedSeries } from '../../../recipes/figures.ts';
+import type { FigureSpec, Recipe } from '../../../recipes/recipe.ts';
 import { FigureFrame } from '../../kit/figure/FigureFrame.tsx';
-import { type PointSeries, Points } from '../../kit/figure/Points.tsx';
+import { Points } from '../../kit/figure/Points.tsx';
 import { PrintedData } from '../../kit/figure/PrintedData.tsx';
 
 function tableAt(recipe: Recipe, where: string): PrintedTable | undefined {
@@ -10,41 +12,34 @@ function tableAt(recipe: Recipe, where: string): PrintedTable | undefined {
   return tables.find((table) => table.where === where);
 }
 
-/** Rows of a table that have some cells. */
-function onlyRows(table: PrintedTable, only: PrintedColumns['only'] = {}): PrintedTable {
-  const places = Object.entries(only).map(
-    ([column, cell]) => [table.columns.indexOf(column), cell] as const,
-  );
-  return {
-    ...table,
-    rows: table.rows.filter((row) => places.every(([at, cell]) => row[at] === cell)),
-  };
-}
-
-/** The paper's own points of some columns; none where the table or a column is not there. */
-function seriesOf(recipe: Recipe, { where, x, y, only }: PrintedColumns): PointSeries | null {
-  const table = tableAt(recipe, where);
-  if (table === undefined || !table.columns.includes(x) || !table.columns.includes(y)) return null;
-  const rows = onlyRows(table, only);
-  const [across, up] = [columnOf(rows, x), columnOf(rows, y)];
-  const points = across
-    .map((at, i) => ({ x: at, y: up[i] ?? Number.NaN }))
-    .filter((point) => Number.isFinite(point.x) && Number.isFinite(point.y));
-  const which = only === undefined ? '' : `, ${Object.values(only).join(', ')}`;
-  return points.length === 0 ? null : { label: `${where}: ${y}${which}`, points };
+/** The paper's own points beside a figure: those of a result without any run. */
+function printedOf(recipe: Recipe, spec: FigureSpec): readonly PrintedSeries[] {
+  const ground = {
+    version: '',
+    recipe: recipe.name,
+    digest: '',
+    budget: 'quick',
+    adapter: '',
+  } as const;
+  const data = figureData(recipe, spec, { format: 1, kind: 'recipe', ...ground, units: [] });
+  return data.kind === 'table' ? [] : data.printed;
 }
 
 function PrintedFigure({ recipe, spec }: { recipe: Recipe; spec: FigureSpec }) {
-  if (spec.kind === 'table' || spec.printed === undefined) return null;
-  const series = spec.printed.map((one) => seriesOf(recipe, one)).filter((one) => one !== null);
-  const [first] = spec.printed;
-  if (series.length === 0 || first === undefined) return null;
+  const printed = useMemo(() => printedOf(recipe, spec), [recipe, spec]);
+  const [first] = printed;
+  if (first === undefined) return null;
+  const series = printed.map(({ where, y, points }, i) => {
+    const only = spec.kind === 'table' ? undefined : spec.printed?.[i]?.only;
+    const which = only === undefined ? '' : `, ${Object.values(only).join(', ')}`;
+    return { label: `${where}: ${y}${which}`, points };
+  });
   return (
     <FigureFrame
       name={`switchyard-printed-${recipe.name}-${spec.id}`}
       title={`${PAPER_NAMES[recipe.paper]}’s own: ${first.y} against ${first.x}`}
       caption={() =>
-        `Printed by ${PAPER_NAMES[recipe.paper]}, ${spec.printed?.map(({ where }) => where).join(', ')}.`
+        `Printed by ${PAPER_NAMES[recipe.paper]}, ${[...new Set(printed.map(({ where }) => where))].join(', ')}.`
       }
       table={() => ({
         columns: [{ title: 'series' }, { title: first.x }, { title: first.y }].map((column, i) =>
@@ -85,7 +80,15 @@ export function Printed({ recipe }: { recipe: Recipe }) {
       ))}
       {tables.map((where) => {
         const table = tableAt(recipe, where);
-        return table === undefined ? null : <PrintedData key={where} of={table} />;
+        if (table === undefined) return null;
+        return (
+          <details key={where} className="claims-numbers" open={tables.length === 1}>
+            <summary>
+              {where}: {table.holds}
+            </summary>
+            <PrintedData of={table} />
+          </details>
+        );
       })}
     </aside>
   );

@@ -98,6 +98,27 @@ interface StartProps {
   choose: (budget: BudgetName) => void;
 }
 
+/** Starts the recipe at once: its own seeds, or as many more as it has. */
+export function StartNow({ recipe, budget }: Pick<StartProps, 'recipe' | 'budget'>) {
+  const own = usePapersState((s) => s.own);
+  const seeds = seedsToRun(recipe, own, budget, recipe.seeds.length);
+  const request: QueueRequest = { kind: 'recipe', name: recipe.name, budget, seeds };
+  const estimated = useEstimate(request);
+  return (
+    <>
+      <p className="claims-line">
+        <StartWork request={request} name={claimName(recipe)} estimated={estimated}>
+          Run it here
+        </StartWork>
+        <span className="muted num">
+          {budget}, seeds {seeds.join(', ')}: {estimateText(estimated)}
+        </span>
+      </p>
+      <Queued recipe={recipe} />
+    </>
+  );
+}
+
 const MOST_AT_ONCE = 100;
 
 /** Starts the recipe: how long each budget takes here, and what it can find, before. */
@@ -115,7 +136,7 @@ export function Start({ recipe, pilot, budget, choose }: StartProps) {
   const unit = recipe.primary?.unit ?? 'none';
   return (
     <section className="claims-start" aria-label={`Run ${claimName(recipe)}`}>
-      <h4>Run it here</h4>
+      <h4>Budgets and seeds</h4>
       <div className="claims-budgets" role="radiogroup" aria-label="Budget">
         {BUDGETS.map((name) => (
           <BudgetChoice
@@ -152,7 +173,6 @@ export function Start({ recipe, pilot, budget, choose }: StartProps) {
             ? `${n} seeds in all. No spread is known yet that would tell what they can find.`
             : `${n} seeds in all find differences from ${valueText(found, unit)}${unit === 'nats' ? ' nats' : ''} on, at the spread of the result above.`}
       </p>
-      <Queued recipe={recipe} />
     </section>
   );
 }

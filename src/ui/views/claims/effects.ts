@@ -3,6 +3,7 @@ import type { EffectVerdict } from '../../../recipes/judge.ts';
 import type { Unit } from '../../../recipes/recipe.ts';
 import type { EffectTest, Word } from '../../../recipes/statistics/effect.ts';
 import type { Interval, Span } from '../../kit/figure/Intervals.tsx';
+import type { Label } from '../../kit/figure/label.ts';
 import type { FigureCell, FigureTable } from '../../kit/figure/table.ts';
 import { SIDE_WORDS } from './words.ts';
 
@@ -10,7 +11,7 @@ function marginSpan(margin: number | null): Span | null {
   return margin === null ? null : [-margin, margin];
 }
 
-function rowOf(label: string, test: EffectTest, margin: number | null): Interval {
+function rowOf(label: Label, test: EffectTest, margin: number | null): Interval {
   return {
     ...{ category: label, mean: test.d, wide: test.interval95, narrow: test.interval90 },
     ...{ values: test.values, margin: marginSpan(margin) },
@@ -23,7 +24,8 @@ export function intervalsOf({ label, margin, judged }: EffectVerdict): Interval[
     case 'difference':
     case 'value':
     case 'trend':
-      return [rowOf(label, judged, margin)];
+      // The figure's title says what a single row is.
+      return [rowOf({ label: '', title: label }, judged, margin)];
     case 'parts':
       return judged.parts.map((part) => rowOf(part.label, part, null));
     case 'optimum':

@@ -1,16 +1,10 @@
 /** Verdicts and effects in words, with their numbers. */
 import type { FigureFormat } from '../../../analysis/figures/figure.ts';
-import { PAPER_NAMES } from '../../../analysis/papers/printed.ts';
-import type { Recipe, Side, Unit } from '../../../recipes/recipe.ts';
+import type { Side, Unit } from '../../../recipes/recipe.ts';
 import type { Headline, Summary } from '../../../recipes/recordedIndex.ts';
 import type { Word } from '../../../recipes/statistics/effect.ts';
 import { minus } from '../../kit/figure/formats.ts';
 import { formatShort } from '../../kit/format.ts';
-
-/** "MoDSE 1". */
-export function claimName({ paper, number }: Pick<Recipe, 'paper' | 'number'>): string {
-  return `${PAPER_NAMES[paper]} ${number}`;
-}
 
 export const WORD_LOOKS: Readonly<Record<Word, { glyph: string; className: string }>> = {
   agrees: { glyph: '✓', className: 'tag good' },
@@ -18,6 +12,8 @@ export const WORD_LOOKS: Readonly<Record<Word, { glyph: string; className: strin
   disagrees: { glyph: '✗', className: 'tag bad' },
   undecided: { glyph: '?', className: 'tag warn' },
 };
+
+export { claimName } from '../../../recipes/claimsText.ts';
 
 /** How numbers of a unit are drawn. */
 export function formatOf(unit: Unit): FigureFormat {

@@ -132,13 +132,13 @@ function Links({ item }: { item: QueueItem }) {
   );
 }
 
-function Work({ work }: { work: QueueWork }) {
+function Work({ work, isSweep }: { work: QueueWork; isSweep: boolean }) {
   const { group, seed, runs, measuring } = work;
   return (
     <div className="queue-work">
       <p className="muted">
         Seed {seed}
-        {group === '' ? '' : `, ${group}`}
+        {isSweep ? '' : `, ${group}`}
         {measuring === null ? '' : `: measuring ${measuring}`}
       </p>
       <ul>
@@ -172,7 +172,8 @@ export function Item({ item, up, down, state }: ItemProps) {
           {item.state === 'running' && state.isPaused ? 'paused' : tag.text}
         </span>
         <span className="muted num">
-          {askedOf(item)}; {doneText(item)}
+          {askedOf(item)}
+          {doneText(item)}
         </span>
         <Links item={item} />
         <Actions item={item} up={up} down={down} />
@@ -188,7 +189,7 @@ export function Item({ item, up, down, state }: ItemProps) {
         </div>
       )}
       {failure !== null && <p className="queue-failure">{failure}</p>}
-      {work !== null && <Work work={work} />}
+      {work !== null && <Work work={work} isSweep={item.request.kind === 'sweep'} />}
     </li>
   );
 }

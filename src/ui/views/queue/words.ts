@@ -15,11 +15,11 @@ export const STATE_TAGS: Readonly<Record<QueueItemState, { text: string; classNa
   cancelled: { text: 'cancelled', className: 'tag warn' },
 };
 
-/** "quick, seeds 1, 2, 3"; "12 runs". */
-export function askedOf({ request, of }: QueueItem): string {
-  if (request.kind === 'sweep') return counted(of, 'run');
+/** "quick, seeds 1, 2, 3; "; nothing more of a sweep. */
+export function askedOf({ request }: QueueItem): string {
+  if (request.kind === 'sweep') return '';
   const { budget, seeds } = request;
-  return `${budget}, ${seeds.length === 1 ? 'seed' : 'seeds'} ${seeds.join(', ')}`;
+  return `${budget}, ${seeds.length === 1 ? 'seed' : 'seeds'} ${seeds.join(', ')}; `;
 }
 
 export function leftText(seconds: number | null): string {

@@ -1,6 +1,7 @@
 /** What no other point of a sweep beats in both loss and FLOPs. */
 
 import type { SweepResult } from '../../../recipes/sweep.ts';
+import { paretoFront } from '../../../recipes/sweepResults.ts';
 import type { FigurePoint, PointSeries } from '../../kit/figure/Points.tsx';
 import {
   meanOf,
@@ -34,12 +35,8 @@ export function frontOf(result: SweepResult, by: 'flops' | 'realised'): FrontPoi
     }))
     .filter((one) => Number.isFinite(one.flops) && Number.isFinite(one.loss))
     .sort((a, b) => a.flops - b.flops || a.loss - b.loss);
-  let best = Number.POSITIVE_INFINITY;
-  return all.map((one) => {
-    const isFront = one.loss < best;
-    best = Math.min(best, one.loss);
-    return { ...one, isFront };
-  });
+  const front = paretoFront(all.map(({ flops: x, loss: y }) => ({ x, y })));
+  return all.map((one, i) => ({ ...one, isFront: front.includes(i) }));
 }
 
 /** The points that are beaten, and the front with a line through it. */

@@ -1,10 +1,11 @@
 /** What a sweep found, point by point: means over seeds with their intervals. */
-import { tQuantile } from '../../../analysis/compare/studentT.ts';
 import type { FigureFormat } from '../../../analysis/figures/figure.ts';
 import { getPath } from '../../../config/edit.ts';
 import type { Experiment } from '../../../config/experiment.ts';
 import { settingAt } from '../../../config/schema.ts';
 import { RESOURCES_HELD } from '../../../recipes/recipe.ts';
+import { ALPHA, tTwoSided } from '../../../recipes/statistics/distributions.ts';
+import { FEWEST_SEEDS } from '../../../recipes/statistics/seeds.ts';
 import type { SweepResult, SweepRun } from '../../../recipes/sweep.ts';
 import type { FigureTable } from '../../kit/figure/table.ts';
 import { describeValue, labelOf } from '../../kit/values.ts';
@@ -20,6 +21,7 @@ export interface Quantity {
 const METRICS: Readonly<Record<string, readonly [label: string, format: FigureFormat]>> = {
   ce: ['validation loss, nats', 'nats'],
   bitsPerCharacter: ['bits per character', 'bits'],
+  trainingCe: ['training loss of the last part, nats', 'nats'],
   computing: ['computing experts per token', 'decimal'],
   maxVio: ['MaxVio', 'decimal'],
   dropped: ['share dropped', 'percent'],
@@ -94,7 +96,7 @@ export interface Mean {
   mean: number;
   /** Deviation of the sample; NaN of one. */
   s: number;
-  /** Of 95 %; undefined for fewer than two. */
+  /** Of 95 %; undefined for fewer than three, as in verdicts. */
   interval: readonly [low: number, high: number] | undefined;
   values: readonly number[];
 }
@@ -106,7 +108,8 @@ export function meanOf({ runs }: Point, { of }: Quantity): Mean {
   const mean = n === 0 ? Number.NaN : values.reduce((sum, value) => sum + value, 0) / n;
   if (n < 2) return { mean, s: Number.NaN, interval: undefined, values };
   const s = Math.sqrt(values.reduce((sum, value) => sum + (value - mean) ** 2, 0) / (n - 1));
-  const half = (tQuantile(0.975, n - 1) * s) / Math.sqrt(n);
+  if (n < FEWEST_SEEDS) return { mean, s, interval: undefined, values };
+  const half = (tTwoSided(ALPHA, n - 1) * s) / Math.sqrt(n);
   return { mean, s, interval: [mean - half, mean + half], values };
 }
 
