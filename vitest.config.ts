@@ -26,6 +26,8 @@ export default defineConfig({
           include: ['tests/**/*.test.ts'],
           exclude: [...GPU, ...DOM, ...BROWSER, ...PAGE],
           environment: 'node',
+          // Files of one process share what they import: that is most of what short ones take.
+          isolate: false,
           maxWorkers: 2,
           // Property tests draw much; a loaded machine is no failure.
           testTimeout: 30_000,
@@ -44,15 +46,15 @@ export default defineConfig({
         },
       },
       {
-        // One process at a time, a new one per file: a driver that crashes takes one file along.
-        // The software adapters use all cores by themselves.
+        // A process per file: a driver that crashes takes one file along. Two at a time, since the software
+        // adapters use all cores for large models only, and tests have small ones.
         extends: true,
         test: {
           name: 'gpu',
           include: GPU,
           environment: 'node',
           pool: 'forks',
-          maxWorkers: 1,
+          maxWorkers: 2,
           testTimeout: 120_000,
           hookTimeout: 60_000,
           sequence: { groupOrder: 1 },
@@ -84,10 +86,10 @@ export default defineConfig({
           include: PAGE,
           environment: 'node',
           globalSetup: 'tests/support/builtSite.ts',
-          // One process for all files, for one browser.
+          // Two processes for all files, with a browser each: while one page waits, the other has the cores.
           isolate: false,
           pool: 'forks',
-          maxWorkers: 1,
+          maxWorkers: 2,
           testTimeout: 300_000,
           hookTimeout: 120_000,
           sequence: { groupOrder: 3 },

@@ -286,3 +286,43 @@ test('all that stands round them, every menu’s rows and every preset are in th
   }
   expect(rows).toBeGreaterThan(30);
 });
+
+/** Opens by key whatever is folded in a part, and what is folded in that. */
+async function unfold(page: Page, part: Locator): Promise<number> {
+  const folded = part.locator('details:not([open]) > summary').filter({ visible: true });
+  let opened = 0;
+  for (; (await folded.count()) > 0; opened++) {
+    const summary = await folded.first().elementHandle();
+    await summary?.focus();
+    await page.keyboard.press('Enter');
+    const isOpen = () => summary?.evaluate((one) => one.closest('details')?.open);
+    await expect.poll(isOpen, { timeout: 10_000 }).toBe(true);
+  }
+  return opened;
+}
+
+test('on a narrow screen keys lead to every control of a room, of what is folded in it, and of the form', async () => {
+  const page = await openRested();
+  await page.setViewportSize({ width: 390, height: 844 });
+  let folds = 0;
+  const check = async (part: Locator, where: string) => {
+    await settled(part, 500);
+    folds += await unfold(page, part);
+    await settled(part, 100);
+    await part.locator('button:enabled').filter({ visible: true }).first().focus();
+    const { count, missed } = await reach(page, part);
+    expect(missed, where).toEqual([]);
+    expect(count, where).toBeGreaterThan(3);
+  };
+  for (const { id, title } of OFFERED) {
+    await choose(page, `Go to ${title}`);
+    const room = page.locator(`[data-room="${id}"]`).filter({ visible: true });
+    await room.waitFor();
+    await check(room, title);
+  }
+  await page.getByRole('button', { name: 'Settings', exact: true }).press('Enter');
+  const form = page.getByRole('dialog');
+  await form.waitFor();
+  await check(form, 'Settings');
+  expect(folds).toBeGreaterThan(10);
+});

@@ -358,7 +358,7 @@ test.each([
     }, row.stored);
     // The page's own code waits: what is painted before is the markup's doing.
     await context.route(/assets\/index.*\.js$/, async (route) => {
-      await new Promise((resolve) => setTimeout(resolve, 1000));
+      await context.pages()[0]?.waitForFunction(() => window.firstPaint !== undefined);
       await route.continue();
     });
   };

@@ -38,13 +38,16 @@ export const SLOW_GPU = `{
   };
 }`;
 
-/** The first two requests for an adapter are rejected. */
+/** The first two requests for an adapter are rejected, each after as long as it takes to see that it is made. */
 export const ADAPTER_AT_LAST = `{
   const { requestAdapter } = GPU.prototype;
   let requests = 0;
   GPU.prototype.requestAdapter = function (options) {
     requests += 1;
-    if (requests <= 2) return Promise.reject(new DOMException('the driver is being updated'));
+    if (requests <= 2)
+      return new Promise((_, reject) => {
+        setTimeout(() => reject(new DOMException('the driver is being updated')), 400);
+      });
     return requestAdapter.call(this, options);
   };
 }`;

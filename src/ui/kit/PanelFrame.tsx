@@ -1,6 +1,6 @@
-import type { ReactNode, Ref } from 'react';
+import { type ReactNode, type Ref, useContext } from 'react';
 import { Explain } from './Explain.tsx';
-import { useMissing, usePlace } from './place.ts';
+import { AboutContext, useMissing, usePlace } from './place.ts';
 
 interface PanelFrameProps {
   ref?: Ref<HTMLElement>;
@@ -21,7 +21,8 @@ interface PanelFrameProps {
 export function PanelFrame({ ref, className, beside, sub, tools, children }: PanelFrameProps) {
   const place = usePlace();
   const missing = useMissing(place);
-  const { title, heading = title, about } = place.row;
+  const about = useContext(AboutContext);
+  const { title, heading = title } = place.row;
   return (
     <section
       ref={ref}
@@ -29,7 +30,7 @@ export function PanelFrame({ ref, className, beside, sub, tools, children }: Pan
       aria-label={title}
     >
       <header>
-        <h2>{about === undefined ? heading : <Explain about={about}>{heading}</Explain>}</h2>
+        <h2>{about === null ? heading : <Explain about={about}>{heading}</Explain>}</h2>
         {missing === null && beside}
         {missing === null && <span className="sub num">{sub}</span>}
         {missing === null && <div className="tools">{tools}</div>}

@@ -18,7 +18,6 @@ export interface PlaceRow {
   readonly title: string;
   /** Shorter name over the view itself. */
   readonly heading?: string;
-  readonly about?: Explanation;
   readonly needs: Needs;
 }
 
@@ -26,6 +25,9 @@ export interface Place {
   row: PlaceRow;
   source: RunSource;
 }
+
+/** What the view around is for, as its panel says; null where there is nothing to say. */
+export const AboutContext = createContext<Explanation | null>(null);
 
 export const PlaceContext = createContext<Place | null>(null);
 

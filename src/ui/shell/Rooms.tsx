@@ -4,14 +4,27 @@ import type { OwnValues } from '../../state/viewStore.ts';
 import { focusOn } from '../kit/focus.ts';
 import { Loaded } from '../kit/Loaded.tsx';
 import { LoadingPlace } from '../kit/PanelFrame.tsx';
-import { PlaceContext } from '../kit/place.ts';
+import { AboutContext, PlaceContext } from '../kit/place.ts';
 import { useLab, useLibrary, useView } from '../kit/useLab.tsx';
 import { useMedia } from '../kit/useMedia.ts';
 import { VIEWS, viewById } from '../views/registry.ts';
 import { ROOMS, type Room, readingOrder, roomById } from '../views/rooms.ts';
+import type { AnyView, ViewProps } from '../views/view.ts';
 import { ShownBanner } from './ShownBanner.tsx';
 
-const PANELS = new Map(VIEWS.map(({ id, load }) => [id, lazy(load)]));
+/** A panel with what it says of its view around it. */
+async function panelOf(view: AnyView) {
+  const { default: Panel, about = null } = await view.load();
+  return {
+    default: (props: ViewProps<OwnValues>) => (
+      <AboutContext value={about}>
+        <Panel {...props} />
+      </AboutContext>
+    ),
+  };
+}
+
+const PANELS = new Map(VIEWS.map((view) => [view.id, lazy(() => panelOf(view))]));
 const NOTHING: OwnValues = {};
 
 /** The room that is shown. */

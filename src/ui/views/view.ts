@@ -2,6 +2,7 @@ import type { ReactNode } from 'react';
 import type { RunSource, StepRange } from '../../analysis/source.ts';
 import type { AnyFields, Fields } from '../../state/fields.ts';
 import type { OwnValues } from '../../state/viewStore.ts';
+import type { Explanation } from '../kit/explanation.ts';
 import type { PlaceRow } from '../kit/place.ts';
 
 /** A view that keeps nothing of its own. */
@@ -17,14 +18,15 @@ export interface ViewProps<S extends object = NoFields> {
   set(part: Partial<S>): void;
 }
 
-/** The module of a view's panel; it brings its style sheet along. */
+/** The module of a view's panel; it brings its style sheet along, and what the view is for. */
 interface PanelModule<S extends object> {
   default(props: ViewProps<S>): ReactNode;
+  about?: Explanation;
 }
 
 /**
  * A view as a row. The page takes from it the panel, its place while it loads, what it lacks, its
- * title and explanation, what it keeps and what of it a link holds.
+ * title, what it keeps and what of it a link holds.
  */
 export interface View<S extends object = NoFields> extends PlaceRow {
   /** Height of its place, in rows of 10 pixels. */

@@ -1,5 +1,6 @@
 import type { RunState } from '../../../worker/api.ts';
 import { Button } from '../../kit/Button.tsx';
+import type { Explanation } from '../../kit/explanation.ts';
 import { PanelFrame } from '../../kit/PanelFrame.tsx';
 import { useBeside, useLab, useRun } from '../../kit/useLab.tsx';
 import type { ViewProps } from '../view.ts';
@@ -69,6 +70,13 @@ function Sides() {
     </div>
   );
 }
+
+export const about: Explanation = {
+  label: 'A/B',
+  meaning:
+    'Two experiments on identical batches: side A is the open run, side B trains beside it on the same device, step by step in turn. Each has the losses that it has alone, bit for bit. What is left of the difference is not the batches’: its mean over the last 100 steps stands with the 95 % interval of Student’s t, which takes the differences as independent.',
+  formula: 'd̄ ± t(0.975; n − 1) · s / √n',
+};
 
 /** Two experiments on identical batches, in turn on one device. */
 export default function AbPanel(_: ViewProps) {

@@ -2,6 +2,7 @@ import { memo } from 'react';
 import { domains } from '../../../analysis/figures/domains.ts';
 import type { Look } from '../../../state/looks/looked.ts';
 import { Explain } from '../../kit/Explain.tsx';
+import type { Explanation } from '../../kit/explanation.ts';
 import { Bars } from '../../kit/figure/Bars.tsx';
 import { FigureFrame } from '../../kit/figure/FigureFrame.tsx';
 import { Gradually } from '../../kit/figure/Gradually.tsx';
@@ -86,6 +87,13 @@ function Shown({ look, result, value, set }: ShownProps) {
     </div>
   );
 }
+
+export const about: Explanation = {
+  label: 'Experts by domain',
+  meaning:
+    'Which slots the tokens of each kind of text choose, on the text that is looked at, at one step; how much a slot tells about the domain; and how many slots of each kind a token of the domain chooses.',
+  source: 'OLMoE, section 5; MoE++ Fig. 4, B to F; TC-MoE Fig. 10',
+};
 
 /** Which experts each kind of text uses, at one step, on the text that is looked at. */
 export default function ByDomainPanel({ value, set }: ViewProps<ByDomainFields>) {

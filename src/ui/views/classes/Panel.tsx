@@ -1,6 +1,7 @@
 import { classes } from '../../../analysis/figures/classes.ts';
 import { groupRows } from '../../../analysis/figures/groups.ts';
 import type { Look } from '../../../state/looks/looked.ts';
+import type { Explanation } from '../../kit/explanation.ts';
 import { Gradually } from '../../kit/figure/Gradually.tsx';
 import { GroupMatrix } from '../../kit/GroupMatrix.tsx';
 import { useFigures, useLookText } from '../../kit/instruments.ts';
@@ -49,6 +50,13 @@ function Shown({ look, result, value, set }: ShownProps) {
     </div>
   );
 }
+
+export const about: Explanation = {
+  label: 'Token classes',
+  meaning:
+    'White space, digits, punctuation, beginnings and insides of words: how hard each class is, how many experts compute for it, and which slots take it.',
+  source: 'MoE++ Fig. 5, A',
+};
 
 /** Which classes of tokens are hard, and which experts take them. */
 export default function ClassesPanel({ value, set }: ViewProps<ClassesFields>) {

@@ -1,5 +1,6 @@
 import { memo, useMemo } from 'react';
 import type { Look } from '../../../state/looks/looked.ts';
+import type { Explanation } from '../../kit/explanation.ts';
 import { FigureFrame } from '../../kit/figure/FigureFrame.tsx';
 import { formatValue } from '../../kit/figure/formats.ts';
 import { HeatMap, type HeatMapProps } from '../../kit/figure/HeatMap.tsx';
@@ -108,6 +109,14 @@ function Side({
   const values = layers[place]?.values;
   return values === undefined ? null : <Shown {...{ look, place, values, value }} />;
 }
+
+export const about: Explanation = {
+  label: 'Co-activation',
+  meaning:
+    'Which slots of a layer the same tokens keep: of the tokens of slot i the part that keep slot j too, beside the part of all tokens that keep j. A slot that no token keeps has no row.',
+  formula: 'P(j | i) = both_ij / a_i; lift = both_ij·U / (a_i·a_j)',
+  source: 'FLAME-MoE',
+};
 
 /** Which slots of a layer work together. */
 export default function CoactivationPanel({ value: own, set }: ViewProps<CoactivationFields>) {

@@ -7,6 +7,7 @@ import { isDiffering, tableCsv } from '../../../analysis/compare/table.ts';
 import { counted } from '../../../config/plural.ts';
 import { settingAt } from '../../../config/schema.ts';
 import type { RunRow } from '../../../runs/record.ts';
+import type { Explanation } from '../../kit/explanation.ts';
 import { saveFile } from '../../kit/files.ts';
 import { DownloadIcon } from '../../kit/icons.tsx';
 import { Menu } from '../../kit/Menu.tsx';
@@ -220,6 +221,12 @@ function ChartTools({ value, set, left }: Pick<ToolsProps, 'value' | 'set'> & { 
     </div>
   );
 }
+
+export const about: Explanation = {
+  label: 'Comparison',
+  meaning:
+    'The runs that are chosen in the library, or all of them, in one table and in the same charts. A run has one colour and dash everywhere, and is lit everywhere when it is pointed at. Runs that differ in their seeds alone can be folded into their mean and one standard deviation of the sample.',
+};
 
 /** The chosen runs beside each other: a table, charts, and their experiments. */
 export default function ComparePanel({ value, set }: ViewProps<Compared>) {

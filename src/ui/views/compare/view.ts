@@ -5,11 +5,6 @@ import { type Compared, MAX_CHARTS, MAX_COLUMNS } from './compared.ts';
 export const view: View<Compared> = {
   id: 'compare',
   title: 'Comparison',
-  about: {
-    label: 'Comparison',
-    meaning:
-      'The runs that are chosen in the library, or all of them, in one table and in the same charts. A run has one colour and dash everywhere, and is lit everywhere when it is pointed at. Runs that differ in their seeds alone can be folded into their mean and one standard deviation of the sample.',
-  },
   needs: {},
   rows: 80,
   fields: {

@@ -1,6 +1,7 @@
 import { deciles } from '../../../analysis/figures/deciles.ts';
 import { groupRows } from '../../../analysis/figures/groups.ts';
 import type { Look } from '../../../state/looks/looked.ts';
+import type { Explanation } from '../../kit/explanation.ts';
 import { Gradually } from '../../kit/figure/Gradually.tsx';
 import { GroupMatrix } from '../../kit/GroupMatrix.tsx';
 import { useFigures, useLookText } from '../../kit/instruments.ts';
@@ -49,6 +50,13 @@ function Shown({ look, result, value, set }: ShownProps) {
     </div>
   );
 }
+
+export const about: Explanation = {
+  label: 'Deciles by loss',
+  meaning:
+    'Tokens in ten parts by their loss: what width and how many experts the easy and the difficult ones are given, and which slots take them.',
+  source: 'MoDSE, difficult tokens; MoE++, simple tokens',
+};
 
 /** What easy tokens are given, and what difficult ones. */
 export default function DecilesPanel({ value, set }: ViewProps<DecilesFields>) {

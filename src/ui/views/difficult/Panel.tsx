@@ -1,4 +1,5 @@
 import { useMemo } from 'react';
+import type { Explanation } from '../../kit/explanation.ts';
 import type { FigureRun } from '../../kit/figure/exportFigure.ts';
 import { type SideFigures, useFigures, useLookText } from '../../kit/instruments.ts';
 import { LookSides } from '../../kit/LookSides.tsx';
@@ -58,6 +59,14 @@ function Tools({ value, set }: Pick<ViewProps<DifficultFields>, 'value' | 'set'>
     </div>
   );
 }
+
+export const about: Explanation = {
+  label: 'Difficult tokens',
+  meaning:
+    'Tokens that the baseline, the run beside, finds hard: how much better the shown run is on them, and which experts take them. MoDSE finds that wider experts do.',
+  formula: 'u is difficult at θ: ce_u of the baseline > θ; reduction: mean of (baseline’s ce − ce)',
+  source: 'MoDSE Tables 5, 6, 9, Figure 4',
+};
 
 /** Difficult tokens: the run's loss on them against the baseline's, and the experts that take them. */
 export default function DifficultPanel({ value, set }: ViewProps<DifficultFields>) {

@@ -1,6 +1,7 @@
 import { useRef } from 'react';
 import { CORPORA, type Experiment } from '../../../config/experiment.ts';
 import { css, inkOn, ratioColor } from '../../kit/diverging.ts';
+import type { Explanation } from '../../kit/explanation.ts';
 import { formatPercent, formatRatio, formatWholePercent } from '../../kit/format.ts';
 import { LayerPicker } from '../../kit/LayerPicker.tsx';
 import {
@@ -97,6 +98,13 @@ function Matrix({
     </ScrollX>
   );
 }
+
+export const about: Explanation = {
+  label: 'Share of a domain and its lift',
+  meaning:
+    'Number: part of the domain’s assignments that goes to the slot. Colour: that share against the slot’s share of all text; 1× means that the slot does not care about the domain.',
+  formula: 's(i | d) = c(i, d) / Σ_i c(i, d); lift = s(i | d) / s(i)',
+};
 
 /** Which slots each kind of text goes to, in one layer. */
 export default function DomainPanel({ source, steps }: ViewProps) {

@@ -1,4 +1,5 @@
 import { useMemo } from 'react';
+import type { Explanation } from '../../kit/explanation.ts';
 import { useFigures, useLookText } from '../../kit/instruments.ts';
 import { LookLayerPicker, useLookPlace } from '../../kit/LookLayerPicker.tsx';
 import { allAnswered, LookSides } from '../../kit/LookSides.tsx';
@@ -61,6 +62,13 @@ function Choices({ value, set, rank, ranks }: ChoicesProps) {
     </div>
   );
 }
+
+export const about: Explanation = {
+  label: 'Experts by layer',
+  meaning:
+    'What every slot of every MoE layer takes of the text: tokens, routing weight, difficult tokens; how even a layer is, and how uneven the layers are.',
+  source: 'MoDSE Figure 3, Tables 7, 8',
+};
 
 /** What every slot of every layer takes. */
 export default function ExpertsPanel({ value, set }: ViewProps<ExpertsFields>) {

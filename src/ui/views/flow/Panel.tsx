@@ -1,6 +1,7 @@
 import { memo, useMemo } from 'react';
 import { FIGURES } from '../../../analysis/figures.ts';
 import type { Look } from '../../../state/looks/looked.ts';
+import type { Explanation } from '../../kit/explanation.ts';
 import { FigureFrame } from '../../kit/figure/FigureFrame.tsx';
 import { HeatMap, type HeatMapProps } from '../../kit/figure/HeatMap.tsx';
 import { formatCount } from '../../kit/format.ts';
@@ -106,6 +107,13 @@ function Shown({
     </FigureFrame>
   );
 }
+
+export const about: Explanation = {
+  label: 'Flow between layers',
+  meaning:
+    'Tokens by the slot that they choose first in a MoE layer and in the next one; dense layers between are skipped. Slots stand in their own order.',
+  formula: '#{u : rank-0 slot is i here and j in the next MoE layer}',
+};
 
 /** Tokens between neighbouring MoE layers. */
 export default function FlowPanel({ value: { form }, set }: ViewProps<FlowFields>) {

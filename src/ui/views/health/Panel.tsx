@@ -2,6 +2,7 @@ import { useEffect, useMemo, useRef, useState } from 'react';
 import { type Finding, Health } from '../../../analysis/health.ts';
 import type { RunSource } from '../../../analysis/source.ts';
 import { counted } from '../../../config/plural.ts';
+import type { Explanation } from '../../kit/explanation.ts';
 import { goToSetting } from '../../kit/goToSetting.ts';
 import { PanelFrame } from '../../kit/PanelFrame.tsx';
 import { useHead } from '../../kit/place.ts';
@@ -114,6 +115,12 @@ function Spoken({ text }: { text: string }) {
     </span>
   );
 }
+
+export const about: Explanation = {
+  label: 'Health',
+  meaning:
+    'What telemetry and settings say is wrong: dead slots, collapse, routers without gradient, drops, sums that do not add up, numbers that broke. Each with its number and what is allowed.',
+};
 
 /** Whether the run is well, in one line; what is not, with its numbers and since when. */
 export default function HealthPanel({ source }: ViewProps) {

@@ -1,6 +1,7 @@
 import { memo, useMemo } from 'react';
 import { equalPair } from '../../../analysis/figures/kinds.ts';
 import type { Look } from '../../../state/looks/looked.ts';
+import type { Explanation } from '../../kit/explanation.ts';
 import { Bars } from '../../kit/figure/Bars.tsx';
 import { FigureFrame } from '../../kit/figure/FigureFrame.tsx';
 import { formatValue } from '../../kit/figure/formats.ts';
@@ -96,6 +97,13 @@ function Side({ look, result, per }: LayersProps) {
     </>
   );
 }
+
+export const about: Explanation = {
+  label: 'Activated ratio by kind',
+  meaning:
+    'Which kinds of slots the tokens of every layer choose: experts (E+), negated ones (E−), zero (E0), copy and constant; and of each expert how much goes to it with either sign.',
+  source: 'TC-MoE Figures 6, 7, 8; MoE++ Figure 4',
+};
 
 /** Which kinds of slots tokens choose. */
 export default function KindsPanel({ value: { per }, set }: ViewProps<KindsFields>) {

@@ -4,6 +4,7 @@ import { curvesRun } from '../../kit/curveFiles/curvesRow.ts';
 import { ReadingFile } from '../../kit/curveFiles/ReadingFile.tsx';
 import type { FileRun } from '../../kit/curveFiles/readAway.ts';
 import { useCurveFiles } from '../../kit/curveFiles/useCurveFiles.ts';
+import type { Explanation } from '../../kit/explanation.ts';
 import { askForFiles } from '../../kit/files.ts';
 import { formatCount } from '../../kit/format.ts';
 import { PanelFrame } from '../../kit/PanelFrame.tsx';
@@ -81,6 +82,12 @@ function Nothing({ isRead, isFiltered }: { isRead: boolean; isFiltered: boolean 
     </p>
   );
 }
+
+export const about: Explanation = {
+  label: 'Library',
+  meaning:
+    'Every run that took a step is kept here, in this browser, without anyone asking: its settings and live edits, all metrics, routing, samples and its last checkpoints. Curves of other programs come in as CSV files. What is deleted can be taken back until the page is left.',
+};
 
 /** Runs of this and earlier visits: found, ordered, looked at, forked, compared, deleted. */
 export default function LibraryPanel({ value: listed, set }: ViewProps<Listed>) {

@@ -1,6 +1,7 @@
 import { useRef } from 'react';
 import { policies } from '../../../analysis/papers/ladimo.ts';
 import type { Look } from '../../../state/looks/looked.ts';
+import type { Explanation } from '../../kit/explanation.ts';
 import { PrintedData } from '../../kit/figure/PrintedData.tsx';
 import { useFigures, useLookText } from '../../kit/instruments.ts';
 import { LookLayerPicker, useLookPlace } from '../../kit/LookLayerPicker.tsx';
@@ -73,6 +74,14 @@ function OfRun({ of: { side, look, results }, policy, layer, text, value, set }:
     </>
   );
 }
+
+export const about: Explanation = {
+  label: 'Maximal routing weights',
+  meaning:
+    'The largest routing weight of every token, layer by layer, before any renormalisation. Its quantiles over all layers and in each layer say how many experts the adaptive router gives: a layer that is often sure needs one, one that is often unsure three. No training is involved.',
+  formula: 'P(w ≥ α) = p_u, P(w ≤ β) = p_e, and α_i, β_i in layer i alike',
+  source: 'LaDiMo 4.4, Table 1, Figures 8, 9, 10',
+};
 
 /** How sure the router is of each token's first expert, and the policy that follows from it. */
 export default function MaxWeightsPanel({ value, set }: ViewProps<MaxWeightsFields>) {

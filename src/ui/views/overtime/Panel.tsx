@@ -2,6 +2,7 @@ import { useCallback, useMemo, useState, useSyncExternalStore } from 'react';
 import type { RunSource } from '../../../analysis/source.ts';
 import { StepChart } from '../../kit/charts/StepChart.tsx';
 import { Explain } from '../../kit/Explain.tsx';
+import type { Explanation } from '../../kit/explanation.ts';
 import { formatValue } from '../../kit/figure/formats.ts';
 import { LinesTable } from '../../kit/figure/LinesTable.tsx';
 import { Sides } from '../../kit/figure/Sides.tsx';
@@ -155,6 +156,12 @@ function OneRun({ metric, source, choice, metrics }: Drawn & { metrics: readonly
     </>
   );
 }
+
+export const about: Explanation = {
+  label: 'Over training time',
+  meaning:
+    'Every figure of routing over steps: of one validation batch, always the same, or of each training step’s own batch, with its capacity and random drops.',
+};
 
 /** Every figure of routing over steps: one large, all of them small, under one cursor. */
 export default function OverTimePanel({ source, value, set }: ViewProps<OverTimeFields>) {

@@ -3,6 +3,7 @@ import { tokensDiffer } from '../../../analysis/sameTokens.ts';
 import type { WhatIf } from '../../../state/looks/ask.ts';
 import type { Look } from '../../../state/looks/looked.ts';
 import { Explain } from '../../kit/Explain.tsx';
+import type { Explanation } from '../../kit/explanation.ts';
 import { Sides } from '../../kit/figure/Sides.tsx';
 import { type SideFigures, useFigures, useLookText } from '../../kit/instruments.ts';
 import { LookLayerPicker, useLookPlace } from '../../kit/LookLayerPicker.tsx';
@@ -188,6 +189,13 @@ function Tools({ value, set, look }: ToolsProps) {
     </>
   );
 }
+
+export const about: Explanation = {
+  label: 'A passage token by token',
+  meaning:
+    'One sequence, alone in its batch, as the model sees it: each token shaded by what it costs or where it goes. Point at a token for its whole path; pin it and ask what would be if it were routed otherwise. The answer is two passes at the same step, one without and one with what you ask; training stays as it is, bit for bit.',
+  source: 'MoE++ Figures 5 and A',
+};
 
 /** A passage token by token, and what would be if it were routed otherwise. */
 export default function PassagePanel({ source, value, set }: ViewProps<PassageFields>) {

@@ -1,5 +1,6 @@
 import { useMemo, useRef } from 'react';
 import { isOperable } from '../../../state/rackStore.ts';
+import type { Explanation } from '../../kit/explanation.ts';
 import { PanelFrame } from '../../kit/PanelFrame.tsx';
 import { settingsShown } from '../../kit/settingsShown.ts';
 import { useConfig, useRun } from '../../kit/useLab.tsx';
@@ -60,6 +61,15 @@ function MachineInputs({ asked, set }: { asked: Asked; set: (values: Partial<Ask
     </div>
   );
 }
+
+export const about: Explanation = {
+  label: 'Experts on devices',
+  meaning:
+    'G simulated devices hold the FFN experts of every layer. Tokens live on the devices in contiguous shards, all alike here since only the counts per slot are known. An assignment to an expert elsewhere moves the token there and its result back; slots without matmul are on every device and move nothing. A layer takes as long as its slowest device.',
+  formula:
+    'bytes = 2·D·4 per moved assignment, twice that in training; time = Σ_layers max_g (FLOPs/rate + bytes/bandwidth)',
+  source: 'MoDSE 3.2; MoE++',
+};
 
 /** Experts of the model on simulated devices: what each holds, computes and moves. */
 export default function PlacementPanel({ source, value: asked, set }: ViewProps<Asked>) {

@@ -1,4 +1,5 @@
 import type { Look } from '../../../state/looks/looked.ts';
+import type { Explanation } from '../../kit/explanation.ts';
 import { Gradually } from '../../kit/figure/Gradually.tsx';
 import { useFigures, useLookText } from '../../kit/instruments.ts';
 import { useLookPlace } from '../../kit/LookLayerPicker.tsx';
@@ -26,6 +27,13 @@ function Shown({ look, result, dropped }: { look: Look; result: Positions; dropp
     </div>
   );
 }
+
+export const about: Explanation = {
+  label: 'By position',
+  meaning:
+    'What a token’s place in its sequence does: its loss, how many experts compute for it, and how often it finds no place in a slot.',
+  source: 'MoE++ 8',
+};
 
 /** What a token's place in its sequence does to it. */
 export default function PositionsPanel() {

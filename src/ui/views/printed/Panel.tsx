@@ -1,6 +1,7 @@
 import { useMemo } from 'react';
 import { PAPER_NAMES } from '../../../analysis/papers/printed.ts';
 import { PAPERS } from '../../../analysis/papers.ts';
+import type { Explanation } from '../../kit/explanation.ts';
 import { FigureFrame } from '../../kit/figure/FigureFrame.tsx';
 import { Points } from '../../kit/figure/Points.tsx';
 import { PrintedData } from '../../kit/figure/PrintedData.tsx';
@@ -58,6 +59,13 @@ function EqualRes({ value: { size, against }, set }: Props) {
     </FigureFrame>
   );
 }
+
+export const about: Explanation = {
+  label: 'Printed by the papers',
+  meaning:
+    'The papers’ own tables as reference data, each cell with the digits that are printed; and EqualRes’s own points as a figure.',
+  source: 'MoDSE, MoE++, TC-MoE, EqualRes, LaDiMo',
+};
 
 /** The papers' own tables, to be looked through and taken along. */
 export default function PrintedPanel({ value, set }: ViewProps<PrintedFields>) {

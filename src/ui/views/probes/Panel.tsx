@@ -11,6 +11,7 @@ import type { RunSource } from '../../../analysis/source.ts';
 import type { ProbeInterval } from '../../../state/probeInterval.ts';
 import { StepChart } from '../../kit/charts/StepChart.tsx';
 import type { Series } from '../../kit/charts/series.ts';
+import type { Explanation } from '../../kit/explanation.ts';
 import { formatCount, formatPercent } from '../../kit/format.ts';
 import { PanelFrame } from '../../kit/PanelFrame.tsx';
 import { useBeside, useLab } from '../../kit/useLab.tsx';
@@ -85,6 +86,12 @@ const when = ({ from, step }: ProbesAt) =>
   from === step
     ? `step ${formatCount(step)}`
     : `steps ${formatCount(from)} to ${formatCount(step)}`;
+
+export const about: Explanation = {
+  label: 'Probe tasks',
+  meaning:
+    'Small stand-ins for the papers’ benchmarks, of held-out text: the same items for every run with the same data and seed.',
+};
 
 /** Probe tasks: asked of the live run, and what runs answered. */
 export default function ProbesPanel({ source, steps, value, set }: ViewProps<ProbeInterval>) {

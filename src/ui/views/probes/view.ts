@@ -11,11 +11,6 @@ const fields: Fields<ProbeInterval> = {
 export const view: View<ProbeInterval> = {
   id: 'probes',
   title: 'Probe tasks',
-  about: {
-    label: 'Probe tasks',
-    meaning:
-      'Small stand-ins for the papers’ benchmarks, of held-out text: the same items for every run with the same data and seed.',
-  },
   needs: {},
   rows: 40,
   fields,

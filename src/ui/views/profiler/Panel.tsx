@@ -3,6 +3,7 @@ import { useStore } from 'zustand';
 import { counted } from '../../../config/plural.ts';
 import type { Profile, ProfilerValues } from '../../../state/profiler.ts';
 import { Button } from '../../kit/Button.tsx';
+import type { Explanation } from '../../kit/explanation.ts';
 import { saveFile } from '../../kit/files.ts';
 import { formatCount, formatSeconds, formatSi } from '../../kit/format.ts';
 import { DownloadIcon } from '../../kit/icons.tsx';
@@ -133,6 +134,12 @@ function Result({ profile }: { profile: Profile }) {
     </>
   );
 }
+
+export const about: Explanation = {
+  label: 'Profiler',
+  meaning:
+    'Trains on, with every kernel of every other step in a compute pass of its own between two GPU timestamps; the ordinary steps between them tell the time of a whole step. The losses stay the same bit for bit. Otherwise nothing is timed, and a step stays one pass and one submit.',
+};
 
 /** Where a training step's time and memory go: per kernel, per expert, by use. */
 export default function ProfilerPanel() {

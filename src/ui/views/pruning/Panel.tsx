@@ -1,6 +1,7 @@
 import type { FigureRequest } from '../../../analysis/figures.ts';
 import { counted } from '../../../config/plural.ts';
 import { AskedSides } from '../../kit/AskedSides.tsx';
+import type { Explanation } from '../../kit/explanation.ts';
 import { useLookText, useSides } from '../../kit/instruments.ts';
 import { PanelFrame } from '../../kit/PanelFrame.tsx';
 import { Picker } from '../../kit/Picker.tsx';
@@ -152,6 +153,14 @@ function Questions({ value, set }: Pick<ViewProps<PruningFields>, 'value' | 'set
     </>
   );
 }
+
+export const about: Explanation = {
+  label: 'What if experts were missing',
+  meaning:
+    'Keeps only the slots of one domain, or removes kinds of slots, routes anew over those that are left, and measures what the loss of every domain rises by. Nothing is trained.',
+  formula: 'mean over a domain’s tokens of ce with − ce without',
+  source: 'EMO; MoE++ Table C',
+};
 
 /** What the loss is where experts are missing. */
 export default function PruningPanel({ value, set }: ViewProps<PruningFields>) {

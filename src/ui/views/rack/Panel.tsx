@@ -3,6 +3,7 @@ import type { Slot } from '../../../config/experiment.ts';
 import { counted } from '../../../config/plural.ts';
 import { MAX_SLOTS } from '../../../config/settings.ts';
 import { planDifferences } from '../../kit/differences.ts';
+import type { Explanation } from '../../kit/explanation.ts';
 import { formatCount } from '../../kit/format.ts';
 import { PanelFrame } from '../../kit/PanelFrame.tsx';
 import type { ViewProps } from '../view.ts';
@@ -31,6 +32,14 @@ function FixedNote({ view: { isOpen, settings } }: { view: RackView }) {
     </p>
   );
 }
+
+export const about: Explanation = {
+  label: 'Expert rack',
+  meaning:
+    'One bar per slot: as wide as its hidden layer, filled as high as its measured load; the line across is the ideal load, so that the filled area is the work of the slot. While a run is open, edits change the running model: widening adds units whose output is zero, narrowing drops the units that weigh least, cloning copies weights and moments. Each is an event of the link and a mark on every chart.',
+  formula: 'width ∝ h, height = load / ideal, 1× at the line',
+  source: 'widths and pairs: MoDSE 7, 8; ∅ ⧉ c: MoE++; −E: TC-MoE',
+};
 
 /** The expert space: one bar per slot, to be changed by hand, also while the model trains. */
 export default function RackPanel({ source }: ViewProps) {

@@ -3,6 +3,7 @@ import type { RunSource } from '../../../analysis/source.ts';
 import { SLOT_KINDS } from '../../../config/slots.ts';
 import { StepChart } from '../../kit/charts/StepChart.tsx';
 import type { Series } from '../../kit/charts/series.ts';
+import type { Explanation } from '../../kit/explanation.ts';
 import { formatCount, formatPercent, formatShort } from '../../kit/format.ts';
 import { KIND_COLORS, kindNames } from '../../kit/kinds.ts';
 import { PanelFrame } from '../../kit/PanelFrame.tsx';
@@ -51,6 +52,12 @@ function computingSeries(source: RunSource, layers: readonly number[]): Series[]
   };
   return [...perLayer, mean];
 }
+
+export const about: Explanation = {
+  label: 'Routing over steps',
+  meaning:
+    'How much the router lets compute, and where it sends the rest: kept assignments to FFN and negated slots per token, the part of all assignments that each kind of slot gets, and those over capacity.',
+};
 
 /** Computing experts per token, kinds of slots and drops over steps, where there is something to show. */
 export default function RoutingPanel({ source }: ViewProps) {

@@ -1,5 +1,6 @@
 import { useCallback, useMemo } from 'react';
 import { residuals } from '../../../analysis/papers/moepp.ts';
+import type { Explanation } from '../../kit/explanation.ts';
 import { PrintedData } from '../../kit/figure/PrintedData.tsx';
 import { useFigures, useLookText } from '../../kit/instruments.ts';
 import { useLookPlace } from '../../kit/LookLayerPicker.tsx';
@@ -10,6 +11,14 @@ import { Figures } from './Figures.tsx';
 import type { Measure, ScoresFields } from './fields.ts';
 import { REQUESTS } from './shown.ts';
 import './scores.css';
+
+export const about: Explanation = {
+  label: 'Routing scores',
+  meaning:
+    'How the highest and the second-highest probability of the router are spread over the tokens, and how sure it is, layer by layer. A run with gating residuals beside one without shows what they do: in MoE++ they lower the variance, not the mean.',
+  formula: 'p₍₀₎ ≥ p₍₁₎ over all slots of a layer',
+  source: 'MoE++ Figure 6',
+};
 
 /** Highest and second-highest routing scores, and what tells how sure the router is. */
 export default function ScoresPanel({ value: { measure }, set }: ViewProps<ScoresFields>) {

@@ -3,6 +3,7 @@ import { type Candidate, RESOURCES, type Resource } from '../../../accounting/so
 import { counted } from '../../../config/plural.ts';
 import { PRESETS } from '../../../config/presets.ts';
 import { Button } from '../../kit/Button.tsx';
+import type { Explanation } from '../../kit/explanation.ts';
 import { PanelFrame } from '../../kit/PanelFrame.tsx';
 import { useConfig, useLab, useRun } from '../../kit/useLab.tsx';
 import { Answer } from './Answer.tsx';
@@ -176,6 +177,14 @@ function Target(props: FieldsProps) {
 function spoken({ config: { router, experts } }: Candidate): string {
   return `Found: K = ${router.K} of ${counted(experts.slots.length, 'slot')}`;
 }
+
+export const about: Explanation = {
+  label: 'Resource solver',
+  meaning:
+    'Finds an expert space whose held resources equal the reference within 1 %, by trying every whole number within bounds: up to 64 experts, widths up to 16,384. What is left empty stays as in the settings, or is solved for where a target needs it.',
+  formula: 'N, Nₐ, rₐ = Nₐ/N, M = 2·Nₐ + 4·D·S·L, C = 3·M·tokens',
+  source: 'EqualRes 1–6',
+};
 
 /** Expert spaces that are equal to another configuration in what is held. */
 export default function SolverPanel() {

@@ -1,6 +1,7 @@
 import { useId } from 'react';
 import type { RunRow } from '../../../runs/record.ts';
 import { MOST_BATCHES, type SubjectFields } from '../../../state/looks/subjectFields.ts';
+import type { Explanation } from '../../kit/explanation.ts';
 import { useInstruments, useLookText, useSides } from '../../kit/instruments.ts';
 import { PanelFrame } from '../../kit/PanelFrame.tsx';
 import { useLab, useLibrary, useRun } from '../../kit/useLab.tsx';
@@ -146,6 +147,12 @@ function Text({ value, set }: Pick<ViewProps<SubjectFields>, 'value' | 'set'>) {
     </>
   );
 }
+
+export const about: Explanation = {
+  label: 'Model, text and comparison',
+  meaning:
+    'All instruments look at the same: one model at one step, on one text, beside another model on the same tokens if you like. A run that trains is looked at again every few seconds; its training stays as it is, bit for bit.',
+};
 
 /** Which model, which text, and what they are compared with: for all instruments. */
 export default function SubjectPanel({ value, set }: ViewProps<SubjectFields>) {

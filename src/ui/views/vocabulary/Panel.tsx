@@ -3,6 +3,7 @@ import { vocabulary } from '../../../analysis/figures/vocabulary.ts';
 import { counted } from '../../../config/plural.ts';
 import type { Look } from '../../../state/looks/looked.ts';
 import { Explain } from '../../kit/Explain.tsx';
+import type { Explanation } from '../../kit/explanation.ts';
 import { Bars } from '../../kit/figure/Bars.tsx';
 import { FigureFrame } from '../../kit/figure/FigureFrame.tsx';
 import { Gradually } from '../../kit/figure/Gradually.tsx';
@@ -139,6 +140,13 @@ function Controls({ value, set }: Pick<ViewProps<VocabularyFields>, 'value' | 's
     </div>
   );
 }
+
+export const about: Explanation = {
+  label: 'Vocabulary specialisation',
+  meaning:
+    'How surely a token’s id alone tells its first slot, and the ids that each slot takes most surely. OLMoE takes every id for the mean, and those that occur ten times for its lists.',
+  source: 'OLMoE, section 5',
+};
 
 /** How surely a token's id tells its first slot, and which ids each slot takes. */
 export default function VocabularyPanel({ value, set }: ViewProps<VocabularyFields>) {

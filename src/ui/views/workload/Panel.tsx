@@ -2,6 +2,7 @@ import { memo, useMemo } from 'react';
 import { experimentAtStep } from '../../../config/edit.ts';
 import type { Experiment } from '../../../config/experiment.ts';
 import type { Look } from '../../../state/looks/looked.ts';
+import type { Explanation } from '../../kit/explanation.ts';
 import { Bars } from '../../kit/figure/Bars.tsx';
 import { FigureFrame } from '../../kit/figure/FigureFrame.tsx';
 import { formatValue } from '../../kit/figure/formats.ts';
@@ -167,6 +168,13 @@ function Side({ answered, value, set }: Own & { answered: Answered<Requests> }) 
     </>
   );
 }
+
+export const about: Explanation = {
+  label: 'Work per token',
+  meaning:
+    'Hidden width of the chosen experts and computing experts per token, of kept assignments; and what capacity dropped, by slot, position and sequence.',
+  source: 'MoDSE 4.2; MoE++ 8, Figure 5; TC-MoE Figure 9',
+};
 
 /** What tokens compute, and what is dropped. */
 export default function WorkloadPanel({ value, set }: ViewProps<WorkloadFields>) {
