@@ -131,6 +131,7 @@ describe('what needs no page', () => {
     'gpu',
     'kernels',
     'model',
+    'recipes',
     'reference',
     'state',
     'train',

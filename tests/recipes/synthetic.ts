@@ -170,6 +170,16 @@ function fieldsOf(
   }
 }
 
+const digests = new Map<string, string>();
+
+/** The recipe's own digest, made once. */
+function digestAt(recipe: Recipe, budget: BudgetName): string {
+  const key = `${recipe.name} ${budget}`;
+  const digest = digests.get(key) ?? recipeDigest(recipe, budget);
+  digests.set(key, digest);
+  return digest;
+}
+
 /** A number from a text. */
 function hashOf(text: string): number {
   return [...text].reduce((sum, letter) => (sum * 31 + letter.charCodeAt(0)) >>> 0, 7);
@@ -210,7 +220,7 @@ export function syntheticUnit(
     kind: 'unit',
     version: '0.1.0',
     recipe: recipe.name,
-    digest: recipeDigest(recipe, budget),
+    digest: digestAt(recipe, budget),
     budget,
     adapter: 'synthetic',
     group,
