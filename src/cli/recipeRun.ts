@@ -1,14 +1,14 @@
 /** `npm run recipe` without its device: which units are run, and where their results go. */
 import { readdir } from 'node:fs/promises';
-import { basename, join } from 'node:path';
+import { join } from 'node:path';
 import { PRODUCT_VERSION } from '../config/product.ts';
 import { recipeDigest } from '../recipes/digest.ts';
 import { groupsOf } from '../recipes/groups.ts';
 import { checkHeld } from '../recipes/held.ts';
 import { mergeResults, mergeUnits } from '../recipes/merge.ts';
+import { parseResult } from '../recipes/parseResult.ts';
 import type { Recipe } from '../recipes/recipe.ts';
 import type { RecipeResult, UnitResult } from '../recipes/result.ts';
-import { readRecipeResult, readResult } from '../recipes/resultFile.ts';
 import type { MeasureDeps } from '../train/recipes/measures.ts';
 import { runUnit } from '../train/recipes/unit.ts';
 import { runKeys, type UnitOf, unitSeconds } from '../train/recipes/unitOf.ts';
@@ -80,7 +80,7 @@ function isResultOf(
   adapter: string,
 ): boolean {
   try {
-    const unit = readResult(json);
+    const unit = parseResult(json);
     return (
       unit.kind === 'unit' &&
       unit.version === PRODUCT_VERSION &&
@@ -98,7 +98,7 @@ function isResultOf(
 async function writeRecipe(recipe: Recipe, out: string, like: UnitResult): Promise<void> {
   const folder = new ResultFolder(out, recipe.name);
   const { digest, adapter, version } = like;
-  const units = (await folder.all()).map(readResult).filter((unit): unit is UnitResult => {
+  const units = (await folder.all()).map(parseResult).filter((unit): unit is UnitResult => {
     return (
       unit.kind === 'unit' &&
       unit.digest === digest &&
@@ -144,7 +144,7 @@ async function merge(
   const parts = await Promise.all(
     files.map(async (file) => {
       try {
-        return readResult(await readJson(file));
+        return parseResult(await readJson(file));
       } catch (error) {
         throw new Error(`${file}: ${errorMessage(error)}`);
       }
@@ -158,14 +158,14 @@ async function merge(
 }
 
 /** Every result that is recorded, by the names of their files. @throws Error for one that is none */
-export async function readRecorded(folder: string) {
+export async function readRecorded(folder: string): Promise<RecipeResult[]> {
   const names = (await readdir(folder)).filter((name) => /^[a-z]+-\d\w*\.json$/.test(name)).sort();
   return Promise.all(
     names.map(async (name) => {
       try {
-        const result = readRecipeResult(await readJson(join(folder, name)));
-        if (`${result.recipe}.json` === basename(name)) return result;
-        throw new RangeError(`it is a result of ${result.recipe}`);
+        const result = parseResult(await readJson(join(folder, name)));
+        if (result.kind === 'recipe' && `${result.recipe}.json` === name) return result;
+        throw new RangeError(`it is a ${result.kind} of ${result.recipe}`);
       } catch (error) {
         throw new Error(`${join(folder, name)}: ${errorMessage(error)}`);
       }

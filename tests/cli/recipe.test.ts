@@ -123,10 +123,12 @@ describe('a recipe', () => {
     expect((await command(['claims'])).code).toBe(0);
     expect(readFileSync(path('CLAIMS.md'), 'utf8')).toBe('tiny-1');
     writeFileSync(path('recorded/tiny-2.json'), JSON.stringify(result));
-    expect((await command(['claims'])).err).toMatch(/tiny-2\.json: it is a result of tiny-1/);
+    expect((await command(['claims'])).err).toMatch(/tiny-2\.json: it is a recipe of tiny-1/);
     const broken = { ...result, units: [{ ...result.units[0]!, seed: -1 }] };
     writeFileSync(path('recorded/tiny-2.json'), JSON.stringify(broken));
-    expect((await command(['claims'])).err).toMatch(/tiny-2\.json: units\.0\.seed: /);
+    expect((await command(['claims'])).err).toMatch(
+      /tiny-2\.json: no result of a recipe: units\.0\.seed: /,
+    );
     rmSync(path('recorded/tiny-2.json'));
   });
 
