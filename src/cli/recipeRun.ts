@@ -159,7 +159,8 @@ async function merge(
 
 /** Every result that is recorded, by the names of their files. @throws Error for one that is none */
 export async function readRecorded(folder: string): Promise<RecipeResult[]> {
-  const names = (await readdir(folder)).filter((name) => /^[a-z]+-\d\w*\.json$/.test(name)).sort();
+  const files = await readdir(folder).catch(() => []);
+  const names = files.filter((name) => /^[a-z]+-\d\w*\.json$/.test(name)).sort();
   return Promise.all(
     names.map(async (name) => {
       try {
