@@ -8,6 +8,7 @@ import { checkHeld } from '../recipes/held.ts';
 import { mergeResults, mergeUnits } from '../recipes/merge.ts';
 import { parseResult } from '../recipes/parseResult.ts';
 import type { Recipe } from '../recipes/recipe.ts';
+import { recordedIndex } from '../recipes/recordedIndex.ts';
 import type { RecipeResult, UnitResult } from '../recipes/result.ts';
 import type { MeasureDeps } from '../train/recipes/measures.ts';
 import { runUnit } from '../train/recipes/unit.ts';
@@ -37,7 +38,7 @@ export const USAGE = `Usage: npm run recipe -- NAME… | all [options]
                      unit, DIR/<name>.json for all of them
   --resume           goes on with what is in DIR; without it, units are run anew
   merge              puts results of one recipe together, in any order
-  claims             writes docs/CLAIMS.md from public/recorded
+  claims             writes docs/CLAIMS.md and public/recorded/index.json from public/recorded
 Exit code 1 when something failed or was refused, 2 for wrong usage.
 `;
 
@@ -174,6 +175,14 @@ export async function readRecorded(folder: string): Promise<RecipeResult[]> {
   );
 }
 
+/** The text of all claims, and beside the results what the page shows of them first. */
+async function writeClaims({ places, claimsText, recipes }: RecipeDeps): Promise<void> {
+  const results = await readRecorded(places.recorded);
+  await writeWhole(places.claims, claimsText(results));
+  const index = recordedIndex(recipes, results);
+  await writeWhole(join(places.recorded, 'index.json'), asText(index));
+}
+
 /** What is asked for. @throws RangeError or TypeError for wrong usage, before anything runs */
 function asked(argv: readonly string[], io: CliIo, deps: RecipeDeps): () => Promise<void> {
   const [first, ...rest] = argv;
@@ -183,10 +192,7 @@ function asked(argv: readonly string[], io: CliIo, deps: RecipeDeps): () => Prom
   }
   if (first === 'claims') {
     if (rest.length > 0) throw new RangeError(`claims takes no arguments; given was ${rest[0]}`);
-    return async () => {
-      const { recorded, claims } = deps.places;
-      await writeWhole(claims, deps.claimsText(await readRecorded(recorded)));
-    };
+    return () => writeClaims(deps);
   }
   const given = parseWork(argv, 'the NAME of a recipe');
   recipesOf(given.names, deps.recipes);

@@ -5,7 +5,8 @@ import { describe, expect, it } from 'vitest';
 import { readRecorded } from '../../src/cli/recipeRun.ts';
 import { claimsText } from '../../src/recipes/claimsText.ts';
 import { recipeDigest } from '../../src/recipes/digest.ts';
-import { recipeNamed } from '../../src/recipes/recipes.ts';
+import { RECIPES, recipeNamed } from '../../src/recipes/recipes.ts';
+import { recordedIndex } from '../../src/recipes/recordedIndex.ts';
 
 const path = (name: string) => fileURLToPath(new URL(`../../${name}`, import.meta.url));
 const FOLDER = path('public/recorded/');
@@ -17,6 +18,11 @@ describe('recorded results', () => {
       return recipeDigest(recipeNamed(recipe), budget) !== digest;
     });
     expect(stale.map(({ recipe }) => recipe)).toEqual([]);
+  });
+
+  it('stand in the index that the page reads first', () => {
+    const index = JSON.parse(readFileSync(`${FOLDER}index.json`, 'utf8'));
+    expect(index).toEqual(recordedIndex(RECIPES, recorded));
   });
 
   it('give the text of docs/CLAIMS.md', () => {
