@@ -2,6 +2,7 @@ import { useCallback } from 'react';
 import type { RunSource } from '../../../analysis/source.ts';
 import type { LayerSpace } from '../../../config/telemetry.ts';
 import { StepChart } from '../../kit/charts/StepChart.tsx';
+import type { Explanation } from '../../kit/explanation.ts';
 import { LinesTable } from '../../kit/figure/LinesTable.tsx';
 import { Sides } from '../../kit/figure/Sides.tsx';
 import { formatFixed } from '../../kit/format.ts';
@@ -15,6 +16,14 @@ import type { ViewProps } from '../view.ts';
 import { type BalanceFields, WINDOWS } from './fields.ts';
 import { loadLines, vioLines } from './lines.ts';
 import './balance.css';
+
+export const about: Explanation = {
+  label: 'Balance over training',
+  meaning:
+    'How even the load is, of single batches and of many together, and how the load of each slot moves. A rule may balance a window of steps while every batch is uneven.',
+  formula: 'MaxVio = max c_i·R/A − 1',
+  source: 'Wang 2024 (2408.15664)',
+};
 
 const WINDOW_NAMES = Object.fromEntries(
   WINDOWS.map((steps) => [steps, `${steps} batches`]),

@@ -1,6 +1,7 @@
 import { useEffect } from 'react';
 import { counted } from '../../../config/plural.ts';
 import { RECIPES } from '../../../recipes/recipes.ts';
+import type { Explanation } from '../../kit/explanation.ts';
 import { PanelFrame } from '../../kit/PanelFrame.tsx';
 import { usePapers, usePapersState, useQueue } from '../../kit/papers.ts';
 import { useLab } from '../../kit/useLab.tsx';
@@ -10,6 +11,12 @@ import type { ClaimsFields } from './fields.ts';
 import { Opened } from './Opened.tsx';
 import { claimName } from './words.ts';
 import './claims.css';
+
+export const about: Explanation = {
+  label: 'Claims of the papers',
+  meaning:
+    'Small runs over several seeds, a figure, and a verdict by statistics. That a small model disagrees with a paper is a finding.',
+};
 
 /** Leads to the list, and to the claims before and after. */
 function Ways({ at, open }: { at: number; open: (name: string) => void }) {

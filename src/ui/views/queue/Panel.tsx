@@ -1,5 +1,6 @@
 import { counted } from '../../../config/plural.ts';
 import type { QueueItem, QueueState } from '../../../worker/api.ts';
+import type { Explanation } from '../../kit/explanation.ts';
 import { formatDuration } from '../../kit/format.ts';
 import { PauseIcon, PlayIcon } from '../../kit/icons.tsx';
 import { PanelFrame } from '../../kit/PanelFrame.tsx';
@@ -7,6 +8,12 @@ import { usePapers, usePapersState, useQueue } from '../../kit/papers.ts';
 import { Item } from './Item.tsx';
 import { isOver, spokenOf } from './words.ts';
 import './queue.css';
+
+export const about: Explanation = {
+  label: 'Queue',
+  meaning:
+    'Recipes and sweeps, trained one after the other. After a reload the run in progress goes on from its last checkpoint.',
+};
 
 /** Pauses what trains, or goes on with it. */
 function PauseButton({ state }: { state: QueueState }) {

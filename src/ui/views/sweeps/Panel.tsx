@@ -10,6 +10,7 @@ import {
   NEW_PLAN,
   type SweepPlan,
 } from '../../../state/papers/sweepPlan.ts';
+import type { Explanation } from '../../kit/explanation.ts';
 import { askForFile, saveFile } from '../../kit/files.ts';
 import { PanelFrame } from '../../kit/PanelFrame.tsx';
 import { usePapers, usePapersState, useQueue } from '../../kit/papers.ts';
@@ -19,6 +20,12 @@ import type { SweepsFields } from './fields.ts';
 import { Maker } from './Maker.tsx';
 import { Results } from './Results.tsx';
 import './sweeps.css';
+
+export const about: Explanation = {
+  label: 'Sweeps',
+  meaning:
+    'Any settings over values and seeds: any metric against any setting, and what no point beats in both loss and FLOPs.',
+};
 
 /** The plan of the link, as it is edited here. */
 function usePlan({ value, set }: Pick<ViewProps<SweepsFields>, 'value' | 'set'>) {
