@@ -40,7 +40,7 @@ export interface Merged {
 }
 
 /** Least time between two reports of the state. */
-const TELL_MS = 100;
+const REPORT_EVERY_MS = 100;
 
 interface Item extends StoredItem {
   /** Comes with the first look; null where its request is refused by this version. */
@@ -362,7 +362,7 @@ export class Queue implements QueueApi {
     this.#report ??= setTimeout(() => {
       this.#report = null;
       this.#listener?.({ type: 'state', state: this.#stateNow() });
-    }, TELL_MS);
+    }, REPORT_EVERY_MS);
   }
 
   #stateNow(): QueueState {

@@ -2,7 +2,6 @@ import { useMemo } from 'react';
 import { encodeSealed } from '../../../config/permalink.ts';
 import type { Recipe } from '../../../recipes/recipe.ts';
 import type { RecipeResult } from '../../../recipes/result.ts';
-import { addressWith } from '../../kit/address.ts';
 import { TableBehind } from '../../kit/figure/TableBehind.tsx';
 import type { FigureTable } from '../../kit/figure/table.ts';
 import { saveFile } from '../../kit/files.ts';
@@ -69,7 +68,7 @@ function Links({ recipe, result }: { recipe: Recipe; result: RecipeResult }) {
     <ul className="claims-links">
       {runs.map(({ variant, experiment }) => (
         <li key={variant}>
-          <a href={addressWith(encodeSealed(experiment))}>
+          <a href={`#${encodeSealed(experiment)}`}>
             {recipe.variants.find(({ id }) => id === variant)?.label ?? variant}
           </a>
         </li>
