@@ -92,6 +92,20 @@ export interface PolicyShares {
   readonly pe: number;
 }
 
+/** Which converted layers stand in a student, and how. */
+export interface StudentChoice {
+  /** Converted layers, rising; none is the teacher itself. */
+  readonly layers: readonly number[];
+  /** Which training of the layers; 0 unless set. */
+  readonly seed?: number;
+  /** The domain on which they were trained on (`domains`); none unless set. */
+  readonly domain?: string | null;
+  /** p_u and p_e of an adaptive router; null unless set: top-K as converted. */
+  readonly policy?: PolicyShares | null;
+  /** K of a static router in the place of the settings' own; null unless set. */
+  readonly K?: number | null;
+}
+
 /** A policy and what it comes to on the weights that it is put to. */
 export interface PolicyPreview extends PolicyThresholds {
   layers: (PolicyThresholds['layers'][number] & {

@@ -248,8 +248,11 @@ export interface ConversionApi {
     request: GenerateRequest,
     onTokens: (side: 'teacher' | 'student', tokens: GeneratedToken[]) => void,
   ): Promise<BothGenerations>;
-  /** Link (fragment) that replays the conversion. ConfigInvalid where its teacher cannot be replayed. */
-  link(id: string): Promise<string>;
+  /**
+   * Link (fragment) that replays the conversion; with a student, one that asks for it to be assembled:
+   * `state.student` where it is replayed. ConfigInvalid where its teacher cannot be replayed.
+   */
+  link(id: string, student?: StudentChoice | null): Promise<string>;
   /** One zip file with everything (docs/files.md). */
   toFile(id: string): Promise<Uint8Array>;
   /** Stores what a file holds. RangeError naming what is wrong in it. */
