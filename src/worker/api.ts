@@ -235,7 +235,7 @@ export interface ConversionApi {
   throughput(id: string, shape: Throughput['shape'], rounds: number): Promise<Throughput>;
   /** Trains the converted layers on, on the text of a domain alone, and measures before and after. */
   domains(id: string, domain: string, steps: number): Promise<DomainResult>;
-  /** Records maximal routing weights; `previewPolicy` (config/ladimo.ts) needs no more. */
+  /** Records maximal routing weights; `policyEditor` (config/ladimo.ts) needs no more. */
   profile(id: string): Promise<OpenConversion>;
   /** A policy measured against top-1, top-2 and top-3. */
   policy(id: string, shares: PolicyShares): Promise<PolicyResult>;
