@@ -21,6 +21,8 @@ export interface PointSeries {
   label: string;
   /** In the order in which a line goes through them. */
   points: readonly Point[];
+  /** Whether no line joins them. */
+  isLoose?: boolean;
 }
 
 export interface PointsProps {
@@ -121,17 +123,19 @@ function layPoints(props: PointsProps, width: number): Laid {
         <ValueAxis ticks={figureTicks(y, props.y.format, 40)} side="y" from={x.from} to={x.to} />
         <ValueAxis ticks={figureTicks(x, props.x.format)} side="x" from={top} to={bottom} />
         <line className="figure-axis" x1={x.from} x2={x.to} y1={bottom} y2={bottom} />
-        {series.map(({ label, points }, i) => {
+        {series.map(({ label, points, isLoose = false }, i) => {
           const own = places.filter((place) => place.series === i);
           const { color, dash } = categoryLook(i);
           return (
             <g key={label}>
-              <path
-                className="figure-outline"
-                d={own.map(({ px, py }, p) => `${p === 0 ? 'M' : 'L'}${px} ${py}`).join('')}
-                stroke={color}
-                strokeDasharray={dash}
-              />
+              {!isLoose && (
+                <path
+                  className="figure-outline"
+                  d={own.map(({ px, py }, p) => `${p === 0 ? 'M' : 'L'}${px} ${py}`).join('')}
+                  stroke={color}
+                  strokeDasharray={dash}
+                />
+              )}
               <path className="figure-whisker" d={spreadPath(plan, points)} />
               <path d={own.map(({ px, py }) => markPath(i, px, py)).join('')} fill={color} />
             </g>
