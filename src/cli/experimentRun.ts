@@ -52,7 +52,7 @@ export interface ExperimentArguments extends SourceArguments {
   text: string | null;
   ladimo: string | null;
   /** What of a conversion is measured and written. */
-  convert: Omit<LadimoAsk, 'own' | 'isReplayable'>;
+  convert: Omit<LadimoAsk, 'own' | 'isReplayable' | 'choice'>;
 }
 
 /** Step of an option. @throws RangeError for anything but a whole number from 1 */
@@ -216,7 +216,8 @@ async function readAll(given: ExperimentArguments, io: CliIo) {
       ? (linked?.settings ?? null)
       : await readLadimoSettings(given.ladimo, experiment, io);
   const steps = given.steps ?? linked?.steps ?? experiment.optimizer.totalSteps;
-  return { experiment, state, own, parent, settings, steps };
+  const choice = linked?.student ?? null;
+  return { experiment, state, own, parent, settings, steps, choice };
 }
 
 /** Hears a session's events. */
@@ -229,7 +230,7 @@ function listener(logs: readonly { add(event: SessionEvent): void }[], io: CliIo
 }
 
 async function run(given: ExperimentArguments, io: CliIo, deps: LadimoDeps): Promise<number> {
-  const { experiment, state, own, parent, settings, steps } = await readAll(given, io);
+  const { experiment, state, own, parent, settings, steps, choice } = await readAll(given, io);
   const log = new MetricsLog();
   const runLog = new RunLog();
   const emit = listener([log, runLog], io);
@@ -268,7 +269,7 @@ async function run(given: ExperimentArguments, io: CliIo, deps: LadimoDeps): Pro
     const ladimo = await runLadimo(
       bytes,
       settings,
-      { own, isReplayable, ...given.convert },
+      { own, isReplayable, choice, ...given.convert },
       io,
       deps,
     );

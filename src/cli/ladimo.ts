@@ -32,7 +32,7 @@ export const LADIMO_USAGE = `  --ladimo FILE      then convert layers of the den
                      "optimizer": {"lr": 0.001}, "seeds": 1, "domain": null, "profile": 8192,
                      "policy": {"pu": 0.25, "pe": 0.25}}; only layers are needed. Losses, validation and
                      policy go to the metrics. A conversion link has the settings itself
-  --student FILE     the converted model as a checkpoint
+  --student FILE     the converted model as a checkpoint; of a link, the student that it asks for
   --conversion FILE.zip  the whole conversion, as the page opens and writes it
   --probes N         put N items of every probe task to teacher and students
   --throughput N     measure prefill and decoding over N rounds, at the teacher's shape and at one
@@ -100,6 +100,8 @@ export interface LadimoAsk {
   /** Whether the experiment alone gives the teacher. */
   isReplayable: boolean;
   student: string | null;
+  /** Which student that is; null: of all layers. */
+  choice: StudentChoice | null;
   conversion: string | null;
   probes: number | null;
   throughput: number | null;
@@ -176,7 +178,8 @@ export async function runLadimo(
   const layers = [...settings.layers].sort((a, b) => a - b);
   const student = await modelOf({ layers });
   const adaptive = await modelOf({ layers, policy: settings.policy });
-  if (ask.student !== null) await writeFile(ask.student, student);
+  if (ask.student !== null)
+    await writeFile(ask.student, ask.choice === null ? student : await modelOf(ask.choice));
   if (ask.conversion !== null) await writeFile(ask.conversion, await room.toFile(id));
   const { state, curves } = await room.open(id);
   const { adaptive: measured, statics, policy: table } = policy;

@@ -2,15 +2,17 @@
  * A conversion as a link: the teacher's experiment as ever, and packed under `cv` how many steps it
  * is trained, the settings of the conversion, the seeds by these, and the digest of what came out.
  */
+import * as v from 'valibot';
 import { sealed } from './checkSum.ts';
-import type { Experiment, Problem } from './experiment.ts';
+import { CORPORA, type Experiment, type Problem } from './experiment.ts';
 import { parseJson } from './json.ts';
-import { type LadimoSettings, parseLadimoSettings } from './ladimoSettings.ts';
+import type { StudentChoice } from './ladimo.ts';
+import { type LadimoSettings, MAX_SEEDS, parseLadimoSettings } from './ladimoSettings.ts';
 import { packText, unpackText } from './packing.ts';
 import { isRecord } from './paths.ts';
 import { decodeLink, encodeLink, runPairs, withView } from './permalink.ts';
-import { MAX_STEPS } from './settings.ts';
-import { show } from './values.ts';
+import { MAX_LAYERS, MAX_SLOTS, MAX_STEPS } from './settings.ts';
+import { numberSchema, show } from './values.ts';
 
 export interface LinkedConversion {
   /** Of the teacher, with its events. */
@@ -20,27 +22,52 @@ export interface LinkedConversion {
   settings: LadimoSettings;
   /** 16 hexadecimal digits over all trained layers; null where they were not all converted. */
   digest: string | null;
+  /** The student that is meant; null where the conversion as a whole is. */
+  student: StudentChoice | null;
 }
 
 /** Fragment, with its check sum. */
 export function encodeConversionLink(
-  { experiment, steps, settings, digest }: LinkedConversion,
+  { experiment, ...conversion }: LinkedConversion,
   view: readonly (readonly [key: string, text: string])[] = [],
 ): string {
-  const packed = packText(JSON.stringify({ steps, settings, digest }));
+  const packed = packText(JSON.stringify(conversion));
   return sealed(withView(encodeLink(experiment), [['cv', packed], ...view]));
+}
+
+const studentShape = v.strictObject({
+  layers: v.pipe(v.array(numberSchema(0, MAX_LAYERS - 1, true)), v.maxLength(MAX_LAYERS)),
+  seed: v.optional(numberSchema(0, MAX_SEEDS - 1, true)),
+  domain: v.optional(v.nullable(v.picklist(CORPORA))),
+  policy: v.optional(
+    v.nullable(v.strictObject({ pu: numberSchema(0, 1, false), pe: numberSchema(0, 1, false) })),
+  ),
+  K: v.optional(v.nullable(numberSchema(1, MAX_SLOTS, true))),
+});
+
+function checkedStudent(raw: unknown): StudentChoice | null {
+  const result = v.safeParse(v.nullable(studentShape), raw);
+  // Optional entries: none that is undefined comes out of JSON.
+  if (result.success) return result.output as StudentChoice | null;
+  const [issue] = result.issues;
+  throw new RangeError(`student.${v.getDotPath(issue) ?? ''}: ${issue.message}`);
 }
 
 /** What a link or file says of a conversion. @throws RangeError naming what is refused */
 export function checkedConversion(raw: unknown): Omit<LinkedConversion, 'experiment'> {
   if (!isRecord(raw)) throw new RangeError('it is no object');
-  const { steps, settings, digest = null } = raw;
+  const { steps, settings, digest = null, student = null } = raw;
   const isCount = typeof steps === 'number' && Number.isInteger(steps);
   if (!isCount || steps < 0 || steps > MAX_STEPS)
     throw new RangeError(`steps: ${show(steps)}; it must be a whole number from 0 to ${MAX_STEPS}`);
   if (digest !== null && !(typeof digest === 'string' && /^[0-9a-f]{16}$/.test(digest)))
     throw new RangeError(`digest: ${show(digest)}; it must be 16 hexadecimal digits, or null`);
-  return { steps, settings: parseLadimoSettings(settings), digest };
+  return {
+    steps,
+    settings: parseLadimoSettings(settings),
+    digest,
+    student: checkedStudent(student),
+  };
 }
 
 /**

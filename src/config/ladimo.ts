@@ -1,10 +1,9 @@
 /** Rules of LaDiMo's conversion that are tables, not tensors (docs/model.md, "Dense → MoE conversion"). */
 import type { LayerPolicy } from './experiment.ts';
 
-/** Quantile at q, linear between the order statistics at position q·(n − 1). @throws RangeError for no values */
-export function quantile(values: ArrayLike<number>, q: number): number {
-  if (values.length === 0) throw new RangeError('ladimo: a quantile of no values');
-  const sorted = Float64Array.from(values).sort();
+/** Quantile at q of sorted values, at position q·(n − 1). @throws RangeError for no values */
+export function quantile(sorted: ArrayLike<number>, q: number): number {
+  if (sorted.length === 0) throw new RangeError('ladimo: a quantile of no values');
   return valueAt(sorted, q * (sorted.length - 1));
 }
 
@@ -37,24 +36,48 @@ function policyKind(own: Thresholds, global: Thresholds): LayerPolicy['kind'] {
   return isOftenUnsure ? 'top-3' : 'top-2';
 }
 
+const sortedOf = (values: ArrayLike<number>) => Float64Array.from(values).sort();
+
+/** Weights of all layers, sorted together. */
+function sortedTogether(layers: readonly ArrayLike<number>[]): Float64Array {
+  const all = new Float64Array(layers.reduce((sum, { length }) => sum + length, 0));
+  let at = 0;
+  for (const weights of layers) {
+    all.set(weights, at);
+    at += weights.length;
+  }
+  return all.sort();
+}
+
+/** Weights that were sorted once, for any shares. */
+interface SortedWeights {
+  layers: readonly Float64Array[];
+  all: Float64Array;
+}
+
+function policyOf({ layers, all }: SortedWeights, { pu, pe }: PolicyShares): PolicyThresholds {
+  const thresholds = (sorted: Float64Array): Thresholds => ({
+    alpha: quantile(sorted, 1 - pu),
+    beta: quantile(sorted, pe),
+  });
+  const global = thresholds(all);
+  const rows = layers.map((sorted) => {
+    const own = thresholds(sorted);
+    return { kind: policyKind(own, global), ...own };
+  });
+  return { ...global, layers: rows };
+}
+
 /**
  * Policy of every converted layer from its recorded maximal routing weights w_m [n], by quantiles
  * over all of them and per layer (LaDiMo 4.4).
  */
 export function adaptivePolicy(
   maxWeights: readonly ArrayLike<number>[],
-  { pu, pe }: { pu: number; pe: number },
+  shares: PolicyShares,
 ): PolicyThresholds {
-  const thresholds = (weights: ArrayLike<number>): Thresholds => ({
-    alpha: quantile(weights, 1 - pu),
-    beta: quantile(weights, pe),
-  });
-  const global = thresholds(maxWeights.flatMap((weights) => Array.from(weights)));
-  const layers = maxWeights.map((weights) => {
-    const own = thresholds(weights);
-    return { kind: policyKind(own, global), ...own };
-  });
-  return { ...global, layers };
+  const all = sortedTogether(maxWeights);
+  return policyOf({ layers: maxWeights.map(sortedOf), all }, shares);
 }
 
 /** The policy as `router.policy` has it: thresholds only where they decide per token. */
@@ -92,6 +115,20 @@ export interface PolicyShares {
   readonly pe: number;
 }
 
+/** Which converted layers stand in a student, and how. */
+export interface StudentChoice {
+  /** Converted layers, rising; none is the teacher itself. */
+  readonly layers: readonly number[];
+  /** Which training of the layers; 0 unless set. */
+  readonly seed?: number;
+  /** The domain on which they were trained on (`domains`); none unless set. */
+  readonly domain?: string | null;
+  /** p_u and p_e of an adaptive router; null unless set: top-K as converted. */
+  readonly policy?: PolicyShares | null;
+  /** K of a static router in the place of the settings' own; null unless set. */
+  readonly K?: number | null;
+}
+
 /** A policy and what it comes to on the weights that it is put to. */
 export interface PolicyPreview extends PolicyThresholds {
   layers: (PolicyThresholds['layers'][number] & {
@@ -105,28 +142,40 @@ export interface PolicyPreview extends PolicyThresholds {
 
 /** Experts that the tokens of a layer get on average under a policy; none gets more than N. */
 export function meanWidth(policy: LayerPolicy, weights: Float32Array, N: number): number {
+  if (policy.kind !== 'dynamic') return Math.min(policyWidth(policy, 0), N);
   let sum = 0;
   for (const w of weights) sum += Math.min(policyWidth(policy, w), N);
   return sum / weights.length;
 }
 
 /**
- * The policy that follows from weights, and how many experts it lets compute: what an editor shows
- * while p_u and p_e are dragged. @throws RangeError where a layer has no weights
+ * For an editor in which p_u and p_e are dragged: sorts the weights once, and then says at once which
+ * policy follows from shares, and how many experts it lets compute.
  */
+export function policyEditor(
+  layers: readonly LayerWeights[],
+  N: number,
+): (shares: PolicyShares) => PolicyPreview {
+  const sorted = {
+    layers: layers.map(({ weights }) => sortedOf(weights)),
+    all: sortedTogether(layers.map(({ weights }) => weights)),
+  };
+  return (shares) => {
+    const table = policyOf(sorted, shares);
+    const rows = table.layers.map((own, i) => {
+      const { layer, weights } = layers[i]!;
+      return { ...own, layer, computing: meanWidth(layerPolicy(own), weights, N) };
+    });
+    const computing = rows.reduce((sum, row) => sum + row.computing, 0) / rows.length;
+    return { ...table, layers: rows, computing };
+  };
+}
+
+/** The same once. @throws RangeError where a layer has no weights */
 export function previewPolicy(
   layers: readonly LayerWeights[],
   N: number,
   shares: PolicyShares,
 ): PolicyPreview {
-  const table = adaptivePolicy(
-    layers.map(({ weights }) => weights),
-    shares,
-  );
-  const rows = table.layers.map((own, i) => {
-    const { layer, weights } = layers[i]!;
-    return { ...own, layer, computing: meanWidth(layerPolicy(own), weights, N) };
-  });
-  const computing = rows.reduce((sum, row) => sum + row.computing, 0) / rows.length;
-  return { ...table, layers: rows, computing };
+  return policyEditor(layers, N)(shares);
 }

@@ -13,7 +13,7 @@ export const LAYER_STARTS = ['split', 'random'] as const;
 export type LayerStart = (typeof LAYER_STARTS)[number];
 const GATES = ['softmax', 'renormalized'] as const;
 /** Most trainings of one layer. */
-const MAX_SEEDS = 16;
+export const MAX_SEEDS = 16;
 const MAX_COUNT = 2 ** 31 - 1;
 
 interface LadimoRowBase {

@@ -235,7 +235,7 @@ export interface ConversionApi {
   throughput(id: string, shape: Throughput['shape'], rounds: number): Promise<Throughput>;
   /** Trains the converted layers on, on the text of a domain alone, and measures before and after. */
   domains(id: string, domain: string, steps: number): Promise<DomainResult>;
-  /** Records maximal routing weights; `previewPolicy` (config/ladimo.ts) needs no more. */
+  /** Records maximal routing weights; `policyEditor` (config/ladimo.ts) needs no more. */
   profile(id: string): Promise<OpenConversion>;
   /** A policy measured against top-1, top-2 and top-3. */
   policy(id: string, shares: PolicyShares): Promise<PolicyResult>;
@@ -248,8 +248,11 @@ export interface ConversionApi {
     request: GenerateRequest,
     onTokens: (side: 'teacher' | 'student', tokens: GeneratedToken[]) => void,
   ): Promise<BothGenerations>;
-  /** Link (fragment) that replays the conversion. ConfigInvalid where its teacher cannot be replayed. */
-  link(id: string): Promise<string>;
+  /**
+   * Link (fragment) that replays the conversion; with a student, one that asks for it to be assembled:
+   * `state.student` where it is replayed. ConfigInvalid where its teacher cannot be replayed.
+   */
+  link(id: string, student?: StudentChoice | null): Promise<string>;
   /** One zip file with everything (docs/files.md). */
   toFile(id: string): Promise<Uint8Array>;
   /** Stores what a file holds. RangeError naming what is wrong in it. */

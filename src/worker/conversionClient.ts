@@ -24,7 +24,7 @@ export function conversionClient(
     assemble: (id, student, name) => call(() => remote.assemble(id, student, name)),
     write: (id, student, request, onTokens) =>
       call(() => remote.write(id, student, request, proxy(onTokens))),
-    link: (id) => call(() => remote.link(id)),
+    link: (id, student) => call(() => remote.link(id, student)),
     toFile: (id) => call(() => remote.toFile(id)),
     fromFile: (bytes) => call(() => remote.fromFile(bytes)),
     rename: (id, name) => call(() => remote.rename(id, name)),

@@ -14,7 +14,7 @@ import { decodeLink, hasRuns } from '../../src/config/permalink.ts';
 const experiment = applyChange(DEFAULTS_V1, { 'model.arrangement': 'dense', 'model.D': 32 });
 const settings = parseLadimoSettings({ layers: [2, 3], N: 4, seeds: 3, optimizer: { lr: 0.001 } });
 const CONVERSION: LinkedConversion = {
-  ...{ experiment, steps: 200, settings, digest: '0123456789abcdef' },
+  ...{ experiment, steps: 200, settings, digest: '0123456789abcdef', student: null },
 };
 const LINK = encodeConversionLink(CONVERSION, [['room', 'convert']]);
 
@@ -47,6 +47,14 @@ it('gives nothing of a conversion that no check sum vouches for, or that is refu
   expect(decodeConversionLink(encodeConversionLink(wrong)).problems[0]?.message).toContain(
     'steps: 1.5; it must be a whole number from 0 to 10000000',
   );
+});
+
+it('names a student, and refuses one that none can be', () => {
+  const student = { layers: [3], domain: 'code', policy: { pu: 0.5, pe: 0.1 } } as const;
+  const linkOf = (of: LinkedConversion['student']) =>
+    decodeConversionLink(encodeConversionLink({ ...CONVERSION, student: of }));
+  expect(linkOf(student).conversion?.student).toEqual(student);
+  expect(linkOf({ layers: [3], K: 0 }).problems[0]?.message).toContain('student.K: 0');
 });
 
 it('goes through the command and back', async () => {

@@ -17,6 +17,7 @@ import type { ProbeAsk } from '../../train/session/events.ts';
 import { createSession, type Session } from '../../train/session/session.ts';
 import type { ConversionDeps } from './deps.ts';
 import { domainPart } from './record.ts';
+import type { Place } from './turns.ts';
 import type { ConversionWork } from './work.ts';
 
 /** Most that a static router is compared at. */
@@ -95,7 +96,7 @@ async function probesOf(
 
 /** Measures a student, and puts what came out among those that are stored. */
 export async function measureStudent(
-  { deps, work, signal }: { deps: ConversionDeps; work: ConversionWork; signal: AbortSignal },
+  { deps, work, signal }: Place,
   choice: StudentChoice,
   ask: ProbeAsk | null = null,
 ): Promise<MeasuredStudent> {
@@ -118,10 +119,7 @@ export function usualChoices(layers: readonly number[]): StudentChoice[] {
 }
 
 /** A policy against static routers. @throws RangeError where no layer is converted */
-export async function measurePolicy(
-  place: { deps: ConversionDeps; work: ConversionWork; signal: AbortSignal },
-  shares: PolicyShares,
-): Promise<PolicyResult> {
+export async function measurePolicy(place: Place, shares: PolicyShares): Promise<PolicyResult> {
   const { work, signal } = place;
   const layers = work.converted;
   if (layers.length === 0) throw new RangeError('No layer is converted yet.');
@@ -147,7 +145,7 @@ export async function measurePolicy(
 
 /** Trains the converted layers on, on the text of a domain alone (LaDiMo, Figure 7). */
 export async function trainDomain(
-  place: { deps: ConversionDeps; work: ConversionWork; signal: AbortSignal },
+  place: Place,
   domain: string,
   steps: number,
 ): Promise<DomainResult> {

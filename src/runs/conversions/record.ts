@@ -72,6 +72,7 @@ const stateShape = v.looseObject({
   weights: v.nullable(v.unknown()),
   digest: v.nullable(v.string()),
   expected: v.nullable(v.string()),
+  student: v.nullable(v.unknown()),
   failure: v.nullable(v.string()),
 });
 

@@ -6,7 +6,6 @@ import type { LadimoSettings } from '../../config/ladimoSettings.ts';
 import type { OwnText } from '../../data/ownText.ts';
 import { sha256Hex } from '../../data/textHash.ts';
 import { utf8Encode } from '../../data/tokenizers/bytes.ts';
-import { FaultGuard } from '../../train/device/trainingDevice.ts';
 import type {
   ConversionEvent,
   ConversionListener,
@@ -23,7 +22,7 @@ import type {
 } from '../../train/ladimo/conversion.ts';
 import { planConversion } from '../../train/ladimo/plan.ts';
 import { studentExperiment } from '../../train/ladimo/student.ts';
-import { errorMessage, switchyardError } from '../../train/session/errors.ts';
+import { switchyardError } from '../../train/session/errors.ts';
 import type {
   AdapterSpeed,
   GeneratedToken,
@@ -31,7 +30,6 @@ import type {
   Generation,
   ProbeAsk,
 } from '../../train/session/events.ts';
-import { createSerial } from '../../train/session/serial.ts';
 import { assembleRun } from './assemble.ts';
 import type { ConversionDeps } from './deps.ts';
 import { readConversion, writeConversion } from './files.ts';
@@ -47,23 +45,13 @@ import {
 import { CONVERSION_FORMAT, freshLayers, settingsFor, TEACHER } from './record.ts';
 import { findTeacher, teacherExperiment } from './teacher.ts';
 import { throughputOf } from './throughput.ts';
-import { ConversionWork } from './work.ts';
-
-/** What a command that computes is given. */
-interface Place {
-  deps: ConversionDeps;
-  work: ConversionWork;
-  signal: AbortSignal;
-}
+import { ConversionTurns, type Place } from './turns.ts';
+import type { ConversionWork } from './work.ts';
 
 /** Longest name. */
 const NAME_CHARACTERS = 500;
 /** Vocabulary that is reckoned with until the text tells. */
 const UNKNOWN_V = 256;
-
-function stopped(): Error {
-  return switchyardError('Cancelled', 'The work on the conversion was stopped.');
-}
 
 /** What has the curves of a conversion and its state. */
 async function opened(work: ConversionWork): Promise<OpenConversion> {
@@ -95,18 +83,12 @@ async function ownKey(experiment: Experiment, own: OwnText | null): Promise<stri
 export class ConversionRoom {
   readonly #deps: ConversionDeps;
   readonly #listeners = new Set<ConversionListener>();
-  readonly #inTurn = createSerial();
-  /** The one that was opened last. */
-  #work: ConversionWork | null = null;
-  #abort: AbortController | null = null;
-  /** Whether the open one is worked on: nobody else has changed it then. */
-  #isWorking = false;
+  readonly #turns: ConversionTurns;
   #speed: AdapterSpeed | null = null;
-  /** Times that everything was stopped. */
-  #stops = 0;
 
   constructor(deps: ConversionDeps) {
     this.#deps = deps;
+    this.#turns = new ConversionTurns(deps, this.#tell);
   }
 
   async list(): Promise<readonly ConversionRow[]> {
@@ -114,7 +96,7 @@ export class ConversionRoom {
   }
 
   async open(id: string): Promise<OpenConversion> {
-    return opened(await this.#open(id));
+    return opened(await this.#turns.open(id));
   }
 
   async plan(choice: TeacherChoice, part: Partial<LadimoSettings>): Promise<ConversionPlan> {
@@ -129,7 +111,7 @@ export class ConversionRoom {
     part: Partial<LadimoSettings>,
     own: OwnText | null = null,
   ): Promise<OpenConversion> {
-    return this.#begin(choice, part, { own, expected: null });
+    return this.#begin(choice, part, { own, expected: null, student: null });
   }
 
   async replay(link: string, own: OwnText | null = null): Promise<OpenConversion> {
@@ -138,19 +120,16 @@ export class ConversionRoom {
     if (wrong !== undefined) throw switchyardError('ConfigInvalid', wrong.message);
     if (conversion === null)
       throw switchyardError('ConfigInvalid', 'The link names no conversion.');
-    const { experiment, steps, settings, digest } = conversion;
-    return this.#begin({ experiment, steps }, settings, { own, expected: digest });
+    const { experiment, steps, settings, digest: expected, student } = conversion;
+    return this.#begin({ experiment, steps }, settings, { own, expected, student });
   }
 
-  /** Resolves when everything that was asked for before is over. */
-  async stop(): Promise<void> {
-    this.#stops += 1;
-    this.#abort?.abort(stopped());
-    await this.#inTurn(async () => undefined);
+  stop(): Promise<void> {
+    return this.#turns.stop();
   }
 
   goOn(id: string): Promise<OpenConversion> {
-    return this.#compute(id, async (place) => {
+    return this.#turns.compute(id, async (place) => {
       await this.#convert(place).catch((error: unknown) => {
         if (!place.signal.aborted) throw error;
       });
@@ -159,7 +138,7 @@ export class ConversionRoom {
   }
 
   async redo(id: string, layer: number): Promise<OpenConversion> {
-    await this.#compute(id, ({ work }) => work.forget(layer));
+    await this.#turns.compute(id, ({ work }) => work.forget(layer));
     return this.goOn(id);
   }
 
@@ -168,14 +147,14 @@ export class ConversionRoom {
     students: readonly StudentChoice[] | null = null,
     probes: ProbeAsk | null = null,
   ): Promise<readonly MeasuredStudent[]> {
-    return this.#compute(id, async (place) => {
+    return this.#turns.compute(id, async (place) => {
       const choices = students ?? usualChoices(place.work.converted);
       return this.#measure(place, choices, probes);
     });
   }
 
   throughput(id: string, shape: Throughput['shape'], rounds: number): Promise<Throughput> {
-    return this.#compute(id, (place) => {
+    return this.#turns.compute(id, (place) => {
       if (this.#deps.isTraining())
         throw switchyardError('Cancelled', 'Speed is measured only while nothing trains.');
       return throughputOf(place, shape, rounds);
@@ -183,22 +162,22 @@ export class ConversionRoom {
   }
 
   domains(id: string, domain: string, steps: number): Promise<DomainResult> {
-    return this.#compute(id, (place) => trainDomain(place, domain, steps));
+    return this.#turns.compute(id, (place) => trainDomain(place, domain, steps));
   }
 
   profile(id: string): Promise<OpenConversion> {
-    return this.#compute(id, async ({ work, signal }) => {
+    return this.#turns.compute(id, async ({ work, signal }) => {
       await profileOf(work, await work.converter(signal), signal);
       return opened(work);
     });
   }
 
   policy(id: string, shares: PolicyShares): Promise<PolicyResult> {
-    return this.#compute(id, (place) => measurePolicy(place, shares));
+    return this.#turns.compute(id, (place) => measurePolicy(place, shares));
   }
 
   assemble(id: string, choice: StudentChoice, name: string | null = null): Promise<string> {
-    return this.#compute(id, ({ work, signal }) =>
+    return this.#turns.compute(id, ({ work, signal }) =>
       assembleRun(this.#deps, work, { choice, name, signal }),
     );
   }
@@ -209,7 +188,7 @@ export class ConversionRoom {
     request: GenerateRequest,
     onTokens: (side: 'teacher' | 'student', tokens: GeneratedToken[]) => void,
   ): Promise<{ teacher: Generation; student: Generation }> {
-    return this.#compute(id, async ({ work, signal }) => {
+    return this.#turns.compute(id, async ({ work, signal }) => {
       const converter = await work.converter(signal);
       const student = await studentOf(work, converter, choice, signal);
       const models = { teacher: await work.teacher(), student };
@@ -234,19 +213,19 @@ export class ConversionRoom {
     });
   }
 
-  async link(id: string): Promise<string> {
-    const { teacher, settings, digest } = (await this.#open(id)).state;
+  async link(id: string, student: StudentChoice | null = null): Promise<string> {
+    const { teacher, settings, digest } = (await this.#turns.open(id)).state;
     const { experiment, step: steps, isReplayable } = teacher;
     if (!isReplayable)
       throw switchyardError(
         'ConfigInvalid',
         `A link cannot replay this conversion: its teacher, “${teacher.name}”, was not trained here from its experiment's start.`,
       );
-    return encodeConversionLink({ experiment, steps, settings, digest });
+    return encodeConversionLink({ experiment, steps, settings, digest, student });
   }
 
   async toFile(id: string): Promise<Uint8Array> {
-    const { record } = await this.#open(id);
+    const { record } = await this.#turns.open(id);
     return writeConversion(await this.#deps.store(), record);
   }
 
@@ -255,21 +234,19 @@ export class ConversionRoom {
     const store = await this.#deps.store();
     await store.put(record, parts);
     if (own !== null && record.own !== null) await store.putText(record.own, own);
-    if (this.#work?.state.id === record.state.id) this.#work = null;
-    const work = await this.#open(record.state.id);
+    this.#turns.close(record.state.id);
+    const work = await this.#turns.open(record.state.id);
     this.#tell({ type: 'state', state: work.state });
     return opened(work);
   }
 
   async rename(id: string, name: string): Promise<void> {
-    await (await this.#open(id)).keep({ name: name.slice(0, NAME_CHARACTERS) });
+    await (await this.#turns.open(id)).keep({ name: name.slice(0, NAME_CHARACTERS) });
   }
 
   async remove(id: string): Promise<void> {
-    if (this.#work?.state.id === id) {
-      await this.stop();
-      this.#work = null;
-    }
+    if (this.#turns.isOpen(id)) await this.stop();
+    this.#turns.close(id);
     await (await this.#deps.store()).remove(id);
     this.#tell({ type: 'removed', id });
   }
@@ -282,18 +259,6 @@ export class ConversionRoom {
     for (const listener of this.#listeners) listener(event);
   };
 
-  async #open(id: string): Promise<ConversionWork> {
-    const known = this.#work?.state.id === id ? this.#work : null;
-    if (known !== null && this.#isWorking) return known;
-    const store = await this.#deps.store();
-    const record = await store.get(id);
-    // Another tab may have gone on with it.
-    if (known?.state.changedAt === record.state.changedAt) return known;
-    const work = new ConversionWork({ deps: this.#deps, store, tell: this.#tell }, record);
-    this.#work = work;
-    return work;
-  }
-
   /** What the adapter achieves, measured once; null as long as a run trains. */
   async #adapterSpeed(): Promise<AdapterSpeed | null> {
     if (this.#speed !== null || this.#deps.isTraining()) return this.#speed;
@@ -305,7 +270,10 @@ export class ConversionRoom {
   async #begin(
     choice: TeacherChoice,
     part: Partial<LadimoSettings>,
-    { own: given, expected }: { own: OwnText | null; expected: string | null },
+    {
+      own: given,
+      ...linked
+    }: { own: OwnText | null } & Pick<ConversionState, 'expected' | 'student'>,
   ): Promise<OpenConversion> {
     const { teacher, bytes, own } = await findTeacher(this.#deps, choice, given);
     const { experiment } = teacher;
@@ -322,11 +290,11 @@ export class ConversionRoom {
       ...{ begunAt: now, changedAt: now, teacher, settings },
       ...{ stage: 'idle', progress: null, layers: freshLayers(L, settings) },
       ...{ students: [], throughput: [], domains: [], weights: null, policies: [] },
-      ...{ digest: null, expected, failure: null },
+      ...{ digest: null, ...linked, failure: null },
     };
     const record = { format: CONVERSION_FORMAT, state, own: key, bytes: 0 } as const;
     await store.put(record, bytes === null ? [] : [[TEACHER, bytes]]);
-    const work = await this.#open(state.id);
+    const work = await this.#turns.open(state.id);
     this.#tell({ type: 'state', state: work.state });
     // What goes wrong is told in the state.
     this.goOn(state.id).catch(() => undefined);
@@ -358,44 +326,5 @@ export class ConversionRoom {
       progress(i + 1, choices.length);
     }
     return students;
-  }
-
-  /** Runs what computes when its turn comes, on a device that is guarded. */
-  #compute<T>(id: string, body: (place: Place) => Promise<T>): Promise<T> {
-    const stops = this.#stops;
-    return this.#inTurn(async () => {
-      if (stops !== this.#stops) throw stopped();
-      const abort = new AbortController();
-      this.#abort = abort;
-      try {
-        return await this.#alone(id, abort.signal, body);
-      } finally {
-        this.#abort = null;
-      }
-    });
-  }
-
-  async #alone<T>(id: string, signal: AbortSignal, body: (place: Place) => Promise<T>): Promise<T> {
-    const { locks } = this.#deps;
-    if (!(await locks.hold(id)))
-      throw switchyardError('ConfigInvalid', 'Another tab works on this conversion.');
-    let work: ConversionWork | null = null;
-    try {
-      work = await this.#open(id);
-      this.#isWorking = true;
-      const device = await this.#deps.requestDevice();
-      signal.throwIfAborted();
-      return await new FaultGuard(device).watch(body({ deps: this.#deps, work, signal }));
-    } catch (error) {
-      if (!signal.aborted) work?.change({ failure: errorMessage(error) });
-      throw error;
-    } finally {
-      this.#isWorking = false;
-      try {
-        await work?.rest();
-      } finally {
-        locks.release(id);
-      }
-    }
   }
 }

@@ -10,15 +10,9 @@ import {
   type Timed,
 } from '../../train/ladimo/throughput.ts';
 import type { Checkpoint } from '../../train/session/checkpoint.ts';
-import type { ConversionDeps } from './deps.ts';
 import { studentOf } from './measure.ts';
+import type { Place } from './turns.ts';
 import type { ConversionWork } from './work.ts';
-
-interface Place {
-  deps: ConversionDeps;
-  work: ConversionWork;
-  signal: AbortSignal;
-}
 
 /** Experts where those of the settings do not divide the hidden width. */
 const USUAL_N = 8;

@@ -4,11 +4,16 @@
  */
 import type { ProbeResults } from '../../analysis/probes/score.ts';
 import type { Experiment } from '../../config/experiment.ts';
-import type { LayerWeights, PolicyPreview, PolicyShares } from '../../config/ladimo.ts';
+import type {
+  LayerWeights,
+  PolicyPreview,
+  PolicyShares,
+  StudentChoice,
+} from '../../config/ladimo.ts';
 import type { LadimoSettings } from '../../config/ladimoSettings.ts';
 import type { ProbeAsk } from '../session/events.ts';
 
-export type { LayerWeights, PolicyPreview, PolicyShares };
+export type { LayerWeights, PolicyPreview, PolicyShares, StudentChoice };
 
 /** Whose layers are converted. A person's own text is found where the run's is kept. */
 export type TeacherChoice =
@@ -78,20 +83,6 @@ export interface LayerCurves {
   /** Before clipping. */
   gradNorm: number[];
   lr: number[];
-}
-
-/** Which converted layers stand in a student, and how. */
-export interface StudentChoice {
-  /** Converted layers, rising; none is the teacher itself. */
-  readonly layers: readonly number[];
-  /** Which training of the layers; 0 unless set. */
-  readonly seed?: number;
-  /** The domain on which they were trained on (`domains`); none unless set. */
-  readonly domain?: string | null;
-  /** p_u and p_e of an adaptive router; null unless set: top-K as converted. */
-  readonly policy?: PolicyShares | null;
-  /** K of a static router in the place of the settings' own; null unless set. */
-  readonly K?: number | null;
 }
 
 /** A student, or the teacher, measured. */
@@ -222,6 +213,8 @@ export interface ConversionState {
   digest: string | null;
   /** What the link promised as `digest`; null where no link was replayed. */
   expected: string | null;
+  /** The student that the link asks for; null where no link was replayed, or it asks for none. */
+  student: StudentChoice | null;
   /** Why the last work ended early; null where it did not. */
   failure: string | null;
 }

@@ -26,7 +26,7 @@ function recordOf(id: string, part: Partial<ConversionState> = {}): ConversionRe
     ...{ id, name: id, begunAt: 1000, changedAt: 1000, teacher, settings },
     ...{ stage: 'idle', progress: null, layers: freshLayers(4, settings), students: [] },
     ...{ throughput: [], domains: [], weights: null, policies: [] },
-    ...{ digest: null, expected: null, failure: null, ...part },
+    ...{ digest: null, expected: null, student: null, failure: null, ...part },
   };
   return { format: 1, state, own: HASH, bytes: 0 };
 }

@@ -1,0 +1,104 @@
+/** Conversions that are open, and what computes: one at a time, on a device that is guarded. */
+import { FaultGuard } from '../../train/device/trainingDevice.ts';
+import type { ConversionListener } from '../../train/ladimo/conversion.ts';
+import { errorMessage, switchyardError } from '../../train/session/errors.ts';
+import { createSerial } from '../../train/session/serial.ts';
+import type { ConversionDeps } from './deps.ts';
+import { ConversionWork } from './work.ts';
+
+/** What a command that computes is given. */
+export interface Place {
+  deps: ConversionDeps;
+  work: ConversionWork;
+  signal: AbortSignal;
+}
+
+function stopped(): Error {
+  return switchyardError('Cancelled', 'The work on the conversion was stopped.');
+}
+
+export class ConversionTurns {
+  readonly #deps: ConversionDeps;
+  readonly #tell: ConversionListener;
+  readonly #inTurn = createSerial();
+  /** The one that was opened last. */
+  #work: ConversionWork | null = null;
+  #abort: AbortController | null = null;
+  /** Whether the open one is worked on: nobody else has changed it then. */
+  #isWorking = false;
+  /** Times that everything was stopped. */
+  #stops = 0;
+
+  constructor(deps: ConversionDeps, tell: ConversionListener) {
+    this.#deps = deps;
+    this.#tell = tell;
+  }
+
+  isOpen(id: string): boolean {
+    return this.#work?.state.id === id;
+  }
+
+  /** Forgets it, where it is the one that is open. */
+  close(id: string): void {
+    if (this.isOpen(id)) this.#work = null;
+  }
+
+  /** The conversion as it is stored, or as it is worked on. @throws RangeError for an unknown one */
+  async open(id: string): Promise<ConversionWork> {
+    const known = this.#work?.state.id === id ? this.#work : null;
+    if (known !== null && this.#isWorking) return known;
+    const store = await this.#deps.store();
+    const record = await store.get(id);
+    // Another tab may have gone on with it.
+    if (known?.state.changedAt === record.state.changedAt) return known;
+    const work = new ConversionWork({ deps: this.#deps, store, tell: this.#tell }, record);
+    this.#work = work;
+    return work;
+  }
+
+  /** Resolves when everything that was asked for before is over. */
+  async stop(): Promise<void> {
+    this.#stops += 1;
+    this.#abort?.abort(stopped());
+    await this.#inTurn(async () => undefined);
+  }
+
+  /** Runs what computes when its turn comes, on a device that is guarded. */
+  compute<T>(id: string, body: (place: Place) => Promise<T>): Promise<T> {
+    const stops = this.#stops;
+    return this.#inTurn(async () => {
+      if (stops !== this.#stops) throw stopped();
+      const abort = new AbortController();
+      this.#abort = abort;
+      try {
+        return await this.#alone(id, abort.signal, body);
+      } finally {
+        this.#abort = null;
+      }
+    });
+  }
+
+  async #alone<T>(id: string, signal: AbortSignal, body: (place: Place) => Promise<T>): Promise<T> {
+    const { locks } = this.#deps;
+    if (!(await locks.hold(id)))
+      throw switchyardError('ConfigInvalid', 'Another tab works on this conversion.');
+    let work: ConversionWork | null = null;
+    try {
+      work = await this.open(id);
+      this.#isWorking = true;
+      const device = await this.#deps.requestDevice();
+      signal.throwIfAborted();
+      return await new FaultGuard(device).watch(body({ deps: this.#deps, work, signal }));
+    } catch (error) {
+      if (!signal.aborted) work?.change({ failure: errorMessage(error) });
+      throw error;
+    } finally {
+      this.#isWorking = false;
+      try {
+        await work?.rest();
+      } finally {
+        locks.release(id);
+      }
+    }
+  }
+}
