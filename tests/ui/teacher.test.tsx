@@ -74,6 +74,16 @@ it('lists dense runs of the library, and takes a file that is dropped', async ()
   expect(select.textContent).toContain('teacher.safetensors');
 });
 
+it('replays the conversion of a link', async () => {
+  const { trainer, panel } = await withTeacher('teacher');
+  fireEvent.click(await within(panel).findByText(/^Stored conversions/));
+  fireEvent.change(within(panel).getByLabelText('Link of a conversion'), {
+    target: { value: ' #v=1&cv=x ' },
+  });
+  fireEvent.click(within(panel).getByRole('button', { name: 'Replay it' }));
+  await waitFor(() => expect(trainer.calls).toContainEqual(['replay', '#v=1&cv=x']));
+});
+
 it('keeps its settings in links', () => {
   const { settings } = TEACHER_FIELDS;
   const value = { N: 4, start: 'random', layers: [1, 2], 'optimizer.lr': 1e-7, 'policy.pu': 0.5 };

@@ -1,8 +1,34 @@
+import { useState } from 'react';
 import { Button } from '../../kit/Button.tsx';
 import { isBusy, useConversion, useConversions } from '../../kit/conversion.ts';
 import { saveFile } from '../../kit/files.ts';
 import { formatAgo, formatBytes } from '../../kit/format.ts';
 import { useLab } from '../../kit/useLab.tsx';
+
+/** A conversion that a link names: its teacher is trained, its layers are converted, as they were. */
+function Replay() {
+  const store = useConversions();
+  const busy = useConversion(isBusy);
+  const [link, setLink] = useState('');
+  return (
+    <div className="teacher-buttons">
+      <input
+        className="input teacher-link"
+        aria-label="Link of a conversion"
+        placeholder="https://…#v=1&cv=…"
+        value={link}
+        onChange={({ target }) => setLink(target.value)}
+      />
+      <Button
+        className="btn small"
+        isOff={busy || link.trim() === ''}
+        onClick={() => void store.getState().replay(link.trim())}
+      >
+        Replay it
+      </Button>
+    </div>
+  );
+}
 
 /** The conversions that are stored: which is shown, given away, deleted. */
 export function Stored() {
@@ -12,7 +38,6 @@ export function Stored() {
   const shown = useConversion((s) => s.state?.id ?? null);
   const busy = useConversion(isBusy);
   const replayable = useConversion((s) => s.state?.teacher.isReplayable === true);
-  if (rows.length === 0) return null;
   async function copyLink(): Promise<void> {
     const link = await store.getState().link();
     if (link === null) return;
@@ -76,6 +101,7 @@ export function Stored() {
           )}
         </div>
       )}
+      <Replay />
     </details>
   );
 }
