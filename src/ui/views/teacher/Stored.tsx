@@ -1,15 +1,19 @@
 import { useState } from 'react';
 import { Button } from '../../kit/Button.tsx';
 import { isBusy, useConversion, useConversions } from '../../kit/conversion.ts';
-import { saveFile } from '../../kit/files.ts';
+import { askForFile, saveFile } from '../../kit/files.ts';
 import { formatAgo, formatBytes } from '../../kit/format.ts';
 import { useLab } from '../../kit/useLab.tsx';
 
-/** A conversion that a link names: its teacher is trained, its layers are converted, as they were. */
-function Replay() {
+/** A conversion from elsewhere: replayed from its link, or opened from its file. */
+function FromElsewhere() {
   const store = useConversions();
   const busy = useConversion(isBusy);
   const [link, setLink] = useState('');
+  async function openFile(): Promise<void> {
+    const file = await askForFile('.zip');
+    if (file !== null) await store.getState().fromFile(new Uint8Array(await file.arrayBuffer()));
+  }
   return (
     <div className="teacher-buttons">
       <input
@@ -25,6 +29,9 @@ function Replay() {
         onClick={() => void store.getState().replay(link.trim())}
       >
         Replay it
+      </Button>
+      <Button className="btn small" isOff={busy} onClick={() => void openFile()}>
+        Open a file…
       </Button>
     </div>
   );
@@ -101,7 +108,7 @@ export function Stored() {
           )}
         </div>
       )}
-      <Replay />
+      <FromElsewhere />
     </details>
   );
 }
