@@ -40,6 +40,7 @@ it('names students by their layers, and finds what was measured of them', () => 
     students: [{ choice: { layers: [2], seed: 0 }, ce: 2 } as unknown as MeasuredStudent],
   };
   expect(studentOf(state, null).layers).toEqual([0, 2]);
+  expect(studentOf({ ...state, student: { layers: [2] } }, null)).toEqual({ layers: [2] });
   expect(studentOf(state, { layers: [1, 2], K: 1 })).toEqual({ layers: [2], K: 1 });
   expect(measuredOf(state, { layers: [2] })?.ce).toBe(2);
   expect(measuredOf(state, { layers: [2], seed: 1 })).toBeUndefined();

@@ -223,7 +223,7 @@ export function fakeConversion({ called, opened, stored }: Host): FakeConversion
           };
         }),
         ...{ students: [], throughput: [], domains: [], weights: null, policies: [] },
-        ...{ digest: null, expected: null, failure: null },
+        ...{ digest: null, expected: null, student: null, failure: null },
       };
       return open();
     },

@@ -2,6 +2,7 @@ import { act, fireEvent, screen, waitFor, within } from '@testing-library/react'
 import { expect, it } from 'vitest';
 import { presetById } from '../../src/config/presets.ts';
 import { TEACHER_FIELDS } from '../../src/ui/views/teacher/fields.ts';
+import { readSettings, writeSettings } from '../../src/ui/views/teacher/setSettings.ts';
 import { makeRow, NO_PARTS } from '../runs/support.ts';
 import { fakeLibrary } from '../support/fakeLibrary.ts';
 import { DENSE, withTeacher } from './converting.ts';
@@ -73,11 +74,23 @@ it('lists dense runs of the library, and takes a file that is dropped', async ()
   expect(select.textContent).toContain('teacher.safetensors');
 });
 
+it('replays the conversion of a link', async () => {
+  const { trainer, panel } = await withTeacher('teacher');
+  fireEvent.click(await within(panel).findByText(/^Stored conversions/));
+  fireEvent.change(within(panel).getByLabelText('Link of a conversion'), {
+    target: { value: ' #v=1&cv=x ' },
+  });
+  fireEvent.click(within(panel).getByRole('button', { name: 'Replay it' }));
+  await waitFor(() => expect(trainer.calls).toContainEqual(['replay', '#v=1&cv=x']));
+});
+
 it('keeps its settings in links', () => {
   const { settings } = TEACHER_FIELDS;
   const value = { N: 4, start: 'random', layers: [1, 2], 'optimizer.lr': 1e-7, 'policy.pu': 0.5 };
-  const text = settings.write(value);
+  const text = settings.read(writeSettings(value));
   expect(text).toMatch(/^[\w.,:~-]+$/);
-  expect(settings.read(text)).toEqual(value);
-  expect(settings.read('__proto__:1,N:4,x.y.z:2')).toEqual({ N: 4 });
+  expect(readSettings(text ?? '')).toEqual(value);
+  expect(readSettings(writeSettings({ layers: [] }))).toEqual({ layers: [] });
+  expect(readSettings('__proto__:1,N:4,x.y.z:2')).toEqual({ N: 4 });
+  expect(settings.read('N:<b>')).toBeUndefined();
 });

@@ -6,6 +6,7 @@ import type {
   ConversionPlan,
   ConversionRow,
   ConversionState,
+  GenerateRequest,
   LadimoSettings,
   OpenConversion,
   OwnText,
@@ -17,6 +18,7 @@ import type {
 } from '../../worker/api.ts';
 import { type CurvesByLayer, curvesOf, type GrowingCurves, takeSteps } from './curves.ts';
 import { isWhole } from './students.ts';
+import { type BothTexts, begunTexts, withTokens } from './texts.ts';
 
 /** What can be expected of the settings, or what is wrong with them. */
 export interface Planned {
@@ -55,6 +57,8 @@ export interface ConversionsValues {
   work: Work | null;
   /** The student that a person chose; null: of all converted layers. */
   student: StudentChoice | null;
+  /** What both wrote last, or write now. */
+  texts: BothTexts | null;
   /** What was not done, and why. */
   failure: string | null;
 }
@@ -80,11 +84,8 @@ export interface ConversionsState extends ConversionsValues {
   policy(shares: PolicyShares): Promise<void>;
   /** Id of the run that a student became; null where it did not. */
   assemble(student: StudentChoice): Promise<string | null>;
-  /** Teacher and student write from the same prompts; null where they did not. */
-  write(
-    student: StudentChoice,
-    ...asked: [Parameters<ConversionApi['write']>[2], Parameters<ConversionApi['write']>[3]]
-  ): Promise<Awaited<ReturnType<ConversionApi['write']>> | null>;
+  /** Teacher and student write from one prompt; `texts` grows with them. */
+  write(student: StudentChoice, request: GenerateRequest): Promise<void>;
   /** Link that replays it; null where there is none, which `failure` says. */
   link(): Promise<string | null>;
   file(): Promise<Uint8Array | null>;
@@ -111,6 +112,7 @@ const NOTHING: ConversionsValues = {
   version: 0,
   work: null,
   student: null,
+  texts: null,
   failure: null,
 };
 
@@ -213,6 +215,7 @@ function keeping(
 
 /** What computes with the conversion that is shown. */
 function working(
+  set: Put,
   get: Get,
   perform: Perform,
 ): Pick<
@@ -266,8 +269,20 @@ function working(
     },
     assemble: (student) =>
       perform('assemble', 'No run was made of it', (api) => api.assemble(id(), student)),
-    write: (student, ...asked) =>
-      perform('write', 'Nothing was written', (api) => api.write(id(), student, ...asked)),
+    async write(student, request) {
+      const [prompt = ''] = request.prompts;
+      set({ texts: begunTexts(prompt, student.layers) });
+      const put = (next: (now: BothTexts) => BothTexts) => {
+        const { texts } = get();
+        if (texts !== null) set({ texts: next(texts) });
+      };
+      const generations = await perform('write', 'Nothing was written', (api) =>
+        api.write(id(), student, request, (side, some) =>
+          put((now) => withTokens(now, side, some)),
+        ),
+      );
+      put((now) => ({ ...now, isOn: false, generations }));
+    },
   };
 }
 
@@ -292,12 +307,17 @@ export function createConversions(deps: ConversionsDeps): ConversionsStore {
     const take = ({ state, curves }: OpenConversion) => {
       const isOther = get().state?.id !== state.id;
       const version = get().version + 1;
-      set({ state, curves: curvesOf(curves), version, ...(isOther ? { student: null } : {}) });
+      set({
+        state,
+        curves: curvesOf(curves),
+        version,
+        ...(isOther ? { student: null, texts: null } : {}),
+      });
     };
     return {
       ...NOTHING,
       ...keeping(api, deps.own, set, get, take),
-      ...working(get, perform),
+      ...working(set, get, perform),
       choose: (teacher) => set({ teacher }),
       chooseStudent: (student) => set({ student }),
       async plan(settings) {

@@ -12,14 +12,18 @@ export function isWhole({ layers }: Pick<ConversionState, 'layers'>): boolean {
   return chosen.length > 0 && chosen.every(({ status }) => status === 'converted');
 }
 
-/** The student that a person chose, of the layers that there are; all of them where nobody chose. */
+/**
+ * The student that a person chose, of the layers that there are; where nobody did, the link's, else
+ * that of all of them.
+ */
 export function studentOf(
-  state: Pick<ConversionState, 'layers'>,
+  state: Pick<ConversionState, 'layers'> & Partial<Pick<ConversionState, 'student'>>,
   chosen: StudentChoice | null,
 ): StudentChoice {
   const converted = convertedLayers(state);
-  if (chosen === null) return { layers: converted };
-  return { ...chosen, layers: converted.filter((layer) => chosen.layers.includes(layer)) };
+  const meant = chosen ?? state.student ?? null;
+  if (meant === null) return { layers: converted };
+  return { ...meant, layers: converted.filter((layer) => meant.layers.includes(layer)) };
 }
 
 const keyOf = ({ layers, seed, domain, policy, K }: StudentChoice) =>

@@ -11,6 +11,7 @@ import { Plan } from './Plan.tsx';
 import { Rows } from './Rows.tsx';
 import { otherRefusals, settingsOf } from './rows.ts';
 import { Stored } from './Stored.tsx';
+import { readSettings, writeSettings } from './setSettings.ts';
 import { denseRuns, experimentOf, firstTeacher, isDense } from './teachers.ts';
 import './teacher.css';
 
@@ -34,7 +35,8 @@ function useTeacher() {
 }
 
 /** Who is converted, and how: what to expect of it, and where it begins. */
-export default function TeacherPanel({ value: { settings }, set }: ViewProps<TeacherFields>) {
+export default function TeacherPanel({ value, set }: ViewProps<TeacherFields>) {
+  const settings = useMemo(() => readSettings(value.settings), [value.settings]);
   const store = useConversions();
   const { view } = useLab();
   const { runs, canBeLive, teacher, experiment } = useTeacher();
@@ -80,7 +82,7 @@ export default function TeacherPanel({ value: { settings }, set }: ViewProps<Tea
           <>
             <Rows
               set={settings}
-              change={(next) => set({ settings: next })}
+              change={(next) => set({ settings: writeSettings(next) })}
               refusals={refusals}
               domains={plan?.domains ?? null}
               hidden={experiment?.model.denseHidden ?? null}

@@ -1,8 +1,8 @@
 import { LADIMO_ROWS, type LadimoRow } from '../../../config/ladimoSettings.ts';
 import { counted } from '../../../config/plural.ts';
 import { SettingField } from '../../kit/SettingField.tsx';
-import type { SetSettings, SettingValue } from './fields.ts';
 import { changed, refusalsAt, settingOf, shownValue } from './rows.ts';
+import type { SetSettings, SettingValue } from './setSettings.ts';
 
 interface RowsProps {
   set: SetSettings;

@@ -1,8 +1,41 @@
+import { useState } from 'react';
 import { Button } from '../../kit/Button.tsx';
 import { isBusy, useConversion, useConversions } from '../../kit/conversion.ts';
-import { saveFile } from '../../kit/files.ts';
+import { askForFile, saveFile } from '../../kit/files.ts';
 import { formatAgo, formatBytes } from '../../kit/format.ts';
 import { useLab } from '../../kit/useLab.tsx';
+
+/** A conversion from elsewhere: replayed from its link, or opened from its file. */
+function FromElsewhere() {
+  const store = useConversions();
+  const busy = useConversion(isBusy);
+  const [link, setLink] = useState('');
+  async function openFile(): Promise<void> {
+    const file = await askForFile('.zip');
+    if (file !== null) await store.getState().fromFile(new Uint8Array(await file.arrayBuffer()));
+  }
+  return (
+    <div className="teacher-buttons">
+      <input
+        className="input teacher-link"
+        aria-label="Link of a conversion"
+        placeholder="https://…#v=1&cv=…"
+        value={link}
+        onChange={({ target }) => setLink(target.value)}
+      />
+      <Button
+        className="btn small"
+        isOff={busy || link.trim() === ''}
+        onClick={() => void store.getState().replay(link.trim())}
+      >
+        Replay it
+      </Button>
+      <Button className="btn small" isOff={busy} onClick={() => void openFile()}>
+        Open a file…
+      </Button>
+    </div>
+  );
+}
 
 /** The conversions that are stored: which is shown, given away, deleted. */
 export function Stored() {
@@ -12,7 +45,6 @@ export function Stored() {
   const shown = useConversion((s) => s.state?.id ?? null);
   const busy = useConversion(isBusy);
   const replayable = useConversion((s) => s.state?.teacher.isReplayable === true);
-  if (rows.length === 0) return null;
   async function copyLink(): Promise<void> {
     const link = await store.getState().link();
     if (link === null) return;
@@ -76,6 +108,7 @@ export function Stored() {
           )}
         </div>
       )}
+      <FromElsewhere />
     </details>
   );
 }

@@ -4,7 +4,7 @@ import { LADIMO_ROWS, type LadimoRow } from '../../../config/ladimoSettings.ts';
 import { settingAt } from '../../../config/schema.ts';
 import type { Control, Setting } from '../../../config/settings.ts';
 import type { LadimoSettings } from '../../../worker/api.ts';
-import type { SetSettings, SettingValue } from './fields.ts';
+import type { SetSettings, SettingValue } from './setSettings.ts';
 
 /** Comfortable ranges of the rows that have a slider. */
 const SLIDERS: Readonly<Record<string, readonly [min: number, max: number]>> = {

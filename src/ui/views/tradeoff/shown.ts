@@ -50,6 +50,7 @@ export function overActive(state: ConversionState, seed: number): PointSeries[] 
     },
     {
       label: 'one layer alone',
+      isLoose: true,
       points: alone(state, seed).map((one) => ({
         x: one.active,
         y: one.ce,

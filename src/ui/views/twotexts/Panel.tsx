@@ -1,5 +1,6 @@
 import { type FormEvent, useId, useState } from 'react';
 import { layerWords, studentOf } from '../../../state/conversion/students.ts';
+import { agreement, firstDifference, SIDES } from '../../../state/conversion/texts.ts';
 import type { ConversionState } from '../../../worker/api.ts';
 import { Button } from '../../kit/Button.tsx';
 import { ConversionPanel } from '../../kit/ConversionPanel.tsx';
@@ -9,53 +10,35 @@ import { WholeNumber } from '../../kit/WholeNumber.tsx';
 import type { ViewProps } from '../view.ts';
 import type { TwoTextsFields } from './fields.ts';
 import { Text } from './Text.tsx';
-import { agreement, type BothTexts, firstDifference, SIDES, withTokens } from './writing.ts';
 import './twotexts.css';
 
 /** Most probable tokens that are told beside each. */
 const CANDIDATES = 1;
 
+const layersIn = (layers: readonly number[]) => `layers ${layerWords(layers)} converted`;
+
 type Props = Pick<ViewProps<TwoTextsFields>, 'value' | 'set'> & { state: ConversionState };
 
-/** Both write, and what they write is shown as it grows. */
-function useBothTexts({ state, value: { temperature, tokens } }: Props) {
-  const store = useConversions();
-  const chosen = useConversion((s) => s.student);
-  const student = studentOf(state, chosen);
-  const [texts, setTexts] = useState<BothTexts | null>(null);
-  const words = `layers ${layerWords(student.layers)} converted`;
-
-  async function write(prompt: string): Promise<void> {
-    const none = { teacher: [], student: [] };
-    const begun = { prompt, student: words, isOn: true, tokens: none, generations: null };
-    setTexts(begun);
-    const seed = Math.floor(Math.random() * 2 ** 32);
-    const request = { prompts: [prompt], temperature, tokens, stops: [], seed };
-    const generations = await store
-      .getState()
-      .write(student, { ...request, candidates: CANDIDATES }, (side, some) =>
-        setTexts((now) => now && withTokens(now, side, some)),
-      );
-    setTexts((now) => now && { ...now, isOn: false, generations });
-  }
-
-  return { texts, write, words, hasLayers: student.layers.length > 0 };
-}
-
-function TwoTexts(props: Props) {
-  const { value, set } = props;
+function TwoTexts({ state, value, set }: Props) {
   const store = useConversions();
   const busy = useConversion(isBusy);
   const isWriting = useConversion((s) => s.work === 'write');
   const readable = useRun((s) => s.report?.prompt ?? 'The ');
   const [typed, setTyped] = useState<string | null>(null);
-  const { texts, write, words, hasLayers } = useBothTexts(props);
+  const texts = useConversion((s) => s.texts);
+  const chosen = useConversion((s) => s.student);
+  const student = studentOf(state, chosen);
+  const hasLayers = student.layers.length > 0;
   const id = useId();
   const prompt = typed ?? readable;
 
   function submit(event: FormEvent): void {
     event.preventDefault();
-    if (!busy && hasLayers) void write(prompt);
+    if (busy || !hasLayers) return;
+    const { temperature, tokens } = value;
+    const seed = Math.floor(Math.random() * 2 ** 32);
+    const request = { prompts: [prompt], temperature, tokens, stops: [], seed };
+    void store.getState().write(student, { ...request, candidates: CANDIDATES });
   }
 
   const differs = texts === null ? null : firstDifference(texts);
@@ -105,7 +88,7 @@ function TwoTexts(props: Props) {
       </form>
       {!hasLayers && <p className="note">The chosen student has no converted layer.</p>}
       {texts === null ? (
-        <p className="empty">{`Teacher and student (${words}) continue the same prompt from the same draws.`}</p>
+        <p className="empty">{`Teacher and student (${layersIn(student.layers)}) continue the same prompt from the same draws.`}</p>
       ) : (
         <>
           <p role="status" className="twotexts-agreement">
@@ -115,7 +98,7 @@ function TwoTexts(props: Props) {
             {SIDES.map((side) => (
               <Text
                 key={side}
-                name={side === 'teacher' ? 'Teacher' : `Student, ${texts.student}`}
+                name={side === 'teacher' ? 'Teacher' : `Student, ${layersIn(texts.layers)}`}
                 prompt={texts.prompt}
                 tokens={texts.tokens[side]}
                 differs={differs}

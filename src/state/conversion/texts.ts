@@ -1,17 +1,21 @@
 /** Two texts from one prompt, as they grow. */
-import type { GeneratedToken, Generation } from '../../../worker/api.ts';
+import type { GeneratedToken, Generation } from '../../worker/api.ts';
 
 export const SIDES = ['teacher', 'student'] as const;
 export type SideName = (typeof SIDES)[number];
 
 export interface BothTexts {
   prompt: string;
-  /** In words which student writes. */
-  student: string;
+  /** Converted layers of the student that writes. */
+  layers: readonly number[];
   isOn: boolean;
   tokens: Readonly<Record<SideName, readonly GeneratedToken[]>>;
   /** Null until both are written. */
   generations: Readonly<Record<SideName, Generation>> | null;
+}
+
+export function begunTexts(prompt: string, layers: readonly number[]): BothTexts {
+  return { prompt, layers, isOn: true, tokens: { teacher: [], student: [] }, generations: null };
 }
 
 /** Takes in tokens of one side; after a lost device they come again. */
