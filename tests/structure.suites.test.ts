@@ -46,7 +46,15 @@ function asksForDevice(path: string): boolean {
 
 describe('tests that need a device', () => {
   it('knows what opens one', () => {
-    expect(DEVICE_COMMANDS.sort()).toEqual(['analyse', 'bench', 'doctor', 'experiment', 'golden']);
+    expect(DEVICE_COMMANDS.sort()).toEqual([
+      'analyse',
+      'bench',
+      'doctor',
+      'experiment',
+      'golden',
+      'recipe',
+      'sweep',
+    ]);
     expect(asksForDevice('tests/support/gpu.ts')).toBe(true);
     expect(TESTS.length).toBeGreaterThan(100);
   });

@@ -1,14 +1,15 @@
 /** `npm run recipe` without its device: which units are run, and where their results go. */
 import { readdir } from 'node:fs/promises';
-import { basename, join } from 'node:path';
+import { join } from 'node:path';
 import { PRODUCT_VERSION } from '../config/product.ts';
 import { recipeDigest } from '../recipes/digest.ts';
 import { groupsOf } from '../recipes/groups.ts';
 import { checkHeld } from '../recipes/held.ts';
 import { mergeResults, mergeUnits } from '../recipes/merge.ts';
+import { parseResult } from '../recipes/parseResult.ts';
 import type { Recipe } from '../recipes/recipe.ts';
+import { recordedIndex } from '../recipes/recordedIndex.ts';
 import type { RecipeResult, UnitResult } from '../recipes/result.ts';
-import { readRecipeResult, readResult } from '../recipes/resultFile.ts';
 import type { MeasureDeps } from '../train/recipes/measures.ts';
 import { runUnit } from '../train/recipes/unit.ts';
 import { runKeys, type UnitOf, unitSeconds } from '../train/recipes/unitOf.ts';
@@ -37,7 +38,7 @@ export const USAGE = `Usage: npm run recipe -- NAME… | all [options]
                      unit, DIR/<name>.json for all of them
   --resume           goes on with what is in DIR; without it, units are run anew
   merge              puts results of one recipe together, in any order
-  claims             writes docs/CLAIMS.md from public/recorded
+  claims             writes docs/CLAIMS.md and public/recorded/index.json from public/recorded
 Exit code 1 when something failed or was refused, 2 for wrong usage.
 `;
 
@@ -80,7 +81,7 @@ function isResultOf(
   adapter: string,
 ): boolean {
   try {
-    const unit = readResult(json);
+    const unit = parseResult(json);
     return (
       unit.kind === 'unit' &&
       unit.version === PRODUCT_VERSION &&
@@ -98,7 +99,7 @@ function isResultOf(
 async function writeRecipe(recipe: Recipe, out: string, like: UnitResult): Promise<void> {
   const folder = new ResultFolder(out, recipe.name);
   const { digest, adapter, version } = like;
-  const units = (await folder.all()).map(readResult).filter((unit): unit is UnitResult => {
+  const units = (await folder.all()).map(parseResult).filter((unit): unit is UnitResult => {
     return (
       unit.kind === 'unit' &&
       unit.digest === digest &&
@@ -144,7 +145,7 @@ async function merge(
   const parts = await Promise.all(
     files.map(async (file) => {
       try {
-        return readResult(await readJson(file));
+        return parseResult(await readJson(file));
       } catch (error) {
         throw new Error(`${file}: ${errorMessage(error)}`);
       }
@@ -158,19 +159,28 @@ async function merge(
 }
 
 /** Every result that is recorded, by the names of their files. @throws Error for one that is none */
-export async function readRecorded(folder: string) {
-  const names = (await readdir(folder)).filter((name) => /^[a-z]+-\d\w*\.json$/.test(name)).sort();
+export async function readRecorded(folder: string): Promise<RecipeResult[]> {
+  const files = await readdir(folder).catch(() => []);
+  const names = files.filter((name) => /^[a-z]+-\d\w*\.json$/.test(name)).sort();
   return Promise.all(
     names.map(async (name) => {
       try {
-        const result = readRecipeResult(await readJson(join(folder, name)));
-        if (`${result.recipe}.json` === basename(name)) return result;
-        throw new RangeError(`it is a result of ${result.recipe}`);
+        const result = parseResult(await readJson(join(folder, name)));
+        if (result.kind === 'recipe' && `${result.recipe}.json` === name) return result;
+        throw new RangeError(`it is a ${result.kind} of ${result.recipe}`);
       } catch (error) {
         throw new Error(`${join(folder, name)}: ${errorMessage(error)}`);
       }
     }),
   );
+}
+
+/** The text of all claims, and beside the results what the page shows of them first. */
+async function writeClaims({ places, claimsText, recipes }: RecipeDeps): Promise<void> {
+  const results = await readRecorded(places.recorded);
+  await writeWhole(places.claims, claimsText(results));
+  const index = recordedIndex(recipes, results);
+  await writeWhole(join(places.recorded, 'index.json'), asText(index));
 }
 
 /** What is asked for. @throws RangeError or TypeError for wrong usage, before anything runs */
@@ -182,10 +192,7 @@ function asked(argv: readonly string[], io: CliIo, deps: RecipeDeps): () => Prom
   }
   if (first === 'claims') {
     if (rest.length > 0) throw new RangeError(`claims takes no arguments; given was ${rest[0]}`);
-    return async () => {
-      const { recorded, claims } = deps.places;
-      await writeWhole(claims, deps.claimsText(await readRecorded(recorded)));
-    };
+    return () => writeClaims(deps);
   }
   const given = parseWork(argv, 'the NAME of a recipe');
   recipesOf(given.names, deps.recipes);

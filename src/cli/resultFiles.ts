@@ -3,7 +3,7 @@ import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { writeWhole } from './workFiles.ts';
 
-export const asText = (value: unknown) => `${JSON.stringify(value, null, 1)}\n`;
+export const asText = (value: unknown) => `${JSON.stringify(value)}\n`;
 
 /**
  * A file of results.

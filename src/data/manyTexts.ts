@@ -9,7 +9,7 @@ export class ManyTexts {
   /** In the order in which they were asked for. */
   readonly #texts = new Map<string, Promise<PreparedText>>();
 
-  constructor(prepare: Prepare, most = 8) {
+  constructor(prepare: Prepare, most = 4) {
     this.#prepare = prepare;
     this.#most = most;
   }

@@ -16,6 +16,7 @@ export class UnitUnderWay {
   readonly #steps = new Map<string, number>();
   readonly #records = new Map<string, string>();
   readonly #ready = new Set<string>();
+  readonly #diverged = new Set<string>();
   #current: string | null = null;
   #measuring: string | null = null;
 
@@ -35,6 +36,10 @@ export class UnitUnderWay {
   /** A run was trained before. */
   reused(variant: string): void {
     this.#ready.add(variant);
+  }
+
+  diverged(variant: string): void {
+    this.#diverged.add(variant);
   }
 
   recorded(variant: string, id: string): void {
@@ -68,10 +73,11 @@ export class UnitUnderWay {
       const isReady = this.#ready.has(variant);
       const step = isReady ? totalSteps : (this.#steps.get(variant) ?? 0);
       const left = (1 - step / totalSteps) * (1 - MEASURING_SHARE) * (totalSteps / steps);
+      const usual = isReady ? 'ready' : this.#current === variant ? 'training' : 'waiting';
       return {
         variant,
         label,
-        state: isReady ? 'ready' : this.#current === variant ? 'training' : 'waiting',
+        state: this.#diverged.has(variant) ? 'diverged' : usual,
         step,
         steps: totalSteps,
         record: this.#records.get(variant) ?? null,

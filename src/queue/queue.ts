@@ -40,7 +40,7 @@ export interface Merged {
 }
 
 /** Least time between two reports of the state. */
-const REPORT_MS = 100;
+const TELL_MS = 100;
 
 interface Item extends StoredItem {
   /** Comes with the first look; null where its request is refused by this version. */
@@ -315,8 +315,14 @@ export class Queue implements QueueApi {
         this.#tell();
       },
       listen: async (variant, report, state, note) =>
-        keepRun(recording, titleOf(variant), { report, state, note }, (id) =>
-          under.recorded(variant, id),
+        keepRun(
+          recording,
+          titleOf(variant),
+          { report, state, note },
+          {
+            started: (id) => under.recorded(variant, id),
+            diverged: () => under.diverged(variant),
+          },
         ),
       reused: async (variant, note) => {
         under.reused(variant);
@@ -356,7 +362,7 @@ export class Queue implements QueueApi {
     this.#report ??= setTimeout(() => {
       this.#report = null;
       this.#listener?.({ type: 'state', state: this.#stateNow() });
-    }, REPORT_MS);
+    }, TELL_MS);
   }
 
   #stateNow(): QueueState {

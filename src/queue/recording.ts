@@ -30,15 +30,19 @@ export async function tagRun(library: Library, note: unknown, tag: string): Prom
     await library.change(row.id, { tags: [...row.tags, tag] });
 }
 
-/**
- * Begins to keep a run, or goes on with its record.
- * @param started hears of the record's id, which the library has then
- */
+/** What the queue hears of a run besides its steps. */
+export interface RunNews {
+  /** The library has its record. */
+  started(id: string): void;
+  diverged(): void;
+}
+
+/** Begins to keep a run, or goes on with its record. */
 export function keepRun(
   deps: RecordingDeps,
   { name, tag }: RunTitle,
   { report, state, note }: { report: SessionReport; state: EngineState | null; note: unknown },
-  started: (id: string) => void,
+  news: RunNews,
 ): RunListener {
   let isNamed = false;
   const nameIt = async (id: string) => {
@@ -48,7 +52,7 @@ export function keepRun(
     // What a person called it since stays.
     const isOurs = row.tags.includes(tag);
     if (!isOurs) await library.change(id, { name, tags: [...row.tags, tag] });
-    started(id);
+    news.started(id);
   };
   const emit: Emit = (event) => {
     if (event.type !== 'recording' || event.recording.step === 0 || isNamed) return;
@@ -61,6 +65,7 @@ export function keepRun(
   return {
     hear(event) {
       if (event.type === 'state') isFailed = event.state === 'failed';
+      if (event.type === 'stopped' && event.reason.kind === 'nonFinite') news.diverged();
       recording.hear(event);
     },
     note: () => ({ id: recording.id }),

@@ -63,7 +63,8 @@ export type FigureData =
       rows: readonly { label: string; cells: readonly Spread[] }[];
     };
 
-function spreadOf(values: readonly { seed: number; value: number }[]): Spread {
+/** Mean, deviation and interval of a number over seeds. */
+export function spreadOf(values: readonly { seed: number; value: number }[]): Spread {
   const n = values.length;
   if (n === 0) return { mean: null, s: null, interval: null, n, values };
   const { d: mean, s } = meanAndDeviation(values.map(({ value }) => value));

@@ -191,16 +191,16 @@ export function judgeEffect(effect: Effect, seeds: readonly SeedReadings[]): Eff
   }
 }
 
-/** n, d and s of an effect that is one mean, or of the part that is farthest from decided; null for others. */
-export function meanOf({ judged }: EffectVerdict): { n: number; d: number; s: number } | null {
+/** Means over seeds that an effect is made of; none for an optimum, a share, or what was refused. */
+export function meansOf({ judged }: EffectVerdict): readonly { n: number; d: number; s: number }[] {
   switch (judged.test) {
     case 'difference':
     case 'value':
     case 'trend':
-      return judged;
+      return [judged];
     case 'parts':
-      return [...judged.parts].sort((a, b) => b.p - a.p)[0] ?? null;
+      return judged.parts;
     default:
-      return null;
+      return [];
   }
 }

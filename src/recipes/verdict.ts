@@ -1,5 +1,5 @@
 /** What a result says of its claim: effects over seeds, in words, with every number they rest on. */
-import { type EffectVerdict, judgeEffect, meanOf, type SeedReadings } from './judge.ts';
+import { type EffectVerdict, judgeEffect, meansOf, type SeedReadings } from './judge.ts';
 import { seedsOf } from './merge.ts';
 import type { Recipe } from './recipe.ts';
 import type { RecipeResult, UnitResult } from './result.ts';
@@ -88,17 +88,22 @@ export function nextSeeds(taken: readonly number[], count: number): number[] {
   return seeds;
 }
 
-/**
- * Smallest difference of the primary effect that n seeds find, at the spread of a result (a pilot or the
- * recorded one); null where the effect is no mean over seeds.
- */
-export function smallestDifference(recipe: Recipe, result: RecipeResult, n: number): number | null {
+/** Means of the primary effect of a result. */
+function primaryMeans(recipe: Recipe, result: RecipeResult) {
   const { primary } = verdictOf(recipe, result);
-  const mean = primary === null ? null : meanOf(primary);
-  return mean === null ? null : findable(mean.s, n);
+  return primary === null ? [] : meansOf(primary);
 }
 
-/** A primary effect's mean over a second set of seeds, predicted from a first. */
+/**
+ * Smallest difference of the primary effect that n seeds find, at the spread of a result (a pilot or the
+ * recorded one); of several parts the largest; null where the effect is no mean over seeds.
+ */
+export function smallestDifference(recipe: Recipe, result: RecipeResult, n: number): number | null {
+  const means = primaryMeans(recipe, result);
+  return means.length === 0 ? null : Math.max(...means.map(({ s }) => findable(s, n)));
+}
+
+/** A primary effect's mean over a second set of seeds, predicted from a first; of several parts the first. */
 export interface Prediction {
   recipe: string;
   /** Seeds of the first set, and how many the second has. */
@@ -108,17 +113,21 @@ export interface Prediction {
   interval: Interval;
 }
 
-/** Written down before the second set is run; null where the effect is no single mean. */
+/** Written down before the second set is run; null where the effect is no mean over seeds. */
 export function predictionOf(
   recipe: Recipe,
   first: RecipeResult,
   second: number,
 ): Prediction | null {
-  const { primary, seeds } = verdictOf(recipe, first);
-  const mean = primary === null ? null : meanOf(primary);
-  if (mean === null) return null;
+  const [mean] = primaryMeans(recipe, first);
+  if (mean === undefined) return null;
   const interval = predictionInterval(mean, second);
-  return { recipe: recipe.name, seeds, second, d: mean.d, interval };
+  return { recipe: recipe.name, seeds: seedsOf(first), second, d: mean.d, interval };
+}
+
+/** The mean that was predicted, of a second set; null where it could not be tested. */
+export function foundOf(recipe: Recipe, second: RecipeResult): number | null {
+  return primaryMeans(recipe, second)[0]?.d ?? null;
 }
 
 export interface SecondSetReport {

@@ -122,11 +122,16 @@ describe('a recipe', () => {
     expect((await readRecorded(path('recorded')))[0]).toEqual(result);
     expect((await command(['claims'])).code).toBe(0);
     expect(readFileSync(path('CLAIMS.md'), 'utf8')).toBe('tiny-1');
+    expect(read('recorded/index.json')).toMatchObject({
+      'tiny-1': { seeds: [1, 2, 3], budget: 'quick', words: [] },
+    });
     writeFileSync(path('recorded/tiny-2.json'), JSON.stringify(result));
-    expect((await command(['claims'])).err).toMatch(/tiny-2\.json: it is a result of tiny-1/);
+    expect((await command(['claims'])).err).toMatch(/tiny-2\.json: it is a recipe of tiny-1/);
     const broken = { ...result, units: [{ ...result.units[0]!, seed: -1 }] };
     writeFileSync(path('recorded/tiny-2.json'), JSON.stringify(broken));
-    expect((await command(['claims'])).err).toMatch(/tiny-2\.json: units\.0\.seed: /);
+    expect((await command(['claims'])).err).toMatch(
+      /tiny-2\.json: no result of a recipe: units\.0\.seed: /,
+    );
     rmSync(path('recorded/tiny-2.json'));
   });
 

@@ -6,6 +6,7 @@ import type { Recipe } from '../../src/recipes/recipe.ts';
 import { recipeNamed } from '../../src/recipes/recipes.ts';
 import type { RecipeResult, UnitResult } from '../../src/recipes/result.ts';
 import {
+  foundOf,
   nextSeeds,
   predictionOf,
   sayWords,
@@ -204,10 +205,19 @@ describe('before and after', () => {
     ).toBeNull();
   });
 
+  it('takes the part with the largest spread', () => {
+    const best = recipeNamed('equalres-4');
+    const others = ['1dense', 'interleave+SE', 'interleave', 'full+SE'];
+    const losses = Object.fromEntries(others.map((id) => [id, uniform.map((loss) => loss + 0.1)]));
+    const spread = { ...losses, '1dense+SE': uniform, interleave: [2.6, 2.69, 2.51] };
+    expect(smallestDifference(best, result(spread, best), 3)).toBeCloseTo(0.024841, 5);
+  });
+
   it('predicts a second set and counts what falls outside', () => {
     const prediction = predictionOf(recipe, first, 3)!;
     // 4.302653 · 0.01 · √(2/3).
     expect(prediction.interval[1] - prediction.d).toBeCloseTo(0.035131, 5);
+    expect(foundOf(recipe, first)).toBeCloseTo(-0.1, 12);
     const report = secondSetReport([
       { prediction, found: -0.11 },
       { prediction, found: -0.2 },

@@ -15,10 +15,13 @@ export const K_MARGIN = 0.05;
 /** Model width of all recipes but those of sizes. */
 export const D = 48;
 
+/** Indices of the layers. */
+export const LAYERS = [0, 1, 2, 3];
+
 /** Four layers, bytes of all five kinds of text, 512 tokens a step: 50 to 80 ms on two cores. */
 export const SMALL: Change = {
   'model.D': D,
-  'model.L': 4,
+  'model.L': LAYERS.length,
   'model.H': 4,
   'model.Hkv': 4,
   'model.denseHidden': 4 * D,

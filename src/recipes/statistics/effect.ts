@@ -59,7 +59,6 @@ export interface Evidence {
   d: number;
   p: number;
   tost: readonly [number, number] | null;
-  interval95: Interval;
 }
 
 /** @throws Refusal for a margin that is not above 0, or none where no difference is claimed */
@@ -78,10 +77,9 @@ function intervalOf({ n, d, s }: Summary, alpha: number): Interval {
 
 function evidenceOf(of: Summary, margin: number | null): Evidence & { t: number | null } {
   const { n, d, s } = of;
-  const interval95 = intervalOf(of, ALPHA);
   if (s === 0) {
     const tost = margin === null ? null : ([d >= -margin ? 0 : 1, d <= margin ? 0 : 1] as const);
-    return { d, t: null, p: d === 0 ? 1 : 0, tost, interval95 };
+    return { d, t: null, p: d === 0 ? 1 : 0, tost };
   }
   const error = s / Math.sqrt(n);
   const t = d / error;
@@ -89,7 +87,7 @@ function evidenceOf(of: Summary, margin: number | null): Evidence & { t: number 
     margin === null
       ? null
       : ([tCdf(-(d + margin) / error, n - 1), tCdf((d - margin) / error, n - 1)] as const);
-  return { d, t, p: Math.min(1, 2 * tCdf(-Math.abs(t), n - 1)), tost, interval95 };
+  return { d, t, p: Math.min(1, 2 * tCdf(-Math.abs(t), n - 1)), tost };
 }
 
 /** Whether the 90 % interval lies within the margin, its ends included. */
@@ -98,12 +96,12 @@ function isEquivalent({ tost }: Evidence): boolean {
 }
 
 /** Words of the evidence; `p` may be an adjusted one. */
-export function wordsOf(evidence: Evidence, { side, margin }: Claimed): Word[] {
+export function wordsOf(evidence: Evidence, { side }: Claimed): Word[] {
   const within = isEquivalent(evidence);
   if (side === 'none') {
     if (within) return ['agrees'];
-    const [low, high] = evidence.interval95;
-    const isBeyond = margin !== null && (low > margin || high < -margin);
+    // The whole 95 % interval beyond one margin: a one-sided p of half the level against it.
+    const isBeyond = evidence.tost?.some((p) => 1 - p < ALPHA / 2) ?? false;
     return isBeyond ? ['disagrees'] : ['undecided'];
   }
   const words: Word[] = [];
@@ -133,8 +131,8 @@ export function findable(s: number, n: number): number {
 /** Tests a mean of which number, mean and deviation are known. @throws Refusal for a wrong margin */
 export function testSummary(of: Summary, claimed: Claimed): Tested {
   requireMargin(claimed);
-  const { t, p, tost, interval95 } = evidenceOf(of, claimed.margin);
-  const words = wordsOf({ d: of.d, p, tost, interval95 }, claimed);
+  const { t, p, tost } = evidenceOf(of, claimed.margin);
+  const words = wordsOf({ d: of.d, p, tost }, claimed);
   const decided = (n: number) =>
     !isUndecided(wordsOf(evidenceOf({ ...of, n }, claimed.margin), claimed));
   return {
@@ -143,7 +141,7 @@ export function testSummary(of: Summary, claimed: Claimed): Tested {
     s: of.s,
     zeroSpread: of.s === 0,
     t,
-    interval95,
+    interval95: intervalOf(of, ALPHA),
     interval90: intervalOf(of, 2 * ALPHA),
     p,
     tost,

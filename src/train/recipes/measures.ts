@@ -84,8 +84,22 @@ async function ofOne(
   }
 }
 
+/** Taken of telemetry alone, so also of runs that diverged. */
+const OF_TELEMETRY: readonly Measurement['kind'][] = ['validation', 'training', 'loads'];
+
+/** Runs that a measurement can be taken of: no model of a run that diverged is asked anything. */
+function measurable(measurement: Measurement, runs: Runs): Runs {
+  const { kind, of } = measurement;
+  const isSound = (run: TrainedRun | undefined) =>
+    OF_TELEMETRY.includes(kind) || run === undefined || run.diverged === null;
+  if (kind === 'figures' && measurement.baseline !== undefined) {
+    if (!isSound(runs.get(measurement.baseline))) return new Map();
+  }
+  return new Map([...runs].filter(([id, run]) => (of?.includes(id) ?? true) && isSound(run)));
+}
+
 /**
- * Takes a measurement of runs of a group, by variant.
+ * Takes a measurement of runs of a group, by variant; of none that diverged where a model is asked.
  * @param only of this one, where they are not timed in turn; null: of all that it names
  */
 export async function measure(
@@ -94,16 +108,13 @@ export async function measure(
   runs: Runs,
   only: string | null,
 ): Promise<Record<string, Measured>> {
-  const { of } = measurement;
-  const isChosen = (variant: string) => of?.includes(variant) ?? true;
-  if (measurement.kind === 'times') {
-    const chosen = new Map([...runs].filter(([variant]) => isChosen(variant)));
+  const chosen = measurable(measurement, runs);
+  if (measurement.kind === 'times')
     return Object.fromEntries(await times(deps, measurement, chosen));
-  }
   const measured: Record<string, Measured> = {};
-  for (const [variant, run] of runs) {
-    if (!isChosen(variant) || (only ?? variant) !== variant) continue;
-    measured[variant] = await ofOne(deps, runs, measurement, run);
+  for (const [variant, run] of chosen) {
+    if ((only ?? variant) === variant)
+      measured[variant] = await ofOne(deps, runs, measurement, run);
   }
   return measured;
 }

@@ -105,6 +105,8 @@ class Unit {
     const { recipe, budget, seed } = this.#of;
     const { store, signal, onProgress, listen, reused, keepEveryMs } = this.#options;
     if (derived !== undefined) {
+      // What follows from a run that diverged is not known.
+      if (this.#runs.get(derived.from.of)?.diverged) return;
       const measurement = recipe.measurements.find((one) => one.id === derived.from.read);
       if (measurement === undefined)
         throw new RangeError(`${recipe.name} has no measurement "${derived.from.read}"`);

@@ -1,5 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { uniform } from '../../../src/config/hash.ts';
+import { judgeEffect } from '../../../src/recipes/judge.ts';
+import type { Effect } from '../../../src/recipes/recipe.ts';
 import { binomialAtLeast, binomialAtMost } from '../../../src/recipes/statistics/distributions.ts';
 import { type Claimed, evidenceAt, wordsOf } from '../../../src/recipes/statistics/effect.ts';
 import { line } from '../../../src/recipes/statistics/line.ts';
@@ -10,6 +12,8 @@ import { casesOf } from '../../support/long.ts';
 import { normal, values } from './draws.ts';
 
 const DRAWS = casesOf(10_000, 500);
+/** Whole effects also say how many seeds would decide, which takes longer. */
+const EFFECTS = casesOf(10_000, 100);
 /** Of the whole; a sample of draws may differ from the rate by chance alone. */
 const isWhole = DRAWS === 10_000;
 
@@ -69,6 +73,31 @@ describe(`statistics of ${DRAWS} draws of known truth`, () => {
     expect(uniform(1, 0, 0)).toBe(0.7247677739942446);
     expect(normal(1, 0, 0)).toBeCloseTo(0.011471216766252, 14);
     expect(normal(7, 9999, 7)).toBeCloseTo(0.629448356863586, 14);
+  });
+
+  it('judges whole effects of recipes as often wrong as their tests', () => {
+    const claimed = { id: '', label: '', side: '<', unit: 'nats', margin: null } as const;
+    const read = (field: string) => ({ read: 'drawn', field, of: 'a' });
+    const effects: [Effect, number][] = [
+      [{ ...claimed, test: 'value', value: read('value') }, 470],
+      [{ ...claimed, test: 'trend', settings: { list: SETTINGS }, values: read('row') }, 519],
+    ];
+    const counts = effects.map(() => 0);
+    for (let draw = 0; draw < EFFECTS; draw++) {
+      const seeds = Array.from({ length: 5 }, (_, i) => {
+        const data = SETTINGS.map((_, j) => normal(13, draw, 5 * i + j));
+        const row = { shape: [data.length], data };
+        const value = i < 3 ? normal(1, draw, i) : null;
+        return { seed: i + 1, measured: { drawn: { a: { value, row } } } };
+      });
+      effects.forEach(([effect], i) => {
+        const { words, leftOut } = judgeEffect(effect, seeds);
+        if (!words.includes('undecided')) counts[i]!++;
+        expect(leftOut).toHaveLength(i === 0 ? 2 : 0);
+      });
+    }
+    if (isWhole) expect(counts).toEqual(effects.map(([, found]) => found));
+    else for (const count of counts) expect(count).toBeLessThan(0.15 * EFFECTS);
   });
 
   it.each(ROWS)('%s', (_what, expected, found, isCounted) => {

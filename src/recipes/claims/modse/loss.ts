@@ -2,6 +2,7 @@ import type { Recipe } from '../../recipe.ts';
 import type { Term } from '../../term.ts';
 import {
   held,
+  LAYERS,
   LOSS,
   LOSS_MARGIN,
   lossEffect,
@@ -12,7 +13,7 @@ import {
   TIME_MARGIN,
   workload,
 } from '../common.ts';
-import { common, diverseModel, LAYERS, pair, uniformModel } from './setting.ts';
+import { common, diverseModel, pair, uniformModel } from './setting.ts';
 
 const curveOf = (of: string, label: string) => ({
   label,

@@ -4,8 +4,6 @@ import { ffn, uniform } from '../../../config/presets/build.ts';
 import type { Variant } from '../../recipe.ts';
 import { budgets, D, held, SMALL } from '../common.ts';
 
-export const LAYERS = [0, 1, 2, 3];
-
 /** Mean width h, in units of D as in the paper. */
 const h = 2.5 * D;
 

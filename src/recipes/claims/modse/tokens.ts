@@ -1,8 +1,8 @@
 import type { FiguresMeasurement } from '../../measurement.ts';
 import type { Recipe } from '../../recipe.ts';
 import type { Term } from '../../term.ts';
-import { LOSS, lossEffect, minus, numbers, over, read, sum } from '../common.ts';
-import { common, LAYERS, remark } from './setting.ts';
+import { LAYERS, LOSS, lossEffect, minus, numbers, over, read, sum } from '../common.ts';
+import { common, remark } from './setting.ts';
 
 const QUANTILES = [0.5, 0.6, 0.7, 0.8, 0.9, 0.95];
 

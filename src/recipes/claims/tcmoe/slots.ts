@@ -1,9 +1,8 @@
 import type { Effect, Recipe } from '../../recipe.ts';
 import type { Term } from '../../term.ts';
-import { held, LOSS, mean, numbers, over, plus, read } from '../common.ts';
+import { held, LAYERS, LOSS, mean, numbers, over, plus, read } from '../common.ts';
 import { common, ternaryModel, topK } from './setting.ts';
 
-const LAYERS = [0, 1, 2, 3];
 const EXPERTS = [0, 1, 2, 3, 4, 5, 6, 7];
 const both = ['topk', 'tcmoe'] as const;
 const contribution = (field: string, of: string) => read('masking', `contribution.${field}`, of);
