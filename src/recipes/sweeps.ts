@@ -21,7 +21,7 @@ import {
 } from './sweep.ts';
 
 /** Most values of one axis. */
-const MAX_VALUES = 100;
+export const MAX_VALUES = 100;
 /** Lengths that a sweep sets itself, from its budget. */
 const OWN_PATHS = ['seeds.init', 'seeds.data', 'seeds.drop', 'optimizer.totalSteps'];
 

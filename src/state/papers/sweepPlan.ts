@@ -8,7 +8,7 @@ import { SETTINGS, settingAt } from '../../config/schema.ts';
 import { MAX_SEED, type Setting } from '../../config/settings.ts';
 import { checkValue } from '../../config/values.ts';
 import type { Sweep, SweepAxis, SweepBudget } from '../../recipes/sweep.ts';
-import { parseSweep, pointCount } from '../../recipes/sweeps.ts';
+import { MAX_VALUES, parseSweep, pointCount } from '../../recipes/sweeps.ts';
 
 /** An axis: values in the letters of links, or a range of numbers. */
 export interface AxisPlan {
@@ -71,8 +71,6 @@ export interface PlanProblem {
   at: number | 'axes' | 'seeds' | 'amount';
   message: string;
 }
-
-const MAX_VALUES = 100;
 
 function valuesIn(setting: Setting, text: string): JsonValue[] {
   const parts = text.split(isNumeric(setting) ? /[\s;,]+/ : /[\s;]+/).filter((part) => part !== '');

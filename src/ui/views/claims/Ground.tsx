@@ -3,7 +3,6 @@ import { encodeSealed } from '../../../config/permalink.ts';
 import type { Recipe } from '../../../recipes/recipe.ts';
 import type { RecipeResult } from '../../../recipes/result.ts';
 import { runTable } from '../../../recipes/runTable.ts';
-import { addressWith } from '../../kit/address.ts';
 import type { FigureRun } from '../../kit/figure/exportFigure.ts';
 import { FigureFrame } from '../../kit/figure/FigureFrame.tsx';
 import { TableBehind } from '../../kit/figure/TableBehind.tsx';
@@ -127,7 +126,7 @@ function Links({ recipe, result }: { recipe: Recipe; result: RecipeResult }) {
     <ul className="claims-links">
       {runs.map(({ variant, experiment }) => (
         <li key={variant}>
-          <a href={addressWith(encodeSealed(experiment))}>
+          <a href={`#${encodeSealed(experiment)}`}>
             {recipe.variants.find(({ id }) => id === variant)?.label ?? variant}
           </a>
         </li>
