@@ -169,12 +169,12 @@ describe('parts, shares and optima', () => {
       ['drop-0.15', 2.5, 1.85],
       ['drop-0.45', 2.6, 1.55],
       ['drop-0.7', 2.7, 1.3],
-      ['topp-0.003', 2.8, 2.5],
+      ['topp-0.01', 2.8, 2.5],
       ['topp-0.03', 2.9, 2.4],
-      ['topp-0.3', 3, 2.3],
+      ['topp-0.1', 3, 2.3],
       ['tcmoe', 2.45, 1.7],
       ['reward-0.003', 2.5, 1.55],
-      ['reward-0.03', 2.5, 1.1],
+      ['reward-0.005', 2.5, 1.1],
     ];
     for (const [id, loss, K] of points) units = at(units, id, loss, K);
     const verdict = verdictOf(budget, mergeUnits(budget, units));

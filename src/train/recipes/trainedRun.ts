@@ -1,5 +1,6 @@
 /** A run that is trained as far as it goes, from where it was left: what recipes measure. */
 import type { Experiment } from '../../config/experiment.ts';
+import { PRODUCT_VERSION } from '../../config/product.ts';
 import type { LayerSpace, StepRecords } from '../../config/telemetry.ts';
 import type { EngineState } from '../engine/engine.ts';
 import { switchyardError } from '../session/errors.ts';
@@ -38,6 +39,8 @@ export interface TrainedRun {
 /** A run on its way. */
 interface Progress extends TrainedRun {
   isDone: boolean;
+  /** Version and adapter: no run goes on under another. */
+  origin: string;
   /** Whoever keeps the run besides, e.g. the id of its record. */
   note: unknown;
 }
@@ -104,9 +107,10 @@ class Heard {
 
 const cancelled = () => switchyardError('Cancelled', 'The queue was told to stop.');
 
-/** What is kept of a run, if it is of this experiment. */
-async function kept({ store, key }: TrainOptions): Promise<Progress | null> {
-  return ((await store.get(key)) as Progress | undefined) ?? null;
+/** What is kept of a run, if it is of the same origin. */
+async function kept({ store, key }: TrainOptions, origin: string): Promise<Progress | null> {
+  const found = (await store.get(key)) as Progress | undefined;
+  return found?.origin === origin ? found : null;
 }
 
 /** The run as it stands between two steps. */
@@ -115,7 +119,7 @@ async function progressOf(
   heard: Heard,
   before: Progress | null,
   since: number,
-): Promise<Progress> {
+): Promise<Omit<Progress, 'origin' | 'isDone'>> {
   const { report } = session;
   return {
     experiment: session.experiment,
@@ -129,7 +133,6 @@ async function progressOf(
     tokens: report.tokens,
     charactersPerToken: report.charactersPerToken,
     seconds: (before?.seconds ?? 0) + (performance.now() - since) / 1000,
-    isDone: false,
     note: before?.note,
   };
 }
@@ -145,7 +148,9 @@ export async function trainedRun(
   experiment: Experiment,
   options: TrainOptions,
 ): Promise<TrainedRun> {
-  const before = await kept(options);
+  const { adapter } = await deps.requestDevice();
+  const origin = `${PRODUCT_VERSION} ${adapter.description}`;
+  const before = await kept(options, origin);
   if (before?.isDone) {
     await options.reused?.(before.note);
     return before;
@@ -168,7 +173,7 @@ export async function trainedRun(
     listener = (await options.listen?.(session.report, state, before?.note)) ?? null;
     const keep = async (isDone: boolean) => {
       const progress = await progressOf(session, heard, before, since);
-      const run = { ...progress, isDone, note: listener?.note() ?? before?.note };
+      const run = { ...progress, origin, isDone, note: listener?.note() ?? before?.note };
       await options.store.put(options.key, run);
       return run;
     };

@@ -49,7 +49,17 @@ describe('a run that is kept', () => {
     const first = await trainedRun(harness().deps, EXPERIMENT, { ...options, store });
     const other = harness();
     expect(await trainedRun(other.deps, EXPERIMENT, { ...options, store })).toEqual(first);
-    expect(other.devices).toEqual([]);
+    expect(other.devices.flatMap(({ engines }) => engines)).toEqual([]);
+    const { deps } = harness();
+    const elsewhere = async () => {
+      const device = await deps.requestDevice();
+      return { ...device, adapter: { ...device.adapter, description: 'another' } };
+    };
+    let trained = 0;
+    await trainedRun({ ...deps, requestDevice: elsewhere }, EXPERIMENT, {
+      ...{ ...options, store, onStep: () => trained++ },
+    });
+    expect(trained).toBeGreaterThan(0);
   });
 
   it('keeps its state when it is told to stop', async () => {

@@ -72,9 +72,9 @@ export const sets: Recipe = {
   ],
 };
 
-const REWARDS = [0, 0.003, 0.03];
+const REWARDS = [0, 0.003, 0.005];
 const DROPS = [0.15, 0.45, 0.7];
-const DYNAMICS = [0.003, 0.03, 0.3];
+const DYNAMICS = [0.01, 0.03, 0.1];
 
 const rewardModels = REWARDS.map(
   (alpha2): Variant =>
@@ -130,7 +130,7 @@ export const curve: Recipe = {
   title: 'Lower loss at every budget',
   claim:
     'At an equal average number of activated experts TC-MoE’s validation loss lies below that of Random drop and of Top-P, by about 0.017.',
-  remark: `${remark} Reward and dynamic weights are larger than the paper’s, so that few steps move the budget. A pair counts where TC-MoE’s average K lies within the baseline’s range; Random drop’s range ends at Top-K.`,
+  remark: `${remark} Reward and dynamic weights are larger than the paper’s, so that few steps move the budget: null slots start with a bias of −10. A pair counts where TC-MoE’s average K lies within the baseline’s range; Random drop’s range ends at Top-K.`,
   variants: [topK, ...rewardModels, ...dropModels, ...toppModels],
   held: held(['N', 'D']),
   measurements: [LOSS, workload()],

@@ -49,5 +49,5 @@ export const common = {
   base: setting,
   warmup: 0.1,
   seeds: [1, 2, 3],
-  budgets: budgets(240),
+  budgets: budgets(360),
 } as const;
