@@ -5,6 +5,7 @@ import type { Recipe } from '../../src/recipes/recipe.ts';
 import { RECIPES, recipeNamed } from '../../src/recipes/recipes.ts';
 import { recordedIndex } from '../../src/recipes/recordedIndex.ts';
 import type { RecipeResult } from '../../src/recipes/result.ts';
+import { runTable } from '../../src/recipes/runTable.ts';
 import { verdictOf } from '../../src/recipes/verdict.ts';
 import { effectsTable, intervalsOf } from '../../src/ui/views/claims/effects.ts';
 import { heldRows } from '../../src/ui/views/claims/held.ts';
@@ -110,6 +111,25 @@ describe('a claim', () => {
     const printed = shown.getByRole('complementary', { name: 'Printed by MoDSE' });
     for (const { says } of recipe.printed) expect(printed.textContent).toContain(says);
     expect(panel.querySelector('.claims-own')?.contains(printed)).toBe(false);
+  });
+
+  it('has its runs in EqualRes’s columns, as a file too', async () => {
+    const { panel, in: shown } = await opened({ recorded: [result], claim: recipe.name });
+    const title = 'Runs in EqualRes’s columns';
+    await shown.findByText(title);
+    const rows = await csvOf(panel, title);
+    const table = runTable(result);
+    for (const column of ['N', 'Na', 'ra'] as const)
+      expectColumn(
+        rows,
+        column,
+        table.map((row) => row[column]),
+      );
+    expectColumn(
+      rows,
+      'validation loss, nats',
+      table.map(({ loss }) => loss.mean ?? Number.NaN),
+    );
   });
 
   it('says what is held equal, with the accounting’s numbers', async () => {

@@ -72,7 +72,6 @@ export interface PlanProblem {
   message: string;
 }
 
-
 function valuesIn(setting: Setting, text: string): JsonValue[] {
   const parts = text.split(isNumeric(setting) ? /[\s;,]+/ : /[\s;]+/).filter((part) => part !== '');
   if (parts.length === 0) throw new RangeError(`${setting.label}: name at least one value`);

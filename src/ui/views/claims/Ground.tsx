@@ -2,8 +2,11 @@ import { useMemo } from 'react';
 import { encodeSealed } from '../../../config/permalink.ts';
 import type { Recipe } from '../../../recipes/recipe.ts';
 import type { RecipeResult } from '../../../recipes/result.ts';
+import { runTable } from '../../../recipes/runTable.ts';
+import type { FigureRun } from '../../kit/figure/exportFigure.ts';
+import { FigureFrame } from '../../kit/figure/FigureFrame.tsx';
 import { TableBehind } from '../../kit/figure/TableBehind.tsx';
-import type { FigureTable } from '../../kit/figure/table.ts';
+import type { FigureCell, FigureTable } from '../../kit/figure/table.ts';
 import { saveFile } from '../../kit/files.ts';
 import { formatDate, formatDuration } from '../../kit/format.ts';
 import { heldNumbers, heldRows, heldText } from './held.ts';
@@ -58,6 +61,61 @@ function runsTable(recipe: Recipe, { units }: RecipeResult): FigureTable {
       ]),
     ),
   };
+}
+
+/** A row per variant: sizes, compute and data as EqualRes's tables have them, losses over seeds. */
+function columnsTable(recipe: Recipe, result: RecipeResult): FigureTable {
+  return {
+    columns: [
+      { title: 'variant' },
+      ...[
+        ...['N', 'Na'],
+        'ra',
+        ...['M, FLOPs per token', 'C, FLOPs', 'D, tokens'],
+        'D/N',
+        'epochs',
+      ].map((title) => ({
+        title,
+        format: title === 'ra' ? ('percent' as const) : ('units' as const),
+      })),
+      ...['experts', 'K', 'expert width', 'shared width', 'steps'].map((title) => ({
+        ...{ title, format: 'count' as const },
+      })),
+      { title: 'validation loss, nats', format: 'nats' },
+      { title: 'bits per character', format: 'bits' },
+      { title: 'realised FLOPs', format: 'units' },
+      { title: 'seeds', format: 'count' },
+    ],
+    rows: runTable(result).map((row): FigureCell[] => [
+      recipe.variants.find(({ id }) => id === row.variant)?.label ?? row.variant,
+      ...[row.N, row.Na, row.ra, row.M, row.C, row.D, row.dataPerParameter, row.epochs],
+      ...[row.experts, row.K, row.expertWidth, row.sharedWidth, row.steps],
+      ...[row.loss.mean, row.bitsPerCharacter.mean, row.realisedFlops.mean, row.loss.n],
+    ]),
+  };
+}
+
+/** The runs of a result in EqualRes's columns, as a table and as a file. */
+export function RunColumns({
+  recipe,
+  result,
+  runs,
+}: { recipe: Recipe; result: RecipeResult } & {
+  runs: readonly FigureRun[];
+}) {
+  const title = 'Runs in EqualRes’s columns';
+  const table = () => columnsTable(recipe, result);
+  return (
+    <FigureFrame
+      name={`switchyard-${recipe.name}-columns`}
+      title={title}
+      caption={() => `${title}, means over seeds.`}
+      table={table}
+      runs={runs}
+    >
+      {recipe.paper === 'equalres' ? <TableBehind title={title} table={table} /> : null}
+    </FigureFrame>
+  );
 }
 
 /** Experiments of the first seed as links, by variant. */

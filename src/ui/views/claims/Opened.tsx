@@ -10,7 +10,7 @@ import { usePapers, usePapersState } from '../../kit/papers.ts';
 import { Decide } from './Decide.tsx';
 import { Effect } from './Effect.tsx';
 import type { ClaimsFields } from './fields.ts';
-import { Held, Provenance } from './Ground.tsx';
+import { Held, Provenance, RunColumns } from './Ground.tsx';
 import { Instruments } from './Instruments.tsx';
 import { OwnFigure } from './OwnFigure.tsx';
 import { Printed } from './Printed.tsx';
@@ -131,6 +131,7 @@ function Result({ recipe, result, isOwn }: ResultProps) {
           ))}
         </div>
       )}
+      <RunColumns recipe={recipe} result={result} runs={runs} />
       <Provenance recipe={recipe} result={result} isOwn={isOwn} />
     </>
   );
