@@ -6,13 +6,15 @@
 //   0 key_RT  array<u32>  [R, T]  read       biasRule.keys
 //   1 state   array<u32>  [3]     read       of clip.finish: 0 halted
 //   2 bias_R  array<f32>  [R]     readWrite
+//   3 ring    array<f32>  telemetry  readWrite  b after the step
 // constants: none
 // dispatch: one workgroup of 256, R at most 64
 // writes: updates in place. Integer atomics count keys: order cannot show.
-struct Dims { T: u32, R: u32, low: u32, part: f32, smoothing: f32 }
+struct Dims { T: u32, R: u32, low: u32, record: u32, offset: u32, part: f32, smoothing: f32 }
 @group(0) @binding(0) var<storage, read> key_RT: array<u32>;
 @group(0) @binding(1) var<storage, read> state: array<u32>;
 @group(0) @binding(2) var<storage, read_write> bias_R: array<f32>;
+@group(0) @binding(3) var<storage, read_write> ring: array<f32>;
 @group(1) @binding(0) var<uniform> dims: Dims;
 
 // Keys by slot and digit of four bits; of those with the digits found so far.
@@ -76,8 +78,9 @@ fn main(@builtin(local_invocation_index) local: u32) {
     moved[local] = dims.smoothing * bias_R[local] + (1.0 - dims.smoothing) * q;
   }
   workgroupBarrier();
-  if (state[0] != 0u || local >= dims.R) { return; }
+  if (local >= dims.R) { return; }
   var mean = 0.0;
   for (var r = 0u; r < dims.R; r++) { mean += moved[r] / f32(dims.R); }
-  bias_R[local] = moved[local] - mean;
+  if (state[0] == 0u) { bias_R[local] = moved[local] - mean; }
+  ring[step_params.ring_slot * dims.record + dims.offset + local] = bias_R[local];
 }

@@ -93,6 +93,16 @@ export const SLOT_METRICS: readonly SlotMetric[] = [
     compute: (load, i) => load.meanGate[i]!,
   },
   {
+    id: 'bias',
+    label: 'Selection bias',
+    formula: 'bᵢ',
+    meaning:
+      'What is added to the slot’s score where slots are ranked; moved by a rule after each step.',
+    format: 'decimal',
+    ideal: () => null,
+    compute: (load, i) => load.bias[i]!,
+  },
+  {
     id: 'drops',
     label: 'Dropped',
     formula: 'assignments of i over its capacity',

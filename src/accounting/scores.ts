@@ -8,11 +8,10 @@ export function biasedLayers(config: Architecture, { layers }: LayerGroup): numb
   return layers.filter((l) => hasSelectionBias(config, l)).length;
 }
 
-/** Kernels of the bias's rule in one layer. */
+/** Kernels of the bias's rule in one layer; it is recorded whether it moves or not. */
 function ruleDispatches({ biasRule, K }: Architecture['router'], R: number): number {
-  if (biasRule === null || biasRule.kind === 'none') return 0;
-  if (biasRule.kind === 'quantile') return K < R ? 2 : 0;
-  return 1;
+  if (biasRule === null) return 0;
+  return biasRule.kind === 'quantile' && K < R ? 2 : 1;
 }
 
 /** Kernels that a group's layers take more. */

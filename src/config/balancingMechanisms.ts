@@ -22,7 +22,7 @@ export const BALANCING_MECHANISMS: readonly Mechanism[] = [
     paths: ['router.biasRule'],
     operations: ['biasRule', 'routerTopk'],
     goldens: ['bal-sigmoid-sign', 'bal-sigmoid-raw-centred', 'bal-quantile', 'bal-budget'],
-    fields: ['assignments'],
+    fields: ['bias', 'assignments'],
     isOn: (e) => e.router.biasRule !== null,
   },
   {

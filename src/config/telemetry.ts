@@ -73,6 +73,13 @@ export const TELEMETRY_FIELDS = [
     merge: 'sum',
     label: 'Assignments by domain of the token',
   },
+  {
+    name: 'bias',
+    type: 'f32',
+    shape: ['R'],
+    merge: 'bySteps',
+    label: 'Selection bias after the step, 0 where there is none',
+  },
 ] as const satisfies readonly TelemetryField[];
 
 type Field = (typeof TELEMETRY_FIELDS)[number];

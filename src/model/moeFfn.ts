@@ -267,8 +267,9 @@ export class MoeFfn {
 
   /** Moves what rules move of the layer once a step is done. @param state of clip.finish */
   moveStates(plan: PlanBuilder, state: Slice): void {
-    const { load_R8, slots_R } = this;
-    this.scores.moveBias(plan, { load_R8, slots_R, state }, this.slots);
+    const { load_R8, slots_R, slots, section } = this;
+    const place = { record: this.context.telemetry.record, offset: section.bias };
+    this.scores.moveBias(plan, { load_R8, slots_R, state }, slots, place);
     this.balancing.keepCounts(plan, state);
   }
 

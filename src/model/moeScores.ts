@@ -90,14 +90,16 @@ export class MoeScores {
     plan: PlanBuilder,
     io: { load_R8: Slice; slots_R: Slice; state: Slice },
     slots: readonly Slot[],
+    place: { record: number; offset: number },
   ): void {
     const { biasRule, K } = this.context.config.router;
     const { bias_R, s_TR, context, layer } = this;
     if (biasRule === null || bias_R === null) return;
-    const dims = { T: this.dims.T, K, slots };
+    const dims = { T: this.dims.T, K, slots, ...place };
     const words = biasRuleWords(biasRule, dims);
     const name = `layers.${layer}.moe:key_RT`;
     const key_RT = words > 0 ? context.memory.storage(name, words * 4, 'routing') : null;
-    moveBias(plan, { ...io, bias_R, s_TR, key_RT }, biasRule, dims);
+    const { ring } = context;
+    moveBias(plan, { ...io, bias_R, s_TR, key_RT, ring }, biasRule, dims);
   }
 }

@@ -14,6 +14,7 @@ import type {
 } from './record.ts';
 import {
   columnsOf,
+  complete,
   loadBytes,
   loadsBefore,
   scalarBytes,
@@ -203,7 +204,7 @@ export async function readCurves(tx: Transaction, id: string): Promise<RunCurves
 
 export async function readParts(tx: Transaction, id: string): Promise<RunParts> {
   const columns = columnsOf(await tx.all('scalars', { prefix: [id] }));
-  const loads = await tx.all('loads', { prefix: [id] });
+  const loads = (await tx.all('loads', { prefix: [id] })).map(complete);
   return {
     curves: await readCurves(tx, id),
     records: loads.map(({ firstStep, n, layers }) => ({

@@ -1,6 +1,7 @@
 /** Telemetry in pieces: cut, joined and measured. */
 import {
   type LayerLoads,
+  layerLoads,
   SCALAR_COUNT,
   SCALARS,
   type StepRecords,
@@ -55,8 +56,18 @@ export function scalarsBefore(piece: ScalarPiece, step: number): ScalarPiece | n
   return n <= 0 ? null : { ...piece, n, scalars: rows(piece.scalars, piece.n, 0, n) };
 }
 
+/** A piece with every field of today: what its time did not record is 0. */
+export function complete(piece: LoadPiece): LoadPiece {
+  const isWhole = (layer: Partial<LayerLoads>) =>
+    TELEMETRY_FIELDS.every(({ name }) => layer[name] !== undefined);
+  if (piece.layers.every(isWhole)) return piece;
+  const layers = piece.layers.map((layer) => ({ ...layerLoads(layer, piece.n, 0), ...layer }));
+  return { ...piece, layers };
+}
+
 /** The steps of a piece before `step`; null where there are none. */
-export function loadsBefore(piece: LoadPiece, step: number): LoadPiece | null {
+export function loadsBefore(given: LoadPiece, step: number): LoadPiece | null {
+  const piece = complete(given);
   const n = Math.min(piece.n, step - piece.firstStep);
   if (n <= 0) return null;
   const layers = layersOf(piece.layers, (layer, name) => rows(layer[name], piece.n, 0, n));
@@ -93,7 +104,8 @@ export function joinScalars(pieces: readonly ScalarPiece[]): ScalarPiece {
 }
 
 /** Whether b goes on where a ends, in the same expert space. */
-export function joinsLoads(a: LoadPiece, b: LoadPiece): boolean {
+export function joinsLoads(before: LoadPiece, after: LoadPiece): boolean {
+  const [a, b] = [complete(before), complete(after)];
   const isSame = (x: LayerLoads, y: LayerLoads | undefined) =>
     x.layer === y?.layer &&
     TELEMETRY_FIELDS.every(({ name }) => x[name].length / a.n === y[name].length / b.n) &&
@@ -106,7 +118,8 @@ export function joinsLoads(a: LoadPiece, b: LoadPiece): boolean {
 }
 
 /** Pieces of which each goes on where the one before ends, as one. */
-export function joinLoads(pieces: readonly LoadPiece[]): LoadPiece {
+export function joinLoads(given: readonly LoadPiece[]): LoadPiece {
+  const pieces = given.map(complete);
   const first = pieces[0]!;
   return {
     firstStep: first.firstStep,
@@ -124,7 +137,7 @@ export function scalarBytes({ scalars }: ScalarPiece): number {
 
 export function loadBytes({ layers }: LoadPiece): number {
   const bytes = layers.map((layer) =>
-    TELEMETRY_FIELDS.reduce((sum, { name }) => sum + layer[name].byteLength, 0),
+    TELEMETRY_FIELDS.reduce((sum, { name }) => sum + (layer[name]?.byteLength ?? 0), 0),
   );
   return bytes.reduce((sum, n) => sum + n, 0);
 }

@@ -13,6 +13,7 @@ const skewed: LayerLoad = {
   drops: [2, 0, 1, 0],
   meanGate: [0.5, 0.25, 0.125, 0],
   meanProb: [0.4, 0.3, 0.2, 0.1],
+  bias: [0.1, 0, -0.1, 0],
 };
 
 function ofLayer(id: string, load: LayerLoad) {

@@ -45,7 +45,8 @@ export function goldenParameters(): GoldenParameters[] {
     );
     const sizes = new Map<string, number>();
     for (const [tensor, { shape }] of Object.entries(header)) {
-      if (!tensor.startsWith('param.')) continue;
+      // A selection bias is a state, no parameter.
+      if (!tensor.startsWith('param.') || tensor.endsWith('.selection_bias')) continue;
       sizes.set(
         tensor.slice('param.'.length),
         shape.reduce((a, b) => a * b, 1),

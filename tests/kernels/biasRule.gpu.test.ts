@@ -17,6 +17,9 @@ import {
 
 const device = useDevice();
 
+/** Words of a telemetry record. */
+const RECORD = 70;
+
 interface Case {
   T: number;
   K: number;
@@ -66,16 +69,20 @@ function run(
     async (bench) => {
       const load = new Float32Array(8 * R);
       const load_R8 = bench.input('load_R8', load);
-      const words = biasRuleWords(rule, { T, slots });
+      const words = biasRuleWords(rule, { T, K, slots });
+      bench.setStep({ ring_slot: 1 });
       const io = {
         s_TR: bench.input('s_TR', padRows(s, R)),
         load_R8,
         slots_R: bench.input('slots_R', slotRecords(slots)),
         state: bench.input('state', Uint32Array.of(halted, 0, 0)),
         bias_R: bench.input('bias_R', bias),
+        ring: bench.output('ring', 3 * RECORD),
         key_RT: words > 0 ? bench.output('key_RT', words) : null,
       };
-      const step = await bench.plan((plan) => moveBias(plan, io, rule, { T, K, slots }));
+      const step = await bench.plan((plan) =>
+        moveBias(plan, io, rule, { T, K, slots, record: RECORD, offset: 2 }),
+      );
       let now = bias;
       for (let i = 0; i < steps; i++) {
         countsOf(s, now, T, R, Math.min(K, R)).forEach((count, r) => {
@@ -85,6 +92,8 @@ function run(
         step();
         now = await bench.read(io.bias_R);
       }
+      const at = RECORD + 2;
+      expect((await bench.read(io.ring)).slice(at, at + R)).toEqual(now);
       return now;
     },
     { adapterClass, maxGrid: 2 },

@@ -37,8 +37,8 @@ it('reads what was appended last at every step, however often it went back and w
       );
       expect(told).toEqual(last.map(({ shift, slots }, i) => [slots, i + 1 + shift]));
       const bytes = records.reduce((sum, { scalars, layers }) => {
-        const { assignments, drops, meanProb, meanGate, domains } = layers[0]!;
-        const all = [scalars, assignments, drops, meanProb, meanGate, domains];
+        const { assignments, drops, meanProb, meanGate, domains, bias } = layers[0]!;
+        const all = [scalars, assignments, drops, meanProb, meanGate, domains, bias];
         return sum + all.reduce((of, { byteLength }) => of + byteLength, 0);
       }, 0);
       expect((await library.row('a'))!.bytes).toBe(bytes);

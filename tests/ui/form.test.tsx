@@ -19,6 +19,7 @@ const VARIANTS: readonly Experiment[] = [
     'experts.slots': [{ kind: 'ffn', hidden: 64 }, { kind: 'zero' }],
   }),
   applyChange(DEFAULTS_V1, { 'router.selection': 'randomDrop', 'router.q': 0.2 }),
+  applyChange(DEFAULTS_V1, { 'router.selection': 'hash', 'losses.switch.alpha': null }),
   applyChange(DEFAULTS_V1, {
     'router.selection': 'adaptive',
     'router.policy': [{ kind: 'top-1' }, { kind: 'top-2' }, { kind: 'top-3' }, { kind: 'top-2' }],

@@ -6,13 +6,15 @@
 //   0 key_RT  array<u32>  [R, T]  read       biasRule.keys
 //   1 state   array<u32>  [3]     read       of clip.finish: 0 halted
 //   2 bias_R  array<f32>  [R]     readWrite
+//   3 ring    array<f32>  telemetry  readWrite  b after the step
 // constants: none
 // dispatch: one invocation
 // writes: updates in place
-struct Dims { T: u32, R: u32, low: u32, part: f32, smoothing: f32 }
+struct Dims { T: u32, R: u32, low: u32, record: u32, offset: u32, part: f32, smoothing: f32 }
 @group(0) @binding(0) var<storage, read> key_RT: array<u32>;
 @group(0) @binding(1) var<storage, read> state: array<u32>;
 @group(0) @binding(2) var<storage, read_write> bias_R: array<f32>;
+@group(0) @binding(3) var<storage, read_write> ring: array<f32>;
 @group(1) @binding(0) var<uniform> dims: Dims;
 
 var<private> counts: array<u32, 256>;
@@ -48,13 +50,18 @@ fn quantile(r: u32) -> f32 {
   return low + dims.part * (value_of(behind) - low);
 }
 
-@compute @workgroup_size(1)
-fn main() {
-  if (state[0] != 0u) { return; }
+fn move_bias() {
   var mean = 0.0;
   for (var r = 0u; r < dims.R; r++) {
     bias_R[r] = dims.smoothing * bias_R[r] + (1.0 - dims.smoothing) * quantile(r);
     mean += bias_R[r] / f32(dims.R);
   }
   for (var r = 0u; r < dims.R; r++) { bias_R[r] -= mean; }
+}
+
+@compute @workgroup_size(1)
+fn main() {
+  if (state[0] == 0u) { move_bias(); }
+  let record = step_params.ring_slot * dims.record + dims.offset;
+  for (var r = 0u; r < dims.R; r++) { ring[record + r] = bias_R[r]; }
 }

@@ -117,8 +117,10 @@ async function readParts(folder: Folder, { row, segments }: RunJson): Promise<Ru
     const schema = metricsSchema(await columnTypes(bytes, LIMITS_OF_TABLES));
     return curvesOf(await tableOfParquet(bytes, schema, LIMITS_OF_TABLES));
   });
-  const table = (bytes: Uint8Array) =>
-    tableOfParquet(bytes, routingSchema(segments, domains), LIMITS_OF_TABLES);
+  const table = async (bytes: Uint8Array) => {
+    const found = await columnTypes(bytes, LIMITS_OF_TABLES);
+    return tableOfParquet(bytes, routingSchema(segments, domains, found), LIMITS_OF_TABLES);
+  };
   const records =
     rowsOf(segments) === 0
       ? recordsOf(segments, domains, null, curves)

@@ -30,6 +30,8 @@ interface FieldColumn {
 }
 
 const PLACE = ['step', 'layer', 'slot'] as const;
+/** The last column, which files of before do not have. */
+const LATER = 'bias';
 
 function axisOf({ shape }: Field): FieldColumn['axis'] {
   const [axis] = shape.filter((axis) => axis !== 'R');
@@ -133,16 +135,20 @@ export function routingTable(records: readonly StepRecords[], domains: readonly 
   return { rows, columns: [...PLACE.map((name, c) => column(name, place[c]!)), ...columns] };
 }
 
+/** @param found columns of the file; a figure that its time did not record stands behind all others */
 export function routingSchema(
   segments: readonly Segment[],
   domains: readonly string[],
+  found: ReadonlyMap<string, ColumnType>,
 ): Map<string, ColumnType> {
-  return new Map<string, ColumnType>([
+  const all = new Map<string, ColumnType>([
     ...PLACE.map((name) => [name, 'INT32'] as const),
     ...fieldColumns(ranksOf(segments), domains).map(
       ({ name, field }) => [name, field.type === 'u32' ? 'INT32' : 'FLOAT'] as const,
     ),
   ]);
+  if (!found.has(LATER)) all.delete(LATER);
+  return all;
 }
 
 /** @throws RangeError for a row that stands where another should */
@@ -196,7 +202,8 @@ export function recordsOf(
     return { ...segment, scalars: scalarsOf(segment, curves), layers };
   });
   fieldColumns(ranksOf(segments), domains).forEach((of, c) => {
-    const { values } = columns[PLACE.length + c] ?? { values: [] };
+    const { values } = columns[PLACE.length + c] ?? { values: null };
+    if (values === null) return;
     eachLayer(segments, ({ row, segment, i, layer }) => {
       const loads: LayerLoads = records[segment]!.layers[layer]!;
       if (of.axis === 'W' && of.k >= loads.W) return;

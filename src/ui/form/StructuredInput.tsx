@@ -26,7 +26,7 @@ export function StructuredInput(props: InputProps<StructuredSetting>) {
     case 'pool':
     case 'balance':
       return (
-        <Suspense fallback={<p className="muted">…</p>}>
+        <Suspense fallback={<p id={props.id}>…</p>}>
           <BalancingInput {...props} />
         </Suspense>
       );
