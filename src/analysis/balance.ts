@@ -59,6 +59,11 @@ export function windowLine({ bins, stride }: Bins, steps: number): Line {
   return { owner: values, firstStep: at[0] ?? 0, steps: at, values };
 }
 
+/** Selection bias of a slot over steps. */
+export function biasLine(history: Bins, slot: number): Line {
+  return binLine(history, `bias ${slot}`, ({ bias }) => bias[slot] ?? Number.NaN);
+}
+
 /** Load of a slot in units of an even one, over steps. */
 export function loadLine(history: Bins, slot: number): Line {
   return binLine(history, `load ${slot}`, ({ counts }) => {

@@ -20,6 +20,8 @@ export function generationConfig(config: EngineConfig): EngineConfig {
 }
 
 /** Whether evaluation looks at more than a token's past: later tokens, and other sequences. */
-export function isNotCausal({ selection, pool }: EngineConfig['router']): boolean {
+export function isNotCausal(router: EngineConfig['router'] | undefined): boolean {
+  if (router === undefined) return false;
+  const { selection, pool } = router;
   return selection === 'expertChoice' || (pool !== null && pool.evaluation !== null);
 }

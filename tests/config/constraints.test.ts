@@ -111,6 +111,16 @@ const cases: [rule: string, severity: 'error' | 'warning', change: Change, says:
   ],
   ['eventPaths', 'error', { events: [[3, { 'model.D': 64 }]] }, 'model.D'],
   ['eventsInRun', 'warning', { events: [[2001, { 'router.tau': 1 }]] }, '2001'],
+  [
+    'eventHashTables',
+    'warning',
+    {
+      'router.selection': 'hash',
+      'losses.switch.alpha': null,
+      events: [[7, { 'router.K': 3 }]],
+    },
+    'at step 7: with K changed, hash layers send tokens by new tables',
+  ],
   ['warmup', 'error', { events: [[3, { 'optimizer.warmup': 3000 }]] }, 'from step 3 on'],
 ];
 

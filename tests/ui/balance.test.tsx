@@ -1,11 +1,13 @@
 import { act, fireEvent, screen, within } from '@testing-library/react';
 import { expect, it } from 'vitest';
 import { maxVio } from '../../src/analysis/balance.ts';
+import { DEFAULTS_V1 } from '../../src/config/defaults.ts';
+import { applyChange } from '../../src/config/edit.ts';
 import { formatValue } from '../../src/ui/kit/figure/formats.ts';
 import { renderPage } from './render.tsx';
 
-async function openView() {
-  const test = await renderPage({ room: 'routing' });
+async function openView(experiment = DEFAULTS_V1) {
+  const test = await renderPage({ room: 'routing', experiment });
   await act(() => test.lab.commands.start());
   act(() => test.trainer.advance(60));
   const panel = await screen.findByLabelText('Balance over training');
@@ -36,4 +38,11 @@ it('tells MaxVio of each batch and of the last ones together, and the load of ev
   expect(texts().slice(1)).toEqual([batch, together(4)]);
   expect(lab.view.getState().own.balance).toMatchObject({ window: '4' });
   expect(panel.textContent).toContain(`Load of each slot, layer ${space!.layer}`);
+  expect(panel.textContent).not.toContain('Selection bias of each slot');
+});
+
+it('shows the bias beside the load where a rule moves one', async () => {
+  const biasRule = { kind: 'sign', rate: 0.001, centre: false };
+  const { panel } = await openView(applyChange(DEFAULTS_V1, { 'router.biasRule': biasRule }));
+  expect(panel.textContent).toContain('Selection bias of each slot');
 });

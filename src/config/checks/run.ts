@@ -64,6 +64,24 @@ function eventsInRun(experiment: Experiment): Finding[] {
   });
 }
 
+/** Events that give hash layers new tables: their experts have learnt from other tokens. */
+function eventHashTables(experiment: Experiment): Finding[] {
+  if (eventPaths(experiment).length > 0) return [];
+  let now = experiment;
+  return experiment.events.flatMap(([step, change]): Finding[] => {
+    const before = now;
+    now = applyChange(now, change);
+    const hashes = [before, now].every(({ router }) => router.selection === 'hash');
+    const isOther = (of: (e: Experiment) => unknown) =>
+      JSON.stringify(of(before)) !== JSON.stringify(of(now));
+    const slots = ({ experts }: Experiment) => [experts.slots, experts.perLayer];
+    const what = isOther(({ router }) => router.K) ? 'K' : isOther(slots) ? 'the slots' : null;
+    if (!hashes || what === null) return [];
+    const message = `event at step ${step}: with ${what} changed, hash layers send tokens by new tables`;
+    return [{ path: 'events', message, severity: 'warning' }];
+  });
+}
+
 /** Rules of values that may change while a run goes on; also checked after every event. */
 export const scheduleConstraints: readonly Constraint[] = [
   { name: 'warmup', check: warmup },
@@ -75,4 +93,5 @@ export const eventConstraints: readonly Constraint[] = [
   { name: 'eventPaths', check: eventPaths },
   { name: 'eventSurgeries', check: eventSurgeries },
   { name: 'eventsInRun', check: eventsInRun },
+  { name: 'eventHashTables', check: eventHashTables },
 ];

@@ -39,7 +39,7 @@ const LAYER_NAMES = [
   /^ffn_norm\.weight$/,
   /^attn\.(q|k|v|o|k_norm)\.weight$/,
   /^ffn\.(gate|up|down)\.weight$/,
-  /^moe\.router\.(weight|bias|noise\.weight|noise_norm\.weight|residual\.weight)$/,
+  /^moe\.router\.(weight|bias|selection_bias|noise\.weight|noise_norm\.weight|residual\.weight)$/,
   /^moe\.experts\.\d+\.(gate|up|down)\.weight$/,
   /^moe\.constants\.\d+\.(vector|mix\.weight)$/,
   /^moe\.shared\.(gate|up|down)\.weight$/,
@@ -142,6 +142,17 @@ function routersOf(shapes: Shapes, moe: readonly number[]): Change {
   };
 }
 
+/** Selection biases, which no rule moves unless it is set; layers before them can only select by hash. */
+function biasesOf(shapes: Shapes, moe: readonly number[]): Record<string, JsonValue> {
+  const biased = moe.filter((l) => shapes.has(`layers.${l}.moe.router.selection_bias`));
+  if (biased.length === 0) return {};
+  const first = moe.length - biased.length;
+  if (moe[first] !== biased[0])
+    fail(`the layers ${biased.join(', ')} with a selection bias are not the last MoE layers`);
+  const rule = { 'router.biasRule': { kind: 'none' } };
+  return first === 0 ? rule : { ...rule, 'router.hashLayers': first };
+}
+
 /** @throws RangeError, as the end of a sentence, for tensors of which no model here consists */
 export function tellShapes(shapes: Shapes): Told {
   const [V, D] = matrix(shapes, 'embed.weight');
@@ -170,7 +181,7 @@ export function tellShapes(shapes: Shapes): Told {
     'model.keyNorm': headWidth !== null,
     'model.arrangement': arrangementOf(L, moe),
     ...(hidden === null ? {} : { 'model.denseHidden': hidden }),
-    ...(moe.length === 0 ? {} : routersOf(shapes, moe)),
+    ...(moe.length === 0 ? {} : { ...routersOf(shapes, moe), ...biasesOf(shapes, moe) }),
     ...(open === undefined ? (expertsOf(spaces) as Record<string, JsonValue>) : {}),
   };
   return {

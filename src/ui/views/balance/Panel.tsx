@@ -1,5 +1,7 @@
 import { useCallback } from 'react';
 import type { RunSource } from '../../../analysis/source.ts';
+import { hasSelectionBias } from '../../../config/balancing.ts';
+import { experimentAtStep } from '../../../config/edit.ts';
 import type { LayerSpace } from '../../../config/telemetry.ts';
 import { StepChart } from '../../kit/charts/StepChart.tsx';
 import type { Explanation } from '../../kit/explanation.ts';
@@ -14,7 +16,7 @@ import { useHead } from '../../kit/place.ts';
 import { useView } from '../../kit/useLab.tsx';
 import type { ViewProps } from '../view.ts';
 import { type BalanceFields, WINDOWS } from './fields.ts';
-import { loadLines, vioLines } from './lines.ts';
+import { slotLines, vioLines } from './lines.ts';
 import './balance.css';
 
 export const about: Explanation = {
@@ -65,20 +67,28 @@ function Vio({ source, space, window }: OneLayer & { window: number }) {
   );
 }
 
-function Loads({ source, space }: OneLayer) {
-  const lines = useCallback(() => loadLines(source, space), [source, space]);
-  const title = `Load of each slot, layer ${space.layer}`;
+const SLOT_CHARTS = {
+  load: {
+    title: 'Load of each slot',
+    hint: 'Assignments of a slot in units of an even load.',
+    name: 'switchyard-slot-loads',
+    baselines: EVEN,
+  },
+  bias: {
+    title: 'Selection bias of each slot',
+    hint: 'What is added to a slot’s score where slots are ranked: it rises while the slot has too little load.',
+    name: 'switchyard-slot-biases',
+    baselines: [],
+  },
+} as const;
+
+function Slots({ source, space, of }: OneLayer & { of: keyof typeof SLOT_CHARTS }) {
+  const lines = useCallback(() => slotLines(source, space, of), [source, space, of]);
+  const chart = SLOT_CHARTS[of];
+  const title = `${chart.title}, layer ${space.layer}`;
   return (
     <>
-      <StepChart
-        title={title}
-        hint="Assignments of a slot in units of an even load."
-        name="switchyard-slot-loads"
-        height={200}
-        lines={lines}
-        baselines={EVEN}
-        format={format}
-      />
+      <StepChart {...chart} title={title} height={200} lines={lines} format={format} />
       <LinesTable title={title} lines={lines} format="decimal" />
     </>
   );
@@ -89,6 +99,12 @@ function OneRun({ source, window }: { source: RunSource; window: number }) {
   const layer = useView((s) => s.layer);
   const spaces = source.spaces(null);
   const space = spaces.find((one) => one.layer === layer) ?? spaces[0];
+  const { experiment } = source.head;
+  const hasBias =
+    space !== undefined &&
+    [experiment, experimentAtStep(experiment, source.step + 1)].some((one) =>
+      hasSelectionBias(one, space.layer),
+    );
   if (space === undefined) return <p className="empty">This run has no MoE layer.</p>;
   return (
     <div className="balance-charts">
@@ -96,8 +112,13 @@ function OneRun({ source, window }: { source: RunSource; window: number }) {
         <Vio {...{ source, space, window }} />
       </div>
       <div>
-        <Loads {...{ source, space }} />
+        <Slots {...{ source, space }} of="load" />
       </div>
+      {hasBias && (
+        <div>
+          <Slots {...{ source, space }} of="bias" />
+        </div>
+      )}
     </div>
   );
 }

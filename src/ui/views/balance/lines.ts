@@ -1,5 +1,5 @@
 /** The lines of the balance over training, of one layer. */
-import { batchLine, loadLine, windowLine } from '../../../analysis/balance.ts';
+import { batchLine, biasLine, loadLine, windowLine } from '../../../analysis/balance.ts';
 import type { RunSource } from '../../../analysis/source.ts';
 import type { LayerSpace } from '../../../config/telemetry.ts';
 import type { Series } from '../../kit/charts/series.ts';
@@ -34,9 +34,10 @@ export function slotLooks(source: RunSource, { layer, kinds }: LayerSpace) {
   }));
 }
 
-/** Load of every slot in units of an even one. */
-export function loadLines(source: RunSource, space: LayerSpace): Series[] {
+/** Of every slot its load in units of an even one, or its selection bias. */
+export function slotLines(source: RunSource, space: LayerSpace, of: 'load' | 'bias'): Series[] {
   const history = source.history(space.layer);
   if (history === null) return [];
-  return slotLooks(source, space).map((look, slot) => ({ ...look, ...loadLine(history, slot) }));
+  const line = of === 'load' ? loadLine : biasLine;
+  return slotLooks(source, space).map((look, slot) => ({ ...look, ...line(history, slot) }));
 }

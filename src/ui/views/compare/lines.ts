@@ -8,6 +8,7 @@ import {
   type XUnit,
 } from '../../../analysis/compare/places.ts';
 import type { TableRow } from '../../../analysis/compare/table.ts';
+import { isNotCausal } from '../../../config/generation.ts';
 import type { MetricName, Series as RunSeries } from '../../../runs/record.ts';
 import type { Budget } from '../../kit/charts/budget.ts';
 import { Ema } from '../../kit/charts/ema.ts';
@@ -92,9 +93,12 @@ export class LineCache {
     if (placing === null) return null;
     const [first] = row.runs;
     const name = nameOfRow(row);
+    const { experiment } = first.row;
+    const isCausal = options.metric !== 'validation' || !isNotCausal(experiment?.router);
+    const label = row.runs.length === 1 ? name : `${name} (n = ${row.runs.length})`;
     const look = {
       key: name,
-      label: row.runs.length === 1 ? name : `${name} (n = ${row.runs.length})`,
+      label: isCausal ? label : `${label}, not causal`,
       run: name,
       ids: row.runs.map(({ row: { id } }) => id),
       color: runColor(first.row.color),

@@ -1,4 +1,5 @@
 import { useEffect, useId, useState } from 'react';
+import { isNotCausal } from '../../../config/generation.ts';
 import { counted } from '../../../config/plural.ts';
 import type { RunRow } from '../../../runs/record.ts';
 import { Button } from '../../kit/Button.tsx';
@@ -161,7 +162,9 @@ function Facts({ row }: { row: RunRow }) {
       ? [
           [
             'Best validation',
-            `${formatLoss(row.best.validation.value)} at step ${formatCount(row.best.validation.step)}`,
+            `${formatLoss(row.best.validation.value)} at step ${formatCount(row.best.validation.step)}${
+              isNotCausal(row.experiment?.router) ? ', not causal' : ''
+            }`,
           ] as [string, string],
         ]
       : []),

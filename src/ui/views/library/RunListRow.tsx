@@ -1,6 +1,7 @@
 import { type KeyboardEvent, memo, useState } from 'react';
 import { filterPart } from '../../../analysis/compare/filter.ts';
 import { settingValue } from '../../../analysis/compare/settings.ts';
+import { isNotCausal } from '../../../config/generation.ts';
 import { counted } from '../../../config/plural.ts';
 import type { RunRow } from '../../../runs/record.ts';
 import {
@@ -21,12 +22,17 @@ import { Thumbnail } from './Thumbnail.tsx';
 /** Differences that a row has room for. */
 const CHIPS = 4;
 
-export const STATUS_TAGS: Readonly<Record<RunRow['status'], readonly [tag: string, text: string]>> =
-  {
-    open: ['accent', 'open'],
-    done: ['good', 'done'],
-    failed: ['bad', 'failed'],
-  };
+export /** What the lowest loss is of, where that is not a validation like others. */
+function bestKind({ best, experiment }: RunRow): string {
+  if (!best.validation) return ', training';
+  return isNotCausal(experiment?.router) ? ', validation not causal' : '';
+}
+
+const STATUS_TAGS: Readonly<Record<RunRow['status'], readonly [tag: string, text: string]>> = {
+  open: ['accent', 'open'],
+  done: ['good', 'done'],
+  failed: ['bad', 'failed'],
+};
 
 export interface RowCommands {
   /** Shows or hides a run's details. */
@@ -264,12 +270,7 @@ export const RunListRow = memo(function RunListRow({
       </td>
       <td className="num">{formatCount(row.steps)}</td>
       <td className="num">{row.last.ce === undefined ? '–' : formatLoss(row.last.ce.value)}</td>
-      <td
-        className="num"
-        title={
-          best && `at step ${formatCount(best.step)}${row.best.validation ? '' : ', training'}`
-        }
-      >
+      <td className="num" title={best && `at step ${formatCount(best.step)}${bestKind(row)}`}>
         {best === undefined ? '–' : formatLoss(best.value)}
       </td>
       <td className="num">{row.seconds > 0 ? formatDuration(row.seconds) : '–'}</td>
