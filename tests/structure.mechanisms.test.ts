@@ -28,7 +28,10 @@ it('has an identity of its own for every card', () => {
 /** Whether a folder holds a case of a kind that trains; the others are about what is read of a run. */
 function isOfTraining(name: string): boolean {
   const path = `${GOLDENS}/${name}/case.json`;
-  return existsSync(path) && !['analysis', 'probes', 'statistics'].includes(JSON.parse(textOf(path)).kind);
+  return (
+    existsSync(path) &&
+    !['analysis', 'probes', 'statistics'].includes(JSON.parse(textOf(path)).kind)
+  );
 }
 
 it('claims every golden case of training and conversion', () => {

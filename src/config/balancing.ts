@@ -12,6 +12,14 @@ export type RoutedModel = {
 /** Selections that a bias can take part in; `hash` in the layers after its hash layers. */
 const BIASED: readonly Selection[] = ['topk', 'topp', 'randomDrop'];
 
+/** Whether an experiment has any setting of the lab that kernels of its own compute. */
+export function usesLab({ router, losses }: Pick<EngineConfig, 'router' | 'losses'>): boolean {
+  const { score, routeScale, biasRule, selection, pool } = router;
+  const isScored = score !== 'softmax' || routeScale !== 1 || biasRule !== null;
+  const isChosen = selection === 'hash' || selection === 'expertChoice' || pool !== null;
+  return isScored || isChosen || Boolean(losses.zloss) || Boolean(losses.balance);
+}
+
 /** How layer l selects: `topk` behind the last hash layer. */
 export function layerSelection({ router, model }: RoutedModel, l: number): Selection {
   const { selection, hashLayers } = router;

@@ -19,7 +19,7 @@ import type { PlanBuilder } from '../gpu/plan.ts';
 import type { Slice } from '../gpu/slice.ts';
 import { pad4 } from '../layout/sizes.ts';
 import { addRows } from './bodies.ts';
-import { HISTORY } from './codes.ts';
+import { historyStride } from './codes.ts';
 
 export const zlossFwd = {
   name: 'zloss.fwd',
@@ -116,11 +116,6 @@ export const balanceLossHistory = {
   bindings: { ...read('load_BR2', 'state'), ...readWrite('history') },
   dims: u32('R', 'stride'),
 } as const satisfies KernelSpec;
-
-/** Words of a slot in a history of so many steps; 0 where there is none. */
-export function historyStride(steps: number): number {
-  return steps > 0 ? HISTORY.counts + steps : 0;
-}
 
 /**
  * The layer's balance loss into its row of aux_LA, and the gradient of p: added to `aux_dp_R` where

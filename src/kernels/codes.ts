@@ -73,6 +73,11 @@ export const SECTION = {
 /** Words of a slot in a history of counts (historyWords.wgsl). */
 export const HISTORY = { filled: 0, next: 1, total: 2, counts: 3 } as const;
 
+/** Words of a slot in a history of so many steps; 0 where there is none. */
+export function historyStride(steps: number): number {
+  return steps > 0 ? HISTORY.counts + steps : 0;
+}
+
 /** What the columns or the terms of a product of the experts are. */
 export const AXIS = { channels: 0, units: 1, gateAndUp: 2 } as const;
 

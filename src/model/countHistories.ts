@@ -3,8 +3,7 @@ import type { EngineConfig } from '../config/experiment.ts';
 import { GpuMemory } from '../gpu/memory.ts';
 import { readWords } from '../gpu/readback.ts';
 import type { Slice } from '../gpu/slice.ts';
-import { historyStride } from '../kernels/balancingLosses.ts';
-import { HISTORY } from '../kernels/codes.ts';
+import { HISTORY, historyStride } from '../kernels/codes.ts';
 import type { Tensors } from './parameterBuffers.ts';
 
 /** Counts of the last steps per MoE layer, which the balance loss over a window needs; a state of the layers. */

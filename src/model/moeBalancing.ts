@@ -2,20 +2,11 @@ import { expertChoicePlaces, hashTable, layerSelection } from '../config/balanci
 import { historySteps } from '../config/countHistory.ts';
 import type { PlanBuilder } from '../gpu/plan.ts';
 import type { Slice } from '../gpu/slice.ts';
-import {
-  balanceLossBackward,
-  balanceLossForward,
-  keepCounts,
-  zlossBackward,
-  zlossForward,
-} from '../kernels/balancingLosses.ts';
 import { SCORE_CODES } from '../kernels/codes.ts';
-import { expertChoiceForward } from '../kernels/expertChoice.ts';
-import { hashForward } from '../kernels/hashSelection.ts';
-import { poolForward } from '../kernels/pools.ts';
 import { pad4 } from '../layout/sizes.ts';
 import type { NetworkContext } from './context.ts';
 import { constantBuffer } from './experts.ts';
+import { lab } from './lab.ts';
 
 /** What a router leaves of a batch. */
 interface Routed {
@@ -117,7 +108,7 @@ export class MoeBalancing {
     const { pool, layer, dims } = this;
     const { router, batch } = this.context.config;
     if (pool === null || router.pool === null) return;
-    poolForward(plan, { z_TR, ...pool }, { ...batch, R: dims.R, layer, pool: router.pool });
+    lab().poolForward(plan, { z_TR, ...pool }, { ...batch, R: dims.R, layer, pool: router.pool });
   }
 
   /** Selections that are not by rank, in place of the one by rank. @param io logits of p, and those of ranks */
@@ -127,12 +118,12 @@ export class MoeBalancing {
     const { gate } = router;
     if (table_VW !== null) {
       const { tokens_T } = context.batch;
-      hashForward(plan, { ...io, tokens_T, table_VW }, { ...dims, gate });
+      lab().hashForward(plan, { ...io, tokens_T, table_VW }, { ...dims, gate });
     }
     if (choice === null) return;
     const most = expertChoicePlaces(router, dims.T, dims.R);
     const isSoftmax = router.score === 'softmax';
-    expertChoiceForward(plan, { ...io, ...choice }, { ...dims, most, gate, isSoftmax });
+    lab().expertChoiceForward(plan, { ...io, ...choice }, { ...dims, most, gate, isSoftmax });
   }
 
   /** Where the auxiliary losses of model.md go: nowhere in a hash layer. */
@@ -145,12 +136,13 @@ export class MoeBalancing {
   losses(plan: PlanBuilder, io: Routed & { aux_dp_R: Slice }, index: number): void {
     const { lse_T, balance, dims, groupTokens: S } = this;
     const { aux_LA, config } = this.context;
-    if (lse_T !== null) zlossForward(plan, { ...io, lse_T, aux_LA }, { ...dims, layer: index });
+    if (lse_T !== null)
+      lab().zlossForward(plan, { ...io, lse_T, aux_LA }, { ...dims, layer: index });
     if (balance === null) return;
     const steps = historySteps(config.losses);
     const isUnbiased = config.losses.balance?.counts === 'unbiased';
     const values = { ...dims, S, layer: index, steps, isUnbiased };
-    balanceLossForward(plan, { ...io, ...balance, aux_LA }, values);
+    lab().balanceLossForward(plan, { ...io, ...balance, aux_LA }, values);
   }
 
   /** What the router's backward reads: zeros where the layer's losses do not count. */
@@ -161,10 +153,10 @@ export class MoeBalancing {
   /** Adds to dz what the router's backward does not know. */
   backward(plan: PlanBuilder, io: { z_TR: Slice; p_TR: Slice; dz_TR: Slice }): void {
     const { lse_T, balance, dims, groupTokens: S } = this;
-    if (lse_T !== null) zlossBackward(plan, { ...io, lse_T }, dims);
+    if (lse_T !== null) lab().zlossBackward(plan, { ...io, lse_T }, dims);
     if (balance === null || this.groups === 1) return;
     const score = SCORE_CODES[this.context.config.router.score];
-    balanceLossBackward(plan, { ...io, ...balance }, { ...dims, S, score });
+    lab().balanceLossBackward(plan, { ...io, ...balance }, { ...dims, S, score });
   }
 
   /** Keeps the counts of a step that is done. */
@@ -173,6 +165,6 @@ export class MoeBalancing {
     const history = balance?.history ?? null;
     if (balance === null || history === null) return;
     const steps = historySteps(context.config.losses);
-    keepCounts(plan, { load_BR2: balance.load_BR2, state, history }, { R: dims.R, steps });
+    lab().keepCounts(plan, { load_BR2: balance.load_BR2, state, history }, { R: dims.R, steps });
   }
 }

@@ -2,11 +2,11 @@ import { hasSelectionBias, selectionBiasName } from '../config/balancing.ts';
 import type { Slot } from '../config/experiment.ts';
 import type { PlanBuilder } from '../gpu/plan.ts';
 import type { Slice } from '../gpu/slice.ts';
-import { biasRuleWords, moveBias } from '../kernels/biasRule.ts';
 import type { Ranks } from '../kernels/router.ts';
-import { scoredBackward, scoreGates, scoresForward } from '../kernels/scores.ts';
+import type { scoredBackward } from '../kernels/scores.ts';
 import { pad4 } from '../layout/sizes.ts';
 import type { NetworkContext } from './context.ts';
+import { lab } from './lab.ts';
 
 interface Dims {
   T: number;
@@ -58,7 +58,7 @@ export class MoeScores {
   /** log s of the logits, of which p, ranks and gates are made. */
   logits(plan: PlanBuilder, z_TR: Slice): Slice {
     if (this.own === null) return z_TR;
-    scoresForward(plan, { z_TR, ...this.own }, this.settings);
+    lab().scoresForward(plan, { z_TR, ...this.own }, this.settings);
     return this.own.l_TR;
   }
 
@@ -71,7 +71,7 @@ export class MoeScores {
 
   /** Behind the gates of log s: raw scores where the mode has them, and the factor on all. */
   gates(plan: PlanBuilder, io: { selected_WT: Slice; g_TR: Slice }): void {
-    if (this.isScored) scoreGates(plan, { ...io, s_TR: this.s_TR }, this.settings);
+    if (this.isScored) lab().scoreGates(plan, { ...io, s_TR: this.s_TR }, this.settings);
   }
 
   /** In place of the router's backward where it does not suffice; whether it did. */
@@ -81,7 +81,7 @@ export class MoeScores {
     how: { accumulate: boolean; hasLosses: boolean },
   ): boolean {
     const suffices = !this.isScored && how.hasLosses;
-    if (!suffices) scoredBackward(plan, io, { ...this.settings, ...how });
+    if (!suffices) lab().scoredBackward(plan, io, { ...this.settings, ...how });
     return !suffices;
   }
 
@@ -96,10 +96,10 @@ export class MoeScores {
     const { bias_R, s_TR, context, layer } = this;
     if (biasRule === null || bias_R === null) return;
     const dims = { T: this.dims.T, K, slots, ...place };
-    const words = biasRuleWords(biasRule, dims);
+    const words = lab().biasRuleWords(biasRule, dims);
     const name = `layers.${layer}.moe:key_RT`;
     const key_RT = words > 0 ? context.memory.storage(name, words * 4, 'routing') : null;
     const { ring } = context;
-    moveBias(plan, { ...io, bias_R, s_TR, key_RT, ring }, biasRule, dims);
+    lab().moveBias(plan, { ...io, bias_R, s_TR, key_RT, ring }, biasRule, dims);
   }
 }

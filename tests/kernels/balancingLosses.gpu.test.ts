@@ -4,11 +4,11 @@ import type { AdapterClass } from '../../src/gpu/plan.ts';
 import {
   balanceLossBackward,
   balanceLossForward,
-  historyStride,
   keepCounts,
   zlossBackward,
   zlossForward,
 } from '../../src/kernels/balancingLosses.ts';
+import { historyStride } from '../../src/kernels/codes.ts';
 import * as reference from '../../src/reference/balancingLosses.ts';
 import { useDevice } from '../support/gpu.ts';
 import {

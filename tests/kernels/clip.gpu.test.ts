@@ -28,6 +28,8 @@ interface Case {
   state?: [number, number, number];
 }
 
+const AUX = AUX_TERMS.length;
+
 /** Runs step 5, whose record is slot 1 of the ring. */
 async function run(
   adapterClass: AdapterClass,
@@ -51,7 +53,7 @@ async function run(
         clip(plan, io, {
           floats: grad.length,
           T: loss.length,
-          layers: aux.length / 5,
+          layers: aux.length / AUX,
           recordFloats: RECORD_FLOATS,
         }),
       );
@@ -74,7 +76,7 @@ async function run(
 const healthy = (n: number): Case => ({
   grad: randomFloats(n, 1),
   loss: randomFloats(37, 2, 4),
-  aux: randomFloats(15, 3),
+  aux: randomFloats(3 * AUX, 3),
   clip: 1,
 });
 
@@ -84,7 +86,9 @@ describe.each(ADAPTER_CLASSES)('clip on a %s adapter', (adapterClass) => {
     const { record, step, scale, state } = await run(adapterClass, input);
     const norm = gradNorm(new Map([['g', { shape: [n], data: toReal(input.grad) }]]));
     const ce = input.loss.reduce((sum, x) => sum + x, 0) / input.loss.length;
-    const aux = [0, 1, 2, 3, 4].map((a) => input.aux[a]! + input.aux[5 + a]! + input.aux[10 + a]!);
+    const aux = AUX_TERMS.map((_, a) =>
+      [0, 1, 2].reduce((sum, layer) => sum + input.aux[layer * AUX + a]!, 0),
+    );
     const total = aux.reduce((sum, x) => sum + x, ce);
     const lr = 0.003;
     const want = { ce, total, gradNorm: norm, lr };
@@ -116,8 +120,8 @@ describe.each(ADAPTER_CLASSES)('clip on a %s adapter', (adapterClass) => {
 
   it('takes no auxiliary terms where no layer has any', async () => {
     const { record } = await run(adapterClass, { ...healthy(8), aux: new Float32Array() });
-    expect([...record.subarray(1, 6)]).toEqual([0, 0, 0, 0, 0]);
-    expect(record[6]).toBe(record[0]);
+    expect([...record.subarray(1, 1 + AUX)]).toEqual(AUX_TERMS.map(() => 0));
+    expect(record[1 + AUX]).toBe(record[0]);
   });
 
   const spoiled = (change: (input: Case) => void): Case => {

@@ -110,7 +110,7 @@ function runKernels(given: Case, z: Float32Array, layer: LayerRequest) {
         maskLogits(plan, io, dims);
         const router = { T, R, W, K, selection, gate, layer: LAYER, policy: null } as const;
         routerTopkForward(plan, { ...io, z_TR: io.left_TR }, router);
-        forceSlots(plan, io, { ...dims, gate });
+        forceSlots(plan, { ...io, z_TR: io.left_TR }, { ...dims, gate });
       });
       return {
         W,

@@ -1,14 +1,17 @@
 import { expect, it } from 'vitest';
 import { memoryNeeds } from '../../src/accounting/needs.ts';
+import { applyChange } from '../../src/config/edit.ts';
 import type { Change, Experiment } from '../../src/config/experiment.ts';
 import { addToPlan, emptyPlan, planChange, setWidth } from '../../src/config/surgeryPlan.ts';
 import { eventsOf, type Harness, harness, lossesOf, lossesOfRun, open, TINY } from './support.ts';
 
-/** A device that holds `TINY` in its largest buffer and no byte more. */
+const SMALL_EDIT: Change = { 'router.K': 4, 'router.capacity': 2 };
+
+/** A device that holds `TINY` after the small edit in its largest buffer and no byte more. */
 function tight(): Harness {
   const one = harness();
   const { requestDevice } = one.deps;
-  const { bytes } = memoryNeeds(TINY, 8, 2, null).buffer;
+  const { bytes } = memoryNeeds(applyChange(TINY, SMALL_EDIT), 8, 2, null).buffer;
   one.deps.requestDevice = async () => {
     const device = await requestDevice();
     Object.assign(device.adapter, { maxBufferBytes: bytes, maxBindingBytes: bytes });
@@ -35,7 +38,7 @@ it('refuses edits of a running model that outgrow its device, and trains on as i
   const session = await open(TINY, one);
   await session.runTo(5);
   await expect(session.change(widened(TINY, 4000))).rejects.toMatchObject(REFUSAL);
-  await expect(session.change({ 'router.K': 4, 'router.capacity': 2 })).resolves.toBe(6);
+  await expect(session.change(SMALL_EDIT)).resolves.toBe(6);
   await session.start();
   await expect(session.change(widened(TINY, 4000))).rejects.toMatchObject(REFUSAL);
   await expect.poll(() => session.state).toBe('finished');

@@ -10,6 +10,7 @@ import { parameterLayout } from '../../layout/parameterLayout.ts';
 import { ringBytes, type TelemetryLayout, telemetryLayout } from '../../layout/telemetry.ts';
 import { BatchBuffer } from '../../model/batchBuffer.ts';
 import { CountHistories } from '../../model/countHistories.ts';
+import { loadLab } from '../../model/lab.ts';
 import { Network } from '../../model/network.ts';
 import { ParameterBuffers } from '../../model/parameterBuffers.ts';
 import type { EngineOptions } from '../device/trainingDevice.ts';
@@ -141,6 +142,7 @@ export async function buildPasses(
   options: GpuEngineOptions,
   trains: boolean,
 ): Promise<Built> {
+  await loadLab(config);
   const memory = new GpuMemory(shared.memory.device);
   try {
     const laid = await memory.allocating(() => layOut(memory, shared, config, options, trains));

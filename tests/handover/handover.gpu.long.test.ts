@@ -77,7 +77,10 @@ async function handedOver(preset: string): Promise<{ cwd: string; scalars: Scala
 const ARGUMENTS = ['train.py', '--steps', `${AFTER}`, '--batches', 'batches.safetensors'];
 
 /** What `train.py` recorded; the file is moved away, so that the next call begins anew. */
-function trained(cwd: string, ran: readonly Ran[]): (keyof Scalars extends infer N ? Record<N & string, number> : never)[] {
+function trained(
+  cwd: string,
+  ran: readonly Ran[],
+): (keyof Scalars extends infer N ? Record<N & string, number> : never)[] {
   expect(ran.map(({ code, out }) => (code === 0 ? 0 : out))).toEqual(ran.map(() => 0));
   const file = join(cwd, 'continued.safetensors');
   const { metadata } = readSafetensors(readFileSync(file));
@@ -89,19 +92,37 @@ function trained(cwd: string, ran: readonly Ran[]): (keyof Scalars extends infer
 const worst = (got: readonly number[], want: readonly number[]) =>
   Math.max(...want.map((value, i) => Math.abs(got[i]! - value) / Math.abs(value)));
 
-it.skipIf(PYTHON === null).each(PRESETS)('%s has the same losses in PyTorch, by one process and by several', async (preset) => {
-  const { cwd, scalars } = await handedOver(preset);
-  const rows = trained(cwd, [await runPython(ARGUMENTS, { cwd })]);
-  expect(rows).toHaveLength(AFTER);
-  for (const name of ['ce', 'total', 'gradNorm'] as const)
-    expect(worst(rows.map((row) => row[name]), scalars[name]), name).toBeLessThan(1e-4);
-  // What it saved is a checkpoint that opens here.
-  const { state } = decodeCheckpoint(readFileSync(join(cwd, 'last.safetensors')));
-  expect(state.step).toBe(BEFORE + AFTER);
-  const groups = [[2, []], [4, ['--shard']]] as const;
-  for (const [n, more] of groups) {
-    const port = 29_000 + PRESETS.indexOf(preset) * 10 + n;
-    const same = trained(cwd, await runGroup(n, port, [...ARGUMENTS, ...more], cwd));
-    expect(worst(same.map(({ total }) => total), rows.map(({ total }) => total)), `${n}`).toBeLessThan(1e-5);
-  }
-});
+it.skipIf(PYTHON === null).each(PRESETS)(
+  '%s has the same losses in PyTorch, by one process and by several',
+  async (preset) => {
+    const { cwd, scalars } = await handedOver(preset);
+    const rows = trained(cwd, [await runPython(ARGUMENTS, { cwd })]);
+    expect(rows).toHaveLength(AFTER);
+    for (const name of ['ce', 'total', 'gradNorm'] as const)
+      expect(
+        worst(
+          rows.map((row) => row[name]),
+          scalars[name],
+        ),
+        name,
+      ).toBeLessThan(1e-4);
+    // What it saved is a checkpoint that opens here.
+    const { state } = decodeCheckpoint(readFileSync(join(cwd, 'last.safetensors')));
+    expect(state.step).toBe(BEFORE + AFTER);
+    const groups = [
+      [2, []],
+      [4, ['--shard']],
+    ] as const;
+    for (const [n, more] of groups) {
+      const port = 29_000 + PRESETS.indexOf(preset) * 10 + n;
+      const same = trained(cwd, await runGroup(n, port, [...ARGUMENTS, ...more], cwd));
+      expect(
+        worst(
+          same.map(({ total }) => total),
+          rows.map(({ total }) => total),
+        ),
+        `${n}`,
+      ).toBeLessThan(1e-5);
+    }
+  },
+);

@@ -1,0 +1,17 @@
+import { usesLab } from '../config/balancing.ts';
+import type { EngineConfig } from '../config/experiment.ts';
+
+type Lab = typeof import('../kernels/lab.ts');
+
+let loaded: Lab | null = null;
+
+/** Loads the kernels of the balancing lab where an experiment needs them; call it before a network is built. */
+export async function loadLab(config: Pick<EngineConfig, 'router' | 'losses'>): Promise<void> {
+  if (loaded === null && usesLab(config)) loaded = await import('../kernels/lab.ts');
+}
+
+/** @throws Error where they were not loaded */
+export function lab(): Lab {
+  if (loaded === null) throw new Error('the kernels of the balancing lab are not loaded');
+  return loaded;
+}
