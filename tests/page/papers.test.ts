@@ -55,5 +55,7 @@ test('without WebGPU the front door opens on a recorded claim', async () => {
     .first()
     .waitFor();
   for (const name of ['Run it here', 'Start'])
-    expect(await claim.getByRole('button', { name, exact: true }).isDisabled()).toBe(true);
+    await expect
+      .poll(() => claim.getByRole('button', { name, exact: true }).isDisabled())
+      .toBe(true);
 });

@@ -4,7 +4,6 @@ import type { SlotKind } from '../../src/config/experiment.ts';
 import { hashChain } from '../../src/config/hash.ts';
 import type { LayerSpace } from '../../src/config/telemetry.ts';
 import type { Pass, PassRequest } from '../../src/train/engine/engine.ts';
-import { rawPass } from './rawPass.ts';
 
 /**
  * Plausible routing without a model: logits from a hash of the token, gates softmax; with capacity
@@ -77,13 +76,19 @@ function changedLoss(ce: number, u: number, interventions: readonly Intervention
   return ce + interventions.length / 100 + named / 10;
 }
 
-/**
- * A pass through a model that is not there: what was recorded of a small one that was, where it has
- * these slots and the request is as long as that text; else plausible numbers.
- */
+type Recorded = (spaces: readonly LayerSpace[], K: number, request: PassRequest) => Pass | null;
+
+let recorded: Recorded = () => null;
+
+/** Has fake models answer with what was recorded of real ones, where there is something. */
+export function answerFrom(source: Recorded): void {
+  recorded = source;
+}
+
+/** A pass through a model that is not there: what was recorded of one that was, else plausible numbers. */
 export function fakePass(spaces: readonly LayerSpace[], K: number, request: PassRequest): Pass {
   const { interventions } = request;
-  const made = rawPass(spaces, K, request) ?? plausiblePass(spaces, K, request);
+  const made = recorded(spaces, K, request) ?? plausiblePass(spaces, K, request);
   checkInterventions(interventions, spaces, made.ce.length);
   return {
     ...made,

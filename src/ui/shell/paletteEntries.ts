@@ -53,8 +53,9 @@ export function entriesOf(lab: Lab): Entry[] {
       kind: GROUP_TITLES[group],
       run: (to: Lab) => goToSetting(to, path),
     })),
-    ...choices.map(({ menu, choice }) => ({
-      id: `choice ${menu} ${choice.label}`,
+    // Two menus may be called alike.
+    ...choices.map(({ menu, choice }, i) => ({
+      id: `choice ${i} ${menu} ${choice.label}`,
       title: `${menu}: ${choice.label}`,
       kind: 'menu',
       run: choice.onSelect,

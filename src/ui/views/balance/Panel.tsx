@@ -69,7 +69,7 @@ function Vio({ source, space, window }: OneLayer & { window: number }) {
 
 const SLOT_CHARTS = {
   load: {
-    title: 'Load of each slot',
+    title: 'Load by slot',
     hint: 'Assignments of a slot in units of an even load.',
     name: 'switchyard-slot-loads',
     baselines: EVEN,
