@@ -1,13 +1,13 @@
 import { usesLab } from '../config/balancing.ts';
 import type { EngineConfig } from '../config/experiment.ts';
 
-type Lab = typeof import('../kernels/lab.ts');
+type Lab = typeof import('./labKernels.ts');
 
 let loaded: Lab | null = null;
 
 /** Loads the kernels of the balancing lab where an experiment needs them; call it before a network is built. */
 export async function loadLab(config: Pick<EngineConfig, 'router' | 'losses'>): Promise<void> {
-  if (loaded === null && usesLab(config)) loaded = await import('../kernels/lab.ts');
+  if (loaded === null && usesLab(config)) loaded = await import('./labKernels.ts');
 }
 
 /** @throws Error where they were not loaded */
