@@ -12,6 +12,8 @@ const DOM = ['tests/{state,ui}/**/*.test.{ts,tsx}'];
 const BROWSER = ['tests/browser/**/*.test.{ts,tsx}'];
 /** Playwright drives the built page from Node. */
 const PAGE = ['tests/page/**/*.test.ts'];
+/** Those of them that look at the clock: nothing runs beside them. */
+const TIMED = ['tests/page/{instruments,rackLoad}.long.test.ts', 'tests/page/benchmark.test.ts'];
 
 const pagePackages = Object.keys(packageJson.dependencies).filter((name) => name !== 'webgpu');
 
@@ -84,6 +86,7 @@ export default defineConfig({
         test: {
           name: 'page',
           include: PAGE,
+          exclude: TIMED,
           environment: 'node',
           globalSetup: 'tests/support/builtSite.ts',
           // Two processes for all files, with a browser each: while one page waits, the other has the cores.
@@ -93,6 +96,21 @@ export default defineConfig({
           testTimeout: 300_000,
           hookTimeout: 120_000,
           sequence: { groupOrder: 3 },
+        },
+      },
+      {
+        extends: true,
+        test: {
+          name: 'timed',
+          include: TIMED,
+          environment: 'node',
+          globalSetup: 'tests/support/builtSite.ts',
+          isolate: false,
+          pool: 'forks',
+          maxWorkers: 1,
+          testTimeout: 300_000,
+          hookTimeout: 120_000,
+          sequence: { groupOrder: 4 },
         },
       },
     ],
