@@ -12,8 +12,6 @@ const DOM = ['tests/{state,ui}/**/*.test.{ts,tsx}'];
 const BROWSER = ['tests/browser/**/*.test.{ts,tsx}'];
 /** Playwright drives the built page from Node. */
 const PAGE = ['tests/page/**/*.test.ts'];
-/** Those of them that look at the clock: nothing runs beside them. */
-const TIMED = ['tests/page/{instruments,rackLoad}.long.test.ts', 'tests/page/benchmark.test.ts'];
 
 const pagePackages = Object.keys(packageJson.dependencies).filter((name) => name !== 'webgpu');
 
@@ -86,31 +84,15 @@ export default defineConfig({
         test: {
           name: 'page',
           include: PAGE,
-          exclude: TIMED,
           environment: 'node',
           globalSetup: 'tests/support/builtSite.ts',
-          // Two processes for all files, with a browser each: while one page waits, the other has the cores.
-          isolate: false,
-          pool: 'forks',
-          maxWorkers: 2,
-          testTimeout: 300_000,
-          hookTimeout: 120_000,
-          sequence: { groupOrder: 3 },
-        },
-      },
-      {
-        extends: true,
-        test: {
-          name: 'timed',
-          include: TIMED,
-          environment: 'node',
-          globalSetup: 'tests/support/builtSite.ts',
+          // One process and one browser for all files: some look at the clock, and two browsers at once made others hang.
           isolate: false,
           pool: 'forks',
           maxWorkers: 1,
           testTimeout: 300_000,
           hookTimeout: 120_000,
-          sequence: { groupOrder: 4 },
+          sequence: { groupOrder: 3 },
         },
       },
     ],
