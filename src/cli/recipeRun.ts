@@ -115,7 +115,7 @@ function workOf(of: UnitOf, given: WorkArguments, deps: RecipeDeps, adapter: str
   const folder = new ResultFolder(given.out, recipe.name);
   return {
     title: `${recipe.name} seed ${seed}${groupsOf(recipe).length > 1 ? ` ${group}` : ''}`,
-    seconds: (speed) => unitSeconds(of, speed),
+    seconds: (speed, counted) => unitSeconds(of, speed, counted),
     runKeys: runKeys(of),
     isDone: async () => given.resume && isResultOf(await folder.read(fileOf(of)), of, adapter),
     async run(options) {

@@ -8,8 +8,8 @@ import type { CliIo } from './io.ts';
 
 export interface Work {
   title: string;
-  /** Estimated. */
-  seconds(speed: AdapterSpeed): number;
+  /** Estimated; runs whose names are counted are trained before, and its own are added to them. */
+  seconds(speed: AdapterSpeed, counted?: Set<string>): number;
   /** Names of what is kept of its runs. */
   runKeys: readonly string[];
   /** Whether its result is there already. */
@@ -68,7 +68,8 @@ export async function workThrough(work: readonly Work[], working: Working): Prom
   if (!resume) for (const key of await store.keys()) await store.delete(key);
   const device = await deps.requestDevice();
   const speed = await device.measure(new AbortController().signal);
-  const seconds = work.map((one) => one.seconds(speed));
+  const counted = new Set<string>();
+  const seconds = work.map((one) => one.seconds(speed, counted));
   const pace = new Pace(seconds.reduce((sum, one) => sum + one, 0));
   io.stderr(
     `${device.adapter.description}; ${work.length} units, estimated ${duration(pace.secondsLeft())}\n`,

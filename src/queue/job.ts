@@ -20,8 +20,8 @@ export interface JobUnit {
   runs: readonly JobRun[];
   /** Names of what is kept of its runs. */
   runKeys: readonly string[];
-  /** Estimated, runs and measurements. */
-  seconds(speed: AdapterSpeed): number;
+  /** Estimated, measurements too; runs whose names are counted are trained before, and its own are added. */
+  seconds(speed: AdapterSpeed, counted?: Set<string>): number;
   run(deps: MeasureDeps, options: WorkOptions): Promise<UnitResult | SweepRun>;
 }
 

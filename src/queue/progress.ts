@@ -92,7 +92,7 @@ export class UnitUnderWay {
 /** Estimates of all units, by the adapter's speed and the pace so far. */
 export class QueuePace {
   #speed: AdapterSpeed | null = null;
-  readonly #seconds = new WeakMap<JobUnit, number>();
+  #seconds = new Map<JobUnit, number>();
   #took = { seconds: 0, estimated: 0 };
 
   get speed(): AdapterSpeed | null {
@@ -103,12 +103,26 @@ export class QueuePace {
     this.#speed = speed;
   }
 
+  /** Weighs all units in their order: a run that several units have costs what it costs once. */
+  weigh(units: readonly JobUnit[]): void {
+    if (this.#speed === null) return;
+    const counted = new Set<string>();
+    const speed = this.#speed;
+    this.#seconds = new Map(units.map((unit) => [unit, unit.seconds(speed, counted)]));
+  }
+
   /** Estimated by the adapter's speed alone; null while that is not known. */
   estimate(unit: JobUnit): number | null {
     if (this.#speed === null) return null;
     const seconds = this.#seconds.get(unit) ?? unit.seconds(this.#speed);
     this.#seconds.set(unit, seconds);
     return seconds;
+  }
+
+  /** Of units that come behind others. */
+  estimateBehind(units: readonly JobUnit[], others: readonly JobUnit[]): number[] {
+    const counted = new Set(others.flatMap(({ runKeys }) => runKeys));
+    return units.map((unit) => (this.#speed === null ? 0 : unit.seconds(this.#speed, counted)));
   }
 
   finished(unit: JobUnit, seconds: number): void {

@@ -51,6 +51,10 @@ interface Item extends StoredItem {
 
 const isOpen = ({ state }: Item) => state === 'waiting' || state === 'running';
 
+/** Units that are run or were, in their order. */
+const unitsOf = (items: readonly Item[]) =>
+  items.flatMap((item) => (isOpen(item) || item.state === 'done' ? (item.job?.units ?? []) : []));
+
 export class Queue implements QueueApi {
   readonly #deps: QueueDeps;
   readonly #pace = new QueuePace();
@@ -94,16 +98,13 @@ export class Queue implements QueueApi {
     await this.#ready();
     const done = await this.#doneOf(job);
     const left = job.units.filter((unit) => !done.has(unit));
-    const seconds = left.map((unit) => this.#pace.estimate(unit) ?? 0);
+    const seconds = this.#pace.estimateBehind(left, unitsOf(this.#items));
     const factor = this.#pace.factor(null, this.#deps.now());
-    const longest = Math.max(
-      0,
-      ...left.map((unit, i) => seconds[i]! / Math.max(1, unit.runs.length)),
-    );
+    const perRun = left.map(({ runs }, i) => seconds[i]! / Math.max(1, runs.length));
     return {
       runs: left.reduce((sum, { runs }) => sum + runs.length, 0),
       seconds: factor * seconds.reduce((sum, one) => sum + one, 0),
-      longestRun: factor * longest,
+      longestRun: factor * Math.max(0, ...perRun),
       refusal: await this.#deps.misfit(job),
     };
   }
@@ -211,6 +212,7 @@ export class Queue implements QueueApi {
     this.#adapter = device.adapter.description;
     this.#pace.measured(await device.measure(new AbortController().signal));
     await this.#lookUp();
+    this.#pace.weigh(unitsOf(this.#items));
   }
 
   #resultKey({ key }: Job, { group, seed }: JobUnit): string[] {
@@ -232,6 +234,7 @@ export class Queue implements QueueApi {
   }
 
   async #changed(): Promise<void> {
+    this.#pace.weigh(unitsOf(this.#items));
     this.#tell();
     await this.#deps.store.putItems(
       this.#items.map(({ job: _job, done: _done, ...stored }) => stored),

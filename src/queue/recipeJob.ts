@@ -33,7 +33,7 @@ export function recipeJob(recipe: Recipe, { budget, seeds }: RecipeRequest): Job
           };
         }),
         runKeys: runKeys(of),
-        seconds: (speed) => unitSeconds(of, speed),
+        seconds: (speed, counted) => unitSeconds(of, speed, counted),
         run: (deps, options) => runUnit(deps, of, options),
       };
     }),

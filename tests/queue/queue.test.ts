@@ -4,6 +4,7 @@ import type { Queue } from '../../src/queue/queue.ts';
 import { canonical } from '../../src/recipes/canonical.ts';
 import { timeless } from '../../src/recipes/merge.ts';
 import type { RecipeResult } from '../../src/recipes/result.ts';
+import { MEASURING_SHARE } from '../../src/train/recipes/pace.ts';
 import { lab, openQueue, PLAIN } from './queueLab.ts';
 
 const asked = (seeds: readonly number[], name = 'tiny-1'): QueueRequest => {
@@ -48,6 +49,22 @@ describe('the queue', () => {
     expect(rows.map(({ name }) => name).sort()[0]).toBe('Tiny: A, seed 1');
     expect((await queue.estimate(asked([1, 2]))).runs).toBe(0);
     expect(await openQueue(of).then((again) => again.state())).toMatchObject({ isPaused: false });
+  });
+
+  it('counts runs that are trained for others already as nothing but their measurements', async () => {
+    const queue = await openQueue(lab());
+    await queue.pause();
+    const estimated = async (seed: number) =>
+      (await queue.estimate(asked([seed], 'tiny-2'))).seconds;
+    const alone = await estimated(1);
+    await queue.add(asked([1, 2]));
+    expect(await estimated(1)).toBeCloseTo(MEASURING_SHARE * alone);
+    expect(await estimated(3)).toBeCloseTo(alone);
+    const one = (await queue.state()).secondsLeft!;
+    await queue.add(asked([1, 2], 'tiny-2'));
+    await expect
+      .poll(async () => (await queue.state()).secondsLeft)
+      .toBeCloseTo((1 + MEASURING_SHARE) * one);
   });
 
   it('goes on after reloads with the run in progress, to the same result', async () => {

@@ -34,10 +34,23 @@ export function variantsOf(recipe: Recipe, name: string): readonly Variant[] {
   throw new RangeError(`${recipe.name} has no group "${name}"; it has ${known}`);
 }
 
-/** Estimated seconds of a unit's runs and measurements; derived widths are those that the recipe writes. */
-export function unitSeconds({ recipe, budget, group, seed }: UnitOf, speed: AdapterSpeed): number {
-  const runs = variantsOf(recipe, group).map(({ id }) =>
-    runSeconds(variantExperiment(recipe, id, { budget, seed }), speed),
-  );
-  return runs.reduce((sum, one) => sum + one, 0) / (1 - MEASURING_SHARE);
+/**
+ * Estimated seconds of a unit's runs and measurements; derived widths are those that the recipe writes.
+ * @param counted names of runs that are trained before, and that cost nothing again; its own are added
+ */
+export function unitSeconds(
+  { recipe, budget, group, seed }: UnitOf,
+  speed: AdapterSpeed,
+  counted = new Set<string>(),
+): number {
+  let [training, measuring] = [0, 0];
+  for (const { id } of variantsOf(recipe, group)) {
+    const experiment = variantExperiment(recipe, id, { budget, seed });
+    const seconds = runSeconds(experiment, speed);
+    const key = runKey(experiment);
+    if (!counted.has(key)) training += seconds;
+    counted.add(key);
+    measuring += (seconds * MEASURING_SHARE) / (1 - MEASURING_SHARE);
+  }
+  return training + measuring;
 }
