@@ -89,7 +89,7 @@ function row(recipe: Recipe, result: RecipeResult | undefined): string {
     verdict.primary === null ? '–' : sayEffect(verdict.primary),
     sayWords(verdict) +
       (verdict.missing === null ? '' : `; ${verdict.missing} more seeds would decide`),
-    `[figure](../public/recorded/${recipe.name}.json)`,
+    `[data](../public/recorded/${recipe.name}.json), figure at \`#room=papers&claims.claim=${recipe.name}\``,
   ];
   return `| ${cells.map((cell) => cell.replaceAll('|', '\\|')).join(' | ')} |`;
 }
@@ -122,7 +122,8 @@ const INTRODUCTION = `# What small runs say of the papers' claims
 
 Written by \`npm run recipe -- claims\` from the recorded results in \`public/recorded\`; [statistics.md](statistics.md) says what the
 words mean, [recipes.md](recipes.md) what a recipe is. A small model may well disagree with a paper: that is a finding. Effects are means
-over seeds with their 95 % intervals; *undecided* says how many more seeds would decide at the spread seen.
+over seeds with their 95 % intervals; *undecided* says how many more seeds would decide at the spread seen. What begins with \`#\`, behind the
+lab's address, opens the claim with its figure and tables.
 `;
 
 /** Whole text, a row per claim in the papers' order. @param recorded results, at most one of a recipe */

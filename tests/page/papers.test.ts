@@ -40,6 +40,9 @@ test('a paper’s figure is two clicks from the front door', async () => {
   expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBe(1280);
   await page.setViewportSize({ width: 390, height: 844 });
   expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBe(390);
+  // What the list of all claims writes behind the lab's address.
+  const linked = await site().open(`#room=papers&claims.claim=${RECIPE.name}`, withRecorded);
+  await linked.getByRole('article', { name: 'MoE++ 2' }).waitFor();
 });
 
 test('without WebGPU the front door opens on a recorded claim', async () => {

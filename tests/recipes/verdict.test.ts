@@ -259,7 +259,7 @@ describe('the text of the claims', () => {
   it('has a row for every claim in the papers’ order', () => {
     expect(rows).toHaveLength(29);
     expect(rows[0]).toBe(
-      '| MoDSE 1: Diverse sizes lower the loss | quick | 3 | 1 min, 1.4e+12 FLOPs | −0.1 nats [−0.125, −0.0752] | agrees | [figure](../public/recorded/modse-1.json) |',
+      '| MoDSE 1: Diverse sizes lower the loss | quick | 3 | 1 min, 1.4e+12 FLOPs | −0.1 nats [−0.125, −0.0752] | agrees | [data](../public/recorded/modse-1.json), figure at `#room=papers&claims.claim=modse-1` |',
     );
     expect(rows[1]).toContain('not recorded');
     expect(rows.at(-1)).toMatch(/^\| LaDiMo 6: /);
