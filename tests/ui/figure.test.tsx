@@ -299,7 +299,42 @@ describe('the frame', () => {
     await exportFigure(figure, test.lab, 'caption');
     const links = [...String(saved.mock.lastCall?.[1]).matchAll(/[ab]: http[^#]*#(\S+)/g)];
     expect(links.map(([, link = '']) => decodeLink(link).experiment)).toEqual([DEFAULTS_V1, other]);
-    await expect(exportFigure(figure, test.lab, 'svg')).rejects.toThrow('nothing is drawn');
+  });
+
+  it('is a drawing of its table where that is all that there is', async () => {
+    const figure = {
+      ...{ name: 'load', title: 'Load', caption: () => '', runs: [], svg: null },
+      table: (): FigureTable => ({
+        columns: [{ title: 'kind & <b>' }, { title: 'τ', format: 'ratio' }],
+        rows: [
+          ['E_0', 1.25],
+          ['copy 50%', null],
+        ],
+      }),
+    };
+    await exportFigure(figure, test.lab, 'svg');
+    const svg = String(saved.mock.lastCall?.[1]);
+    const picture = new DOMParser().parseFromString(svg, 'image/svg+xml').documentElement;
+    const texts = [...picture.querySelectorAll('text')].map(({ textContent }) => textContent);
+    expect(texts).toEqual(['kind & <b>', 'τ', 'E_0', '1.25×', 'copy 50%', '–']);
+    expect(picture.querySelectorAll('line')).toHaveLength(3);
+    expect(document.body.querySelector('svg')).toBeNull();
+    await exportFigure(figure, test.lab, 'latex');
+    expect(saved).toHaveBeenLastCalledWith(
+      'load.tex',
+      [
+        '\\begin{tabular}{lr}',
+        '  \\toprule',
+        '  kind \\& <b> & $\\tau$ \\\\',
+        '  \\midrule',
+        '  E\\_0 & 1.25$\\times$ \\\\',
+        '  copy 50\\% & -- \\\\',
+        '  \\bottomrule',
+        '\\end{tabular}',
+        '',
+      ].join('\n'),
+      'text/plain',
+    );
   });
 
   it('has title and caption in its picture where they are asked for', () => {

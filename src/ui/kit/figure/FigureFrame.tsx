@@ -56,6 +56,7 @@ export function FigureFrame(props: FigureFrameProps) {
     { label: 'PNG, 3×', onSelect: () => void save('png') },
     { label: 'PNG, 3×, with title and caption', onSelect: () => void save('png', true) },
     { label: 'CSV, all digits', onSelect: () => void save('csv') },
+    { label: 'LaTeX table', onSelect: () => void save('latex') },
     'line',
     { label: 'Caption', onSelect: () => void save('caption') },
     { label: 'Copy caption', onSelect: () => void save('copy') },

@@ -15,7 +15,9 @@ import {
   picturePng,
 } from '../picture.ts';
 import { captionText, type FigureLink, wrapped } from './caption.ts';
+import { tableLatex } from './latex.ts';
 import { type FigureTable, tableCsv } from './table.ts';
+import { tableDrawing } from './tableDrawing.ts';
 
 /** An experiment that a figure shows, with its run's name. */
 export interface FigureRun {
@@ -30,10 +32,11 @@ export interface ExportedFigure {
   caption: () => string;
   table: () => FigureTable;
   runs: readonly FigureRun[];
+  /** Null where its table is all that there is. */
   svg: SVGSVGElement | null;
 }
 
-export type FigureExport = 'svg' | 'png' | 'csv' | 'caption' | 'copy';
+export type FigureExport = 'svg' | 'png' | 'csv' | 'latex' | 'caption' | 'copy';
 
 /** Links that open each run's experiment with what is shown now. */
 function linksOf({ runs }: ExportedFigure, { view }: Lab): FigureLink[] {
@@ -73,10 +76,21 @@ export function figurePicture(svg: SVGSVGElement, title: string, caption: string
   });
 }
 
+async function savePicture(
+  { name, title, caption }: ExportedFigure,
+  svg: SVGSVGElement,
+  form: 'svg' | 'png',
+  isWhole: boolean,
+): Promise<void> {
+  const picture = figurePicture(svg, title, isWhole ? caption() : null);
+  if (form === 'svg') return saveFile(`${name}.svg`, picture.svg, 'image/svg+xml');
+  saveFile(`${name}.png`, await picturePng(picture), 'image/png');
+}
+
 /**
  * Gives the person a figure in some form.
  * @param isWhole whether a picture has title and caption in it
- * @throws Error where there is no drawing, or the browser draws or copies nothing
+ * @throws Error where the browser draws or copies nothing
  */
 export async function exportFigure(
   figure: ExportedFigure,
@@ -86,14 +100,20 @@ export async function exportFigure(
 ): Promise<void> {
   const { name, title, svg } = figure;
   if (form === 'csv') return saveFile(`${name}.csv`, tableCsv(figure.table()), 'text/csv');
+  if (form === 'latex') return saveFile(`${name}.tex`, tableLatex(figure.table()), 'text/plain');
   if (form === 'caption' || form === 'copy') {
     const text = captionText(title, figure.caption(), linksOf(figure, lab));
     if (form === 'caption') return saveFile(`${name}.txt`, `${text}\n`, 'text/plain');
     await navigator.clipboard.writeText(text);
     return lab.view.getState().say('Caption copied.');
   }
-  if (svg === null) throw new Error('nothing is drawn');
-  const picture = figurePicture(svg, title, isWhole ? figure.caption() : null);
-  if (form === 'svg') return saveFile(`${name}.svg`, picture.svg, 'image/svg+xml');
-  saveFile(`${name}.png`, await picturePng(picture), 'image/png');
+  if (svg !== null) return savePicture(figure, svg, form, isWhole);
+  const drawn = tableDrawing(figure.table());
+  // Styles are known of what stands in the page only.
+  document.body.append(drawn);
+  try {
+    await savePicture(figure, drawn, form, isWhole);
+  } finally {
+    drawn.remove();
+  }
 }

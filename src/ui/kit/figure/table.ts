@@ -15,6 +15,11 @@ export function cellText(value: FigureCell, format: FigureFormat = 'units'): str
   return typeof value === 'string' ? value : formatValue(value, format);
 }
 
+/** Whether a column has words: they stand to the left, numbers to the right. */
+export function isWords({ rows }: FigureTable, column: number): boolean {
+  return rows.every((row) => typeof row[column] === 'string');
+}
+
 function csvCell(value: FigureCell): string {
   if (typeof value === 'string') return cell(value);
   return value === null || Number.isNaN(value) ? '' : String(value);
