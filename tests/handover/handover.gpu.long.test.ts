@@ -113,8 +113,7 @@ it.skipIf(PYTHON === null).each(PRESETS)(
       [4, ['--shard']],
     ] as const;
     for (const [n, more] of groups) {
-      const port = 29_000 + ALL.indexOf(preset) * 10 + n;
-      const same = trained(cwd, await runGroup(n, port, [...ARGUMENTS, ...more], cwd));
+      const same = trained(cwd, await runGroup(n, [...ARGUMENTS, ...more], cwd));
       expect(
         worst(
           same.map(({ total }) => total),

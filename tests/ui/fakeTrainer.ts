@@ -331,7 +331,8 @@ export function createFakeTrainer(options: FakeOptions = {}): FakeTrainer {
       step = stored.step;
       // The client passes a run's events on after its report.
       setTimeout(() => emit({ type: 'state', state: 'paused', step }));
-      return opening;
+      const { parent = null, elsewhere = null } = stored;
+      return { ...opening, parent, elsewhere };
     },
     async check(next, own) {
       await called('check', { experiment: next, own });
