@@ -53,6 +53,7 @@ export interface Row {
   ce: number;
   total: number;
   gradNorm: number;
+  lr: number;
 }
 
 /** What `train.py` saved in a folder. */
