@@ -27,8 +27,10 @@ export function partsOf(seams: readonly Seam[], lastStep: number): Part[] {
   });
 }
 
-/** "steps 41 to 140 in PyTorch". */
+/** "steps 41 to 140 in PyTorch", "step 141 in Switchyard". */
 export function describePart({ first, last, by }: Part): string {
   const number = (step: number) => step.toLocaleString('en');
-  return `steps ${number(first)} to ${number(last)} in ${PROGRAMS[by]}`;
+  const steps =
+    first === last ? `step ${number(first)}` : `steps ${number(first)} to ${number(last)}`;
+  return `${steps} in ${PROGRAMS[by]}`;
 }

@@ -332,7 +332,9 @@ export function createFakeTrainer(options: FakeOptions = {}): FakeTrainer {
       // The client passes a run's events on after its report.
       setTimeout(() => emit({ type: 'state', state: 'paused', step }));
       const { parent = null, elsewhere = null } = stored;
-      return { ...opening, parent, elsewhere };
+      // JSON has no typed arrays.
+      const scalars = Float32Array.from(elsewhere?.scalars ?? []);
+      return { ...opening, parent, elsewhere: elsewhere && { ...elsewhere, scalars } };
     },
     async check(next, own) {
       await called('check', { experiment: next, own });
