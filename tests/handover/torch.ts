@@ -22,15 +22,16 @@ export interface Ran {
 interface Where {
   cwd: string;
   env?: Record<string, string>;
+  python?: string | null;
 }
 
 /** A program of Python; one thread, since others run beside. @param onText hears all that it has said so far */
 function start(
   args: readonly string[],
-  { cwd, env = {} }: Where,
+  { cwd, env = {}, python = PYTHON }: Where,
   onText: (out: string) => void = () => {},
 ): { ran: Promise<Ran>; kill(): void } {
-  const child = spawn(PYTHON ?? 'python3', args, {
+  const child = spawn(python ?? 'python3', args, {
     cwd,
     env: { ...process.env, OMP_NUM_THREADS: '1', ...env },
   });
