@@ -3,6 +3,7 @@ import type { LayerSpace, ScalarName } from '../config/telemetry.ts';
 import type { FiguresAt } from './followed.ts';
 import type { LoadBin, LoadHistory } from './loadHistory.ts';
 import type { ProbesAt } from './probes/probesAt.ts';
+import type { Seam } from './seams.ts';
 
 /** Steps from the first to the last, both included. */
 export type StepRange = readonly [first: number, last: number];
@@ -16,6 +17,8 @@ export interface RunHead {
   status: 'planned' | 'open' | 'done' | 'failed';
   /** What was found when the text was read; null before. */
   text: RunText | null;
+  /** Where it went to another program and came back. */
+  seams?: readonly Seam[] | undefined;
 }
 
 export interface RunText {

@@ -3,9 +3,11 @@ import { writeFile } from 'node:fs/promises';
 import { parseArgs } from 'node:util';
 import type { Experiment } from '../config/experiment.ts';
 import { counted } from '../config/plural.ts';
-import { scalarColumn } from '../config/telemetry.ts';
+import { type StepRecords, scalarColumn } from '../config/telemetry.ts';
 import type { OwnText } from '../data/ownText.ts';
 import { MAX_RUNS } from '../links/share.ts';
+import { seamsAround } from '../runs/handedBack.ts';
+import { inDomains } from '../train/session/elsewhere.ts';
 import { errorMessage } from '../train/session/errors.ts';
 import type { SessionEvent } from '../train/session/events.ts';
 import { createSession, type Session } from '../train/session/session.ts';
@@ -210,7 +212,8 @@ function checkSteps({ at, steps }: { at: readonly number[]; steps: number }, tak
 
 /** What a run is trained from, and by what rules it is converted afterwards. */
 async function readAll(given: ExperimentArguments, io: CliIo) {
-  const { experiment: read, state, own: ownOfRun, parent } = await readSource(given, io);
+  const { own: ownOfRun, ...source } = await readSource(given, io);
+  const { experiment: read, state, parent, elsewhere = null } = source;
   const own = given.text === null ? ownOfRun : await readOwnText(given.text);
   const experiment = withOwnText(read, own, io);
   const linked = state === null ? linkedConversion(given.source) : null;
@@ -218,9 +221,11 @@ async function readAll(given: ExperimentArguments, io: CliIo) {
     given.ladimo === null
       ? (linked?.settings ?? null)
       : await readLadimoSettings(given.ladimo, experiment, io);
-  const steps = given.steps ?? linked?.steps ?? experiment.optimizer.totalSteps;
+  // What was trained elsewhere may reach further than it was meant to here.
+  const planned = Math.max(experiment.optimizer.totalSteps, elsewhere ? (state?.step ?? 0) : 0);
+  const steps = given.steps ?? linked?.steps ?? planned;
   const choice = linked?.student ?? null;
-  return { experiment, state, own, parent, settings, steps, choice };
+  return { experiment, state, own, parent, elsewhere, settings, steps, choice };
 }
 
 /** Hears a session's events. */
@@ -232,8 +237,23 @@ function listener(logs: readonly { add(event: SessionEvent): void }[], io: CliIo
   };
 }
 
+/** Steps that another program took before the session, as if they were its own. */
+function takeIn(
+  elsewhere: StepRecords,
+  { report, stepsTaken }: Session,
+  logs: readonly { add(event: SessionEvent): void }[],
+  io: CliIo,
+): void {
+  const records = inDomains(elsewhere, report.domains.length);
+  for (const log of logs) log.add({ type: 'steps', records, tokensPerSec: 0, stepsPerSec: 0 });
+  io.stderr(`steps ${records.firstStep} to ${stepsTaken} were taken in PyTorch\n`);
+}
+
 async function run(given: ExperimentArguments, io: CliIo, deps: LadimoDeps): Promise<number> {
-  const { experiment, state, own, parent, settings, steps, choice } = await readAll(given, io);
+  const { experiment, state, own, parent, elsewhere, settings, steps, choice } = await readAll(
+    given,
+    io,
+  );
   const log = new MetricsLog();
   const runLog = new RunLog();
   const emit = listener([log, runLog], io);
@@ -241,7 +261,9 @@ async function run(given: ExperimentArguments, io: CliIo, deps: LadimoDeps): Pro
   const { adapter, parameters, problems } = session.report;
   io.stderr(`${adapter.description}; ${parameters} parameters\n`);
   for (const { severity, message } of problems) io.stderr(`${severity}: ${message}\n`);
-  const isTrained = settings !== null && steps === session.stepsTaken;
+  if (elsewhere !== null) takeIn(elsewhere, session, [log, runLog], io);
+  const isWorthIt = settings !== null || elsewhere !== null;
+  const isTrained = isWorthIt && steps === session.stepsTaken;
   if (steps <= session.stepsTaken && !isTrained)
     throw new Error(
       `--steps ${steps}: the checkpoint has taken ${counted(session.stepsTaken, 'step')} already`,
@@ -261,7 +283,9 @@ async function run(given: ExperimentArguments, io: CliIo, deps: LadimoDeps): Pro
     const { report, stepsTaken } = session;
     runLog.keep(stepsTaken, bytes);
     const name = nameOfFile(given.run);
-    const about = { name, report, experiment: session.experiment, steps: stepsTaken, parent };
+    const seams = elsewhere === null ? {} : { seams: seamsAround(elsewhere) };
+    const at = { experiment: session.experiment, steps: stepsTaken };
+    const about = { name, report, parent, ...at, ...seams };
     await runLog.write(given.run, runLog.row(about), given.withText ? own : null);
   }
   await session.dispose();

@@ -19,6 +19,8 @@ export interface Source {
   own: OwnText | null;
   /** The run that it goes on from. */
   parent: RunRow['parent'];
+  /** Steps that another program took after the parent's. */
+  elsewhere?: Checkpoint['elsewhere'];
 }
 
 export interface SourceArguments {
@@ -138,7 +140,7 @@ async function readRunFile({ source, from }: SourceArguments, io: CliIo): Promis
   const own = await run.ownText();
   if (step === undefined) {
     io.stderr(`${source} holds no checkpoint: "${name}" begins anew.\n`);
-    return { experiment, state: null, own, parent: { id, step: 0 } };
+    return { experiment, state: null, own, parent: { id, step: 0, name } };
   }
   if (!steps.includes(step))
     throw new RangeError(
@@ -148,7 +150,7 @@ async function readRunFile({ source, from }: SourceArguments, io: CliIo): Promis
   // The run's experiment has the events that came after the checkpoint, too.
   if (eventsUpTo(checkpoint.experiment, step) !== eventsUpTo(experiment, step))
     throw new RangeError(`the checkpoint of step ${step} is of other events than "${name}"`);
-  return { experiment, state: checkpoint.state, own, parent: { id, step } };
+  return { experiment, state: checkpoint.state, own, parent: { id, step, name } };
 }
 
 /** @throws RangeError or Error with the source's name and what is wrong with it */
@@ -168,7 +170,8 @@ export async function readSource(given: SourceArguments, io: CliIo): Promise<Sou
   }
   try {
     if (isRunFile) return await readRunFile(given, io);
-    return { ...(await readCheckpoint(given, io)), own: null, parent: null };
+    const { parent = null, ...checkpoint } = await readCheckpoint(given, io);
+    return { ...checkpoint, own: null, parent };
   } catch (error) {
     throw new Error(`${source}: ${errorMessage(error)}`, { cause: error });
   }

@@ -61,8 +61,9 @@ export class RunLog {
     experiment: Experiment;
     steps: number;
     parent: RunRow['parent'];
+    seams?: RunRow['seams'];
   }): RunRow {
-    const { name, report, experiment, steps, parent } = run;
+    const { name, report, experiment, steps, parent, seams } = run;
     const checkpoints = [...this.#checkpoints].map(([step, { bytes, at }]) => {
       return { step, bytes: bytes.length, isPinned: false, at };
     });
@@ -71,6 +72,7 @@ export class RunLog {
     return {
       ...newRow(crypto.randomUUID(), { ...report, experiment }, begun),
       ...this.#summary.row(),
+      ...(seams && { seams }),
       name,
       status: STATUS[this.#state] ?? (steps >= totalSteps ? 'done' : 'open'),
       changedAt: Date.now(),

@@ -6,12 +6,14 @@
 import * as v from 'valibot';
 import type { FiguresAt } from '../analysis/followed.ts';
 import type { ProbesAt } from '../analysis/probes/probesAt.ts';
+import type { Seam } from '../analysis/seams.ts';
 import type { Experiment } from '../config/experiment.ts';
 import { parseExperiment } from '../config/parse.ts';
 import { isRecord } from '../config/paths.ts';
 import { MAX_LAYERS, MAX_STEPS } from '../config/settings.ts';
 import { SCALARS, type ScalarName, type StepRecords } from '../config/telemetry.ts';
 import { numberSchema, refused, show } from '../config/values.ts';
+import type { Parent } from '../train/session/recording.ts';
 import {
   aStep,
   atStep,
@@ -82,7 +84,9 @@ export interface RunRow {
   version: string;
   /** With all events so far; null for curves of other programs. */
   experiment: Experiment | null;
-  parent: { id: string; step: number } | null;
+  parent: Parent | null;
+  /** Where it went to another program and came back. */
+  seams?: readonly Seam[] | undefined;
   /** The conversion that made its first model, of which teacher in the library, and which layers. */
   conversion?: { id: string; teacher: string | null; layers: readonly number[] } | undefined;
   text: RecordedText | null;
@@ -113,6 +117,7 @@ const runId = v.pipe(text(64), v.regex(RUN_ID));
 const MAX_TIME = 8.64e15;
 const MAX_BYTES = Number.MAX_SAFE_INTEGER;
 const MAX_CHECKPOINTS = 10_000;
+const MAX_SEAMS = 1000;
 
 const metrics = object(
   Object.fromEntries([...SCALARS, 'validation'].map((name) => [name, v.optional(atStep)])),
@@ -137,7 +142,12 @@ const rowEntries = (most: (limit: number) => number) => ({
   exportedAt: v.nullable(whole(0, MAX_TIME)),
   version: text(100),
   experiment: v.unknown(),
-  parent: v.nullable(object({ id: runId, step: whole(0, MAX_STEPS) })),
+  parent: v.nullable(
+    object({ id: runId, step: whole(0, MAX_STEPS), name: v.optional(text(most(500))) }),
+  ),
+  seams: v.optional(
+    list(object({ step: whole(0, MAX_STEPS), by: choice(['here', 'pytorch']) }), MAX_SEAMS),
+  ),
   conversion: v.optional(
     object({
       id: runId,

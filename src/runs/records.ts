@@ -74,6 +74,15 @@ export function loadsBefore(given: LoadPiece, step: number): LoadPiece | null {
   return { firstStep: piece.firstStep, n, layers };
 }
 
+/** Records up to a step, in memory of their own. */
+export function recordsUpTo(records: readonly StepRecords[], step: number): StepRecords[] {
+  return records.flatMap((one) => {
+    const loads = loadsBefore(one, step + 1);
+    if (loads === null) return [];
+    return [{ ...loads, scalars: one.scalars.slice(0, loads.n * SCALAR_COUNT) }];
+  });
+}
+
 function joined<A extends Float32Array | Uint32Array>(arrays: readonly A[]): A {
   const length = arrays.reduce((sum, array) => sum + array.length, 0);
   const Kind = arrays[0]!.constructor as new (length: number) => A;

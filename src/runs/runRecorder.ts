@@ -7,10 +7,11 @@ import { stateBytes } from '../train/session/modelState.ts';
 import type { Moment, Opening, RunRecording } from '../train/session/recording.ts';
 import type { Serial } from '../train/session/serial.ts';
 import { CheckpointClock } from './checkpointClock.ts';
+import type { HandedBack } from './handedBack.ts';
 import { type Library, StorageError, type StorageFailure } from './library.ts';
 import type { RunLocks } from './locks.ts';
 import { lastStepIn, Pending } from './pending.ts';
-import { NO_REPORTS, type RunPiece, type RunRow, type RunStatus } from './record.ts';
+import { NO_REPORTS, type RunParts, type RunPiece, type RunRow, type RunStatus } from './record.ts';
 import { curvesUpTo, Summary } from './summary.ts';
 
 /** Time that metrics wait at most before they are on their way into the library. */
@@ -35,6 +36,8 @@ export interface RecorderDeps {
 interface Kept {
   row: RunRow;
   summary: Summary;
+  /** What was recorded before it was opened, until that is stored. */
+  parts: RunParts;
   /** Whether the library has the row. */
   isStored: boolean;
 }
@@ -89,6 +92,8 @@ export class RunRecorder implements RunRecording {
       tooLarge: null,
     };
     if (opening.resumes !== null) this.#enqueue(async () => void (await this.#find()));
+    // What was trained elsewhere is kept though no step is taken here.
+    else if (opening.elsewhere) this.#enqueue(() => this.#begin());
   }
 
   /** Whether a step was heard of. */
@@ -201,21 +206,36 @@ export class RunRecorder implements RunRecording {
     const rows = await library.rows();
     const known = rows.find(({ id }) => id === resumes);
     const { newRow } = await import('./newRow.ts');
-    const row = known ?? newRow(this.id, report, { parent, rows, step, now: this.#deps.now() });
+    const back = known === undefined ? await this.#handedBack(library) : null;
+    const made = () => newRow(this.id, report, { parent, rows, step, now: this.#deps.now() });
+    const row = known ?? { ...made(), ...back?.row };
     const curves = known === undefined ? {} : await library.curves(row.id);
     // Of a stretch that is trained again, the time counts once.
     this.#seconds += row.steps === 0 ? 0 : row.seconds * Math.min(1, step / row.steps);
-    this.#kept = {
-      row,
-      summary: Summary.from(curvesUpTo(curves, step)),
-      isStored: known !== undefined,
-    };
+    const summary = back?.summary ?? Summary.from(curvesUpTo(curves, step));
+    const parts = back?.parts ?? { curves: {}, records: [], ...NO_REPORTS };
+    this.#kept = { row, summary, parts, isStored: known !== undefined };
     if (known !== undefined) {
       // The library has it, or one before it.
       this.#opening = { ...this.#opening, state: null };
       this.#say({ checkpoint: known.checkpoints.at(-1)?.step ?? null, step });
     }
     return this.#kept;
+  }
+
+  /** What a new run begins with that comes back from another program. */
+  async #handedBack(library: Library): Promise<HandedBack | null> {
+    const { elsewhere = null, parent, report } = this.#opening;
+    if (elsewhere === null) return null;
+    const { handedBack } = await import('./handedBack.ts');
+    return handedBack(library, elsewhere, parent, report.domains.length);
+  }
+
+  /** Stores a run that has a record before it takes a step. */
+  async #begin(): Promise<void> {
+    const { library } = await this.#deps.library();
+    const { row } = await this.#deps.inTurn(() => this.#made(library));
+    this.#say({ step: row.steps });
   }
 
   /** The record of the run, whose row the library has then. */
@@ -228,9 +248,9 @@ export class RunRecorder implements RunRecording {
   /** Writes the row of a new run, its own text, and the state that a fork begins with. */
   async #storeRow(library: Library, kept: Kept): Promise<void> {
     const { own, state } = this.#opening;
-    const parts = { curves: {}, records: [], ...NO_REPORTS };
-    await library.put(kept.row, parts, kept.row.text?.isOwn ? own : null);
+    await library.put(kept.row, kept.parts, kept.row.text?.isOwn ? own : null);
     kept.isStored = true;
+    kept.parts = { curves: {}, records: [], ...NO_REPORTS };
     await this.#checkSize(library);
     if (state !== null && this.#report.tooLarge === null)
       await this.#storeCheckpoint(state, this.#opening.report.experiment, true);

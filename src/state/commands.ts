@@ -44,7 +44,7 @@ export function createCommands(
     ...createAgainCommands(client, stores, opening),
     ...edits,
     ...pending,
-    ...createFileCommands(client, stores, opening, { take }),
+    ...createFileCommands(client, stores, opening, { take }, host),
     ...createStoredCommands(client, stores, opening, host),
     rack: createRackCommands(client, stores, { ...edits, ...pending }),
     benchmark: createBenchmark(stores.run),

@@ -51,12 +51,13 @@ export function createLiveSource(run: RunStore, config: ConfigStore): RunSource 
   };
 
   function headNow(): RunHead {
-    const { report, phase } = run.getState();
+    const { report, phase, seams } = run.getState();
     return {
       id: String(report?.runId ?? ''),
       experiment: experimentNow(),
       status: STATUS[phase],
       text: report === null ? null : report,
+      seams,
     };
   }
 
@@ -69,6 +70,7 @@ export function createLiveSource(run: RunStore, config: ConfigStore): RunSource 
         now.id === head.id &&
         now.experiment === head.experiment &&
         now.status === head.status &&
+        now.seams === head.seams &&
         now.text === head.text;
       if (!isSame) head = now;
       return head;

@@ -3,20 +3,10 @@ import { experimentAtStep, sameValue } from '../config/edit.ts';
 import type { Experiment } from '../config/experiment.ts';
 import { layerSpaces } from '../config/layerSpaces.ts';
 import type { LayerSpace } from '../config/telemetry.ts';
-import { SCALAR_COUNT, type StepRecords } from '../config/telemetry.ts';
 import type { RunParts } from '../runs/record.ts';
-import { loadsBefore } from '../runs/records.ts';
+import { recordsUpTo } from '../runs/records.ts';
 import { MetricLog } from './metricLog.ts';
 import type { RunStore } from './runStore.ts';
-
-/** Records up to a step. */
-function upTo(records: readonly StepRecords[], step: number): StepRecords[] {
-  return records.flatMap((one) => {
-    const loads = loadsBefore(one, step + 1);
-    if (loads === null) return [];
-    return [{ ...loads, scalars: one.scalars.slice(0, loads.n * SCALAR_COUNT) }];
-  });
-}
 
 /** Scalars of a stored run, for a faint line behind another one's. */
 export function metricsOf({ records }: Pick<RunParts, 'records'>): MetricLog {
@@ -45,7 +35,7 @@ export function refill(
     const model = { parameters, gpuBytes, layers: [...next] };
     receive({ runId, type: 'model', step: at, model });
   };
-  for (const one of upTo(records, step)) {
+  for (const one of recordsUpTo(records, step)) {
     show(layerSpaces(experimentAtStep(experiment, one.firstStep)), one.firstStep);
     receive({ runId, type: 'steps', records: one, tokensPerSec: 0, stepsPerSec: 0 });
   }

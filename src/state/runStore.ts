@@ -16,6 +16,7 @@ export type { OpenReport, StopReason } from '../worker/api.ts';
 import type { FiguresAt } from '../analysis/followed.ts';
 import { LoadHistory } from '../analysis/loadHistory.ts';
 import type { ProbesAt } from '../analysis/probes/probesAt.ts';
+import type { Seam } from '../analysis/seams.ts';
 import type { RunRow, ValidationRecord } from '../runs/record.ts';
 import type { Failure } from './failure.ts';
 import { MetricLog } from './metricLog.ts';
@@ -56,6 +57,8 @@ export interface RunValues {
   previousTokens: number | null;
   /** By layer index, MoE layers in order. */
   loads: ReadonlyMap<number, LoadHistory>;
+  /** Where the run went to another program and came back. */
+  seams: readonly Seam[];
   validation: readonly ValidationPoint[];
   samples: readonly Sample[];
   /** Figures over training time. */
@@ -99,6 +102,7 @@ type Logs = Pick<
   | 'metrics'
   | 'routing'
   | 'loads'
+  | 'seams'
   | 'validation'
   | 'samples'
   | 'figures'
@@ -118,6 +122,7 @@ function emptyLogs(report: OpenReport | null): Logs {
     metrics: new MetricLog(),
     routing: new RoutingLog(report?.layers ?? [], B * S),
     loads: new Map((report?.layers ?? []).map((space) => [space.layer, new LoadHistory(space)])),
+    seams: [],
     validation: [],
     samples: [],
     figures: [],

@@ -63,6 +63,7 @@ export async function goOn(deps: StoredDeps, id: string): Promise<boolean> {
   if (report === null) return false;
   const step = lastCheckpoint(row) ?? row.parent?.step ?? 0;
   refill(stores.run, report.experiment, parts, step);
+  stores.run.getState().set({ seams: row.seams ?? [] });
   const { config } = stores;
   config.getState().set({ experiment: settingsInForce(report.experiment, step) });
   return true;

@@ -78,7 +78,8 @@ export function createStoredSource(
   { curves, records, validation, samples, figures, probes }: RunParts,
 ): RunSource {
   const logs = logsOf(experiment, records);
-  const head: RunHead = { id: row.id, experiment, status: row.status, text: row.text };
+  const { id, status, text, seams } = row;
+  const head: RunHead = { id, experiment, status, text, seams };
   return {
     head,
     step: row.steps,

@@ -5,6 +5,7 @@
  */
 import type { Change, Experiment } from '../config/experiment.ts';
 import type { LadimoSettings } from '../config/ladimoSettings.ts';
+import type { StepRecords } from '../config/telemetry.ts';
 import type { QueueApi } from '../queue/items.ts';
 import type { RemoteLibrary } from '../runs/remoteLibrary.ts';
 import type { InspectionKind, Inspections } from '../train/engine/inspections.ts';
@@ -38,6 +39,7 @@ import type {
   SessionReport,
   TokenListener,
 } from '../train/session/events.ts';
+import type { Parent } from '../train/session/recording.ts';
 import type { Subject } from '../train/session/subject.ts';
 
 export type { ErrorCode } from '../config/errorCodes.ts';
@@ -94,6 +96,12 @@ export type { Subject } from '../train/session/subject.ts';
 
 export interface OpenReport extends SessionReport {
   runId: number;
+}
+
+/** A run opened from a checkpoint: where it came from, and the steps that another program took. */
+export interface RestoreReport extends OpenReport {
+  parent: Parent | null;
+  elsewhere: StepRecords | null;
 }
 
 /** Every event carries the run it belongs to; the client drops those of older runs. */
@@ -156,7 +164,7 @@ export interface TrainerApi {
   cancelProbes(): Promise<void>;
   /** Parameters, moments, step and data cursor as safetensors with the spec's names. */
   checkpoint(): Promise<Uint8Array>;
-  restore(bytes: Uint8Array, own: OwnText | null): Promise<OpenReport>;
+  restore(bytes: Uint8Array, own: OwnText | null): Promise<RestoreReport>;
   /** Rejects as `open` would, while the run that is open trains on. */
   check(experiment: Experiment, own: OwnText | null): Promise<CheckReport>;
   /** Rejects as `restore` would, while the run that is open trains on. */

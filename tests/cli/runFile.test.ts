@@ -113,7 +113,7 @@ it('goes on from any of its checkpoints, bit for bit, with the events that came 
     expect(metrics('rest.json').firstStep).toBe(step + 1);
     expect(metrics('rest.json').scalars.ce).toEqual(losses.slice(step));
     const { row, parts } = await runIn('rest.zip');
-    expect(row.parent).toEqual({ id: parent, step });
+    expect(row.parent).toEqual({ id: parent, step, name: 'from' });
     expect([...(await parts()).curves.ce!.values]).toEqual(losses.slice(step));
   }
   const { code, errors } = await command(path('from.zip'), '--from', '8', '--out', path('x.json'));

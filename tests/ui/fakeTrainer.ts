@@ -331,7 +331,10 @@ export function createFakeTrainer(options: FakeOptions = {}): FakeTrainer {
       step = stored.step;
       // The client passes a run's events on after its report.
       setTimeout(() => emit({ type: 'state', state: 'paused', step }));
-      return opening;
+      const { parent = null, elsewhere = null } = stored;
+      // JSON has no typed arrays.
+      const scalars = Float32Array.from(elsewhere?.scalars ?? []);
+      return { ...opening, parent, elsewhere: elsewhere && { ...elsewhere, scalars } };
     },
     async check(next, own) {
       await called('check', { experiment: next, own });

@@ -389,7 +389,10 @@ class Router(nn.Module):
         counts = world.sum(chosen.sum(0))
         gates = self.gates(s, log, chosen)
         kept = self.kept(selected, int(counts.sum()), mode, world)
-        self.last = {'counts': counts, 'scores': s.detach(), 'value': value, 'T': len(m) * world.size}
+        self.last = {
+            'counts': counts, 'scores': s.detach(), 'value': value, 'T': len(m) * world.size,
+            'p': p.detach(), 'selected': selected, 'kept': kept, 'gates': gates.detach() * chosen,
+        }
         routing = {'z': z, 'p': p, 's': s, 'selected': selected, 'gates': gates, 'kept': kept}
         inner = z if inside is None else z.masked_fill(~inside, -math.inf)
         return routing, self.terms(inner, p, gates, selected, chosen, counts, z.detach(), mode, world)
@@ -441,6 +444,29 @@ class Router(nn.Module):
         total = sum(window)
         f = total / total.sum()
         return term['coefficient'] * R * (f * p.sum(0)).sum() / (T * world.size)
+
+    @torch.no_grad()
+    def loads(self, world):
+        """What the step just taken tells of every slot, over the whole batch: assignments by rank [W, R], the rest [R]."""
+        last, R = self.last, self.R
+        selected = last['selected']
+        ranks = [self.one_hot(selected[:, w : w + 1]).sum(0) for w in range(selected.shape[1])]
+        dropped = self.one_hot(selected.masked_fill(last['kept'], -1)).sum(0)
+        own = torch.stack([*ranks, dropped, last['p'].sum(0), last['gates'].sum(0)])
+        *ranks, drops, p, gates = world.sum(own).cpu()
+        unused = [torch.zeros(R)] * (self.ranks() - len(ranks))
+        return {
+            'assignments': torch.stack([*ranks, *unused]).int(),
+            'drops': drops.int(),
+            'meanProb': p / last['T'],
+            'meanGate': gates / last['counts'].cpu().clamp(min=1),
+            'bias': self.selection_bias.cpu().clone() if self.has_bias else torch.zeros(R),
+        }
+
+    def ranks(self):
+        """The most slots that a token can select."""
+        most = {'topp': self.R, 'expertChoice': self.R, 'randomDrop': 2, 'adaptive': 3}
+        return min(most.get(self.router['selection'], self.K), self.R)
 
     # -- after the optimiser's step -----------------------------------------------------------------
 

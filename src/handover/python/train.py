@@ -19,7 +19,7 @@ import torch
 from model import Mode, Model, World, hash_chain
 
 HERE = Path(__file__).resolve().parent
-FIRST, SECOND = 'moment1.', 'moment2.'
+FIRST, SECOND, HISTORY = 'moment1.', 'moment2.', 'history.'
 
 
 # -- files --------------------------------------------------------------------------------------
@@ -43,14 +43,18 @@ def write_tensors(path, tensors, metadata):
     head, at = {'__metadata__': metadata}, 0
     for name, x in tensors.items():
         end = at + 4 * x.numel()
-        head[name] = {'dtype': 'F32', 'shape': list(x.shape), 'data_offsets': [at, end]}
+        dtype = 'F32' if x.is_floating_point() else 'I32'
+        head[name] = {'dtype': dtype, 'shape': list(x.shape), 'data_offsets': [at, end]}
         at = end
     text = json.dumps(head).encode()
     text += b' ' * (-len(text) % 8)
     with open(f'{path}.part', 'wb') as file:
         file.write(struct.pack('<Q', len(text)) + text)
         for x in tensors.values():
-            file.write(x.detach().cpu().contiguous().float().numpy().tobytes())
+            x = x.float() if x.is_floating_point() else x.int()
+            file.write(x.detach().cpu().contiguous().numpy().tobytes())
+        file.flush()
+        os.fsync(file.fileno())
     os.replace(f'{path}.part', path)
 
 
@@ -183,6 +187,20 @@ def load_moments(optimizer, own, tensors, step):
         }
 
 
+def carried_out(metadata, start, last):
+    """The experiment without the events that steps after `start` up to `last` passed over: nobody carries them out here."""
+    experiment = json.loads(metadata['experiment'])
+    surgeries, kept = len(json.loads(metadata.get('surgeries', '[]'))), []
+    for at, change in experiment['events']:
+        if at <= start + 1 and surgeries >= 0:
+            surgeries -= 'surgery' in change
+            if surgeries >= 0:
+                kept.append([at, change])
+        elif at > last:
+            kept.append([at, change])
+    return {**experiment, 'events': kept}
+
+
 def gathered(net, optimizer, world):
     """All parameters, router state and moments under their names, on every process."""
     out = {name: x.detach() for name, x in net.state_dict().items()}
@@ -216,6 +234,39 @@ def learning_rate(step, o):
     return o['minLr'] + (o['lr'] - o['minLr']) * (1 + math.cos(turn)) / 2
 
 
+def take_step(net, optimizer, own, step, batch):
+    """One step of the whole batch, of which this process computes its sequences. @return losses, gradient norm, rate"""
+    world, o, device = net.world, net.config['optimizer'], net.embed.weight.device
+    B = len(batch[0]) // world.size
+    tokens, targets = (x[world.rank * B : (world.rank + 1) * B].to(device) for x in batch)
+    net.zero_grad(set_to_none=False)
+    losses, _, _ = net.losses(tokens, targets, Mode(step))
+    losses['total'].backward()
+    shared, sharded = torch.zeros((), device=device), torch.zeros((), device=device)
+    for name, p in own:
+        if p.grad is None:
+            p.grad = torch.zeros_like(p)
+        if is_sharded(name, world):
+            sharded += p.grad.square().sum()
+            continue
+        if world.size > 1:
+            torch.distributed.all_reduce(p.grad)
+        shared += p.grad.square().sum()
+    norm = torch.sqrt(shared + (world.sum(sharded) if world.shard else sharded)).item()
+    values = {name: world.sum(torch.as_tensor(x)).item() for name, x in losses.items()}
+    if not (math.isfinite(norm) and math.isfinite(values['total'])):
+        raise SystemExit(f'step {step}: the loss or the gradient is not finite; nothing was changed')
+    scale = 1.0 if o['clip'] is None else min(1.0, o['clip'] / (norm + 1e-6))
+    for _, p in own:
+        p.grad *= scale
+    for group in optimizer.param_groups:
+        group['lr'] = learning_rate(step, o)
+    optimizer.step()
+    for router in net.routers():
+        router.end_step(world)
+    return {'step': step, **values, 'gradNorm': norm, 'lr': learning_rate(step, o)}
+
+
 class Trainer:
     def __init__(self, folder, world, device):
         self.settings = json.loads((folder / 'config.json').read_text())
@@ -226,7 +277,9 @@ class Trainer:
         if source.name == 'model.safetensors' and (folder / 'moments.safetensors').exists():
             tensors.update(read_tensors(folder / 'moments.safetensors')[0])
         self.step, self.saved = int(self.metadata['step']), saved
+        # Scalars of every step trained here, and what each MoE layer's slots got in it.
         self.history = json.loads(self.metadata.get('history', '[]'))
+        self.loads = {n: list(x) for n, x in tensors.items() if n.startswith(HISTORY)}
         self.net = Model(self.config, world)
         # What surgeries removed is carried along.
         self.rest = {name: x for name, x in tensors.items() if name.startswith('surgery.')}
@@ -237,38 +290,11 @@ class Trainer:
 
     def train_step(self, batch):
         """One step of the whole batch. @return losses, gradient norm and rate"""
-        world, step = self.world, self.step + 1
-        B = len(batch[0]) // world.size
-        tokens, targets = (x[world.rank * B : (world.rank + 1) * B].to(self.device) for x in batch)
-        self.net.zero_grad(set_to_none=False)
-        losses, _, _ = self.net.losses(tokens, targets, Mode(step))
-        losses['total'].backward()
-        shared, sharded = torch.zeros((), device=self.device), torch.zeros((), device=self.device)
-        for name, p in self.own:
-            if p.grad is None:
-                p.grad = torch.zeros_like(p)
-            if is_sharded(name, world):
-                sharded += p.grad.square().sum()
-                continue
-            if world.size > 1:
-                torch.distributed.all_reduce(p.grad)
-            shared += p.grad.square().sum()
-        norm = torch.sqrt(shared + (world.sum(sharded) if world.shard else sharded)).item()
-        values = {name: world.sum(torch.as_tensor(x)).item() for name, x in losses.items()}
-        if not (math.isfinite(norm) and math.isfinite(values['total'])):
-            raise SystemExit(f'step {step}: the loss or the gradient is not finite; nothing was changed')
-        o = self.config['optimizer']
-        scale = 1.0 if o['clip'] is None else min(1.0, o['clip'] / (norm + 1e-6))
-        rate = learning_rate(step, o)
-        for _, p in self.own:
-            p.grad *= scale
-        for group in self.optimizer.param_groups:
-            group['lr'] = rate
-        self.optimizer.step()
+        row = take_step(self.net, self.optimizer, self.own, self.step + 1, batch)
         for router in self.net.routers():
-            router.end_step(world)
-        self.step = step
-        row = {'step': step, **values, 'gradNorm': norm, 'lr': rate}
+            for field, x in router.loads(self.world).items():
+                self.loads.setdefault(f'{HISTORY}layers.{router.l}.{field}', []).append(x)
+        self.step = row['step']
         self.history.append(row)
         return row
 
@@ -278,11 +304,13 @@ class Trainer:
             return
         metadata = {
             **self.metadata,
+            'experiment': json.dumps(carried_out(self.metadata, self.settings['step'], self.step)),
             'step': str(self.step),
             'dataCursor': str(self.step + 1),
             'history': json.dumps(self.history),
         }
-        write_tensors(self.saved, {**weights, **moments, **self.rest}, metadata)
+        loads = {name: torch.stack(steps) for name, steps in self.loads.items()}
+        write_tensors(self.saved, {**weights, **moments, **self.rest, **loads}, metadata)
 
 
 def arguments():
@@ -310,8 +338,10 @@ def main():
     world = World(options.shard)
     trainer = Trainer(HERE, world, device)
     config = trainer.config
-    if config['batch']['B'] % world.size:
-        raise SystemExit(f"{config['batch']['B']} sequences of a batch are not divided by {world.size} processes")
+    B = config['batch']['B']
+    if B % world.size:
+        possible = ', '.join(str(n) for n in range(1, B + 1) if B % n == 0)
+        raise SystemExit(f'batch.B is {B}: {world.size} processes do not divide it; possible are {possible}')
     text = open_text(options, config, trainer.settings['tokenizer'], trainer.step)
     last = trainer.settings['step'] + options.steps
     while trainer.step < last:

@@ -4,6 +4,7 @@ import type { OwnText } from '../../worker/api.ts';
 import type { Stores, TrainerClient } from '../stores.ts';
 import type { FormEdits } from './edit.ts';
 import type { Opening } from './opening.ts';
+import type { StoredHost } from './stored.ts';
 
 export interface FileCommands {
   /**
@@ -23,6 +24,7 @@ export function createFileCommands(
   { config, run, view }: Stores,
   opening: Opening,
   edits: Pick<FormEdits, 'take'>,
+  host: Pick<StoredHost, 'library'> | null,
 ): FileCommands {
   const { replacing } = opening;
 
@@ -56,7 +58,9 @@ export function createFileCommands(
         if ((await replacing.checked(name, check)) === null) return;
         if (!(await replacing.mayGo(name, 'Open it'))) return;
       }
-      await opening.openCheckpoint(bytes, name);
+      const report = await opening.openCheckpoint(bytes, name);
+      if (report?.elsewhere)
+        await (await import('../handedBack.ts')).showHandedBack(run, report, host?.library ?? null);
     },
   };
 }

@@ -2,7 +2,7 @@
 import { checkConstraints } from '../../config/constraints.ts';
 import { settingsInForce } from '../../config/edit.ts';
 import type { Experiment } from '../../config/experiment.ts';
-import type { OpenReport, TrainerApi } from '../../worker/api.ts';
+import type { OpenReport, RestoreReport, TrainerApi } from '../../worker/api.ts';
 import { type Failure, failureOf } from '../failure.ts';
 import { tooLarge } from '../fits.ts';
 import { createReplacing, type Replacing } from '../replacing.ts';
@@ -22,9 +22,9 @@ export interface Opening {
   /** Opens a new model; one that is open goes only when the new one was checked, and may. */
   replace(experiment: Experiment): Promise<boolean>;
   /** Opens what a checkpoint holds, in the place of what is open. */
-  openCheckpoint(bytes: Uint8Array, name: string): Promise<void>;
+  openCheckpoint(bytes: Uint8Array, name: string): Promise<RestoreReport | null>;
   /** Shows what `open` opens, in the place of what is open; null where it was not opened. */
-  openFrom(open: () => Promise<OpenReport>, name: string): Promise<OpenReport | null>;
+  openFrom<R extends OpenReport>(open: () => Promise<R>, name: string): Promise<R | null>;
   /** Closes the run that is open or opening. */
   close(): Promise<void>;
   /** The open run's model is no more as it was edited: nothing waits for it, nothing of it can be undone. */
@@ -80,7 +80,7 @@ export function createOpening(client: TrainerClient, stores: Stores): Opening {
     return true;
   }
 
-  async function openFrom(open: () => Promise<OpenReport>, name: string) {
+  async function openFrom<R extends OpenReport>(open: () => Promise<R>, name: string) {
     run.getState().set({ phase: 'opening', failure: null, stopped: null, progress: null });
     const report = await attempt(open, `${name} was not opened`);
     if (report !== null) showOpened(report.experiment, report);
@@ -110,7 +110,7 @@ export function createOpening(client: TrainerClient, stores: Stores): Opening {
     },
     async openCheckpoint(bytes, name) {
       const { own } = config.getState();
-      await openFrom(() => client.restore(bytes, own), name);
+      return openFrom(() => client.restore(bytes, own), name);
     },
     openFrom,
     async close() {

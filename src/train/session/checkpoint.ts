@@ -9,25 +9,32 @@ import { isCountHistory } from '../../config/countHistory.ts';
 import { engineConfig } from '../../config/edit.ts';
 import type { Experiment } from '../../config/experiment.ts';
 import { parseJson } from '../../config/json.ts';
+import { layerSpaces } from '../../config/layerSpaces.ts';
 import { parseExperiment } from '../../config/parse.ts';
 import { isRecord } from '../../config/paths.ts';
 import { counted } from '../../config/plural.ts';
 import { MAX_STEPS } from '../../config/settings.ts';
 import { settingsOfState, surgeryEvents } from '../../config/surgeryHistory.ts';
+import type { StepRecords } from '../../config/telemetry.ts';
 import { readSafetensors, type SafeTensors, writeSafetensors } from '../../data/safetensors.ts';
 import type { EngineState, TensorMap } from '../engine/engine.ts';
 import { decodeRecords, encodeRecords, SURGERY_PREFIX } from '../engine/surgeryRecords.ts';
+import { HISTORY_PREFIX, readElsewhere } from './elsewhere.ts';
 import { errorMessage } from './errors.ts';
 import { checkState, FIRST, refuse, SECOND } from './modelState.ts';
 import type { Parent } from './recording.ts';
 
 const FORMAT = 'switchyard-checkpoint-1';
+/** Characters of a run's name. */
+const MAX_NAME = 500;
 
 export interface Checkpoint {
   experiment: Experiment;
   state: EngineState;
   /** The run that it was taken from; null where it names none. */
   parent?: Parent | null;
+  /** Steps up to its own that another program took, without domains. */
+  elsewhere?: StepRecords | null;
 }
 
 /** What the header says of a checkpoint; what surgeries removed is added to the tensors. */
@@ -121,6 +128,7 @@ function stateOf(step: number, tensors: SafeTensors): EngineState {
     secondMoments: new Map(),
   };
   for (const [name, tensor] of tensors) {
+    if (name.startsWith(HISTORY_PREFIX)) continue;
     if (tensor.dtype !== 'F32') throw refuse(`"${name}" has dtype ${tensor.dtype}, not F32`);
     if (name.startsWith(SURGERY_PREFIX)) continue;
     const { shape, data } = tensor;
@@ -173,7 +181,9 @@ export function decodeCheckpoint(bytes: Uint8Array): Checkpoint {
   const settings = settingsOfState(experiment, state.step, state.surgeries?.length ?? 0);
   checkState(state, engineConfig(settings, vocabularyOf(settings, state)));
   checkValues(state);
-  return { experiment, state, parent: readParent(metadata.parent) };
+  const spaces = layerSpaces(settings);
+  const elsewhere = readElsewhere(metadata.history, state.step, tensors, spaces);
+  return { experiment, state, parent: readParent(metadata.parent), elsewhere };
 }
 
 /** The run that a checkpoint names; one that cannot be read leads nowhere, and does no harm. */
@@ -181,10 +191,10 @@ function readParent(json: string | undefined): Parent | null {
   try {
     const parent: unknown = parseJson(json ?? 'null');
     if (!isRecord(parent)) return null;
-    const { id, step } = parent;
-    return typeof id === 'string' && id.length <= 64 && Number.isSafeInteger(step)
-      ? { id, step: Number(step) }
-      : null;
+    const { id, step, name } = parent;
+    if (typeof id !== 'string' || id.length > 64 || !Number.isSafeInteger(step)) return null;
+    const isNamed = typeof name === 'string' && name.length <= MAX_NAME;
+    return { id, step: Number(step), ...(isNamed && { name }) };
   } catch {
     return null;
   }

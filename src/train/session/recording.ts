@@ -1,4 +1,5 @@
 /** Who keeps a run while it trains, as the session sees them: types only. */
+import type { StepRecords } from '../../config/telemetry.ts';
 import type { EngineState } from '../engine/engine.ts';
 import type { OwnText, SessionEvent, SessionReport } from './events.ts';
 
@@ -7,6 +8,8 @@ export interface Parent {
   /** Id of its record. */
   id: string;
   step: number;
+  /** What it was called, for those who do not have it. */
+  name?: string | undefined;
 }
 
 /** A run that was opened. */
@@ -18,6 +21,8 @@ export interface Opening {
   /** Id of the record that it continues; null for a record of its own. */
   resumes: string | null;
   parent: Parent | null;
+  /** Steps up to the state's that another program took. */
+  elsewhere?: StepRecords | null;
 }
 
 /** When a state could be read: between two steps, or at the end of training for now. */

@@ -34,6 +34,7 @@ import type { Session } from './session.ts';
 
 type RunEvent = { runId: number } & SessionEvent;
 type RunReport = { runId: number } & SessionReport;
+type HandedBack = Required<Pick<KeptRun, 'parent' | 'elsewhere'>>;
 
 export interface TrainerDeps {
   devices: DeviceSource;
@@ -96,11 +97,12 @@ export class Trainer {
     return this.#open(kept);
   }
 
-  async restore(bytes: Uint8Array, own: OwnText | null): Promise<RunReport> {
+  async restore(bytes: Uint8Array, own: OwnText | null): Promise<RunReport & HandedBack> {
     const { decodeCheckpoint } = await import('./checkpoint.ts');
-    const { experiment, state, parent = null } = decodeCheckpoint(bytes);
+    const { experiment, state, parent = null, elsewhere = null } = decodeCheckpoint(bytes);
     this.#own = own ?? this.#own;
-    return this.#open({ experiment, own: this.#own, state, resumes: null, parent });
+    const kept = { experiment, own: this.#own, state, resumes: null, parent, elsewhere };
+    return { ...(await this.#open(kept)), parent, elsewhere };
   }
 
   /** Whether `open` would open it; the run that is open trains on. */

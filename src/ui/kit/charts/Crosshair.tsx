@@ -13,7 +13,7 @@ import { type Axis, position, valueAtPosition } from './scale.ts';
 export interface Marker {
   step: number;
   title: string;
-  kind: 'change' | 'broken';
+  kind: 'change' | 'seam' | 'broken';
 }
 
 export interface CrosshairProps {

@@ -1,3 +1,4 @@
+import { describePart, type Part } from '../../../analysis/seams.ts';
 import { useView } from '../useLab.tsx';
 import { type Series, valueAt } from './series.ts';
 
@@ -9,6 +10,8 @@ interface LegendProps {
   /** Whether a kept run's validation is among the lines. */
   hasKeptValidation: boolean;
   lastStep: number;
+  /** Of the run's line, where several programs trained it. */
+  parts: readonly Part[];
   isSmall: boolean;
 }
 
@@ -19,7 +22,7 @@ export function swatchOf({ isDashed, isFaint }: Pick<Series, 'isDashed' | 'isFai
 
 /** Legend and readout in one: values under the crosshair, else at the pinned step, else the latest. */
 export function Legend(props: LegendProps) {
-  const { series, format, formatPlace, hasKeptValidation, lastStep, isSmall } = props;
+  const { series, format, formatPlace, hasKeptValidation, lastStep, parts, isSmall } = props;
   const hover = useView((s) => s.hover);
   const pinned = useView((s) => s.scrub);
   const step = hover ?? pinned ?? lastStep;
@@ -35,6 +38,13 @@ export function Legend(props: LegendProps) {
           <b className="num">{format(valueAt(line, step))}</b>
         </li>
       ))}
+      {!isSmall &&
+        parts.map((part) => (
+          <li key={part.first} title="One line: a mark stands where its next part begins">
+            <i className="swatch seam" />
+            <span>{describePart(part)}</span>
+          </li>
+        ))}
       {hasKeptValidation && (
         <li title="The validation loss of a kept run is dashed, in the run’s colour">
           <i className="swatch dashed" />

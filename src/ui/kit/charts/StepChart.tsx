@@ -14,6 +14,7 @@ import { Crosshair, type Marker } from './Crosshair.tsx';
 import { type Drawn, type Envelope, EnvelopeCache } from './envelope.ts';
 import { Legend } from './Legend.tsx';
 import { Plot, plotSize } from './Plot.tsx';
+import { readPart, seamMarkers, useParts } from './parts.ts';
 import { type Axis, steadyAxis, valueAxis } from './scale.ts';
 import { type Baseline, extentOf, type Series } from './series.ts';
 import { useStepAxis, useXScale, type XScale } from './stepAxis.ts';
@@ -142,9 +143,10 @@ export function StepChart(props: StepChartProps) {
   const drawing = useDrawing({ ...props, lines }, frame, width, x, formatPlace);
   const { series, drawn, y, broken, hasValues, lastStep, extent } = drawing;
   const changes = useEventMarkers();
+  const parts = useParts(lastStep);
   const readout = useCallback(
-    (place: number) => describeTip({ series, place, format, formatPlace }),
-    [series, format, formatPlace],
+    (place: number) => describeTip({ series, place, format, formatPlace }) + readPart(parts, place),
+    [series, format, formatPlace, parts],
   );
   const tip = useCallback(
     (place: number) => (
@@ -162,6 +164,7 @@ export function StepChart(props: StepChartProps) {
           formatPlace={formatPlace}
           hasKeptValidation={series.some(({ isBehind, isDashed }) => isBehind && isDashed)}
           lastStep={lastStep}
+          parts={parts}
           isSmall={isSmall}
         />
         <ChartMenu name={name} title={title} lines={lines} frame={frame} />
@@ -190,7 +193,7 @@ export function StepChart(props: StepChartProps) {
           lastStep={lastStep}
           first={extent[0]}
           reach={extent[1]}
-          markers={[...changes, ...broken]}
+          markers={[...changes, ...seamMarkers(parts), ...broken]}
           readout={readout}
           tip={isSmall && !series.some(({ isUnlisted }) => isUnlisted) ? null : tip}
         />

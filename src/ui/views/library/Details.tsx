@@ -1,4 +1,5 @@
 import { useEffect, useId, useState } from 'react';
+import { describePart, partsOf } from '../../../analysis/seams.ts';
 import { isNotCausal } from '../../../config/generation.ts';
 import { counted } from '../../../config/plural.ts';
 import type { RunRow } from '../../../runs/record.ts';
@@ -144,6 +145,9 @@ const ORIGINS: Readonly<Record<RunRow['origin'], string>> = {
   curves: 'curves of another program',
 };
 
+const absentName = ({ name }: NonNullable<RunRow['parent']>) =>
+  name === undefined ? 'a run that is not here' : `${name} (not here)`;
+
 function Facts({ row }: { row: RunRow }) {
   const parent = useLibrary((s) => s.rows.find(({ id }) => id === row.parent?.id));
   const facts: [string, string][] = [
@@ -172,10 +176,14 @@ function Facts({ row }: { row: RunRow }) {
       ? [
           [
             'Forked from',
-            `${parent?.name ?? 'a run that is not here'} at step ${formatCount(row.parent.step)}`,
+            `${parent?.name ?? absentName(row.parent)} at step ${formatCount(row.parent.step)}`,
           ] as [string, string],
         ]
       : []),
+    ...partsOf(row.seams ?? [], row.steps).map((part): [string, string] => [
+      'Trained',
+      describePart(part),
+    ]),
     ...(row.adapter ? [['Adapter', row.adapter.description] as [string, string]] : []),
     ...(row.version ? [['Version', row.version] as [string, string]] : []),
     ['Last exported', row.exportedAt === null ? 'never' : formatAgo(row.exportedAt)],
@@ -183,7 +191,7 @@ function Facts({ row }: { row: RunRow }) {
   return (
     <dl className="library-facts">
       {facts.map(([name, value]) => (
-        <div key={name}>
+        <div key={`${name} ${value}`}>
           <dt>{name}</dt>
           <dd className="num">{value}</dd>
         </div>

@@ -1,0 +1,36 @@
+/** Where a run went from one program to another: its curve is one line, of parts. */
+
+/** Programs that train a run: this one, and the one that models are handed over to. */
+export const PROGRAMS = { here: 'Switchyard', pytorch: 'PyTorch' } as const;
+export type Program = keyof typeof PROGRAMS;
+
+/** After `step` steps, `by` trained on. */
+export interface Seam {
+  step: number;
+  by: Program;
+}
+
+/** Steps that one program trained, both included. */
+export interface Part {
+  first: number;
+  last: number;
+  by: Program;
+}
+
+/** The parts of a run up to its last step; none of a run without seams. */
+export function partsOf(seams: readonly Seam[], lastStep: number): Part[] {
+  if (seams.length === 0) return [];
+  const starts: readonly Seam[] = [{ step: 0, by: 'here' }, ...seams];
+  return starts.flatMap(({ step, by }, i): Part | [] => {
+    const last = Math.min(lastStep, starts[i + 1]?.step ?? lastStep);
+    return step < last ? { first: step + 1, last, by } : [];
+  });
+}
+
+/** "steps 41 to 140 in PyTorch", "step 141 in Switchyard". */
+export function describePart({ first, last, by }: Part): string {
+  const number = (step: number) => step.toLocaleString('en');
+  const steps =
+    first === last ? `step ${number(first)}` : `steps ${number(first)} to ${number(last)}`;
+  return `${steps} in ${PROGRAMS[by]}`;
+}

@@ -1,0 +1,90 @@
+import { createHash } from 'node:crypto';
+import { copyFileSync, mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, expect, it } from 'vitest';
+import { casesOf } from '../support/long.ts';
+import { saved, small, worst, writeFolder } from './folder.ts';
+import { PYTHON, runGroup } from './torch.ts';
+
+/** A run whose processes are killed goes on from its last checkpoint as if nothing had happened. */
+
+const folder = mkdtempSync(join(tmpdir(), 'killed-'));
+afterAll(() => rmSync(folder, { recursive: true }));
+
+const STEPS = casesOf(40, 20);
+const trainWith = (...more: string[]) => [
+  ...['train.py', '--steps', String(STEPS), '--text', 'book.txt'],
+  ...more,
+];
+
+interface Case {
+  preset: string;
+  /** Steps between checkpoints, and the one at which all processes are killed. */
+  every: number;
+  killAt: number;
+  more: readonly string[];
+  /** Numbers of processes that go on, beside as many as before. */
+  others: readonly number[];
+}
+
+const SAMPLE: Case = {
+  preset: 'moepp-8+4',
+  every: 4,
+  killAt: 7,
+  more: ['--shard'],
+  others: [1],
+};
+const ALL: readonly Case[] = [
+  SAMPLE,
+  { ...SAMPLE, preset: 'bal-deepseek-v3', others: [1, 4] },
+  { ...SAMPLE, preset: 'bal-olmoe', more: [], others: [1, 4] },
+  // Most of the time goes into writing: they are killed in the middle of it.
+  ...[7, 11, 17, 23].map((killAt) => ({ ...SAMPLE, every: 1, killAt, others: [4] })),
+];
+
+/** Digests of everything that was saved. */
+const whole = (cwd: string) => {
+  const { tensors, metadata } = saved(cwd);
+  const digest = (data: NodeJS.ArrayBufferView) => createHash('sha256').update(data).digest('hex');
+  return [metadata, [...tensors].map(([name, { data }]) => [name, digest(data)])];
+};
+
+it.skipIf(PYTHON === null).each(casesOf(ALL, [SAMPLE]))(
+  '$preset, killed at step $killAt, has the losses of a run that nobody killed',
+  async ({ preset, every, killAt, more, others }) => {
+    const places = ['whole', 'killed', ...others.map(String)].map((name) =>
+      join(folder, `${preset}-${every}-${killAt}`, name),
+    );
+    const [unbroken = '', killed = '', ...elsewhere] = places;
+    for (const cwd of places) writeFolder(cwd, small(preset));
+    const args = trainWith('--every', String(every), ...more);
+    const ran = await runGroup(2, args, unbroken);
+    expect(ran.map(({ code, out }) => (code === 0 ? 0 : out))).toEqual([0, 0]);
+    const dead = await runGroup(2, args, killed, killAt);
+    expect(dead.map(({ code }) => code)).toEqual([null, null]);
+    const { step } = saved(killed);
+    expect(step % every).toBe(0);
+    expect(step).toBeLessThan(STEPS);
+    for (const cwd of elsewhere)
+      copyFileSync(join(killed, 'continued.safetensors'), join(cwd, 'continued.safetensors'));
+
+    await runGroup(2, args, killed);
+    expect(whole(killed)).toEqual(whole(unbroken));
+    const losses = saved(unbroken).history.map(({ total }) => total);
+    expect(losses).toHaveLength(STEPS);
+    for (const [i, n] of others.entries()) {
+      const cwd = elsewhere[i] ?? '';
+      await runGroup(n, args, cwd);
+      const { history } = saved(cwd);
+      expect(
+        worst(
+          history.map(({ total }) => total),
+          losses,
+        ),
+        `${n} processes`,
+      ).toBeLessThan(1e-5);
+    }
+  },
+  1_800_000,
+);
