@@ -257,7 +257,7 @@ it.skipIf(TRANSFORMERS === null)(
     for (const [name, tokenizer] of Object.entries(TOKENIZERS))
       writeFileSync(join(folder, `${name}.json`), JSON.stringify(tokenizerFile(tokenizer).json));
     writeFileSync(join(folder, 'text.json'), JSON.stringify(TEXT));
-    const args = ['tests/handover/transformers.py', folder];
+    const args = ['tests/handover/classLogits.py', folder];
     const { code, out } = await runPython(args, { cwd: '.', python: TRANSFORMERS });
     expect(code, out).toBe(0);
     const told = JSON.parse(out.trim().split('\n').at(-1) ?? '');
