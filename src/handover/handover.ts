@@ -2,34 +2,21 @@
  * A model handed over to PyTorch: a folder with its weights, moments, experiment, and two readable
  * programs, which train it on (docs/handover.md). Needs torch alone.
  */
-import { engineConfig } from '../config/edit.ts';
 import type { Experiment } from '../config/experiment.ts';
-import { settingsOfState } from '../config/surgeryHistory.ts';
 import { type SafeTensors, writeSafetensors } from '../data/safetensors.ts';
-import type { Batch, PreparedText, Tokenizer } from '../data/types.ts';
+import type { Batch, PreparedText } from '../data/types.ts';
 import type { TensorMap } from '../train/engine/engine.ts';
 import { type Checkpoint, checkpointMetadata } from '../train/session/checkpoint.ts';
 import { FIRST, SECOND } from '../train/session/modelState.ts';
 import modelPy from './python/model.py?raw';
 import trainPy from './python/train.py?raw';
-
-/** Files of the folder by their names. */
-export type HandoverFiles = Map<string, Uint8Array>;
+import { type HandoverFiles, jsonFile, subjectOf, tokenizerJson, utf8 } from './settings.ts';
 
 export interface HandoverOptions {
   /** The text that the run is trained on: its tokenizer, and its next batches. */
   text: Pick<PreparedText, 'tokenizer' | 'trainingBatch'>;
   /** How many of the next batches are written. */
   batches: number;
-}
-
-/** What `train.py` needs of a tokenizer. @throws RangeError for byte pairs without their merges */
-function tokenizerJson({ kind, size, merges, label, decode }: Tokenizer): object {
-  if (kind === 'bytes') return { kind };
-  if (kind === 'chars')
-    return { kind, chars: Array.from({ length: size }, (_, token) => decode([token])) };
-  if (merges === undefined) throw new RangeError(`the merges of "${label(0)}" … are not known`);
-  return { kind, merges };
 }
 
 function named(...parts: readonly (readonly [prefix: string, TensorMap])[]): SafeTensors {
@@ -85,20 +72,15 @@ export function handover(
   { text, batches: n }: HandoverOptions,
 ): HandoverFiles {
   const { experiment, state } = checkpoint;
-  const { step, surgeries, parameters, firstMoments, secondMoments } = state;
-  const settings = settingsOfState(experiment, step, surgeries?.length ?? 0);
-  const config = { ...engineConfig(settings, text.tokenizer.size), seeds: settings.seeds };
+  const { step, parameters, firstMoments, secondMoments } = state;
+  const { settings, config: engine } = subjectOf(checkpoint, text.tokenizer.size);
+  const config = { ...engine, seeds: settings.seeds };
+  const tokenizer = tokenizerJson(text.tokenizer);
   const weights = named(['', parameters], ['', state.countHistories ?? new Map()]);
   const moments = named([FIRST, firstMoments], [SECOND, secondMoments]);
-  const utf8 = (value: string) => new TextEncoder().encode(value);
   const files: HandoverFiles = new Map([
     ['README.md', utf8(readme(settings, step, n > 0))],
-    [
-      'config.json',
-      utf8(
-        `${JSON.stringify({ format: 1, step, config, tokenizer: tokenizerJson(text.tokenizer), experiment }, null, 1)}\n`,
-      ),
-    ],
+    ['config.json', jsonFile({ format: 1, step, config, tokenizer, experiment })],
     ['model.py', utf8(modelPy)],
     ['train.py', utf8(trainPy)],
     ['model.safetensors', writeSafetensors(weights, checkpointMetadata(checkpoint, weights))],

@@ -5,14 +5,16 @@ import { createServer } from 'node:net';
 /** PYTHON where it is set, else the system's, else the one on the path. */
 const CANDIDATES = [process.env.PYTHON, '/usr/bin/python3', 'python3'];
 
-function hasTorch(python: string): boolean {
-  const { status } = spawnSync(python, ['-c', 'import torch'], { stdio: 'ignore' });
-  return status === 0;
+/** A Python that has a package; null where there is none, and its tests are reported as not run. */
+function pythonWith(name: string): string | null {
+  const has = (python: string) =>
+    spawnSync(python, ['-c', `import ${name}`], { stdio: 'ignore' }).status === 0;
+  return CANDIDATES.find((python): python is string => python !== undefined && has(python)) ?? null;
 }
 
-/** A Python that has torch; null where there is none, and its tests are reported as not run. */
-export const PYTHON =
-  CANDIDATES.find((python): python is string => python !== undefined && hasTorch(python)) ?? null;
+export const PYTHON = pythonWith('torch');
+/** One that has `transformers` too, 4.57 or newer. */
+export const TRANSFORMERS = pythonWith('torch, transformers');
 
 export interface Ran {
   code: number | null;

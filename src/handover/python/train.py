@@ -140,6 +140,8 @@ def open_text(options, config, tokenizer, step):
         raw = bytearray(Path(options.tokens).read_bytes())
         tokens = torch.frombuffer(raw, dtype=torch.int16).long() & 0xFFFF
     elif options.text:
+        if tokenizer is None:
+            raise SystemExit('this model has no tokenizer: name ids of tokens, --tokens FILE')
         tokens = torch.tensor(encode(Path(options.text).read_text(encoding='utf-8-sig'), tokenizer))
     else:
         raise SystemExit('name a text: --text FILE, --tokens FILE or --batches FILE')
