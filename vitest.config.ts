@@ -40,6 +40,9 @@ export default defineConfig({
           name: 'dom',
           include: DOM,
           environment: 'happy-dom',
+          // As above: most of them load all of the page.
+          isolate: false,
+          setupFiles: 'tests/support/document.ts',
           maxWorkers: 2,
           testTimeout: 30_000,
           sequence: { groupOrder: 0 },

@@ -145,6 +145,7 @@ test('no number of a chart is cut, no label covers another, one point is a dot',
   await addFile(page, 'one.csv', `${rows}7,4,0.000012,12345.5\n`);
   await addFile(page, 'two.csv', `${rows}7,4,0.000012,12345.5\n8,5,0.0000121,123456.5\n`);
   await page.locator('path[data-dots="one - train"]').waitFor({ state: 'attached' });
+  await page.locator('.recharts-cartesian-axis').first().waitFor({ state: 'attached' });
   const labels = await page.evaluate(() =>
     [...document.querySelectorAll('.plot')].map((plot) => {
       const frame = plot.getBoundingClientRect();

@@ -13,14 +13,13 @@ import { HeatMap } from '../../src/ui/kit/figure/HeatMap.tsx';
 import { Histogram } from '../../src/ui/kit/figure/Histogram.tsx';
 import { Sides } from '../../src/ui/kit/figure/Sides.tsx';
 import type { FigureTable } from '../../src/ui/kit/figure/table.ts';
-import { saveFile } from '../../src/ui/kit/files.ts';
+import * as files from '../../src/ui/kit/files.ts';
 import { PlaceContext, useSource } from '../../src/ui/kit/place.ts';
 import { LabProvider } from '../../src/ui/kit/useLab.tsx';
 import { type TestLab, testLab } from '../state/support.ts';
 import './render.tsx';
 
-vi.mock('../../src/ui/kit/files.ts', () => ({ saveFile: vi.fn() }));
-const saved = vi.mocked(saveFile);
+const saved = vi.spyOn(files, 'saveFile').mockImplementation(() => undefined);
 
 const TABLE = vi.fn(
   (): FigureTable => ({

@@ -1,17 +1,14 @@
 import { act, fireEvent, screen, within } from '@testing-library/react';
 import { expect, it, vi } from 'vitest';
 import { sealOf } from '../../src/config/permalink.ts';
+import * as files from '../../src/ui/kit/files.ts';
 import { renderPage } from './render.tsx';
 
 /** The reader of files is loaded with the first of them. */
 const PATIENCE = { timeout: 15_000 };
 
-const chosen = vi.hoisted(() => ({ files: [] as File[] }));
-
-vi.mock(import('../../src/ui/kit/files.ts'), async (original) => ({
-  ...(await original()),
-  askForFiles: async () => chosen.files,
-}));
+const chosen = { files: [] as File[] };
+vi.spyOn(files, 'askForFiles').mockImplementation(async () => chosen.files);
 
 /** The page after 20 steps, with the runs of some files. */
 async function pageWith(files: Readonly<Record<string, string>>) {

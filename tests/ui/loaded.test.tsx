@@ -1,9 +1,7 @@
-import { cleanup, render } from '@testing-library/react';
+import { render } from '@testing-library/react';
 import { lazy } from 'react';
-import { afterEach, expect, it, vi } from 'vitest';
+import { expect, it, vi } from 'vitest';
 import { Loaded } from '../../src/ui/kit/Loaded.tsx';
-
-afterEach(cleanup);
 
 it('shows what failed to load, and leaves the rest of the page alone', async () => {
   const told = vi.spyOn(console, 'error').mockImplementation(() => undefined);

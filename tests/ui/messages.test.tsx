@@ -1,16 +1,11 @@
-import { act, cleanup, fireEvent, render, screen, within } from '@testing-library/react';
-import { afterEach, expect, it, vi } from 'vitest';
+import { act, fireEvent, render, screen, within } from '@testing-library/react';
+import { expect, it, vi } from 'vitest';
 import { settingAt } from '../../src/config/schema.ts';
 import { Field } from '../../src/ui/form/Field.tsx';
 import { LabProvider } from '../../src/ui/kit/useLab.tsx';
 import { Banners } from '../../src/ui/shell/Banners.tsx';
 import { Toasts, toastMs } from '../../src/ui/shell/Toast.tsx';
 import { testLab } from '../state/support.ts';
-
-afterEach(() => {
-  cleanup();
-  vi.useRealTimers();
-});
 
 const LONG = 'x'.repeat(150);
 

@@ -1,5 +1,4 @@
-import { cleanup, configure, render } from '@testing-library/react';
-import { afterEach, vi } from 'vitest';
+import { render } from '@testing-library/react';
 import { App } from '../../src/ui/App.tsx';
 import { LabProvider } from '../../src/ui/kit/useLab.tsx';
 import { VIEW_FIELDS, viewById } from '../../src/ui/views/registry.ts';
@@ -14,12 +13,6 @@ import '../../src/ui/views/samples/writeTexts.ts';
 import '../../src/ui/shell/Sheets.tsx';
 
 import.meta.glob('../../src/ui/views/*/Panel.tsx', { eager: true });
-
-// The first import of the charts takes seconds on a busy machine.
-configure({ asyncUtilTimeout: 15_000 });
-vi.setConfig({ testTimeout: 30_000 });
-
-afterEach(cleanup);
 
 /** The page over the fake trainer, with all panels of its room loaded. */
 export async function renderPage(options: Parameters<typeof testLab>[0] = {}): Promise<TestLab> {

@@ -5,7 +5,7 @@ import { LabProvider, useLab, useView } from '../../src/ui/kit/useLab.tsx';
 import { VIEW_FIELDS, viewById } from '../../src/ui/views/registry.ts';
 import type { AnyView } from '../../src/ui/views/view.ts';
 import { type TestLab, testLab } from '../state/support.ts';
-// Sets how long tests may take, and cleans up behind them.
+// Loads what the page loads when it is needed.
 import './render.tsx';
 
 type Panel = Awaited<ReturnType<AnyView['load']>>['default'];

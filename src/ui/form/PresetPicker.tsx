@@ -1,23 +1,32 @@
-import { useMemo } from 'react';
-import { DEFAULTS_V1 } from '../../config/defaults.ts';
+import { lazy, useEffect, useMemo, useState } from 'react';
 import { ChevronIcon } from '../kit/icons.tsx';
 import { Pop } from '../kit/Pop.tsx';
-import { useConfig, useLab } from '../kit/useLab.tsx';
-import { CHOICES, type Choice, choosePreset, difference } from './presetChoices.ts';
+import { useConfig } from '../kit/useLab.tsx';
+import { type Choice, DEFAULT_CHOICE, difference } from './choice.ts';
 
-/** The preset that the form shows unchanged, if any. */
-function usePreset(): Choice | undefined {
+const PresetList = lazy(() => import('./PresetList.tsx'));
+
+/** The preset that the form shows unchanged, if any; null until the presets are loaded. */
+function usePreset(): Choice | undefined | null {
   const experiment = useConfig((s) => s.experiment);
-  return useMemo(
-    () => CHOICES.find((preset) => difference(experiment, preset.experiment).length === 0),
+  const isDefault = useMemo(
+    () => difference(experiment, DEFAULT_CHOICE.experiment).length === 0,
     [experiment],
   );
+  const [presets, setPresets] = useState<typeof import('./presetChoices.ts') | null>(null);
+  useEffect(() => {
+    if (!isDefault) void import('./presetChoices.ts').then(setPresets, () => undefined);
+  }, [isDefault]);
+  return useMemo(() => {
+    if (isDefault) return DEFAULT_CHOICE;
+    return presets === null ? null : presets.choiceOf(experiment);
+  }, [isDefault, presets, experiment]);
 }
 
 /** Where the chosen preset stands in its paper, and what scale changed. */
 export function PresetRemark() {
-  const preset = usePreset();
-  if (preset === undefined || preset.experiment === DEFAULTS_V1) return null;
+  const preset = usePreset() ?? DEFAULT_CHOICE;
+  if (preset === DEFAULT_CHOICE) return null;
   return (
     <p className="preset-remark">
       <b>{preset.paper}.</b> {preset.remark}
@@ -25,37 +34,10 @@ export function PresetRemark() {
   );
 }
 
-/** All presets by paper, as buttons. */
-function Choices({ close }: { close: () => void }) {
-  const lab = useLab();
-  const current = usePreset();
-  const papers = [...new Set(CHOICES.map(({ paper }) => paper))];
-
-  function choose(preset: Choice): void {
-    close();
-    choosePreset(lab, preset);
-  }
-
-  return papers.map((paper) => (
-    <section key={paper} aria-label={paper}>
-      <h3>{paper}</h3>
-      <ul>
-        {CHOICES.filter((preset) => preset.paper === paper).map((preset) => (
-          <li key={preset.id}>
-            <button type="button" aria-pressed={preset === current} onClick={() => choose(preset)}>
-              <b>{preset.title}</b>
-              <span title={preset.remark}>{preset.remark}</span>
-            </button>
-          </li>
-        ))}
-      </ul>
-    </section>
-  ));
-}
-
 /** Systems of the papers, each with a remark on what scale changed. */
 export function PresetPicker() {
-  const title = usePreset()?.title ?? 'Custom';
+  const preset = usePreset();
+  const title = preset === null ? '…' : (preset?.title ?? 'Custom');
   return (
     <Pop
       className="btn preset-button"
@@ -63,7 +45,8 @@ export function PresetPicker() {
       boxLabel="Presets"
       contentClassName="pop presets"
       align="start"
-      content={(close) => <Choices close={close} />}
+      // Without a fallback of its own: the box opens with its list, and the focus goes there.
+      content={(close) => <PresetList close={close} />}
     >
       <span>
         <small>Preset</small> {title}

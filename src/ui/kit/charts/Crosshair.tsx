@@ -7,7 +7,7 @@ import {
   useState,
 } from 'react';
 import { useLab, useView } from '../useLab.tsx';
-import { MARGIN, plotSize } from './Plot.tsx';
+import { MARGIN, plotSize } from './plotSize.ts';
 import { type Axis, position, valueAtPosition } from './scale.ts';
 
 export interface Marker {

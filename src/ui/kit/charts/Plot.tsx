@@ -1,77 +1,24 @@
-import { memo } from 'react';
-import { CartesianAxis, Surface } from 'recharts';
-import { formatNumber, formatTicks } from '../format.ts';
+import { lazy, memo, Suspense } from 'react';
+import { formatNumber } from '../format.ts';
 import type { Drawn, PlotSize } from './envelope.ts';
+import { MARGIN, plotSize } from './plotSize.ts';
 import { type Axis, position, spread, ticksOf } from './scale.ts';
 import type { Baseline, Series } from './series.ts';
 
-/** Space round the plotting area, in pixels: the same in every chart, so that crosshairs line up. */
-export const MARGIN = { top: 8, right: 22, bottom: 22, left: 50 } as const;
-
-const TICK = { fontSize: 10.5, fill: 'var(--text-3)' } as const;
-
-/** The plotting area of a chart. */
-export function plotSize(width: number, height: number): PlotSize {
-  return {
-    width: Math.max(1, width - MARGIN.left - MARGIN.right),
-    height: Math.max(1, height - MARGIN.top - MARGIN.bottom),
-  };
-}
+const Ticks = lazy(() => import('./Ticks.tsx'));
 
 interface AxesProps {
   width: number;
   height: number;
   x: Axis;
   y: Axis;
+  /** Whether there is anything for the axes to tell of. */
+  hasSteps: boolean;
   /** Whether there are values whose size the vertical axis tells. */
   hasValues: boolean;
   baselines: readonly Baseline[];
   /** What one unit of the horizontal axis is called: 1 for steps, else the tokens of a step. */
   xUnit: number;
-}
-
-/** Letters that the left margin has room for. */
-const LETTERS = 7;
-
-interface TickLabelProps {
-  labels: readonly string[];
-  /** From the tick's place to the baseline of its label. */
-  dy: string;
-  /** What Recharts adds of the tick. */
-  x?: number;
-  y?: number;
-  index?: number;
-  textAnchor?: 'start' | 'middle' | 'end';
-}
-
-/**
- * Label of a tick as plain text: Recharts' own measures each word in the page, which costs more
- * than all else of a chart.
- */
-function TickLabel({ labels, dy, x, y, index = 0, textAnchor }: TickLabelProps) {
-  const longest = Math.max(...labels.map(({ length }) => length));
-  // At the left there is room for so many letters of full size.
-  const scale = textAnchor === 'end' ? Math.min(1, LETTERS / longest) : 1;
-  const fontSize = scale * TICK.fontSize;
-  return (
-    <text x={x} y={y} dy={dy} textAnchor={textAnchor} fill={TICK.fill} fontSize={fontSize}>
-      {labels[index]}
-    </text>
-  );
-}
-
-/** Ticks of an axis as Recharts takes them. */
-function axisTicks(
-  values: readonly number[],
-  toPlace: (value: number) => number,
-  dy: string,
-  unit = 1,
-) {
-  const labels = formatTicks(values.map((value) => value * unit));
-  return {
-    ticks: values.map((value, index) => ({ value, index, coordinate: toPlace(value) })),
-    tick: <TickLabel labels={labels} dy={dy} />,
-  };
 }
 
 /** Height of a baseline's label, and its distance from the line. */
@@ -99,51 +46,25 @@ function Baselines({ baselines, y, width, height }: Pick<AxesProps, 'baselines' 
 
 /** Grid, axes and lines at known values; drawn anew only when an axis moves. */
 const Axes = memo(function Axes(props: AxesProps) {
-  const { width, height, x, y, hasValues, baselines, xUnit } = props;
+  const { width, height, y, hasSteps, hasValues, baselines } = props;
   const plot = plotSize(width, height);
   const right = MARGIN.left + plot.width;
   const bottom = MARGIN.top + plot.height;
-  const toX = (value: number) => MARGIN.left + plot.width * position(x, value);
-  const toY = (value: number) => MARGIN.top + plot.height * (1 - position(y, value));
   const yTicks = hasValues ? ticksOf(y, Math.max(2, Math.round(height / 45))) : [];
-  const scaled = { ...x, min: x.min * xUnit, max: x.max * xUnit };
-  const xTicks = ticksOf(scaled, Math.max(2, Math.floor(width / 90)), 1);
   return (
     <>
       <g stroke="var(--grid)">
-        {yTicks.map((tick) => (
-          <line key={tick} x1={MARGIN.left} x2={right} y1={toY(tick)} y2={toY(tick)} />
-        ))}
+        {yTicks.map((tick) => {
+          const top = MARGIN.top + plot.height * (1 - position(y, tick));
+          return <line key={tick} x1={MARGIN.left} x2={right} y1={top} y2={top} />;
+        })}
       </g>
-      <CartesianAxis
-        orientation="bottom"
-        x={MARGIN.left}
-        y={bottom}
-        width={plot.width}
-        height={MARGIN.bottom}
-        {...axisTicks(
-          xTicks.map((tick) => tick / xUnit),
-          toX,
-          '0.71em',
-          xUnit,
-        )}
-        tickLine={false}
-        axisLine={{ stroke: 'var(--line-strong)' }}
-        interval={0}
-      />
-      <CartesianAxis
-        orientation="left"
-        x={0}
-        y={MARGIN.top}
-        width={MARGIN.left}
-        height={plot.height}
-        {...axisTicks(yTicks, toY, '0.355em')}
-        tickSize={0}
-        tickMargin={4}
-        tickLine={false}
-        axisLine={false}
-        interval={0}
-      />
+      <line x1={MARGIN.left} x2={right} y1={bottom} y2={bottom} stroke="var(--line-strong)" />
+      {hasSteps && (
+        <Suspense>
+          <Ticks {...props} yTicks={yTicks} />
+        </Suspense>
+      )}
       <Baselines baselines={baselines} y={y} {...plot} />
     </>
   );
@@ -184,13 +105,15 @@ function Line({ line, drawn }: DrawnLine) {
 /** Room round the plotting area for dots on its edge. */
 const DOT_PX = 3;
 
+type PlotProps = Omit<AxesProps, 'hasSteps'> & { lines: readonly DrawnLine[] };
+
 /** The drawn lines and axes; knows nothing of pointers. */
-export function Plot({ lines, ...axes }: AxesProps & { lines: readonly DrawnLine[] }) {
+export function Plot({ lines, ...axes }: PlotProps) {
   const { width, height } = axes;
   const plot = plotSize(width, height);
   return (
-    <Surface width={width} height={height} className="plot" aria-hidden="true">
-      <Axes {...axes} />
+    <svg width={width} height={height} className="plot" aria-hidden="true">
+      <Axes {...axes} hasSteps={lines.some(({ line }) => line.values.length > 0)} />
       <svg
         x={MARGIN.left - DOT_PX}
         y={MARGIN.top - DOT_PX}
@@ -204,6 +127,6 @@ export function Plot({ lines, ...axes }: AxesProps & { lines: readonly DrawnLine
           <Line key={line.key} line={line} drawn={drawn} />
         ))}
       </svg>
-    </Surface>
+    </svg>
   );
 }
