@@ -67,11 +67,11 @@ function balanceOf(before: Counts, after: Counts, { window, within }: ShockMeasu
 }
 
 /** The run as it goes on: at a constant rate, without anything in between. */
-function goingOn({ experiment }: ModelOfRun, lr: number): Experiment {
+function goingOn({ experiment }: ModelOfRun, lr: number, totalSteps: number): Experiment {
   const { optimizer, evaluation } = experiment;
   return {
     ...experiment,
-    optimizer: { ...optimizer, lr, minLr: lr, warmup: 0 },
+    optimizer: { ...optimizer, lr, minLr: lr, warmup: 0, totalSteps },
     evaluation: { ...evaluation, every: 0, sampleEvery: 0 },
   };
 }
@@ -91,7 +91,8 @@ async function trainedThrough(
     else if (event.type === 'stopped' && event.reason.kind !== 'finished')
       failure = event.reason.message;
   };
-  const experiment = goingOn(run, lr);
+  const calm = run.state.step + before + window - 1;
+  const experiment = goingOn(run, lr, calm + after);
   const session = await createSession(deps, experiment, {
     ...{ emit, state: run.state, snapshotEvery: 0 },
   });
@@ -100,7 +101,6 @@ async function trainedThrough(
     if (failure !== null) throw new Error(failure);
   };
   try {
-    const calm = run.state.step + before + window - 1;
     await trainTo(calm);
     const first = records.splice(0);
     if (isSound) await session.change(clones(experiment, run.layers, first));
