@@ -1,10 +1,10 @@
 /** The text of docs/CLAIMS.md: what recorded results say of every claim. */
-import { PAPER_NAMES } from '../analysis/papers/printed.ts';
 import { resourcesSaid } from './held.ts';
 import type { EffectVerdict } from './judge.ts';
 import type { Effect, Recipe, Unit } from './recipe.ts';
 import { RECIPES } from './recipes.ts';
 import type { RecipeResult } from './result.ts';
+import { BALANCING, sourceOf } from './sources.ts';
 import { sayWords, verdictOf } from './verdict.ts';
 
 /** Digits of numbers that are compared by eye. */
@@ -58,8 +58,8 @@ export function sayEffect({ judged, unit }: EffectVerdict): string {
 }
 
 /** `MoDSE 1`. */
-export function claimName({ paper, number }: Recipe): string {
-  return `${PAPER_NAMES[paper]} ${number}`;
+export function claimName(recipe: Recipe): string {
+  return `${sourceOf(recipe).name} ${recipe.number}`;
 }
 
 function duration(seconds: number): string {
@@ -98,9 +98,9 @@ const testOf = (effect: Effect): string =>
   `${effect.label} ${effect.side === 'none' ? 'within the margin' : `${effect.side} 0`}`;
 
 /** What a claim is judged by, what is held equal, what else was found. */
-function section(recipe: Recipe, result: RecipeResult): string[] {
+function section(recipe: Recipe, result: RecipeResult, level: string): string[] {
   const verdict = verdictOf(recipe, result);
-  const lines = [`## ${claimName(recipe)}: ${recipe.title}`, '', recipe.claim, ''];
+  const lines = [`${level} ${claimName(recipe)}: ${recipe.title}`, '', recipe.claim, ''];
   if (recipe.primary !== null) lines.push(`- Judged by: ${testOf(recipe.primary)}.`);
   const margin = recipe.primary?.margin ?? null;
   if (margin !== null)
@@ -113,7 +113,8 @@ function section(recipe: Recipe, result: RecipeResult): string[] {
   }
   const leftOut = verdict.primary?.leftOut ?? [];
   for (const { seed, why } of leftOut) lines.push(`- Seed ${seed} is left out: ${why}.`);
-  for (const { where, says } of recipe.printed) lines.push(`- The paper, ${where}: ${says}`);
+  const printer = isOfBalancing(recipe) ? '' : 'The paper, ';
+  for (const { where, says } of recipe.printed) lines.push(`- ${printer}${where}: ${says}`);
   lines.push(`- ${recipe.remark}`, '');
   return lines;
 }
@@ -126,24 +127,40 @@ over seeds with their 95 % intervals; *undecided* says how many more seeds would
 lab's address, opens the claim with its figure and tables.
 `;
 
-/** Whole text, a row per claim in the papers' order. @param recorded results, at most one of a recipe */
-export function claimsText(recorded: readonly RecipeResult[]): string {
+const isOfBalancing = ({ paper }: Recipe) => paper === BALANCING.id;
+
+/** A row per claim, then what is known of those that are recorded. */
+function chapter(
+  recipes: readonly Recipe[],
+  recorded: readonly RecipeResult[],
+  level: string,
+): string[] {
   const of = (recipe: Recipe) => recorded.find((result) => result.recipe === recipe.name);
+  const known = recipes.flatMap((recipe) => {
+    const result = of(recipe);
+    return result === undefined ? [] : section(recipe, result, level);
+  });
+  return [
+    '| claim | budget | seeds | cost | effect | verdict | link |',
+    '| --- | --- | --: | --- | --- | --- | --- |',
+    ...recipes.map((recipe) => row(recipe, of(recipe))),
+    '',
+    ...known,
+  ];
+}
+
+/** Whole text: the papers' claims in their order, then those of balancing. @param recorded results, at most one of a recipe */
+export function claimsText(recorded: readonly RecipeResult[]): string {
   const grounds = new Set(
     recorded.map(({ version, adapter }) => `version ${version} on ${adapter}`),
   );
-  const known = RECIPES.flatMap((recipe) => {
-    const result = of(recipe);
-    return result === undefined ? [] : section(recipe, result);
-  });
+  const ofPapers = RECIPES.filter((recipe) => !isOfBalancing(recipe));
   const lines = [
     INTRODUCTION,
     ...(grounds.size > 0 ? [`Recorded with ${[...grounds].join('; ')}.`, ''] : []),
-    '| claim | budget | seeds | cost | effect | verdict | link |',
-    '| --- | --- | --: | --- | --- | --- | --- |',
-    ...RECIPES.map((recipe) => row(recipe, of(recipe))),
-    '',
-    ...known,
+    ...chapter(ofPapers, recorded, '##'),
+    ...[`## ${BALANCING.name}`, '', `${BALANCING.title}; beside the papers, not of them.`, ''],
+    ...chapter(RECIPES.filter(isOfBalancing), recorded, '###'),
   ];
   return `${lines.join('\n').trimEnd()}\n`;
 }

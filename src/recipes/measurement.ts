@@ -5,6 +5,7 @@
  */
 import type { PlacementPolicy } from '../accounting/placement.ts';
 import type { FigureRequest } from '../analysis/figures.ts';
+import type { OverField } from '../analysis/followed.ts';
 import type { ProbeTask } from '../analysis/probes/probe.ts';
 import type { Change, CorpusName } from '../config/experiment.ts';
 import type { ScalarName } from '../config/telemetry.ts';
@@ -25,7 +26,8 @@ interface Common {
  * Validation losses in nats, evaluation mode, on the batches that are the same for all variants.
  * `ce` at the end; `bitsPerCharacter`; `tokens` seen; `compute` C of the run and `activationRate` Na/N by the
  * accounting; `steps` [n], `curve` [n] at every validation, the last one at the end; `perDomain` [M] at the
- * end, in order of the run's domains.
+ * end, in order of the run's domains. Where `ce` is not causal, `generated`: the loss at the end by the
+ * rule that texts are gone on with.
  */
 export interface ValidationMeasurement extends Common {
   kind: 'validation';
@@ -49,6 +51,34 @@ export interface TrainingMeasurement extends Common {
 export interface LoadsMeasurement extends Common {
   kind: 'loads';
   parts: number;
+}
+
+/**
+ * Figures over training time, of one validation batch at every validation: `<name>` [n] for every name, `steps`
+ * [n] when. What compares a row with the one before is null in the first.
+ */
+export interface FollowedMeasurement extends Common {
+  kind: 'followed';
+  names: readonly OverField[];
+}
+
+/**
+ * A shock: the trained model goes on at a constant rate, and then the FFN expert of each MoE layer that had most
+ * tokens is cloned. MaxVio is of the counts of `window` steps together; a layer is back when it is at most `within`
+ * above its mean over the `before` steps before. `steps`: until it is, mean over layers, `after` for a layer that is
+ * not; `back`: part of the layers that are; `layers` [layers] their indices, `byLayer` [layers] their steps;
+ * `calm`: MaxVio before, mean over layers; `curveSteps` [n], `curve` [n]: MaxVio behind the shock, likewise, from the
+ * first whole window on. All are null where the model diverged.
+ */
+export interface ShockMeasurement extends Common {
+  kind: 'shock';
+  /** Learning rate. */
+  lr: number;
+  window: number;
+  before: number;
+  /** Steps that are trained behind the shock. */
+  after: number;
+  within: number;
 }
 
 /** A figure of docs/analysis.md and those of its fields that are kept. */
@@ -150,6 +180,8 @@ export type Measurement =
   | ValidationMeasurement
   | TrainingMeasurement
   | LoadsMeasurement
+  | FollowedMeasurement
+  | ShockMeasurement
   | FiguresMeasurement
   | ProbesMeasurement
   | TimesMeasurement

@@ -2,9 +2,9 @@
  * A claim of a paper as data: runs, what is held equal among them, what is measured, and by which effect
  * the claim is judged. Everything is JSON; nothing here computes.
  */
-import type { PaperId } from '../analysis/papers/printed.ts';
 import type { Change } from '../config/experiment.ts';
 import type { Measurement } from './measurement.ts';
+import type { SourceId } from './sources.ts';
 import type { Read, Term } from './term.ts';
 
 export const BUDGETS = ['quick', 'standard', 'long'] as const;
@@ -156,9 +156,9 @@ export interface PrintedReference {
 
 export interface Recipe {
   format: 1;
-  /** `modse-1` … `ladimo-6`, `equalres-1a`. */
+  /** `modse-1` … `ladimo-6`, `equalres-1a`, `balancing-1`. */
   name: string;
-  paper: PaperId;
+  paper: SourceId;
   /** Number of the claim in its paper: "1" … "6", "1a". */
   number: string;
   title: string;

@@ -1,4 +1,6 @@
-/** All claims of the five papers as recipes, in the papers' order. */
+/** All claims as recipes: the five papers' in their order, then those of balancing mechanisms. */
+import { budget } from './claims/balancing/budget.ts';
+import { mechanisms } from './claims/balancing/mechanisms.ts';
 import { arrangement, normalisation, reuse, topK } from './claims/equalres/choices.ts';
 import { compute, region, sizes } from './claims/equalres/rates.ts';
 import { depth as distilDepth, start } from './claims/ladimo/distil.ts';
@@ -19,6 +21,7 @@ export const RECIPES: readonly Recipe[] = [
   ...[sets, curve, contributions, depth, pairBalance],
   ...[region, compute, sizes, reuse, arrangement, normalisation, topK],
   ...[start, distilDepth, layers, place, domain, adaptive],
+  ...[mechanisms, budget],
 ];
 
 /** @throws RangeError that lists the names for one that there is not */

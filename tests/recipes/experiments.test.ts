@@ -118,8 +118,8 @@ describe('equal resources', () => {
     ]);
   });
 
-  it('trains what recipes share once', () => {
-    const names = RECIPES.flatMap((recipe) =>
+  it('trains what the papers’ recipes share once', () => {
+    const names = RECIPES.filter(({ paper }) => paper !== 'balancing').flatMap((recipe) =>
       recipe.variants.map(({ id }) => JSON.stringify(at(recipe, id))),
     );
     expect(new Set(names).size).toBeLessThan(0.7 * names.length);

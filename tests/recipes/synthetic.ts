@@ -111,6 +111,23 @@ function conversionFields(layers: readonly number[], numbers: Numbers): Measured
   };
 }
 
+function shockFields(
+  { window, after }: { window: number; after: number },
+  layers: number[],
+  numbers: Numbers,
+): Measured {
+  const n = after - window + 1;
+  return {
+    steps: numbers.next(),
+    back: numbers.next(),
+    calm: numbers.next(),
+    layers: { shape: [layers.length], data: layers },
+    byLayer: numbers.array(layers.length),
+    curveSteps: rising(n),
+    curve: numbers.array(n),
+  };
+}
+
 function fieldsOf(
   measurement: Measurement,
   recipe: Recipe,
@@ -128,6 +145,7 @@ function fieldsOf(
         steps: rising(10),
         curve: numbers.array(10),
         perDomain: numbers.array(5),
+        generated: numbers.next(),
       };
     case 'training': {
       const { names, parts } = measurement;
@@ -144,6 +162,13 @@ function fieldsOf(
         maxMin: numbers.array(measurement.parts, layers.length, 2),
       };
     }
+    case 'followed':
+      return {
+        steps: rising(10),
+        ...Object.fromEntries(measurement.names.map((name) => [name, numbers.array(10)])),
+      };
+    case 'shock':
+      return shockFields(measurement, moeLayers(recipe, variant), numbers);
     case 'figures': {
       const layers = moeLayers(recipe, variant);
       const all = measurement.ask.map((ask) => figureFields(ask, recipe, variant, numbers));

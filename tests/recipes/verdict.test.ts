@@ -256,13 +256,15 @@ describe('the text of the claims', () => {
   const text = claimsText([result({ uniform, diverse: [2.4, 2.51, 2.29] })]);
   const rows = text.split('\n').filter((line) => /^\| \S+ \d/.test(line));
 
-  it('has a row for every claim in the papers’ order', () => {
-    expect(rows).toHaveLength(29);
+  it('has a row for every claim: the papers’ in their order, then those of balancing', () => {
+    expect(rows).toHaveLength(31);
     expect(rows[0]).toBe(
       '| MoDSE 1: Diverse sizes lower the loss | quick | 3 | 1 min, 1.4e+12 FLOPs | −0.1 nats [−0.125, −0.0752] | agrees | [data](../public/recorded/modse-1.json), figure at `#room=papers&claims.claim=modse-1` |',
     );
     expect(rows[1]).toContain('not recorded');
-    expect(rows.at(-1)).toMatch(/^\| LaDiMo 6: /);
+    expect(rows[28]).toMatch(/^\| LaDiMo 6: /);
+    expect(text.split('## Balancing\n')[1]).toContain(rows[29]);
+    expect(rows.at(-1)).toMatch(/^\| Balancing 2: /);
   });
 
   it('says how numbers look', () => {

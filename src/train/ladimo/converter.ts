@@ -29,6 +29,7 @@ import {
   type Recording,
   recordFfn,
   recordMaxWeights,
+  textBatches,
 } from './record.ts';
 import { layerStart } from './start.ts';
 import { adaptiveExperiment, studentExperiment, studentState } from './student.ts';
@@ -60,6 +61,7 @@ export class Converter {
     this.teacher = teacher;
     this.settings = settings;
     this.text = text;
+    this.sampleText = textBatches(text);
     studentExperiment(teacher.experiment, settings);
     checkState(teacher.state, this.configOf(teacher.experiment));
     this.domainOf(settings.domain);
@@ -74,11 +76,7 @@ export class Converter {
     return this.configOf(studentExperiment(this.teacher.experiment, this.settings));
   }
 
-  /** Batches of training text, as many as its epochs have, over and over. */
-  private readonly sampleText = (i: number): Batch => {
-    const { lastStep } = this.text;
-    return this.text.trainingBatch((lastStep === null ? i : i % lastStep) + 1);
-  };
+  private readonly sampleText: (i: number) => Batch;
 
   /** Place of a domain in the text; null for none. @throws RangeError for one that it does not have */
   domainOf(name: string | null): number | null {

@@ -1,5 +1,5 @@
 /** What a model's layers do over sample text, read back from the GPU. */
-import type { Batch } from '../../data/types.ts';
+import type { Batch, PreparedText } from '../../data/types.ts';
 import type { Engine } from '../engine/engine.ts';
 import { layerTensors } from '../engine/inspect.ts';
 
@@ -34,6 +34,12 @@ async function overTokens(
     await visit(i, i * T, Math.min(T, n - i * T));
     onProgress?.(Math.min(n, (i + 1) * T), n);
   }
+}
+
+/** Batches 0, 1, … of training text, as many as its epochs have, over and over. */
+export function textBatches(text: PreparedText): (i: number) => Batch {
+  const { lastStep } = text;
+  return (i) => text.trainingBatch((lastStep === null ? i : i % lastStep) + 1);
 }
 
 /** Batches in a row without a window of a domain after which it is given up. */

@@ -9,7 +9,7 @@ import type {
 } from '../../recipes/measurement.ts';
 import type { ConversionDeps } from './measure/conversion.ts';
 import { figuresOf, inspectionOf, placementOf, probesOf } from './measure/ofModel.ts';
-import { loadsOf, trainingOf, validationOf } from './measure/ofRun.ts';
+import { followedOf, loadsOf, trainingOf, validationOf } from './measure/ofRun.ts';
 import { timesOf } from './measure/times.ts';
 import { type ModelOfRun, type OpenModel, openModel, withModel } from './openModel.ts';
 import type { TrainedRun } from './trainedRun.ts';
@@ -67,6 +67,12 @@ async function ofOne(
       return trainingOf(run, measurement);
     case 'loads':
       return loadsOf(run, measurement);
+    case 'followed':
+      return followedOf(run, measurement);
+    case 'shock': {
+      const { shockOf } = await import('./measure/shock.ts');
+      return shockOf(deps, run, measurement);
+    }
     case 'figures':
       return figures(deps, runs, measurement, run);
     case 'placement':
@@ -85,7 +91,12 @@ async function ofOne(
 }
 
 /** Taken of telemetry alone, so also of runs that diverged. */
-const OF_TELEMETRY: readonly Measurement['kind'][] = ['validation', 'training', 'loads'];
+const OF_TELEMETRY: readonly Measurement['kind'][] = [
+  'validation',
+  'training',
+  'loads',
+  'followed',
+];
 
 /** Runs that a measurement can be taken of: no model of a run that diverged is asked anything. */
 function measurable(measurement: Measurement, runs: Runs): Runs {

@@ -1,4 +1,5 @@
 /** A run that is trained as far as it goes, from where it was left: what recipes measure. */
+import type { FiguresAt } from '../../analysis/followed.ts';
 import type { Experiment } from '../../config/experiment.ts';
 import { PRODUCT_VERSION } from '../../config/product.ts';
 import type { LayerSpace, StepRecords } from '../../config/telemetry.ts';
@@ -14,6 +15,8 @@ export interface Validation {
   /** Nats per token. */
   ce: number;
   perDomain: Readonly<Record<string, number>>;
+  /** As `ValidationLoss.generated`. */
+  generated?: number;
 }
 
 export interface TrainedRun {
@@ -24,6 +27,8 @@ export interface TrainedRun {
   records: readonly StepRecords[];
   /** In order of steps; the last one is of the state, where the run reached its end. */
   validation: readonly Validation[];
+  /** Figures of a validation batch, at each validation. */
+  figures: readonly FiguresAt[];
   /** Why it ended before its last step; null where it did not. */
   diverged: string | null;
   layers: readonly LayerSpace[];
@@ -39,7 +44,7 @@ export interface TrainedRun {
 /** A run on its way. */
 interface Progress extends TrainedRun {
   isDone: boolean;
-  /** Version and adapter: no run goes on under another. */
+  /** Version, form of what is kept, and adapter: no run goes on under another. */
   origin: string;
   /** Whoever keeps the run besides, e.g. the id of its record. */
   note: unknown;
@@ -78,11 +83,14 @@ export interface TrainOptions {
 }
 
 const KEEP_MS = 10_000;
+/** Rises with what is kept of a run. */
+const KEPT_FORM = 2;
 
 /** What is heard of a run. */
 class Heard {
   readonly records: StepRecords[];
   readonly validation: Validation[];
+  readonly figures: FiguresAt[];
   diverged: string | null;
   /** Why it cannot go on; null while it can. */
   failure: string | null = null;
@@ -90,15 +98,17 @@ class Heard {
   constructor(before: Progress | null) {
     this.records = [...(before?.records ?? [])];
     this.validation = [...(before?.validation ?? [])];
+    this.figures = [...(before?.figures ?? [])];
     this.diverged = before?.diverged ?? null;
   }
 
   hear(event: SessionEvent): void {
     if (event.type === 'steps') this.records.push(event.records);
     else if (event.type === 'validation') {
-      const { step, ce, perDomain } = event;
-      if (this.validation.at(-1)?.step !== step) this.validation.push({ step, ce, perDomain });
-    } else if (event.type === 'stopped' && event.reason.kind === 'nonFinite')
+      const { type: _, ...validation } = event;
+      if (this.validation.at(-1)?.step !== event.step) this.validation.push(validation);
+    } else if (event.type === 'figures') this.figures.push(event.figures);
+    else if (event.type === 'stopped' && event.reason.kind === 'nonFinite')
       this.diverged = event.reason.message;
     else if (event.type === 'stopped' && event.reason.kind !== 'finished')
       this.failure = event.reason.message;
@@ -126,6 +136,7 @@ async function progressOf(
     state: await session.readState(),
     records: heard.records,
     validation: heard.validation,
+    figures: heard.figures,
     diverged: heard.diverged,
     layers: report.layers,
     domains: report.domains,
@@ -149,7 +160,7 @@ export async function trainedRun(
   options: TrainOptions,
 ): Promise<TrainedRun> {
   const { adapter } = await deps.requestDevice();
-  const origin = `${PRODUCT_VERSION} ${adapter.description}`;
+  const origin = `${PRODUCT_VERSION} ${KEPT_FORM} ${adapter.description}`;
   const before = await kept(options, origin);
   if (before?.isDone) {
     await options.reused?.(before.note);

@@ -1,11 +1,12 @@
 /** What a run's own telemetry tells: losses on validation text, scalars and loads over its steps. */
+import type { OverField } from '../../../analysis/followed.ts';
 import type { ScalarName } from '../../../config/telemetry.ts';
 import { SCALAR_COUNT, scalarColumn } from '../../../config/telemetry.ts';
 import { resourcesOf } from '../../../recipes/held.ts';
 import type { Measured } from '../../../recipes/measurement.ts';
 import type { MeasuredArray } from '../../../recipes/term.ts';
 import type { TrainedRun } from '../trainedRun.ts';
-import { listOf, orNull, partEnds, stacked } from './values.ts';
+import { listOf, measureOf, orNull, partEnds, stacked } from './values.ts';
 
 /** Losses in nats; undefined at the end of a run that diverged. */
 export function validationOf(run: TrainedRun): Measured {
@@ -23,6 +24,7 @@ export function validationOf(run: TrainedRun): Measured {
     steps: listOf(validation.map(({ step }) => step)),
     curve: listOf(validation.map((one) => one.ce)),
     perDomain: listOf(domains.map((name) => last?.perDomain[name] ?? Number.NaN)),
+    ...(last?.generated !== undefined && { generated: orNull(last.generated) }),
   };
 }
 
@@ -48,6 +50,19 @@ export function trainingOf(
   return {
     steps: listOf(ends),
     ...Object.fromEntries(names.map((name) => [name, means(name)])),
+  };
+}
+
+/** Figures over training time. */
+export function followedOf(
+  { figures }: TrainedRun,
+  { names }: { names: readonly OverField[] },
+): Measured {
+  return {
+    steps: listOf(figures.map(({ step }) => step)),
+    ...Object.fromEntries(
+      names.map((name) => [name, stacked(figures.map(({ values }) => measureOf(values[name])))]),
+    ),
   };
 }
 

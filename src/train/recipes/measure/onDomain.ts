@@ -1,42 +1,11 @@
 /** Converted layers trained on the text of one domain, the rest of the model held as it is. */
 import { isMoeLayer } from '../../../config/layers.ts';
-import type { Batch, PreparedText } from '../../../data/types.ts';
 import type { EngineState, TensorMap } from '../../engine/engine.ts';
+import { domainBatches, textBatches } from '../../ladimo/record.ts';
 import { switchyardError } from '../../session/errors.ts';
 import type { SessionDeps } from '../../session/openRun.ts';
 import { validationLoss } from '../../session/validation.ts';
 import { type ModelOfRun, withModel } from '../openModel.ts';
-
-/** Batches of one domain's sequences, in the order in which training meets them. */
-function domainBatches(
-  text: PreparedText,
-  domain: number,
-  { B, S }: { B: number; S: number },
-): () => Batch {
-  let step = 0;
-  const waiting: { tokens: Uint32Array; targets: Uint32Array }[] = [];
-  const read = () => {
-    step = text.lastStep === null ? step + 1 : (step % text.lastStep) + 1;
-    const { tokens, targets, domains } = text.trainingBatch(step);
-    for (let at = 0; at < B * S; at += S) {
-      if (domains[at] !== domain) continue;
-      waiting.push({ tokens: tokens.slice(at, at + S), targets: targets.slice(at, at + S) });
-    }
-  };
-  return () => {
-    while (waiting.length < B) read();
-    const batch = {
-      tokens: new Uint32Array(B * S),
-      targets: new Uint32Array(B * S),
-      domains: new Uint8Array(B * S).fill(domain),
-    };
-    waiting.splice(0, B).forEach(({ tokens, targets }, b) => {
-      batch.tokens.set(tokens, b * S);
-      batch.targets.set(targets, b * S);
-    });
-    return batch;
-  };
-}
 
 /** The state after a step with everything outside of the trained layers as it was before. */
 function held(before: EngineState, after: EngineState, isTrained: (name: string) => boolean) {
@@ -77,10 +46,10 @@ export async function trainedOnDomain(
         'ConfigInvalid',
         `The text has no domain "${corpus}"; it has ${text.domains.join(', ')}.`,
       );
-    const next = domainBatches(text, domain, batch);
+    const batches = domainBatches(textBatches(text), { ...batch, domain, name: corpus });
     let now = state;
     for (let step = 1; step <= steps; step++) {
-      engine.submitStep(next());
+      engine.submitStep(batches(step - 1));
       await watch(engine.settle(0));
       now = held(now, await watch(engine.readState()), isTrained);
       engine.loadState(now);

@@ -1,9 +1,8 @@
 import { useMemo } from 'react';
-import { PAPER_NAMES } from '../../../analysis/papers/printed.ts';
-import { PAPERS } from '../../../analysis/papers.ts';
 import type { Recipe } from '../../../recipes/recipe.ts';
 import { RECIPES } from '../../../recipes/recipes.ts';
 import { type Summary, summaryOf } from '../../../recipes/recordedIndex.ts';
+import { SOURCES } from '../../../recipes/sources.ts';
 import { ownResult } from '../../../state/papers/papers.ts';
 import type { QueueItem } from '../../../worker/api.ts';
 import { formatDuration, formatWholePercent } from '../../kit/format.ts';
@@ -107,7 +106,7 @@ function QueueLine({ items }: { items: readonly QueueItem[] }) {
   );
 }
 
-/** All claims, paper by paper. */
+/** All claims, paper by paper, and then those of balancing. */
 export function Cards({ open }: { open: (name: string) => void }) {
   const index = usePapersState((s) => s.index);
   const items = usePapersState((s) => s.queue?.items) ?? [];
@@ -119,10 +118,10 @@ export function Cards({ open }: { open: (name: string) => void }) {
         request.name === name &&
         (state === 'waiting' || state === 'running'),
     );
-  const papers = PAPERS.map(({ id, title }) => (
-    <section key={id} className="claims-paper" aria-label={`Claims of ${PAPER_NAMES[id]}`}>
+  const papers = SOURCES.map(({ id, name, title }) => (
+    <section key={id} className="claims-paper" aria-label={`Claims of ${name}`}>
       <h3>
-        {PAPER_NAMES[id]} <span className="muted">{title}</span>
+        {name} <span className="muted">{title}</span>
       </h3>
       <div className="claims-cards">
         {RECIPES.filter(({ paper }) => paper === id).map((recipe) => (

@@ -1,8 +1,9 @@
 import { useMemo } from 'react';
-import { PAPER_NAMES, type PrintedTable } from '../../../analysis/papers/printed.ts';
+import type { PrintedTable } from '../../../analysis/papers/printed.ts';
 import { PAPERS } from '../../../analysis/papers.ts';
 import { figureData, type PrintedSeries } from '../../../recipes/figures.ts';
 import type { FigureSpec, Recipe } from '../../../recipes/recipe.ts';
+import { sourceOf } from '../../../recipes/sources.ts';
 import { FigureFrame } from '../../kit/figure/FigureFrame.tsx';
 import { Points } from '../../kit/figure/Points.tsx';
 import { PrintedData } from '../../kit/figure/PrintedData.tsx';
@@ -37,9 +38,9 @@ function PrintedFigure({ recipe, spec }: { recipe: Recipe; spec: FigureSpec }) {
   return (
     <FigureFrame
       name={`switchyard-printed-${recipe.name}-${spec.id}`}
-      title={`${PAPER_NAMES[recipe.paper]}’s own: ${first.y} against ${first.x}`}
+      title={`${sourceOf(recipe).printer}’s own: ${first.y} against ${first.x}`}
       caption={() =>
-        `Printed by ${PAPER_NAMES[recipe.paper]}, ${[...new Set(printed.map(({ where }) => where))].join(', ')}.`
+        `Printed by ${sourceOf(recipe).printer}, ${[...new Set(printed.map(({ where }) => where))].join(', ')}.`
       }
       table={() => ({
         columns: [{ title: 'series' }, { title: first.x }, { title: first.y }].map((column, i) =>
@@ -64,9 +65,9 @@ export function Printed({ recipe }: { recipe: Recipe }) {
     ...new Set(recipe.printed.filter(({ inTable }) => inTable).map(({ where }) => where)),
   ];
   return (
-    <aside className="claims-printed" aria-label={`Printed by ${PAPER_NAMES[recipe.paper]}`}>
+    <aside className="claims-printed" aria-label={`Printed by ${sourceOf(recipe).printer}`}>
       <h4>
-        <span className="tag">printed</span> by {PAPER_NAMES[recipe.paper]}
+        <span className="tag">printed</span> by {sourceOf(recipe).printer}
       </h4>
       <ul>
         {recipe.printed.map(({ where, says }) => (
