@@ -34,6 +34,13 @@ export const ROOMS: readonly [Room, ...Room[]] = [
     chrome: 'full',
   },
   {
+    id: 'balance',
+    title: 'Balance',
+    hint: 'How even the load is, of sequences, batches and windows, and what it costs',
+    columns: [['subject', 'balance', 'sequences']],
+    chrome: 'full',
+  },
+  {
     id: 'layers',
     title: 'Layers',
     hint: 'What each expert takes, layer by layer, and which work together',
