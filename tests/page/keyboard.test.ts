@@ -3,7 +3,7 @@ import { expect, test } from 'vitest';
 import { settingAt } from '../../src/config/schema.ts';
 import { CHOICES } from '../../src/ui/form/presetChoices.ts';
 import { viewById } from '../../src/ui/views/registry.ts';
-import { OFFERED } from '../../src/ui/views/rooms.ts';
+import { OFFERED, roomKey } from '../../src/ui/views/rooms.ts';
 import { waitForStep } from '../support/pageRun.ts';
 import { useSite } from '../support/site.ts';
 
@@ -264,7 +264,7 @@ test('all that stands round them, every menu’s rows and every preset are in th
   for (const [i, { columns }] of OFFERED.entries()) {
     // A field that has the focus would take the key for itself.
     await page.locator('nav.rooms [aria-current="page"]').focus();
-    await page.keyboard.press(String(i + 1));
+    await page.keyboard.press(roomKey(i));
     for (const id of columns.flat())
       await page.getByRole('region', { name: viewById(id).title }).waitFor();
     const titles: string[] = [];

@@ -34,13 +34,6 @@ export const ROOMS: readonly [Room, ...Room[]] = [
     chrome: 'full',
   },
   {
-    id: 'balance',
-    title: 'Balance',
-    hint: 'How even the load is, of sequences, batches and windows, and what it costs',
-    columns: [['subject', 'balance', 'sequences']],
-    chrome: 'full',
-  },
-  {
     id: 'layers',
     title: 'Layers',
     hint: 'What each expert takes, layer by layer, and which work together',
@@ -64,6 +57,16 @@ export const ROOMS: readonly [Room, ...Room[]] = [
     title: 'Text',
     hint: 'A passage token by token, and what would be if it were routed otherwise',
     columns: [['subject', 'passage']],
+    chrome: 'full',
+  },
+  {
+    id: 'balance',
+    title: 'Balance',
+    hint: 'How even the load of sequences, batches and windows is, and what it costs',
+    columns: [
+      ['pools', 'subject', 'sequences'],
+      ['balance', 'specialism'],
+    ],
     chrome: 'full',
   },
   {
@@ -116,6 +119,11 @@ export const ROOMS: readonly [Room, ...Room[]] = [
 
 /** Rooms that the switch offers. */
 export const OFFERED = ROOMS.filter(({ chrome }) => chrome === 'full');
+
+/** Digit that leads to the room at a place of `OFFERED`: 1 to 9, and 0 for the tenth. */
+export function roomKey(place: number): string {
+  return String((place + 1) % 10);
+}
 
 /** The room of an id; the front door for every other text. */
 export function roomById(id: string): Room {
