@@ -18,6 +18,7 @@ import { positions } from './figures/positions.ts';
 import { type PruningArgs, pruning, removal } from './figures/pruning.ts';
 import { saturation } from './figures/saturation.ts';
 import { scores } from './figures/scores.ts';
+import { sequences } from './figures/sequences.ts';
 import { tokens } from './figures/tokens.ts';
 import { type VocabularyArgs, vocabulary } from './figures/vocabulary.ts';
 import { workload } from './figures/workload.ts';
@@ -44,6 +45,7 @@ export const FIGURES = {
   policy,
   drops,
   positions,
+  sequences,
   bits,
   tokens,
 } as const;

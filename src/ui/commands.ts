@@ -10,7 +10,7 @@ import {
   saveCheckpoint,
   saveExperiment,
 } from './shell/share.ts';
-import { OFFERED } from './views/rooms.ts';
+import { OFFERED, roomKey } from './views/rooms.ts';
 
 export interface Key {
   /** As the browser names it; letters in either case. */
@@ -101,7 +101,7 @@ const ROOM_COMMANDS = OFFERED.map(
   (room, i): Command => ({
     id: `room-${room.id}`,
     title: `Go to ${room.title}`,
-    keys: letter(String(i + 1)),
+    keys: letter(roomKey(i)),
     run: (lab) => goToRoom(lab, room),
   }),
 );

@@ -31,7 +31,7 @@ it('has layers by index only where there are some', () => {
 
 it('asks for every figure but what-if questions where nobody says which', () => {
   const asked = new Set(standardRequests(1).map(({ request }) => request.figure));
-  const questions = ['interventions', 'pruning', 'removal', 'policy', 'positions'];
+  const questions = ['interventions', 'pruning', 'removal', 'policy', 'positions', 'sequences'];
   const all = Object.keys(FIGURES).filter((id) => !questions.includes(id));
   expect([...asked].sort()).toEqual(all.sort());
 });

@@ -5,7 +5,7 @@ import { SETTINGS } from '../../src/config/schema.ts';
 import type { Setting } from '../../src/config/settings.ts';
 import { CHOICES } from '../../src/ui/form/presetChoices.ts';
 import { viewById } from '../../src/ui/views/registry.ts';
-import { OFFERED } from '../../src/ui/views/rooms.ts';
+import { OFFERED, roomKey } from '../../src/ui/views/rooms.ts';
 import { waitForStep } from '../support/pageRun.ts';
 import { useSite } from '../support/site.ts';
 
@@ -284,7 +284,7 @@ test('all that stands round them, every menu’s rows and every preset are in th
   for (const [i, { columns }] of OFFERED.entries()) {
     // A field that has the focus would take the key for itself.
     await page.locator('nav.rooms [aria-current="page"]').focus();
-    await page.keyboard.press(String(i + 1));
+    await page.keyboard.press(roomKey(i));
     for (const id of columns.flat())
       await page.getByRole('region', { name: viewById(id).title }).waitFor();
     const titles: string[] = [];

@@ -9,7 +9,7 @@ import { CHART_KEYS } from '../../src/ui/kit/charts/keys.ts';
 import { FIGURE_KEYS } from '../../src/ui/kit/figure/cursor.ts';
 import { distance, entriesOf, matching } from '../../src/ui/shell/paletteEntries.ts';
 import { VIEWS, viewById } from '../../src/ui/views/registry.ts';
-import { OFFERED, ROOMS } from '../../src/ui/views/rooms.ts';
+import { OFFERED, ROOMS, roomKey } from '../../src/ui/views/rooms.ts';
 import { renderPage } from './render.tsx';
 
 /** Every view by the name that a person finds it under, with the room that has it first. */
@@ -39,6 +39,9 @@ const WHERE = {
   'What if experts were missing': 'Data',
   'Probe tasks': 'Data',
   'Token by token': 'Text',
+  'Experts of one domain (EMO)': 'Balance',
+  'Load per sequence': 'Balance',
+  'Specialisation beside balance': 'Balance',
   'Claims of the papers': 'Papers',
   Queue: 'Papers',
   Sweeps: 'Papers',
@@ -103,7 +106,7 @@ describe('rooms', () => {
   });
 
   it('keep what was typed and found in them', async () => {
-    const cost = String(OFFERED.findIndex(({ id }) => id === 'cost') + 1);
+    const cost = roomKey(OFFERED.findIndex(({ id }) => id === 'cost'));
     await renderPage();
     fireEvent.change(screen.getByLabelText('Prompt'), { target: { value: 'Call me' } });
     key(cost);
@@ -262,7 +265,7 @@ describe('keys', () => {
   it('lead to every room', async () => {
     const { lab } = await renderPage();
     for (const [i, room] of OFFERED.entries()) {
-      key(String(i + 1));
+      key(roomKey(i));
       expect(lab.view.getState().room).toBe(room === ROOMS[0] ? '' : room.id);
     }
   });

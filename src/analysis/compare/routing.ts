@@ -6,6 +6,7 @@ import type { LayerLoads, StepRecords } from '../../config/telemetry.ts';
 import type { RunRow } from '../../runs/record.ts';
 import { binOfStep, type LoadBin, mergeBins, stepsOf } from '../loadHistory.ts';
 import { accountingOf, type RunAccounting, type Stretch } from './spaces.ts';
+import { type RunSpecialism, runSpecialism } from './specialism.ts';
 
 /** Steps at a run's end over which its load figures are taken. */
 export const LOAD_STEPS = 100;
@@ -19,6 +20,8 @@ export interface RunRouting {
   loads: Readonly<Record<string, number>>;
   /** Realised FLOPs up to some steps, from the step before the first record on, rising. */
   realised: { steps: Float64Array; flops: Float64Array };
+  /** Balance beside specialisation of the last steps, layer by layer. */
+  specialism: RunSpecialism | null;
 }
 
 function stretchOf({ stretches }: RunAccounting, step: number): Stretch {
@@ -108,5 +111,6 @@ export function routingOf(row: RunRow, records: readonly StepRecords[]): RunRout
     steps: row.steps,
     loads: loadsOf(last, stretchOf(accounting, last.firstStep + last.n - 1)),
     realised: realisedOf(records, accounting),
+    specialism: runSpecialism(row, records),
   };
 }

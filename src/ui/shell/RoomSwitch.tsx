@@ -1,7 +1,7 @@
 import { type KeyboardEvent, useEffect, useRef } from 'react';
 import { goToRoom } from '../go.ts';
 import { useLab } from '../kit/useLab.tsx';
-import { OFFERED } from '../views/rooms.ts';
+import { OFFERED, roomKey } from '../views/rooms.ts';
 import { useRoom } from './Rooms.tsx';
 
 /** How far a key moves among the rooms; null for keys that do not. */
@@ -40,8 +40,8 @@ export function RoomSwitch() {
           type="button"
           className="room"
           aria-current={room === shown ? 'page' : undefined}
-          aria-keyshortcuts={String(i + 1)}
-          title={`${room.hint} ( ${i + 1} )`}
+          aria-keyshortcuts={roomKey(i)}
+          title={`${room.hint} ( ${roomKey(i)} )`}
           onClick={() => goToRoom(lab, room)}
         >
           {room.title}

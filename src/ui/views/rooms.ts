@@ -60,6 +60,16 @@ export const ROOMS: readonly [Room, ...Room[]] = [
     chrome: 'full',
   },
   {
+    id: 'balance',
+    title: 'Balance',
+    hint: 'How even the load of sequences, batches and windows is, and what it costs',
+    columns: [
+      ['pools', 'subject', 'sequences'],
+      ['balance', 'specialism'],
+    ],
+    chrome: 'full',
+  },
+  {
     id: 'papers',
     title: 'Papers',
     hint: 'The five papers’ claims and figures, by runs of your own',
@@ -109,6 +119,11 @@ export const ROOMS: readonly [Room, ...Room[]] = [
 
 /** Rooms that the switch offers. */
 export const OFFERED = ROOMS.filter(({ chrome }) => chrome === 'full');
+
+/** Digit that leads to the room at a place of `OFFERED`: 1 to 9, and 0 for the tenth. */
+export function roomKey(place: number): string {
+  return String((place + 1) % 10);
+}
 
 /** The room of an id; the front door for every other text. */
 export function roomById(id: string): Room {

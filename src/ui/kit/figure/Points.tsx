@@ -23,6 +23,8 @@ export interface PointSeries {
   points: readonly FigurePoint[];
   /** Whether the points stand alone, with no line through them. */
   isLoose?: boolean;
+  /** CSS colour; that of its place among the series when absent. */
+  color?: string;
 }
 
 export interface PointsProps {
@@ -92,7 +94,10 @@ function spreadPath({ x, y }: Plan, points: readonly FigurePoint[]): string {
 }
 
 function PointKey({ series, width }: { series: readonly PointSeries[]; width: number }) {
-  const entries = series.map(({ label }, i) => ({ label, color: categoryLook(i).color }));
+  const entries = series.map(({ label, color }, i) => ({
+    label,
+    color: color ?? categoryLook(i).color,
+  }));
   const { places } = keyPlaces(entries, width);
   return entries.map(({ label, color }, i) => {
     const { x = 0, y = 0 } = places[i] ?? {};
@@ -123,9 +128,10 @@ function layPoints(props: PointsProps, width: number): Laid {
         <ValueAxis ticks={figureTicks(y, props.y.format, 40)} side="y" from={x.from} to={x.to} />
         <ValueAxis ticks={figureTicks(x, props.x.format)} side="x" from={top} to={bottom} />
         <line className="figure-axis" x1={x.from} x2={x.to} y1={bottom} y2={bottom} />
-        {series.map(({ label, points, isLoose = false }, i) => {
+        {series.map(({ label, points, isLoose = false, color: given }, i) => {
           const own = places.filter((place) => place.series === i);
-          const { color, dash } = categoryLook(i);
+          const look = categoryLook(i);
+          const color = given ?? look.color;
           return (
             <g key={label}>
               {!isLoose && (
@@ -133,7 +139,7 @@ function layPoints(props: PointsProps, width: number): Laid {
                   className="figure-outline"
                   d={own.map(({ px, py }, p) => `${p === 0 ? 'M' : 'L'}${px} ${py}`).join('')}
                   stroke={color}
-                  strokeDasharray={dash}
+                  strokeDasharray={look.dash}
                 />
               )}
               <path className="figure-whisker" d={spreadPath(plan, points)} />
