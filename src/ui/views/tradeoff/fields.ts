@@ -9,5 +9,5 @@ export interface TradeoffFields {
 export const TRADEOFF_FIELDS: Fields<TradeoffFields> = {
   shape: choice(['teacher', 'demanding'], 'teacher', 'both'),
   speed: choice(['prefill', 'decode'], 'decode', 'both'),
-  rounds: numberIn({ min: 1, max: 50, isWhole: true }, 5, 'both'),
+  rounds: numberIn({ min: 1, max: 50, isWhole: true }, 15, 'both'),
 };
