@@ -184,6 +184,7 @@ export type ConversionStage =
   | 'recording'
   | 'training'
   | 'measuring'
+  | 'probing'
   | 'throughput'
   | 'domains'
   | 'profiling'
