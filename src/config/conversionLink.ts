@@ -4,15 +4,16 @@
  */
 import * as v from 'valibot';
 import { sealed } from './checkSum.ts';
-import { CORPORA, type Experiment, type Problem } from './experiment.ts';
+import type { Experiment, Problem } from './experiment.ts';
 import { parseJson } from './json.ts';
 import type { StudentChoice } from './ladimo.ts';
-import { type LadimoSettings, MAX_SEEDS, parseLadimoSettings } from './ladimoSettings.ts';
+import { type LadimoSettings, parseLadimoSettings } from './ladimoSettings.ts';
 import { packText, unpackText } from './packing.ts';
 import { isRecord } from './paths.ts';
 import { decodeLink, encodeLink, runPairs, withView } from './permalink.ts';
-import { MAX_LAYERS, MAX_SLOTS, MAX_STEPS } from './settings.ts';
-import { numberSchema, show } from './values.ts';
+import { MAX_STEPS } from './settings.ts';
+import { studentShape } from './studentShape.ts';
+import { show } from './values.ts';
 
 export interface LinkedConversion {
   /** Of the teacher, with its events. */
@@ -35,20 +36,9 @@ export function encodeConversionLink(
   return sealed(withView(encodeLink(experiment), [['cv', packed], ...view]));
 }
 
-const studentShape = v.strictObject({
-  layers: v.pipe(v.array(numberSchema(0, MAX_LAYERS - 1, true)), v.maxLength(MAX_LAYERS)),
-  seed: v.optional(numberSchema(0, MAX_SEEDS - 1, true)),
-  domain: v.optional(v.nullable(v.picklist(CORPORA))),
-  policy: v.optional(
-    v.nullable(v.strictObject({ pu: numberSchema(0, 1, false), pe: numberSchema(0, 1, false) })),
-  ),
-  K: v.optional(v.nullable(numberSchema(1, MAX_SLOTS, true))),
-});
-
 function checkedStudent(raw: unknown): StudentChoice | null {
   const result = v.safeParse(v.nullable(studentShape), raw);
-  // Optional entries: none that is undefined comes out of JSON.
-  if (result.success) return result.output as StudentChoice | null;
+  if (result.success) return result.output;
   const [issue] = result.issues;
   throw new RangeError(`student.${v.getDotPath(issue) ?? ''}: ${issue.message}`);
 }

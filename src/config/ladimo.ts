@@ -1,6 +1,9 @@
 /** Rules of LaDiMo's conversion that are tables, not tensors (docs/model.md, "Dense → MoE conversion"). */
 import type { LayerPolicy } from './experiment.ts';
 
+/** Most trainings of one layer. */
+export const MAX_SEEDS = 16;
+
 /** Quantile at q of sorted values, at position q·(n − 1). @throws RangeError for no values */
 export function quantile(sorted: ArrayLike<number>, q: number): number {
   if (sorted.length === 0) throw new RangeError('ladimo: a quantile of no values');
@@ -120,13 +123,13 @@ export interface StudentChoice {
   /** Converted layers, rising; none is the teacher itself. */
   readonly layers: readonly number[];
   /** Which training of the layers; 0 unless set. */
-  readonly seed?: number;
+  readonly seed?: number | undefined;
   /** The domain on which they were trained on (`domains`); none unless set. */
-  readonly domain?: string | null;
+  readonly domain?: string | null | undefined;
   /** p_u and p_e of an adaptive router; null unless set: top-K as converted. */
-  readonly policy?: PolicyShares | null;
+  readonly policy?: PolicyShares | null | undefined;
   /** K of a static router in the place of the settings' own; null unless set. */
-  readonly K?: number | null;
+  readonly K?: number | null | undefined;
 }
 
 /** A policy and what it comes to on the weights that it is put to. */

@@ -4,6 +4,7 @@
  */
 import * as v from 'valibot';
 import { CORPORA } from './experiment.ts';
+import { MAX_SEEDS } from './ladimo.ts';
 import { settingAt } from './schema.ts';
 import { MAX_LAYERS, MAX_SLOTS } from './settings.ts';
 import { show } from './values.ts';
@@ -12,8 +13,6 @@ import { show } from './values.ts';
 export const LAYER_STARTS = ['split', 'random'] as const;
 export type LayerStart = (typeof LAYER_STARTS)[number];
 const GATES = ['softmax', 'renormalized'] as const;
-/** Most trainings of one layer. */
-export const MAX_SEEDS = 16;
 const MAX_COUNT = 2 ** 31 - 1;
 
 interface LadimoRowBase {

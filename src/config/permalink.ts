@@ -130,6 +130,11 @@ export function hasRuns(fragment: string): boolean {
   return m !== undefined || r !== undefined;
 }
 
+/** Whether a link tells of more than an experiment: of runs or of a conversion. */
+export function bringsMore(fragment: string): boolean {
+  return Object.keys(runPairs(fragment)).length > 0;
+}
+
 /** A link with what is shown. */
 export function withView(
   link: string,

@@ -8,9 +8,11 @@ import type { FiguresAt } from '../analysis/followed.ts';
 import type { ProbesAt } from '../analysis/probes/probesAt.ts';
 import type { Seam } from '../analysis/seams.ts';
 import type { Experiment } from '../config/experiment.ts';
+import type { StudentChoice } from '../config/ladimo.ts';
 import { parseExperiment } from '../config/parse.ts';
 import { isRecord } from '../config/paths.ts';
 import { MAX_LAYERS, MAX_STEPS } from '../config/settings.ts';
+import { studentShape } from '../config/studentShape.ts';
 import { SCALARS, type ScalarName, type StepRecords } from '../config/telemetry.ts';
 import { numberSchema, refused, show } from '../config/values.ts';
 import type { Parent } from '../train/session/recording.ts';
@@ -88,7 +90,15 @@ export interface RunRow {
   /** Where it went to another program and came back. */
   seams?: readonly Seam[] | undefined;
   /** The conversion that made its first model, of which teacher in the library, and which layers. */
-  conversion?: { id: string; teacher: string | null; layers: readonly number[] } | undefined;
+  conversion?:
+    | {
+        id: string;
+        teacher: string | null;
+        layers: readonly number[];
+        /** Which of its students, as a link names it; absent where that was not written down. */
+        student?: StudentChoice | undefined;
+      }
+    | undefined;
   text: RecordedText | null;
   adapter: RecordedAdapter | null;
   /** Steps taken. */
@@ -153,6 +163,7 @@ const rowEntries = (most: (limit: number) => number) => ({
       id: runId,
       teacher: v.nullable(runId),
       layers: list(whole(0, MAX_LAYERS - 1), MAX_LAYERS),
+      student: v.optional(studentShape),
     }),
   ),
   text: v.nullable(

@@ -3,9 +3,9 @@ import { changedPaths } from '../config/edit.ts';
 import type { Experiment } from '../config/experiment.ts';
 import type { Parsed } from '../config/parse.ts';
 import {
+  bringsMore,
   decodeLink,
   encodeLink,
-  hasRuns,
   resealed,
   runPairs,
   sealOf,
@@ -255,7 +255,7 @@ export function syncLink(synced: Synced): () => void {
     if (isOwn || experiment.isSame(fragment)) {
       take(fragment, isOwn);
       if (!isOwn) own(mark);
-      if (!isOwn && hasRuns(fragment)) {
+      if (!isOwn && bringsMore(fragment)) {
         experiment.found(fragment);
         synced.receive(fragment);
       }

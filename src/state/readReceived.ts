@@ -1,5 +1,7 @@
-/** Runs of a link as the page draws them; loaded with the first link that has any. */
+/** What a link tells besides its experiment, as the page draws it; loaded with the first that tells it. */
+import { decodeConversionLink, type LinkedConversion } from '../config/conversionLink.ts';
 import type { Experiment } from '../config/experiment.ts';
+import { hasRuns } from '../config/permalink.ts';
 import { levelValue, type QuantisedCurve, type RunDigest } from '../links/digest.ts';
 import { decodeShare } from '../links/share.ts';
 import type { Curve } from './curve.ts';
@@ -14,8 +16,14 @@ export interface ReceivedRun {
   validation: Curve | null;
 }
 
+/** A conversion that can be replayed, and the link that names it. */
+export interface ReceivedConversion extends LinkedConversion {
+  link: string;
+}
+
 export interface ReceivedRuns {
   runs: readonly ReceivedRun[];
+  conversion: ReceivedConversion | null;
   /** What of the link could not be read. */
   problems: readonly string[];
 }
@@ -47,7 +55,8 @@ function unlike(names: readonly string[]): string[] {
   });
 }
 
-export function readReceived(fragment: string): ReceivedRuns {
+function readRuns(fragment: string): Omit<ReceivedRuns, 'conversion'> {
+  if (!hasRuns(fragment)) return { runs: [], problems: [] };
   const { experiments, results, problems } = decodeShare(fragment);
   const names = unlike(
     experiments.map((_, i) => nameOf(results[i] ?? null, i, experiments.length)),
@@ -63,4 +72,15 @@ export function readReceived(fragment: string): ReceivedRuns {
     };
   });
   return { runs, problems: problems.map(({ message }) => message) };
+}
+
+export function readReceived(fragment: string): ReceivedRuns {
+  const { runs, problems } = readRuns(fragment);
+  const { conversion, problems: refused } = decodeConversionLink(fragment);
+  const told = refused.map(({ message }) => message);
+  return {
+    runs,
+    problems: [...new Set([...problems, ...told])],
+    conversion: conversion && { ...conversion, link: fragment },
+  };
 }

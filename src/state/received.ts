@@ -1,6 +1,6 @@
-/** What a link brought of other people's runs, and what came of running them here. */
+/** What a link brought of other people's runs and conversions, and what came of running them here. */
 import { createStore, type StoreApi } from 'zustand/vanilla';
-import { hasRuns } from '../config/permalink.ts';
+import { bringsMore } from '../config/permalink.ts';
 import type { Receipt } from '../links/receipt.ts';
 import type { ReceivedRuns } from './readReceived.ts';
 
@@ -14,16 +14,16 @@ export type Reproduction =
 
 export interface ReceivedState extends ReceivedRuns {
   reproduction: Reproduction | null;
-  /** Takes what a link tells of runs; of one that tells nothing, nothing is left. */
+  /** Takes what a link tells of runs and of a conversion; of one that tells nothing, nothing is left. */
   receive(fragment: string): Promise<void>;
-  set(values: Partial<Pick<ReceivedState, 'reproduction'>>): void;
-  /** Puts the runs away. */
+  set(values: Partial<Pick<ReceivedState, 'reproduction' | 'conversion'>>): void;
+  /** Puts away what the link brought. */
   dismiss(): void;
 }
 
 export type ReceivedStore = StoreApi<ReceivedState>;
 
-const NOTHING = { runs: [], problems: [], reproduction: null } as const;
+const NOTHING = { runs: [], problems: [], conversion: null, reproduction: null } as const;
 
 export function createReceivedStore(): ReceivedStore {
   let turn = 0;
@@ -34,7 +34,7 @@ export function createReceivedStore(): ReceivedStore {
       turn += 1;
       const mine = turn;
       set(NOTHING);
-      if (!hasRuns(fragment)) return;
+      if (!bringsMore(fragment)) return;
       const { readReceived } = await import('./readReceived.ts');
       if (mine === turn) set({ ...readReceived(fragment), reproduction: null });
     },

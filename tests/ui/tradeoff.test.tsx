@@ -1,5 +1,6 @@
 import { fireEvent, waitFor, within } from '@testing-library/react';
 import { expect, it } from 'vitest';
+import { ratioOf } from '../../src/analysis/papers/speeds.ts';
 import { begunView, convertedView } from './converting.ts';
 import { fakeCe } from './fakeConversion.ts';
 import { csvOf } from './figureFiles.ts';
@@ -34,6 +35,9 @@ it('shows loss, active parameters and tokens per second with their spread', asyn
       expect(Number(row[`${name} tokens/s`])).toBe(measured[n]![name].median);
       expect(Number(row[`${name}, low`])).toBe(measured[n]![name].low);
       expect(Number(row[`${name}, high`])).toBe(measured[n]![name].high);
+      const ratio = ratioOf(measured[n]![name], measured[0]![name]);
+      expect(Number(row[`${name} over dense`])).toBe(ratio.median);
+      expect(Number(row[`${name} over dense, 90 %`])).toBe(ratio.high);
     }
   }
   const active = await csvOf(panel, 'Loss against active parameters');
@@ -48,14 +52,17 @@ it('shows loss, active parameters and tokens per second with their spread', asyn
 
 it('asks the probe tasks of the teacher and every student upward', async () => {
   const { trainer, panel } = await convertedView('tradeoff');
-  fireEvent.click(within(panel).getByRole('button', { name: /^Ask 32 probes/ }));
+  const items = within(panel).getByLabelText('Items of each probe task and domain');
+  fireEvent.change(items, { target: { value: '3' } });
+  fireEvent.keyDown(items, { key: 'Enter' });
+  fireEvent.click(within(panel).getByRole('button', { name: 'Ask probe tasks' }));
   await waitFor(() =>
     expect(trainer.calls.at(-1)).toEqual([
       'measure',
       {
         id: 'c1',
         students: [{ layers: [] }, { layers: [2] }, { layers: [1, 2] }, { layers: [0, 1, 2] }],
-        probes: { items: 32, seed: 1 },
+        probes: { items: 3, seed: 1 },
       },
     ]),
   );

@@ -47,7 +47,7 @@ export async function assembleRun(
     note: noteOf(work, choice),
     status: 'done',
     parent: { id: conversion, step: teacher.step },
-    conversion: { id: conversion, teacher: teacher.run, layers },
+    conversion: { id: conversion, teacher: teacher.run, layers, student: { ...choice, layers } },
   };
   await library.put(row, { curves: {}, records: [], ...NO_REPORTS }, await work.ownText());
   const checkpoint = { ...model, experiment: report.experiment };

@@ -2,6 +2,7 @@
 import type { OwnText } from '../../data/ownText.ts';
 import { sha256Hex } from '../../data/textHash.ts';
 import { jsonBytes, jsonOf } from '../files/json.ts';
+import { CONVERSION_JSON } from '../files/layout.ts';
 import { bytesOf, readDirectory, type ZipEntry } from '../files/zipDirectory.ts';
 import { readEntry } from '../files/zipRead.ts';
 import { type ZipFile, zipped } from '../files/zipWrite.ts';
@@ -11,7 +12,6 @@ import type { ConversionStore, Parts } from './store.ts';
 import { teacherModel } from './teacher.ts';
 
 const FORMAT = 'switchyard-conversion-1';
-const JSON_NAME = 'conversion.json';
 const JSON_LIMIT = 256 * 2 ** 20;
 const PART_LIMIT = 2 ** 31;
 const OWN_NAME = 'text.json';
@@ -36,7 +36,7 @@ export async function writeConversion(
   async function* files(): AsyncGenerator<ZipFile> {
     const { state, own } = record;
     const json = { format: FORMAT, record: { ...record, state: plainState(state) } };
-    yield { name: JSON_NAME, isPacked: false, pieces: [jsonBytes(json)] };
+    yield { name: CONVERSION_JSON, isPacked: false, pieces: [jsonBytes(json)] };
     const text = own === null ? null : await store.text(own);
     if (text !== null) yield { name: OWN_NAME, isPacked: false, pieces: [jsonBytes(text)] };
     for (const part of partsOf(record)) {
@@ -90,7 +90,9 @@ export interface ConversionFile {
 function formatOf(raw: unknown): unknown {
   const { format, record } = (raw ?? {}) as { format?: unknown; record?: unknown };
   if (format !== FORMAT)
-    throw new RangeError(`${JSON_NAME}: format ${JSON.stringify(format)}; it must be "${FORMAT}"`);
+    throw new RangeError(
+      `${CONVERSION_JSON}: format ${JSON.stringify(format)}; it must be "${FORMAT}"`,
+    );
   return record;
 }
 
@@ -103,7 +105,7 @@ export async function readConversion(bytes: Uint8Array): Promise<ConversionFile>
     if (found === undefined) throw new RangeError(`The file has no ${name}.`);
     return found;
   };
-  const raw = formatOf(jsonOf(await readEntry(file, entry(JSON_NAME), JSON_LIMIT)));
+  const raw = formatOf(jsonOf(await readEntry(file, entry(CONVERSION_JSON), JSON_LIMIT)));
   const record = withWeights(readRecord(raw));
   const parts: [string, Uint8Array][] = [];
   for (const part of partsOf(record))

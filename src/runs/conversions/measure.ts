@@ -13,7 +13,7 @@ import { type Converter, subsets } from '../../train/ladimo/converter.ts';
 import { layerBegin } from '../../train/ladimo/distill.ts';
 import { encodeLayer } from '../../train/ladimo/layerFile.ts';
 import type { Checkpoint } from '../../train/session/checkpoint.ts';
-import type { ProbeAsk } from '../../train/session/events.ts';
+import type { ProbeAsk, SessionEvent } from '../../train/session/events.ts';
 import { createSession, type Session } from '../../train/session/session.ts';
 import type { ConversionDeps } from './deps.ts';
 import { domainPart } from './record.ts';
@@ -62,6 +62,7 @@ export async function openModel(
   deps: ConversionDeps,
   work: ConversionWork,
   { experiment, state }: Checkpoint,
+  emit: (event: SessionEvent) => void = () => {},
 ): Promise<Session> {
   const text = await work.text();
   const own = await work.ownText();
@@ -71,17 +72,26 @@ export async function openModel(
     prepareText: async () => text,
     ...(readDocuments && { readDocuments }),
   };
-  return createSession(asked, experiment, { emit: () => {}, state, own, snapshotEvery: 0 });
+  return createSession(asked, experiment, { emit, state, own, snapshotEvery: 0 });
+}
+
+/** Probe tasks that a student is asked; `onItems` hears how many items are answered. */
+export interface Probes {
+  ask: ProbeAsk;
+  onItems: (done: number, total: number) => void;
 }
 
 async function probesOf(
   deps: ConversionDeps,
   work: ConversionWork,
   student: Checkpoint,
-  ask: ProbeAsk,
+  { ask, onItems }: Probes,
   signal: AbortSignal,
 ) {
-  const session = await openModel(deps, work, student);
+  const session = await openModel(deps, work, student, (event) => {
+    if (event.type === 'probing' && event.probing !== null && event.probing.total > 0)
+      onItems(event.probing.done, event.probing.total);
+  });
   const cancel = () => void session.cancelProbes();
   signal.addEventListener('abort', cancel);
   try {
@@ -98,16 +108,16 @@ async function probesOf(
 export async function measureStudent(
   { deps, work, signal }: Place,
   choice: StudentChoice,
-  ask: ProbeAsk | null = null,
+  asked: Probes | null = null,
 ): Promise<MeasuredStudent> {
   signal.throwIfAborted();
   const converter = await work.converter(signal);
   const model = await studentOf(work, converter, choice, signal);
   const quality = await converter.quality(model);
   const probes =
-    ask === null
+    asked === null
       ? (work.known(choice)?.probes ?? null)
-      : await probesOf(deps, work, model, ask, signal);
+      : await probesOf(deps, work, model, asked, signal);
   const student = { choice, ...quality, probes };
   await work.keepStudent(student);
   return student;

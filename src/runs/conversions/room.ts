@@ -154,11 +154,7 @@ export class ConversionRoom {
   }
 
   throughput(id: string, shape: Throughput['shape'], rounds: number): Promise<Throughput> {
-    return this.#turns.compute(id, (place) => {
-      if (this.#deps.isTraining())
-        throw switchyardError('Cancelled', 'Speed is measured only while nothing trains.');
-      return throughputOf(place, shape, rounds);
-    });
+    return this.#turns.compute(id, (place) => throughputOf(place, shape, rounds));
   }
 
   domains(id: string, domain: string, steps: number): Promise<DomainResult> {
@@ -319,11 +315,14 @@ export class ConversionRoom {
     choices: readonly StudentChoice[],
     probes: ProbeAsk | null,
   ): Promise<MeasuredStudent[]> {
-    const progress = place.work.stage('measuring');
+    const progress = place.work.stage(probes === null ? 'measuring' : 'probing');
     const students: MeasuredStudent[] = [];
     for (const [i, choice] of choices.entries()) {
-      students.push(await measureStudent(place, choice, probes));
-      progress(i + 1, choices.length);
+      // All students answer the same items, which are counted one by one.
+      const onItems = (done: number, total: number) =>
+        progress(i * total + done, choices.length * total);
+      students.push(await measureStudent(place, choice, probes && { ask: probes, onItems }));
+      if (probes === null) progress(i + 1, choices.length);
     }
     return students;
   }

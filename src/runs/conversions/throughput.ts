@@ -10,6 +10,8 @@ import {
   type Timed,
 } from '../../train/ladimo/throughput.ts';
 import type { Checkpoint } from '../../train/session/checkpoint.ts';
+import { switchyardError } from '../../train/session/errors.ts';
+import type { ConversionDeps } from './deps.ts';
 import { studentOf } from './measure.ts';
 import type { Place } from './turns.ts';
 import type { ConversionWork } from './work.ts';
@@ -55,16 +57,27 @@ async function ownModels(
   return models;
 }
 
-/** @throws RangeError for too few or many rounds; as `measureThroughput` */
+/** @throws Cancelled while a run trains */
+function checkQuiet(deps: ConversionDeps): void {
+  if (deps.isTraining())
+    throw switchyardError('Cancelled', 'Speed is measured only while nothing trains.');
+}
+
+/** @throws RangeError for too few or many rounds; Cancelled where a run trains; as `measureThroughput` */
 export async function throughputOf(
   place: Place,
   shape: Throughput['shape'],
   rounds: number,
 ): Promise<Throughput> {
   const { deps, work, signal } = place;
+  checkQuiet(deps);
   if (!(Number.isInteger(rounds) && rounds >= 1 && rounds <= MOST_ROUNDS))
     throw new RangeError(`${rounds} rounds; it must be a whole number from 1 to ${MOST_ROUNDS}.`);
-  const onProgress = work.stage('throughput');
+  const progress = work.stage('throughput');
+  const onProgress = (done: number, total: number) => {
+    checkQuiet(deps);
+    progress(done, total);
+  };
   const teacher = await work.teacher();
   const text = await work.text(signal);
   const isOwn = shape === 'teacher';

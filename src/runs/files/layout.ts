@@ -2,6 +2,8 @@
 import { MAX_OWN_BYTES } from '../../data/ownText.ts';
 
 export const RUN_JSON = 'run.json';
+/** What tells an archive of a conversion from one of runs. */
+export const CONVERSION_JSON = 'conversion.json';
 
 /** Files of a run, below its folder. */
 export const METRICS = 'metrics.parquet';

@@ -86,8 +86,11 @@ export interface ConversionsState extends ConversionsValues {
   assemble(student: StudentChoice): Promise<string | null>;
   /** Teacher and student write from one prompt; `texts` grows with them. */
   write(student: StudentChoice, request: GenerateRequest): Promise<void>;
-  /** Link that replays it; null where there is none, which `failure` says. */
-  link(): Promise<string | null>;
+  /**
+   * Link that replays it, or another one, and asks for a student of it; null where there is none,
+   * which `failure` says.
+   */
+  link(id?: string, student?: StudentChoice | null): Promise<string | null>;
   file(): Promise<Uint8Array | null>;
   fromFile(bytes: Uint8Array): Promise<void>;
   replay(link: string): Promise<void>;
@@ -206,7 +209,8 @@ function keeping(
       if (shown() === id) set({ state: null, curves: new Map() });
       await list();
     },
-    link: () => attempt('There is no link', (api) => api.link(shown())),
+    link: (id = shown(), student = null) =>
+      attempt('There is no link', (api) => api.link(id, student)),
     file: () => attempt('No file was made', (api) => api.toFile(shown())),
     fromFile: (bytes) => taken('The file was not opened', (api) => api.fromFile(bytes)),
     replay: (link) => taken('The link was not replayed', (api) => api.replay(link, own())),

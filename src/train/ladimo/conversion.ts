@@ -138,7 +138,7 @@ export interface Throughput {
   S: number;
   /** Part of the dense model's forward FLOPs that its FFNs have, by accounting. */
   ffnShare: number;
-  /** 0, 1, … L converted layers, from the last upward; measured in turn, round by round. */
+  /** 0, 1, … L converted layers, from the last upward; measured in turn: round r of all belongs together. */
   rows: readonly ThroughputRow[];
   /** What came out, whichever way it went, in two sentences. */
   verdict: string;
@@ -184,6 +184,7 @@ export type ConversionStage =
   | 'recording'
   | 'training'
   | 'measuring'
+  | 'probing'
   | 'throughput'
   | 'domains'
   | 'profiling'

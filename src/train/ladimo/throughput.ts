@@ -1,9 +1,12 @@
 /** Tokens per second of students with 0, 1, … converted layers, measured in turn on one device. */
 import { stepCosts } from '../../accounting/costs.ts';
 import { paperCounts } from '../../accounting/parameters.ts';
+import { LEAST_ROUNDS, ratioOf, toldApart } from '../../analysis/papers/speeds.ts';
 import type { EngineConfig, Experiment } from '../../config/experiment.ts';
 import { hashChain } from '../../config/hash.ts';
+import { quantile } from '../../config/ladimo.ts';
 import { layerSpaces } from '../../config/layerSpaces.ts';
+import { counted } from '../../config/plural.ts';
 import type { Batch } from '../../data/types.ts';
 import type { TrainingDevice } from '../device/trainingDevice.ts';
 import { type Engine, type EngineState, MOST_TEXTS } from '../engine/engine.ts';
@@ -15,6 +18,13 @@ const MOST_BYTES = 2 ** 31;
 const DECODED = 8;
 /** Most rounds. */
 export const MOST_ROUNDS = 50;
+/** Rounds in front that are left out: one compiles kernels, one says how long a value takes. */
+const WARM_UPS = 2;
+/** Time that a value should take, and how often the work is repeated for it at most. */
+const LEAST_MS = 40;
+const MOST_REPEATS = 32;
+/** Time after which no further round begins. */
+const MOST_MS = 120_000;
 
 /** One whose FFNs have at least 70 % of the dense model's forward FLOPs (docs/model.md, "Accounting"). */
 export const DEMANDING = {
@@ -65,50 +75,76 @@ function anyBatch({ model: { V }, batch: { B, S } }: EngineConfig): Batch {
   };
 }
 
-/** Value at a share of sorted numbers, linear between two. */
-function at(sorted: readonly number[], share: number): number {
-  const place = share * (sorted.length - 1);
-  const below = Math.floor(place);
-  const above = Math.min(below + 1, sorted.length - 1);
-  return sorted[below]! + (place - below) * (sorted[above]! - sorted[below]!);
-}
-
 export function speedOf(rounds: readonly number[]): Speed {
   const sorted = [...rounds].sort((a, b) => a - b);
-  return { median: at(sorted, 0.5), low: at(sorted, 0.25), high: at(sorted, 0.75), rounds };
+  const at = (share: number) => quantile(sorted, share);
+  return { median: at(0.5), low: at(0.25), high: at(0.75), rounds };
 }
 
-/** Tokens per second of a piece of work. */
-async function timed(tokens: number, work: () => Promise<unknown>): Promise<number> {
+interface Speeds {
+  prefill: number;
+  decode: number;
+}
+
+/** How often each piece of work is done for one value, so that it takes long enough to be timed. */
+type Repeats = Speeds;
+const ONCE: Repeats = { prefill: 1, decode: 1 };
+
+/** Milliseconds that something takes. */
+async function timed(work: () => Promise<unknown>): Promise<number> {
   const begun = performance.now();
   await work();
-  return (1000 * tokens) / Math.max(performance.now() - begun, 1e-3);
+  return Math.max(performance.now() - begun, 1e-3);
 }
 
-/** One round of a model: whole windows, and then texts that are gone on with. */
-async function round(engine: Engine, batch: Batch): Promise<{ prefill: number; decode: number }> {
+/** One round of a model: whole windows, and then texts that are gone on with; tokens per second. */
+async function round(engine: Engine, batch: Batch, repeats: Repeats): Promise<Speeds> {
   const { B, S } = engine.config.batch;
   const options = { capacity: false, routing: false };
-  const prefill = await timed(B * S, () => engine.evaluate(batch, { capacity: false }));
+  const windows = await timed(async () => {
+    for (let n = 0; n < repeats.prefill; n++) await engine.evaluate(batch, { capacity: false });
+  });
   const steps = Math.max(1, Math.min(DECODED, Math.floor(S / 2) - 1));
   const rows = Array.from({ length: Math.min(B, MOST_TEXTS) }, (_, b) => b * S);
   const textsOf = (length: number) => rows.map((row) => batch.tokens.subarray(row, row + length));
   const start = Math.floor(S / 2);
-  await engine.next(textsOf(start), options);
-  const decode = await timed(rows.length * steps, async () => {
-    for (let i = 1; i <= steps; i++) await engine.next(textsOf(start + i), options);
-  });
-  return { prefill, decode };
+  let texts = 0;
+  for (let n = 0; n < repeats.decode; n++) {
+    await engine.next(textsOf(start), options);
+    texts += await timed(async () => {
+      for (let i = 1; i <= steps; i++) await engine.next(textsOf(start + i), options);
+    });
+  }
+  return {
+    prefill: (1000 * B * S * repeats.prefill) / windows,
+    decode: (1000 * rows.length * steps * repeats.decode) / texts,
+  };
 }
 
-const percent = (factor: number) => `${Math.abs((factor - 1) * 100).toFixed(0)} %`;
+/** From a round that was done once. */
+function repeatsFor(engine: Engine, once: Speeds): Repeats {
+  const { B, S } = engine.config.batch;
+  const often = (tokens: number, speed: number) =>
+    Math.min(MOST_REPEATS, Math.max(1, Math.ceil((LEAST_MS * speed) / (1000 * tokens))));
+  return {
+    prefill: often(B * S, once.prefill),
+    decode: often(Math.min(B, MOST_TEXTS) * DECODED, once.decode),
+  };
+}
+
+const percent = (ratio: number) => `${Math.abs((ratio - 1) * 100).toFixed(0)} %`;
 
 /** What happened to a speed between the dense model and the one with most converted layers. */
 function changeOf(what: string, dense: Speed, converted: Speed): string {
-  const factor = converted.median / dense.median;
-  if (converted.low > dense.high) return `${what} is ${percent(factor)} faster`;
-  if (converted.high < dense.low) return `${what} is ${percent(factor)} slower`;
-  return `${what} is not told apart from the dense model’s (medians differ by ${percent(factor)}, within the spread)`;
+  const ratio = ratioOf(converted, dense);
+  const n = converted.rounds.length;
+  const apart = toldApart(ratio, n);
+  const spread = `median of the ratios ${ratio.median.toFixed(2)}, eight of ten of ${counted(n, 'round')} from ${ratio.low.toFixed(2)} to ${ratio.high.toFixed(2)}`;
+  if (apart !== 0)
+    return `${what} is ${percent(ratio.median)} ${apart > 0 ? 'faster' : 'slower'} (${spread})`;
+  const why =
+    n < LEAST_ROUNDS ? `fewer than ${LEAST_ROUNDS} rounds tell nothing; ${spread}` : spread;
+  return `${what} cannot be told apart from the dense model’s here (${why})`;
 }
 
 /** Which way it went on this adapter, in two sentences. */
@@ -140,36 +176,58 @@ async function openAll(
   }
 }
 
+/** All in turn, there in one round and back in the next: whatever drifts meanwhile leans to neither side. */
+function order(models: number, round: number): number[] {
+  const forward = Array.from({ length: models }, (_, i) => i);
+  return round % 2 === 0 ? forward : forward.reverse();
+}
+
+/** Values of all rounds, by model. */
+async function measureRounds(
+  engines: readonly Engine[],
+  batch: Batch,
+  { rounds, signal, onProgress }: Timing,
+): Promise<Record<keyof Speeds, number[]>[]> {
+  const speeds = engines.map(() => ({ prefill: [] as number[], decode: [] as number[] }));
+  const repeats = engines.map(() => ONCE);
+  let begun = 0;
+  for (let r = -WARM_UPS; r < rounds; r++) {
+    if (r === 0) begun = performance.now();
+    if (r >= LEAST_ROUNDS && performance.now() - begun > MOST_MS) break;
+    for (const [done, i] of order(engines.length, r + WARM_UPS).entries()) {
+      signal.throwIfAborted();
+      const engine = engines[i]!;
+      const values = await round(engine, batch, repeats[i]!);
+      const all = (rounds + WARM_UPS) * engines.length;
+      onProgress((r + WARM_UPS) * engines.length + done + 1, all);
+      if (r < 0) repeats[i] = repeatsFor(engine, values);
+      else for (const name of ['prefill', 'decode'] as const) speeds[i]![name].push(values[name]);
+    }
+  }
+  return speeds;
+}
+
 /**
  * Measures all models in turn, round by round, in one process on one device, on which nothing else may
- * run meanwhile. A first round, in which kernels are compiled, is left out.
+ * run meanwhile. Rounds in which kernels are compiled and caches filled are left out; after
+ * `LEAST_ROUNDS` there are no more of them than time allows.
  * @throws the signal's reason; RangeError for more memory than is taken
  */
 export async function measureThroughput(
   device: TrainingDevice,
   timing: Timing,
 ): Promise<Throughput> {
-  const { models, rounds, shape, signal, onProgress } = timing;
+  const { models, shape } = timing;
   const engines: Engine[] = [];
   try {
     await openAll(device, timing, engines);
     const dense = models[0]!.config;
-    const batch = timing.batch ?? anyBatch(dense);
-    const times = engines.map(() => ({ prefill: [] as number[], decode: [] as number[] }));
-    for (let r = 0; r <= rounds; r++)
-      for (const [i, engine] of engines.entries()) {
-        signal.throwIfAborted();
-        const { prefill, decode } = await round(engine, batch);
-        onProgress(r * engines.length + i + 1, (rounds + 1) * engines.length);
-        if (r === 0) continue;
-        times[i]!.prefill.push(prefill);
-        times[i]!.decode.push(decode);
-      }
+    const speeds = await measureRounds(engines, timing.batch ?? anyBatch(dense), timing);
     const rows = models.map(({ config }, i) => ({
       layers: layerSpaces(config).map(({ layer }) => layer),
       active: paperCounts(config).Na,
-      prefill: speedOf(times[i]!.prefill),
-      decode: speedOf(times[i]!.decode),
+      prefill: speedOf(speeds[i]!.prefill),
+      decode: speedOf(speeds[i]!.decode),
     }));
     const { D, L, denseHidden } = dense.model;
     const adapter = device.adapter.description;

@@ -247,9 +247,9 @@ function CheckingBanner() {
 
 const Received = lazy(() => import('./Received.tsx'));
 
-/** What a link brought of runs; its code comes with the first of them. */
+/** What a link brought of runs and conversions; its code comes with the first of them. */
 function ReceivedOnDemand() {
-  const isAny = useReceived((s) => s.runs.length > 0);
+  const isAny = useReceived((s) => s.runs.length + s.problems.length > 0 || s.conversion !== null);
   if (!isAny) return null;
   return (
     <Loaded name="What the link brought" fallback={null}>

@@ -7,6 +7,7 @@ import { formatBytes, formatCount, formatLoss } from '../kit/format.ts';
 import { CloseIcon } from '../kit/icons.tsx';
 import { ScrollX } from '../kit/ScrollX.tsx';
 import { useLab, useReceived, useRun } from '../kit/useLab.tsx';
+import { ReceivedConversion } from './ReceivedConversion.tsx';
 import './received.css';
 
 /** Where and on what a run was computed, in a line. */
@@ -156,8 +157,11 @@ function saveReceipt(receipt: Receipt): void {
   saveFile('switchyard-receipt.json', text, 'application/json');
 }
 
+/** What is said of no run and of one. */
+const WORDS = ['Not all of the link could be read.', 'The link brought a run.'];
+
 /** The runs that a link brought, with the way to reproduce them and what came of it. */
-export default function Received() {
+function Runs() {
   const { received } = useLab();
   const runs = useReceived((s) => s.runs);
   const problems = useReceived((s) => s.problems);
@@ -173,10 +177,10 @@ export default function Received() {
   return (
     <section className={`banner received ${look}`.trim()} aria-label="Runs of the link">
       <div className="text">
-        <strong>
-          {runs.length === 1 ? 'The link brought a run.' : `The link brought ${runs.length} runs.`}
-        </strong>{' '}
-        <span className="muted">The losses that the sender had are in the chart.</span>
+        <strong>{WORDS[runs.length] ?? `The link brought ${runs.length} runs.`}</strong>{' '}
+        {runs.length > 0 && (
+          <span className="muted">The losses that the sender had are in the chart.</span>
+        )}
         <ul className="received-runs">
           {runs.map((run, i) => (
             <Run key={run.name} run={run} i={i} />
@@ -220,5 +224,17 @@ export default function Received() {
         </button>
       </div>
     </section>
+  );
+}
+
+/** All that a link brought besides its experiment. */
+export default function Received() {
+  const hasRuns = useReceived(({ runs, problems }) => runs.length + problems.length > 0);
+  const conversion = useReceived((s) => s.conversion);
+  return (
+    <>
+      {hasRuns && <Runs />}
+      {conversion !== null && <ReceivedConversion {...conversion} />}
+    </>
   );
 }

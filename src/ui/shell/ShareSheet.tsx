@@ -1,5 +1,5 @@
 import { Dialog } from 'radix-ui';
-import { useId, useMemo, useState } from 'react';
+import { useEffect, useId, useMemo, useState } from 'react';
 import { counted } from '../../config/plural.ts';
 import { formatCount } from '../kit/format.ts';
 import { useLab } from '../kit/useLab.tsx';
@@ -7,6 +7,7 @@ import { embedSnippet } from './embed.ts';
 import { saveShared } from './saveShared.ts';
 import './share.css';
 import { besides, describeNow, sharedNow } from './shareLink.ts';
+import { type StudentLink, studentLink } from './studentLink.ts';
 
 /** A text to be copied: read only, chosen whole by a click, with its button. */
 function Copied({ label, text, rows }: { label: string; text: string; rows: number }) {
@@ -81,6 +82,20 @@ function Embed() {
   );
 }
 
+/** The link of a run that a conversion made; null for any other, and until it is there. */
+function useStudentLink(): StudentLink | null {
+  const lab = useLab();
+  const [found, setFound] = useState<StudentLink | null>(null);
+  useEffect(() => {
+    let isShown = true;
+    void studentLink(lab).then((link) => isShown && setFound(link));
+    return () => {
+      isShown = false;
+    };
+  }, [lab]);
+  return found;
+}
+
 /** Ways to give the run to others: its link with results, a file, a snippet for another page. */
 export function ShareSheet() {
   const lab = useLab();
@@ -88,6 +103,7 @@ export function ShareSheet() {
   const others = useMemo(() => besides(lab).length, [lab]);
   const link = useMemo(() => sharedNow(lab, { withBesides }), [lab, withBesides]);
   const steps = lab.run.getState().metrics.length;
+  const student = useStudentLink();
   return (
     <>
       <Dialog.Title className="dialog-title">Share</Dialog.Title>
@@ -107,7 +123,19 @@ export function ShareSheet() {
           With the {counted(others, 'run')} drawn beside it
         </label>
       )}
-      <Copied label="Link" text={link.href} rows={4} />
+      {student !== null && (
+        <>
+          <p>{`A conversion made this run. ${student.says}`}</p>
+          {student.href !== null && (
+            <Copied label="Link of the student" text={student.href} rows={4} />
+          )}
+        </>
+      )}
+      <Copied
+        label={student === null ? 'Link' : 'Link of its settings'}
+        text={link.href}
+        rows={4}
+      />
       <p className="muted num" role="status">
         {link.isTooLong
           ? `${formatCount(link.characters)} characters, more than the ${formatCount(link.most)} that programs leave whole: save a file instead, which holds the run with everything that it recorded.`

@@ -1,6 +1,10 @@
 /** Opening the files that a person gives. */
 import { readExperimentFile } from '../../config/experimentFile.ts';
+import { CONVERSION_JSON } from '../../runs/files/layout.ts';
+import { bytesOf, readDirectory } from '../../runs/files/zipDirectory.ts';
+import { createConversions } from '../../state/conversion/conversions.ts';
 import type { Lab } from '../../state/lab.ts';
+import { isBusy } from '../kit/conversion.ts';
 
 /** Largest experiment file that is read: the fullest experiments are far smaller. */
 const MAX_EXPERIMENT_BYTES = 16e6;
@@ -22,14 +26,37 @@ async function openCheckpoint(lab: Lab, file: File): Promise<void> {
   if (bytes !== null) await lab.commands.restore(bytes, file.name);
 }
 
-async function openRuns({ runFiles }: Lab, file: File): Promise<void> {
-  await runFiles.open(file, file.name);
+/** Whether an archive holds a conversion; what is no archive at all is told by who opens runs. */
+async function holdsConversion(file: File): Promise<boolean> {
+  try {
+    return (await readDirectory(bytesOf(file))).has(CONVERSION_JSON);
+  } catch {
+    return false;
+  }
+}
+
+/** Takes a conversion in, and shows it where nothing else computes there. */
+async function openConversion({ conversions, view }: Lab, file: File): Promise<void> {
+  const store = conversions(createConversions);
+  if (isBusy(store.getState()))
+    throw new RangeError(`${file.name} was not opened: stop the conversion that is at work first.`);
+  await store.getState().fromFile(new Uint8Array(await file.arrayBuffer()));
+  const { failure } = store.getState();
+  if (failure !== null) throw new RangeError(`${file.name}: ${failure}`);
+  view.getState().set({ room: 'convert', sought: { view: 'board' } });
+  view.getState().say(`Opened ${file.name}`);
+}
+
+/** Runs and conversions are archives both: their entries tell them apart. */
+async function openArchive(lab: Lab, file: File): Promise<void> {
+  if (await holdsConversion(file)) await openConversion(lab, file);
+  else await lab.runFiles.open(file, file.name);
 }
 
 const OPENERS = {
   experiment: { ending: /\.json$/i, open: openExperiment },
   checkpoint: { ending: /\.safetensors$/i, open: openCheckpoint },
-  runs: { ending: /\.zip$/i, open: openRuns },
+  runs: { ending: /\.zip$/i, open: openArchive },
 } as const;
 
 /** Opens a file as what it is said to be; what cannot be opened is told, and changes nothing. */
@@ -53,6 +80,6 @@ export async function openByName(lab: Lab, file: File): Promise<void> {
   lab.view
     .getState()
     .say(
-      `${file.name} was not opened: experiments end in .json, checkpoints in .safetensors, runs in .zip. ${where}`,
+      `${file.name} was not opened: experiments end in .json, checkpoints in .safetensors, runs and conversions in .zip. ${where}`,
     );
 }

@@ -7,8 +7,14 @@ import { askForFile, saveFile } from '../kit/files.ts';
 
 /** The link of the open run with its results, where it has any; what is too long for one is told. */
 async function linkNow(lab: Lab): Promise<{ href: string; with: string }> {
-  const { config, run, view, received } = lab;
-  const steps = run.getState().metrics.length;
+  const { config, run, view, received, library } = lab;
+  const { metrics, recording } = run.getState();
+  if (library.getState().rows.some((row) => row.id === recording?.id && row.conversion)) {
+    const { studentLink } = await import('./studentLink.ts');
+    const { href = null, says = '' } = (await studentLink(lab)) ?? {};
+    if (href !== null) return { href, with: ` ${says}` };
+  }
+  const steps = metrics.length;
   const plain = addressWith(linkToShare(config.getState(), view.getState()));
   if (steps === 0 && received.getState().runs.length === 0) return { href: plain, with: '' };
   const { sharedNow } = await import('./shareLink.ts');

@@ -165,7 +165,8 @@ it('trains the converted layers alone on a domain, and measures policies and spe
   const modelOf = async (domain: string | null) => {
     const run = await lab.room.assemble(id, { layers: [1, 2], domain });
     const row = await lab.library.row(run);
-    expect(row?.conversion).toEqual({ id, teacher: null, layers: [1, 2] });
+    const named = { layers: [1, 2], student: { layers: [1, 2], domain } };
+    expect(row?.conversion).toEqual({ id, teacher: null, ...named });
     return decodeCheckpoint(await lab.library.checkpoint(run, 0)).state.parameters;
   };
   const [before, after] = [await modelOf(null), await modelOf('code')];
@@ -228,7 +229,18 @@ it('plans a conversion of the open run, converts it, and puts probe tasks to the
   expect(state.teacher.isReplayable).toBe(false);
   await lab.room.goOn(state.id);
   const ask = { seed: 3, items: 1 };
+  const seen: string[] = [];
+  await lab.room.subscribe((event) => {
+    if (event.type !== 'state' || event.state.stage !== 'probing') return;
+    const { done, total } = event.state.progress ?? { done: 0, total: 0 };
+    seen.push(`${done} of ${total}`);
+  });
   const [student] = await lab.room.measure(state.id, [{ layers: [2] }], ask);
+  expect(seen.at(-1)).toMatch(/^[1-9] of 9$/);
+  const stopping = lab.room.measure(state.id, [{ layers: [] }], { seed: 3, items: 50 });
+  await expect.poll(() => seen.at(-1)).toMatch(/^[1-9]\d* of /);
+  await lab.room.stop();
+  await expect(stopping).rejects.toMatchObject({ name: 'Cancelled' });
   expect(student?.probes?.ask).toEqual(ask);
   expect(Object.keys(student?.probes?.results ?? {})).toContain('induction');
   await expect(lab.room.link(state.id)).rejects.toThrow('A link cannot replay this conversion');

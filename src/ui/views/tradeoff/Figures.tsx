@@ -1,4 +1,5 @@
 import { memo } from 'react';
+import { counted } from '../../../config/plural.ts';
 import type { ConversionState, Throughput } from '../../../worker/api.ts';
 import type { FigureRun } from '../../kit/figure/exportFigure.ts';
 import { FigureFrame } from '../../kit/figure/FigureFrame.tsx';
@@ -93,7 +94,7 @@ function RatioFigure({ state, seed, runs, throughput }: OneProps) {
       name={`switchyard-conversion-throughput-${throughput.shape}`}
       title="Throughput by converted layers"
       caption={() =>
-        `Tokens per second over those of the dense model, by converted layers from the last upward; with all of them ${words}. Bars span the quartiles of the rounds. ${shapeWords(throughput)}. ${throughput.verdict}`
+        `Tokens per second over those of the dense model, by converted layers from the last upward; with all of them ${words}. Ratios are taken round by round, bars span eight of ten of ${counted(throughput.rows[0]?.prefill.rounds.length ?? 0, 'round')}. ${shapeWords(throughput)}. ${throughput.verdict}`
       }
       table={() => tradeTable(state, throughput, seed)}
       runs={runs}

@@ -20,13 +20,13 @@ const SHAPES = {
 } as const;
 const SPEEDS = { prefill: 'prefill', decode: 'decoding' } as const;
 
-/** Items of each probe task that students answer, and the seed that draws them. */
-const PROBES = { items: 32, seed: 1 };
+/** Draws the items. */
+const PROBE_SEED = 1;
 
 function Controls({ state, value, set, seed }: Props & { state: ConversionState; seed: number }) {
   const store = useConversions();
   const busy = useConversion(isBusy);
-  const { shape, speed, rounds } = value;
+  const { shape, speed, rounds, items } = value;
   const choices = assembly(state, seed).map(({ choice }) => choice);
   return (
     <div className="tradeoff-controls">
@@ -64,10 +64,22 @@ function Controls({ state, value, set, seed }: Props & { state: ConversionState;
       <Button
         className="btn"
         isOff={busy || choices.length === 0}
-        onClick={() => void store.getState().measure(choices, PROBES)}
+        title={`${counted(choices.length, 'model')} answer the same items, one by one; it can be stopped between two`}
+        onClick={() => void store.getState().measure(choices, { items, seed: PROBE_SEED })}
       >
-        {`Ask ${counted(PROBES.items, 'probe')} of each task`}
+        Ask probe tasks
       </Button>
+      <span>with</span>
+      <span className="tradeoff-rounds">
+        <WholeNumber
+          label="Items of each probe task and domain"
+          value={items}
+          min={1}
+          max={1000}
+          change={(count) => set({ items: count })}
+        />
+      </span>
+      <span>items each</span>
     </div>
   );
 }

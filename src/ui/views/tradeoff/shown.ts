@@ -1,4 +1,5 @@
 /** Quality and throughput of a conversion's students, as figures take them. */
+import { ratioOf } from '../../../analysis/papers/speeds.ts';
 import { PROBE_ROWS } from '../../../analysis/probes/table.ts';
 import {
   convertedLayers,
@@ -101,17 +102,16 @@ export function overSpeed(
   return [{ label: 'from the last layer upward', points }];
 }
 
-/** Tokens per second over those of the dense model, by the number of converted layers. */
+/** Tokens per second over the dense model's of the same round, by the number of converted layers. */
 export function ratios({ rows }: Throughput): PointSeries[] {
   return (['prefill', 'decode'] as const).map((name) => {
-    const dense = rows[0]?.[name].median ?? Number.NaN;
+    const dense = rows[0]?.[name] ?? { rounds: [] };
     return {
       label: name,
-      points: rows.map(({ layers, [name]: { median, low, high } }) => ({
-        x: layers.length,
-        y: median / dense,
-        ySpread: [low / dense, high / dense] as const,
-      })),
+      points: rows.map(({ layers, [name]: speed }) => {
+        const { median, low, high } = ratioOf(speed, dense);
+        return { x: layers.length, y: median, ySpread: [low, high] as const };
+      }),
     };
   });
 }
@@ -137,6 +137,9 @@ export function tradeTable(
         { title: `${name} tokens/s`, format: 'units' as const },
         { title: `${name}, low`, format: 'units' as const },
         { title: `${name}, high`, format: 'units' as const },
+        { title: `${name} over dense`, format: 'ratio' as const },
+        { title: `${name} over dense, 10 %`, format: 'ratio' as const },
+        { title: `${name} over dense, 90 %`, format: 'ratio' as const },
       ]),
       ...tasks.map(({ label }) => ({ title: label, format: 'percent' as const })),
     ],
@@ -145,11 +148,13 @@ export function tradeTable(
       .map((n) => {
         const one = students.find(({ layers }) => layers.length === n);
         const row = throughput?.rows.find(({ layers }) => layers.length === n);
-        const speeds = [row?.prefill, row?.decode].flatMap((speed) => [
-          speed?.median ?? null,
-          speed?.low ?? null,
-          speed?.high ?? null,
-        ]);
+        const dense = throughput?.rows[0];
+        const speeds = (['prefill', 'decode'] as const).flatMap((name) => {
+          if (row === undefined || dense === undefined) return [null, null, null, null, null, null];
+          const { median, low, high } = row[name];
+          const ratio = ratioOf(row[name], dense[name]);
+          return [median, low, high, ratio.median, ratio.low, ratio.high];
+        });
         const results = one?.probes?.results;
         return [
           n,
