@@ -60,8 +60,11 @@ function transactionOf(tx: StoredTransaction): Transaction {
       store(table).getAll(keyRange(range)),
     keys: async (table, range = EVERYTHING) =>
       (await store(table).getAllKeys(keyRange(range))) as unknown as Key[],
-    async put(table, key, value) {
-      await store(table).put?.(value, [...key]);
+    put(table, key, value) {
+      const done = Promise.resolve(store(table).put?.(value, [...key])).then(() => undefined);
+      // The transaction fails with it.
+      done.catch(() => undefined);
+      return done;
     },
     async delete(table, range) {
       await store(table).delete?.(keyRange(range));
@@ -119,6 +122,8 @@ class IdbTables implements Tables {
     }
     try {
       const answer = await body(transactionOf(tx));
+      // Nothing else comes: the browser need not ask back, whether or not the page is there by then.
+      if (mode === 'readwrite') tx.commit();
       await tx.done;
       return answer;
     } catch (error) {

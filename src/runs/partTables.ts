@@ -103,13 +103,13 @@ async function addReports(
   { validation, samples, figures, probes }: RunReports,
 ): Promise<number> {
   let bytes = 0;
-  const add = async <T extends TableName>(table: T, key: Key, record: TableValues[T]) => {
-    await tx.put(table, key, record);
+  const add = <T extends TableName>(table: T, key: Key, record: TableValues[T]) => {
+    tx.put(table, key, record);
     bytes += jsonBytes(record);
   };
-  for (const record of validation) await add('validation', [id, record.step], record);
-  for (const row of figures) await add('figures', [id, row.step], row);
-  for (const one of probes) await add('probes', [id, one.step, one.seed], one);
+  for (const record of validation) add('validation', [id, record.step], record);
+  for (const row of figures) add('figures', [id, row.step], row);
+  for (const one of probes) add('probes', [id, one.step, one.seed], one);
   for (const sample of samples) {
     const key = [id, sample.step];
     const others = (await tx.get('samples', key)) ?? [];
@@ -117,25 +117,28 @@ async function addReports(
       ({ prompt, text }) => prompt === sample.prompt && text === sample.text,
     );
     if (isKnown) continue;
-    await tx.put('samples', key, [...others, sample]);
+    tx.put('samples', key, [...others, sample]);
     bytes += jsonBytes(sample);
   }
   return bytes;
 }
 
-async function addRecords(
+function addRecords(
   tx: Transaction,
   id: string,
   records: NonNullable<RunPiece['records']>,
-): Promise<number> {
+): number {
   const { firstStep, n, layers } = records;
   const [scalars, loads] = [scalarPiece(records), { firstStep, n, layers }];
-  await tx.put('scalars', [id, firstStep], scalars);
-  await tx.put('loads', [id, firstStep], loads);
+  tx.put('scalars', [id, firstStep], scalars);
+  tx.put('loads', [id, firstStep], loads);
   return scalarBytes(scalars) + loadBytes(loads);
 }
 
-/** Appends a piece, in the place of what is stored from its first step on, and writes the row. */
+/**
+ * Appends a piece, in the place of what is stored from its first step on, and writes the row. Where none of
+ * it was there before, one read is waited for and no write: a page that goes may give no time for more.
+ */
 export async function addPiece(tx: Transaction, row: RunRow, piece: RunPiece): Promise<void> {
   const { id } = row;
   const { records } = piece;
@@ -145,19 +148,19 @@ export async function addPiece(tx: Transaction, row: RunRow, piece: RunPiece): P
   const freed = isAgain ? await cutFrom(tx, id, first) : 0;
   const gone = (stored?.checkpoints ?? []).filter(({ step }) => step >= first);
   const added =
-    (records === null ? 0 : await addRecords(tx, id, records)) + (await addReports(tx, id, piece));
+    (await addReports(tx, id, piece)) + (records === null ? 0 : addRecords(tx, id, records));
   const { name, note, tags, color, isVisible, exportedAt } = stored ?? row;
   const kept = { name, note, tags, color, isVisible, exportedAt };
   const checkpoints = (stored?.checkpoints ?? []).filter((one) => !gone.includes(one));
   const ofCheckpoints = gone.reduce((sum, one) => sum + one.bytes, 0);
   const bytes = (stored?.bytes ?? 0) - freed - ofCheckpoints + added;
-  await tx.put('rows', [id], { ...row, ...kept, checkpoints, bytes });
+  tx.put('rows', [id], { ...row, ...kept, checkpoints, bytes });
 }
 
 /** Writes all parts of a run of which none is there. @returns their bytes */
 export async function addWhole(tx: Transaction, id: string, parts: RunParts): Promise<number> {
   let bytes = await addReports(tx, id, parts);
-  for (const records of parts.records) bytes += await addRecords(tx, id, records);
+  for (const records of parts.records) bytes += addRecords(tx, id, records);
   for (const [name, series] of Object.entries(parts.curves)) {
     const isHeld =
       (isScalarName(name) && parts.records.length > 0) ||

@@ -15,7 +15,7 @@ import { NO_REPORTS, type RunParts, type RunPiece, type RunRow, type RunStatus }
 import { curvesUpTo, Summary } from './summary.ts';
 
 /** Time that metrics wait at most before they are on their way into the library. */
-export const APPEND_MS = 3000;
+export const APPEND_MS = 2000;
 /** The same of edits. */
 const EDIT_MS = 300;
 /** Part of the allowed storage that a checkpoint may take by itself. */

@@ -82,6 +82,7 @@ export interface Transaction {
   /** In order of keys. */
   all<T extends TableName>(table: T, range?: Range): Promise<TableValues[T][]>;
   keys(table: TableName, range?: Range): Promise<Key[]>;
+  /** What nobody waits for is written all the same, or the transaction fails. */
   put<T extends TableName>(table: T, key: Key, value: TableValues[T]): Promise<void>;
   delete(table: TableName, range: Range): Promise<void>;
 }

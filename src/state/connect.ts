@@ -54,7 +54,10 @@ export function connect(
     openRuns: async () => openRuns(page.navigator.locks ?? null),
     whenIdle: (task) => setTimeout(task, SETTLED_MS),
   });
-  storeOnLeave(page, client.flush);
+  storeOnLeave(page, client.flush, () => {
+    const { phase, step, recording } = lab.run.getState();
+    return phase === 'running' || step > (recording?.step ?? 0);
+  });
   client.prepare(lab.config.getState().experiment);
   return lab;
 }

@@ -32,7 +32,7 @@ it('stores at once what was heard when the page is about to go', async () => {
   await trainer.flush();
   await vi.waitFor(
     async () => expect((await library.rows())[0]!.steps).toBeGreaterThanOrEqual(heard),
-    APPEND_MS / 4,
+    APPEND_MS / 3,
   );
   await trainer.dispose();
 });
