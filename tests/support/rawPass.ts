@@ -8,14 +8,7 @@ import type { Experiment } from '../../src/config/experiment.ts';
 import type { LayerSpace } from '../../src/config/telemetry.ts';
 import type { Batch } from '../../src/data/types.ts';
 import type { Pass, PassRequest } from '../../src/train/engine/engine.ts';
-import {
-  RAW_EVERY,
-  RAW_RUNS,
-  type RawRun,
-  rawFile,
-  TRAINED,
-  TRAINED_FILES,
-} from './rawRuns.ts';
+import { RAW_EVERY, RAW_RUNS, type RawRun, rawFile, TRAINED, TRAINED_FILES } from './rawRuns.ts';
 
 const read = new Map<string, RawInspection>();
 
@@ -59,7 +52,10 @@ export function sequencesOf(of: Inspection, sequences: readonly number[]): Inspe
 
 /** The first validation batch alone: capacity drops by the batch. */
 export function firstBatch({ inspection }: RawInspection): Inspection {
-  return sequencesOf(inspection, Array.from({ length: inspection.B }, (_, q) => q));
+  return sequencesOf(
+    inspection,
+    Array.from({ length: inspection.B }, (_, q) => q),
+  );
 }
 
 /** The rows of figures over training time of `TRAINED`, of its raw exports. */

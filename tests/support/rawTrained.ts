@@ -15,27 +15,27 @@ const readJson = <T>(file: string): T => JSON.parse(readFileSync(file, 'utf8'));
 export const trainedMetrics = (): TrainedMetrics => readJson(TRAINED_FILES.metrics);
 export const trainedProbes = (): ProbeResults => readJson(TRAINED_FILES.probes);
 
-/** All steps of the metrics, as the trainer tells them. */
-export function trainedSteps({
-  firstStep,
-  domains,
-  layers,
-  scalars,
-  loads,
-}: TrainedMetrics): StepRecords {
-  const n = scalars.ce.length;
+/** Steps of the metrics from the first to the last given, as the trainer tells them. */
+export function trainedSteps(
+  { domains, layers, scalars, loads }: TrainedMetrics,
+  first: number,
+  last: number,
+): StepRecords {
+  const n = last - first + 1;
+  const width = SCALARS.length;
   return {
-    firstStep,
+    firstStep: first,
     n,
-    scalars: Float32Array.from({ length: n * SCALARS.length }, (_, i) => {
-      const name = SCALARS[i % SCALARS.length]!;
-      return scalars[name][Math.floor(i / SCALARS.length)]!;
+    scalars: Float32Array.from({ length: n * width }, (_, i) => {
+      const name = SCALARS[i % width]!;
+      return scalars[name][first - 1 + Math.floor(i / width)]!;
     }),
     layers: loads.map((of, place) => {
       const { layer, slots: R, ranks: W } = layers[place]!;
-      return layerLoads({ layer, R, W }, n, domains.length, (name, into) =>
-        into.set((of[name] as number[][]).flat(2)),
-      );
+      return layerLoads({ layer, R, W }, n, domains.length, (name, into) => {
+        const steps = of[name].slice(first - 1, last) as number[][];
+        into.set(steps.flat(2));
+      });
     }),
   };
 }
