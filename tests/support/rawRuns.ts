@@ -1,6 +1,6 @@
 /**
- * Three small runs and what `npm run analyse -- --raw` writes of them: tests/fixtures/raw holds the
- * files, which the views' tests draw; tests/cli/rawRuns.gpu.test.ts compares them with the command.
+ * Six small runs and what the commands write of them: tests/fixtures/raw holds the files, which the
+ * views' tests draw; tests/cli/rawRuns.gpu.test.ts compares them with the commands.
  */
 import { applyChange } from '../../src/config/edit.ts';
 import type { Change, Experiment } from '../../src/config/experiment.ts';
@@ -10,7 +10,9 @@ import { presetById } from '../../src/config/presets.ts';
 export const RAW_DOMAINS = ['prose', 'code', 'languages'];
 /** Sequences of a batch, tokens of a sequence, and batches of the validation set. */
 export const RAW_TEXT = { B: 2, S: 32, n: 4 } as const;
-export const RAW_STEPS = 24;
+const RAW_STEPS = 24;
+/** Steps between two rows of figures over training time, of the run that is trained for two of them. */
+export const RAW_EVERY = 25;
 
 const SMALL: Change = {
   'model.D': 16,
@@ -40,7 +42,12 @@ const moeppSlots = small('moepp-8+4').experts.slots;
 /** The runs by the name of their file. */
 export const RAW_RUNS = {
   'moepp-8+4': small('moepp-8+4'),
-  'moepp-drops': small('moepp-8+4', { 'evaluation.capacity': true }),
+  /** Its training is recorded too. */
+  'moepp-drops': small('moepp-8+4', {
+    'evaluation.capacity': true,
+    'evaluation.every': RAW_EVERY,
+    'optimizer.totalSteps': 2 * RAW_EVERY,
+  }),
   /** A dense first layer, and a last one of fewer slots. */
   'moepp-unequal': small('moepp-8+4', {
     'model.arrangement': '1dense',
@@ -55,4 +62,18 @@ export const RAW_RUNS = {
 export type RawRun = keyof typeof RAW_RUNS;
 
 /** From the repository's root, where tests run. */
-export const rawFile = (run: RawRun) => `tests/fixtures/raw/${run}.safetensors`;
+const FOLDER = 'tests/fixtures/raw';
+/** What `npm run analyse -- --raw` writes of a run. */
+export const rawFile = (run: RawRun) => `${FOLDER}/${run}.safetensors`;
+
+export const TRAINED: RawRun = 'moepp-drops';
+export const PROBE_SEED = 7;
+/** What the commands write of that run besides. */
+export const TRAINED_FILES = {
+  /** Its raw export after `RAW_EVERY` steps. */
+  earlier: `${FOLDER}/${TRAINED}.earlier.safetensors`,
+  /** Telemetry and validation by `npm run experiment -- --out`. */
+  metrics: `${FOLDER}/${TRAINED}.metrics.json`,
+  /** Answers by `npm run analyse -- --probes all --seed 7`. */
+  probes: `${FOLDER}/${TRAINED}.probes.json`,
+} as const;

@@ -11,6 +11,7 @@ import {
   type Inspections,
 } from '../../src/train/engine/inspections.ts';
 import { fakeLogits, fakePass } from '../support/fakePass.ts';
+import { rawBatch } from '../support/rawPass.ts';
 import { RAW_DOMAINS } from '../support/rawRuns.ts';
 
 const VOCABULARY = 256;
@@ -55,7 +56,7 @@ export function fakeAnswer<K extends InspectionKind>(
     tokenizer: bytesTokenizer,
     domains: DOMAINS,
     trainingBatch: batchAt,
-    validationBatch: batchAt,
+    validationBatch: (at: number) => rawBatch(experiment, at) ?? batchAt(at),
   };
   return ANSWERS[kind]({ engine, text, step, evaluation: experiment.evaluation }, ask);
 }

@@ -2,7 +2,7 @@ import { act, fireEvent, screen, waitFor, within } from '@testing-library/react'
 import { describe, expect, it } from 'vitest';
 import { syntheticRun } from '../../bench/syntheticRuns.ts';
 import type { FigureValue } from '../../src/analysis/figures/figure.ts';
-import type { FiguresAt } from '../../src/analysis/followed.ts';
+import { type FigureRequest, figureValues } from '../../src/analysis/figures.ts';
 import { DEFAULTS_V1 } from '../../src/config/defaults.ts';
 import { applyChange } from '../../src/config/edit.ts';
 import { seriesCsv } from '../../src/ui/kit/charts/exporters.ts';
@@ -10,9 +10,13 @@ import { formatValue } from '../../src/ui/kit/figure/formats.ts';
 import { linesTable } from '../../src/ui/kit/figure/LinesTable.tsx';
 import { type Choice, seriesOf } from '../../src/ui/views/overtime/lines.ts';
 import { METRICS, metricById } from '../../src/ui/views/overtime/metrics.ts';
+import type { TestLab } from '../state/support.ts';
 import { fakeLibrary } from '../support/fakeLibrary.ts';
+import { firstBatch, rawExport, rawFigures, rawRun } from '../support/rawPass.ts';
+import { RAW_EVERY, RAW_RUNS, TRAINED, TRAINED_FILES } from '../support/rawRuns.ts';
 import { madeFigures } from '../support/reports.ts';
 import { renderPage } from './render.tsx';
+import { renderView } from './renderView.tsx';
 
 const EXPERIMENT = applyChange(DEFAULTS_V1, { 'evaluation.every': 25 });
 
@@ -20,6 +24,11 @@ async function openView(options: Parameters<typeof renderPage>[0] = {}) {
   const test = await renderPage({ experiment: EXPERIMENT, room: 'routing', ...options });
   await act(() => test.lab.commands.start());
   act(() => test.trainer.advance(120));
+  return controls(test);
+}
+
+/** The view that is open, and what a person does in it. */
+async function controls(test: TestLab) {
   const panel = await screen.findByLabelText('Over training time');
   await within(panel).findByLabelText('Figure');
   const choose = (label: string, value: string) =>
@@ -40,47 +49,67 @@ async function openView(options: Parameters<typeof renderPage>[0] = {}) {
   return { ...test, panel, choose, table };
 }
 
-/** A field of a layer, as the row of figures holds it. */
-function held(row: FiguresAt, place: number, field: string, element: number): number {
-  const values = row.layers[place]!.values as Readonly<Record<string, FigureValue>>;
-  const value = values[field]!;
+/** The passes of which the small run's rows were recorded: its raw exports, one batch of each. */
+const PASSES = [rawExport(TRAINED_FILES.earlier), rawRun(TRAINED)].map(firstBatch);
+const STEPS = [RAW_EVERY, 2 * RAW_EVERY];
+
+/** A field of a layer, as the analysis of a raw export has it. */
+function exported(at: number, place: number, field: string, element = 0): number {
+  const [id = '', name = ''] = field.split('.');
+  if (id === 'saturation' && at === 0) return Number.NaN;
+  const inputs =
+    id === 'saturation'
+      ? { inspection: PASSES[at - 1]!, reference: PASSES[at]! }
+      : { inspection: PASSES[at]! };
+  const request = id === 'load' ? { figure: id, weights: 'uniform' } : { figure: id };
+  const { layers } = figureValues(request as FigureRequest, inputs);
+  const value = (layers[place]!.values as Readonly<Record<string, FigureValue>>)[name]!;
   return typeof value === 'number' ? value : value.data[element]!;
 }
 
+/** The view over the small run, with the rows that its training recorded. */
+async function openRecorded() {
+  const test = await renderView('overtime', { experiment: RAW_RUNS[TRAINED] });
+  await act(() => test.lab.commands.start());
+  act(() => {
+    test.trainer.advance(2 * RAW_EVERY);
+    for (const figures of rawFigures()) test.trainer.emit({ type: 'figures', figures });
+  });
+  return controls(test);
+}
+
 describe('over training time', () => {
-  it('shows of every figure what was measured, layer by layer', async () => {
-    const { lab, choose, table } = await openView();
-    const rows = lab.source.figuresOver();
-    expect(rows.map(({ step }) => step)).toEqual([25, 50, 75, 100]);
+  it('shows of every figure what the raw exports of its steps give, layer by layer', async () => {
+    const { lab, choose, table } = await openRecorded();
+    expect(lab.source.figuresOver().map(({ step }) => step)).toEqual(STEPS);
+    const places = [...PASSES[0]!.layers.keys()];
     for (const { id, lines, format, field } of METRICS) {
       if (lines !== 'layer' || field === null || id === 'drops.rate') continue;
       choose('Figure', id);
       const cells = await table();
-      const want = [...rows]
-        .reverse()
-        .map((row) => [
-          formatValue(row.step, 'count'),
-          ...row.layers.map((_, place) => formatValue(held(row, place, field, 0), format)),
-        ]);
+      const want = [1, 0].map((at) => [
+        formatValue(STEPS[at]!, 'count'),
+        ...places.map((place) => formatValue(exported(at, place, field), format)),
+      ]);
       expect(
-        cells.map((row) => row.slice(0, 1 + rows[0]!.layers.length)),
+        cells.map((row) => row.slice(0, 1 + places.length)),
         id,
       ).toEqual(want);
     }
   });
 
   it('shows the load of every slot of a layer, at all ranks or at one', async () => {
-    const { lab, panel, choose, table } = await openView();
+    const { lab, panel, choose, table } = await openRecorded();
     const last = lab.source.figuresOver().at(-1)!;
     choose('Figure', 'load.counts');
     choose('Layers', String(last.layers[1]!.layer));
     const slots = Array.from({ length: last.layers[1]!.R }, (_, slot) => slot);
     const first = async () =>
       (await table())[0]!.slice(1).map((text) => Number(text.replace(',', '')));
-    expect(await first()).toEqual(slots.map((slot) => held(last, 1, 'load.total', slot)));
+    expect(await first()).toEqual(slots.map((slot) => exported(1, 1, 'load.total', slot)));
     choose('Ranks', '1');
     const R = slots.length;
-    expect(await first()).toEqual(slots.map((slot) => held(last, 1, 'load.counts', R + slot)));
+    expect(await first()).toEqual(slots.map((slot) => exported(1, 1, 'load.counts', R + slot)));
     expect(panel.textContent).toContain(
       `Load of each slot, layer ${last.layers[1]!.layer}, rank 1`,
     );
@@ -148,15 +177,15 @@ describe('the lines of a figure', () => {
   });
 
   it('have all digits in the file', async () => {
-    const { lab } = await openView();
-    const rows = lab.source.figuresOver();
+    const { lab } = await openRecorded();
+    const places = [...PASSES[0]!.layers.keys()];
     for (const metric of METRICS.filter(({ lines, field }) => lines === 'layer' && field)) {
       const series = seriesOf(metric, lab.source, choice);
       const [, ...written] = [...seriesCsv(series)].join('').trim().split('\n');
-      for (const [i, row] of rows.entries()) {
-        const cells = written[i]!.split(',').map((text) => (text === '' ? NaN : Number(text)));
-        const want = row.layers.map((_, place) => held(row, place, metric.field!, 0));
-        expect(cells.slice(0, 1 + want.length), metric.id).toEqual([row.step, ...want]);
+      for (const [at, step] of STEPS.entries()) {
+        const cells = written[at]!.split(',').map((text) => (text === '' ? NaN : Number(text)));
+        const want = places.map((place) => exported(at, place, metric.field!));
+        expect(cells.slice(0, 1 + want.length), metric.id).toEqual([step, ...want]);
       }
     }
   });

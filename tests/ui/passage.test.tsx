@@ -13,7 +13,12 @@ import { passageTable } from '../../src/ui/views/passage/passageTable.ts';
 import { makeRow, NO_PARTS } from '../runs/support.ts';
 import type { TestLab } from '../state/support.ts';
 import { fakeLibrary } from '../support/fakeLibrary.ts';
+import { answerFrom } from '../support/fakePass.ts';
+import { rawPass, rawRun, sequencesOf } from '../support/rawPass.ts';
+import { RAW_RUNS } from '../support/rawRuns.ts';
 import { renderPage } from './render.tsx';
+
+answerFrom(rawPass);
 
 const TITLE = 'Token by token';
 
@@ -85,10 +90,11 @@ const numberOf = (name: string) =>
     .closest('div')
     ?.querySelector('dd')?.textContent;
 
-it('shows the numbers of the figures of the same pass, in the table and as CSV', async () => {
-  const test = await open();
-  const { inspection, look, step } = await passOf(test);
-  expect(look.tokens).toHaveLength(16);
+it('shows the numbers of the figures of a raw export, in the table and as CSV', async () => {
+  const test = await open({ experiment: RAW_RUNS['moepp-8+4'] });
+  const { look, step } = await passOf(test);
+  const inspection = sequencesOf(rawRun('moepp-8+4').inspection, [0]);
+  expect(look.tokens).toHaveLength(inspection.S);
   const paths = pathsOf(inspection);
   const table = passageTable({ look, step, paths, what: null });
   const summary = panel().getByLabelText('Table of Loss, by token');
@@ -99,12 +105,17 @@ it('shows the numbers of the figures of the same pass, in the table and as CSV',
   const rows = [...shown.querySelectorAll('tbody tr')].map((row) =>
     [...row.querySelectorAll('td')].map((cell) => cell.textContent),
   );
-  expect(rows).toEqual(
-    table.rows.map((row) => row.map((value, c) => cellText(value, table.columns[c]?.format))),
+  // The last row stands for those that the box does not show.
+  const seen = rows.filter((row) => row.length > 1);
+  expect(seen.length).toBeGreaterThan(10);
+  expect(seen).toEqual(
+    table.rows
+      .slice(0, seen.length)
+      .map((row) => row.map((value, c) => cellText(value, table.columns[c]?.format))),
   );
-  // Against the pass itself, counted by hand and at full precision.
+  // Against the raw export itself, counted by hand and at full precision.
   const records: Record<string, string>[] = parse(tableCsv(table), { columns: true });
-  expect(records).toHaveLength(16);
+  expect(records).toHaveLength(inspection.S);
   const near = (text: string | undefined, value: number) =>
     expect(Math.abs(Number(text) - value)).toBeLessThan(1e-12);
   for (const [u, record] of records.entries()) {

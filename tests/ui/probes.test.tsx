@@ -1,6 +1,10 @@
 import { act, fireEvent, screen, waitFor, within } from '@testing-library/react';
 import { expect, it } from 'vitest';
+import type { Trials } from '../../src/analysis/probes/results.ts';
 import { PROBE_ROWS } from '../../src/analysis/probes/table.ts';
+import { formatFixed, formatPercent } from '../../src/ui/kit/format.ts';
+import { PROBE_SEED, RAW_EVERY } from '../support/rawRuns.ts';
+import { trainedProbes } from '../support/rawTrained.ts';
 import { madeProbes } from '../support/reports.ts';
 import { renderPage } from './render.tsx';
 
@@ -37,6 +41,38 @@ it('asks the open run, and shows what it answered with interval, chance and item
   fireEvent.change(within(panel).getByLabelText('Domain'), { target: { value: 'prose' } });
   expect(cells('induction')).toEqual(['–', '–', '–', '–']);
   expect(cells('lastWord')[3]).toBe('2 of 4');
+});
+
+it('shows what the command answered for a small run, task by task and domain by domain', async () => {
+  const { lab, trainer, panel, cells } = await openProbes();
+  await act(() => lab.commands.start());
+  const results = trainedProbes();
+  const step = 2 * RAW_EVERY;
+  const at = { from: step, step, seed: PROBE_SEED, items: 64 };
+  act(() => trainer.emit({ type: 'probes', probes: { ...at, results } }));
+  const { lastWord, arithmetic, induction, cloze4, domainChoice } = results;
+  const percent = (value: number | null) => (value === null ? '–' : formatPercent(value));
+  const wanted = ({ accuracy, low, high, chance, correct, of }: Trials) => [
+    percent(accuracy),
+    low === null ? '–' : `${percent(low)} … ${percent(high)}`,
+    percent(chance),
+    `${correct} of ${of}`,
+  ];
+  const shown = {
+    ...{ lastWord, arithmetic, induction },
+    ...{ cloze4: cloze4.perToken, 'cloze4.perCharacter': cloze4.perCharacter },
+    ...{
+      domainChoice: domainChoice.perToken,
+      'domainChoice.perCharacter': domainChoice.perCharacter,
+    },
+  };
+  expect(PROBE_ROWS.map(({ id }) => id).sort()).toEqual(Object.keys(shown).sort());
+  for (const [id, of] of Object.entries(shown)) expect(cells(id), id).toEqual(wanted(of));
+  expect(cloze4.perToken.correct).toBeGreaterThan(0);
+  expect(panel.textContent).toContain(`falls by ${formatFixed(induction.gain!, 3)} nats`);
+  fireEvent.change(within(panel).getByLabelText('Domain'), { target: { value: 'code' } });
+  for (const [id, of] of Object.entries<Trials & { byDomain?: Record<string, Trials> }>(shown))
+    expect(cells(id), id).toEqual(of.byDomain ? wanted(of.byDomain.code!) : ['–', '–', '–', '–']);
 });
 
 it('shows how far it is, and cancels', async () => {

@@ -49,14 +49,20 @@ function isOutside(value: number, [least, most]: readonly [number, number]): boo
   return value < least - ROOM * Math.abs(least) || value > most + ROOM * Math.abs(most);
 }
 
-const BROKEN: readonly ScalarName[] = SCALARS.filter((name) => name !== 'lr');
+const isTerm = (name: ScalarName): name is AuxTerm =>
+  (AUX_TERMS as readonly string[]).includes(name);
+
+/** What must be finite. A term that is off is no part of the total, and older records have none of it. */
+const finiteNames = ({ losses }: Experiment): readonly ScalarName[] =>
+  SCALARS.filter((name) => name !== 'lr' && (!isTerm(name) || losses[name] !== undefined));
 
 /** Looks at single steps of a run; steps whose records were lost say nothing. */
 export function stepChecks(source: RunSource, segments: readonly Segment[]) {
   const lines = new Map(SCALARS.map((name) => [name, source.line(name)]));
-  const ranges = segments.map(({ experiment }) =>
-    AUX_TERMS.map((term) => [term, auxAllowed(term, experiment)] as const),
-  );
+  const rules = segments.map(({ experiment }) => ({
+    finite: finiteNames(experiment),
+    ranges: AUX_TERMS.map((term) => [term, auxAllowed(term, experiment)] as const),
+  }));
   const at = (name: ScalarName, step: number) => {
     const { values, firstStep } = lines.get(name)!;
     return values[step - firstStep] ?? Number.NaN;
@@ -65,15 +71,16 @@ export function stepChecks(source: RunSource, segments: readonly Segment[]) {
   return (step: number, see: (seen: Seen) => void) => {
     if (!Number.isFinite(at('lr', step))) return;
     const here = { layer: null, slot: null, first: step, last: step, weight: 1 };
-    for (const name of BROKEN) {
+    const segment = segments.findLastIndex(({ firstStep }) => firstStep <= step);
+    const { finite = [], ranges = [] } = rules[Math.max(0, segment)] ?? {};
+    for (const name of finite) {
       if (!has(name)) continue;
       const value = at(name, step);
       const allowed = [Number.NEGATIVE_INFINITY, Number.POSITIVE_INFINITY] as const;
       const isOff = !Number.isFinite(value);
       see({ ...here, check: 'nonFinite', of: name, value, allowed, isOff, needed: 1 });
     }
-    const segment = segments.findLastIndex(({ firstStep }) => firstStep <= step);
-    for (const [term, allowed] of ranges[Math.max(0, segment)] ?? []) {
+    for (const [term, allowed] of ranges) {
       if (allowed === null || !has(term)) continue;
       const value = at(term, step);
       const isOff = Number.isFinite(value) && isOutside(value, allowed);

@@ -82,7 +82,7 @@ function Findings({ findings, lastStep }: { findings: readonly Finding[]; lastSt
       )}
       {over.length > 0 && (
         <details className="health-over">
-          <summary>{counted(over.length, 'finding')} that passed</summary>
+          <summary>{counted(over.length, 'earlier finding')}, over by now</summary>
           <List findings={over} lastStep={lastStep} />
         </details>
       )}

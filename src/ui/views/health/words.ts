@@ -85,19 +85,20 @@ export const CHECKS: Readonly<Record<CheckId, CheckWords>> = {
   },
 };
 
-/** "0, allowed at least 1"; "95.0%, allowed 0.0% to 90.0%". */
+/** "0, allowed at least 1"; "95.0% at worst, allowed at most 90.0%". */
 export function numbersOf({ check, value, allowed: [least, most] }: Finding): string {
   const { format } = CHECKS[check];
   if (check === 'gradient') return 'gradient 0 by rule, allowed other than 0';
+  if (least === Number.NEGATIVE_INFINITY) return `${format(value)}, allowed finite`;
+  if (most === Number.POSITIVE_INFINITY)
+    return `${format(value)}, allowed at least ${format(least)}`;
   const range =
     least === most
       ? `exactly ${format(least)}`
-      : least === Number.NEGATIVE_INFINITY
-        ? 'finite'
-        : most === Number.POSITIVE_INFINITY
-          ? `at least ${format(least)}`
-          : `${format(least)} to ${format(most)}`;
-  return `${format(value)}, allowed ${range}`;
+      : least === 0
+        ? `at most ${format(most)}`
+        : `${format(least)} to ${format(most)}`;
+  return `${format(value)} at worst, allowed ${range}`;
 }
 
 export function stepsOf({ first, last }: Finding): string {
