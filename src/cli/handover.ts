@@ -6,7 +6,8 @@ import { settingsInForce } from '../config/edit.ts';
 import type { Experiment } from '../config/experiment.ts';
 import { fileSource } from '../data/fileSource.ts';
 import { prepareText } from '../data/prepare.ts';
-import { CLASS_IDS, handoverFiles, MAX_BATCHES } from '../handover/ask.ts';
+import { handoverFiles } from '../handover/ask.ts';
+import { CLASS_IDS, type ClassId, isClassId, MAX_BATCHES } from '../handover/options.ts';
 import { sizeFigures } from '../handover/scale/figures.ts';
 import { type ScaledOptions, scaledFolder } from '../handover/scale/folder.ts';
 import { fullSizeExperiment } from '../handover/scale/fullSize.ts';
@@ -35,7 +36,7 @@ Exit code 1 when something failed or was refused, 2 for wrong usage.
 interface Arguments {
   source: string | null;
   out: string;
-  as: string | null;
+  as: ClassId | null;
   batches: number;
   text: string | null;
   size: Size | null;
@@ -67,8 +68,13 @@ function checkTogether({ source, as, batches, size, preset }: Arguments): void {
   if (size !== null && preset !== null)
     throw new RangeError('--preset NAME has a size of its own, without --scale and --layers');
   if (as !== null && batches > 0) throw new RangeError('--batches N is not for --as CLASS');
-  if (as !== null && !CLASS_IDS.includes(as))
-    throw new RangeError(`--as ${as} is none of ${CLASS_IDS.join(', ')}`);
+}
+
+/** @throws RangeError for a class that is not among them */
+function classOf(as: string | undefined): ClassId | null {
+  if (as === undefined) return null;
+  if (isClassId(as)) return as;
+  throw new RangeError(`--as ${as} is none of ${CLASS_IDS.join(', ')}`);
 }
 
 /** @throws TypeError or RangeError for wrong usage */
@@ -92,7 +98,7 @@ function parseArguments(argv: readonly string[]): Arguments {
   const given: Arguments = {
     source: positionals[0] ?? null,
     out: values.out,
-    as: values.as ?? null,
+    as: classOf(values.as),
     batches: wholeNumber('--batches', values.batches, 0, MAX_BATCHES),
     text: values.text ?? null,
     size: sizeOf(values.scale, values.layers),

@@ -1,9 +1,16 @@
 /** Files of runs, and checkpoints of other programs. What reads and writes them comes with the first. */
 
+import type { OwnText } from '../data/ownText.ts';
+import type { HandoverAsk } from '../handover/options.ts';
 import type { OpenThread } from '../runs/files/openWorker.ts';
 import type { WriteOptions } from '../runs/files/writeRuns.ts';
 import type { Library } from '../runs/library.ts';
 import type { RunFilesDeps } from './runFilesLoaded.ts';
+
+/** The model that is handed over: of a run of the library its last checkpoint, else one that was just taken. */
+export type HandedRun = { id: string } | { checkpoint: Uint8Array; own: OwnText | null };
+
+export type HandoverAnswer = { blob: Blob } | { reason: string; settings: readonly string[] };
 
 export interface RunFiles {
   /** Takes the runs of a file into the library, and says what came of it. */
@@ -17,6 +24,8 @@ export interface RunFiles {
    * Null where it cannot be used, which is said, or is not to be.
    */
   ownCheckpoint(bytes: Uint8Array, name: string): Promise<Uint8Array | null>;
+  /** A model as a zip file for PyTorch or `transformers`, or why not. */
+  handOver(run: HandedRun, ask: HandoverAsk): Promise<HandoverAnswer>;
 }
 
 async function inWorker(): Promise<OpenThread> {
@@ -35,6 +44,7 @@ export function createRunFiles(
     open: async (file, name) => (await load()).open(deps, file, name),
     write: async (ids, options) => (await load()).write(deps, ids, options),
     writeRaw: async (id) => (await load()).writeRaw(deps, id),
+    handOver: async (run, ask) => (await import('./handover.ts')).handOver({ library }, run, ask),
     ownCheckpoint: async (bytes, name) => (await load()).ownCheckpoint(deps, bytes, name),
   };
 }

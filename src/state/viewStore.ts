@@ -23,6 +23,7 @@ export type Sheet =
   | 'palette'
   | 'share'
   | 'foreign'
+  | 'handover'
   | null;
 
 /** What is asked before the open run is given up. */
@@ -92,6 +93,8 @@ export interface ViewValues {
   sought: Sought;
   question: Question | null;
   foreign: ForeignQuestion | null;
+  /** Run of the library that is handed over; null: the open one. */
+  handed: { id: string; name: string } | null;
   /** Oldest first. */
   toasts: readonly Toast[];
 }
@@ -122,6 +125,7 @@ export const PAGE_FIELDS: Fields<ViewValues> = {
   sought: passing<Sought>(null),
   question: passing<Question | null>(null),
   foreign: passing<ForeignQuestion | null>(null),
+  handed: passing<ViewValues['handed']>(null),
   toasts: passing<readonly Toast[]>([]),
 };
 

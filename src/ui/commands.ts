@@ -94,6 +94,13 @@ const FILES: readonly Command[] = [
     when: hasRun,
     run: saveCheckpoint,
   },
+  {
+    id: 'handover',
+    title: 'Hand over to PyTorch…',
+    menu: CHECKPOINT,
+    when: hasRun,
+    run: ({ view }) => view.getState().set({ sheet: 'handover', handed: null }),
+  },
   { id: 'open-runs', title: 'Open runs (.zip)…', menu: RUNS, run: openRuns },
 ];
 

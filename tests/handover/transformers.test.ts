@@ -13,8 +13,9 @@ import { bytesTokenizer } from '../../src/data/tokenizers/bytes.ts';
 import { createCharsTokenizer } from '../../src/data/tokenizers/chars.ts';
 import type { Tokenizer } from '../../src/data/types.ts';
 import { trainReference } from '../../src/golden/referenceSubject.ts';
+import { CLASS_IDS, type ClassId } from '../../src/handover/options.ts';
 import type { HandoverFiles } from '../../src/handover/settings.ts';
-import { CLASSES, classById } from '../../src/handover/transformers/classes.ts';
+import { CLASSES } from '../../src/handover/transformers/classes.ts';
 import { NotExpressible, transformersFolder } from '../../src/handover/transformers/folder.ts';
 import { tokenizerFile } from '../../src/handover/transformers/tokenizer.ts';
 import type { TensorMap } from '../../src/train/engine/engine.ts';
@@ -75,7 +76,7 @@ const model = (config: EngineConfig, part: Partial<EngineConfig['model']>): Engi
 });
 
 /** Every golden case that a class can express, and what these leave out: groups of queries, ties, shared experts, dense layers. */
-const CASES: readonly [as: string, what: string, of: () => Case][] = [
+const CASES: readonly [as: ClassId, what: string, of: () => Case][] = [
   ['llama', 'dense', () => golden('dense')],
   [
     'llama',
@@ -130,7 +131,7 @@ const CASES: readonly [as: string, what: string, of: () => Case][] = [
 const letters = (V: number): Tokenizer =>
   createCharsTokenizer([String.fromCodePoint(...Array.from({ length: V }, (_, i) => 0x4e00 + i))]);
 
-function folderOf({ config, parameters }: Case, as: string): HandoverFiles {
+function folderOf({ config, parameters }: Case, as: ClassId): HandoverFiles {
   const { seed: drop, ...blocks } = config;
   const experiment: Experiment = {
     ...DEFAULTS_V1,
@@ -139,7 +140,7 @@ function folderOf({ config, parameters }: Case, as: string): HandoverFiles {
   };
   const none: TensorMap = new Map();
   const state = { step: 5, parameters, firstMoments: none, secondMoments: none };
-  return transformersFolder({ experiment, state }, letters(config.model.V), classById(as));
+  return transformersFolder({ experiment, state }, letters(config.model.V), CLASSES[as]);
 }
 
 function far(got: ArrayLike<number>, { logits, tolerance }: Case): number {
@@ -161,7 +162,7 @@ describe('a folder for transformers', () => {
   it('names every setting that stands in the way, with its value and what is needed', () => {
     const { config, parameters } = golden('moepp');
     const one = { ...golden('moepp'), config: model(config, { positions: 'alibi' }), parameters };
-    const reasons = (as: string) => {
+    const reasons = (as: ClassId) => {
       try {
         folderOf(one, as);
       } catch (error) {
@@ -184,11 +185,11 @@ describe('a folder for transformers', () => {
 
   it('is there for presets of the lab', () => {
     const fits = (id: string) =>
-      CLASSES.filter((of) => {
+      CLASS_IDS.filter((as) => {
         const { experiment } = PRESETS.find((preset) => preset.id === id)!;
         const subject = { settings: experiment, config: { ...experiment, seed: 1 } as never };
-        return of.needs.every((need) => need.holds(subject));
-      }).map((of) => of.id);
+        return CLASSES[as].needs.every((need) => need.holds(subject));
+      });
     expect(fits('bal-deepseek-v3')).toEqual(['glm4-moe']);
     expect(fits('bal-torchtitan')).toEqual(['glm4-moe']);
     expect(fits('bal-olmoe')).toEqual(['qwen2-moe']);

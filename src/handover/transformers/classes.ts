@@ -10,6 +10,7 @@
 import { hasSelectionBias, selectionBiasName } from '../../config/balancing.ts';
 import type { SafeTensor } from '../../data/safetensors.ts';
 import type { TensorMap } from '../../train/engine/engine.ts';
+import { ARCHITECTURES, type ClassId } from '../options.ts';
 import {
   ATTENTION,
   evenExperts,
@@ -26,8 +27,6 @@ import {
 type Named = readonly [name: string, tensor: SafeTensor];
 
 export interface TransformersClass {
-  /** As `--as` names it. */
-  id: string;
   architecture: string;
   modelType: string;
   needs: readonly Need[];
@@ -56,8 +55,7 @@ const isRenormalized = ({ config }: Subject) => RENORMALIZED.includes(config.rou
 const NO_LOSS = { output_router_logits: false, router_aux_loss_coef: 0 };
 
 const llama: TransformersClass = {
-  id: 'llama',
-  architecture: 'LlamaForCausalLM',
+  architecture: ARCHITECTURES.llama,
   modelType: 'llama',
   needs: [
     ...ATTENTION,
@@ -72,8 +70,7 @@ const llama: TransformersClass = {
 };
 
 const mixtral: TransformersClass = {
-  id: 'mixtral',
-  architecture: 'MixtralForCausalLM',
+  architecture: ARCHITECTURES.mixtral,
   modelType: 'mixtral',
   needs: [
     ...ATTENTION,
@@ -118,8 +115,7 @@ function noShared(prefix: string, hidden: number, D: number): Named[] {
 }
 
 const qwen2Moe: TransformersClass = {
-  id: 'qwen2-moe',
-  architecture: 'Qwen2MoeForCausalLM',
+  architecture: ARCHITECTURES['qwen2-moe'],
   modelType: 'qwen2_moe',
   needs: [
     ...ATTENTION,
@@ -168,8 +164,7 @@ const isTail = (layers: readonly number[], L: number) =>
   layers.length > 0 && layers[0] === L - layers.length;
 
 const glm4Moe: TransformersClass = {
-  id: 'glm4-moe',
-  architecture: 'Glm4MoeForCausalLM',
+  architecture: ARCHITECTURES['glm4-moe'],
   modelType: 'glm4_moe',
   needs: [
     ...ATTENTION,
@@ -232,12 +227,9 @@ const glm4Moe: TransformersClass = {
   },
 };
 
-export const CLASSES: readonly TransformersClass[] = [llama, mixtral, qwen2Moe, glm4Moe];
-
-/** @throws RangeError for a class that is not among them */
-export function classById(id: string): TransformersClass {
-  const found = CLASSES.find((one) => one.id === id);
-  if (found === undefined)
-    throw new RangeError(`"${id}" is none of ${CLASSES.map((one) => one.id).join(', ')}`);
-  return found;
-}
+export const CLASSES: Readonly<Record<ClassId, TransformersClass>> = {
+  llama,
+  mixtral,
+  'qwen2-moe': qwen2Moe,
+  'glm4-moe': glm4Moe,
+};

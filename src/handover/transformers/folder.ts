@@ -44,6 +44,15 @@ function tensorsOf(subject: Subject, of: TransformersClass, parameters: TensorMa
   return tensors;
 }
 
+/** Fields that the library's checks take as floating point alone. */
+const FLOATS =
+  /^( "(?:routed_scaling_factor|router_aux_loss_coef|router_jitter_noise|rope_theta|rms_norm_eps|initializer_range|partial_rotary_factor|temperature|top_p)": -?\d+)(,?)$/gm;
+
+/** JSON in which whole numbers of such fields have a fraction. */
+function floatsFile(fields: object): Uint8Array {
+  return utf8(`${JSON.stringify(fields, null, 1)}\n`.replace(FLOATS, '$1.0$2'));
+}
+
 function configOf(subject: Subject, of: TransformersClass): object {
   const { settings, config } = subject;
   const { model, batch } = config;
@@ -134,8 +143,8 @@ export function transformersFolder(
   const sampling = { do_sample: true, temperature: 1, top_k: 0, top_p: 1 };
   const files: HandoverFiles = new Map([
     ['README.md', utf8(readme(subject, of, step, told))],
-    ['config.json', jsonFile(configOf(subject, of))],
-    ['generation_config.json', jsonFile(sampling)],
+    ['config.json', floatsFile(configOf(subject, of))],
+    ['generation_config.json', floatsFile(sampling)],
     ['model.safetensors', writeSafetensors(tensorsOf(subject, of, parameters), { format: 'pt' })],
   ]);
   if (told.json === null) return files;

@@ -10,6 +10,7 @@ import { useConfig, useLab, useView } from '../kit/useLab.tsx';
 import { labelOf } from '../kit/values.ts';
 import { AboutSheet } from './AboutSheet.tsx';
 import { ForeignSheet } from './ForeignSheet.tsx';
+import { HandoverSheet } from './HandoverSheet.tsx';
 import { Palette } from './Palette.tsx';
 import { ReplaceSheet } from './ReplaceSheet.tsx';
 import { ShareSheet } from './ShareSheet.tsx';
@@ -128,6 +129,7 @@ export default function Sheets() {
           {sheet === 'share' && <ShareSheet />}
           {sheet === 'problems' && <ProblemsSheet />}
           {sheet === 'foreign' && <ForeignSheet />}
+          {sheet === 'handover' && <HandoverSheet />}
           {sheet === 'settings' && (
             <>
               <div className="drawer-head">

@@ -14,7 +14,16 @@ import {
 } from '../../kit/format.ts';
 import { CloseIcon } from '../../kit/icons.tsx';
 import { useLab, useLibrary, useRun } from '../../kit/useLab.tsx';
-import { compare, forkAt, goOn, open, whyNotGoOn, whyNotOpen } from './actions.ts';
+import {
+  compare,
+  forkAt,
+  goOn,
+  handOver,
+  open,
+  whyNotGoOn,
+  whyNotHandOver,
+  whyNotOpen,
+} from './actions.ts';
 import { ExportBox } from './ExportBox.tsx';
 import { differencesOf } from './listed.ts';
 
@@ -224,6 +233,7 @@ function Actions({ row }: { row: RunRow }) {
   const notOpen = whyNotOpen(row);
   const openId = useRun((s) => s.recording?.id);
   const notGoOn = whyNotGoOn(row, openId);
+  const notHanded = whyNotHandOver(row);
   return (
     <div className="library-acts">
       <Button
@@ -250,6 +260,14 @@ function Actions({ row }: { row: RunRow }) {
         Compare
       </button>
       <ExportBox rows={[row]} />
+      <Button
+        className="btn quiet small"
+        isOff={notHanded !== null}
+        title={notHanded ?? 'Its last checkpoint goes on in PyTorch, or as a class of transformers'}
+        onClick={() => handOver(lab, row)}
+      >
+        Hand over…
+      </Button>
       <button
         type="button"
         className="btn quiet small"

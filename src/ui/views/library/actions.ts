@@ -24,6 +24,17 @@ export async function open({ library, view }: Lab, row: RunRow): Promise<void> {
   if (library.getState().shown?.head.id === row.id) view.getState().set({ room: '', zoom: null });
 }
 
+/** Asks what a run's last checkpoint is handed over as. */
+export function handOver({ view }: Lab, { id, name }: RunRow): void {
+  view.getState().set({ sheet: 'handover', handed: { id, name } });
+}
+
+/** Why a run cannot be handed over; null where it can. */
+export function whyNotHandOver({ experiment, checkpoints }: RunRow): string | null {
+  if (experiment === null) return 'Curves of another program have no model';
+  return checkpoints.length === 0 ? 'No checkpoint of it is stored' : null;
+}
+
 /** Why a run cannot be opened in the other views; null where it can. */
 export function whyNotOpen({ experiment }: RunRow): string | null {
   return experiment === null ? 'Curves of another program have nothing else to be shown' : null;
