@@ -122,3 +122,5 @@ export const MAX_WINDOW = 4096;
 export const MAX_SEED = 4294967295;
 /** Most steps of a run. */
 export const MAX_STEPS = 10_000_000;
+/** Most characters of a run's name. */
+export const MAX_RUN_NAME = 500;

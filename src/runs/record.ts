@@ -11,7 +11,7 @@ import type { Experiment } from '../config/experiment.ts';
 import type { StudentChoice } from '../config/ladimo.ts';
 import { parseExperiment } from '../config/parse.ts';
 import { isRecord } from '../config/paths.ts';
-import { MAX_LAYERS, MAX_STEPS } from '../config/settings.ts';
+import { MAX_LAYERS, MAX_RUN_NAME, MAX_STEPS } from '../config/settings.ts';
 import { studentShape } from '../config/studentShape.ts';
 import { SCALARS, type ScalarName, type StepRecords } from '../config/telemetry.ts';
 import { numberSchema, refused, show } from '../config/values.ts';
@@ -142,7 +142,7 @@ const rowEntries = (most: (limit: number) => number) => ({
     ({ input }) => `${show(input)} cannot be read; this program reads format ${RECORD_FORMAT}`,
   ),
   id: v.pipe(v.string(), v.regex(RUN_ID, refused('1 to 64 letters, digits, _ and -'))),
-  name: text(most(500)),
+  name: text(most(MAX_RUN_NAME)),
   note: text(most(100_000)),
   tags: list(text(most(100)), most(100)),
   origin: choice(['trained', 'file', 'link', 'curves']),
@@ -153,7 +153,7 @@ const rowEntries = (most: (limit: number) => number) => ({
   version: text(100),
   experiment: v.unknown(),
   parent: v.nullable(
-    object({ id: runId, step: whole(0, MAX_STEPS), name: v.optional(text(most(500))) }),
+    object({ id: runId, step: whole(0, MAX_STEPS), name: v.optional(text(most(MAX_RUN_NAME))) }),
   ),
   seams: v.optional(
     list(object({ step: whole(0, MAX_STEPS), by: choice(['here', 'pytorch']) }), MAX_SEAMS),

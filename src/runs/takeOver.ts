@@ -5,6 +5,7 @@
 import type { Experiment } from '../config/experiment.ts';
 import { hash64 } from '../config/hash.ts';
 import { decodeLink } from '../config/permalink.ts';
+import { MAX_RUN_NAME } from '../config/settings.ts';
 import { OLD_DATABASE } from './databases.ts';
 import type { Library } from './library.ts';
 import { isCurve } from './partTables.ts';
@@ -12,8 +13,6 @@ import { NO_REPORTS, RUN_ID, type RunCurves, type RunRow, type Series } from './
 import { rowOfCurves } from './rowOfCurves.ts';
 
 const OLD_TABLE = 'keptRuns';
-/** Longer names are cut. */
-const MAX_NAME = 500;
 /** Places in the palette that runs could have. */
 const COLORS = [0, 1, 2, 3, 4, 5];
 
@@ -116,7 +115,7 @@ function rowOf(id: string, { run, keptAt }: OldEntry, curves: RunCurves): RunRow
   const experiment = experimentOf(run.link);
   return rowOfCurves(curves, {
     id,
-    name: run.name.slice(0, MAX_NAME),
+    name: run.name.slice(0, MAX_RUN_NAME),
     origin: experiment === null ? 'curves' : 'trained',
     begunAt: keptAt,
     changedAt: keptAt,

@@ -13,7 +13,7 @@ import { layerSpaces } from '../../config/layerSpaces.ts';
 import { parseExperiment } from '../../config/parse.ts';
 import { isRecord } from '../../config/paths.ts';
 import { counted } from '../../config/plural.ts';
-import { MAX_STEPS } from '../../config/settings.ts';
+import { MAX_RUN_NAME, MAX_STEPS } from '../../config/settings.ts';
 import { settingsOfState, surgeryEvents } from '../../config/surgeryHistory.ts';
 import type { StepRecords } from '../../config/telemetry.ts';
 import { readSafetensors, type SafeTensors, writeSafetensors } from '../../data/safetensors.ts';
@@ -25,8 +25,6 @@ import { checkState, FIRST, refuse, SECOND } from './modelState.ts';
 import type { Parent } from './recording.ts';
 
 const FORMAT = 'switchyard-checkpoint-1';
-/** Characters of a run's name. */
-const MAX_NAME = 500;
 
 export interface Checkpoint {
   experiment: Experiment;
@@ -193,7 +191,7 @@ function readParent(json: string | undefined): Parent | null {
     if (!isRecord(parent)) return null;
     const { id, step, name } = parent;
     if (typeof id !== 'string' || id.length > 64 || !Number.isSafeInteger(step)) return null;
-    const isNamed = typeof name === 'string' && name.length <= MAX_NAME;
+    const isNamed = typeof name === 'string' && name.length <= MAX_RUN_NAME;
     return { id, step: Number(step), ...(isNamed && { name }) };
   } catch {
     return null;
