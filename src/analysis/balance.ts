@@ -40,10 +40,10 @@ function addInto(sums: Float64Array, counts: ArrayLike<number>, sign: number): v
   for (let r = 0; r < sums.length; r++) sums[r]! += sign * counts[r]!;
 }
 
-/** MaxVio of the counts of the last so many steps, at the end of each bin; of fewer at the start. */
-export function windowLine({ bins, stride }: Bins, steps: number): Line {
+/** The full bins of a history, and what is made of the counts of the last so many steps at the end of each. */
+function overWindows<T>({ bins, stride }: Bins, steps: number, of: (sums: Float64Array) => T) {
   const full = bins.filter((bin, i) => i < bins.length - 1 || stepsOf(bin) >= stride);
-  const values: number[] = [];
+  const values: T[] = [];
   let [start, sums]: [number, Float64Array | null] = [0, null];
   full.forEach((bin, i) => {
     const first = windowStart(full, i, steps);
@@ -53,21 +53,30 @@ export function windowLine({ bins, stride }: Bins, steps: number): Line {
     }
     for (; start < first; start++) addInto(sums, full[start]!.counts, -1);
     addInto(sums, bin.counts, 1);
-    values.push(maxVio(sums));
+    values.push(of(sums));
   });
-  const at = full.map(({ lastStep }) => lastStep);
+  return { at: full.map(({ lastStep }) => lastStep), values };
+}
+
+/** MaxVio of the counts of the last so many steps, at the end of each bin; of fewer at the start. */
+export function windowLine(history: Bins, steps: number): Line {
+  const { at, values } = overWindows(history, steps, maxVio);
   return { owner: values, firstStep: at[0] ?? 0, steps: at, values };
+}
+
+/** Load of every slot over the last so many steps, in units of an even one. */
+export function windowLoads(history: Bins, steps: number, slots: number): Line[] {
+  const { at, values } = overWindows(history, steps, (sums) => {
+    const total = sums.reduce((a, b) => a + b, 0);
+    return sums.map((count) => (count * sums.length) / total);
+  });
+  return Array.from({ length: slots }, (_, slot) => {
+    const own = values.map((loads) => loads[slot] ?? Number.NaN);
+    return { owner: own, firstStep: at[0] ?? 0, steps: at, values: own };
+  });
 }
 
 /** Selection bias of a slot over steps. */
 export function biasLine(history: Bins, slot: number): Line {
   return binLine(history, `bias ${slot}`, ({ bias }) => bias[slot] ?? Number.NaN);
-}
-
-/** Load of a slot in units of an even one, over steps. */
-export function loadLine(history: Bins, slot: number): Line {
-  return binLine(history, `load ${slot}`, ({ counts }) => {
-    const total = counts.reduce((a, b) => a + b, 0);
-    return ((counts[slot] ?? Number.NaN) * counts.length) / total;
-  });
 }

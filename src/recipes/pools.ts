@@ -113,7 +113,8 @@ export function meansOf({ losses }: PoolsSeed): PoolsMeans {
   };
 }
 
-const nats = (value: number) => value.toFixed(3);
+const nats = (value: number) => value.toFixed(3).replace('-', '−');
+const signed = (value: number) => (value > 0 ? `+${nats(value)}` : nats(value));
 
 /** What came out, in a few sentences, whichever way it went. @param kept experts that are left in each layer */
 export function poolsSentence(seeds: readonly PoolsSeed[], kept: number): string {
@@ -124,20 +125,20 @@ export function poolsSentence(seeds: readonly PoolsSeed[], kept: number): string
   })) as [Record<PoolsSide, number>, Record<PoolsSide, number>];
   const difference = own.with - own.without;
   const helped = all.filter((one) => one.difference < 0).length;
-  const what = `With the ${kept} of ${POOLS_R} experts per layer that a domain uses most, its text loses ${nats(own.without)} nats on average after training without pools and ${nats(own.with)} after training with pools`;
+  const what = `With the ${kept} of ${POOLS_R} experts per layer that a domain uses most, and no others, the loss of its text changes by ${signed(own.without)} nats on average after training without pools, and by ${signed(own.with)} after training with pools`;
   const way =
     difference < 0
-      ? `${nats(-difference)} less with pools: they keep a domain’s knowledge together, as EMO says`
+      ? `${nats(-difference)} less with pools, as EMO says: a domain’s experts do more of its work`
       : `${nats(difference)} more with pools: at this size and length EMO’s effect does not show`;
   const [only] = all;
   const domains =
     all.length === 1 && only !== undefined
-      ? ` (pools lose less in ${only.better} of ${only.domains} domains)`
+      ? ` (less in ${only.better} of ${only.domains} domains)`
       : '';
   const price = `With all experts the losses are ${nats(ce.without)} and ${nats(ce.with)}.`;
   const trust =
     all.length === 1
       ? 'One seed: chance alone can make a difference of this size; another seed tells more.'
-      : `Pools lose less in ${helped} of ${all.length} seeds.`;
+      : `Less is lost with pools in ${helped} of ${all.length} seeds.`;
   return `${what}: ${way}${domains}. ${price} ${trust}`;
 }

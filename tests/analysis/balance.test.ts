@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { batchLine, loadLine, maxVio, windowLine } from '../../src/analysis/balance.ts';
+import { batchLine, maxVio, windowLine, windowLoads } from '../../src/analysis/balance.ts';
 import { LoadHistory } from '../../src/analysis/loadHistory.ts';
 import { type LayerSpace, layerLoads } from '../../src/config/telemetry.ts';
 
@@ -33,7 +33,13 @@ it('tells batches from windows: what is uneven by turns is even together', () =>
   expect(Array.from(windowLine(history, 2).values)).toEqual([1, 0, 0, 0, 0, 1]);
   expect(Array.from(windowLine(history, 4).values)).toEqual([1, 0, (16 * 2) / 24 - 1, 0, 0, 0.5]);
   expect(windowLine(history, 2).steps).toEqual([1, 2, 3, 4, 5, 6]);
-  expect(Array.from(loadLine(history, 0).values)).toEqual([2, 0, 2, 0, 2, 2]);
+  const loads = (steps: number) =>
+    windowLoads(history, steps, 2).map(({ values }) => Array.from(values));
+  expect(loads(1)).toEqual([
+    [2, 0, 2, 0, 2, 2],
+    [0, 2, 0, 2, 0, 0],
+  ]);
+  expect(loads(2)[0]).toEqual([2, 1, 1, 1, 1, 2]);
 });
 
 it('takes no steps together of which the slots are others', () => {

@@ -51,13 +51,16 @@ it('compares the domains that both models know', () => {
 it('says what came out whichever way it went, and how far it can be trusted', () => {
   const better = poolsSentence([seedOf([0.4, 0.2], [0.1, 0.1])], 4);
   expect(better).toContain('With the 4 of 16 experts');
-  expect(better).toContain('loses 0.300 nats on average after training without pools and 0.100');
+  expect(better).toContain(
+    'changes by +0.300 nats on average after training without pools, and by +0.100',
+  );
   expect(better).toContain('0.200 less with pools');
   expect(better).toContain('in 2 of 2 domains');
   expect(better).toContain('the losses are 2.000 and 2.100.');
   expect(better).toContain('One seed');
   const worse = poolsSentence([seedOf([0.1], [0.3]), seedOf([0.2], [0.1], 2)], 4);
   expect(worse).toContain('0.050 more with pools');
+  expect(poolsSentence([seedOf([0.1], [-0.02])], 4)).toContain('and by −0.020 after');
   expect(worse).toContain('does not show');
   expect(worse).toContain('in 1 of 2 seeds');
   expect(worse).not.toContain('One seed');

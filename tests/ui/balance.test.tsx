@@ -37,7 +37,7 @@ it('tells MaxVio of each batch and of the last ones together, and the load of ev
   fireEvent.change(within(panel).getByLabelText('Window'), { target: { value: '4' } });
   expect(texts().slice(1)).toEqual([batch, together(4)]);
   expect(lab.view.getState().own.balance).toMatchObject({ window: '4' });
-  expect(panel.textContent).toContain(`Load by slot, layer ${space!.layer}`);
+  expect(panel.textContent).toContain(`Load by slot over 4 batches, layer ${space!.layer}`);
   expect(panel.textContent).not.toContain('Selection bias of each slot');
 });
 

@@ -63,7 +63,7 @@ it('says in numbers and words what each domain loses with its experts alone', as
   const both = { without: losses, with: losses };
   await within(panel).findByText(poolsSentence([{ seed: 1, losses: both }], 4));
 
-  const rows = await csvOf(panel, 'Loss that a domain gains with its own experts alone');
+  const rows = await csvOf(panel, 'Change of a domain’s loss with its own experts alone');
   for (const trained of ['without pools', 'with pools']) {
     const own = rows.filter((row) => row.trained === trained && row.domain !== 'mean');
     expectColumn(
@@ -85,7 +85,7 @@ it('says in numbers and words what each domain loses with its experts alone', as
   fireEvent.change(within(panel).getByLabelText('Experts that are left'), {
     target: { value: 'others' },
   });
-  await within(panel).findByText('Loss that a domain gains with those of another domain alone');
+  await within(panel).findByText('Change of a domain’s loss with those of another domain alone');
   expect(within(panel).getByRole('button', { name: 'Train another seed' })).toBeTruthy();
   fireEvent.click(within(panel).getByText('2 runs in the library'));
   expect([...lab.library.getState().selected]).toEqual(['pools-0', 'pools-1']);

@@ -60,16 +60,6 @@ export const ROOMS: readonly [Room, ...Room[]] = [
     chrome: 'full',
   },
   {
-    id: 'balance',
-    title: 'Balance',
-    hint: 'How even the load of sequences, batches and windows is, and what it costs',
-    columns: [
-      ['pools', 'subject', 'sequences'],
-      ['balance', 'specialism'],
-    ],
-    chrome: 'full',
-  },
-  {
     id: 'papers',
     title: 'Papers',
     hint: 'The five papers’ claims and figures, by runs of your own',
@@ -78,6 +68,16 @@ export const ROOMS: readonly [Room, ...Room[]] = [
         ...['claims', 'queue', 'sweeps', 'printed'],
         ...['subject', 'difficult', 'scores', 'contribution', 'maxweights'],
       ],
+    ],
+    chrome: 'full',
+  },
+  {
+    id: 'balance',
+    title: 'Balance',
+    hint: 'How even the load of sequences, batches and windows is, and what it costs',
+    columns: [
+      ['pools', 'subject', 'sequences'],
+      ['balance', 'specialism', 'scores'],
     ],
     chrome: 'full',
   },

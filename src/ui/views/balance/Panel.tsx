@@ -16,7 +16,7 @@ import { useHead } from '../../kit/place.ts';
 import { useView } from '../../kit/useLab.tsx';
 import type { ViewProps } from '../view.ts';
 import { type BalanceFields, WINDOWS } from './fields.ts';
-import { slotLines, vioLines } from './lines.ts';
+import { biasLines, loadLines, vioLines } from './lines.ts';
 import './balance.css';
 
 export const about: Explanation = {
@@ -70,7 +70,7 @@ function Vio({ source, space, window }: OneLayer & { window: number }) {
 const SLOT_CHARTS = {
   load: {
     title: 'Load by slot',
-    hint: 'Assignments of a slot in units of an even load.',
+    hint: 'Assignments of a slot over the window of batches, in units of an even load.',
     name: 'switchyard-slot-loads',
     baselines: EVEN,
   },
@@ -82,10 +82,19 @@ const SLOT_CHARTS = {
   },
 } as const;
 
-function Slots({ source, space, of }: OneLayer & { of: keyof typeof SLOT_CHARTS }) {
-  const lines = useCallback(() => slotLines(source, space, of), [source, space, of]);
+function Slots({
+  source,
+  space,
+  window,
+  of,
+}: OneLayer & { window: number; of: keyof typeof SLOT_CHARTS }) {
+  const lines = useCallback(
+    () => (of === 'load' ? loadLines(source, space, window) : biasLines(source, space)),
+    [source, space, window, of],
+  );
   const chart = SLOT_CHARTS[of];
-  const title = `${chart.title}, layer ${space.layer}`;
+  const over = of === 'load' ? ` over ${window} batches` : '';
+  const title = `${chart.title}${over}, layer ${space.layer}`;
   return (
     <>
       <StepChart {...chart} title={title} height={200} lines={lines} format={format} />
@@ -112,11 +121,11 @@ function OneRun({ source, window }: { source: RunSource; window: number }) {
         <Vio {...{ source, space, window }} />
       </div>
       <div>
-        <Slots {...{ source, space }} of="load" />
+        <Slots {...{ source, space, window }} of="load" />
       </div>
       {hasBias && (
         <div>
-          <Slots {...{ source, space }} of="bias" />
+          <Slots {...{ source, space, window }} of="bias" />
         </div>
       )}
     </div>

@@ -1,5 +1,5 @@
 /** The lines of the balance over training, of one layer. */
-import { batchLine, biasLine, loadLine, windowLine } from '../../../analysis/balance.ts';
+import { batchLine, biasLine, windowLine, windowLoads } from '../../../analysis/balance.ts';
 import type { RunSource } from '../../../analysis/source.ts';
 import type { LayerSpace } from '../../../config/telemetry.ts';
 import type { Series } from '../../kit/charts/series.ts';
@@ -23,21 +23,32 @@ export function vioLines(source: RunSource, { layer }: LayerSpace, window: numbe
   ];
 }
 
+/** Slots that the legend has room for; of more, the crosshair and the table tell. */
+const LISTED = 8;
+
 /** Slots of a layer as lines are named and coloured. */
-export function slotLooks(source: RunSource, { layer, kinds }: LayerSpace) {
+function slotLooks(source: RunSource, { layer, kinds }: LayerSpace) {
   const signs = layerSigns(source.head.experiment, layer, kinds);
   return kinds.map((_, slot) => ({
     key: `slot ${slot}`,
     label: `${slot}: ${signs[slot]}`,
     ...categoryLook(slot),
     hasUndefined: true,
+    isUnlisted: kinds.length > LISTED,
   }));
 }
 
-/** Of every slot its load in units of an even one, or its selection bias. */
-export function slotLines(source: RunSource, space: LayerSpace, of: 'load' | 'bias'): Series[] {
+/** Load of every slot over windows of steps, in units of an even one. */
+export function loadLines(source: RunSource, space: LayerSpace, window: number): Series[] {
   const history = source.history(space.layer);
   if (history === null) return [];
-  const line = of === 'load' ? loadLine : biasLine;
-  return slotLooks(source, space).map((look, slot) => ({ ...look, ...line(history, slot) }));
+  const loads = windowLoads(history, window, space.slots);
+  return slotLooks(source, space).map((look, slot) => ({ ...look, ...loads[slot]! }));
+}
+
+/** Selection bias of every slot. */
+export function biasLines(source: RunSource, space: LayerSpace): Series[] {
+  const history = source.history(space.layer);
+  if (history === null) return [];
+  return slotLooks(source, space).map((look, slot) => ({ ...look, ...biasLine(history, slot) }));
 }

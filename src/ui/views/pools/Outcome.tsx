@@ -65,7 +65,7 @@ export const Outcome = memo(function Outcome({ seeds, domains, pairs, value, set
       </p>
       <FigureFrame
         name="switchyard-pools"
-        title={`Loss that a domain gains with ${OF[value.of]} alone`}
+        title={`Change of a domain’s loss with ${OF[value.of]} alone`}
         caption={() => sentence}
         table={() => outcomeTable(seeds, domains)}
         runs={pairs.flatMap(({ runs }) =>

@@ -25,7 +25,10 @@ export const about: Explanation = {
 const NAMES = {
   steps: { '16': 'last 16 steps', '64': 'last 64 steps', '256': 'last 256 steps' },
   scope: { window: 'MaxVio of all steps together', batch: 'MaxVio of a batch, mean' },
-  measure: { normalised: 'information, normalised', information: 'information, nats' },
+  measure: {
+    normalised: 'information on the domain, normalised',
+    information: 'information on the domain, nats',
+  },
   points: { layers: 'each layer', mean: 'mean of the layers' },
 } as const;
 
@@ -89,7 +92,7 @@ function Figure({ runs, value }: { runs: readonly Shown[]; value: SpecialismFiel
   return (
     <FigureFrame
       name="switchyard-specialisation-balance"
-      title="Specialisation against balance"
+      title={`${y[0]?.toUpperCase()}${y.slice(1)}, against ${x}`}
       caption={() =>
         `${x} and ${y} of the ${NAMES.steps[value.steps]}, means of the layers: ${words().join('; ')}.`
       }
