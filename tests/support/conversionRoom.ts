@@ -87,3 +87,16 @@ export async function killPage(page: Page): Promise<void> {
   await crashed;
   await page.close();
 }
+
+/** A file dropped on an element. */
+export async function dropFile(target: Locator, name: string, bytes: Buffer): Promise<void> {
+  const transfer = await target.page().evaluateHandle(
+    ([file, base64]) => {
+      const data = new DataTransfer();
+      data.items.add(new File([Uint8Array.from(atob(base64), (c) => c.charCodeAt(0))], file));
+      return data;
+    },
+    [name, bytes.toString('base64')] as const,
+  );
+  await target.dispatchEvent('drop', { dataTransfer: transfer });
+}
