@@ -22,7 +22,7 @@ import { copiedLink } from '../support/pageRun.ts';
 import { useSite } from '../support/site.ts';
 
 const site = useSite();
-const DENSE = 'D=16&L=2&F=32&arr=dense&B=2&S=16&te=0&wu=5&n=10';
+const DENSE = 'D=16&L=2&F=32&arr=dense&B=2&S=16&te=0&wu=5&n=10&vb=1';
 const LINK = `#v=1&${DENSE}&teacher.settings=N:4,steps:120,sample:128,profile:128`;
 /** What a conversion in which nothing is trained for long has. */
 const SHORT = `#v=1&${DENSE}&teacher.settings=N:4,steps:5,sample:64,profile:64`;

@@ -18,6 +18,9 @@ export interface StoredConversion {
 /** All conversions, the one that was begun last first, read past the page. */
 export function storedConversions(page: Page): Promise<StoredConversion[]> {
   return page.evaluate(async () => {
+    // To open a database that is not there would make one without tables.
+    const known = await indexedDB.databases();
+    if (!known.some(({ name }) => name === 'switchyard.runs')) return [];
     const database = await new Promise<IDBDatabase>((resolve, reject) => {
       const request = indexedDB.open('switchyard.runs');
       request.onerror = () => reject(request.error);
