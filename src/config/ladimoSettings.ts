@@ -292,6 +292,14 @@ const shape = block(WHOLE, {
  */
 export type LadimoSettings = v.InferOutput<typeof shape>;
 
+/** As many experts as divide a hidden width, the usual number at most: for where nobody said how many. */
+export function fittingExperts(hidden: number): number {
+  const row = rowAt('N');
+  let N = row.kind === 'int' ? row.default : 1;
+  while (hidden % N !== 0) N--;
+  return N;
+}
+
 /** Rules across the settings, in a sentence each. */
 function brokenRules({ layers, N, K, batch, sample, steps, optimizer: own }: LadimoSettings) {
   const twice = layers.find((layer, i) => layers.indexOf(layer) !== i);

@@ -18,6 +18,9 @@ export interface StoredConversion {
 /** All conversions, the one that was begun last first, read past the page. */
 export function storedConversions(page: Page): Promise<StoredConversion[]> {
   return page.evaluate(async () => {
+    // To open a database that is not there would make one without tables.
+    const known = await indexedDB.databases();
+    if (!known.some(({ name }) => name === 'switchyard.runs')) return [];
     const database = await new Promise<IDBDatabase>((resolve, reject) => {
       const request = indexedDB.open('switchyard.runs');
       request.onerror = () => reject(request.error);
@@ -86,4 +89,17 @@ export async function killPage(page: Page): Promise<void> {
   session.send('Page.crash').catch(() => undefined);
   await crashed;
   await page.close();
+}
+
+/** A file dropped on an element. */
+export async function dropFile(target: Locator, name: string, bytes: Buffer): Promise<void> {
+  const transfer = await target.page().evaluateHandle(
+    ([file, base64]) => {
+      const data = new DataTransfer();
+      data.items.add(new File([Uint8Array.from(atob(base64), (c) => c.charCodeAt(0))], file));
+      return data;
+    },
+    [name, bytes.toString('base64')] as const,
+  );
+  await target.dispatchEvent('drop', { dataTransfer: transfer });
 }

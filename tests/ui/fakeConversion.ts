@@ -189,10 +189,11 @@ export function fakeConversion({ called, opened, stored }: Host): FakeConversion
       await called('plan', { teacher, settings });
       const experiment = await teacherOf(teacher);
       const parsed = settingsOf(experiment, settings);
-      const { denseHidden } = experiment.model;
+      const { denseHidden, L } = experiment.model;
       return {
         settings: parsed,
         domains: DOMAINS,
+        teacher: { L, hidden: denseHidden },
         divisors: [1, 2, 4, 8].filter((n) => denseHidden % n === 0),
         parameters: { teacher: 1_200_000, student: 1_210_000 },
         active: [0, ...parsed.layers].map((_, n) => 1_000_000 - 90_000 * n),

@@ -1,6 +1,11 @@
 /** A conversion as it is stored: its state between two works, and what it needs of other tables. */
 import * as v from 'valibot';
-import { type LadimoSettings, parseLadimoSettings } from '../../config/ladimoSettings.ts';
+import type { Experiment } from '../../config/experiment.ts';
+import {
+  fittingExperts,
+  type LadimoSettings,
+  parseLadimoSettings,
+} from '../../config/ladimoSettings.ts';
 import { parseExperiment } from '../../config/parse.ts';
 import { isRecord } from '../../config/paths.ts';
 import { MAX_LAYERS, MAX_STEPS } from '../../config/settings.ts';
@@ -114,7 +119,14 @@ export function freshLayers(
   }));
 }
 
-/** Settings with their defaults; all layers where none are named. @throws RangeError */
-export function settingsFor(L: number, part: object): LadimoSettings {
-  return parseLadimoSettings({ layers: Array.from({ length: L }, (_, layer) => layer), ...part });
+/**
+ * Settings with their defaults; where none are named all layers, in as many experts as fit the FFN.
+ * @throws RangeError
+ */
+export function settingsFor(
+  { L, denseHidden }: Pick<Experiment['model'], 'L' | 'denseHidden'>,
+  part: object,
+): LadimoSettings {
+  const layers = Array.from({ length: L }, (_, layer) => layer);
+  return parseLadimoSettings({ layers, N: fittingExperts(denseHidden), ...part });
 }

@@ -101,7 +101,7 @@ export class ConversionRoom {
 
   async plan(choice: TeacherChoice, part: Partial<LadimoSettings>): Promise<ConversionPlan> {
     const experiment = await teacherExperiment(this.#deps, choice);
-    const settings = settingsFor(experiment.model.L, part);
+    const settings = settingsFor(experiment.model, part);
     const speed = await this.#adapterSpeed();
     return planConversion(experiment, experiment.model.V ?? UNKNOWN_V, settings, speed);
   }
@@ -211,6 +211,11 @@ export class ConversionRoom {
 
   async link(id: string, student: StudentChoice | null = null): Promise<string> {
     const { teacher, settings, digest } = (await this.#turns.open(id)).state;
+    if (student?.domain != null)
+      throw switchyardError(
+        'ConfigInvalid',
+        `A link cannot make this student again: its layers were trained on “${student.domain}” afterwards, which no link says.`,
+      );
     const { experiment, step: steps, isReplayable } = teacher;
     if (!isReplayable)
       throw switchyardError(
@@ -274,7 +279,7 @@ export class ConversionRoom {
     const { teacher, bytes, own } = await findTeacher(this.#deps, choice, given);
     const { experiment } = teacher;
     const { L } = experiment.model;
-    const settings = settingsFor(L, part);
+    const settings = settingsFor(experiment.model, part);
     studentExperiment(experiment, settings);
     const key = await ownKey(experiment, own);
     const store = await this.#deps.store();

@@ -248,8 +248,12 @@ function working(
   }
   return {
     goOn: () => train('goOn', 'The conversion did not go on', (api) => api.goOn(id())),
-    redo: (layer) =>
-      train('redo', `Layer ${layer} was not trained again`, (api) => api.redo(id(), layer)),
+    redo(layer) {
+      const { curves, version } = get();
+      const others = [...curves].filter(([, one]) => one.layer !== layer);
+      set({ curves: new Map(others), version: version + 1 });
+      return train('redo', `Layer ${layer} was not trained again`, (api) => api.redo(id(), layer));
+    },
     async measure(students, probes = null) {
       await perform('measure', 'The students were not measured', (api) =>
         api.measure(id(), students, probes),

@@ -1,5 +1,5 @@
 /** Losses of layers in training, as they come: they grow in place. */
-import type { ConversionEvent, LayerCurves } from '../../worker/api.ts';
+import type { ConversionEvent, LayerCurves, LayerState } from '../../worker/api.ts';
 
 /** One training of a layer: a loss for each step that was taken. */
 export interface GrowingCurves {
@@ -12,6 +12,15 @@ export interface GrowingCurves {
 export type CurvesByLayer = ReadonlyMap<string, GrowingCurves>;
 
 export const curvesKey = (layer: number, seed: number): string => `${layer}:${seed}`;
+
+/** Steps that a layer was trained, over all of its seeds: stored, or told of since. */
+export function takenSteps(
+  curves: CurvesByLayer,
+  { layer, seeds }: Pick<LayerState, 'layer' | 'seeds'>,
+): number {
+  const of = (seed: number) => curves.get(curvesKey(layer, seed))?.mse.length ?? 0;
+  return seeds.reduce((sum, { seed, step }) => sum + Math.max(step, of(seed)), 0);
+}
 
 export function curvesOf(all: readonly LayerCurves[]): Map<string, GrowingCurves> {
   return new Map(

@@ -244,6 +244,8 @@ export interface ConversionPlan {
   settings: LadimoSettings;
   /** Text's domains, of which `settings.domain` may name one. */
   domains: readonly string[];
+  /** Layers of the teacher, and the hidden width of its FFNs. */
+  teacher: { L: number; hidden: number };
   /** Numbers N that divide the hidden width. */
   divisors: readonly number[];
   /** Parameters of the teacher, and of the student of all chosen layers. */

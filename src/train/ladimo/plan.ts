@@ -94,7 +94,8 @@ export function planConversion(
   return {
     settings,
     domains: CORPORA.filter((name) => (teacher.data.mix[name] ?? 0) > 0),
-    divisors: divisors(teacher.model.denseHidden),
+    teacher: { L: dense.model.L, hidden: dense.model.denseHidden },
+    divisors: divisors(dense.model.denseHidden),
     parameters: { teacher: total, student: countParameters(student).total },
     active: [[], ...upward].map((some) => paperCounts(configOf(some)).Na),
     ffnShare: denseShare(dense),

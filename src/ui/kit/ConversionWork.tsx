@@ -1,4 +1,6 @@
 import { useRef } from 'react';
+import type { ConversionsState } from '../../state/conversion/conversions.ts';
+import { takenSteps } from '../../state/conversion/curves.ts';
 import type { ConversionStage } from '../../worker/api.ts';
 import { Button } from './Button.tsx';
 import { isBusy, useConversion, useConversions } from './conversion.ts';
@@ -32,14 +34,27 @@ function useTimeLeft(stage: ConversionStage, done: number, total: number): numbe
   return ((taken / made) * (total - done)) / 1000;
 }
 
+const NOTHING = { done: 0, total: 0 };
+
+/** How far the stage is; training counts its own steps as it tells of them. */
+function progressOf({ state, curves }: ConversionsState): { done: number; total: number } {
+  if (state === null) return NOTHING;
+  if (state.stage !== 'training') return state.progress ?? NOTHING;
+  const chosen = state.layers.filter(({ isChosen }) => isChosen);
+  return {
+    done: chosen.reduce((sum, one) => sum + takenSteps(curves, one), 0),
+    total: chosen.length * state.settings.seeds * state.settings.steps,
+  };
+}
+
 /** What computes now, how far it is, and what ends it; what failed last, where nothing does. */
 export function ConversionWork() {
   const store = useConversions();
   const busy = useConversion(isBusy);
   const stage = useConversion((s) => s.state?.stage ?? 'idle');
-  const progress = useConversion((s) => s.state?.progress ?? null);
   const failure = useConversion((s) => s.failure ?? s.state?.failure ?? null);
-  const { done = 0, total = 0 } = progress ?? {};
+  const done = useConversion((s) => progressOf(s).done);
+  const total = useConversion((s) => progressOf(s).total);
   const left = useTimeLeft(stage, done, total);
   if (!busy)
     return failure === null ? null : (

@@ -1,5 +1,5 @@
 import { convertedLayers, studentOf } from '../../../state/conversion/students.ts';
-import type { ConversionState } from '../../../worker/api.ts';
+import type { ConversionState, StudentChoice } from '../../../worker/api.ts';
 import { Button } from '../../kit/Button.tsx';
 import { ConversionPanel } from '../../kit/ConversionPanel.tsx';
 import { ConversionWork } from '../../kit/ConversionWork.tsx';
@@ -23,15 +23,32 @@ function GoOn({ state }: { state: ConversionState }) {
   );
 }
 
+/** The layers, which follow the steps as they are taken. */
+function LiveLayers({
+  state,
+  student,
+  teacher,
+}: {
+  state: ConversionState;
+  student: StudentChoice;
+  teacher: number | null;
+}) {
+  const curves = useConversion((s) => s.curves);
+  useConversion((s) => s.version);
+  const rows = boardRows(state, student.seed ?? 0, curves);
+  return <Layers state={state} rows={rows} chosen={student.layers} teacher={teacher} />;
+}
+
 function Board({ state }: { state: ConversionState }) {
   const chosen = useConversion((s) => s.student);
   const student = studentOf(state, chosen);
-  const rows = boardRows(state, student.seed ?? 0);
+  const curves = useConversion((s) => s.curves);
+  const rows = boardRows(state, student.seed ?? 0, curves);
   const teacher = state.students.find(({ layers }) => layers.length === 0)?.ce ?? null;
   return (
     <>
       <ConversionWork />
-      <Layers state={state} rows={rows} chosen={student.layers} teacher={teacher} />
+      <LiveLayers state={state} student={student} teacher={teacher} />
       {convertedLayers(state).length > 0 && <Student state={state} />}
       {teacher !== null && <LossByLayer state={state} rows={rows} teacher={teacher} />}
     </>

@@ -1,4 +1,6 @@
 /** What the board says of every layer. */
+
+import { type CurvesByLayer, takenSteps } from '../../../state/conversion/curves.ts';
 import { convertedLayers, measuredOf, upward } from '../../../state/conversion/students.ts';
 import type { ConversionState, LayerState, MeasuredStudent } from '../../../worker/api.ts';
 import type { FigureTable } from '../../kit/figure/table.ts';
@@ -16,7 +18,7 @@ export interface BoardRow extends LayerState {
 }
 
 /** Rows from the last layer to the first, as they are assembled. */
-export function boardRows(state: ConversionState, seed: number): BoardRow[] {
+export function boardRows(state: ConversionState, seed: number, curves: CurvesByLayer): BoardRow[] {
   const converted = convertedLayers(state);
   return state.layers
     .map((own) => {
@@ -26,7 +28,7 @@ export function boardRows(state: ConversionState, seed: number): BoardRow[] {
         isConverted ? measuredOf(state, { layers, seed }) : undefined;
       return {
         ...own,
-        taken: own.seeds.reduce((sum, { step }) => sum + step, 0),
+        taken: takenSteps(curves, own),
         total: state.settings.steps * own.seeds.length,
         mse: ended.length === 0 ? null : ended.reduce((sum, mse) => sum + mse, 0) / ended.length,
         alone: of([own.layer]),

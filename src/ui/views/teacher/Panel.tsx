@@ -85,8 +85,8 @@ export default function TeacherPanel({ value, set }: ViewProps<TeacherFields>) {
               change={(next) => set({ settings: writeSettings(next) })}
               refusals={refusals}
               domains={plan?.domains ?? null}
-              hidden={experiment?.model.denseHidden ?? null}
-              layers={experiment?.model.L ?? null}
+              hidden={experiment?.model.denseHidden ?? plan?.teacher.hidden ?? null}
+              layers={experiment?.model.L ?? plan?.teacher.L ?? null}
             />
             {otherRefusals(refusals).map((text) => (
               <p key={text} className="field-error" role="alert">

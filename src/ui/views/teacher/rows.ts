@@ -1,6 +1,6 @@
 /** The settings of a conversion as rows of the form. */
 import type { JsonValue } from '../../../config/experiment.ts';
-import { LADIMO_ROWS, type LadimoRow } from '../../../config/ladimoSettings.ts';
+import { fittingExperts, LADIMO_ROWS, type LadimoRow } from '../../../config/ladimoSettings.ts';
 import { settingAt } from '../../../config/schema.ts';
 import type { Control, Setting } from '../../../config/settings.ts';
 import type { LadimoSettings } from '../../../worker/api.ts';
@@ -86,16 +86,6 @@ export function changed(
 ): SetSettings {
   const others = Object.entries(set).filter(([name]) => name !== path);
   return Object.fromEntries(value === initial ? others : [...others, [path, value]]);
-}
-
-/** Most experts that are split into where nobody said how many, and which the width divides. */
-const MOST_EXPERTS = 8;
-
-/** As many experts as divide a hidden width, eight at most. */
-export function fittingExperts(hidden: number): number {
-  let N = MOST_EXPERTS;
-  while (hidden % N !== 0) N--;
-  return N;
 }
 
 /** The settings as commands take them. */
