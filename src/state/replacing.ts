@@ -9,6 +9,7 @@ import { isUnreadable } from '../config/parse.ts';
 import { listed } from '../config/plural.ts';
 import type { AdapterReport, CheckReport } from '../worker/api.ts';
 import { failureOf } from './failure.ts';
+import type { RunValues } from './runStore.ts';
 import type { Stores } from './stores.ts';
 import type { Question } from './viewStore.ts';
 
@@ -30,6 +31,19 @@ export interface Replacing {
   ): Promise<CheckReport | null>;
   /** Whether an experiment may take the open run's place; says so where nothing of it can be used. */
   mayLoad(name: string, experiment: Experiment, problems: readonly Problem[]): Promise<boolean>;
+}
+
+/** Last step whose parameters the library has of the open run; 0 where it has none. */
+export function storedStep({ recording }: Pick<RunValues, 'recording'>): number {
+  return recording?.failure === null ? (recording.checkpoint ?? 0) : 0;
+}
+
+/** What is left of the open run once another one has its place. */
+export function whatStays(now: Pick<RunValues, 'recording'>): string {
+  const stored = storedStep(now);
+  return stored > 0
+    ? `The library keeps its curves, and its parameters of step ${stored.toLocaleString('en')}.`
+    : 'Its curve stays, faint, behind the next one; its parameters do not.';
 }
 
 const messages = (problems: readonly Problem[]) => problems.map(({ message }) => message);
@@ -86,8 +100,10 @@ export function createReplacing({ config, run, view }: Stores): Replacing {
     problems: readonly string[] = [],
   ): Promise<boolean> {
     if (!isOpen()) return true;
-    if (problems.length === 0 && run.getState().step <= RESET_WITHOUT_ASKING) return true;
-    const reason = `${name} takes the place of the open run. Its curve stays, faint, behind the next one; its parameters do not.`;
+    const now = run.getState();
+    const isStored = now.phase !== 'running' && now.step === storedStep(now);
+    if (problems.length === 0 && (isStored || now.step <= RESET_WITHOUT_ASKING)) return true;
+    const reason = `${name} takes the place of the open run. ${whatStays(now)}`;
     return ask({ name, action, reason, problems });
   }
 

@@ -60,6 +60,43 @@ it('asks before a link takes the place of many steps, and puts the address back'
   expect(test.lab.config.getState().experiment.model.L).toBe(2);
 });
 
+/** What the recorder says of a run whose parameters of a step are stored. */
+const kept = (checkpoint: number | null) => ({
+  id: 'a',
+  step: 301,
+  checkpoint,
+  failure: null,
+  tooLarge: null,
+});
+
+it('says what the library keeps of the run that goes, and asks nothing where it keeps all', async () => {
+  const test = await running(301);
+  test.lab.run.getState().set({ recording: kept(280) });
+  test.bar.go(OTHER);
+  await vi.waitFor(() => expect(test.lab.view.getState().sheet).toBe('replace'));
+  expect(test.lab.view.getState().question?.reason).toContain(
+    'The library keeps its curves, and its parameters of step 280.',
+  );
+  answer(test, false);
+  goesOn(test, 301);
+  await test.lab.commands.pause();
+  test.lab.run.getState().set({ recording: kept(301) });
+  test.bar.go(OTHER);
+  await vi.waitFor(() => expect(test.called()).toContain('dispose'));
+  expect(test.lab.view.getState().question).toBeNull();
+});
+
+it('asks where what the library has of the run is not stored for good', async () => {
+  const test = await running(301);
+  await test.lab.commands.pause();
+  const failure = { kind: 'denied', message: 'denied', bytes: null } as const;
+  test.lab.run.getState().set({ recording: { ...kept(301), failure } });
+  test.bar.go(OTHER);
+  await vi.waitFor(() => expect(test.lab.view.getState().sheet).toBe('replace'));
+  expect(test.lab.view.getState().question?.reason).toContain('its parameters do not');
+  answer(test, false);
+});
+
 it('shows all problems of a link before it takes the place of a run, however short', async () => {
   const test = await running(3);
   test.bar.go('v=1&D=130&L=2&x=9999x128&e=9:K=1;4:K=3');

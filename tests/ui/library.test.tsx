@@ -152,7 +152,7 @@ describe('Library', () => {
     press(panel, 'baseline, seed 1');
     press(panel, 'Pin step 60');
     await waitFor(() => expect(library.calls).toContainEqual(['pin', ['synthetic-0', 60, true]]));
-    await within(panel).findByText('The browser keeps it until you delete it.');
+    await within(panel).findByText('The browser keeps what is stored until you delete it.');
     press(panel, 'Delete the checkpoint of step 30');
     await waitFor(() => expect(within(panel).queryByText('Fork at step 30')).toBeNull());
   });

@@ -36,7 +36,9 @@ export function cellOf(column: Column, { runs }: TableRow, step: StepOf): Cell {
   // A seed has no mean.
   if (numbers.length === 0 || column.setting?.kind === 'seed')
     return {
-      value: [...new Set(values.filter((v) => v !== null))].join(', '),
+      value: [...new Set(values.filter((v) => v !== null))]
+        .sort((a, b) => (a < b ? -1 : 1))
+        .join(', '),
       deviation: null,
       n: values.length,
     };

@@ -3,7 +3,7 @@ import { isLive } from '../../config/edit.ts';
 import type { Experiment } from '../../config/experiment.ts';
 import { changeOf, pendingPaths } from '../configStore.ts';
 import { failureOf } from '../failure.ts';
-import { RESET_WITHOUT_ASKING } from '../replacing.ts';
+import { RESET_WITHOUT_ASKING, whatStays } from '../replacing.ts';
 import type { Stores, TrainerClient } from '../stores.ts';
 import type { Opening } from './opening.ts';
 
@@ -41,8 +41,7 @@ export function createAgainCommands(
       opening.forgetModel();
     },
     async askReset() {
-      const reason =
-        'Reset takes the model back to its initial weights and drops the live changes. The curve stays, faint, behind the next run; the parameters do not.';
+      const reason = `Reset takes the run back to its initial weights and drops the live changes. ${whatStays(run.getState())}`;
       const question = { name: 'Reset', action: 'Reset', reason, problems: [] };
       const mustAsk = run.getState().step > RESET_WITHOUT_ASKING;
       if (!mustAsk || (await replacing.ask(question))) await commands.reset();

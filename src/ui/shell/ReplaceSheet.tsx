@@ -1,5 +1,6 @@
 import { Dialog } from 'radix-ui';
 import { counted } from '../../config/plural.ts';
+import { storedStep } from '../../state/replacing.ts';
 import { formatCount } from '../kit/format.ts';
 import { useLab, useRun, useView } from '../kit/useLab.tsx';
 import { saveCheckpoint } from './share.ts';
@@ -7,7 +8,7 @@ import { saveCheckpoint } from './share.ts';
 /** Asks before the open run, and what it was trained to, gives way to something else. */
 export function ReplaceSheet() {
   const lab = useLab();
-  const step = useRun((s) => s.step);
+  const lost = useRun((s) => s.step - storedStep(s));
   const question = useView((s) => s.question);
   if (question === null) return null;
   const { name, action, reason, problems } = question;
@@ -16,7 +17,9 @@ export function ReplaceSheet() {
       <Dialog.Title className="dialog-title">
         {problems.length > 0
           ? `${counted(problems.length, 'thing')} in ${name.replace(/^The /, 'the ')} could not be taken as written`
-          : `Throw away ${formatCount(step)} ${step === 1 ? 'step' : 'steps'} of training?`}
+          : lost > 0
+            ? `Throw away ${formatCount(lost)} ${lost === 1 ? 'step' : 'steps'} of training?`
+            : 'Leave the open run?'}
       </Dialog.Title>
       {problems.length > 0 && (
         <ul className="problems">
@@ -30,8 +33,8 @@ export function ReplaceSheet() {
       )}
       <p>
         {problems.length > 0 &&
-          step > 0 &&
-          `${formatCount(step)} ${step === 1 ? 'step' : 'steps'} of training would be lost. `}
+          lost > 0 &&
+          `${formatCount(lost)} ${lost === 1 ? 'step' : 'steps'} of training would be lost. `}
         {reason}
       </p>
       <div className="foot">

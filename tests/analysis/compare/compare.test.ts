@@ -247,7 +247,9 @@ describe('the table', () => {
       deviation: 0,
       n: 3,
     });
-    expect(cellOf(column('setting.seeds.init'), folded, start).value).toBe('1, 2, 3');
+    const turned = { runs: [compared(2), compared(0), compared(1)] as const };
+    for (const row of [folded, turned])
+      expect(cellOf(column('setting.seeds.init'), row, start).value).toBe('1, 2, 3');
     expect(isDiffering(rows, column('setting.router.K'), start)).toBe(true);
     expect(isDiffering(rows, column('steps'), start)).toBe(false);
   });

@@ -21,10 +21,10 @@ export function Stored() {
         <progress value={used} max={allowed} aria-label="Storage used" />
       )}
       {isPersistent === true ? (
-        <span>The browser keeps it until you delete it.</span>
+        <span>The browser keeps what is stored until you delete it.</span>
       ) : (
         <span>
-          The browser may delete it where room is short.{' '}
+          The browser may delete what is stored where room is short.{' '}
           <button
             type="button"
             className="link-btn"
