@@ -28,6 +28,10 @@ interface AxesProps {
   baselines: readonly Baseline[];
   /** What one unit of the horizontal axis is called: 1 for steps, else the tokens of a step. */
   xUnit: number;
+  /** What the horizontal axis counts. */
+  xTitle?: string;
+  /** Whether the values are parts, written in percent. */
+  isPercent?: boolean;
 }
 
 /** Letters that the left margin has room for. */
@@ -66,8 +70,9 @@ function axisTicks(
   toPlace: (value: number) => number,
   dy: string,
   unit = 1,
+  sign = '',
 ) {
-  const labels = formatTicks(values.map((value) => value * unit));
+  const labels = formatTicks(values.map((value) => value * unit)).map((label) => label + sign);
   return {
     ticks: values.map((value, index) => ({ value, index, coordinate: toPlace(value) })),
     tick: <TickLabel labels={labels} dy={dy} />,
@@ -99,7 +104,7 @@ function Baselines({ baselines, y, width, height }: Pick<AxesProps, 'baselines' 
 
 /** Grid, axes and lines at known values; drawn anew only when an axis moves. */
 const Axes = memo(function Axes(props: AxesProps) {
-  const { width, height, x, y, hasValues, baselines, xUnit } = props;
+  const { width, height, x, y, hasValues, baselines, xUnit, xTitle, isPercent = false } = props;
   const plot = plotSize(width, height);
   const right = MARGIN.left + plot.width;
   const bottom = MARGIN.top + plot.height;
@@ -137,13 +142,16 @@ const Axes = memo(function Axes(props: AxesProps) {
         y={MARGIN.top}
         width={MARGIN.left}
         height={plot.height}
-        {...axisTicks(yTicks, toY, '0.355em')}
+        {...axisTicks(yTicks, toY, '0.355em', isPercent ? 100 : 1, isPercent ? '%' : '')}
         tickSize={0}
         tickMargin={4}
         tickLine={false}
         axisLine={false}
         interval={0}
       />
+      <text x={MARGIN.left - 8} y={bottom + 8} dy="0.71em" textAnchor="end" {...TICK}>
+        {xTitle}
+      </text>
       <Baselines baselines={baselines} y={y} {...plot} />
     </>
   );
