@@ -10,6 +10,7 @@ import {
   element,
   FONT,
   LETTER_PX,
+  onPaper,
   type Picture,
   pictureOf,
   picturePng,
@@ -54,7 +55,7 @@ function sizeOf(svg: SVGSVGElement): Readonly<Record<'width' | 'height', number>
 /** The drawing as a picture; with a caption, title above and caption below it. */
 export function figurePicture(svg: SVGSVGElement, title: string, caption: string | null): Picture {
   const size = sizeOf(svg);
-  if (caption === null) return pictureOf(svg, size, { marks: [], above: 0, below: 0 });
+  if (caption === null) return pictureOf(svg, title, size, { marks: [], above: 0, below: 0 });
   const color = colorsOf(svg);
   const letters = Math.max(20, Math.floor((size.width - 16) / LETTER_PX));
   const text = (line: string, y: number, fill: string, more = {}) =>
@@ -66,7 +67,7 @@ export function figurePicture(svg: SVGSVGElement, title: string, caption: string
   const foot = lines.map((line, i) =>
     text(line, size.height + (i + 1) * LINE_PX + 4, 'var(--text-2)'),
   );
-  return pictureOf(svg, size, {
+  return pictureOf(svg, title, size, {
     marks: [...head, ...foot],
     above: head.length * LINE_PX + 14,
     below: lines.length * LINE_PX + 14,
@@ -93,7 +94,7 @@ export async function exportFigure(
     return lab.view.getState().say('Caption copied.');
   }
   if (svg === null) throw new Error('nothing is drawn');
-  const picture = figurePicture(svg, title, isWhole ? figure.caption() : null);
+  const picture = await onPaper(() => figurePicture(svg, title, isWhole ? figure.caption() : null));
   if (form === 'svg') return saveFile(`${name}.svg`, picture.svg, 'image/svg+xml');
   saveFile(`${name}.png`, await picturePng(picture), 'image/png');
 }
