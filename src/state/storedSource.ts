@@ -96,7 +96,7 @@ export function createStoredSource(
     },
     loads(layer, steps) {
       const history = logs.loads.get(layer);
-      return (steps === null ? history?.latest : history?.binAt(steps[0])) ?? null;
+      return (steps === null ? history?.bins.at(-1) : history?.binAt(steps[0])) ?? null;
     },
     history: (layer) => logs.loads.get(layer) ?? null,
     figuresOver: () => figures,

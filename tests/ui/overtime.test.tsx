@@ -14,6 +14,7 @@ import type { TestLab } from '../state/support.ts';
 import { fakeLibrary } from '../support/fakeLibrary.ts';
 import { firstBatch, rawExport, rawFigures, rawRun } from '../support/rawPass.ts';
 import { RAW_EVERY, RAW_RUNS, TRAINED, TRAINED_FILES } from '../support/rawRuns.ts';
+import { trainedMetrics, trainedSteps } from '../support/rawTrained.ts';
 import { madeFigures } from '../support/reports.ts';
 import { renderPage } from './render.tsx';
 import { renderView } from './renderView.tsx';
@@ -72,7 +73,8 @@ async function openRecorded() {
   const test = await renderView('overtime', { experiment: RAW_RUNS[TRAINED] });
   await act(() => test.lab.commands.start());
   act(() => {
-    test.trainer.advance(2 * RAW_EVERY);
+    const records = trainedSteps(trainedMetrics(), 1, 2 * RAW_EVERY);
+    test.trainer.emit({ type: 'steps', records, tokensPerSec: 1, stepsPerSec: 1 });
     for (const figures of rawFigures()) test.trainer.emit({ type: 'figures', figures });
   });
   return controls(test);

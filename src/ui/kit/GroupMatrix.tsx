@@ -113,7 +113,7 @@ export const GroupMatrix = memo(function GroupMatrix(props: GroupMatrixProps) {
         mark={(g, slot) => {
           // Of a group without tokens nothing is known.
           const isKnown = !Number.isNaN(elementAt(specialisation, g, slot));
-          return isKnown && elementAt(counts, g, slot) === 0 ? 'dead' : null;
+          return isKnown && elementAt(counts, g, slot) === 0 ? 'empty' : null;
         }}
         color={COLORS[cells]}
         format={row.format}

@@ -1,5 +1,7 @@
 /** Drawings of the page as pictures of their own; loaded with the first export. */
 
+import { setPictured } from './usePrint.ts';
+
 /** A picture, and its size in pixels. */
 export interface Picture {
   svg: string;
@@ -80,9 +82,25 @@ function styledCopy(svg: SVGSVGElement): SVGSVGElement {
   return copy;
 }
 
-/** A drawing as a file of its own: computed styles written in, background added. */
+/** What a dark page takes to be drawn in light colours, in milliseconds. */
+const REDRAWN_MS = 60;
+
+/** A picture made of the page as it looks on paper: in light colours. */
+export async function onPaper(make: () => Picture): Promise<Picture> {
+  if (document.documentElement.dataset.theme !== 'dark') return make();
+  setPictured(true);
+  try {
+    await new Promise((resolve) => setTimeout(resolve, REDRAWN_MS));
+    return make();
+  } finally {
+    setPictured(false);
+  }
+}
+
+/** A drawing as a file of its own: computed styles written in, background and name added. */
 export function pictureOf(
   svg: SVGSVGElement,
+  title: string,
   { width, height: inner }: Readonly<Record<'width' | 'height', number>>,
   { marks, above, below }: Around,
 ): Picture {
@@ -92,7 +110,10 @@ export function pictureOf(
   copy.setAttribute('width', String(width));
   copy.setAttribute('height', String(height));
   const fill = colorsOf(svg)('var(--surface)');
-  copy.prepend(element('rect', { x: 0, y: -above, width, height, fill }), ...marks);
+  copy.removeAttribute('aria-label');
+  copy.removeAttribute('aria-hidden');
+  const background = element('rect', { x: 0, y: -above, width, height, fill });
+  copy.prepend(element('title', {}, title), background, ...marks);
   return { svg: new XMLSerializer().serializeToString(copy), width, height };
 }
 

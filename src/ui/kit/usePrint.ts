@@ -18,6 +18,29 @@ export function usePrint(): void {
   }, []);
 }
 
+let isPictured = false;
+const onPictured = new Set<() => void>();
+
+/** Draws the page as on paper, or as it was, while a picture is made of a part of it. */
+export function setPictured(is: boolean): void {
+  isPictured = is;
+  for (const notify of onPictured) notify();
+}
+
+function subscribePaper(notify: () => void): () => void {
+  onPictured.add(notify);
+  const stop = subscribe(notify);
+  return () => {
+    onPictured.delete(notify);
+    stop();
+  };
+}
+
+/** Whether the page is drawn as on paper. */
+export function useOnPaper(): boolean {
+  return useSyncExternalStore(subscribePaper, () => isPictured || isPrinting);
+}
+
 let isPrinting = false;
 
 function subscribe(notify: () => void): () => void {

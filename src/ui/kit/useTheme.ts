@@ -2,14 +2,14 @@ import { useLayoutEffect } from 'react';
 import type { ResolvedTheme } from './diverging.ts';
 import { useView } from './useLab.tsx';
 import { useMedia } from './useMedia.ts';
-import { usePrinting } from './usePrint.ts';
+import { useOnPaper } from './usePrint.ts';
 
 /** The theme as drawn: the person's choice, else the system's. Paper is light. */
 export function useTheme(): ResolvedTheme {
   const theme = useView((s) => s.theme);
   const systemIsDark = useMedia('(prefers-color-scheme: dark)');
-  const isPrinting = usePrinting();
-  if (isPrinting) return 'light';
+  const isOnPaper = useOnPaper();
+  if (isOnPaper) return 'light';
   if (theme !== 'system') return theme;
   return systemIsDark ? 'dark' : 'light';
 }

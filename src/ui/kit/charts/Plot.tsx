@@ -19,6 +19,10 @@ interface AxesProps {
   baselines: readonly Baseline[];
   /** What one unit of the horizontal axis is called: 1 for steps, else the tokens of a step. */
   xUnit: number;
+  /** What the horizontal axis counts. */
+  xTitle?: string;
+  /** Whether the values are parts, written in percent. */
+  isPercent?: boolean;
 }
 
 /** Height of a baseline's label, and its distance from the line. */

@@ -7,6 +7,7 @@ import {
   useRef,
   useState,
 } from 'react';
+import { formatPercent } from '../format.ts';
 import { useLiveVersion, useWidth } from '../useLive.ts';
 import { Budget, DRAWN_AT_ONCE } from './budget.ts';
 import { ChartMenu } from './ChartMenu.tsx';
@@ -36,6 +37,8 @@ export interface StepChartProps {
   baselines?: readonly Baseline[];
   logY?: boolean;
   format: (value: number) => string;
+  /** Whether values are parts, which the axis has in percent too. */
+  isPercent?: boolean;
   /** Small charts show no labels in their legend. */
   isSmall?: boolean;
 }
@@ -134,7 +137,7 @@ function useDrawing(
 /** A chart over steps: lines, crosshair shared with all others, zoom, markers, exports. */
 export function StepChart(props: StepChartProps) {
   const { title, hint, name, height, baselines = NO_BASELINES, format } = props;
-  const { isSmall = false } = props;
+  const { isSmall = false, isPercent = format === formatPercent } = props;
   const frame = useRef<HTMLDivElement>(null);
   const width = useWidth(frame);
   // Another run or axis concerns all charts at once: input does not wait for them.
@@ -181,6 +184,8 @@ export function StepChart(props: StepChartProps) {
             x={x}
             y={y}
             xUnit={unit}
+            xTitle={unit === 1 ? 'step' : 'tokens'}
+            isPercent={isPercent}
           />
         )}
         {!isSmall && !hasValues && (

@@ -41,8 +41,9 @@ function axisTicks(
   toPlace: (value: number) => number,
   dy: string,
   unit = 1,
+  sign = '',
 ) {
-  const labels = formatTicks(values.map((value) => value * unit));
+  const labels = formatTicks(values.map((value) => value * unit)).map((label) => label + sign);
   return {
     ticks: values.map((value, index) => ({ value, index, coordinate: toPlace(value) })),
     tick: <TickLabel labels={labels} dy={dy} />,
@@ -59,9 +60,14 @@ interface TicksProps {
   y: Axis;
   yTicks: readonly number[];
   xUnit: number;
+  /** What the horizontal axis counts. */
+  xTitle?: string;
+  /** Whether the values are parts, written in percent. */
+  isPercent?: boolean;
 }
 
-export default function Ticks({ width, height, x, y, yTicks, xUnit }: TicksProps) {
+export default function Ticks(props: TicksProps) {
+  const { width, height, x, y, yTicks, xUnit, xTitle, isPercent = false } = props;
   const plot = plotSize(width, height);
   const toX = (value: number) => MARGIN.left + plot.width * position(x, value);
   const toY = (value: number) => MARGIN.top + plot.height * (1 - position(y, value));
@@ -88,10 +94,19 @@ export default function Ticks({ width, height, x, y, yTicks, xUnit }: TicksProps
         y={MARGIN.top}
         width={MARGIN.left}
         height={plot.height}
-        {...axisTicks(yTicks, toY, '0.355em')}
+        {...axisTicks(yTicks, toY, '0.355em', isPercent ? 100 : 1, isPercent ? '%' : '')}
         tickSize={0}
         tickMargin={4}
       />
+      <text
+        x={MARGIN.left - 8}
+        y={MARGIN.top + plot.height + 8}
+        dy="0.71em"
+        textAnchor="end"
+        {...TICK}
+      >
+        {xTitle}
+      </text>
     </>
   );
 }

@@ -1,6 +1,6 @@
 /** Files of a chart; loaded with the first of them. */
 import { saveFile } from '../files.ts';
-import { picturePng } from '../picture.ts';
+import { onPaper, picturePng } from '../picture.ts';
 import { Budget, DRAWN_AT_ONCE } from './budget.ts';
 import { chartSvg, seriesCsv } from './exporters.ts';
 import type { Series } from './series.ts';
@@ -47,7 +47,7 @@ export async function exportChart(
   const series = await wholeLines(lines);
   if (format === 'csv') saveFile(`${name}.csv`, await tableOf(series), 'text/csv');
   if (format === 'csv' || svg === null) return;
-  const picture = chartSvg(svg, title, series);
+  const picture = await onPaper(() => chartSvg(svg, title, series));
   if (format === 'svg') saveFile(`${name}.svg`, picture.svg, 'image/svg+xml');
   else saveFile(`${name}.png`, await picturePng(picture), 'image/png');
 }

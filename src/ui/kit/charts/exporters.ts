@@ -108,5 +108,5 @@ function legend(
 export function chartSvg(svg: SVGSVGElement, title: string, series: readonly Series[]): Picture {
   const { clientWidth: width, clientHeight: height } = svg;
   const { marks, height: above } = legend(title, series, width, colorsOf(svg));
-  return pictureOf(svg, { width, height }, { marks, above, below: 0 });
+  return pictureOf(svg, title, { width, height }, { marks, above, below: 0 });
 }

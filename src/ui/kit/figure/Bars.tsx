@@ -98,7 +98,8 @@ function BarNumber({ props, plan, row, column }: BarNumberProps) {
         isMiddle
       />
     );
-  if (tight > box.width + 8) return null;
+  // Numbers of neighbours in a group must not run into each other.
+  if (tight > box.width + (series.length > 1 ? 0 : 8)) return null;
   return <Written x={x} y={isBelow ? box.y + box.height + 11 : box.y - 4} text={text} />;
 }
 
@@ -124,17 +125,28 @@ function Written({ x, y, text, anchor = 'middle', isMiddle = false }: WrittenPro
   );
 }
 
-/** What the values are, beside their axis. */
-function AxisTitle({ plan, text }: { plan: BarPlan; text: string | undefined }) {
-  if (text === undefined) return null;
-  const { isHorizontal, axis, top, bottom } = plan;
-  const place = isHorizontal
-    ? { x: (axis.from + axis.to) / 2, y: bottom + 29, textAnchor: 'middle' as const }
-    : { x: 0, y: top + 9 };
+/** What values and categories are, beside their axes. */
+function AxisTitles({
+  plan,
+  quantity,
+  along,
+}: Pick<BarGroups, 'quantity' | 'along'> & { plan: BarPlan }) {
+  const { isHorizontal, axis, left, right, top, bottom } = plan;
+  const [from, to] = isHorizontal ? [axis.from, axis.to] : [left, right];
+  const below = isHorizontal ? quantity : along;
   return (
-    <text className="figure-tick" {...place}>
-      {text}
-    </text>
+    <>
+      {below !== undefined && (
+        <text className="figure-tick" x={(from + to) / 2} y={bottom + 29} textAnchor="middle">
+          {below}
+        </text>
+      )}
+      {!isHorizontal && quantity !== undefined && (
+        <text className="figure-tick" x={0} y={top + 9}>
+          {quantity}
+        </text>
+      )}
+    </>
   );
 }
 
@@ -201,7 +213,7 @@ function layBars(props: BarsProps, width: number): Laid {
         {places.map(({ row, column }) => (
           <BarNumber key={`${row} ${column}`} props={props} plan={plan} row={row} column={column} />
         ))}
-        <AxisTitle plan={plan} text={props.quantity} />
+        <AxisTitles plan={plan} quantity={props.quantity} along={props.along} />
       </>
     ),
     box: (at) => barBox(plan, props, at) ?? noBar(plan, props, at),

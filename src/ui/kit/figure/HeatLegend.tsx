@@ -3,7 +3,7 @@ import { css } from '../diverging.ts';
 import { formatValue } from './formats.ts';
 import { hatchPath } from './hatch.ts';
 import { HATCHES, type HeatGrid, type HeatPaths, MARKS } from './heat.ts';
-import { labelWidth } from './label.ts';
+import { fittedLabel, labelWidth } from './label.ts';
 import type { Scale } from './scales.ts';
 
 const LEGEND = { width: 132, height: 8, cells: 33 } as const;
@@ -19,7 +19,7 @@ interface HeatLegendProps {
 /** What each hatching means, of those that are there. */
 function Marks({ x, y, paths }: { x: number; y: number; paths: HeatPaths }) {
   let left = x;
-  return (['dead', 'none'] as const)
+  return (['dead', 'none', 'empty'] as const)
     .filter((mark) => paths[mark][0] !== '')
     .map((mark) => {
       const box = { x: left, y: y - 9, width: 12, height: 10 };
@@ -38,7 +38,7 @@ function Marks({ x, y, paths }: { x: number; y: number; paths: HeatPaths }) {
 
 /** The scale's colours with its ends in numbers, and what is hatched. */
 export function HeatLegend({ format, quantity, grid, scale, paths }: HeatLegendProps) {
-  const { left, bottom } = grid;
+  const { left, bottom, width } = grid;
   const step = LEGEND.width / LEGEND.cells;
   const y = bottom + 8;
   return (
@@ -68,7 +68,7 @@ export function HeatLegend({ format, quantity, grid, scale, paths }: HeatLegendP
       ))}
       {quantity !== undefined && (
         <text className="figure-tick" x={left + LEGEND.width + 12} y={y + LEGEND.height}>
-          {quantity}
+          {fittedLabel(quantity, width - left - LEGEND.width - 12)}
         </text>
       )}
       <Marks x={left + LEGEND.width + 12} y={y + LEGEND.height + 12} paths={paths} />

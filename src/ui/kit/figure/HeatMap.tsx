@@ -73,7 +73,7 @@ function HeatLabels({ rows, columns, grid }: HeatCells & { grid: HeatGrid }) {
   );
 }
 
-function HeatFaces({ faces, dead, none, texts }: HeatPaths) {
+function HeatFaces({ faces, dead, none, empty, texts }: HeatPaths) {
   return (
     <>
       {faces.map(({ shade, color, path }) => (
@@ -83,6 +83,8 @@ function HeatFaces({ faces, dead, none, texts }: HeatPaths) {
       <path className="figure-dead-strokes" d={dead[1]} />
       <path className="figure-none" d={none[0]} />
       <path className="figure-none-strokes" d={none[1]} />
+      <path className="figure-empty" d={empty[0]} />
+      <path className="figure-empty-strokes" d={empty[1]} />
       {texts.map(({ x, y, text, ink }) => (
         <text
           key={`${x} ${y}`}

@@ -31,6 +31,8 @@ export interface BarGroups {
   ideal?: number | ((category: number) => number) | undefined;
   /** What the values are: a title of their axis. */
   quantity?: string | undefined;
+  /** What the categories are: a title of the axis that upright bars stand on. */
+  along?: string | undefined;
 }
 
 /** From where to where a bar goes, in values; null where it has none. */
@@ -118,7 +120,8 @@ export function barPlan(groups: BarGroups, width: number, keyHeight: number): Ba
     axis: { min, max, from: bottom, to: upper },
     first: left,
     band: (right - left) / count,
-    ...{ left, top, right, bottom, extents, height: bottom + 22 },
+    ...{ left, top, right, bottom, extents },
+    height: bottom + 22 + (groups.along === undefined ? 0 : TITLE_PX),
   };
 }
 

@@ -10,6 +10,7 @@ import {
   element,
   FONT,
   LETTER_PX,
+  onPaper,
   type Picture,
   pictureOf,
   picturePng,
@@ -57,7 +58,7 @@ function sizeOf(svg: SVGSVGElement): Readonly<Record<'width' | 'height', number>
 /** The drawing as a picture; with a caption, title above and caption below it. */
 export function figurePicture(svg: SVGSVGElement, title: string, caption: string | null): Picture {
   const size = sizeOf(svg);
-  if (caption === null) return pictureOf(svg, size, { marks: [], above: 0, below: 0 });
+  if (caption === null) return pictureOf(svg, title, size, { marks: [], above: 0, below: 0 });
   const color = colorsOf(svg);
   const letters = Math.max(20, Math.floor((size.width - 16) / LETTER_PX));
   const text = (line: string, y: number, fill: string, more = {}) =>
@@ -69,7 +70,7 @@ export function figurePicture(svg: SVGSVGElement, title: string, caption: string
   const foot = lines.map((line, i) =>
     text(line, size.height + (i + 1) * LINE_PX + 4, 'var(--text-2)'),
   );
-  return pictureOf(svg, size, {
+  return pictureOf(svg, title, size, {
     marks: [...head, ...foot],
     above: head.length * LINE_PX + 14,
     below: lines.length * LINE_PX + 14,
@@ -82,7 +83,7 @@ async function savePicture(
   form: 'svg' | 'png',
   isWhole: boolean,
 ): Promise<void> {
-  const picture = figurePicture(svg, title, isWhole ? caption() : null);
+  const picture = await onPaper(() => figurePicture(svg, title, isWhole ? caption() : null));
   if (form === 'svg') return saveFile(`${name}.svg`, picture.svg, 'image/svg+xml');
   saveFile(`${name}.png`, await picturePng(picture), 'image/png');
 }

@@ -19,16 +19,18 @@ const LEGEND_PX = 34;
 /** Height of a label. */
 const LABEL_HEIGHT = 12;
 
-/** `absent`: there is no such place, and nothing is drawn. */
-export type CellMark = 'dead' | 'none' | 'absent';
+/** `empty`: there is nothing to count; `absent`: there is no such place, and nothing is drawn. */
+export type CellMark = 'dead' | 'none' | 'empty' | 'absent';
 export const MARKS: Readonly<Record<CellMark, string>> = {
   dead: 'dead',
   none: 'undefined',
+  empty: 'none',
   absent: 'not there',
 };
 export const HATCHES: Readonly<Record<Exclude<CellMark, 'absent'>, Hatch>> = {
   dead: 'cross',
   none: 'rising',
+  empty: 'falling',
 };
 
 export interface HeatCells {
@@ -46,6 +48,7 @@ export interface HeatGrid {
   cell: Readonly<Record<'width' | 'height', number>>;
   height: number;
   bottom: number;
+  width: number;
   /** Every how many columns, and rows, are named. */
   every: number;
   everyRow: number;
@@ -68,6 +71,7 @@ export function heatGrid({ rows, columns }: HeatCells, width: number): HeatGrid 
     cell: { width: cellWidth, height: cellHeight },
     bottom,
     height: bottom + LEGEND_PX,
+    width,
     every: labelStep(cellWidth, Math.max(0, ...texts.map(labelWidth)) + 4),
     everyRow: labelStep(cellHeight, LABEL_HEIGHT),
   };
@@ -106,6 +110,7 @@ export interface HeatPaths {
   /** Boxes and strokes of cells without a colour. */
   dead: readonly [boxes: string, strokes: string];
   none: readonly [boxes: string, strokes: string];
+  empty: readonly [boxes: string, strokes: string];
   texts: readonly CellText[];
 }
 
@@ -125,6 +130,7 @@ export function heatPaths(cells: HeatCells, grid: HeatGrid, scale: Scale): HeatP
   const hatched = {
     dead: [[], []] as [string[], string[]],
     none: [[], []] as [string[], string[]],
+    empty: [[], []] as [string[], string[]],
   };
   const texts: CellText[] = [];
   const gap = Math.max(4, Math.min(6, grid.cell.width));
@@ -158,7 +164,13 @@ export function heatPaths(cells: HeatCells, grid: HeatGrid, scale: Scale): HeatP
   );
   const joined = ([boxes, strokes]: [string[], string[]]) =>
     [boxes.join(''), strokes.join('')] as const;
-  return { faces: shades, dead: joined(hatched.dead), none: joined(hatched.none), texts };
+  return {
+    faces: shades,
+    dead: joined(hatched.dead),
+    none: joined(hatched.none),
+    empty: joined(hatched.empty),
+    texts,
+  };
 }
 
 /** All values of a map. */

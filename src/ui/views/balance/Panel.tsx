@@ -140,6 +140,7 @@ export default function BalancePanel({ source, value, set }: ViewProps<BalanceFi
   return (
     <PanelFrame className="balance" beside={<LookLayerPicker look={{ layers }} />}>
       <div className="balance-tools">
+        <span>Together</span>
         <Picker
           label="Window"
           value={value.window}

@@ -48,6 +48,7 @@ export const Information = memo(function Information({
           },
         ]}
         format={row.format}
+        quantity="mutual information of domain and slot / its largest value"
       />
     </FigureFrame>
   );

@@ -70,6 +70,7 @@ export const KindsOfLayer = memo(function KindsOfLayer({
         }))}
         stacked
         format={row.format}
+        quantity={per === 'token' ? 'slots per token' : 'share of the assignments'}
       />
     </FigureFrame>
   );

@@ -42,6 +42,7 @@ const Loss = memo(function Loss({ look, values }: { look: Look; values: Result['
         }))}
         series={[{ label: 'loss, nats', color: 'var(--figure-1)', values: [...ce.data] }]}
         format="nats"
+        quantity="nats per token"
       />
     </FigureFrame>
   );

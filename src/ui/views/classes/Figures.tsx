@@ -62,6 +62,7 @@ export const Losses = memo(function Losses({ look, result: { values } }: OfLook)
           },
         ]}
         format="nats"
+        quantity="nats per token"
       />
     </FigureFrame>
   );
@@ -89,6 +90,7 @@ export const Computing = memo(function Computing({ look, result: { values } }: O
           },
         ]}
         format={row.format}
+        quantity="computing experts per token"
       />
     </FigureFrame>
   );

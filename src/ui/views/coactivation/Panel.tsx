@@ -53,7 +53,8 @@ function cellsOf(matrix: Matrix, values: Values, value: ShownProps['value']): He
     rows: hasAny ? [...slots, ANY] : slots,
     columns: slots,
     value: (i, j) => (i < R ? data[i * R + j] : independent[j]) ?? null,
-    ...{ format, color: COLORS[value], quantity: label, axes: ['i:', 'j:'] },
+    ...{ format, color: COLORS[value], quantity: `${label}; rows: i, columns: j` },
+    axes: ['i:', 'j:'],
     ...(COLORS[value] === 'sequential' && most > 0 ? { span: [0, most] as const } : {}),
     more(i, j) {
       if (i === R || tokens[i] === 0) return [];

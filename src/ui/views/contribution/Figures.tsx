@@ -164,6 +164,7 @@ export const Figures = memo(function Figures({
             },
           ]}
           format="percent"
+          quantity="part of the contributions that are below 0"
         />
       </FigureFrame>
       <FigureFrame
@@ -185,6 +186,7 @@ export const Figures = memo(function Figures({
             },
           ]}
           format="count"
+          quantity="assignments"
         />
       </FigureFrame>
     </>

@@ -14,6 +14,12 @@ interface OfLook {
   result: Result;
 }
 
+const ALONG = 'tenth of the tokens, from the easiest (0) to the hardest (9)';
+const QUANTITIES = {
+  width: 'hidden units per token',
+  computing: 'computing experts per token',
+} as const;
+
 export const Losses = memo(function Losses({ look, result: { values } }: OfLook) {
   const { thresholds, ce } = values;
   const [easy, hard] = [thresholds.data[0], thresholds.data.at(-1)];
@@ -32,6 +38,8 @@ export const Losses = memo(function Losses({ look, result: { values } }: OfLook)
         series={[{ label: 'mean loss, nats', color: 'var(--figure-1)', values: [...ce.data] }]}
         format="nats"
         direction="vertical"
+        quantity="mean loss, nats per token"
+        along={ALONG}
       />
     </FigureFrame>
   );
@@ -77,6 +85,8 @@ export const Work = memo(function Work({
         ]}
         format={row.format}
         direction="vertical"
+        quantity={QUANTITIES[of]}
+        along={ALONG}
       />
     </FigureFrame>
   );

@@ -56,6 +56,7 @@ function Losses({ runs, ...of }: FiguresProps) {
               : []),
           ]}
           format="nats"
+          quantity="nats per token"
         />
       </FigureFrame>
       <FigureFrame
@@ -69,6 +70,7 @@ function Losses({ runs, ...of }: FiguresProps) {
           categories={names}
           series={[series(7, 'baseline', baselineCe.data), series(0, 'this run', ce.data)]}
           format="nats"
+          quantity="nats per token"
         />
       </FigureFrame>
     </>
@@ -149,6 +151,7 @@ function Sums({ runs, ...of }: FiguresProps) {
           { label: 'narrower', values: Array.from(narrower.data), ...categoryLook(1) },
         ]}
         format="count"
+        quantity="difficult tokens, all layers"
       />
     </FigureFrame>
   );

@@ -67,7 +67,7 @@ export const Balance = memo(function Balance({ load, of, balance, set }: Balance
         title: `layer ${layer}`,
       })),
       series: [{ label, color: 'var(--figure-1)', values }],
-      ...{ format, direction: 'vertical' },
+      ...{ format, direction: 'vertical', quantity: label.toLowerCase(), along: 'MoE layer' },
     }),
     [load, label, format, values],
   );

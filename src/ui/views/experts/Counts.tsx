@@ -43,7 +43,12 @@ export const CountBars = memo(function CountBars(
     const even = sum / Math.max(1, categories.length);
     return {
       ...{ categories, series: [series], format: 'count', direction: 'vertical' },
-      ...{ ideal: even, idealLabel: 'equal part' },
+      ...{
+        ideal: even,
+        idealLabel: 'equal part',
+        quantity: 'tokens',
+        along: 'slot, with its width',
+      },
     };
   }, [counted, rank]);
   if (counted === undefined) return null;
@@ -74,7 +79,7 @@ export const MaxMin = memo(function MaxMin({ layers, of, name, prefix = '' }: Co
       rows: layers.map(({ layer }) => ({ label: `L${layer}`, title: `layer ${layer}` })),
       columns: ranks.map(rankName),
       value: (row, column) => values[row]?.[column] ?? null,
-      ...{ format: 'ratio', color: 'ratio', quantity: 'max/min' },
+      ...{ format: 'ratio', color: 'sequential', quantity: 'most tokens / fewest' },
     };
   }, [layers]);
 

@@ -54,9 +54,9 @@ export function Printed(props: Omit<PrintedProps, 'printed'> & Pick<ExpertsField
           label="Printed counts"
           value={printed}
           options={{
-            none: 'No printed counts',
-            baseline: 'MoDSE Table 7: baseline',
-            modse: 'MoDSE Table 8: MoDSE',
+            none: 'Beside: no printed counts',
+            baseline: 'Beside: MoDSE Table 7: baseline',
+            modse: 'Beside: MoDSE Table 8: MoDSE',
           }}
           choose={(one) => set({ printed: one })}
         />

@@ -4,8 +4,8 @@ import { FIGURES } from '../../../analysis/figures.ts';
 import { SLOT_KIND_ROWS, type SlotKindRow } from '../../../config/slots.ts';
 import type { Look, ResultOf } from '../../../state/looks/looked.ts';
 import type { BarsProps } from '../../kit/figure/Bars.tsx';
-import { categoryLook } from '../../kit/figure/scales.ts';
 import type { FigureTable } from '../../kit/figure/table.ts';
+import { KIND_COLORS } from '../../kit/kinds.ts';
 import { slotLabels } from '../../kit/lookWords.ts';
 import type { KindsFields } from './fields.ts';
 
@@ -41,11 +41,12 @@ export function layerBars(look: Look, result: KindsResult, per: KindsFields['per
       label: name,
       title: name === 'all' ? 'all layers' : `layer ${name.slice(1)}`,
     })),
-    series: kindsOf(look).map(({ label, at }) => ({
-      ...{ label, color: categoryLook(at).color },
+    series: kindsOf(look).map(({ kind, label, at }) => ({
+      ...{ label, color: KIND_COLORS[kind] },
       values: layers.map(({ of }) => of[at] ?? null),
     })),
-    ...{ stacked: true, format: ROWS[per].format, direction: 'vertical' },
+    ...{ stacked: true, format: ROWS[per].format, direction: 'vertical', along: 'MoE layer' },
+    quantity: per === 'ratio' ? 'share of the assignments' : 'slots per token',
   };
 }
 
@@ -97,12 +98,12 @@ export function pairBars(look: Look, place: number, { pairs, ratio }: KindsValue
   return {
     categories: [...experts, ...alone.map(({ glyph, name }) => ({ label: glyph, title: name }))],
     series: [
-      ...signs.map(({ label, at }) => ({
-        ...{ label, color: categoryLook(at).color },
+      ...signs.map(({ kind, label, at }) => ({
+        ...{ label, color: KIND_COLORS[kind] },
         values: experts.map((_, i) => pairs.data[2 * i + at] ?? null),
       })),
-      ...alone.map(({ label, at }, i) => ({
-        ...{ label, color: categoryLook(at).color },
+      ...alone.map(({ kind, label, at }, i) => ({
+        ...{ label, color: KIND_COLORS[kind] },
         values: [
           ...experts.map(() => null),
           ...alone.map((_, j) => (i === j ? ratio.data[at]! : null)),
@@ -112,6 +113,7 @@ export function pairBars(look: Look, place: number, { pairs, ratio }: KindsValue
     ideal: (i) => (i < experts.length ? even : Number.NaN),
     idealLabel: 'equal pairs',
     ...{ stacked: true, format: 'percent', direction: 'vertical' },
+    ...{ quantity: 'share of the assignments', along: 'expert, with its width' },
   };
 }
 

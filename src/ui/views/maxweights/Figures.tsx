@@ -227,6 +227,7 @@ function PolicyByLayer(props: FiguresProps) {
         }))}
         stacked
         format="percent"
+        quantity="part of the tokens"
       />
       <p className="num">
         Tokens: {words.join(', ')} slots; {three(values.slotsMean)} on average.

@@ -74,6 +74,7 @@ function Chart({ isSmall = false, ...drawn }: Drawn & { isSmall?: boolean }) {
         madeOf={isFollowed ? rows : undefined}
         baselines={baselines}
         format={format}
+        isPercent={metric.format === 'percent'}
         isSmall={isSmall}
       />
       {!isSmall && <LinesTable title={title} lines={lines} format={metric.format} />}

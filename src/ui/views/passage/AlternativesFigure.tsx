@@ -48,7 +48,12 @@ function Shown({ of, rows, cancel }: AlternativesFigureProps & { rows: readonly 
         </button>
       }
     >
-      <Bars categories={names} series={series} format="nats" />
+      <Bars
+        categories={names}
+        series={series}
+        format="nats"
+        quantity="change of this token’s loss, nats"
+      />
       <p className="muted">
         Change of this token’s loss in nats at step {step.toLocaleString('en')}, each slot forced
         alone; above 0 is worse than what the router chose.

@@ -121,6 +121,7 @@ const ByLayer = memo(function ByLayer({
           ...categoryLook(i),
         }))}
         format={row.format}
+        quantity={row.label.toLowerCase()}
         {...(hasIdeal ? { ideal: (i: number) => ideals[i] ?? Number.NaN, idealLabel: 'ln R' } : {})}
       />
       <p className="muted">

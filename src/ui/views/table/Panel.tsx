@@ -6,6 +6,7 @@ import {
   SLOT_METRICS,
   type SlotMetric,
 } from '../../../accounting/loadMetrics.ts';
+import { hasSelectionBias } from '../../../config/balancing.ts';
 import { counted } from '../../../config/plural.ts';
 import { Button } from '../../kit/Button.tsx';
 import { css, ratioColor } from '../../kit/diverging.ts';
@@ -141,6 +142,9 @@ export default function LoadTablePanel({ source, steps }: ViewProps) {
   const experiment = useHead(source).experiment;
   const signs = row === null ? [] : layerSigns(experiment, row.layer, row.kinds);
   const isMixed = row?.kinds.some((kind) => kind !== 'ffn') ?? false;
+  const metrics = SLOT_METRICS.filter(
+    ({ id }) => id !== 'bias' || (row !== null && hasSelectionBias(experiment, row.layer)),
+  );
   const total = load === null ? 0 : Array.from(load.counts).reduce((a, b) => a + b, 0);
   return (
     <PanelFrame
@@ -171,7 +175,7 @@ export default function LoadTablePanel({ source, steps }: ViewProps) {
                 <th scope="col">Slot</th>
                 <th scope="col">Kind</th>
                 <th scope="col">Width</th>
-                {SLOT_METRICS.map(({ id, label, formula, meaning }) => (
+                {metrics.map(({ id, label, formula, meaning }) => (
                   <th key={id} scope="col" className="num">
                     <Explain about={{ label, formula, meaning }}>{label}</Explain>
                   </th>
@@ -203,7 +207,7 @@ export default function LoadTablePanel({ source, steps }: ViewProps) {
                     />
                     {row.hidden[slot] === 0 ? '–' : row.hidden[slot]}
                   </td>
-                  {SLOT_METRICS.map((metric) => (
+                  {metrics.map((metric) => (
                     <SlotCell
                       key={metric.id}
                       metric={metric}

@@ -60,6 +60,7 @@ const Means = memo(function Means({
         ideal={(place) => ideal(look, place)}
         idealLabel="1/R"
         format={row.format}
+        quantity="share of an id’s tokens that its most frequent slot gets, mean over ids"
       />
     </FigureFrame>
   );
@@ -86,6 +87,10 @@ const Lists = memo(function Lists({
       table={() => listTable(look, place, lists)}
       tools={<Explain about={vocabulary.layerRows.lift}>?</Explain>}
     >
+      <p className="vocabulary-key">
+        Below each token: the share of its occurrences that this slot gets (its shade), and that
+        share over the slot’s share of all tokens (lift).
+      </p>
       <TokenGrid slots={slotLabels(layer)} lists={lists} />
     </FigureFrame>
   );

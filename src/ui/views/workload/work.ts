@@ -30,7 +30,8 @@ export function workBars(look: Look, { layers, values }: WorkloadResult, work: W
     categories: [...layers.map(({ layer }) => layerLabel(layer)), ALL],
     series: [{ label, color: 'var(--figure-1)', values: [...own, values[work]] }],
     ...(work === 'widthMean' ? { ideal: (i: number) => even[i] ?? Number.NaN } : {}),
-    ...{ idealLabel: 'equal loads', format, direction: 'vertical' },
+    ...{ idealLabel: 'equal loads', format, direction: 'vertical', along: 'MoE layer' },
+    quantity: work === 'computingMean' ? 'experts per token' : 'hidden units',
   };
 }
 
@@ -77,7 +78,7 @@ export function histogramMap(result: WorkloadResult): HeatMapProps {
     ...{
       format: 'percent',
       color: 'sequential',
-      quantity: 'part of the tokens, by κ',
+      quantity: 'part of the tokens; columns: computing experts of a token',
       span: [0, 1],
     },
     more: (row, column) => [
