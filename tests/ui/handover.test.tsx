@@ -1,7 +1,7 @@
 import { fireEvent, screen, waitFor, within } from '@testing-library/react';
 import { expect, it, vi } from 'vitest';
+import type { HandoverAnswer } from '../../src/state/handed.ts';
 import { handOver } from '../../src/state/handover.ts';
-import type { HandoverAnswer } from '../../src/state/runFiles.ts';
 import { fakeLibrary } from '../runs/fakeLibrary.ts';
 import { madeRun } from '../runs/files/support.ts';
 import { renderPage } from './render.tsx';
@@ -78,7 +78,11 @@ it('hands over the last checkpoint of a stored run with its own text, or says wh
   expect(await handOver({ library, zip }, { id: 'a' }, ask)).toHaveProperty('blob');
   const last = row.checkpoints.at(-1)!.step;
   expect(zip).toHaveBeenCalledWith(
-    { checkpoint: checkpoints.get(last), own: { name: 'my.txt', text: 'abc' } },
+    {
+      checkpoint: checkpoints.get(last),
+      own: { name: 'my.txt', text: 'abc' },
+      parent: { id: 'a', step: last, name: row.name },
+    },
     ask,
     expect.objectContaining({ origin: location.origin }),
   );
