@@ -33,7 +33,7 @@ export const COMMANDS: readonly CommandRow[] = [
   },
   {
     name: 'handover',
-    about: 'writes a trained model as a folder that goes on in PyTorch',
+    about: 'writes a model as a folder that goes on in PyTorch or transformers',
     load: () => import('./handover.ts'),
   },
   {

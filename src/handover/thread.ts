@@ -4,7 +4,7 @@ import type { Home } from '../data/fetchSource.ts';
 import type { OwnText } from '../data/ownText.ts';
 import { prepareText } from '../data/prepare.ts';
 import { type ZipFile, zipped } from '../runs/files/zipWrite.ts';
-import { decodeCheckpoint } from '../train/session/checkpoint.ts';
+import { type Checkpoint, decodeCheckpoint } from '../train/session/checkpoint.ts';
 import { handoverFiles } from './ask.ts';
 import type { HandoverAsk } from './options.ts';
 
@@ -12,6 +12,8 @@ import type { HandoverAsk } from './options.ts';
 export interface Handed {
   checkpoint: Uint8Array;
   own: OwnText | null;
+  /** The stored run that it is of; null: as the checkpoint says. */
+  parent: NonNullable<Checkpoint['parent']> | null;
 }
 
 export interface HandoverThread {
@@ -25,8 +27,9 @@ export interface HandoverThread {
 /** @param sourceOf where corpora are read */
 export function handoverThread(sourceOf: (home: Home) => CorpusSource): HandoverThread {
   return {
-    async zip({ checkpoint: bytes, own }, ask, home) {
-      const checkpoint = decodeCheckpoint(bytes);
+    async zip({ checkpoint: bytes, own, parent }, ask, home) {
+      const decoded = decodeCheckpoint(bytes);
+      const checkpoint = { ...decoded, parent: parent ?? decoded.parent ?? null };
       const text = await prepareText(checkpoint.experiment, sourceOf(home), own);
       const folder = `switchyard-step${checkpoint.state.step}`;
       const files = [...handoverFiles(checkpoint, text, ask)].map(

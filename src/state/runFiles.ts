@@ -1,16 +1,11 @@
 /** Files of runs, and checkpoints of other programs. What reads and writes them comes with the first. */
 
-import type { OwnText } from '../data/ownText.ts';
 import type { HandoverAsk } from '../handover/options.ts';
 import type { OpenThread } from '../runs/files/openWorker.ts';
 import type { WriteOptions } from '../runs/files/writeRuns.ts';
 import type { Library } from '../runs/library.ts';
+import type { HandedRun, HandoverAnswer } from './handed.ts';
 import type { RunFilesDeps } from './runFilesLoaded.ts';
-
-/** The model that is handed over: of a run of the library its last checkpoint, else one that was just taken. */
-export type HandedRun = { id: string } | { checkpoint: Uint8Array; own: OwnText | null };
-
-export type HandoverAnswer = { blob: Blob } | { reason: string; settings: readonly string[] };
 
 export interface RunFiles {
   /** Takes the runs of a file into the library, and says what came of it. */

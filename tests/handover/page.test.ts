@@ -54,7 +54,7 @@ const io = {
 };
 
 async function zipped(ask: HandoverAsk): Promise<Record<string, Uint8Array>> {
-  const blob = await zip({ checkpoint, own: OWN }, ask, HOME);
+  const blob = await zip({ checkpoint, own: OWN, parent: null }, ask, HOME);
   return unzipSync(new Uint8Array(await blob.arrayBuffer()));
 }
 

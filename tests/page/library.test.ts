@@ -1,3 +1,5 @@
+import { readFile } from 'node:fs/promises';
+import { unzipSync } from 'fflate';
 import type { Page } from 'playwright';
 import { expect, test } from 'vitest';
 import { goToRoom, shownStep, takeSteps, waitForStep } from '../support/pageRun.ts';
@@ -61,7 +63,16 @@ test('a tab that is closed while it trains loses five seconds of metrics at most
   expect(Number((await stepsOf(next, 'Run 1')).replaceAll(',', ''))).toBeGreaterThanOrEqual(due);
 });
 
-test('a fork stands under its parent, which stays as it is', async () => {
+/** Files that the model of the run whose details are open is handed over as. */
+async function handedOver(page: Page): Promise<string[]> {
+  const saved = page.waitForEvent('download', { timeout: SLOW });
+  await library(page).getByRole('button', { name: 'Hand over…' }).click();
+  await page.getByRole('dialog').getByRole('button', { name: 'Save' }).click();
+  const zip = await readFile(await (await saved).path());
+  return Object.keys(unzipSync(zip)).sort();
+}
+
+test('a fork stands under its parent, which stays as it is and is handed over', async () => {
   const page = await site().open(SMALL);
   await takeSteps(page, 2);
   await goToRoom(page, 'Runs');
@@ -69,6 +80,15 @@ test('a fork stands under its parent, which stays as it is', async () => {
   await library(page).getByRole('button', { name: 'Run 1', exact: true }).click();
   await library(page).getByRole('button', { name: 'Store a checkpoint now' }).click();
   await library(page).getByRole('button', { name: 'Fork at step 2' }).waitFor({ timeout: SLOW });
+  const files = [
+    'README.md',
+    'config.json',
+    'model.py',
+    'model.safetensors',
+    'moments.safetensors',
+    'train.py',
+  ];
+  expect(await handedOver(page)).toEqual(files.map((name) => `switchyard-step2/${name}`));
   await takeSteps(page, 3);
   await expect.poll(() => stepsOf(page, 'Run 1'), { timeout: SLOW }).toBe('5');
   await library(page).getByRole('button', { name: 'Fork at step 2' }).click();

@@ -1,13 +1,14 @@
-import { fireEvent, screen, waitFor, within } from '@testing-library/react';
-import { expect, it, vi } from 'vitest';
+import { cleanup, fireEvent, render, screen, waitFor, within } from '@testing-library/react';
+import { afterEach, expect, it, vi } from 'vitest';
+import type { HandoverAnswer } from '../../src/state/handed.ts';
 import { handOver } from '../../src/state/handover.ts';
-import type { HandoverAnswer } from '../../src/state/runFiles.ts';
+import { LabProvider } from '../../src/ui/kit/useLab.tsx';
+import Sheets from '../../src/ui/shell/Sheets.tsx';
 import { fakeLibrary } from '../runs/fakeLibrary.ts';
 import { madeRun } from '../runs/files/support.ts';
-import { renderPage } from './render.tsx';
+import { testLab } from '../state/support.ts';
 
-// Loaded on demand, here before any test's time begins.
-import '../../src/ui/shell/Sheets.tsx';
+afterEach(cleanup);
 
 const REFUSAL: HandoverAnswer = {
   reason: 'MixtralForCausalLM cannot express this experiment:',
@@ -15,7 +16,7 @@ const REFUSAL: HandoverAnswer = {
 };
 
 async function opened(handed: { id: string; name: string } | null) {
-  const test = await renderPage({});
+  const test = await testLab({});
   const asked: unknown[] = [];
   const answers: HandoverAnswer[] = [REFUSAL, { blob: new Blob(['zip']) }];
   test.lab.runFiles.handOver = async (run, ask) => {
@@ -23,6 +24,11 @@ async function opened(handed: { id: string; name: string } | null) {
     return answers.shift()!;
   };
   test.lab.view.getState().set({ sheet: 'handover', handed });
+  render(
+    <LabProvider lab={test.lab}>
+      <Sheets />
+    </LabProvider>,
+  );
   const sheet = within(await screen.findByRole('dialog'));
   return { ...test, sheet, asked };
 }
@@ -78,7 +84,11 @@ it('hands over the last checkpoint of a stored run with its own text, or says wh
   expect(await handOver({ library, zip }, { id: 'a' }, ask)).toHaveProperty('blob');
   const last = row.checkpoints.at(-1)!.step;
   expect(zip).toHaveBeenCalledWith(
-    { checkpoint: checkpoints.get(last), own: { name: 'my.txt', text: 'abc' } },
+    {
+      checkpoint: checkpoints.get(last),
+      own: { name: 'my.txt', text: 'abc' },
+      parent: { id: 'a', step: last, name: row.name },
+    },
     ask,
     expect.objectContaining({ origin: location.origin }),
   );

@@ -1,7 +1,7 @@
 import { Dialog } from 'radix-ui';
 import { useState } from 'react';
 import { ARCHITECTURES, CLASS_IDS, type ClassId, MAX_BATCHES } from '../../handover/options.ts';
-import type { HandoverAnswer } from '../../state/runFiles.ts';
+import type { HandoverAnswer } from '../../state/handed.ts';
 import { saveFile } from '../kit/files.ts';
 import { useLab, useView } from '../kit/useLab.tsx';
 import { WholeNumber } from '../kit/WholeNumber.tsx';
