@@ -48,6 +48,16 @@ export interface ScalingRow {
   msWithoutOptimizer: number;
 }
 
+/** Whole steps with one mechanism of the balancing lab, in turn with those of all others. */
+export interface BalancingRow {
+  mechanism: string;
+  ms: number;
+  /** ms over that of a step without any. */
+  overPlain: number;
+  /** Per step. */
+  dispatches: number;
+}
+
 export interface ExpertForwardRow {
   tau: number;
   ms: number;
@@ -144,6 +154,8 @@ export interface BenchReport {
   gpuBusy?: number;
   /** M's widths, T 4096, top-2, experts of one width. */
   scaling?: ScalingRow[];
+  /** At the largest shape measured. */
+  balancing?: BalancingRow[];
   expertForward?: ExpertForwardRow[];
   /** Experts' forward time without any FFN assignment, and of a layer with FFN slots alone. */
   fixedMs?: number;

@@ -1,4 +1,5 @@
 import { version } from '../package.json';
+import { measureBalancing } from './parts/balancing.ts';
 import { measureDecoding } from './parts/decode.ts';
 import {
   measureExpertForward,
@@ -24,6 +25,7 @@ export const PARTS = [
   'matmul',
   'kernels',
   'scaling',
+  'balancing',
   'expertForward',
   'gpuMemory',
   'growth',
@@ -89,6 +91,8 @@ async function measurePart(suite: Suite, part: PartName, limits: Limits): Promis
       return measureProfiles(suite, limits);
     case 'scaling':
       return { scaling: await measureScaling(suite) };
+    case 'balancing':
+      return { balancing: await measureBalancing(suite, largest(suite)) };
     case 'expertForward':
       return measureExpertForward(suite);
     case 'gpuMemory':

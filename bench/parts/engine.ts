@@ -22,7 +22,7 @@ import {
 import type { WorkSpec } from '../subject.ts';
 import type { Suite } from '../suite.ts';
 import type { Limits } from './limits.ts';
-import { type Contender, measureInTurn } from './rounds.ts';
+import { type Contender, measureInTurn, withOurs } from './rounds.ts';
 
 const PROFILED_STEPS = 3;
 const EXPERT_COUNTS = [8, 16, 32, 64];
@@ -36,15 +36,6 @@ const ZERO_COMPUTATION: readonly Slot[] = [
 ];
 const FFN_SLOTS = 8;
 const GROWTH_STEPS = 5000;
-
-async function withOurs<T>({ runner }: Suite, use: (session: OpenSession) => Promise<T>) {
-  const session = await runner.start('ours');
-  try {
-    return await use(session);
-  } finally {
-    await session.close();
-  }
-}
 
 async function enter(session: OpenSession, spec: WorkSpec): Promise<Contender> {
   return { session, id: (await session.prepare(spec, 1)).id };

@@ -1,5 +1,6 @@
 import type { OpenSession } from '../runner.ts';
 import type { Measurement } from '../subject.ts';
+import type { Suite } from '../suite.ts';
 
 export function median(values: readonly number[]): number {
   const sorted = [...values].sort((a, b) => a - b);
@@ -12,6 +13,19 @@ export function median(values: readonly number[]): number {
 export interface Contender {
   session: OpenSession;
   id: number;
+}
+
+/** Uses a session of our own engine, and closes it. */
+export async function withOurs<T>(
+  { runner }: Suite,
+  use: (session: OpenSession) => Promise<T>,
+): Promise<T> {
+  const session = await runner.start('ours');
+  try {
+    return await use(session);
+  } finally {
+    await session.close();
+  }
 }
 
 export interface Rounds {

@@ -54,8 +54,7 @@ export interface LoadsMeasurement extends Common {
 }
 
 /**
- * Figures over training time, of one validation batch at every validation: `<name>` [n] for every name, `steps`
- * [n] when. What compares a row with the one before is null in the first.
+ * Figures over training time, of one validation batch at validations: `<name>` [n] for every name, `steps` [n] when. What compares a row with the one before is null in the first.
  */
 export interface FollowedMeasurement extends Common {
   kind: 'followed';

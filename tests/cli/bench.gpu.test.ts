@@ -45,6 +45,20 @@ test('measures whole steps and writes nothing but JSON', async () => {
   expect(report).not.toHaveProperty('matmul');
 });
 
+test('takes steps with every mechanism of the balancing lab', async () => {
+  const short = ['--shape', 'S', '--rounds', '1', '--steps', '1', '--only', 'balancing'];
+  const { out } = await run(['--json', '--runner', 'node', ...short]);
+  const report = JSON.parse(out);
+  const [plain, ...mechanisms] = report.balancing;
+  expect([plain.mechanism, plain.overPlain]).toEqual(['plain', 1]);
+  // At most two kernels in each of two layers for a bias, three for a loss.
+  for (const { mechanism, ms, dispatches } of mechanisms) {
+    expect(ms).toBeGreaterThan(0);
+    const isBias = ['none', 'sign', 'quantile'].includes(mechanism);
+    expect(dispatches - plain.dispatches, mechanism).toBeLessThanOrEqual(2 * (isBias ? 2 : 3));
+  }
+});
+
 test.each([
   [['--rounds', '0'], '--rounds 0 is not a whole number from 1 to 1000'],
   [['--shape', 'XL'], '--shape XL is none of S, M'],

@@ -27,7 +27,7 @@ export interface TrainedRun {
   records: readonly StepRecords[];
   /** In order of steps; the last one is of the state, where the run reached its end. */
   validation: readonly Validation[];
-  /** Figures of a validation batch, at each validation. */
+  /** Figures of a validation batch, at validations. */
   figures: readonly FiguresAt[];
   /** Why it ended before its last step; null where it did not. */
   diverged: string | null;

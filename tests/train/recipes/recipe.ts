@@ -69,6 +69,11 @@ export const RECIPE: Recipe = {
     { id: 'loss', kind: 'validation', label: 'Loss' },
     { id: 'training', kind: 'training', label: 'Scalars', names: ['ce', 'lr'], parts: 3 },
     { id: 'loads', kind: 'loads', label: 'Loads', of: ['a', 'b'], parts: 3 },
+    { id: 'churn', kind: 'followed', label: 'Churn', of: ['a'], names: ['saturation.churn'] },
+    {
+      ...{ id: 'shock', kind: 'shock', label: 'Shock', of: ['b'] },
+      ...{ lr: 1e-2, window: 4, before: 6, after: 12, within: 0.1 },
+    },
     { id: 'work', ...figures, of: ['b'], ask: [figures.ask[2]] },
     { id: 'figures', ...figures, of: ['b'], baseline: 'a' },
     {

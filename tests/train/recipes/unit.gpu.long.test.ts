@@ -1,5 +1,7 @@
 /** Every kind of measurement, taken on a device; a unit that is killed again and again comes to the same. */
 import { expect, it } from 'vitest';
+import { mechanisms } from '../../../src/recipes/claims/balancing/mechanisms.ts';
+import type { Recipe } from '../../../src/recipes/recipe.ts';
 import type { UnitResult } from '../../../src/recipes/result.ts';
 import type { MeasuredArray } from '../../../src/recipes/term.ts';
 import { gpuDevice } from '../../../src/train/device/gpuDevice.ts';
@@ -48,6 +50,13 @@ it('takes every kind of measurement of variants that belong together', async () 
   expect(counts.shape).toEqual([3, 2, 2, 4]);
   // Ten steps of eight tokens, which choose twice.
   expect(counts.data.slice(0, 8).reduce((sum: number, n) => sum + (n ?? 0), 0)).toBe(10 * 8 * 2);
+  const { steps, 'saturation.churn': churn } = measured.churn!.a!;
+  expect((steps as MeasuredArray).data).toEqual([9, 18, 27]);
+  expect((churn as MeasuredArray).data).toEqual([null, expect.any(Number), expect.any(Number)]);
+  const shock = measured.shock!.b!;
+  expect(shock).toMatchObject({ layers: { data: [0, 1] }, curve: { shape: [9] } });
+  expect(shock.steps).toBeGreaterThanOrEqual(4);
+  expect(shock.steps).toBeLessThanOrEqual(12);
   expect(measured.figures?.b?.['difficult.reduction']).toMatchObject({ shape: [2] });
   expect(measured.figures?.a).toBeUndefined();
   expect(measured.devices?.b).toMatchObject({ 'pair.parameters': 1 });
@@ -77,3 +86,29 @@ it('loses nothing when it is killed again and again', async () => {
   expect(comparable(resumed)).toEqual(comparable(whole));
   expect((await store.keys()).filter((key) => key.startsWith('unit-'))).toEqual([]);
 });
+
+/** The balancing recipe on tiny models. */
+const BALANCING: Recipe = {
+  ...mechanisms,
+  base: { ...RECIPE.base, 'losses.switch.alpha': null },
+  budgets: RECIPE.budgets,
+  measurements: mechanisms.measurements.map((one) =>
+    one.kind === 'shock' ? { ...one, window: 4, before: 6, after: 12 } : one,
+  ),
+};
+const VARIANTS = mechanisms.variants.map(({ id }) => id);
+
+it.each(casesOf(VARIANTS, ['global', 'expertChoice']))(
+  'measures the mechanism %s',
+  async (variant) => {
+    const ask = { recipe: BALANCING, budget: 'quick', group: variant, seed: 1 } as const;
+    const { runs, measured } = await runUnit(deps, ask, { store: memoryStore() });
+    expect(runs).toMatchObject([{ variant, steps: 30, diverged: null }]);
+    const { loss, routing, shock } = measured;
+    expect(loss![variant]!.generated !== undefined).toBe(variant === 'expertChoice');
+    expect(routing![variant]!['load.layers.maxVio']).toMatchObject({ shape: [2] });
+    expect(shock![variant]!.steps).toBeGreaterThanOrEqual(4);
+    // Every expert takes equally many tokens, so that nothing has to come back.
+    if (variant === 'expertChoice') expect(shock![variant]).toMatchObject({ steps: 4, calm: 0 });
+  },
+);

@@ -25,8 +25,8 @@ import {
   vioEffect,
 } from './setting.ts';
 
-/** Computing experts per token that the rule aims at, of K = 2. */
-const TARGET = 1.5;
+/** Computing experts per token that the rule aims at, of K = 2; an even load has 4/3. */
+const TARGET = 1;
 
 const slots: readonly Slot[] = [...uniform(8, 2 * D), ...extra({ copy: 4 })];
 

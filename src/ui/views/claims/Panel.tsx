@@ -40,7 +40,7 @@ function Ways({ at, open }: { at: number; open: (name: string) => void }) {
   );
 }
 
-/** Every claim of the five papers with its verdicts; one of them with all that it rests on. */
+/** Every claim of the five papers and of balancing with its verdicts; one of them with all that it rests on. */
 export default function ClaimsPanel({ value, set }: ViewProps<ClaimsFields>) {
   useQueue();
   const { view } = useLab();
