@@ -1,7 +1,9 @@
 /** `npm run experiment` without its device: what it reads, trains and writes. */
 import { writeFile } from 'node:fs/promises';
 import { parseArgs } from 'node:util';
+import { checkedStudent } from '../config/conversionLink.ts';
 import type { Experiment } from '../config/experiment.ts';
+import { parseJson } from '../config/json.ts';
 import { counted } from '../config/plural.ts';
 import { type StepRecords, scalarColumn } from '../config/telemetry.ts';
 import type { OwnText } from '../data/ownText.ts';
@@ -14,6 +16,7 @@ import { createSession, type Session } from '../train/session/session.ts';
 import { readSource, type SourceArguments } from './experimentSource.ts';
 import type { CliIo } from './io.ts';
 import {
+  conversionFile,
   LADIMO_USAGE,
   type LadimoAsk,
   type LadimoDeps,
@@ -54,7 +57,7 @@ export interface ExperimentArguments extends SourceArguments {
   text: string | null;
   ladimo: string | null;
   /** What of a conversion is measured and written. */
-  convert: Omit<LadimoAsk, 'own' | 'isReplayable' | 'choice'>;
+  convert: Omit<LadimoAsk, 'own' | 'isReplayable'>;
 }
 
 /** Step of an option. @throws RangeError for anything but a whole number from 1 */
@@ -89,7 +92,18 @@ const OPTIONS = {
   probes: { type: 'string' },
   throughput: { type: 'string' },
   recover: { type: 'string', multiple: true },
+  choice: { type: 'string' },
+  write: { type: 'string' },
 } as const;
+
+/** @throws RangeError for what names no student */
+function choiceOf(text: string): LadimoAsk['choice'] {
+  try {
+    return checkedStudent(parseJson(text));
+  } catch (error) {
+    throw new RangeError(`--choice ${text}: ${errorMessage(error)}`);
+  }
+}
 
 function convertOf(values: {
   student?: string;
@@ -97,12 +111,19 @@ function convertOf(values: {
   probes?: string;
   throughput?: string;
   recover?: string[];
+  choice?: string;
+  write?: string;
 }): ExperimentArguments['convert'] {
   const count = (option: 'probes' | 'throughput') =>
     values[option] === undefined ? null : stepOf(option, values[option]);
-  const { student = null, conversion = null, recover = [] } = values;
+  const { student = null, conversion = null, write = null, recover: domains = [] } = values;
+  const recover = domains.map((text) => {
+    const [, domain = '', steps] = /^([^:]*)(?::(.*))?$/.exec(text) ?? [];
+    return { domain, steps: steps === undefined ? null : stepOf('recover', steps) };
+  });
+  const choice = values.choice === undefined ? null : choiceOf(values.choice);
   const counts = { probes: count('probes'), throughput: count('throughput') };
-  return { student, conversion, recover, ...counts };
+  return { student, conversion, recover, choice, write, ...counts };
 }
 
 /** @throws TypeError or RangeError for wrong usage */
@@ -123,8 +144,10 @@ export function parseArguments(argv: readonly string[]): ExperimentArguments {
   if (run === null && (at.length > 0 || values['with-text']))
     throw new RangeError('--at STEP and --with-text need --run FILE.zip');
   const convert = convertOf(values);
-  if (convert.student !== null && ladimo === null && linkedConversion(source) === null)
-    throw new RangeError('--student FILE needs --ladimo FILE, or a conversion link');
+  const isConverted =
+    ladimo !== null || source.endsWith('.zip') || linkedConversion(source) !== null;
+  if (convert.student !== null && !isConverted)
+    throw new RangeError('--student FILE needs --ladimo FILE, or a conversion link or file');
   const stepsAt = at.map((step) => stepOf('at', step)).sort((a, b) => a - b);
   const steps = values.steps === undefined ? null : stepOf('steps', values.steps);
   const from = values.from === undefined ? null : stepOf('from', values.from);
@@ -224,7 +247,7 @@ async function readAll(given: ExperimentArguments, io: CliIo) {
   // What was trained elsewhere may reach further than it was meant to here.
   const planned = Math.max(experiment.optimizer.totalSteps, elsewhere ? (state?.step ?? 0) : 0);
   const steps = given.steps ?? linked?.steps ?? planned;
-  const choice = linked?.student ?? null;
+  const choice = given.convert.choice ?? linked?.student ?? null;
   return { experiment, state, own, parent, elsewhere, settings, steps, choice };
 }
 
@@ -249,7 +272,23 @@ function takeIn(
   io.stderr(`steps ${records.firstStep} to ${stepsTaken} were taken in PyTorch\n`);
 }
 
+/** Goes on with the conversion of a file. */
+async function runConversion(
+  given: ExperimentArguments,
+  conversion: Uint8Array,
+  io: CliIo,
+  deps: LadimoDeps,
+): Promise<number> {
+  const { out, source } = given;
+  if (out === null) throw new RangeError(`${source} is a conversion: --out FILE is needed`);
+  const ask = { ...given.convert, own: null, isReplayable: false };
+  await writeFile(out, JSON.stringify({ ladimo: await runLadimo({ conversion }, ask, io, deps) }));
+  return 0;
+}
+
 async function run(given: ExperimentArguments, io: CliIo, deps: LadimoDeps): Promise<number> {
+  const conversion = await conversionFile(given.source);
+  if (conversion !== null) return runConversion(given, conversion, io, deps);
   const { experiment, state, own, parent, elsewhere, settings, steps, choice } = await readAll(
     given,
     io,
@@ -293,13 +332,8 @@ async function run(given: ExperimentArguments, io: CliIo, deps: LadimoDeps): Pro
   if (log.stopped !== null && log.stopped.kind !== 'finished') return 1;
   if (settings !== null && bytes !== null && given.out !== null) {
     const isReplayable = state === null && parent === null;
-    const ladimo = await runLadimo(
-      bytes,
-      settings,
-      { own, isReplayable, choice, ...given.convert },
-      io,
-      deps,
-    );
+    const ask = { ...given.convert, own, isReplayable, choice };
+    const ladimo = await runLadimo({ bytes, settings }, ask, io, deps);
     await writeFile(given.out, JSON.stringify({ ...metrics, ladimo }));
   }
   return 0;

@@ -1,5 +1,6 @@
 /** `--ladimo` of `npm run experiment`: a dense model's layers become MoE (docs/model.md, "Dense → MoE conversion"). */
-import { writeFile } from 'node:fs/promises';
+import { existsSync } from 'node:fs';
+import { readFile, writeFile } from 'node:fs/promises';
 import { decodeConversionLink, type LinkedConversion } from '../config/conversionLink.ts';
 import type { Experiment } from '../config/experiment.ts';
 import { parseJson } from '../config/json.ts';
@@ -8,11 +9,14 @@ import { type LadimoSettings, parseLadimoSettings } from '../config/ladimoSettin
 import type { ConversionDeps } from '../runs/conversions/deps.ts';
 import { ConversionRoom } from '../runs/conversions/room.ts';
 import { conversionStore } from '../runs/conversions/store.ts';
+import { CONVERSION_JSON } from '../runs/files/layout.ts';
+import { bytesOf, readDirectory } from '../runs/files/zipDirectory.ts';
 import { runLocks } from '../runs/locks.ts';
 import { memoryLibrary } from '../runs/memoryLibrary.ts';
 import { memoryTables } from '../runs/memoryTables.ts';
 import type {
   ConversionEvent,
+  ConversionState,
   DomainResult,
   LayerCurves,
   MeasuredStudent,
@@ -22,7 +26,7 @@ import type {
 import { studentExperiment } from '../train/ladimo/student.ts';
 import { decodeCheckpoint } from '../train/session/checkpoint.ts';
 import { errorMessage, switchyardError } from '../train/session/errors.ts';
-import type { OwnText } from '../train/session/events.ts';
+import type { Generation, OwnText } from '../train/session/events.ts';
 import type { SessionDeps } from '../train/session/openRun.ts';
 import type { CliIo } from './io.ts';
 
@@ -32,14 +36,25 @@ export const LADIMO_USAGE = `  --ladimo FILE      then convert layers of the den
                      "optimizer": {"lr": 0.001}, "seeds": 1, "domain": null, "profile": 8192,
                      "policy": {"pu": 0.25, "pe": 0.25}}; only layers are needed. Losses, validation and
                      policy go to the metrics. A conversion link has the settings itself
+                     and so has a conversion (.zip), of which what is not done yet is done first
   --student FILE     the converted model as a checkpoint; of a link, the student that it asks for
+  --choice JSON      which student that is: {"layers": [3], "seed": 0, "domain": "code", "K": 1,
+                     "policy": {"pu": 0.25, "pe": 0.25}}; only layers are needed
+  --write PROMPT     let teacher and that student go on with PROMPT, by the experiment's temperature,
+                     sample tokens and seed
   --conversion FILE.zip  the whole conversion, as the page opens and writes it
   --probes N         put N items of every probe task to teacher and students
   --throughput N     measure prefill and decoding over N rounds, at the teacher's shape and at one
                      whose FFNs have most of the FLOPs
-  --recover DOMAIN   train the converted layers on, on the text of DOMAIN alone; may be given several
-                     times; for as many steps as the settings have
+  --recover DOMAIN   train the converted layers on, on the text of DOMAIN alone, for as many steps as
+                     the settings have, or as DOMAIN:STEPS says; may be given several times
 `;
+
+/** What teacher and student wrote from the same prompt. */
+interface BothGenerations {
+  teacher: Generation;
+  student: Generation;
+}
 
 /** What a conversion needs is what a session does. */
 export type LadimoDeps = SessionDeps;
@@ -63,6 +78,8 @@ export interface LadimoMetrics {
   };
   throughput: readonly Throughput[];
   domains: readonly DomainResult[];
+  /** What teacher and the chosen student wrote; null where nobody asked. */
+  texts: BothGenerations | null;
   /** Over the bits of all trained layers. */
   digest: string | null;
   /** Conversion link; null where the teacher cannot be replayed. */
@@ -94,6 +111,14 @@ export function linkedConversion(source: string): LinkedConversion | null {
   return decodeConversionLink(source).conversion;
 }
 
+/** Bytes of a file that holds a conversion; null for any other source. */
+export async function conversionFile(source: string): Promise<Uint8Array | null> {
+  if (!source.endsWith('.zip') || !existsSync(source)) return null;
+  const bytes = await readFile(source);
+  const entries = await readDirectory(bytesOf(bytes)).catch(() => null);
+  return entries?.has(CONVERSION_JSON) ? bytes : null;
+}
+
 /** What is asked for besides. */
 export interface LadimoAsk {
   own: OwnText | null;
@@ -105,8 +130,15 @@ export interface LadimoAsk {
   conversion: string | null;
   probes: number | null;
   throughput: number | null;
-  recover: readonly string[];
+  recover: readonly { domain: string; steps: number | null }[];
+  /** What both go on with; null: nothing is written. */
+  write: string | null;
 }
+
+/** What is converted: a checkpoint under settings, or what a file has of a conversion. */
+export type LadimoSource =
+  | { bytes: Uint8Array; settings: LadimoSettings }
+  | { conversion: Uint8Array };
 
 /** Says what happens, in a line each. */
 function printer(io: CliIo) {
@@ -151,35 +183,64 @@ function roomOf(deps: SessionDeps): {
   return { room: new ConversionRoom(all), library };
 }
 
-/** Converts the model of a checkpoint; writes the files that are asked for. */
-export async function runLadimo(
-  bytes: Uint8Array,
-  settings: LadimoSettings,
-  ask: LadimoAsk,
-  io: CliIo,
-  deps: LadimoDeps,
-): Promise<LadimoMetrics> {
-  const { room, library } = roomOf(deps);
-  await room.subscribe(printer(io));
-  const { isReplayable, own } = ask;
-  const choice = { file: 'the trained model', bytes, isReplayable };
-  const { state: begun } = await room.begin(choice, settings, own);
-  const { id } = begun;
-  await room.goOn(id);
+/** Begins a conversion, or takes up the one of a file. */
+async function begun(
+  room: ConversionRoom,
+  source: LadimoSource,
+  { own, isReplayable }: LadimoAsk,
+): Promise<ConversionState> {
+  if ('conversion' in source) return (await room.fromFile(source.conversion)).state;
+  const choice = { file: 'the trained model', bytes: source.bytes, isReplayable };
+  return (await room.begin(choice, source.settings, own)).state;
+}
+
+/** Measures what is asked for besides. */
+async function measureAll(room: ConversionRoom, { id, settings }: ConversionState, ask: LadimoAsk) {
   const probes = ask.probes === null ? null : { seed: 1, items: ask.probes };
   if (probes !== null) await room.measure(id, null, probes);
   const policy = await room.policy(id, settings.policy);
   if (ask.throughput !== null)
     for (const shape of ['teacher', 'demanding'] as const)
       await room.throughput(id, shape, ask.throughput);
-  for (const domain of ask.recover) await room.domains(id, domain, settings.steps);
+  for (const { domain, steps } of ask.recover)
+    await room.domains(id, domain, steps ?? settings.steps);
+  return policy;
+}
+
+/** Both texts, sampled as the teacher's experiment samples. */
+function textsOf(
+  room: ConversionRoom,
+  { id, teacher }: ConversionState,
+  student: StudentChoice,
+  prompt: string,
+): Promise<BothGenerations> {
+  const { evaluation, seeds } = teacher.experiment;
+  const { temperature, sampleTokens: tokens } = evaluation;
+  const request = { prompts: [prompt], temperature, tokens, seed: seeds.data };
+  return room.write(id, student, { ...request, stops: [], candidates: 0 }, () => undefined);
+}
+
+/** Converts a model, or goes on with a conversion; writes the files that are asked for. */
+export async function runLadimo(
+  source: LadimoSource,
+  ask: LadimoAsk,
+  io: CliIo,
+  deps: LadimoDeps,
+): Promise<LadimoMetrics> {
+  const { room, library } = roomOf(deps);
+  await room.subscribe(printer(io));
+  const first = await begun(room, source, ask);
+  const { id, settings } = first;
+  await room.goOn(id);
+  const policy = await measureAll(room, first, ask);
   const modelOf = async (student: StudentChoice) =>
     library.checkpoint(await room.assemble(id, student), 0);
   const layers = [...settings.layers].sort((a, b) => a - b);
   const student = await modelOf({ layers });
   const adaptive = await modelOf({ layers, policy: settings.policy });
-  if (ask.student !== null)
-    await writeFile(ask.student, ask.choice === null ? student : await modelOf(ask.choice));
+  const choice = ask.choice ?? first.student ?? { layers };
+  if (ask.student !== null) await writeFile(ask.student, await modelOf(choice));
+  const texts = ask.write === null ? null : await textsOf(room, first, choice, ask.write);
   if (ask.conversion !== null) await writeFile(ask.conversion, await room.toFile(id));
   const { state, curves } = await room.open(id);
   const { adaptive: measured, statics, policy: table } = policy;
@@ -203,6 +264,7 @@ export async function runLadimo(
     },
     throughput: state.throughput,
     domains: state.domains,
+    texts,
     digest: state.digest,
     link: state.teacher.isReplayable ? await room.link(id) : null,
     experiments: {

@@ -36,7 +36,8 @@ export function encodeConversionLink(
   return sealed(withView(encodeLink(experiment), [['cv', packed], ...view]));
 }
 
-function checkedStudent(raw: unknown): StudentChoice | null {
+/** What is said of a student; null for none. @throws RangeError naming what is refused */
+export function checkedStudent(raw: unknown): StudentChoice | null {
   const result = v.safeParse(v.nullable(studentShape), raw);
   if (result.success) return result.output;
   const [issue] = result.issues;

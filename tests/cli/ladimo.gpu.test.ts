@@ -91,6 +91,24 @@ it('trains the teacher, converts it, and goes on from the student and from the t
   expect(metrics('c.json').ladimo).toEqual({ ...ladimo, link: null });
 });
 
+it('goes on with a conversion from a file, measures it further, and takes out one of its students', async () => {
+  const choice = { layers: [1], K: 2 };
+  const argv = [path('c.zip'), '--out', path('f.json'), '--recover', 'code:4', '--write', 'ab'];
+  argv.push('--choice', JSON.stringify(choice), '--student', path('k.safetensors'));
+  expect(await command(...argv)).toMatchObject({ code: 0 });
+  const { ladimo } = metrics('f.json');
+  const first = metrics('a.json').ladimo;
+  expect(ladimo?.curves).toEqual(first?.curves);
+  expect(ladimo?.link).toBe(first?.link);
+  expect(ladimo?.domains[0]).toMatchObject({ domain: 'code', steps: 4 });
+  expect(ladimo?.texts?.student.texts[0]).toMatchObject({ prompt: 'ab' });
+  const { experiment } = decodeCheckpoint(readFileSync(path('k.safetensors')));
+  expect(experiment.router.K).toBe(2);
+  const wrong = await command('x.zip', '--out', 'y', '--choice', '{"layers": [1.5]}');
+  expect(wrong.code).toBe(2);
+  expect(wrong.errors).toContain('--choice {"layers": [1.5]}: student.layers.0');
+});
+
 it('refuses what does not fit before anything is trained', async () => {
   const wrong = write('wrong.json', { ...SETTINGS, layers: [7] });
   const argv = [write('dense.json', DENSE), '--out', path('d.json'), '--ladimo', wrong];

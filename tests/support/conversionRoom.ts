@@ -8,7 +8,6 @@ export const SLOW = { timeout: 120_000 };
 export interface StoredConversion {
   id: string;
   digest: string | null;
-  expected: string | null;
   layers: { layer: number; status: string; seeds: { step: number; mse: number | null }[] }[];
   students: { choice: object; ce: number; perDomain: object }[];
   /** SHA-256 of every part by name. */
@@ -46,8 +45,8 @@ export function storedConversions(page: Page): Promise<StoredConversion[]> {
     return records
       .map(({ state }) => state)
       .sort((a, b) => b.begunAt - a.begunAt)
-      .map(({ id, digest, expected, layers, students }) => ({
-        ...{ id, digest, expected, layers, students },
+      .map(({ id, digest, layers, students }) => ({
+        ...{ id, digest, layers, students },
         parts: parts.get(id) ?? {},
       }));
   });

@@ -311,7 +311,12 @@ export class ConversionRoom {
       await measureStudent(place, { layers: [layer] });
     });
     if (signal.aborted || work.pending.length > 0) return;
-    const rest = usualChoices(work.converted).filter((choice) => !known(choice));
+    // A link may ask for a student that is none of the usual ones.
+    const { student } = work.state;
+    const linked = student?.layers.every((layer) => work.converted.includes(layer))
+      ? [student]
+      : [];
+    const rest = [...usualChoices(work.converted), ...linked].filter((choice) => !known(choice));
     await this.#measure(place, rest, null);
   }
 

@@ -69,14 +69,14 @@ export function ConversionWork() {
         aria-label={STAGES[stage] || 'Waiting'}
         {...(total > 0 ? { max: total, value: done } : {})}
       />
+      <Button className="btn small" onClick={() => void store.getState().stop()}>
+        Stop
+      </Button>
       {total > 0 && (
         <span className="num muted" aria-hidden="true">
           {`${formatCount(done)} of ${formatCount(total)}${left === null ? '' : `, about ${formatDuration(left)} left`}`}
         </span>
       )}
-      <Button className="btn small" onClick={() => void store.getState().stop()}>
-        Stop
-      </Button>
     </div>
   );
 }

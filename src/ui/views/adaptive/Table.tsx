@@ -6,6 +6,7 @@ import { FigureFrame } from '../../kit/figure/FigureFrame.tsx';
 import { Points } from '../../kit/figure/Points.tsx';
 import { categoryLook } from '../../kit/figure/scales.ts';
 import { formatFixed, formatLoss } from '../../kit/format.ts';
+import { lossDifference } from '../../kit/lossDifference.ts';
 import { ScrollX } from '../../kit/ScrollX.tsx';
 import { measuredTable, policyTable, sharesOf } from './shown.ts';
 
@@ -99,7 +100,7 @@ export function Against({ result, runs }: { result: PolicyResult; runs: readonly
   const words =
     nearest === undefined
       ? ''
-      : `Adaptive: ${formatLoss(adaptive.ce)} with ${three(adaptive.computing ?? Number.NaN)} experts per token; top-${nearest.K}: ${formatLoss(nearest.ce)} with ${three(nearest.computing ?? Number.NaN)}.`;
+      : `Adaptive: ${formatLoss(adaptive.ce)} (${lossDifference(adaptive.ce, nearest.ce)} against top-${nearest.K}) with ${three(adaptive.computing ?? Number.NaN)} experts per token; top-${nearest.K}: ${formatLoss(nearest.ce)} with ${three(nearest.computing ?? Number.NaN)}.`;
   return (
     <FigureFrame
       name="switchyard-adaptive-measured"

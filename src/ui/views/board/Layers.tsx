@@ -1,22 +1,19 @@
 import type { ConversionState } from '../../../worker/api.ts';
 import { Button } from '../../kit/Button.tsx';
 import { isBusy, useConversion, useConversions } from '../../kit/conversion.ts';
-import { formatCount, formatFixed, formatLoss, formatShort } from '../../kit/format.ts';
+import { formatCount, formatLoss, formatShort } from '../../kit/format.ts';
 import { ResetIcon } from '../../kit/icons.tsx';
+import { lossDifference } from '../../kit/lossDifference.ts';
 import { ScrollX } from '../../kit/ScrollX.tsx';
 import { type BoardRow, STATUS } from './rows.ts';
 
 /** A loss and how much more than the teacher's it is. */
 function Loss({ ce, teacher }: { ce: number | undefined; teacher: number | null }) {
   if (ce === undefined) return <span className="muted">–</span>;
-  const more = teacher === null ? null : ce - teacher;
-  const sign = more !== null && more < 0 ? '−' : '+';
   return (
     <>
       {formatLoss(ce)}
-      {more !== null && (
-        <span className="board-more">{`${sign}${formatFixed(Math.abs(more), 3)}`}</span>
-      )}
+      {teacher !== null && <span className="board-more">{lossDifference(ce, teacher)}</span>}
     </>
   );
 }

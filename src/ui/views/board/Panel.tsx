@@ -23,6 +23,21 @@ function GoOn({ state }: { state: ConversionState }) {
   );
 }
 
+/** Whether a link's conversion came to what its sender had, once all layers are converted. */
+function Replayed({ state: { expected, digest } }: { state: ConversionState }) {
+  if (expected === null || digest === null) return null;
+  return expected === digest ? (
+    <p className="board-replayed" role="status">
+      <span className="tag good">identical</span> Every layer has the bits that the sender’s has.
+    </p>
+  ) : (
+    <p className="board-replayed" role="status">
+      <span className="tag warn">different</span>{' '}
+      {`The layers came out with the digest ${digest}, the sender’s with ${expected}: another adapter rounds otherwise.`}
+    </p>
+  );
+}
+
 /** The layers, which follow the steps as they are taken. */
 function LiveLayers({
   state,
@@ -48,6 +63,7 @@ function Board({ state }: { state: ConversionState }) {
   return (
     <>
       <ConversionWork />
+      <Replayed state={state} />
       <LiveLayers state={state} student={student} teacher={teacher} />
       {convertedLayers(state).length > 0 && <Student state={state} />}
       {teacher !== null && <LossByLayer state={state} rows={rows} teacher={teacher} />}

@@ -6,10 +6,11 @@ import {
   studentOf,
   upward,
 } from '../../../state/conversion/students.ts';
-import type { ConversionState } from '../../../worker/api.ts';
+import type { ConversionState, StudentChoice } from '../../../worker/api.ts';
 import { Button } from '../../kit/Button.tsx';
 import { isBusy, useConversion, useConversions } from '../../kit/conversion.ts';
 import { formatCompact, formatLoss, formatPercent } from '../../kit/format.ts';
+import { lossDifference } from '../../kit/lossDifference.ts';
 import { Picker } from '../../kit/Picker.tsx';
 import { useLab } from '../../kit/useLab.tsx';
 
@@ -75,6 +76,12 @@ function Upward({ state }: { state: ConversionState }) {
   );
 }
 
+/** How the student chooses experts, where that is not as it was converted. */
+function routerWords({ policy, K }: StudentChoice): string {
+  if (policy) return `, adaptive router with p_u ${policy.pu}, p_e ${policy.pe}`;
+  return K ? `, top-${K}` : '';
+}
+
 /** The student that is put together: what it is, what was measured of it, and what it becomes. */
 export function Student({ state }: { state: ConversionState }) {
   const store = useConversions();
@@ -102,11 +109,11 @@ export function Student({ state }: { state: ConversionState }) {
       </div>
       <p className="num" role="status">
         {hasLayers
-          ? `${counted(student.layers.length, 'layer')} of ${state.layers.length} converted (${layerWords(student.layers)}). `
+          ? `${counted(student.layers.length, 'layer')} of ${state.layers.length} converted (${layerWords(student.layers)})${routerWords(student)}. `
           : 'No layer is converted: this is the teacher. '}
         {measured === undefined
           ? 'Not measured.'
-          : `Loss ${formatLoss(measured.ce)}${teacher === undefined ? '' : `, teacher ${formatLoss(teacher.ce)}`}; ${formatCompact(measured.active)} active parameters${teacher === undefined ? '' : `, ${formatPercent(measured.active / teacher.active)} of the teacher’s`}.`}
+          : `Loss ${formatLoss(measured.ce)}${teacher === undefined ? '' : `, teacher ${formatLoss(teacher.ce)} (${lossDifference(measured.ce, teacher.ce)})`}; ${formatCompact(measured.active)} active parameters${teacher === undefined ? '' : `, ${formatPercent(measured.active / teacher.active)} of the teacher’s`}.`}
       </p>
       <div className="board-buttons">
         <Button className="btn primary" isOff={busy || !hasLayers} onClick={() => void assemble()}>

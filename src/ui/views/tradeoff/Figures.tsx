@@ -13,6 +13,7 @@ import {
   overSpeed,
   probeSeries,
   ratios,
+  SPEED_WORDS,
   tradeTable,
 } from './shown.ts';
 
@@ -26,8 +27,6 @@ interface OneProps extends FiguresProps {
   runs: readonly FigureRun[];
   throughput: Throughput | null;
 }
-
-const SPEED_WORDS = { prefill: 'prefill', decode: 'decoding' } as const;
 
 const shapeWords = ({ D, L, denseHidden, B, S, adapter, ffnShare }: Throughput) =>
   `D ${D}, ${L} layers, FFN ${denseHidden}, ${B} × ${S} tokens, FFNs ${formatPercent(ffnShare)} of the dense FLOPs, on ${adapter}`;

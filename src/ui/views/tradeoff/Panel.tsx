@@ -9,7 +9,7 @@ import { WholeNumber } from '../../kit/WholeNumber.tsx';
 import type { ViewProps } from '../view.ts';
 import { Figures } from './Figures.tsx';
 import type { TradeoffFields } from './fields.ts';
-import { assembly } from './shown.ts';
+import { assembly, SPEED_WORDS } from './shown.ts';
 import './tradeoff.css';
 
 type Props = Pick<ViewProps<TradeoffFields>, 'value' | 'set'>;
@@ -18,7 +18,6 @@ const SHAPES = {
   teacher: 'the teacher’s shape',
   demanding: 'a shape of mostly FFN',
 } as const;
-const SPEEDS = { prefill: 'prefill', decode: 'decoding' } as const;
 
 /** Draws the items. */
 const PROBE_SEED = 1;
@@ -58,7 +57,7 @@ function Controls({ state, value, set, seed }: Props & { state: ConversionState;
       <Picker
         label="Speed"
         value={speed}
-        options={SPEEDS}
+        options={SPEED_WORDS}
         choose={(name) => set({ speed: name })}
       />
       <Button

@@ -84,6 +84,7 @@ export function activeTable(state: ConversionState, seed: number): FigureTable {
 }
 
 type SpeedName = 'prefill' | 'decode';
+export const SPEED_WORDS = { prefill: 'prefill', decode: 'decoding' } as const;
 
 /** Loss over tokens per second, of the students that have both. */
 export function overSpeed(
@@ -107,7 +108,7 @@ export function ratios({ rows }: Throughput): PointSeries[] {
   return (['prefill', 'decode'] as const).map((name) => {
     const dense = rows[0]?.[name] ?? { rounds: [] };
     return {
-      label: name,
+      label: SPEED_WORDS[name],
       points: rows.map(({ layers, [name]: speed }) => {
         const { median, low, high } = ratioOf(speed, dense);
         return { x: layers.length, y: median, ySpread: [low, high] as const };
