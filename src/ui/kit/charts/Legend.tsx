@@ -6,8 +6,8 @@ interface LegendProps {
   format: (value: number) => string;
   /** A place of the axis as it is read out. */
   formatPlace: (place: number) => string;
-  /** Whether a kept run's validation is among the lines. */
-  hasKeptValidation: boolean;
+  /** Whether the validation of a kept or received run is among the lines. */
+  hasOtherValidation: boolean;
   lastStep: number;
   isSmall: boolean;
 }
@@ -19,7 +19,7 @@ export function swatchOf({ isDashed, isFaint }: Pick<Series, 'isDashed' | 'isFai
 
 /** Legend and readout in one: values under the crosshair, else at the pinned step, else the latest. */
 export function Legend(props: LegendProps) {
-  const { series, format, formatPlace, hasKeptValidation, lastStep, isSmall } = props;
+  const { series, format, formatPlace, hasOtherValidation, lastStep, isSmall } = props;
   const hover = useView((s) => s.hover);
   const pinned = useView((s) => s.scrub);
   const step = hover ?? pinned ?? lastStep;
@@ -35,10 +35,10 @@ export function Legend(props: LegendProps) {
           <b className="num">{format(valueAt(line, step))}</b>
         </li>
       ))}
-      {hasKeptValidation && (
-        <li title="The validation loss of a kept run is dashed, in the run’s colour">
+      {hasOtherValidation && (
+        <li title="The validation loss of a kept or received run is dashed, in the run’s colour">
           <i className="swatch dashed" />
-          <span>kept runs’ validation</span>
+          <span>other runs’ validation</span>
         </li>
       )}
     </ul>

@@ -160,7 +160,7 @@ export function StepChart(props: StepChartProps) {
           series={series.filter(({ isUnlisted }) => !isUnlisted)}
           format={format}
           formatPlace={formatPlace}
-          hasKeptValidation={series.some(({ isBehind, isDashed }) => isBehind && isDashed)}
+          hasOtherValidation={series.some(({ isBehind, isDashed }) => isBehind && isDashed)}
           lastStep={lastStep}
           isSmall={isSmall}
         />
