@@ -161,7 +161,7 @@ export function StepChart(props: StepChartProps) {
           format={format}
           formatPlace={formatPlace}
           hasOtherValidation={series.some(({ isBehind, isDashed }) => isBehind && isDashed)}
-          lastStep={lastStep}
+          lastStep={lastStep || extent[1]}
           isSmall={isSmall}
         />
         <ChartMenu name={name} title={title} lines={lines} frame={frame} />
