@@ -55,7 +55,8 @@ export function errorsOf(experiment: Experiment, problems: readonly Problem[]): 
   );
 }
 
-function sentence(text: string): string {
+/** A text with its full stop. */
+export function sentence(text: string): string {
   return /[.!?]$/.test(text) ? text : `${text}.`;
 }
 

@@ -134,7 +134,7 @@ it('draws, lists and tells the validation of a file, and says that a run was res
   });
   within(panel).getByText('resumed at 5');
   within(panel).getByRole('img', { name: 'with validation, dashed' });
-  const legend = () => screen.queryByText('kept runs’ validation', { selector: '.legend span' });
+  const legend = () => screen.queryByText('other runs’ validation', { selector: '.legend span' });
   expect(legend()).not.toBeNull();
   key('End');
   expect(tip()?.textContent).toMatch(/again, validation4.500 at step 5/);

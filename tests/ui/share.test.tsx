@@ -141,6 +141,17 @@ it('shows what a link brought, reproduces it and saves the receipt', async () =>
   expect(status.textContent).toBe('');
   const legend = within(screen.getByLabelText('Training charts')).getAllByText('Shared run');
   expect(legend.length).toBeGreaterThan(0);
+  // Nothing was trained here: lines without a point are not listed, and the loads are the link's.
+  expect(
+    screen.getByLabelText('Training charts').querySelector('.chart .legend')?.textContent,
+  ).not.toContain('smoothed');
+  const load = within(screen.getByRole('region', { name: 'Load by layer and slot' }));
+  load.getByText('Shared run, at its end');
+  const shares = lab.received.getState().runs[0]!.result!.loads[0]!.shares;
+  const told = `${(shares[1]! / 10).toFixed(1)} % of the assignments`;
+  expect(
+    load.getAllByTitle(new RegExp(`^Layer \\d+, slot 1 .*: ${told}, `)).length,
+  ).toBeGreaterThan(0);
 
   fireEvent.click(brought.getByRole('button', { name: 'Reproduce Shared run' }));
   await waitFor(() => expect(lab.run.getState().phase).toBe('running'));

@@ -71,7 +71,7 @@ const RUN_COLUMNS: readonly Column[] = [
     label: 'Time',
     help: 'Time spent training',
     format: 'duration' as const,
-    value: ({ row }: ComparedRun) => finite(row.seconds),
+    value: ({ row }: ComparedRun) => (row.seconds > 0 ? row.seconds : null),
   },
   {
     id: 'begun',

@@ -22,7 +22,7 @@ export interface ShownLayer extends PlannedLayer {
 }
 
 /** Whether a loss or capacity aims at τ-weighted loads instead of equal ones. */
-function aimsAtTau({ losses, router }: Experiment): boolean {
+export function aimsAtTau({ losses, router }: Experiment): boolean {
   return losses.heterogeneous !== undefined || router.capacity !== null;
 }
 

@@ -1,5 +1,6 @@
 /** What the library has to say before the panels: a run that can go on, and what is not stored. */
 import { useState } from 'react';
+import { sentence } from '../../state/replacing.ts';
 import type { RecordingReport } from '../../worker/api.ts';
 import { formatBytes, formatCount } from '../kit/format.ts';
 import { CloseIcon } from '../kit/icons.tsx';
@@ -69,7 +70,7 @@ function StorageBanner({ failure, dismiss }: { failure: Failure; dismiss: () => 
   return (
     <div className="banner warn" role="alert">
       <p className="text">
-        <strong>{TITLES[failure.kind]}</strong> {failure.message} {consequence(failure)}
+        <strong>{TITLES[failure.kind]}</strong> {sentence(failure.message)} {consequence(failure)}
       </p>
       <div className="actions">
         {failure.kind === 'full' && (

@@ -7,8 +7,8 @@ interface LegendProps {
   format: (value: number) => string;
   /** A place of the axis as it is read out. */
   formatPlace: (place: number) => string;
-  /** Whether a kept run's validation is among the lines. */
-  hasKeptValidation: boolean;
+  /** Whether the validation of a kept or received run is among the lines. */
+  hasOtherValidation: boolean;
   lastStep: number;
   /** Of the run's line, where several programs trained it. */
   parts: readonly Part[];
@@ -22,7 +22,7 @@ export function swatchOf({ isDashed, isFaint }: Pick<Series, 'isDashed' | 'isFai
 
 /** Legend and readout in one: values under the crosshair, else at the pinned step, else the latest. */
 export function Legend(props: LegendProps) {
-  const { series, format, formatPlace, hasKeptValidation, lastStep, parts, isSmall } = props;
+  const { series, format, formatPlace, hasOtherValidation, lastStep, parts, isSmall } = props;
   const hover = useView((s) => s.hover);
   const pinned = useView((s) => s.scrub);
   const step = hover ?? pinned ?? lastStep;
@@ -45,10 +45,10 @@ export function Legend(props: LegendProps) {
             <span>{describePart(part)}</span>
           </li>
         ))}
-      {hasKeptValidation && (
-        <li title="The validation loss of a kept run is dashed, in the run’s colour">
+      {hasOtherValidation && (
+        <li title="The validation loss of a kept or received run is dashed, in the run’s colour">
           <i className="swatch dashed" />
-          <span>kept runs’ validation</span>
+          <span>other runs’ validation</span>
         </li>
       )}
     </ul>

@@ -166,8 +166,8 @@ export function StepChart(props: StepChartProps) {
           series={series.filter(({ isUnlisted }) => !isUnlisted)}
           format={format}
           formatPlace={formatPlace}
-          hasKeptValidation={series.some(({ isBehind, isDashed }) => isBehind && isDashed)}
-          lastStep={lastStep}
+          hasOtherValidation={series.some(({ isBehind, isDashed }) => isBehind && isDashed)}
+          lastStep={lastStep || extent[1]}
           parts={parts}
           isSmall={isSmall}
         />

@@ -11,10 +11,11 @@ import {
   useShownLayers,
 } from '../../kit/loads.ts';
 import { PanelFrame } from '../../kit/PanelFrame.tsx';
-import { useLab } from '../../kit/useLab.tsx';
+import { useLab, useReceived } from '../../kit/useLab.tsx';
 import { useLiveVersion, useWidth } from '../../kit/useLive.ts';
 import { useTheme } from '../../kit/useTheme.ts';
 import type { ViewProps } from '../view.ts';
+import { receivedLayers } from './received.ts';
 import './load.css';
 
 /** Least width of a cell that has room for its number, in pixels. */
@@ -41,13 +42,19 @@ function Cell({
 }) {
   const ratio = loadRatio(row.load, slot);
   const count = row.load?.counts[slot];
-  const isDead = count === 0;
+  // What a link tells is rounded: its 0 is no proof.
+  const isDead = count === 0 && row.bin !== null;
   const color = ratioColor(Number.isFinite(ratio) ? ratio : 1, theme);
   const kind = row.kinds[slot];
+  const place = `Layer ${row.layer}, slot ${slot}`;
+  const amount =
+    row.bin === null
+      ? `${((count ?? 0) / 10).toFixed(1)} % of the assignments`
+      : `${count?.toLocaleString('en')} assignments`;
   const title =
     count === undefined
-      ? `Layer ${row.layer}, slot ${slot}`
-      : `Layer ${row.layer}, slot ${slot} (${kind === undefined ? '' : KIND_NAMES[kind]}): ${count.toLocaleString('en')} assignments, ${formatRatio(ratio)} of ideal`;
+      ? place
+      : `${place} (${kind === undefined ? '' : KIND_NAMES[kind]}): ${amount}, ${formatRatio(ratio)} of ideal`;
   return (
     <td
       className={isDead ? 'dead' : undefined}
@@ -68,7 +75,10 @@ export default function HeatMapPanel({ source, steps }: ViewProps) {
   const content = useRef<HTMLDivElement>(null);
   const version = useLiveVersion(frame);
   const width = useWidth(content);
-  const layers = useShownLayers(source, steps, version);
+  const trained = useShownLayers(source, steps, version);
+  const run = useReceived((s) => (s.runs.length === 1 ? s.runs[0] : undefined));
+  const received = trained.every(({ bin }) => bin === null) ? receivedLayers(trained, run) : null;
+  const layers = received ?? trained;
   const chosen = useShownLayer(layers);
   const { view } = useLab();
   const theme = useTheme();
@@ -82,7 +92,9 @@ export default function HeatMapPanel({ source, steps }: ViewProps) {
       className="load"
       sub={
         bin === null
-          ? 'layer × slot, load / ideal'
+          ? received === null
+            ? 'layer × slot, load / ideal'
+            : `${run?.name}, at its end`
           : `${stepRange(bin)}${steps === null ? '' : ' (scrubber)'}`
       }
       tools={

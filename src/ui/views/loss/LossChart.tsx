@@ -164,7 +164,10 @@ export function LossChart({ source, height }: { source: RunSource; height: numbe
         isCausal: !isNotCausal(source.head.experiment.router),
       };
       const live = liveLines(raw, smooth(raw, smoothing), tested, liveTokens);
-      return [...kept(budget), ...received, ...beforeLines(), ...live];
+      // Beside what a link brought, lines without a point are no news.
+      const isUnlisted = raw.values.length === 0 && received.length > 0;
+      const own = isUnlisted ? live.map((line) => ({ ...line, isUnlisted })) : live;
+      return [...kept(budget), ...received, ...beforeLines(), ...own];
     },
     [source, smooth, smoothing, liveTokens, beforeLines, kept, received],
   );

@@ -1,4 +1,4 @@
-import { useId, useMemo } from 'react';
+import { useId, useMemo, useSyncExternalStore } from 'react';
 import { AUX_TERM_ROWS } from '../../../config/auxTerms.ts';
 import { SmallChart, type SmallLine } from '../../kit/charts/SmallChart.tsx';
 import { PanelFrame } from '../../kit/PanelFrame.tsx';
@@ -25,6 +25,7 @@ export default function ChartsPanel({ source }: ViewProps) {
   const previous = useRun((s) => s.previous);
   const zoom = useView((s) => s.zoom);
   const { losses } = useHead(source).experiment;
+  const isUntrained = useSyncExternalStore(source.subscribe, () => source.step === 0);
   const id = useId();
   const aux = useMemo<SmallLine[]>(() => {
     const active = AUX_TERM_ROWS.filter(({ name }) => losses[name] !== undefined);
@@ -112,7 +113,7 @@ export default function ChartsPanel({ source }: ViewProps) {
     >
       <LossChart source={source} height={264} />
       <KeptRuns source={source} />
-      <div className="loss-charts">
+      <div className={isUntrained ? 'loss-charts untrained' : 'loss-charts'}>
         <SmallChart title="Balance loss" lines={aux} />
         <SmallChart title="Gradient norm" lines={GRAD_NORM} />
         <SmallChart title="Learning rate" lines={LEARNING_RATE} />
