@@ -5,20 +5,18 @@ import type { HandoverAnswer } from '../../state/handed.ts';
 import { saveFile } from '../kit/files.ts';
 import { useLab, useView } from '../kit/useLab.tsx';
 import { WholeNumber } from '../kit/WholeNumber.tsx';
+import './handover.css';
 
 /** Why there is no file; settings that stand in the way as a list. */
 function Refusal({ answer }: { answer: HandoverAnswer | null }) {
   return (
-    <div role="status">
+    <div role="status" className="handover-refusal">
       {answer !== null && 'reason' in answer && (
         <>
           <p>{answer.reason}</p>
-          <ul className="problems">
+          <ul>
             {answer.settings.map((setting) => (
-              <li key={setting}>
-                <span className="tag bad">refused</span>
-                <span>{setting}</span>
-              </li>
+              <li key={setting}>{setting}</li>
             ))}
           </ul>
         </>
@@ -60,6 +58,7 @@ export function HandoverSheet() {
   }
   return (
     <form
+      className="handover"
       onSubmit={(event) => {
         event.preventDefault();
         if (!isBusy) void write();
@@ -74,7 +73,7 @@ export function HandoverSheet() {
         process or many; or it is a folder for a class of transformers, where that computes the
         same.
       </p>
-      <label className="share-besides">
+      <label className="handover-line">
         For{' '}
         <select
           className="select"
@@ -93,7 +92,7 @@ export function HandoverSheet() {
         </select>
       </label>
       {as === null && (
-        <div className="share-besides">
+        <div className="handover-line">
           <WholeNumber
             label="Next batches that go along"
             value={batches}
@@ -101,7 +100,7 @@ export function HandoverSheet() {
             max={MAX_BATCHES}
             change={setBatches}
           />
-          <span aria-hidden="true">next batches go along; else it trains on a text of yours</span>
+          <span aria-hidden="true">next batches go along</span>
         </div>
       )}
       <Refusal answer={answer} />
