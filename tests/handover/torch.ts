@@ -5,16 +5,14 @@ import { createServer } from 'node:net';
 /** PYTHON where it is set, else the system's, else the one on the path. */
 const CANDIDATES = [process.env.PYTHON, '/usr/bin/python3', 'python3'];
 
-/** A Python that has a package; null where there is none, and its tests are reported as not run. */
-function pythonWith(name: string): string | null {
-  const has = (python: string) =>
-    spawnSync(python, ['-c', `import ${name}`], { stdio: 'ignore' }).status === 0;
-  return CANDIDATES.find((python): python is string => python !== undefined && has(python)) ?? null;
+function hasTorch(python: string): boolean {
+  const { status } = spawnSync(python, ['-c', 'import torch'], { stdio: 'ignore' });
+  return status === 0;
 }
 
-export const PYTHON = pythonWith('torch');
-/** One that has `transformers` too, 4.57 or newer. */
-export const TRANSFORMERS = pythonWith('torch, transformers');
+/** A Python that has torch; null where there is none, and its tests are reported as not run. */
+export const PYTHON =
+  CANDIDATES.find((python): python is string => python !== undefined && hasTorch(python)) ?? null;
 
 export interface Ran {
   code: number | null;
@@ -24,16 +22,15 @@ export interface Ran {
 interface Where {
   cwd: string;
   env?: Record<string, string>;
-  python?: string | null;
 }
 
 /** A program of Python; one thread, since others run beside. @param onText hears all that it has said so far */
 function start(
   args: readonly string[],
-  { cwd, env = {}, python = PYTHON }: Where,
+  { cwd, env = {} }: Where,
   onText: (out: string) => void = () => {},
 ): { ran: Promise<Ran>; kill(): void } {
-  const child = spawn(python ?? 'python3', args, {
+  const child = spawn(PYTHON ?? 'python3', args, {
     cwd,
     env: { ...process.env, OMP_NUM_THREADS: '1', ...env },
   });

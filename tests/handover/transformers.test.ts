@@ -1,3 +1,4 @@
+import { spawnSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -21,7 +22,7 @@ import { tokenizerFile } from '../../src/handover/transformers/tokenizer.ts';
 import type { TensorMap } from '../../src/train/engine/engine.ts';
 import { loadGolden } from '../golden/goldens.ts';
 import { classLogits } from './classForward.ts';
-import { runPython, TRANSFORMERS } from './torch.ts';
+import { PYTHON, runPython } from './torch.ts';
 
 interface Case {
   config: EngineConfig;
@@ -240,8 +241,12 @@ it('has no tokenizer where two entries are the same bytes', () => {
 const folder = mkdtempSync(join(tmpdir(), 'transformers-'));
 afterAll(() => rmSync(folder, { recursive: true }));
 
+/** Whether that Python has transformers too, 4.57 or newer. */
+const HAS_TRANSFORMERS =
+  PYTHON !== null && spawnSync(PYTHON, ['-c', 'import transformers']).status === 0;
+
 /** The classes themselves, and the library's tokenizers, on the same folders. */
-it.skipIf(TRANSFORMERS === null)(
+it.skipIf(!HAS_TRANSFORMERS)(
   'transformers itself computes these logits, and the ids of texts',
   async () => {
     const cases = CASES.map(([as, , of]) => ({ as, one: of() }));
@@ -259,7 +264,7 @@ it.skipIf(TRANSFORMERS === null)(
       writeFileSync(join(folder, `${name}.json`), JSON.stringify(tokenizerFile(tokenizer).json));
     writeFileSync(join(folder, 'text.json'), JSON.stringify(TEXT));
     const args = ['tests/handover/classLogits.py', folder];
-    const { code, out } = await runPython(args, { cwd: '.', python: TRANSFORMERS });
+    const { code, out } = await runPython(args, { cwd: '.' });
     expect(code, out).toBe(0);
     const told = JSON.parse(out.trim().split('\n').at(-1) ?? '');
     for (const [i, { as, one }] of cases.entries()) {

@@ -5,7 +5,7 @@ import type { TensorMap } from '../../train/engine/engine.ts';
 import type { Checkpoint } from '../../train/session/checkpoint.ts';
 import { type HandoverFiles, jsonFile, subjectOf, utf8 } from '../settings.ts';
 import type { TransformersClass } from './classes.ts';
-import { obstacles, type Subject } from './needs.ts';
+import { moeLayers, obstacles, type Subject } from './needs.ts';
 import { type ToldTokenizer, tokenizerFile } from './tokenizer.ts';
 
 /** An experiment that a class cannot express, with every setting that stands in the way. */
@@ -82,7 +82,8 @@ function configOf(subject: Subject, of: TransformersClass): object {
 }
 
 /** Settings that act on training alone, which the class does in its own way. */
-function leftOut({ settings: { losses, router } }: Subject): string[] {
+function leftOut({ settings: { losses, router }, config }: Subject): string[] {
+  if (moeLayers(config).length === 0) return [];
   const terms = Object.entries(losses).filter(([, term]) => term);
   return [
     ...terms.map(([name, term]) => `losses.${name} (${JSON.stringify(term)})`),
