@@ -115,6 +115,19 @@ it('tells its parent by name where the library does not have it', async () => {
   expect(over(records, 'ce')).toEqual(THERE);
 });
 
+it.each([
+  { id: 'a/b', step: 6 },
+  { id: 'a', step: -1 },
+  { id: 'a', step: 1e9 },
+  { id: '', step: 6 },
+  ['a'],
+])('takes %j for no parent', async (parent) => {
+  const bytes = await handedOver(memoryLibrary(), (_, metadata) => {
+    metadata.parent = JSON.stringify(parent);
+  });
+  expect(decodeCheckpoint(bytes).parent).toBeNull();
+});
+
 it('is one run more each time that it is opened, and goes on without loads that nobody wrote', async () => {
   const library = memoryLibrary();
   const bytes = await handedOver(library, (tensors) => {
