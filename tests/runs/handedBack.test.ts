@@ -115,6 +115,17 @@ it('tells its parent by name where the library does not have it', async () => {
   expect(over(records, 'ce')).toEqual(THERE);
 });
 
+it('never begins anew, with no parent and no checkpoint either', async () => {
+  const bytes = await handedOver(memoryLibrary(), (_, metadata) => void delete metadata.parent);
+  const library = memoryLibrary();
+  await newLab(library).trainer.restore(bytes, null);
+  const { id, parent, checkpoints } = await arrived(library);
+  expect(parent).toBeNull();
+  await library.removeCheckpoint(id, checkpoints[0]!.step);
+  await labs.at(-1)?.trainer.dispose();
+  await expect(newLab(library).openStored(id)).rejects.toThrow(/no checkpoint is stored/);
+});
+
 it.each([
   { id: 'a/b', step: 6 },
   { id: 'a', step: -1 },
