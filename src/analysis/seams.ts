@@ -34,3 +34,11 @@ export function describePart({ first, last, by }: Part): string {
     first === last ? `step ${number(first)}` : `steps ${number(first)} to ${number(last)}`;
   return `${steps} in ${PROGRAMS[by]}`;
 }
+
+/** Whether a run goes on from another one, or from another program: training from its start makes another. */
+export function goesOnFrom(row: {
+  parent: object | null;
+  seams?: readonly Seam[] | undefined;
+}): boolean {
+  return row.parent !== null || row.seams !== undefined;
+}

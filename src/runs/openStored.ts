@@ -1,4 +1,5 @@
 /** From a stored run to one that can train: where it stopped, or as a fork. */
+import { goesOnFrom } from '../analysis/seams.ts';
 import { settingsInForce } from '../config/edit.ts';
 import type { Change } from '../config/experiment.ts';
 import { decodeCheckpoint } from '../train/session/checkpoint.ts';
@@ -29,7 +30,7 @@ async function resumed(library: Library, row: RunRow): Promise<KeptRun> {
   const last = row.checkpoints.at(-1);
   const own = await ownTextOf(library, row);
   const kept = { experiment, own, resumes: id, parent };
-  if (last === undefined && parent !== null)
+  if (last === undefined && goesOnFrom(row))
     throw refuse(`"${row.name}" is a fork of which no checkpoint is stored.`);
   if (last === undefined) return { ...kept, state: null };
   const { state } = decodeCheckpoint(await library.checkpoint(id, last.step));

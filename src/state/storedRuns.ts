@@ -1,4 +1,5 @@
 /** What can be done with stored runs that concerns the trainer; loaded when first asked for. */
+import { goesOnFrom } from '../analysis/seams.ts';
 import { settingsInForce } from '../config/edit.ts';
 import type { Change } from '../config/experiment.ts';
 import type { Library } from '../runs/library.ts';
@@ -25,7 +26,7 @@ export function resumableOf(
     row.status === 'open' &&
     row.origin === 'trained' &&
     row.experiment !== null &&
-    (row.parent === null || lastCheckpoint(row) !== null) &&
+    (!goesOnFrom(row) || lastCheckpoint(row) !== null) &&
     !openElsewhere.has(row.id);
   const found = rows.filter(canGoOn).sort((a, b) => b.changedAt - a.changedAt);
   return found[0] ?? null;

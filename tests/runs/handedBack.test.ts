@@ -115,6 +115,30 @@ it('tells its parent by name where the library does not have it', async () => {
   expect(over(records, 'ce')).toEqual(THERE);
 });
 
+it('never begins anew, with no parent and no checkpoint either', async () => {
+  const bytes = await handedOver(memoryLibrary(), (_, metadata) => void delete metadata.parent);
+  const library = memoryLibrary();
+  await newLab(library).trainer.restore(bytes, null);
+  const { id, parent, checkpoints } = await arrived(library);
+  expect(parent).toBeNull();
+  await library.removeCheckpoint(id, checkpoints[0]!.step);
+  await labs.at(-1)?.trainer.dispose();
+  await expect(newLab(library).openStored(id)).rejects.toThrow(/no checkpoint is stored/);
+});
+
+it.each([
+  { id: 'a/b', step: 6 },
+  { id: 'a', step: -1 },
+  { id: 'a', step: 1e9 },
+  { id: '', step: 6 },
+  ['a'],
+])('takes %j for no parent', async (parent) => {
+  const bytes = await handedOver(memoryLibrary(), (_, metadata) => {
+    metadata.parent = JSON.stringify(parent);
+  });
+  expect(decodeCheckpoint(bytes).parent).toBeNull();
+});
+
 it('is one run more each time that it is opened, and goes on without loads that nobody wrote', async () => {
   const library = memoryLibrary();
   const bytes = await handedOver(library, (tensors) => {

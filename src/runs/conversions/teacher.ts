@@ -1,4 +1,5 @@
 /** From the choice of a teacher to its checkpoint. */
+import { goesOnFrom } from '../../analysis/seams.ts';
 import { settingsInForce } from '../../config/edit.ts';
 import type { Experiment } from '../../config/experiment.ts';
 import { MAX_STEPS } from '../../config/settings.ts';
@@ -105,7 +106,7 @@ async function modelOf(
   const model =
     live ?? (await storedModel(library, run ?? '', choice === 'live' ? null : choice.step));
   const name = row?.name ?? 'the open run';
-  const isAlone = row === null ? false : row.parent === null && row.origin !== 'curves';
+  const isAlone = row === null ? false : !goesOnFrom(row) && row.origin !== 'curves';
   return { name, run, model, own: model.own ?? own, isAlone };
 }
 

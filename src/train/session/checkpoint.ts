@@ -190,7 +190,9 @@ function readParent(json: string | undefined): Parent | null {
     const parent: unknown = parseJson(json ?? 'null');
     if (!isRecord(parent)) return null;
     const { id, step, name } = parent;
-    if (typeof id !== 'string' || id.length > 64 || !Number.isSafeInteger(step)) return null;
+    if (typeof id !== 'string' || !/^[\w-]{1,64}$/.test(id)) return null;
+    const isStep = Number.isSafeInteger(step) && Number(step) >= 0 && Number(step) <= MAX_STEPS;
+    if (!isStep) return null;
     const isNamed = typeof name === 'string' && name.length <= MAX_RUN_NAME;
     return { id, step: Number(step), ...(isNamed && { name }) };
   } catch {

@@ -1,4 +1,5 @@
 /** What can be done with runs of the library. */
+import { goesOnFrom } from '../../../analysis/seams.ts';
 import type { RunRow } from '../../../runs/record.ts';
 import type { Lab } from '../../../state/lab.ts';
 
@@ -45,6 +46,6 @@ export function whyNotGoOn(row: RunRow, openId: string | undefined): string | nu
   if (row.experiment === null) return 'Curves of another program cannot go on';
   if (row.id === openId) return 'It is the run that is open';
   // A run of its own can begin again from its start; of a fork that is its parent's checkpoint.
-  const isForkWithout = row.parent !== null && row.checkpoints.length === 0;
+  const isForkWithout = goesOnFrom(row) && row.checkpoints.length === 0;
   return isForkWithout ? 'It is a fork of which no checkpoint is stored' : null;
 }
