@@ -52,8 +52,8 @@ async function vioOf(rule: BiasRule, steps: number) {
   await session.runTo(steps);
   await session.dispose();
   return histories.map((history) => ({
-    windows: [...windowLine(history, WINDOW).values],
-    batches: [...batchLine(history).values],
+    windows: Array.from(windowLine(history, WINDOW).values),
+    batches: Array.from(batchLine(history).values),
   }));
 }
 
