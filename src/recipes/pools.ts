@@ -144,7 +144,7 @@ export function poolsSentence(seeds: readonly PoolsSeed[], kept: number): string
   const price = `With all experts the losses are ${nats(ce.without)} and ${nats(ce.with)}.`;
   const trust =
     all.length === 1
-      ? 'One seed: chance alone can make a difference of this size; another seed tells more.'
+      ? 'One seed: another one tells how much of it is chance.'
       : `Less is lost with pools in ${helped} of ${all.length} seeds.`;
   return `${what}: ${way}${domains}. ${price} ${trust}`;
 }
