@@ -1,17 +1,10 @@
 /** How even the loads of a layer are over training: of single batches, and of windows of steps. */
 import { type Bins, binLine } from './binLines.ts';
 import { type LoadBin, stepsOf } from './loadHistory.ts';
+import { maxVio } from './maxVio.ts';
 import type { Line } from './source.ts';
 
-/** How far the busiest slot lies above an even load: max c_i·R/A − 1. */
-export function maxVio(counts: ArrayLike<number>): number {
-  let [total, most] = [0, 0];
-  for (let i = 0; i < counts.length; i++) {
-    total += counts[i]!;
-    most = Math.max(most, counts[i]!);
-  }
-  return (most * counts.length) / total - 1;
-}
+export { maxVio } from './maxVio.ts';
 
 /** MaxVio of a bin's most uneven batch; where tokens choose unlike numbers of slots, at least that. */
 export function batchMaxVio({ most, mostTotal }: LoadBin): number {

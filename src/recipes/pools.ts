@@ -116,6 +116,10 @@ export function meansOf({ losses }: PoolsSeed): PoolsMeans {
 const nats = (value: number) => value.toFixed(3).replace('-', '−');
 const signed = (value: number) => (value > 0 ? `+${nats(value)}` : nats(value));
 
+/** Differences below it, a hundredth of a usual loss, are called none. */
+const TELLING = 0.02;
+const isSmall = (difference: number) => Math.abs(difference) < TELLING;
+
 /** What came out, in a few sentences, whichever way it went. @param kept experts that are left in each layer */
 export function poolsSentence(seeds: readonly PoolsSeed[], kept: number): string {
   const all = seeds.map(meansOf);
@@ -126,10 +130,12 @@ export function poolsSentence(seeds: readonly PoolsSeed[], kept: number): string
   const difference = own.with - own.without;
   const helped = all.filter((one) => one.difference < 0).length;
   const what = `With the ${kept} of ${POOLS_R} experts per layer that a domain uses most, and no others, the loss of its text changes by ${signed(own.without)} nats on average after training without pools, and by ${signed(own.with)} after training with pools`;
-  const way =
-    difference < 0
-      ? `${nats(-difference)} less with pools, as EMO says: a domain’s experts do more of its work`
-      : `${nats(difference)} more with pools: at this size and length EMO’s effect does not show`;
+  const amount = `${nats(Math.abs(difference))} ${difference < 0 ? 'less' : 'more'} with pools`;
+  const way = isSmall(difference)
+    ? `${amount}, below the ${TELLING} nats that would tell something`
+    : difference < 0
+      ? `${amount}, as EMO says: a domain’s experts do more of its work`
+      : `${amount}: at this size and length EMO’s effect does not show`;
   const [only] = all;
   const domains =
     all.length === 1 && only !== undefined
@@ -138,7 +144,7 @@ export function poolsSentence(seeds: readonly PoolsSeed[], kept: number): string
   const price = `With all experts the losses are ${nats(ce.without)} and ${nats(ce.with)}.`;
   const trust =
     all.length === 1
-      ? 'One seed: chance alone can make a difference of this size; another seed tells more.'
+      ? 'One seed: another one tells how much of it is chance.'
       : `Less is lost with pools in ${helped} of ${all.length} seeds.`;
   return `${what}: ${way}${domains}. ${price} ${trust}`;
 }

@@ -64,4 +64,7 @@ it('says what came out whichever way it went, and how far it can be trusted', ()
   expect(worse).toContain('does not show');
   expect(worse).toContain('in 1 of 2 seeds');
   expect(worse).not.toContain('One seed');
+  const alike = poolsSentence([seedOf([0.1], [0.095])], 4);
+  expect(alike).toContain('0.005 less with pools, below the 0.02 nats that would tell something');
+  expect(alike).not.toContain('EMO says');
 });

@@ -1,5 +1,7 @@
 import { expect, it } from 'vitest';
+import { settingAt } from '../../src/config/schema.ts';
 import * as format from '../../src/ui/kit/format.ts';
+import { describeValue } from '../../src/ui/kit/values.ts';
 
 const NUMBERS = {
   formatLoss: format.formatLoss,
@@ -41,4 +43,13 @@ it.each([
   [1.5 * 2 ** 40, '1.50 TiB'],
 ])('writes %d bytes in powers of 1,024, as adapters state their limits', (bytes, text) => {
   expect(format.formatBytes(bytes)).toBe(text);
+});
+
+it('writes settings of several parts by their names', () => {
+  const shown = (path: string, value: object) => describeValue(settingAt(path)!, value as never);
+  expect(shown('router.biasRule', { kind: 'sign', rate: 0.001, centre: true })).toBe(
+    'sign, rate 0.001, centre true',
+  );
+  expect(shown('router.pool', { min: 4, max: 16, evaluation: null })).toBe('min 4, max 16');
+  expect(shown('experts.perLayer', { 1: [{ kind: 'zero' }] })).toBe('1 [{"kind":"zero"}]');
 });

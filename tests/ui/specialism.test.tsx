@@ -19,7 +19,7 @@ const runs = [0, 5].map((i) => {
 
 it('“Specialisation beside balance” shows MaxVio and what slots tell of the domain, run by run', async () => {
   const { panel, lab } = await renderView('specialism', { library: fakeLibrary(runs) });
-  const title = 'Information on the domain, normalised, against MaxVio of all steps together';
+  const title = 'Domain information, normalised, against MaxVio of the window';
   await within(panel).findByText('2 runs');
   const rows = await csvOf(panel, title);
   const want = runs.flatMap(({ row, parts }) => runSpecialism(row, parts.records)![64]);

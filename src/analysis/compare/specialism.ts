@@ -2,8 +2,8 @@
 import { layerSpaces } from '../../config/layerSpaces.ts';
 import type { LayerLoads, StepRecords } from '../../config/telemetry.ts';
 import type { RunRow } from '../../runs/record.ts';
-import { maxVio } from '../balance.ts';
 import { mean, mutualInformation } from '../figures/numbers.ts';
+import { maxVio } from '../maxVio.ts';
 import { accountingOf, type Stretch } from './spaces.ts';
 
 /** Steps over which they are taken, as far as a run has them. */

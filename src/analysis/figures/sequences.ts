@@ -1,5 +1,5 @@
 /** Load of the slots within single sequences, the scope of `balance` losses per sequence (docs/analysis.md). */
-import { maxVio } from '../balance.ts';
+import { maxVio } from '../maxVio.ts';
 import { countsBy } from './assignments.ts';
 import { type FigureInputs, figureOf, whole } from './figure.ts';
 import { LOAD_QUANTILES } from './load.ts';

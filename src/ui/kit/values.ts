@@ -1,4 +1,5 @@
 import type { Experiment, JsonValue, Slot } from '../../config/experiment.ts';
+import { isRecord } from '../../config/paths.ts';
 import { settingAt } from '../../config/schema.ts';
 import type { Setting } from '../../config/settings.ts';
 import { formatNumber } from './format.ts';
@@ -19,6 +20,19 @@ function isSlots(value: JsonValue): value is JsonValue & readonly Slot[] {
   return Array.isArray(value);
 }
 
+/** "sign, rate 0.001, centre true": the parts of an object that are not null, its kind without a name. */
+function describeParts(value: JsonValue): string {
+  if (typeof value === 'number') return formatNumber(value);
+  if (!isRecord(value)) return JSON.stringify(value);
+  return Object.entries(value)
+    .filter(([, part]) => part !== null)
+    .map(([name, part]) => {
+      const text = typeof part === 'string' ? part : JSON.stringify(part);
+      return name === 'kind' ? text : `${name} ${text}`;
+    })
+    .join(', ');
+}
+
 /** A setting's value in a few characters, for chips and messages. */
 export function describeValue(setting: Setting, value: JsonValue): string {
   if (value === null)
@@ -34,7 +48,7 @@ export function describeValue(setting: Setting, value: JsonValue): string {
     case 'slots':
       return isSlots(value) ? describeSlots(value) : JSON.stringify(value);
     default:
-      return typeof value === 'number' ? formatNumber(value) : JSON.stringify(value);
+      return describeParts(value);
   }
 }
 

@@ -24,10 +24,10 @@ export const about: Explanation = {
 
 const NAMES = {
   steps: { '16': 'last 16 steps', '64': 'last 64 steps', '256': 'last 256 steps' },
-  scope: { window: 'MaxVio of all steps together', batch: 'MaxVio of a batch, mean' },
+  scope: { window: 'MaxVio of the window', batch: 'MaxVio of a batch, mean' },
   measure: {
-    normalised: 'information on the domain, normalised',
-    information: 'information on the domain, nats',
+    normalised: 'domain information, normalised',
+    information: 'domain information, nats',
   },
   points: { layers: 'each layer', mean: 'mean of the layers' },
 } as const;
