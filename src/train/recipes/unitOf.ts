@@ -3,6 +3,7 @@ import type { Experiment } from '../../config/experiment.ts';
 import { digestOf } from '../../recipes/canonical.ts';
 import { variantExperiment, variantOf } from '../../recipes/experiments.ts';
 import { groupsOf, trainingOrder } from '../../recipes/groups.ts';
+import { calmSteps } from '../../recipes/measurement.ts';
 import type { BudgetName, Recipe, Variant } from '../../recipes/recipe.ts';
 import type { AdapterSpeed } from '../session/events.ts';
 import { runSeconds } from './costs.ts';
@@ -34,10 +35,20 @@ export function variantsOf(recipe: Recipe, name: string): readonly Variant[] {
   throw new RangeError(`${recipe.name} has no group "${name}"; it has ${known}`);
 }
 
+/** Steps that a variant's model is trained on where it is measured. */
+function stepsMeasured({ measurements }: Recipe, id: string): number {
+  return measurements.reduce((sum, one) => {
+    if (one.kind !== 'shock' || !(one.of?.includes(id) ?? true)) return sum;
+    return sum + calmSteps(one) + one.after;
+  }, 0);
+}
+
 /** Estimated seconds of a unit's runs and measurements; derived widths are those that the recipe writes. */
 export function unitSeconds({ recipe, budget, group, seed }: UnitOf, speed: AdapterSpeed): number {
-  const runs = variantsOf(recipe, group).map(({ id }) =>
-    runSeconds(variantExperiment(recipe, id, { budget, seed }), speed),
-  );
+  const runs = variantsOf(recipe, group).map(({ id }) => {
+    const experiment = variantExperiment(recipe, id, { budget, seed });
+    const { totalSteps } = experiment.optimizer;
+    return (1 + stepsMeasured(recipe, id) / totalSteps) * runSeconds(experiment, speed);
+  });
   return runs.reduce((sum, one) => sum + one, 0) / (1 - MEASURING_SHARE);
 }
