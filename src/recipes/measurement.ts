@@ -80,6 +80,11 @@ export interface ShockMeasurement extends Common {
   within: number;
 }
 
+/** Steps before a shock: as many as `before` windows need that end one step apart. */
+export function calmSteps({ before, window }: ShockMeasurement): number {
+  return before + window - 1;
+}
+
 /** A figure of docs/analysis.md and those of its fields that are kept. */
 export interface FigureAsk {
   /** Name of the results. */

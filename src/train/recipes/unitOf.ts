@@ -3,6 +3,7 @@ import type { Experiment } from '../../config/experiment.ts';
 import { digestOf } from '../../recipes/canonical.ts';
 import { variantExperiment, variantOf } from '../../recipes/experiments.ts';
 import { groupsOf, trainingOrder } from '../../recipes/groups.ts';
+import { calmSteps } from '../../recipes/measurement.ts';
 import type { BudgetName, Recipe, Variant } from '../../recipes/recipe.ts';
 import type { AdapterSpeed } from '../session/events.ts';
 import { runSeconds } from './costs.ts';
@@ -34,6 +35,14 @@ export function variantsOf(recipe: Recipe, name: string): readonly Variant[] {
   throw new RangeError(`${recipe.name} has no group "${name}"; it has ${known}`);
 }
 
+/** Steps that a variant's model is trained on where it is measured. */
+function stepsMeasured({ measurements }: Recipe, id: string): number {
+  return measurements.reduce((sum, one) => {
+    if (one.kind !== 'shock' || !(one.of?.includes(id) ?? true)) return sum;
+    return sum + calmSteps(one) + one.after;
+  }, 0);
+}
+
 /**
  * Estimated seconds of a unit's runs and measurements; derived widths are those that the recipe writes.
  * @param counted names of runs that are trained before, and that cost nothing again; its own are added
@@ -43,14 +52,16 @@ export function unitSeconds(
   speed: AdapterSpeed,
   counted = new Set<string>(),
 ): number {
-  let [training, measuring] = [0, 0];
+  let sum = 0;
   for (const { id } of variantsOf(recipe, group)) {
     const experiment = variantExperiment(recipe, id, { budget, seed });
-    const seconds = runSeconds(experiment, speed);
+    const { totalSteps } = experiment.optimizer;
+    const training = runSeconds(experiment, speed);
+    const onward = (training * stepsMeasured(recipe, id)) / totalSteps;
     const key = runKey(experiment);
-    if (!counted.has(key)) training += seconds;
+    const again = counted.has(key) ? training : 0;
     counted.add(key);
-    measuring += (seconds * MEASURING_SHARE) / (1 - MEASURING_SHARE);
+    sum += (training + onward) / (1 - MEASURING_SHARE) - again;
   }
-  return training + measuring;
+  return sum;
 }

@@ -3,7 +3,7 @@ import { maxVio } from '../../../analysis/balance.ts';
 import type { Change, Experiment } from '../../../config/experiment.ts';
 import { addToPlan, cloneSlot, emptyPlan, planChange } from '../../../config/surgeryPlan.ts';
 import type { LayerSpace, StepRecords } from '../../../config/telemetry.ts';
-import type { Measured, ShockMeasurement } from '../../../recipes/measurement.ts';
+import { calmSteps, type Measured, type ShockMeasurement } from '../../../recipes/measurement.ts';
 import type { Emit } from '../../session/events.ts';
 import type { SessionDeps } from '../../session/openRun.ts';
 import { createSession } from '../../session/session.ts';
@@ -51,7 +51,7 @@ function clones(
   return planChange(experts, plan) ?? {};
 }
 
-/** A layer before the shock and behind it. */
+/** A layer before the shock and behind it: MaxVio of windows. */
 interface Balance {
   calm: number;
   curve: readonly number[];
@@ -59,7 +59,11 @@ interface Balance {
   steps: number | null;
 }
 
-function balanceOf(before: Counts, after: Counts, { window, within }: ShockMeasurement): Balance {
+export function balanceOf(
+  before: Counts,
+  after: Counts,
+  { window, within }: ShockMeasurement,
+): Balance {
   const calm = meanOf(windowed(before, window));
   const curve = windowed(after, window);
   const back = curve.findIndex((value) => value <= calm + within);
@@ -80,7 +84,7 @@ function goingOn({ experiment }: ModelOfRun, lr: number, totalSteps: number): Ex
 async function trainedThrough(
   deps: SessionDeps,
   run: TrainedRun,
-  { lr, window, before, after }: ShockMeasurement,
+  measurement: ShockMeasurement,
 ): Promise<{ before: StepRecords[]; after: StepRecords[] } | null> {
   const records: StepRecords[] = [];
   let failure: string | null = null;
@@ -91,7 +95,8 @@ async function trainedThrough(
     else if (event.type === 'stopped' && event.reason.kind !== 'finished')
       failure = event.reason.message;
   };
-  const calm = run.state.step + before + window - 1;
+  const { lr, after } = measurement;
+  const calm = run.state.step + calmSteps(measurement);
   const experiment = goingOn(run, lr, calm + after);
   const session = await createSession(deps, experiment, {
     ...{ emit, state: run.state, snapshotEvery: 0 },
