@@ -54,7 +54,7 @@ test('stops, goes on, trains a layer again; its link and its file give the same 
   await untilMeasured(page, 2);
   const { digest, parts } = await latest(page);
   await board(page).getByRole('button', { name: 'Train layer 0 again' }).click();
-  await expect.poll(async () => (await latest(page)).digest, SLOW).toBeNull();
+  await board(page).getByText('Layers are distilled').waitFor(SLOW);
   await expect.poll(async () => (await latest(page)).digest, SLOW).toBe(digest);
   await untilMeasured(page, 2);
   const whole = await latest(page);

@@ -77,7 +77,7 @@ const MOMENTS: Readonly<Record<string, (event: ConversionEvent) => boolean>> = {
   'behind the last training': (event) =>
     event.type === 'state' &&
     event.state.digest === null &&
-    event.state.layers.every(({ isChosen, status }) => !isChosen || status === 'converted'),
+    event.state.students.length === SETTINGS.layers.length,
 };
 
 describe('a conversion that is killed', () => {
