@@ -195,8 +195,10 @@ async function begun(
 }
 
 /** Measures what is asked for besides. */
-async function measureAll(room: ConversionRoom, { id, settings }: ConversionState, ask: LadimoAsk) {
-  const probes = ask.probes === null ? null : { seed: 1, items: ask.probes };
+async function measureAll(room: ConversionRoom, state: ConversionState, ask: LadimoAsk) {
+  const { id, settings, teacher } = state;
+  const { data: seed } = teacher.experiment.seeds;
+  const probes = ask.probes === null ? null : { seed, items: ask.probes };
   if (probes !== null) await room.measure(id, null, probes);
   const policy = await room.policy(id, settings.policy);
   if (ask.throughput !== null)

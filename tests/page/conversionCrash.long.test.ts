@@ -18,7 +18,7 @@ import { useSite } from '../support/site.ts';
 const site = useSite();
 
 /** All of them: a layer takes longer than from one stored state to the next, on software adapters at least. */
-const STEPS = casesOf(700, 60);
+const STEPS = casesOf(700, 40);
 const SETTINGS = `teacher.settings=N:4,steps:${STEPS},sample:512,profile:256,seeds:${casesOf(2, 1)}`;
 const LINK = `#v=1&D=32&L=2&F=64&arr=dense&B=2&S=32&te=0&wu=5&n=30&${SETTINGS}`;
 

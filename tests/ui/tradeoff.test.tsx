@@ -51,7 +51,7 @@ it('shows loss, active parameters and tokens per second with their spread', asyn
 });
 
 it('asks the probe tasks of the teacher and every student upward', async () => {
-  const { trainer, panel } = await convertedView('tradeoff');
+  const { trainer, panel, state } = await convertedView('tradeoff');
   const items = within(panel).getByLabelText('Items of each probe task and domain');
   fireEvent.change(items, { target: { value: '3' } });
   fireEvent.keyDown(items, { key: 'Enter' });
@@ -62,7 +62,7 @@ it('asks the probe tasks of the teacher and every student upward', async () => {
       {
         id: 'c1',
         students: [{ layers: [] }, { layers: [2] }, { layers: [1, 2] }, { layers: [0, 1, 2] }],
-        probes: { items: 3, seed: 1 },
+        probes: { items: 3, seed: state().teacher.experiment.seeds.data },
       },
     ]),
   );

@@ -9,7 +9,7 @@ export interface Spread {
 }
 
 /** Fewer rounds tell nobody which of two models is faster. */
-export const LEAST_ROUNDS = 5;
+export const LEAST_ROUNDS = 9;
 const TAIL = 0.1;
 
 interface Rounds {

@@ -187,7 +187,7 @@ export class ConversionWork {
   /** Trains every layer that is to be trained, until the signal. @param done hears of each layer */
   async train(signal: AbortSignal, done: (layer: number) => Promise<void>): Promise<void> {
     const layers = this.pending;
-    if (layers.length === 0) return;
+    if (layers.length === 0) return this.#seal();
     const onProgress = this.stage('recording');
     const converter = await this.converter(signal);
     const samples = await converter.record(layers, this.settings.domain, { signal, onProgress });
@@ -201,7 +201,12 @@ export class ConversionWork {
     } finally {
       await this.keep({ layers: this.state.layers.map(atRest) });
     }
-    if (this.pending.length === 0) await this.keep({ digest: await this.#digest() });
+    if (this.pending.length === 0) await this.#seal();
+  }
+
+  /** Keeps the digest of all layers; whoever was killed behind the last layer has none yet. */
+  async #seal(): Promise<void> {
+    if (this.state.digest === null) await this.keep({ digest: await this.#digest() });
   }
 
   async #trainLayer(

@@ -74,10 +74,14 @@ const MOMENTS: Readonly<Record<string, (event: ConversionEvent) => boolean>> = {
   'in the first steps of its second training': trains(1, 1, 1),
   'behind the first layer': (event) => event.type === 'state' && event.state.students.length > 0,
   'in the middle of the last training': trains(2, 1, 10),
+  'behind the last training': (event) =>
+    event.type === 'state' &&
+    event.state.digest === null &&
+    event.state.students.length === SETTINGS.layers.length,
 };
 
 describe('a conversion that is killed', () => {
-  it('goes on to the same bits, at five moments', async () => {
+  it('goes on to the same bits, at six moments', async () => {
     const whole = await converted(labOn());
     expect(whole.state.digest).toMatch(/^[0-9a-f]{16}$/);
     for (const [name, isMoment] of Object.entries(MOMENTS)) {

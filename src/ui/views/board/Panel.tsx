@@ -1,4 +1,5 @@
-import { convertedLayers, studentOf } from '../../../state/conversion/students.ts';
+import type { CurvesByLayer } from '../../../state/conversion/curves.ts';
+import { convertedLayers, isWhole, studentOf } from '../../../state/conversion/students.ts';
 import type { ConversionState, StudentChoice } from '../../../worker/api.ts';
 import { Button } from '../../kit/Button.tsx';
 import { ConversionPanel } from '../../kit/ConversionPanel.tsx';
@@ -10,12 +11,19 @@ import { boardRows } from './rows.ts';
 import { Student } from './Student.tsx';
 import './board.css';
 
+/** Whether layers are left to be trained, or students of them to be measured. */
+function isLeft(state: ConversionState, curves: CurvesByLayer): boolean {
+  if (!isWhole(state) || state.digest === null) return true;
+  const rows = boardRows(state, 0, curves).filter(({ isChosen }) => isChosen);
+  return rows.some(({ alone, upward }) => alone === undefined || upward === undefined);
+}
+
 /** Begins again what was stopped. */
 function GoOn({ state }: { state: ConversionState }) {
   const store = useConversions();
   const busy = useConversion(isBusy);
-  const isLeft = state.layers.some(({ isChosen, status }) => isChosen && status !== 'converted');
-  if (busy || !isLeft) return null;
+  const curves = useConversion((s) => s.curves);
+  if (busy || !isLeft(state, curves)) return null;
   return (
     <Button className="btn small" onClick={() => void store.getState().goOn()}>
       Go on

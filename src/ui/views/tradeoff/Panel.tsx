@@ -19,9 +19,6 @@ const SHAPES = {
   demanding: 'a shape of mostly FFN',
 } as const;
 
-/** Draws the items. */
-const PROBE_SEED = 1;
-
 function Controls({ state, value, set, seed }: Props & { state: ConversionState; seed: number }) {
   const store = useConversions();
   const busy = useConversion(isBusy);
@@ -64,7 +61,11 @@ function Controls({ state, value, set, seed }: Props & { state: ConversionState;
         className="btn"
         isOff={busy || choices.length === 0}
         title={`${counted(choices.length, 'model')} answer the same items, one by one; it can be stopped between two`}
-        onClick={() => void store.getState().measure(choices, { items, seed: PROBE_SEED })}
+        onClick={() =>
+          void store
+            .getState()
+            .measure(choices, { items, seed: state.teacher.experiment.seeds.data })
+        }
       >
         Ask probe tasks
       </Button>
