@@ -107,8 +107,9 @@ function comparable(
   return { training: own, validation: upTo(validation, lastValidation) };
 }
 
+/** A loss in the digits that tell one float32 from the next. */
 function show(loss: number | null): string {
-  return loss === null ? 'no number' : String(loss);
+  return loss === null ? 'no number' : String(Number(loss.toPrecision(9)));
 }
 
 function sentences(
