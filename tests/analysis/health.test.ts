@@ -161,6 +161,13 @@ describe('a run', () => {
     expect(found).toMatchObject([{ check: 'nonFinite', of: 'gradNorm', first: 4, last: null }]);
   });
 
+  it('is told nothing of a loss that is off and was not recorded', () => {
+    const run = made();
+    expect(run.train(12, { scalars: { zloss: Number.NaN } })).toEqual([]);
+    const found = run.train(1, { scalars: { zloss: Number.NaN, switch: Number.NaN } });
+    expect(found).toMatchObject([{ check: 'nonFinite', of: 'switch', first: 13, last: null }]);
+  });
+
   it('is told of a balance loss below a balanced router’s', () => {
     const run = made();
     run.train(4);

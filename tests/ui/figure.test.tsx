@@ -14,8 +14,10 @@ import { Histogram } from '../../src/ui/kit/figure/Histogram.tsx';
 import { Sides } from '../../src/ui/kit/figure/Sides.tsx';
 import type { FigureTable } from '../../src/ui/kit/figure/table.ts';
 import * as files from '../../src/ui/kit/files.ts';
+import { onPaper } from '../../src/ui/kit/picture.ts';
 import { PlaceContext, useSource } from '../../src/ui/kit/place.ts';
 import { LabProvider } from '../../src/ui/kit/useLab.tsx';
+import { useThemeAttribute } from '../../src/ui/kit/useTheme.ts';
 import { type TestLab, testLab } from '../state/support.ts';
 import './render.tsx';
 
@@ -334,6 +336,20 @@ describe('the frame', () => {
       ].join('\n'),
       'text/plain',
     );
+  });
+
+  it('is drawn in light colours while a picture is made of a dark page', async () => {
+    const Theme = () => {
+      useThemeAttribute();
+      return null;
+    };
+    show(<Theme />);
+    act(() => test.lab.view.getState().set({ theme: 'dark' }));
+    const { dataset } = document.documentElement;
+    expect(dataset.theme).toBe('dark');
+    const seen = await act(() => onPaper(() => ({ svg: `${dataset.theme}`, width: 1, height: 1 })));
+    expect(seen.svg).toBe('light');
+    expect(dataset.theme).toBe('dark');
   });
 
   it('has title and caption in its picture where they are asked for', () => {

@@ -7,18 +7,16 @@ import { DEFAULTS_V1 } from '../../src/config/defaults.ts';
 import { applyChange } from '../../src/config/edit.ts';
 import type { Experiment } from '../../src/config/experiment.ts';
 import { lookOf } from '../../src/state/looks/looked.ts';
-import { cellText, tableCsv } from '../../src/ui/kit/figure/table.ts';
+import { cellText, type FigureCell, tableCsv } from '../../src/ui/kit/figure/table.ts';
 import { lineMove, linesOf, tokenAt } from '../../src/ui/views/passage/lines.ts';
 import { passageTable } from '../../src/ui/views/passage/passageTable.ts';
 import { makeRow, NO_PARTS } from '../runs/support.ts';
 import type { TestLab } from '../state/support.ts';
 import { fakeLibrary } from '../support/fakeLibrary.ts';
-import { answerFrom } from '../support/fakePass.ts';
-import { rawPass, rawRun, sequencesOf } from '../support/rawPass.ts';
+import { rawRun, sequencesOf } from '../support/rawPass.ts';
 import { RAW_RUNS } from '../support/rawRuns.ts';
+import { tableOf } from './figureFiles.ts';
 import { renderPage } from './render.tsx';
-
-answerFrom(rawPass);
 
 const TITLE = 'Token by token';
 
@@ -95,24 +93,14 @@ it('shows the numbers of the figures of a raw export, in the table and as CSV', 
   const { look, step } = await passOf(test);
   const inspection = sequencesOf(rawRun('moepp-8+4').inspection, [0]);
   expect(look.tokens).toHaveLength(inspection.S);
-  const paths = pathsOf(inspection);
-  const table = passageTable({ look, step, paths, what: null });
-  const summary = panel().getByLabelText('Table of Loss, by token');
-  const details = summary.closest('details')!;
-  details.open = true;
-  fireEvent(details, new Event('toggle'));
-  const shown = await waitFor(() => within(details).getByRole('table'));
-  const rows = [...shown.querySelectorAll('tbody tr')].map((row) =>
-    [...row.querySelectorAll('td')].map((cell) => cell.textContent),
-  );
+  const table = passageTable({ look, step, paths: pathsOf(inspection), what: null });
+  const [, ...rows] = await tableOf(screen.getByRole('region', { name: TITLE }), 'Loss, by token');
   // The last row stands for those that the box does not show.
   const seen = rows.filter((row) => row.length > 1);
   expect(seen.length).toBeGreaterThan(10);
-  expect(seen).toEqual(
-    table.rows
-      .slice(0, seen.length)
-      .map((row) => row.map((value, c) => cellText(value, table.columns[c]?.format))),
-  );
+  const wanted = table.rows.slice(0, seen.length);
+  const text = (value: FigureCell, c: number) => cellText(value, table.columns[c]?.format);
+  expect(seen).toEqual(wanted.map((row) => row.map(text)));
   // Against the raw export itself, counted by hand and at full precision.
   const records: Record<string, string>[] = parse(tableCsv(table), { columns: true });
   expect(records).toHaveLength(inspection.S);

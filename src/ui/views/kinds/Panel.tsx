@@ -47,7 +47,7 @@ const Layers = memo(function Layers({ look, result, per }: LayersProps) {
       const [least, most] = [Math.min(...values), Math.max(...values)];
       return `${label} ${formatValue(least, format)} to ${formatValue(most, format)}`;
     });
-    return `${formula} (${source}). Of the layers: ${told.join(', ')}. ${lookSentence(look)}`;
+    return `Counted: ${formula} (${source}). Of the layers: ${told.join(', ')}. ${lookSentence(look)}`;
   }
 
   return (

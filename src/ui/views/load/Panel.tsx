@@ -23,10 +23,11 @@ const NUMBERED_PX = 23;
 /** What a row takes beside its cells. */
 const ROW_HEAD_PX = 36;
 
+/** Three characters at most; only 0 reads as 0. */
 function shortRatio(ratio: number): string {
-  return Number.isFinite(ratio)
-    ? ratio.toFixed(ratio >= 9.95 ? 0 : ratio >= 0.995 ? 1 : 2).replace(/^0/, '')
-    : '';
+  if (!Number.isFinite(ratio)) return '';
+  if (ratio > 0 && ratio < 0.005) return '≈0';
+  return ratio.toFixed(ratio >= 9.95 ? 0 : ratio >= 0.995 ? 1 : 2).replace(/^0/, '');
 }
 
 function Cell({

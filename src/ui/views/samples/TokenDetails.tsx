@@ -18,7 +18,7 @@ export function TokenDetails({ id, token }: { id: string; token: GeneratedToken 
     <div id={id} className="samples-token">
       <table>
         <caption>
-          Token {token.index + 1}: <b className="mono">{token.label}</b>
+          Token {token.index + 1}: <b className="mono">{token.label}</b>, with the most likely ones
           {isRecomputed && <span className="muted"> by its window as a whole</span>}
         </caption>
         <tbody>

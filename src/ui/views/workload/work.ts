@@ -78,7 +78,7 @@ export function histogramMap(result: WorkloadResult): HeatMapProps {
     ...{
       format: 'percent',
       color: 'sequential',
-      quantity: 'part of the tokens; columns: computing experts of a token',
+      quantity: 'part of the tokens; columns: computing experts',
       span: [0, 1],
     },
     more: (row, column) => [
