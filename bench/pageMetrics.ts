@@ -32,18 +32,26 @@ declare global {
   }
 }
 
-/** Gzip size of all scripts that a page loads until nothing more is asked for. */
-async function initialJs(context: BrowserContext, address: string): Promise<number> {
+/** Notes all scripts that pages of a profile load from now on; tells their gzip size, in kB. */
+export function countScripts(context: BrowserContext): () => Promise<number> {
   const scripts = new Map<string, Promise<Buffer>>();
   context.on('response', (response) => {
     if (/\.js$/.test(new URL(response.url()).pathname))
       scripts.set(response.url(), response.body());
   });
+  return async () => {
+    const bodies = await Promise.all(scripts.values());
+    return bodies.reduce((sum, body) => sum + gzipSync(body).length, 0) / 1000;
+  };
+}
+
+/** Gzip size of all scripts that a page loads until nothing more is asked for. */
+async function initialJs(context: BrowserContext, address: string): Promise<number> {
+  const loaded = countScripts(context);
   const page = await context.newPage();
   await page.goto(address, { waitUntil: 'networkidle' });
   await startButton(page).waitFor();
-  const bodies = await Promise.all(scripts.values());
-  return bodies.reduce((sum, body) => sum + gzipSync(body).length, 0) / 1000;
+  return loaded();
 }
 
 function startButton(page: Page) {

@@ -1,5 +1,6 @@
 import type { Page } from 'playwright';
 import { expect, test } from 'vitest';
+import { countScripts } from '../../bench/pageMetrics.ts';
 import { goToRoom, takeSteps } from '../support/pageRun.ts';
 import { useSite } from '../support/site.ts';
 
@@ -13,6 +14,22 @@ async function below(page: Page, selector: string): Promise<number> {
     return Math.max(0, -top, bottom - window.innerHeight);
   });
 }
+
+/** What the page may load before anything is pressed, worker and shaders counted, gzip, in kB. */
+const INITIAL_KB = 300;
+
+test('the front door loads little before anything is pressed', async () => {
+  let loaded = async () => 0;
+  const page = await site().open('', async (context) => {
+    loaded = countScripts(context);
+  });
+  await page.locator('.adapter .tag').first().waitFor();
+  await page.locator('.rack-list').waitFor();
+  await page.waitForLoadState('networkidle');
+  const size = await loaded();
+  expect(size).toBeGreaterThan(200);
+  expect(size).toBeLessThan(INITIAL_KB);
+});
 
 test('loss curve, rack and load are seen together on a low screen', async () => {
   const page = await site().open(EIGHT);
