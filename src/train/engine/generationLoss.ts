@@ -1,41 +1,19 @@
 import type { EngineConfig } from '../../config/experiment.ts';
 import { generationConfig } from '../../config/generation.ts';
 import type { Batch } from '../../data/types.ts';
-import type { GpuMemory } from '../../gpu/memory.ts';
 import { readFloats } from '../../gpu/readback.ts';
-import { buildPasses, type GpuEngineOptions, type Passes, type Shared } from './gpuPasses.ts';
-import type { RunPlan } from './passRuns.ts';
+import { buildPasses, type Shared } from './gpuPasses.ts';
+import { SidePasses } from './sidePasses.ts';
 
 /** Loss of batches by the rule that texts are gone on with, where evaluation's own is not causal. */
-export class GenerationLoss {
-  readonly #options: GpuEngineOptions;
-  readonly #run: RunPlan;
-  #passes: Passes | null = null;
-
-  /** @param run runs a plan in sampling mode */
-  constructor(options: GpuEngineOptions, run: RunPlan) {
-    this.#options = options;
-    this.#run = run;
-  }
-
-  /** What it holds. */
-  get memories(): GpuMemory[] {
-    return this.#passes === null ? [] : [this.#passes.memory];
-  }
-
-  /** Frees the passes: the next question builds others. */
-  forget(): void {
-    this.#passes?.memory.destroy();
-    this.#passes = null;
-  }
-
+export class GenerationLoss extends SidePasses {
   /** Cross-entropy per token [T] of a batch of the training's shape; nothing is dropped. */
   async perToken(shared: Shared, config: EngineConfig, batch: Batch): Promise<Float32Array> {
     const generation = generationConfig(config);
-    this.#passes ??= (await buildPasses(shared, generation, this.#options, false)).passes;
-    const passes = this.#passes;
+    this.passes ??= (await buildPasses(shared, generation, this.options, false)).passes;
+    const passes = this.passes;
     for (const plan of [passes.forward, passes.evaluationLoss])
-      this.#run(passes, plan, batch, false);
+      this.run(passes, plan, batch, false);
     const losses = await readFloats(shared.memory.device, passes.network.loss_T);
     return losses.slice(0, passes.batch.T);
   }

@@ -1,36 +1,14 @@
 import type { EngineConfig, RouterConfig } from '../../config/experiment.ts';
 import { generationConfig } from '../../config/generation.ts';
-import type { GpuMemory } from '../../gpu/memory.ts';
 import type { NextToken } from './engine.ts';
-import { buildPasses, type GpuEngineOptions, type Passes, type Shared } from './gpuPasses.ts';
+import { buildPasses, type Passes, type Shared } from './gpuPasses.ts';
 import { readNext } from './nextToken.ts';
-import type { RunPlan } from './passRuns.ts';
+import { SidePasses } from './sidePasses.ts';
 
-/** Passes over one sequence beside those that train, made when they are first asked for. */
-export class Sampler {
-  readonly #options: GpuEngineOptions;
-  readonly #run: RunPlan;
-  #passes: Passes | null = null;
-
-  /** @param run runs a plan in sampling mode */
-  constructor(options: GpuEngineOptions, run: RunPlan) {
-    this.#options = options;
-    this.#run = run;
-  }
-
-  /** What it holds. */
-  get memories(): GpuMemory[] {
-    return this.#passes === null ? [] : [this.#passes.memory];
-  }
-
-  /** Frees the passes: the next question builds others. */
-  forget(): void {
-    this.#passes?.memory.destroy();
-    this.#passes = null;
-  }
-
+/** Passes over one sequence beside those that train. */
+export class Sampler extends SidePasses {
   writePlaces(router: RouterConfig): void {
-    this.#passes?.network.writePlaces(router);
+    this.passes?.network.writePlaces(router);
   }
 
   /** What may follow at most S tokens, all of them computed (engine.ts). */
@@ -51,12 +29,12 @@ export class Sampler {
     const padded = new Uint32Array(T);
     padded.set(tokens);
     const batch = { tokens: padded, targets: new Uint32Array(T), domains: new Uint8Array(T) };
-    this.#run(passes, passes.forward, batch, useCapacity);
+    this.run(passes, passes.forward, batch, useCapacity);
     const { head, ffn } = passes.network;
     const rows = { first: tokens.length - 1, count: 1, of: T };
     const i = head.chunks.findLastIndex((chunk) => chunk.first <= rows.first);
     const plan = passes.logits[i];
-    if (plan !== undefined) this.#run(passes, plan, batch, useCapacity);
+    if (plan !== undefined) this.run(passes, plan, batch, useCapacity);
     const ran = { logits_TV: head.logits_TV, firstLogits: head.chunks[i]?.first ?? 0, ffn };
     const [next] = await readNext(shared.memory.device, ran, config, rows, routing);
     return { ...(next as NextToken), isRecomputed: true };
@@ -64,10 +42,10 @@ export class Sampler {
 
   /** Passes over one sequence of S tokens. */
   async #over(shared: Shared, config: EngineConfig, S: number): Promise<Passes> {
-    if (this.#passes?.batch.T === S) return this.#passes;
+    if (this.passes?.batch.T === S) return this.passes;
     this.forget();
     const alone = { ...generationConfig(config), batch: { B: 1, S } };
-    this.#passes = (await buildPasses(shared, alone, this.#options, false)).passes;
-    return this.#passes;
+    this.passes = (await buildPasses(shared, alone, this.options, false)).passes;
+    return this.passes;
   }
 }

@@ -14,7 +14,7 @@ import './placement.css';
 
 function MachineInputs({ asked, set }: { asked: Asked; set: (values: Partial<Asked>) => void }) {
   return (
-    <div className="placement-inputs">
+    <div className="panel-fields">
       <span>
         Devices G
         <WholeNumber

@@ -115,7 +115,7 @@ function Questions({ value, set }: Pick<ViewProps<PruningFields>, 'value' | 'set
   return (
     <>
       <h3 className="pruning-question">The experts of one domain alone</h3>
-      <div className="pruning-fields">
+      <div className="panel-fields">
         <Rule value={value} set={set} />
         <AskButton
           of={domains}
@@ -136,7 +136,7 @@ function Questions({ value, set }: Pick<ViewProps<PruningFields>, 'value' | 'set
         )}
       </AskedSides>
       <h3 className="pruning-question">Without a kind of slot</h3>
-      <div className="pruning-fields">
+      <div className="panel-fields">
         <span>Each kind in turn, then the kinds that compute nothing together</span>
         <AskButton of={kinds} request={{ figure: 'removal' }} label="Measure without kinds" />
       </div>
