@@ -1,6 +1,8 @@
 import type { Locator, Page } from 'playwright';
 import { expect, test } from 'vitest';
-import { settingAt } from '../../src/config/schema.ts';
+import { decodeLink } from '../../src/config/permalink.ts';
+import { SETTINGS } from '../../src/config/schema.ts';
+import type { Setting } from '../../src/config/settings.ts';
 import { CHOICES } from '../../src/ui/form/presetChoices.ts';
 import { viewById } from '../../src/ui/views/registry.ts';
 import { OFFERED } from '../../src/ui/views/rooms.ts';
@@ -117,6 +119,9 @@ async function pressOften(page: Page, key: Key, times: number): Promise<void> {
   await session.detach();
 }
 
+/** More stops of Tab than controls: browsers stop at what scrolls, too. */
+const SCROLLERS = 20;
+
 /** Numbers of the controls that get the focus in turn by pressing a key, until it leaves the part. */
 async function along(page: Page, part: Locator, key: Key, most: number): Promise<number[]> {
   await page.evaluate(() => {
@@ -127,7 +132,7 @@ async function along(page: Page, part: Locator, key: Key, most: number): Promise
       });
     window.focusTrail = trail;
   });
-  await pressOften(page, key, most + 1);
+  await pressOften(page, key, most + SCROLLERS);
   return part.evaluate((element) => {
     const trail = window.focusTrail ?? [];
     const end = trail.findIndex((control) => !element.contains(control));
@@ -202,38 +207,65 @@ async function openRested(): Promise<Page> {
   return page;
 }
 
-test('every control of every view and of the form is three actions away', async () => {
-  const page = await openRested();
+/** What the palette is asked for, and the part of the page that it leads to. */
+interface Aim {
+  title: string;
+  part: Locator;
+  /** Number of the room in which it is asked for; the front door where none is said. */
+  room?: number;
+}
+
+/** A setting of every group of the form. */
+function settingOfGroups(): Setting[] {
+  const { experiment } = decodeLink(SMALL);
+  const shown = SETTINGS.filter(
+    ({ control, visibleWhen }) => control.type !== 'none' && visibleWhen?.(experiment) !== false,
+  );
+  return [...new Map(shown.map((setting) => [setting.group, setting])).values()];
+}
+
+/** Goes to parts of the page by the palette; returns how many controls keys lead to there. */
+async function reachAll(page: Page, parts: Iterable<Aim>): Promise<number> {
   let total = 0;
   const seen = new Set<string>();
-  /** A room's views come when it is opened first. */
-  const settledIn = async (part: Locator) => {
-    const room = page.locator('[data-room]').filter({ visible: true });
-    const id = await room.getAttribute('data-room');
-    await settled(part, 50);
-    if (id === null || seen.has(id)) return;
-    seen.add(id);
-    await settled(room, 500);
-  };
-  const check = async (part: Locator, title: string) => {
+  // Where it is open, the next part is asked for from within it.
+  const drawer = page.getByRole('dialog', { name: 'Settings' });
+  for (const { title, part, room: from = 0 } of parts) {
+    if (!(await drawer.isVisible())) await page.locator('nav.rooms button').nth(from).click();
     await choose(page, title);
     await expect.poll(() => hasFocus(part), { timeout: 30_000 }).toBe(true);
-    await settledIn(part);
+    await settled(part, 50);
+    const room = page.locator('[data-room]').filter({ visible: true });
+    const id = (await room.getAttribute('data-room')) ?? '';
+    // A room's views come when it is opened first.
+    if (!seen.has(id)) await settled(room, 500);
+    seen.add(id);
     const { count, missed } = await reach(page, part);
     expect(missed, title).toEqual([]);
     total += count;
-  };
-  for (const group of await page.locator('aside details.group').all()) {
-    if ((await group.getAttribute('open')) === null) await group.locator('summary').click();
-    const path = await group.locator('[data-path]').first().getAttribute('data-path');
-    await check(group, settingAt(path ?? '')?.label ?? '');
   }
+  return total;
+}
+
+test('every control of every view and of the form is three actions away', async () => {
+  const page = await openRested();
+  const groups = settingOfGroups().map(({ path, label }) => ({
+    title: label,
+    part: page.locator('details.group', { has: page.locator(`[data-path="${path}"]`) }),
+  }));
   const placeOf = (id: string) => page.locator(`[data-view="${id}"]`).filter({ visible: true });
-  for (const id of new Set(OFFERED.flatMap(({ columns }) => columns.flat()))) {
-    await page.locator('nav.rooms').getByRole('button', { name: OFFERED[0]!.title }).click();
-    await check(placeOf(id), viewById(id).title);
-  }
-  expect(total).toBeGreaterThan(150);
+  const views = new Set(OFFERED.flatMap(({ columns }) => columns.flat()));
+  const places = [...views].map((id) => ({ title: viewById(id).title, part: placeOf(id) }));
+  expect(await reachAll(page, [...groups, ...places])).toBeGreaterThan(150);
+
+  // On a narrow screen the form is a drawer, and a room one column.
+  await page.setViewportSize({ width: 390, height: 844 });
+  const rooms = OFFERED.map(({ id, columns: [[first]] }, room) => ({
+    title: viewById(first).title,
+    part: page.locator(`[data-room="${id}"]`),
+    room,
+  }));
+  expect(await reachAll(page, [...groups, ...rooms])).toBeGreaterThan(150);
 
   // What no key leads to is noticed.
   await choose(page, viewById('samples').title);

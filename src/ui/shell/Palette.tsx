@@ -19,9 +19,13 @@ export function Palette() {
   const id = useId();
   const [text, setText] = useState('');
   const [at, setAt] = useState(0);
+  const input = useRef<HTMLInputElement>(null);
   const list = useRef<HTMLDivElement>(null);
   const entries = useMemo(() => entriesOf(lab), [lab]);
   const found = useMemo(() => matching(entries, text).slice(0, SHOWN), [entries, text]);
+
+  // A dialog that was open before keeps the focus that it had.
+  useEffect(() => input.current?.focus(), []);
 
   // biome-ignore lint/correctness/useExhaustiveDependencies: another row is chosen
   useEffect(() => {
@@ -41,6 +45,7 @@ export function Palette() {
     <>
       <Dialog.Title className="visually-hidden">Find a view, setting or command</Dialog.Title>
       <input
+        ref={input}
         className="input palette-text"
         role="combobox"
         aria-label="Find a view, setting or command"

@@ -2,9 +2,11 @@ import { useEffect } from 'react';
 import { COMMANDS, isPressed } from '../commands.ts';
 import { useLab } from '../kit/useLab.tsx';
 
-/** Whether the focus is in a box over the page, which has its own keys. */
+/** Boxes over the page, which have their own keys; the form has the page's, also where it is a drawer. */
+const BOX = '[role="dialog"]:not(.drawer), [role="menu"]';
+
 function isInBox(target: EventTarget | null): boolean {
-  return target instanceof HTMLElement && target.closest('[role="dialog"], [role="menu"]') !== null;
+  return target instanceof HTMLElement && target.closest(BOX) !== null;
 }
 
 /** Whether a key belongs to what has the focus: text fields, menus, and buttons for Space. */
