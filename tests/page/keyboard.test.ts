@@ -230,19 +230,24 @@ async function reachAll(page: Page, parts: Iterable<Aim>): Promise<number> {
   const seen = new Set<string>();
   // Where it is open, the next part is asked for from within it.
   const drawer = page.getByRole('dialog', { name: 'Settings' });
-  for (const { title, part, room: from = 0 } of parts) {
+  const walk = async ({ title, part, room: from = 0 }: Aim, quiet: number) => {
     if (!(await drawer.isVisible())) await page.locator('nav.rooms button').nth(from).click();
     await choose(page, title);
     await expect.poll(() => hasFocus(part), { timeout: 30_000 }).toBe(true);
-    await settled(part, 50);
+    await settled(part, quiet);
     const room = page.locator('[data-room]').filter({ visible: true });
     const id = (await room.getAttribute('data-room')) ?? '';
     // A room's views come when it is opened first.
     if (!seen.has(id)) await settled(room, 500);
     seen.add(id);
-    const { count, missed } = await reach(page, part);
-    expect(missed, title).toEqual([]);
-    total += count;
+    return reach(page, part);
+  };
+  for (const aim of parts) {
+    let walked = await walk(aim, 50);
+    // What was drawn anew on the way has lost its number.
+    if (walked.missed.length > 0) walked = await walk(aim, 500);
+    expect(walked.missed, aim.title).toEqual([]);
+    total += walked.count;
   }
   return total;
 }

@@ -54,7 +54,7 @@ describe('Library', () => {
     await waitFor(() => expect(losses()).toEqual([...losses()].sort((a, b) => b - a)));
     expect(lab.view.getState().own.library).toMatchObject({ order: 'last', isDescending: true });
     press(panel, 'Order of the list');
-    fireEvent.click(await screen.findByRole('menuitem', { name: 'Status' }));
+    fireEvent.click(await screen.findByText('Status', { selector: '[role="menuitem"]' }));
     expect(lab.view.getState().own.library).toMatchObject({ order: 'status', isDescending: false });
   });
 
