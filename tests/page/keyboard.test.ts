@@ -119,6 +119,9 @@ async function pressOften(page: Page, key: Key, times: number): Promise<void> {
   await session.detach();
 }
 
+/** More stops of Tab than controls: browsers stop at what scrolls, too. */
+const SCROLLERS = 20;
+
 /** Numbers of the controls that get the focus in turn by pressing a key, until it leaves the part. */
 async function along(page: Page, part: Locator, key: Key, most: number): Promise<number[]> {
   await page.evaluate(() => {
@@ -129,7 +132,7 @@ async function along(page: Page, part: Locator, key: Key, most: number): Promise
       });
     window.focusTrail = trail;
   });
-  await pressOften(page, key, most + 1);
+  await pressOften(page, key, most + SCROLLERS);
   return part.evaluate((element) => {
     const trail = window.focusTrail ?? [];
     const end = trail.findIndex((control) => !element.contains(control));
@@ -208,6 +211,8 @@ async function openRested(): Promise<Page> {
 interface Aim {
   title: string;
   part: Locator;
+  /** Number of the room in which it is asked for; the front door where none is said. */
+  room?: number;
 }
 
 /** A setting of every group of the form. */
@@ -223,19 +228,26 @@ function settingOfGroups(): Setting[] {
 async function reachAll(page: Page, parts: Iterable<Aim>): Promise<number> {
   let total = 0;
   const seen = new Set<string>();
-  for (const { title, part } of parts) {
-    await page.locator('nav.rooms button').first().dispatchEvent('click');
+  // Where it is open, the next part is asked for from within it.
+  const drawer = page.getByRole('dialog', { name: 'Settings' });
+  const walk = async ({ title, part, room: from = 0 }: Aim, quiet: number) => {
+    if (!(await drawer.isVisible())) await page.locator('nav.rooms button').nth(from).click();
     await choose(page, title);
     await expect.poll(() => hasFocus(part), { timeout: 30_000 }).toBe(true);
-    await settled(part, 50);
+    await settled(part, quiet);
     const room = page.locator('[data-room]').filter({ visible: true });
     const id = (await room.getAttribute('data-room')) ?? '';
     // A room's views come when it is opened first.
     if (!seen.has(id)) await settled(room, 500);
     seen.add(id);
-    const { count, missed } = await reach(page, part);
-    expect(missed, title).toEqual([]);
-    total += count;
+    return reach(page, part);
+  };
+  for (const aim of parts) {
+    let walked = await walk(aim, 50);
+    // What was drawn anew on the way has lost its number.
+    if (walked.missed.length > 0) walked = await walk(aim, 500);
+    expect(walked.missed, aim.title).toEqual([]);
+    total += walked.count;
   }
   return total;
 }
@@ -253,11 +265,11 @@ test('every control of every view and of the form is three actions away', async 
 
   // On a narrow screen the form is a drawer, and a room one column.
   await page.setViewportSize({ width: 390, height: 844 });
-  const rooms = OFFERED.map(({ id, columns }, i) => {
-    const before = OFFERED.slice(0, i).flatMap((room) => room.columns.flat());
-    const own = columns.flat().find((view) => !before.includes(view));
-    return { title: viewById(own!).title, part: page.locator(`[data-room="${id}"]`) };
-  });
+  const rooms = OFFERED.map(({ id, columns: [[first]] }, room) => ({
+    title: viewById(first).title,
+    part: page.locator(`[data-room="${id}"]`),
+    room,
+  }));
   expect(await reachAll(page, [...groups, ...rooms])).toBeGreaterThan(150);
 
   // What no key leads to is noticed.

@@ -1,8 +1,10 @@
+import { execFile } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { build, type PreviewServer, preview } from 'vite';
+import { promisify } from 'node:util';
+import { type PreviewServer, preview } from 'vite';
 import type { TestProject } from 'vitest/node';
 import { serve } from '../../scripts/serve.mjs';
 import type { Host } from './site.ts';
@@ -24,11 +26,19 @@ function addressIn(server: PreviewServer): string {
   return `${origin}${SUBPATH}/`;
 }
 
+/** Builds the page as it is shipped: in this process, which tests, React would be the one for developers. */
+async function build(outDir: string): Promise<void> {
+  const vite = join(root, 'node_modules/vite/bin/vite.js');
+  const argv = [vite, 'build', root, '--outDir', outDir, '--emptyOutDir', '--logLevel', 'error'];
+  const env = { ...process.env, NODE_ENV: 'production' };
+  await promisify(execFile)(process.execPath, argv, { cwd: root, env });
+}
+
 /** Builds the page once and serves it from both hosts for as long as tests run. */
 export default async function setup(project: TestProject): Promise<() => Promise<void>> {
   const folder = mkdtempSync(join(tmpdir(), 'switchyard-site-'));
   const outDir = join(folder, SUBPATH);
-  await build({ root, logLevel: 'warn', build: { outDir, emptyOutDir: true } });
+  await build(outDir);
   const where = { port: 0, host: '127.0.0.1' };
   const plain = await preview({
     root,

@@ -41,7 +41,7 @@ describe('Library', () => {
     within(panel).getByText(/12.3 MiB used of 1.86 GiB/);
   });
 
-  it('is ordered by its heads, up and down', async () => {
+  it('is ordered by its heads, up and down, and by a menu where those have no room', async () => {
     const { panel, lab } = await withRuns(12);
     press(panel, 'Last loss');
     const losses = () =>
@@ -53,6 +53,9 @@ describe('Library', () => {
     press(panel, /Last loss/);
     await waitFor(() => expect(losses()).toEqual([...losses()].sort((a, b) => b - a)));
     expect(lab.view.getState().own.library).toMatchObject({ order: 'last', isDescending: true });
+    press(panel, 'Order of the list');
+    fireEvent.click(await screen.findByText('Status', { selector: '[role="menuitem"]' }));
+    expect(lab.view.getState().own.library).toMatchObject({ order: 'status', isDescending: false });
   });
 
   it('finds runs by words and settings, by a press on what differs too', async () => {

@@ -195,6 +195,15 @@ describe('the palette', () => {
     await waitFor(() => expect(document.documentElement.dataset.theme).toBe('dark'));
   });
 
+  it('opens from the drawer of settings, and takes the focus from it', async () => {
+    const { lab } = await renderPage();
+    act(() => lab.view.getState().set({ sheet: 'settings' }));
+    const drawer = await screen.findByRole('dialog', { name: 'Settings' });
+    fireEvent.keyDown(within(drawer).getAllByRole('combobox')[0]!, { key: 'k', ctrlKey: true });
+    const text = await screen.findByRole('combobox', { name: /Find a view/ });
+    expect(document.activeElement).toBe(text);
+  });
+
   it('runs commands, and says so where nothing is called as typed', async () => {
     const { called } = await renderPage();
     key('k', { ctrlKey: true });

@@ -7,6 +7,7 @@ import { useCurveFiles } from '../../kit/curveFiles/useCurveFiles.ts';
 import type { Explanation } from '../../kit/explanation.ts';
 import { askForFiles } from '../../kit/files.ts';
 import { formatCount } from '../../kit/format.ts';
+import { Menu } from '../../kit/Menu.tsx';
 import { PanelFrame } from '../../kit/PanelFrame.tsx';
 import { useLab, useLibrary } from '../../kit/useLab.tsx';
 import type { ViewProps } from '../view.ts';
@@ -14,8 +15,8 @@ import { Chosen, Undo } from './Chosen.tsx';
 import { Damaged } from './Damaged.tsx';
 import { Details } from './Details.tsx';
 import { Lineage } from './Lineage.tsx';
-import { listedRows } from './listed.ts';
-import type { Listed } from './orders.ts';
+import { LIST_COLUMNS, listedRows } from './listed.ts';
+import { type Listed, orderedBy } from './orders.ts';
 import { RunList } from './RunList.tsx';
 import type { RowCommands } from './RunListRow.tsx';
 import { Stored } from './Stored.tsx';
@@ -69,6 +70,17 @@ function FilterField({
         </p>
       )}
     </div>
+  );
+}
+
+/** What the list is ordered by, where it has no room for all of its columns. */
+function OrderMenu({ listed, set }: Pick<ViewProps<Listed>, 'set'> & { listed: Listed }) {
+  const rows = () =>
+    LIST_COLUMNS.map(({ id, label }) => ({ label, onSelect: () => set(orderedBy(listed, id)) }));
+  return (
+    <Menu className="btn quiet small library-order" label="Order of the list" rows={rows}>
+      Order
+    </Menu>
   );
 }
 
@@ -142,6 +154,7 @@ export default function LibraryPanel({ value: listed, set }: ViewProps<Listed>) 
     >
       <div className="library-bar">
         <FilterField filter={filter} setFilter={setFilter} problems={problems} />
+        <OrderMenu listed={listed} set={set} />
         <Chosen />
         {reading !== null && <ReadingFile reading={reading} cancel={cancel} />}
       </div>

@@ -3,7 +3,7 @@ import type { RunRow } from '../../../runs/record.ts';
 import { useLab, useLibrary } from '../../kit/useLab.tsx';
 import { useRowWindow } from '../../kit/useWindow.ts';
 import { LIST_COLUMNS, type ListColumn } from './listed.ts';
-import type { Listed } from './orders.ts';
+import { type Listed, orderedBy } from './orders.ts';
 import { type RowCommands, RunListRow } from './RunListRow.tsx';
 
 /** Height of a row, as the style sheet has it. */
@@ -30,9 +30,7 @@ function HeadCell({
         type="button"
         className="library-sort"
         title={title}
-        onClick={() =>
-          set({ order: id, isDescending: isOrder ? !listed.isDescending : id === 'begun' })
-        }
+        onClick={() => set(orderedBy(listed, id))}
       >
         {label}
         <span aria-hidden="true">{isOrder ? (listed.isDescending ? ' ↓' : ' ↑') : ''}</span>

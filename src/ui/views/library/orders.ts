@@ -17,3 +17,11 @@ export interface Listed {
   isDescending: boolean;
   isTree: boolean;
 }
+
+/** The list by a column; a column that it stands by already turns it round. */
+export function orderedBy(
+  { order, isDescending }: Listed,
+  by: ListOrder,
+): Pick<Listed, 'order' | 'isDescending'> {
+  return { order: by, isDescending: by === order ? !isDescending : by === 'begun' };
+}
