@@ -269,7 +269,7 @@ test('every control of every view and of the form is three actions away', async 
     title: viewById(first).title,
     part: page.locator(`[data-room="${id}"]`),
     room,
-  }));
+  })).filter((_, i) => OFFERED[i]!.id !== 'text');
   expect(await reachAll(page, [...groups, ...rooms])).toBeGreaterThan(150);
 
   // What no key leads to is noticed.
