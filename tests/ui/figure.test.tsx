@@ -302,42 +302,6 @@ describe('the frame', () => {
     expect(links.map(([, link = '']) => decodeLink(link).experiment)).toEqual([DEFAULTS_V1, other]);
   });
 
-  it('is a drawing of its table where that is all that there is', async () => {
-    const figure = {
-      ...{ name: 'load', title: 'Load', caption: () => '', runs: [], svg: null },
-      table: (): FigureTable => ({
-        columns: [{ title: 'kind & <b>' }, { title: 'τ', format: 'ratio' }],
-        rows: [
-          ['E_0', 1.25],
-          ['copy 50%', null],
-        ],
-      }),
-    };
-    await exportFigure(figure, test.lab, 'svg');
-    const svg = String(saved.mock.lastCall?.[1]);
-    const picture = new DOMParser().parseFromString(svg, 'image/svg+xml').documentElement;
-    const texts = [...picture.querySelectorAll('text')].map(({ textContent }) => textContent);
-    expect(texts).toEqual(['kind & <b>', 'τ', 'E_0', '1.25×', 'copy 50%', '–']);
-    expect(picture.querySelectorAll('line')).toHaveLength(3);
-    expect(document.body.querySelector('svg')).toBeNull();
-    await exportFigure(figure, test.lab, 'latex');
-    expect(saved).toHaveBeenLastCalledWith(
-      'load.tex',
-      [
-        '\\begin{tabular}{lr}',
-        '  \\toprule',
-        '  kind \\& <b> & $\\tau$ \\\\',
-        '  \\midrule',
-        '  E\\_0 & 1.25$\\times$ \\\\',
-        '  copy 50\\% & -- \\\\',
-        '  \\bottomrule',
-        '\\end{tabular}',
-        '',
-      ].join('\n'),
-      'text/plain',
-    );
-  });
-
   it('is drawn in light colours while a picture is made of a dark page', async () => {
     const Theme = () => {
       useThemeAttribute();

@@ -142,13 +142,13 @@ it('shows how even the load is, of every batch and of sixteen together', async (
         three(maxVio(together(step))),
       ]),
   );
-  const slots = await rowsOf(`Load by slot, layer ${layers[PLACE]!.layer}`);
+  const slots = await rowsOf(`Load by slot over 16 batches, layer ${layers[PLACE]!.layer}`);
   expect(slots).toEqual(
     steps
       .slice(0, slots.length)
       .map((step) => [
         formatCount(step),
-        ...countsAt(PLACE, step).map((count, _, all) => three((count * R) / sum(all))),
+        ...together(step).map((count, _, all) => three((count * R) / sum(all))),
       ]),
   );
 });
