@@ -5,7 +5,7 @@ import { type NamedRequest, standardRequests } from '../analysis/standard.ts';
 import { counted } from '../config/plural.ts';
 
 const MAX_SEED = 2 ** 32 - 1;
-const FIGURES = standardRequests(1).map(({ as }) => as);
+export const STANDARD_FIGURES = standardRequests(1).map(({ as }) => as);
 
 export const USAGE = `Usage: npm run analyse -- CHECKPOINT --out FILE [options]
   CHECKPOINT       a run's parameters as safetensors, with its experiment
@@ -14,12 +14,16 @@ export const USAGE = `Usage: npm run analyse -- CHECKPOINT --out FILE [options]
                    where it has the same slots
   --text FILE      inspects this text instead of the validation set, in sequences of the run's length;
                    the own text of a run that was trained on one
-  --figures LIST   of ${FIGURES.slice(0, 9).join(', ')},
-                   ${FIGURES.slice(9, 15).join(', ')},
-                   ${FIGURES.slice(15).join(', ')} (default: all that can be computed)
+  --figures LIST   of ${STANDARD_FIGURES.slice(0, 9).join(', ')},
+                   ${STANDARD_FIGURES.slice(9, 15).join(', ')},
+                   ${STANDARD_FIGURES.slice(15).join(', ')} (default: all that can be computed)
+  --requests FILE  also figures of passes with interventions, by names of your own:
+                   {"NAME": {"figure": F, arguments}, …}, F of contribution (n, seed), removal,
+                   interventions (items with a "type", of), pruning (rule, layer)
   --probes LIST    also probe tasks: ${PROBE_TASKS.join(', ')}, or all
   --seed N         of draws and of probe items (default 1)
-  --raw FILE       the routing itself as safetensors, in the goldens' tensor names
+  --raw FILE       the routing itself as safetensors, in the goldens' tensor names, and what tokens
+                   lose in the passes of contribution and of --requests, as out.NAME.losses
 Exit code 1 when something failed or was refused, 2 for wrong usage.
 `;
 
@@ -29,6 +33,8 @@ export interface AnalyseArguments {
   baseline: string | null;
   text: string | null;
   requests: NamedRequest[];
+  /** A file of further requests. */
+  requestsFile: string | null;
   /** Whether the figures were named: one that cannot be computed is an error then. */
   isNamed: boolean;
   probes: readonly ProbeTask[];
@@ -55,6 +61,7 @@ export function parseArguments(argv: readonly string[]): AnalyseArguments {
       baseline: { type: 'string' },
       text: { type: 'string' },
       figures: { type: 'string' },
+      requests: { type: 'string' },
       probes: { type: 'string' },
       seed: { type: 'string', default: '1' },
       raw: { type: 'string' },
@@ -67,8 +74,9 @@ export function parseArguments(argv: readonly string[]): AnalyseArguments {
   const seed = values.seed === '' ? Number.NaN : Number(values.seed);
   if (!(Number.isInteger(seed) && seed >= 0 && seed <= MAX_SEED))
     throw new RangeError(`--seed ${values.seed} is not a whole number from 0 to ${MAX_SEED}`);
-  const { figures, probes, baseline = null, text = null, raw = null } = values;
-  const wanted = figures === undefined ? FIGURES : namesOf('figures', figures, FIGURES);
+  const { figures, probes, baseline = null, text = null, requests = null, raw = null } = values;
+  const wanted =
+    figures === undefined ? STANDARD_FIGURES : namesOf('figures', figures, STANDARD_FIGURES);
   const tasks = probes === undefined ? [] : namesOf('probes', probes, [...PROBE_TASKS, 'all']);
   return {
     source,
@@ -76,6 +84,7 @@ export function parseArguments(argv: readonly string[]): AnalyseArguments {
     baseline,
     text,
     requests: standardRequests(seed).filter(({ as }) => wanted.includes(as)),
+    requestsFile: requests,
     isNamed: figures !== undefined,
     probes: PROBE_TASKS.filter((task) => tasks.includes('all') || tasks.includes(task)),
     seed,

@@ -2,7 +2,7 @@
 import { writeFile } from 'node:fs/promises';
 import { type FiguresJson, figureJson } from '../analysis/figureJson.ts';
 import type { FigureInputs } from '../analysis/figures/figure.ts';
-import { askFigure, type FigureRequest } from '../analysis/figures.ts';
+import { askFigure } from '../analysis/figures.ts';
 import type { Inspection } from '../analysis/inspection.ts';
 import { askProbe } from '../analysis/probes/ask.ts';
 import { probeItems } from '../analysis/probes/items.ts';
@@ -19,11 +19,17 @@ import type { Checkpoint } from '../train/session/checkpoint.ts';
 import { errorMessage } from '../train/session/errors.ts';
 import type { SessionDeps } from '../train/session/openRun.ts';
 import { createSession, type Session } from '../train/session/session.ts';
-import { type AnalyseArguments, parseArguments, USAGE } from './analyseArguments.ts';
+import {
+  type AnalyseArguments,
+  parseArguments,
+  STANDARD_FIGURES,
+  USAGE,
+} from './analyseArguments.ts';
 import type { CliIo } from './io.ts';
 import { openRunOrCheckpoint } from './openRunOrCheckpoint.ts';
 import { readOwnText } from './ownFile.ts';
-import { encodeRaw } from './rawInspection.ts';
+import { namedPassRequests } from './passRequests.ts';
+import { encodeRaw, type RawPasses } from './rawInspection.ts';
 
 /** What an analysis needs beside what a session does. */
 export interface AnalyseDeps extends SessionDeps {
@@ -131,19 +137,30 @@ async function figuresOf(
   inputs: FigureInputs,
   { requests, isNamed }: AnalyseArguments,
   io: CliIo,
-): Promise<Analysis['figures']> {
+): Promise<{ figures: Analysis['figures']; passes: RawPasses }> {
   const figures: Analysis['figures'] = {};
-  const ask = (request: FigureRequest) =>
-    askFigure(request, inputs, async (items) => {
-      const { ce } = await session.inspect('losses', { of, requests: [items] });
-      return ce[0]!;
-    });
+  const passes: RawPasses = {};
   for (const { as, request } of requests) {
     if (!isNamed && !canAnswer(request, inputs)) continue;
     io.stderr(`figure ${as}\n`);
-    figures[as] = figureJson(await ask(request));
+    const losses: Float32Array[] = [];
+    const values = await askFigure(request, inputs, async (items) => {
+      const { ce } = await session.inspect('losses', { of, requests: [items] });
+      losses.push(ce[0]!);
+      return ce[0]!;
+    });
+    figures[as] = figureJson(values);
+    if (losses.length > 0) passes[as] = { request, losses };
   }
-  return figures;
+  return { figures, passes };
+}
+
+/** What is asked for, with what a file asks for besides. */
+async function withFile(given: AnalyseArguments, io: CliIo): Promise<AnalyseArguments> {
+  const { requestsFile: file, requests } = given;
+  if (file === null) return given;
+  const more = namedPassRequests(file, await io.readFile(file), STANDARD_FIGURES);
+  return { ...given, requests: [...requests, ...more] };
 }
 
 async function probesOf(
@@ -169,7 +186,8 @@ async function probesOf(
   return results;
 }
 
-async function run(given: AnalyseArguments, io: CliIo, deps: AnalyseDeps): Promise<void> {
+async function run(wanted: AnalyseArguments, io: CliIo, deps: AnalyseDeps): Promise<void> {
+  const given = await withFile(wanted, io);
   const checkpoint = await openRunOrCheckpoint(given.source, io);
   const { experiment } = checkpoint;
   const file = given.text === null ? null : await readOwnText(given.text);
@@ -185,16 +203,14 @@ async function run(given: AnalyseArguments, io: CliIo, deps: AnalyseDeps): Promi
         ? { validation: null }
         : textBatches(text, file, opened.settings.batch.S, io);
     const inputs = await inputsOf(opened, of, given, io, deps);
-    const analysis: Analysis = {
-      format: 1,
-      figures: await figuresOf(opened, of, inputs, given, io),
-    };
+    const { figures, passes } = await figuresOf(opened, of, inputs, given, io);
+    const analysis: Analysis = { format: 1, figures };
     if (given.probes.length > 0) {
       const documents = await deps.readDocuments(experiment, own);
       analysis.probes = await probesOf(opened, documents, given, io);
     }
     await writeFile(given.out, JSON.stringify(analysis));
-    if (given.raw !== null) await writeFile(given.raw, encodeRaw(inputs));
+    if (given.raw !== null) await writeFile(given.raw, encodeRaw({ ...inputs, passes }));
   } finally {
     await opened.session.dispose();
   }

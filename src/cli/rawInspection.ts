@@ -1,15 +1,18 @@
 /**
  * An inspection as safetensors, in the goldens' tensor names: `tokens`, `targets`, `domains` [n, B, S];
  * `out.tokens.ce` [U]; of every MoE layer l `out.layers.{l}.` with `router_logits`, `probs` [U, R],
- * `selected`, `gates`, `dropped` [U, W], and `out.tokens.layers.{l}.norms` [U, W]. The metadata hold
- * what figures need beside them.
+ * `selected`, `gates`, `dropped` [U, W], and `out.tokens.layers.{l}.norms` [U, W]. Of every figure that
+ * was asked for and needs passes with interventions `out.{as}.losses` [passes, U], ce of each in order.
+ * The metadata hold what figures need beside them, and what was asked (`requests`, by `as`).
  */
 import * as v from 'valibot';
 import type { FigureInputs } from '../analysis/figures/figure.ts';
+import type { FigureRequest } from '../analysis/figures.ts';
 import type { InspectedLayer, Inspection } from '../analysis/inspection.ts';
 import { parseJson } from '../config/json.ts';
 import { SLOT_KINDS } from '../config/slots.ts';
 import { readSafetensors, type SafeTensors, writeSafetensors } from '../data/safetensors.ts';
+import { readPassRequests } from './passRequests.ts';
 
 const FORMAT = 'switchyard-inspection-1';
 
@@ -31,16 +34,22 @@ const about = v.object({
   ),
 });
 
-export type RawInspection = Required<
-  Pick<FigureInputs, 'inspection' | 'texts' | 'tau' | 'capacity'>
->;
+/** Figures of passes with interventions by their names, with ce [U] of each pass. */
+export type RawPasses = Record<string, { request: FigureRequest; losses: Float32Array[] }>;
+
+export interface RawInspection
+  extends Required<Pick<FigureInputs, 'inspection' | 'texts' | 'tau' | 'capacity'>> {
+  passes: RawPasses;
+}
 
 const hexOf = (bytes: Uint8Array) =>
   Array.from(bytes, (byte) => byte.toString(16).padStart(2, '0')).join('');
 const bytesOf = (hex: string) =>
   Uint8Array.from(hex.match(/../g) ?? [], (pair) => Number.parseInt(pair, 16));
 
-export function encodeRaw({ inspection, texts, tau, capacity }: RawInspection): Uint8Array {
+const lossesName = (as: string) => `out.${as}.losses`;
+
+export function encodeRaw({ inspection, texts, tau, capacity, passes }: RawInspection): Uint8Array {
   const { n, B, S, layers, ce } = inspection;
   const U = ce.length;
   const tensors: SafeTensors = new Map();
@@ -60,6 +69,13 @@ export function encodeRaw({ inspection, texts, tau, capacity }: RawInspection): 
     count(`${prefix}.dropped`, [U, W], Int32Array.from(of.dropped));
     real(`out.tokens.layers.${layer}.norms`, [U, W], of.norms);
   }
+  const asked = Object.entries(passes);
+  for (const [as, { losses }] of asked) {
+    const all = new Float32Array(losses.length * U);
+    for (const [i, row] of losses.entries()) all.set(row, i * U);
+    real(lossesName(as), [losses.length, U], all);
+  }
+  const requests = Object.fromEntries(asked.map(([as, { request }]) => [as, request]));
   const spaces = layers.map(({ layer, kinds, hidden, experts }) => ({
     layer,
     kinds,
@@ -73,7 +89,11 @@ export function encodeRaw({ inspection, texts, tau, capacity }: RawInspection): 
     capacity,
     layers: spaces,
   };
-  return writeSafetensors(tensors, { format: FORMAT, inspection: JSON.stringify(facts) });
+  return writeSafetensors(tensors, {
+    format: FORMAT,
+    inspection: JSON.stringify(facts),
+    ...(asked.length > 0 && { requests: JSON.stringify(requests) }),
+  });
 }
 
 /** @throws Error for a file that is no inspection */
@@ -103,6 +123,14 @@ export function decodeRaw(bytes: Uint8Array): RawInspection {
     };
   });
   const [n = 0, B = 0, S = 0] = take('tokens').shape;
+  const requests = Object.entries(readPassRequests(metadata.requests ?? '{}'));
+  const lossesOf = (as: string) => {
+    const { shape, data } = take(lossesName(as));
+    const U = n * B * S;
+    return Array.from({ length: shape[0] ?? 0 }, (_, i) =>
+      Float32Array.from(data.subarray(i * U, (i + 1) * U)),
+    );
+  };
   const inspection: Inspection = {
     n,
     B,
@@ -119,5 +147,8 @@ export function decodeRaw(bytes: Uint8Array): RawInspection {
     texts: facts.texts.map(bytesOf),
     tau: facts.tau,
     capacity: facts.capacity,
+    passes: Object.fromEntries(
+      requests.map(([as, request]) => [as, { request, losses: lossesOf(as) }]),
+    ),
   };
 }
