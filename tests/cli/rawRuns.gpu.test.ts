@@ -14,6 +14,7 @@ import {
   RAW_RUNS,
   type RawRun,
   rawFile,
+  rawRequests,
   TRAINED,
   TRAINED_FILES,
 } from '../support/rawRuns.ts';
@@ -89,7 +90,9 @@ it.each(Object.keys(RAW_RUNS) as RawRun[])(
   'the raw export of %s is the one that views are tested with',
   async (name) => {
     const { totalSteps } = RAW_RUNS[name].optimizer;
-    expectKept(await exported(await trained(name, totalSteps)), rawFile(name));
+    writeFileSync(path('requests.json'), JSON.stringify(rawRequests(name)));
+    const checkpoint = await trained(name, totalSteps);
+    expectKept(await exported(checkpoint, '--requests', path('requests.json')), rawFile(name));
   },
 );
 

@@ -76,7 +76,15 @@ function changedLoss(ce: number, u: number, interventions: readonly Intervention
   return ce + interventions.length / 100 + named / 10;
 }
 
-type Recorded = (spaces: readonly LayerSpace[], K: number, request: PassRequest) => Pass | null;
+/** A pass without interventions; `changed`: the losses [U] with those of the request, where they are known. */
+export interface RecordedPass extends Pass {
+  changed: Float32Array | null;
+}
+type Recorded = (
+  spaces: readonly LayerSpace[],
+  K: number,
+  request: PassRequest,
+) => RecordedPass | null;
 
 let recorded: Recorded = () => null;
 
@@ -88,11 +96,14 @@ export function answerFrom(source: Recorded): void {
 /** A pass through a model that is not there: what was recorded of one that was, else plausible numbers. */
 export function fakePass(spaces: readonly LayerSpace[], K: number, request: PassRequest): Pass {
   const { interventions } = request;
-  const made = recorded(spaces, K, request) ?? plausiblePass(spaces, K, request);
+  const { changed, ...made } = recorded(spaces, K, request) ?? {
+    ...plausiblePass(spaces, K, request),
+    changed: null,
+  };
   checkInterventions(interventions, spaces, made.ce.length);
   return {
     ...made,
-    ce: made.ce.map((ce, u) => changedLoss(ce, u, interventions)),
+    ce: changed ?? made.ce.map((ce, u) => changedLoss(ce, u, interventions)),
     layers: made.layers.map((layer) => changedLayer(layer, interventions)),
   };
 }

@@ -1,13 +1,16 @@
 /** What was exported of small runs, as answers of a fake model. */
 import { readFileSync } from 'node:fs';
+import { isDeepStrictEqual } from 'node:util';
+import { passesOf } from '../../src/analysis/figures.ts';
 import { figuresAt } from '../../src/analysis/figuresAt.ts';
 import type { FiguresAt } from '../../src/analysis/followed.ts';
-import type { InspectedLayer, Inspection } from '../../src/analysis/inspection.ts';
+import type { InspectedLayer, Inspection, Intervention } from '../../src/analysis/inspection.ts';
 import { decodeRaw, type RawInspection } from '../../src/cli/rawInspection.ts';
 import type { Experiment } from '../../src/config/experiment.ts';
 import type { LayerSpace } from '../../src/config/telemetry.ts';
 import type { Batch } from '../../src/data/types.ts';
-import type { Pass, PassRequest } from '../../src/train/engine/engine.ts';
+import type { PassRequest } from '../../src/train/engine/engine.ts';
+import type { RecordedPass } from './fakePass.ts';
 import { RAW_EVERY, RAW_RUNS, type RawRun, rawFile, TRAINED, TRAINED_FILES } from './rawRuns.ts';
 
 const read = new Map<string, RawInspection>();
@@ -118,12 +121,46 @@ const copied = (layer: InspectedLayer): InspectedLayer => ({
   norms: layer.norms.slice(),
 });
 
+interface RecordedLosses {
+  items: readonly Intervention[];
+  ce: Float32Array;
+}
+const losses = new Map<RawRun, RecordedLosses[]>();
+
+/** Passes with interventions of a raw export. */
+function lossesOf(run: RawRun): RecordedLosses[] {
+  const raw = rawRun(run);
+  const known =
+    losses.get(run) ??
+    Object.values(raw.passes).flatMap(({ request, losses }) =>
+      passesOf(request, raw).map((items, i) => ({ items, ce: losses[i]! })),
+    );
+  losses.set(run, known);
+  return known;
+}
+
+/** Losses of some sequences with interventions, whose tokens count over these; null where none were exported. */
+function changedLosses(
+  run: RawRun,
+  sequences: readonly number[],
+  interventions: readonly Intervention[],
+): Float32Array | null {
+  const { S } = rawRun(run).inspection;
+  const place = (token: number) => sequences[Math.floor(token / S)]! * S + (token % S);
+  const items = interventions.map((item) =>
+    'token' in item ? { ...item, token: place(item.token) } : item,
+  );
+  const found = lossesOf(run).find((pass) => isDeepStrictEqual(pass.items, items));
+  if (found === undefined) return null;
+  return Float32Array.from(sequences.flatMap((q) => [...found.ce.subarray(q * S, (q + 1) * S)]));
+}
+
 /** What was recorded of a small run with these slots, over its whole text or sequences of it. */
 export function rawPass(
   spaces: readonly LayerSpace[],
   K: number,
   request: PassRequest,
-): Pass | null {
+): RecordedPass | null {
   for (const run of Object.keys(RAW_RUNS) as RawRun[]) {
     const { inspection, capacity } = rawRun(run);
     const isSame = RAW_RUNS[run].router.K === K && capacity === request.capacity;
@@ -133,7 +170,8 @@ export function rawPass(
     // Capacity drops by the whole batch.
     if (capacity && sequences.length % inspection.B > 0) return null;
     const pass = sequencesOf(inspection, sequences);
-    return { ...pass, layers: pass.layers.map(copied) };
+    const changed = changedLosses(run, sequences, request.interventions);
+    return { ...pass, layers: pass.layers.map(copied), changed };
   }
   return null;
 }

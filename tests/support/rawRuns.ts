@@ -2,6 +2,7 @@
  * Six small runs and what the commands write of them: tests/fixtures/raw holds the files, which the
  * views' tests draw; tests/cli/rawRuns.gpu.test.ts compares them with the commands.
  */
+import type { FigureRequest } from '../../src/analysis/figures.ts';
 import { applyChange } from '../../src/config/edit.ts';
 import type { Change, Experiment } from '../../src/config/experiment.ts';
 import { presetById } from '../../src/config/presets.ts';
@@ -60,6 +61,41 @@ export const RAW_RUNS = {
 } as const;
 
 export type RawRun = keyof typeof RAW_RUNS;
+
+/** What the passage asks of a token: a slot that it has at rank 0 of layer 0. */
+export const RAW_TOKEN = { token: 5, held: 6 } as const;
+const scaled = (factor: number) => {
+  const { token, held: slot } = RAW_TOKEN;
+  const items = [{ type: 'scale', layer: 0, token, slot, factor } as const];
+  return { figure: 'interventions', items, of: token } as const;
+};
+/** Every other slot in its place. */
+export const RAW_FORCED = moeppSlots
+  .map((_, slot) => ({ name: `forced${slot}`, slot }))
+  .filter(({ slot }) => slot !== RAW_TOKEN.held);
+const forced = (slot: number): FigureRequest => {
+  const { token } = RAW_TOKEN;
+  const items = [{ type: 'force', layer: 0, token, rank: 0, slot } as const];
+  return { figure: 'interventions', items, of: token };
+};
+
+const RAW_DRAWN = { figure: 'contribution', n: 3, seed: 5 } as const;
+
+/** Figures of passes with interventions that are exported too: their requests by name. */
+export const RAW_REQUESTS = {
+  'moepp-8+4': {
+    alone: { figure: 'pruning', rule: { by: 'count', most: 3 }, layer: null },
+    without: { figure: 'removal' },
+    masked: scaled(0),
+    flipped: scaled(-1),
+    ...Object.fromEntries(RAW_FORCED.map(({ name, slot }) => [name, forced(slot)])),
+  },
+  'moepp-drops': { drawn: RAW_DRAWN },
+  tcmoe: { drawn: RAW_DRAWN },
+} as const satisfies Partial<Record<RawRun, Record<string, FigureRequest>>>;
+
+export const rawRequests = (run: RawRun): Record<string, FigureRequest> =>
+  run in RAW_REQUESTS ? RAW_REQUESTS[run as keyof typeof RAW_REQUESTS] : {};
 
 /** From the repository's root, where tests run. */
 const FOLDER = 'tests/fixtures/raw';

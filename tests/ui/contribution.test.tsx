@@ -4,17 +4,19 @@ import { contribution } from '../../src/analysis/figures/contribution.ts';
 import type { FigureInputs } from '../../src/analysis/figures/figure.ts';
 import { passesOf } from '../../src/analysis/figures.ts';
 import { formatPercent } from '../../src/ui/kit/format.ts';
-import { RAW_RUNS } from '../support/rawRuns.ts';
+import { rawRun } from '../support/rawPass.ts';
+import { RAW_REQUESTS, RAW_RUNS } from '../support/rawRuns.ts';
 import { besideInputs, openView } from './besideRun.ts';
 import type { FakeTrainer } from './fakeTrainer.ts';
 import { csvOf, expectColumn, tableOf } from './figureFiles.ts';
 
 const TITLE = 'Contribution of activations (TC-MoE)';
-const EXPERIMENT = RAW_RUNS.tcmoe;
-const ASKED = { n: 3, seed: 5 };
+type Run = keyof typeof RAW_RUNS;
+const { n, seed } = RAW_REQUESTS.tcmoe.drawn;
+const ASKED = { n, seed };
 
-async function opened() {
-  const test = await openView(TITLE, EXPERIMENT);
+async function opened(run: Run = 'tcmoe') {
+  const test = await openView(TITLE, RAW_RUNS[run]);
   await test.start();
   test.lab.view.getState().setOwn('contribution', ASKED);
   const press = (name: string) => fireEvent.click(within(test.panel).getByRole('button', { name }));
@@ -56,36 +58,41 @@ async function expected(inputs: FigureInputs) {
   return contribution.compute({ ...inputs, losses }, ASKED).values;
 }
 
-it('measures when asked for, and shows the numbers that the figure has of the same passes', async () => {
-  const { trainer, panel, press } = await opened();
-  tellMasked(trainer);
-  expect(within(panel).queryByRole('figure')).toBeNull();
-  press('Measure');
-  const rows = await csvOf(panel, 'Contribution by gate');
-  const values = await expected(await besideInputs(trainer, 4));
-  const intervals = rows.slice(0, 10);
-  const sums = (data: ArrayLike<number>) =>
-    intervals.map((_, a) => Array.from(data).reduce((n, x, i) => (i % 10 === a ? n + x : n), 0));
-  expectColumn(intervals, 'masked or flipped', sums(values.masked.data));
-  expectColumn(intervals, 'below 0', values.negativeShare);
-  expectColumn(intervals, 'mean', values.mean);
-  for (const [i, title] of ['least', 'quarter', 'median', 'three quarters', 'most'].entries())
-    expectColumn(
-      intervals,
-      title,
-      intervals.map((_, a) => values.quantiles.data[5 * a + i] ?? Number.NaN),
+// The one has gates about a half; the other small ones, which are flipped too, and capacity.
+it.each(['tcmoe', 'moepp-drops'] as const)(
+  'measures when asked for, and shows the numbers of the raw export of %s',
+  async (run) => {
+    const { panel, press } = await opened(run);
+    const raw = rawRun(run);
+    const { losses } = raw.passes.drawn!;
+    expect(within(panel).queryByRole('figure')).toBeNull();
+    press('Measure');
+    const rows = await csvOf(panel, 'Contribution by gate');
+    const { values } = contribution.compute({ ...raw, losses }, ASKED);
+    const intervals = rows.slice(0, 10);
+    const sums = (data: ArrayLike<number>) =>
+      intervals.map((_, a) => Array.from(data).reduce((n, x, i) => (i % 10 === a ? n + x : n), 0));
+    expectColumn(intervals, 'masked or flipped', sums(values.masked.data));
+    expectColumn(intervals, 'below 0', values.negativeShare);
+    expectColumn(intervals, 'mean', values.mean);
+    for (const [i, title] of ['least', 'quarter', 'median', 'three quarters', 'most'].entries())
+      expectColumn(
+        intervals,
+        title,
+        intervals.map((_, a) => values.quantiles.data[5 * a + i] ?? Number.NaN),
+      );
+    const flips = rows.slice(10);
+    expectColumn(flips, 'below 0', [values.flipNegative]);
+    expectColumn(flips, 'mean', [values.flipMean]);
+    expect(values.negative).toBeGreaterThan(0);
+    expect(values.negative).toBeLessThan(1);
+    within(panel).getByText(/^After 0 steps, on 256 tokens\. 8 sequences; n 3, seed 5\./);
+    const [, ...shown] = await tableOf(panel, 'Contributions below 0');
+    expect(shown.map((row) => row[3])).toEqual(
+      [...values.negativeShare.data, values.flipNegative].map(formatPercent),
     );
-  const flips = rows.slice(10);
-  expectColumn(flips, 'below 0', [values.flipNegative]);
-  expectColumn(flips, 'mean', [values.flipMean]);
-  expect(values.negative).toBeGreaterThan(0);
-  expect(values.negative).toBeLessThan(1);
-  within(panel).getByText(/^After 0 steps, on 256 tokens\. 8 sequences; n 3, seed 5\./);
-  const [, ...shown] = await tableOf(panel, 'Contributions below 0');
-  expect(shown.map((row) => row[3])).toEqual(
-    [...values.negativeShare.data, values.flipNegative].map(formatPercent),
-  );
-});
+  },
+);
 
 it('tells how far it is, and gives up when it is cancelled', async () => {
   const { trainer, panel, press } = await opened();

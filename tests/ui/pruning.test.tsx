@@ -1,21 +1,17 @@
 import { fireEvent, waitFor, within } from '@testing-library/react';
 import { expect, it, vi } from 'vitest';
 import { pruning, removal } from '../../src/analysis/figures/pruning.ts';
-import { type FigureRequest, passesOf } from '../../src/analysis/figures.ts';
 import { TABLE_C } from '../../src/ui/views/pruning/printed.ts';
 import { setLabels } from '../../src/ui/views/pruning/tables.ts';
+import { rawRun } from '../support/rawPass.ts';
+import { RAW_REQUESTS } from '../support/rawRuns.ts';
 import { csvOf, expectColumn, openLook, tableOf } from './figureFiles.ts';
 import { renderView } from './renderView.tsx';
 
 const TITLE = 'What if experts were missing';
-type Open = Awaited<ReturnType<typeof openLook>>;
-
-/** What the passes of a request lose, asked of the fake trainer one by one. */
-async function lossesOf({ trainer, inputs }: Open, request: FigureRequest) {
-  const requests = passesOf(request, inputs);
-  const { ce } = await trainer.inspect('losses', { of: { validation: 4 }, requests });
-  return ce;
-}
+const RUN = 'moepp-8+4';
+/** What the raw export tells of passes with interventions. */
+const { alone, without } = rawRun(RUN).passes;
 
 function press(panel: HTMLElement, name: string): void {
   fireEvent.click(within(panel).getByLabelText(name));
@@ -28,8 +24,7 @@ it('asks for a run first', async () => {
 });
 
 it('measures every domain with the experts of each, by the rule that is chosen', async () => {
-  const open = await openLook('pruning');
-  const { panel, inputs, lab } = open;
+  const { panel, inputs, lab } = await openLook('pruning', RUN);
   fireEvent.change(within(panel).getByLabelText('Which slots are kept'), {
     target: { value: 'count' },
   });
@@ -38,9 +33,8 @@ it('measures every domain with the experts of each, by the rule that is chosen',
   fireEvent.keyDown(most, { key: 'Enter' });
   expect(lab.view.getState().own.pruning).toMatchObject({ rule: 'count', most: 3, layer: null });
   press(panel, 'Measure the experts of one domain');
-  const args = { rule: { by: 'count', most: 3 }, layer: null } as const;
-  const losses = await lossesOf(open, { figure: 'pruning', ...args });
-  const { values, layers } = pruning.compute({ ...inputs, losses }, args);
+  const { losses } = alone!;
+  const { values, layers } = pruning.compute({ ...inputs, losses }, RAW_REQUESTS[RUN].alone);
   const title = 'Loss with the experts of one domain alone';
   const rows = await csvOf(panel, title);
   const isDomain = (row: Record<string, string>) => row['measured on'] !== 'all text';
@@ -69,10 +63,9 @@ it('measures every domain with the experts of each, by the rule that is chosen',
 });
 
 it('measures the loss without each kind, beside the paper’s table', async () => {
-  const open = await openLook('pruning');
-  const { panel, inputs } = open;
+  const { panel, inputs } = await openLook('pruning', RUN);
   press(panel, 'Measure without kinds');
-  const losses = await lossesOf(open, { figure: 'removal' });
+  const { losses } = without!;
   const { values } = removal.compute({ ...inputs, losses }, {});
   const rows = await csvOf(panel, 'Loss without kinds of slots');
   expect(rows.map(({ removed }) => removed)).toEqual(setLabels(inputs.inspection as never));
