@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { figureJson } from '../../src/analysis/figureJson.ts';
-import { askFigure } from '../../src/analysis/figures.ts';
+import { type FigureRequest, figureValues, passesOf } from '../../src/analysis/figures.ts';
 import { standardRequests } from '../../src/analysis/standard.ts';
 import { parseArguments } from '../../src/cli/analyseArguments.ts';
 import { type AnalyseDeps, type Analysis, analyseCommand } from '../../src/cli/analyseRun.ts';
@@ -69,7 +69,7 @@ describe('what is written', () => {
     expect(format).toBe(1);
     const raw = decodeRaw(readFileSync(path('a.safetensors')));
     const requests = standardRequests(5).filter(
-      ({ request: { figure } }) => !['difficult', 'saturation', 'contribution'].includes(figure),
+      ({ request: { figure } }) => !['difficult', 'saturation'].includes(figure),
     );
     expect(Object.keys(figures)).toEqual(
       standardRequests(5).flatMap(({ as }) =>
@@ -77,12 +77,44 @@ describe('what is written', () => {
       ),
     );
     for (const { as, request } of requests) {
-      const values = await askFigure(request, raw, () => Promise.reject(new Error('no pass')));
+      const values = figureValues(request, { ...raw, losses: raw.passes[as]?.losses ?? [] });
       expect(JSON.parse(JSON.stringify(figureJson(values))), as).toEqual(figures[as]);
     }
     const { inspection } = raw;
     expect([inspection.n, inspection.B, inspection.S]).toEqual([TINY.evaluation.batches, 2, 4]);
     expect(inspection.domainNames).toEqual(['prose', 'code']);
+  });
+
+  it('has the figures that a file asks for, and in the raw export what tokens lose in their passes', async () => {
+    const requests: Record<string, FigureRequest> = {
+      alone: { figure: 'pruning', rule: { by: 'lift', least: 1 }, layer: null },
+      without: { figure: 'removal' },
+      asked: {
+        figure: 'interventions',
+        items: [
+          { type: 'keepOnly', layer: 1, slots: [0, 1] },
+          { type: 'scale', layer: 1, token: 2, slot: 0, factor: -1 },
+        ],
+        of: 2,
+      },
+    };
+    writeFileSync(path('asked.json'), JSON.stringify(requests));
+    const files = ['--out', path('r.json'), '--raw', path('r.safetensors')];
+    const asked = ['--figures', 'load', '--requests', path('asked.json')];
+    expect((await command(run, ...files, ...asked)).errors).not.toMatch(/error/);
+    const { figures } = read('r.json');
+    expect(Object.keys(figures)).toEqual(['load', ...Object.keys(requests)]);
+    const raw = decodeRaw(readFileSync(path('r.safetensors')));
+    for (const [as, request] of Object.entries(requests)) {
+      const { request: told, losses } = raw.passes[as]!;
+      expect(told).toEqual(request);
+      expect(losses).toHaveLength(passesOf(request, raw).length);
+      const values = figureValues(request, { ...raw, losses });
+      expect(JSON.parse(JSON.stringify(figureJson(values))), as).toEqual(figures[as]);
+    }
+    // Without such figures the export says nothing of passes.
+    await command(run, ...files, '--figures', 'load');
+    expect(decodeRaw(readFileSync(path('r.safetensors'))).passes).toEqual({});
   });
 
   it('compares with another state, which is a reference where it has the same slots', async () => {
@@ -190,6 +222,25 @@ describe('what is refused', () => {
     expect(errors).toMatch(
       /the baseline: its tokenizer is bytes, the run's chars: their tokens differ/,
     );
+  });
+
+  it.each([
+    ['[', /asked.json: not JSON/],
+    ['{"load": {"figure": "removal"}}', /the name "load" is a figure's already/],
+    ['{"a": {"figure": "bits"}}', /asked.json: a.figure: .*"removal".*"bits"/],
+    ['{"a": {"figure": "contribution", "n": 0, "seed": 1}}', /a.n: .*>=1 .*0/],
+    ['{"a": {"figure": "removal", "layer": 1}}', /a.layer: /],
+    ['{"a": {"figure": "interventions", "items": [{"type": "force"}]}}', /a.items.0.layer: /],
+    [
+      '{"a": {"figure": "interventions", "items": [{"type": "keepOnly", "layer": 0, "slots": [99]}]}}',
+      /Intervention 0 \(keepOnly\): slot 99 does not exist/,
+    ],
+  ])('requests of passes: %s', async (text, message) => {
+    writeFileSync(path('asked.json'), text);
+    const argv = ['--out', path('x.json'), '--requests', path('asked.json'), '--figures', 'load'];
+    const { code, errors } = await command(run, ...argv);
+    expect(code).toBe(1);
+    expect(errors).toMatch(message);
   });
 
   it('nothing of an inspection file that is another file', () => {
