@@ -40,8 +40,6 @@ export default defineConfig({
           name: 'dom',
           include: DOM,
           environment: 'happy-dom',
-          // As above: most of them load all of the page.
-          isolate: false,
           setupFiles: 'tests/support/document.ts',
           maxWorkers: 2,
           testTimeout: 30_000,

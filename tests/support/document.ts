@@ -1,4 +1,4 @@
-/** What every test with a document leaves behind it is taken away: all files of a process share one. */
+/** What every test with a document leaves behind it is taken away. */
 import { cleanup, configure } from '@testing-library/react';
 import { afterAll, afterEach, vi } from 'vitest';
 

@@ -3,6 +3,7 @@ import type { Experiment } from '../../src/config/experiment.ts';
 import { hashChain } from '../../src/config/hash.ts';
 import type { LayerSpace } from '../../src/config/telemetry.ts';
 import { bytesTokenizer } from '../../src/data/tokenizers/bytes.ts';
+import type { Batch } from '../../src/data/types.ts';
 import type { Asked } from '../../src/train/engine/asked.ts';
 import type { Engine, InspectedTensor } from '../../src/train/engine/engine.ts';
 import {
@@ -11,8 +12,14 @@ import {
   type Inspections,
 } from '../../src/train/engine/inspections.ts';
 import { fakeLogits, fakePass } from '../support/fakePass.ts';
-import { rawBatch } from '../support/rawPass.ts';
 import { RAW_DOMAINS } from '../support/rawRuns.ts';
+
+/** Recorded batches of small runs, where they are known. */
+let recordedBatch: (experiment: Experiment, at: number) => Batch | null = () => null;
+
+export function batchesFrom(source: typeof recordedBatch): void {
+  recordedBatch = source;
+}
 
 const VOCABULARY = 256;
 const DOMAINS = RAW_DOMAINS;
@@ -56,7 +63,7 @@ export function fakeAnswer<K extends InspectionKind>(
     tokenizer: bytesTokenizer,
     domains: DOMAINS,
     trainingBatch: batchAt,
-    validationBatch: (at: number) => rawBatch(experiment, at) ?? batchAt(at),
+    validationBatch: (at: number) => recordedBatch(experiment, at) ?? batchAt(at),
   };
   return ANSWERS[kind]({ engine, text, step, evaluation: experiment.evaluation }, ask);
 }

@@ -5,12 +5,14 @@ import { expect, vi } from 'vitest';
 import type { FigureInputs, FigureTensor } from '../../src/analysis/figures/figure.ts';
 import type { LookText } from '../../src/state/looks/looked.ts';
 import { answerFrom } from '../support/fakePass.ts';
-import { rawPass, rawRun } from '../support/rawPass.ts';
+import { rawBatch, rawPass, rawRun } from '../support/rawPass.ts';
 import { RAW_RUNS, type RawRun } from '../support/rawRuns.ts';
+import { batchesFrom } from './fakeInspect.ts';
 import type { FakeTrainer } from './fakeTrainer.ts';
 import { renderView } from './renderView.tsx';
 
 answerFrom(rawPass);
+batchesFrom(rawBatch);
 
 /** By its heading: roles of drawings with hundreds of cells take seconds to look up. */
 async function figureOf(panel: HTMLElement, title: string): Promise<HTMLElement> {

@@ -64,6 +64,7 @@ it('shows drops by slot against its places, by position and by sequence', async 
   const { panel, inputs, choose, experiment } = await openRun('moepp-drops');
   const { inspection } = inputs;
   const { layers } = drops.compute(inputs, {});
+  await within(panel).findByLabelText('Layer');
   choose('Layer', '1');
   const { values } = layers[1]!;
   expect(values.dropped).toBeGreaterThan(0);

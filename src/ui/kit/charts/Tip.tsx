@@ -58,7 +58,7 @@ export function Tip(props: TipProps) {
           <div key={line.key} style={{ display: 'contents' }}>
             <dt>
               <i className={swatchOf(line)} style={{ color: line.color }} />
-              <Label {...line} />
+              <Label label={line.label} run={line.run ?? ''} />
             </dt>
             <dd className="num">
               {Number.isFinite(reading.value) || line.hasUndefined
