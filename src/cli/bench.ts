@@ -11,7 +11,7 @@ import { markdownOf } from '../../bench/table.ts';
 import { isPacked } from '../data/productFiles.ts';
 import type { CliIo } from './io.ts';
 
-const USAGE = `Usage: npm run bench -- [--json] [--peers] [--runner chromium|node]
+export const USAGE = `Usage: npm run bench -- [--json] [--peers] [--runner chromium|node]
          [--rounds N] [--steps N] [--shape S|M|L]… [--only PART,…]
   --json    writes JSON and nothing else to standard output; else a table
   --peers   installs TensorFlow.js and jax-js under bench/peers and measures them too

@@ -5,7 +5,7 @@ export interface CommandRow {
   name: string;
   /** What it does, in one line. */
   about: string;
-  load(): Promise<{ main: Command }>;
+  load(): Promise<{ main: Command; USAGE: string }>;
   /** Works on the sources, which a packed runner does not have. */
   needsSources?: true;
 }

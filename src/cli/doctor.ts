@@ -16,7 +16,7 @@ import {
 import { goldenCommand } from './goldenCases.ts';
 import type { CliIo } from './io.ts';
 
-const USAGE = `Usage: npm run doctor -- [no arguments]
+export const USAGE = `Usage: npm run doctor -- [no arguments]
 Prints the adapter with its driver, features and limits, names what is missing, and runs ten golden
 cases. Exit code 1 when something is missing or a case fails, 2 for wrong usage.
 `;

@@ -8,6 +8,8 @@ import { gpuDevice } from '../train/device/gpuDevice.ts';
 import { experimentCommand } from './experimentRun.ts';
 import type { CliIo } from './io.ts';
 
+export { USAGE } from './experimentRun.ts';
+
 /** @returns exit code: 0, 1 when something failed or was refused, 2 for wrong usage */
 export async function main(argv: readonly string[], io: CliIo): Promise<number> {
   const devices = new DeviceSource(async () => {

@@ -4,6 +4,8 @@ import { type NodeDevice, requestNodeDevice } from '../gpu/adapter.node.ts';
 import { goldenCommand } from './goldenCases.ts';
 import type { CliIo } from './io.ts';
 
+export { USAGE } from './goldenCases.ts';
+
 /** @returns exit code: 0, 1 when a case fails, 2 for wrong usage */
 export async function main(argv: readonly string[], io: CliIo): Promise<number> {
   let node: NodeDevice | null = null;

@@ -19,7 +19,7 @@ import type { CliIo } from './io.ts';
 import { openRunOrCheckpoint } from './openRunOrCheckpoint.ts';
 import { readOwnText } from './ownFile.ts';
 
-const USAGE = `Usage: npm run handover -- CHECKPOINT|RUN.zip --out DIR [options]
+export const USAGE = `Usage: npm run handover -- CHECKPOINT|RUN.zip --out DIR [options]
        npm run handover -- SOURCE --scale FACTOR [--layers L] --out DIR [--text FILE]
        npm run handover -- --preset NAME --out DIR
   CHECKPOINT     a run's parameters as safetensors, or a file of a run with checkpoints

@@ -14,7 +14,7 @@ import { readSharedFile } from '../links/sharedFile.ts';
 import { errorMessage } from '../train/session/errors.ts';
 import type { CliIo } from './io.ts';
 
-const USAGE = `Usage:
+export const USAGE = `Usage:
   npm run link -- decode LINK   experiment of a link (fragment or whole URL) as JSON;
                                 of one with results or several runs, all of them;
                                 of a conversion, its settings too

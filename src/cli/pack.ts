@@ -9,7 +9,7 @@ import type { CliIo } from './io.ts';
 import { packedFiles } from './packFiles.ts';
 import { tarOf } from './tar.ts';
 
-const USAGE = `Usage: npm run pack -- --out FILE.tar.xz [--with-node] [--level N]
+export const USAGE = `Usage: npm run pack -- --out FILE.tar.xz [--with-node] [--level N]
   --out FILE    an archive with switchyard at its top, for x86-64 Linux with glibc 2.34 or newer
   --with-node   also this machine's Node; else the archive uses the one on the PATH
   --level N     how hard xz tries, from 0, which is fast, to 9 (default 9)

@@ -7,6 +7,8 @@ import type { CliIo } from './io.ts';
 import { ownDevice } from './recipeDevice.ts';
 import { recipeCommand } from './recipeRun.ts';
 
+export { USAGE } from './recipeRun.ts';
+
 const PLACES = {
   recorded: fileURLToPath(productFile('public/recorded/')),
   claims: fileURLToPath(productFile('docs/CLAIMS.md')),

@@ -27,6 +27,8 @@ export async function runCommand([name = '', ...argv]: readonly string[]): Promi
     );
     return 2;
   }
-  const { main } = await row.load();
-  return main(argv, io);
+  const { main, USAGE } = await row.load();
+  if (!argv.includes('--help') && !argv.includes('-h')) return main(argv, io);
+  io.stdout(USAGE);
+  return 0;
 }

@@ -3,6 +3,8 @@ import type { CliIo } from './io.ts';
 import { ownDevice } from './recipeDevice.ts';
 import { sweepCommand } from './sweepRun.ts';
 
+export { USAGE } from './sweepRun.ts';
+
 /** @returns exit code: 0, 1 when something failed or was refused, 2 for wrong usage */
 export async function main(argv: readonly string[], io: CliIo): Promise<number> {
   const { deps, destroy } = ownDevice();

@@ -12,7 +12,11 @@ const documented = [...textOf('README.md').matchAll(/^\| `npm run (\w+)/gm)].map
 it.each(COMMANDS)('npm, the README and the code know $name', async ({ name, load }) => {
   expect(scripts[name]).toBe(`node src/cli/run.mjs ${name}`);
   expect(documented).toContain(name);
-  expect((await load()).main).toBeTypeOf('function');
+  const { main, USAGE } = await load();
+  expect(main).toBeTypeOf('function');
+  // What `--help` writes.
+  expect(USAGE).toMatch(/^Usage:/);
+  expect(USAGE).toContain(`npm run ${name}`);
 });
 
 it('starts nothing through npm that has no row', () => {
