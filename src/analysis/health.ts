@@ -9,6 +9,7 @@ import { stepChecks } from './health/scalars.ts';
 import { type Segment, segmentsIn, segmentsOf } from './health/segments.ts';
 import { type Finding, type Seen, Stretches } from './health/stretches.ts';
 import { type LoadBin, stepsOf } from './loadHistory.ts';
+import { partsOf } from './seams.ts';
 import type { RunSource } from './source.ts';
 
 export type { CheckId, Finding } from './health/stretches.ts';
@@ -74,12 +75,19 @@ export class Health {
     if (history === null) return;
     const seen = state.layers.get(layer)?.step ?? 0;
     const isWhole = source.head.status === 'done' || source.head.status === 'failed';
+    const parts = partsOf(source.head.seams ?? [], source.step);
+    const elsewhere = parts.filter(({ by }) => by !== 'here');
     for (const bin of newBins(history.bins, history.stride, seen, isWhole)) {
       this.looked += 1;
       const before = state.layers.get(layer)?.space ?? bin.space;
       if (before !== bin.space) state.stretches.endLayer(layer, bin.firstStep);
       const inForce = segmentsIn(segments, bin.firstStep, bin.lastStep);
+      // Other programs do not tell the kinds of text apart.
+      const hasDomains = !elsewhere.some(
+        ({ first, last }) => first <= bin.lastStep && last >= bin.firstStep,
+      );
       for (const found of binChecks(bin, inForce)) {
+        if (found.check === 'domains' && !hasDomains) continue;
         const first = Math.max(bin.firstStep, seen + 1);
         const where: Seen = { ...found, layer, first, last: bin.lastStep };
         state.stretches.see(where);

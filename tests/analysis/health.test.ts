@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { type Finding, Health } from '../../src/analysis/health.ts';
 import { LoadHistory, MAX_BINS } from '../../src/analysis/loadHistory.ts';
+import type { Seam } from '../../src/analysis/seams.ts';
 import type { Line, RunSource } from '../../src/analysis/source.ts';
 import { DEFAULTS_V1 } from '../../src/config/defaults.ts';
 import { applyChange, recordEvent } from '../../src/config/edit.ts';
@@ -27,7 +28,7 @@ interface Step {
 }
 
 /** A run of one MoE layer of eight slots, which grows step by step. */
-function made(change: Change = {}) {
+function made(change: Change = {}, seams?: readonly Seam[]) {
   let experiment: Experiment = applyChange(BASE, change);
   const [space] = layerSpaces(experiment);
   const history = new LoadHistory(space!);
@@ -38,7 +39,7 @@ function made(change: Change = {}) {
   const even = Array.from({ length: R }, () => (K * T) / R);
   const source = {
     get head() {
-      return { id: 'a', experiment, status: 'open', text: null };
+      return { id: 'a', experiment, status: 'open', text: null, seams };
     },
     get step() {
       return step;
@@ -138,6 +139,17 @@ describe('a run', () => {
   it('is told of counts by domain that do not sum to the load', () => {
     const domains = [15, 16, 16, 16, 16, 16, 16, 16];
     expect(brief(made().train(1, { domains }))).toEqual([['domains', null, 1, null, 15]]);
+  });
+
+  it('asks no domains of steps that another program took', () => {
+    const domains = Array.from({ length: R }, () => 0);
+    const run = made({}, [
+      { step: 2, by: 'pytorch' },
+      { step: 4, by: 'here' },
+    ]);
+    run.train(2);
+    expect(run.train(2, { domains })).toEqual([]);
+    expect(brief(run.train(1, { domains }))).toEqual([['domains', null, 5, null, 0]]);
   });
 
   it('is told of drops, and of what is kept beyond places', () => {

@@ -36,10 +36,11 @@ export function Explain({
   children: ReactNode;
   className?: string;
 }) {
-  const shown = typeof children === 'string' && children !== '?' ? children : undefined;
+  const isMark = children === '?';
+  const shown = typeof children === 'string' && !isMark ? children : undefined;
   return (
     <Pop
-      className={className ?? 'explain'}
+      className={className ?? (isMark ? 'explain mark' : 'explain')}
       // What is read must be in the name, so that it can be said to press it.
       label={`${shown ?? about.label}: explain`}
       boxLabel={about.label}

@@ -67,6 +67,12 @@ function CategoryLabels({ groups, plan }: { groups: BarGroups; plan: BarPlan }) 
   });
 }
 
+/** Pixels of the longest number that stands at the left of a bar. */
+function lowNumbersWidth({ series, format }: BarsProps): number {
+  const low = series.flatMap(({ values }) => values.filter((value) => (value ?? 0) < 0));
+  return Math.max(0, ...low.map((value) => labelWidth(formatValue(value, format))));
+}
+
 interface BarNumberProps extends CellPlace {
   props: BarsProps;
   plan: BarPlan;
@@ -178,7 +184,7 @@ function layBars(props: BarsProps, width: number): Laid {
     ...(ideal === undefined ? [] : [{ label: idealLabel, color: '', isIdeal: true }]),
   ];
   const key = keyPlaces(entries, width);
-  const plan = barPlan(props, width, key.height);
+  const plan = barPlan(props, width, key.height, lowNumbersWidth(props));
   const zero = pixelAt(plan.axis, 0);
   const side = plan.isHorizontal ? 'x' : 'y';
   const [from, to] = plan.isHorizontal ? [plan.top, plan.bottom] : [plan.left, plan.right];

@@ -40,15 +40,18 @@ const [LEFT, RIGHT, HEIGHT, BELOW, MARK] = [56, 12, 230, 38, 4] as const;
 const NEAR_PX = 24;
 
 /** Marks that tell series apart without colour: circle, square, triangle, diamond. */
+const MARKS: readonly ((x: number, y: number, r: number) => string)[] = [
+  (x, y, r) => `M${x - r} ${y}a${r} ${r} 0 1 0 ${2 * r} 0a${r} ${r} 0 1 0 ${-2 * r} 0z`,
+  (x, y, r) => `M${x - r} ${y - r}h${2 * r}v${2 * r}h${-2 * r}z`,
+  (x, y, r) => `M${x} ${y - r}l${r} ${2 * r}h${-2 * r}z`,
+  (x, y, r) => `M${x} ${y - r - 1}l${r + 1} ${r + 1}l${-r - 1} ${r + 1}l${-r - 1} ${-r - 1}z`,
+];
+
+/** The mark of a series; hollow, by the rule of even and odd, where its line is dashed. */
 function markPath(series: number, x: number, y: number): string {
-  const r = MARK;
-  const paths = [
-    `M${x - r} ${y}a${r} ${r} 0 1 0 ${2 * r} 0a${r} ${r} 0 1 0 ${-2 * r} 0z`,
-    `M${x - r} ${y - r}h${2 * r}v${2 * r}h${-2 * r}z`,
-    `M${x} ${y - r}l${r} ${2 * r}h${-2 * r}z`,
-    `M${x} ${y - r - 1}l${r + 1} ${r + 1}l${-r - 1} ${r + 1}l${-r - 1} ${-r - 1}z`,
-  ];
-  return paths[series % paths.length] ?? '';
+  const mark = MARKS[series % MARKS.length]!;
+  const isHollow = categoryLook(series).dash !== '';
+  return mark(x, y, MARK) + (isHollow ? mark(x, y, MARK / 2) : '');
 }
 
 interface Plan {
@@ -103,7 +106,7 @@ function PointKey({ series, width }: { series: readonly PointSeries[]; width: nu
     const { x = 0, y = 0 } = places[i] ?? {};
     return (
       <g key={label}>
-        <path d={markPath(i, x + 5, y + 7)} fill={color} />
+        <path d={markPath(i, x + 5, y + 7)} fill={color} fillRule="evenodd" />
         <text className="figure-label" x={x + 15} y={y + 11}>
           {label}
         </text>
@@ -143,7 +146,11 @@ function layPoints(props: PointsProps, width: number): Laid {
                 />
               )}
               <path className="figure-whisker" d={spreadPath(plan, points)} />
-              <path d={own.map(({ px, py }) => markPath(i, px, py)).join('')} fill={color} />
+              <path
+                d={own.map(({ px, py }) => markPath(i, px, py)).join('')}
+                fill={color}
+                fillRule="evenodd"
+              />
             </g>
           );
         })}

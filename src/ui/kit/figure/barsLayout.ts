@@ -92,7 +92,8 @@ const TITLE_PX = 14;
 /** Room behind a horizontal bar for its number. */
 const NUMBER_PX = 46;
 
-export function barPlan(groups: BarGroups, width: number, keyHeight: number): BarPlan {
+/** @param lowPx pixels of the longest number below 0 */
+export function barPlan(groups: BarGroups, width: number, keyHeight: number, lowPx = 0): BarPlan {
   const { categories, series, stacked = false, direction = 'horizontal' } = groups;
   const extents = barExtents(groups);
   const ideals = categories.map((_, c) => idealOf(groups, c) ?? 0);
@@ -107,7 +108,12 @@ export function barPlan(groups: BarGroups, width: number, keyHeight: number): Ba
     const left = leftOf(categories, width);
     const right = Math.max(left + 20, width - NUMBER_PX);
     const bottom = top + count * band;
-    const axis = { min, max, from: left + (min < 0 ? NUMBER_PX : 0), to: right };
+    const axis = {
+      min,
+      max,
+      from: left + (min < 0 ? Math.max(NUMBER_PX, lowPx + 4) : 0),
+      to: right,
+    };
     return {
       ...{ isHorizontal: true, axis, first: top, band, left, top, right, bottom, extents },
       height: bottom + 22 + titlePx,
