@@ -1,4 +1,5 @@
 /** The text of docs/CLAIMS.md: what recorded results say of every claim. */
+import { counted } from '../config/plural.ts';
 import { resourcesSaid } from './held.ts';
 import type { EffectVerdict } from './judge.ts';
 import type { Effect, Recipe, Unit } from './recipe.ts';
@@ -88,7 +89,7 @@ function row(recipe: Recipe, result: RecipeResult | undefined): string {
     cost(result),
     verdict.primary === null ? '–' : sayEffect(verdict.primary),
     sayWords(verdict) +
-      (verdict.missing === null ? '' : `; ${verdict.missing} more seeds would decide`),
+      (verdict.missing === null ? '' : `; ${counted(verdict.missing, 'more seed')} would decide`),
     `[data](../public/recorded/${recipe.name}.json), figure at \`#room=papers&claims.claim=${recipe.name}\``,
   ];
   return `| ${cells.map((cell) => cell.replaceAll('|', '\\|')).join(' | ')} |`;
