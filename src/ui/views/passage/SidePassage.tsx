@@ -105,6 +105,12 @@ export function SidePassage(props: SidePassageProps) {
   const { seen, mean, shade, layer, shading, span, hasNumbers, question, setQuestion } = props;
   const { look, step } = seen;
   const [point, setPoint] = useState<number | null>(null);
+  // Its path stays when the pointer or the focus goes on, maybe into it.
+  const [last, setLast] = useState<number | null>(null);
+  const pointAt = useCallback((u: number | null) => {
+    setPoint(u);
+    setLast((before) => u ?? before);
+  }, []);
   const texts = useMemo(() => Array.from(look.tokens, (_, u) => textAt(look, u)), [look]);
   const { label } = shadeById(shade);
   const where = layer === null ? label : `${label}, layer ${layer}`;
@@ -120,7 +126,7 @@ export function SidePassage(props: SidePassageProps) {
     },
     [look, question.at, setQuestion],
   );
-  const shownToken = point ?? pin;
+  const shownToken = point ?? pin ?? last;
   return (
     <div className="passage-side">
       <FigureFrame
@@ -143,7 +149,7 @@ export function SidePassage(props: SidePassageProps) {
             {...{ texts, shading, span, hasNumbers, tell }}
             label={where}
             pinned={pin}
-            onPoint={setPoint}
+            onPoint={pointAt}
             onPin={pinTo}
           />
         )}

@@ -6,6 +6,7 @@ import type { Setting } from '../../src/config/settings.ts';
 import { CHOICES } from '../../src/ui/form/presetChoices.ts';
 import { viewById } from '../../src/ui/views/registry.ts';
 import { OFFERED, roomKey } from '../../src/ui/views/rooms.ts';
+import { casesOf } from '../support/long.ts';
 import { waitForStep } from '../support/pageRun.ts';
 import { useSite } from '../support/site.ts';
 
@@ -108,14 +109,21 @@ const KEYS = {
 } as const;
 type Key = keyof typeof KEYS;
 
-/** Presses a key some times, each without waiting for what the one before it does. */
-async function pressOften(page: Page, key: Key, times: number): Promise<void> {
+/** Whether a key waits for what the one before it does, as a person's do, or comes in a burst. */
+type Pace = 'single' | 'burst';
+
+/** Presses a key some times. */
+async function pressOften(page: Page, key: Key, times: number, pace: Pace): Promise<void> {
   const session = await page.context().newCDPSession(page);
   const send = (type: 'rawKeyDown' | 'keyUp') =>
     session.send('Input.dispatchKeyEvent', { type, ...KEYS[key] });
-  await Promise.all(
-    Array.from({ length: times }, () => [send('rawKeyDown'), send('keyUp')]).flat(),
-  );
+  const sent: Promise<void>[] = [];
+  for (let i = 0; i < times; i++) {
+    const press = [send('rawKeyDown'), send('keyUp')];
+    if (pace === 'single') await Promise.all(press);
+    sent.push(...press);
+  }
+  await Promise.all(sent);
   await session.detach();
 }
 
@@ -123,7 +131,11 @@ async function pressOften(page: Page, key: Key, times: number): Promise<void> {
 const SCROLLERS = 20;
 
 /** Numbers of the controls that get the focus in turn by pressing a key, until it leaves the part. */
-async function along(page: Page, part: Locator, key: Key, most: number): Promise<number[]> {
+async function along(
+  page: Page,
+  part: Locator,
+  { key, most, pace }: { key: Key; most: number; pace: Pace },
+): Promise<number[]> {
   await page.evaluate(() => {
     const trail: Element[] = [];
     if (window.focusTrail === undefined)
@@ -132,7 +144,7 @@ async function along(page: Page, part: Locator, key: Key, most: number): Promise
       });
     window.focusTrail = trail;
   });
-  await pressOften(page, key, most + SCROLLERS);
+  await pressOften(page, key, most + SCROLLERS, pace);
   return part.evaluate((element) => {
     const trail = window.focusTrail ?? [];
     const end = trail.findIndex((control) => !element.contains(control));
@@ -142,7 +154,12 @@ async function along(page: Page, part: Locator, key: Key, most: number): Promise
 }
 
 /** Controls of a group of which one alone takes Tab: arrow keys lead to the others. */
-async function alongArrows(page: Page, part: Locator, reached: Set<number>): Promise<void> {
+async function alongArrows(
+  page: Page,
+  part: Locator,
+  reached: Set<number>,
+  pace: Pace,
+): Promise<void> {
   const groups = await part.evaluate((element) => {
     const numbers = (within: Element) =>
       [...within.querySelectorAll<HTMLElement>('[data-number]')].map((e) => e.dataset.number);
@@ -155,20 +172,26 @@ async function alongArrows(page: Page, part: Locator, reached: Set<number>): Pro
     const entry = group.find((number) => reached.has(number));
     if (entry === undefined) continue;
     await part.locator(`[data-number="${entry}"]`).focus();
-    for (const number of await along(page, part, 'ArrowRight', group.length)) reached.add(number);
+    const most = group.length;
+    const arrows = await along(page, part, { key: 'ArrowRight', most, pace });
+    for (const number of arrows) reached.add(number);
   }
 }
 
 /** Controls of a part, and the names of those that keys do not lead to from where the focus is in it. */
-async function reach(page: Page, part: Locator): Promise<{ count: number; missed: string[] }> {
+async function reach(
+  page: Page,
+  part: Locator,
+  pace: Pace = 'burst',
+): Promise<{ count: number; missed: string[] }> {
   const names = await numbered(part);
   const start = await page.evaluateHandle(() => document.activeElement as HTMLElement);
   const first = await start.evaluate((element) => Number(element.dataset.number ?? -1));
-  const before = await along(page, part, 'Shift+Tab', first);
+  const before = await along(page, part, { key: 'Shift+Tab', most: first, pace });
   await start.evaluate((element) => element.focus());
-  const after = await along(page, part, 'Tab', names.length - first);
+  const after = await along(page, part, { key: 'Tab', most: names.length - first, pace });
   const reached = new Set([first, ...before, ...after]);
-  await alongArrows(page, part, reached);
+  await alongArrows(page, part, reached, pace);
   return { count: names.length, missed: names.filter((_, i) => !reached.has(i)) };
 }
 
@@ -230,7 +253,7 @@ async function reachAll(page: Page, parts: Iterable<Aim>): Promise<number> {
   const seen = new Set<string>();
   // Where it is open, the next part is asked for from within it.
   const drawer = page.getByRole('dialog', { name: 'Settings' });
-  const walk = async ({ title, part, room: from = 0 }: Aim, quiet: number) => {
+  const walk = async ({ title, part, room: from = 0 }: Aim, quiet: number, pace: Pace) => {
     if (!(await drawer.isVisible())) await page.locator('nav.rooms button').nth(from).click();
     await choose(page, title);
     await expect.poll(() => hasFocus(part), { timeout: 30_000 }).toBe(true);
@@ -240,28 +263,36 @@ async function reachAll(page: Page, parts: Iterable<Aim>): Promise<number> {
     // A room's views come when it is opened first.
     if (!seen.has(id)) await settled(room, 500);
     seen.add(id);
-    return reach(page, part);
+    return reach(page, part, pace);
   };
   for (const aim of parts) {
-    let walked = await walk(aim, 50);
-    // What was drawn anew on the way has lost its number.
-    if (walked.missed.length > 0) walked = await walk(aim, 500);
+    let walked = await walk(aim, 50, 'burst');
+    // What was drawn anew on the way has lost its number, and a burst outruns what the focus brings.
+    if (walked.missed.length > 0) walked = await walk(aim, 500, 'single');
     expect(walked.missed, aim.title).toEqual([]);
     total += walked.count;
   }
   return total;
 }
 
+/** All parts, or every fifth. */
+const someOf = <T>(parts: readonly T[]): readonly T[] =>
+  casesOf(
+    parts,
+    parts.filter((_, i) => i % 5 === 0),
+  );
+
 test('every control of every view and of the form is three actions away', async () => {
   const page = await openRested();
-  const groups = settingOfGroups().map(({ path, label }) => ({
+  const groups = someOf(settingOfGroups()).map(({ path, label }) => ({
     title: label,
     part: page.locator('details.group', { has: page.locator(`[data-path="${path}"]`) }),
   }));
   const placeOf = (id: string) => page.locator(`[data-view="${id}"]`).filter({ visible: true });
   const views = new Set(OFFERED.flatMap(({ columns }) => columns.flat()));
-  const places = [...views].map((id) => ({ title: viewById(id).title, part: placeOf(id) }));
-  expect(await reachAll(page, [...groups, ...places])).toBeGreaterThan(150);
+  const places = someOf([...views]).map((id) => ({ title: viewById(id).title, part: placeOf(id) }));
+  const least = casesOf(150, 25);
+  expect(await reachAll(page, [...groups, ...places])).toBeGreaterThan(least);
 
   // On a narrow screen the form is a drawer, and a room one column.
   await page.setViewportSize({ width: 390, height: 844 });
@@ -269,8 +300,8 @@ test('every control of every view and of the form is three actions away', async 
     title: viewById(first).title,
     part: page.locator(`[data-room="${id}"]`),
     room,
-  })).filter((_, i) => OFFERED[i]!.id !== 'text');
-  expect(await reachAll(page, [...groups, ...rooms])).toBeGreaterThan(150);
+  }));
+  expect(await reachAll(page, [...groups, ...someOf(rooms)])).toBeGreaterThan(least);
 
   // What no key leads to is noticed.
   await choose(page, viewById('samples').title);
