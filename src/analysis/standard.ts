@@ -7,6 +7,8 @@ export interface NamedRequest {
   /** Name of the results. */
   as: string;
   request: FigureRequest;
+  /** Of `interventions`: the routing behind them is asked for too. */
+  routing?: boolean;
 }
 
 /** Quantiles as the papers draw them. */

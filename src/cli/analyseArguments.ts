@@ -19,11 +19,12 @@ export const USAGE = `Usage: npm run analyse -- CHECKPOINT --out FILE [options]
                    ${STANDARD_FIGURES.slice(15).join(', ')} (default: all that can be computed)
   --requests FILE  also figures of passes with interventions, by names of your own:
                    {"NAME": {"figure": F, arguments}, …}, F of contribution (n, seed), removal,
-                   interventions (items with a "type", of), pruning (rule, layer)
+                   interventions (items with a "type", of, routing), pruning (rule, layer)
   --probes LIST    also probe tasks: ${PROBE_TASKS.join(', ')}, or all
   --seed N         of draws and of probe items (default 1)
   --raw FILE       the routing itself as safetensors, in the goldens' tensor names, and what tokens
-                   lose in the passes of contribution and of --requests, as out.NAME.losses
+                   lose in the passes of contribution and of --requests, as out.NAME.losses; with
+                   "routing": true also out.NAME.layers.…, the routing behind interventions
 Exit code 1 when something failed or was refused, 2 for wrong usage.
 `;
 

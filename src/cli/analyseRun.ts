@@ -140,17 +140,19 @@ async function figuresOf(
 ): Promise<{ figures: Analysis['figures']; passes: RawPasses }> {
   const figures: Analysis['figures'] = {};
   const passes: RawPasses = {};
-  for (const { as, request } of requests) {
+  for (const { as, request, routing = false } of requests) {
     if (!isNamed && !canAnswer(request, inputs)) continue;
     io.stderr(`figure ${as}\n`);
     const losses: Float32Array[] = [];
+    let after: Inspection | null = null;
     const values = await askFigure(request, inputs, async (items) => {
-      const { ce } = await session.inspect('losses', { of, requests: [items] });
-      losses.push(ce[0]!);
-      return ce[0]!;
+      if (routing) after = (await session.inspect('pass', { of, whatIf: items })).whatIf;
+      const ce = after?.ce ?? (await session.inspect('losses', { of, requests: [items] })).ce[0]!;
+      losses.push(ce);
+      return ce;
     });
     figures[as] = figureJson(values);
-    if (losses.length > 0) passes[as] = { request, losses };
+    if (losses.length > 0) passes[as] = { request, losses, after };
   }
   return { figures, passes };
 }

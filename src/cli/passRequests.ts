@@ -1,6 +1,5 @@
 /** Figures that need passes with interventions, as files ask for them: requests by names of one's own. */
 import * as v from 'valibot';
-import type { FigureRequest } from '../analysis/figures.ts';
 import type { NamedRequest } from '../analysis/standard.ts';
 import { parseJson } from '../config/json.ts';
 import { SLOT_KINDS } from '../config/slots.ts';
@@ -31,6 +30,7 @@ const request = v.variant('figure', [
   v.strictObject({ figure: v.literal('contribution'), n: positive, seed: count }),
   v.strictObject({
     ...{ figure: v.literal('interventions'), items: v.array(item), of: v.exactOptional(count) },
+    routing: v.exactOptional(v.boolean()),
   }),
   v.strictObject({ figure: v.literal('pruning'), rule, layer }),
   v.strictObject({ figure: v.literal('removal') }),
@@ -38,13 +38,31 @@ const request = v.variant('figure', [
 
 const requests = v.record(v.string(), request);
 
+type Wanted = Omit<NamedRequest, 'as'>;
+
+/** Whether routing is asked for is no argument of the figure. */
+function wantedOf(given: v.InferOutput<typeof request>): Wanted {
+  if (!('routing' in given)) return { request: given };
+  const { routing, ...figure } = given;
+  return { request: figure, routing };
+}
+
+/** As `readPassRequests` reads it. */
+export const passRequestJson = ({ request, routing }: Wanted) => ({
+  ...request,
+  ...(routing === true && { routing }),
+});
+
 /**
  * Requests by their names, of JSON.
  * @throws RangeError, as the end of a sentence, naming every field that is wrong
  */
-export function readPassRequests(text: string): Record<string, FigureRequest> {
+export function readPassRequests(text: string): Record<string, Wanted> {
   const result = v.safeParse(requests, parseJson(text));
-  if (result.success) return result.output;
+  if (result.success)
+    return Object.fromEntries(
+      Object.entries(result.output).map(([as, given]) => [as, wantedOf(given)]),
+    );
   const problems = result.issues.map(
     (issue) => `${v.getDotPath(issue) ?? 'requests'}: ${issue.message}`,
   );
@@ -61,7 +79,7 @@ export function namedPassRequests(
     const named = Object.entries(readPassRequests(text));
     const twice = named.find(([as]) => taken.includes(as));
     if (twice !== undefined) throw new RangeError(`the name "${twice[0]}" is a figure's already`);
-    return named.map(([as, request]) => ({ as, request }));
+    return named.map(([as, wanted]) => ({ as, ...wanted }));
   } catch (error) {
     throw new RangeError(`${file}: ${error instanceof Error ? error.message : String(error)}`);
   }

@@ -2,7 +2,8 @@
  * An inspection as safetensors, in the goldens' tensor names: `tokens`, `targets`, `domains` [n, B, S];
  * `out.tokens.ce` [U]; of every MoE layer l `out.layers.{l}.` with `router_logits`, `probs` [U, R],
  * `selected`, `gates`, `dropped` [U, W], and `out.tokens.layers.{l}.norms` [U, W]. Of every figure that
- * was asked for and needs passes with interventions `out.{as}.losses` [passes, U], ce of each in order.
+ * was asked for and needs passes with interventions `out.{as}.losses` [passes, U], ce of each in order,
+ * and where their routing was asked for, the same of every layer under `out.{as}.` in place of `out.`.
  * The metadata hold what figures need beside them, and what was asked (`requests`, by `as`).
  */
 import * as v from 'valibot';
@@ -12,7 +13,7 @@ import type { InspectedLayer, Inspection } from '../analysis/inspection.ts';
 import { parseJson } from '../config/json.ts';
 import { SLOT_KINDS } from '../config/slots.ts';
 import { readSafetensors, type SafeTensors, writeSafetensors } from '../data/safetensors.ts';
-import { readPassRequests } from './passRequests.ts';
+import { passRequestJson, readPassRequests } from './passRequests.ts';
 
 const FORMAT = 'switchyard-inspection-1';
 
@@ -34,8 +35,15 @@ const about = v.object({
   ),
 });
 
-/** Figures of passes with interventions by their names, with ce [U] of each pass. */
-export type RawPasses = Record<string, { request: FigureRequest; losses: Float32Array[] }>;
+/** A figure of passes with interventions, with ce [U] of each pass. */
+interface RawFigure {
+  request: FigureRequest;
+  losses: Float32Array[];
+  /** The pass as a whole; null where its routing was not asked for. */
+  after: Inspection | null;
+}
+/** Such figures by their names. */
+export type RawPasses = Record<string, RawFigure>;
 
 export interface RawInspection
   extends Required<Pick<FigureInputs, 'inspection' | 'texts' | 'tau' | 'capacity'>> {
@@ -49,33 +57,50 @@ const bytesOf = (hex: string) =>
 
 const lossesName = (as: string) => `out.${as}.losses`;
 
+/** Names of a layer's tensors behind `out`, or `out.{as}`. */
+const layerName = (out: string, layer: number, name: string) =>
+  name === 'norms' ? `${out}.tokens.layers.${layer}.norms` : `${out}.layers.${layer}.${name}`;
+
+const tensor = {
+  real: (shape: readonly number[], data: Float32Array) => ({ dtype: 'F32', shape, data }) as const,
+  count: (shape: readonly number[], data: Int32Array) => ({ dtype: 'I32', shape, data }) as const,
+};
+
+function addLayers(tensors: SafeTensors, out: string, { ce, layers }: Inspection): void {
+  const U = ce.length;
+  for (const { layer, kinds, W, ...of } of layers) {
+    const add = (name: string, value: ReturnType<(typeof tensor)['real' | 'count']>) =>
+      tensors.set(layerName(out, layer, name), value);
+    add('router_logits', tensor.real([U, kinds.length], of.logits));
+    add('probs', tensor.real([U, kinds.length], of.probs));
+    add('selected', tensor.count([U, W], of.selected));
+    add('gates', tensor.real([U, W], of.gates));
+    add('dropped', tensor.count([U, W], Int32Array.from(of.dropped)));
+    add('norms', tensor.real([U, W], of.norms));
+  }
+}
+
 export function encodeRaw({ inspection, texts, tau, capacity, passes }: RawInspection): Uint8Array {
   const { n, B, S, layers, ce } = inspection;
   const U = ce.length;
   const tensors: SafeTensors = new Map();
-  const real = (name: string, shape: readonly number[], data: Float32Array) =>
-    tensors.set(name, { dtype: 'F32', shape, data });
-  const count = (name: string, shape: readonly number[], data: Int32Array) =>
-    tensors.set(name, { dtype: 'I32', shape, data });
   for (const name of ['tokens', 'targets', 'domains'] as const)
-    count(name, [n, B, S], inspection[name]);
-  real('out.tokens.ce', [U], ce);
-  for (const { layer, kinds, W, ...of } of layers) {
-    const prefix = `out.layers.${layer}`;
-    real(`${prefix}.router_logits`, [U, kinds.length], of.logits);
-    real(`${prefix}.probs`, [U, kinds.length], of.probs);
-    count(`${prefix}.selected`, [U, W], of.selected);
-    real(`${prefix}.gates`, [U, W], of.gates);
-    count(`${prefix}.dropped`, [U, W], Int32Array.from(of.dropped));
-    real(`out.tokens.layers.${layer}.norms`, [U, W], of.norms);
-  }
+    tensors.set(name, tensor.count([n, B, S], inspection[name]));
+  tensors.set('out.tokens.ce', tensor.real([U], ce));
+  addLayers(tensors, 'out', inspection);
   const asked = Object.entries(passes);
-  for (const [as, { losses }] of asked) {
+  for (const [as, { losses, after }] of asked) {
     const all = new Float32Array(losses.length * U);
     for (const [i, row] of losses.entries()) all.set(row, i * U);
-    real(lossesName(as), [losses.length, U], all);
+    tensors.set(lossesName(as), tensor.real([losses.length, U], all));
+    if (after !== null) addLayers(tensors, `out.${as}`, after);
   }
-  const requests = Object.fromEntries(asked.map(([as, { request }]) => [as, request]));
+  const requests = Object.fromEntries(
+    asked.map(([as, { request, after }]) => [
+      as,
+      passRequestJson({ request, routing: after !== null }),
+    ]),
+  );
   const spaces = layers.map(({ layer, kinds, hidden, experts }) => ({
     layer,
     kinds,
@@ -109,19 +134,20 @@ export function decodeRaw(bytes: Uint8Array): RawInspection {
   };
   const real = (name: string) => Float32Array.from(take(name).data);
   const count = (name: string) => Int32Array.from(take(name).data);
-  const layers = facts.layers.map((space): InspectedLayer => {
-    const prefix = `out.layers.${space.layer}`;
-    return {
-      ...space,
-      W: take(`${prefix}.selected`).shape[1] ?? 0,
-      logits: real(`${prefix}.router_logits`),
-      probs: real(`${prefix}.probs`),
-      selected: count(`${prefix}.selected`),
-      gates: real(`${prefix}.gates`),
-      dropped: Uint8Array.from(take(`${prefix}.dropped`).data),
-      norms: real(`out.tokens.layers.${space.layer}.norms`),
-    };
-  });
+  const layersOf = (out: string) =>
+    facts.layers.map((space): InspectedLayer => {
+      const nameOf = (name: string) => layerName(out, space.layer, name);
+      return {
+        ...space,
+        W: take(nameOf('selected')).shape[1] ?? 0,
+        logits: real(nameOf('router_logits')),
+        probs: real(nameOf('probs')),
+        selected: count(nameOf('selected')),
+        gates: real(nameOf('gates')),
+        dropped: Uint8Array.from(take(nameOf('dropped')).data),
+        norms: real(nameOf('norms')),
+      };
+    });
   const [n = 0, B = 0, S = 0] = take('tokens').shape;
   const requests = Object.entries(readPassRequests(metadata.requests ?? '{}'));
   const lossesOf = (as: string) => {
@@ -140,15 +166,19 @@ export function decodeRaw(bytes: Uint8Array): RawInspection {
     domains: count('domains'),
     domainNames: facts.domains,
     ce: real('out.tokens.ce'),
-    layers,
+    layers: layersOf('out'),
+  };
+  const figureOf = ([as, { request, routing = false }]: (typeof requests)[number]) => {
+    const losses = lossesOf(as);
+    const [ce = inspection.ce] = losses;
+    const after = routing ? { ...inspection, ce, layers: layersOf(`out.${as}`) } : null;
+    return [as, { request, losses, after }];
   };
   return {
     inspection,
     texts: facts.texts.map(bytesOf),
     tau: facts.tau,
     capacity: facts.capacity,
-    passes: Object.fromEntries(
-      requests.map(([as, request]) => [as, { request, losses: lossesOf(as) }]),
-    ),
+    passes: Object.fromEntries(requests.map(figureOf)),
   };
 }

@@ -94,24 +94,35 @@ describe('what is written', () => {
         items: [
           { type: 'keepOnly', layer: 1, slots: [0, 1] },
           { type: 'scale', layer: 1, token: 2, slot: 0, factor: -1 },
+          { type: 'force', layer: 1, token: 3, rank: 0, slot: 0 },
         ],
         of: 2,
       },
     };
-    writeFileSync(path('asked.json'), JSON.stringify(requests));
+    const behind = { ...requests.asked, routing: true };
+    writeFileSync(path('asked.json'), JSON.stringify({ ...requests, behind }));
     const files = ['--out', path('r.json'), '--raw', path('r.safetensors')];
     const asked = ['--figures', 'load', '--requests', path('asked.json')];
     expect((await command(run, ...files, ...asked)).errors).not.toMatch(/error/);
     const { figures } = read('r.json');
-    expect(Object.keys(figures)).toEqual(['load', ...Object.keys(requests)]);
+    expect(Object.keys(figures)).toEqual(['load', ...Object.keys(requests), 'behind']);
     const raw = decodeRaw(readFileSync(path('r.safetensors')));
     for (const [as, request] of Object.entries(requests)) {
-      const { request: told, losses } = raw.passes[as]!;
+      const { request: told, losses, after } = raw.passes[as]!;
       expect(told).toEqual(request);
+      expect(after).toBeNull();
       expect(losses).toHaveLength(passesOf(request, raw).length);
       const values = figureValues(request, { ...raw, losses });
       expect(JSON.parse(JSON.stringify(figureJson(values))), as).toEqual(figures[as]);
     }
+    // The routing behind interventions, where it is asked for.
+    const { after, ...rest } = raw.passes.behind!;
+    expect(rest).toEqual({ request: requests.asked, losses: raw.passes.asked!.losses });
+    expect(figures.behind).toEqual(figures.asked);
+    expect(after!.ce).toEqual(rest.losses[0]);
+    const { W, selected } = after!.layers.find(({ layer }) => layer === 1)!;
+    expect(selected[3 * W]).toBe(0);
+    expect(after!.layers).not.toEqual(raw.inspection.layers);
     // Without such figures the export says nothing of passes.
     await command(run, ...files, '--figures', 'load');
     expect(decodeRaw(readFileSync(path('r.safetensors'))).passes).toEqual({});

@@ -117,7 +117,7 @@ async function pressOften(page: Page, key: Key, times: number, pace: Pace): Prom
   const session = await page.context().newCDPSession(page);
   const send = (type: 'rawKeyDown' | 'keyUp') =>
     session.send('Input.dispatchKeyEvent', { type, ...KEYS[key] });
-  const sent: Promise<void>[] = [];
+  const sent: Promise<unknown>[] = [];
   for (let i = 0; i < times; i++) {
     const press = [send('rawKeyDown'), send('keyUp')];
     if (pace === 'single') await Promise.all(press);

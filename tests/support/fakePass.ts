@@ -76,9 +76,9 @@ function changedLoss(ce: number, u: number, interventions: readonly Intervention
   return ce + interventions.length / 100 + named / 10;
 }
 
-/** A pass without interventions; `changed`: the losses [U] with those of the request, where they are known. */
+/** A pass without interventions; `changed`: the losses [U] and the routing with those of the request, where they are known. */
 export interface RecordedPass extends Pass {
-  changed: Float32Array | null;
+  changed: { ce: Float32Array; layers: readonly InspectedLayer[] | null } | null;
 }
 type Recorded = (
   spaces: readonly LayerSpace[],
@@ -103,8 +103,8 @@ export function fakePass(spaces: readonly LayerSpace[], K: number, request: Pass
   checkInterventions(interventions, spaces, made.ce.length);
   return {
     ...made,
-    ce: changed ?? made.ce.map((ce, u) => changedLoss(ce, u, interventions)),
-    layers: made.layers.map((layer) => changedLayer(layer, interventions)),
+    ce: changed?.ce ?? made.ce.map((ce, u) => changedLoss(ce, u, interventions)),
+    layers: changed?.layers ?? made.layers.map((layer) => changedLayer(layer, interventions)),
   };
 }
 

@@ -121,38 +121,48 @@ const copied = (layer: InspectedLayer): InspectedLayer => ({
   norms: layer.norms.slice(),
 });
 
-interface RecordedLosses {
+interface ChangedPass {
   items: readonly Intervention[];
   ce: Float32Array;
+  /** Its routing; null where that was not exported. */
+  layers: readonly InspectedLayer[] | null;
 }
-const losses = new Map<RawRun, RecordedLosses[]>();
+const changed = new Map<RawRun, ChangedPass[]>();
 
 /** Passes with interventions of a raw export. */
-function lossesOf(run: RawRun): RecordedLosses[] {
+function changedOf(run: RawRun): ChangedPass[] {
   const raw = rawRun(run);
   const known =
-    losses.get(run) ??
-    Object.values(raw.passes).flatMap(({ request, losses }) =>
-      passesOf(request, raw).map((items, i) => ({ items, ce: losses[i]! })),
+    changed.get(run) ??
+    Object.values(raw.passes).flatMap(({ request, losses, after }) =>
+      passesOf(request, raw).map((items, i) => ({
+        items,
+        ce: losses[i]!,
+        layers: after?.layers ?? null,
+      })),
     );
-  losses.set(run, known);
+  changed.set(run, known);
   return known;
 }
 
-/** Losses of some sequences with interventions, whose tokens count over these; null where none were exported. */
-function changedLosses(
+/** Some sequences with interventions, whose tokens count over these; null where none were exported. */
+function changedPass(
   run: RawRun,
   sequences: readonly number[],
   interventions: readonly Intervention[],
-): Float32Array | null {
-  const { S } = rawRun(run).inspection;
+): RecordedPass['changed'] {
+  const { inspection } = rawRun(run);
+  const { S } = inspection;
   const place = (token: number) => sequences[Math.floor(token / S)]! * S + (token % S);
   const items = interventions.map((item) =>
     'token' in item ? { ...item, token: place(item.token) } : item,
   );
-  const found = lossesOf(run).find((pass) => isDeepStrictEqual(pass.items, items));
+  const found = changedOf(run).find((pass) => isDeepStrictEqual(pass.items, items));
   if (found === undefined) return null;
-  return Float32Array.from(sequences.flatMap((q) => [...found.ce.subarray(q * S, (q + 1) * S)]));
+  const { ce, layers } = found;
+  const whole = { ...inspection, ce, layers: layers ?? [] };
+  const part = sequencesOf(whole, sequences);
+  return { ce: part.ce, layers: layers === null ? null : part.layers };
 }
 
 /** What was recorded of a small run with these slots, over its whole text or sequences of it. */
@@ -170,7 +180,7 @@ export function rawPass(
     // Capacity drops by the whole batch.
     if (capacity && sequences.length % inspection.B > 0) return null;
     const pass = sequencesOf(inspection, sequences);
-    const changed = changedLosses(run, sequences, request.interventions);
+    const changed = changedPass(run, sequences, request.interventions);
     return { ...pass, layers: pass.layers.map(copied), changed };
   }
   return null;

@@ -81,20 +81,22 @@ const forced = (slot: number): FigureRequest => {
 
 const RAW_DRAWN = { figure: 'contribution', n: 3, seed: 5 } as const;
 
-/** Figures of passes with interventions that are exported too: their requests by name. */
+type FileRequest = FigureRequest & { routing?: boolean };
+
+/** Figures of passes with interventions that are exported too: their requests by name, as files have them. */
 export const RAW_REQUESTS = {
   'moepp-8+4': {
     alone: { figure: 'pruning', rule: { by: 'count', most: 3 }, layer: null },
     without: { figure: 'removal' },
     masked: scaled(0),
-    flipped: scaled(-1),
+    flipped: { ...scaled(-1), routing: true },
     ...Object.fromEntries(RAW_FORCED.map(({ name, slot }) => [name, forced(slot)])),
   },
   'moepp-drops': { drawn: RAW_DRAWN },
   tcmoe: { drawn: RAW_DRAWN },
-} as const satisfies Partial<Record<RawRun, Record<string, FigureRequest>>>;
+} as const satisfies Partial<Record<RawRun, Record<string, FileRequest>>>;
 
-export const rawRequests = (run: RawRun): Record<string, FigureRequest> =>
+export const rawRequests = (run: RawRun): Record<string, FileRequest> =>
   run in RAW_REQUESTS ? RAW_REQUESTS[run as keyof typeof RAW_REQUESTS] : {};
 
 /** From the repository's root, where tests run. */

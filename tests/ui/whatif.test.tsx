@@ -1,7 +1,9 @@
 import { act, fireEvent, screen, waitFor, within } from '@testing-library/react';
 import { expect, it } from 'vitest';
 import { FIGURES } from '../../src/analysis/figures.ts';
+import { slotKind } from '../../src/config/slots.ts';
 import { formatValue } from '../../src/ui/kit/figure/formats.ts';
+import { slotSign } from '../../src/ui/kit/lookWords.ts';
 import { rawRun } from '../support/rawPass.ts';
 import { RAW_FORCED, RAW_RUNS, RAW_TOKEN } from '../support/rawRuns.ts';
 import { csvOf, expectColumn } from './figureFiles.ts';
@@ -33,12 +35,49 @@ async function pinned(): Promise<HTMLElement> {
   return panel;
 }
 
+/** What the path of the pinned token tells with what is asked: of each layer what it is worth, of each rank its cells. */
+function pathWith(panel: HTMLElement): string[][] {
+  const path = within(panel).getByRole('table', { name: /^Path of token/ });
+  return [...path.querySelectorAll('tbody tr')].map((row) => {
+    const worth = row.querySelector('th .muted:last-child')?.textContent;
+    const cells = [...row.querySelectorAll('td')].slice(-4).map((cell) => cell.textContent);
+    return [...(worth ? [worth] : []), ...cells];
+  });
+}
+
+/** The same of a raw export's routing behind it. */
+function exportedPath(name: string): string[][] {
+  const inspection = raw.passes[name]!.after!;
+  const { token } = RAW_TOKEN;
+  const { layers } = FIGURES.tokens.compute({ ...raw, inspection }, {});
+  return inspection.layers.flatMap((layer, place) => {
+    const { W, selected, gates, norms, dropped } = layer;
+    const { computing, width } = layers[place]!.values;
+    const worth = `with: ${computing.data[token]} computing, ${width.data[token]} wide`;
+    return Array.from({ length: W }, (_, w) => token * W + w)
+      .filter((i) => selected[i]! >= 0)
+      .map((i, rank) => {
+        const [slot, isDropped] = [selected[i]!, dropped[i] === 1];
+        const hidden = layer.hidden[slot]!;
+        const sort = hidden > 0 ? `${hidden}` : slotKind(layer.kinds[slot]!).short;
+        return [
+          ...(rank === 0 ? [worth] : []),
+          `${slotSign(layer, slot)}${sort}`,
+          formatValue(gates[i]!, 'decimal'),
+          formatValue(norms[i]!, 'decimal'),
+          isDropped ? 'dropped' : 'kept',
+        ];
+      });
+  });
+}
+
 const press = (panel: HTMLElement, name: string | RegExp) =>
   fireEvent.click(within(panel).getByRole('button', { name }));
 
 it('changes the losses, and tells what every other slot is worth, as the raw export of the same passes has it', async () => {
   const panel = await pinned();
   const seen: number[] = [];
+  let compared = 0;
   for (const [button, name] of [
     ['Mask', 'masked'],
     ['Flip sign', 'flipped'],
@@ -60,10 +99,15 @@ it('changes the losses, and tells what every other slot is worth, as the raw exp
       [own, later, passage].map((value) => plain(formatValue(value, 'nats'))),
     );
     seen.push(own);
+    if (raw.passes[name]!.after !== null) {
+      expect(pathWith(panel)).toEqual(exportedPath(name));
+      compared += 1;
+    }
     press(panel, /^Remove: /);
     await waitFor(() => expect(within(panel).queryByText(/^Nats, at step/)).toBeNull());
   }
   expect(Math.min(...seen.map(Math.abs))).toBeGreaterThan(1e-5);
+  expect(compared).toBe(1);
 
   press(panel, 'Every other slot');
   const heading = await within(panel).findByText(/^Every other slot at rank 0 of layer 0/, {
