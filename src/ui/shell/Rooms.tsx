@@ -6,10 +6,10 @@ import { Loaded } from '../kit/Loaded.tsx';
 import { LoadingPlace } from '../kit/PanelFrame.tsx';
 import { AboutContext, PlaceContext } from '../kit/place.ts';
 import { useLab, useLibrary, useView } from '../kit/useLab.tsx';
-import { useMedia } from '../kit/useMedia.ts';
 import { VIEWS, viewById } from '../views/registry.ts';
-import { ROOMS, type Room, readingOrder, roomById } from '../views/rooms.ts';
+import { ROOMS, type Room, roomById } from '../views/rooms.ts';
 import type { AnyView, ViewProps } from '../views/view.ts';
+import { RoomViews } from './RoomViews.tsx';
 import { ShownBanner } from './ShownBanner.tsx';
 
 /** A panel with what it says of its view around it. */
@@ -33,28 +33,26 @@ export function useRoom(): Room {
 }
 
 /** Brings a view up, and the focus with it, when a person asked for it. */
-function useSought(id: string) {
+function useSought(id: string, place: HTMLElement): void {
   const { view } = useLab();
-  const place = useRef<HTMLDivElement>(null);
   const isSought = useView(
     ({ sought }) => sought !== null && 'view' in sought && sought.view === id,
   );
   useEffect(() => {
     if (!isSought) return;
-    const panel = place.current?.querySelector('section') ?? place.current;
-    panel?.scrollIntoView?.({ block: 'start' });
+    const panel = place.querySelector('section') ?? place;
+    panel.scrollIntoView?.({ block: 'start' });
     focusOn(panel);
     view.getState().set({ sought: null });
-  }, [isSought, view]);
-  return place;
+  }, [isSought, view, place]);
 }
 
 /** A view in its place: its panel, once that is loaded, with the run that it shows. */
-function ViewPlace({ id }: { id: string }) {
+function ViewPlace({ id, place }: { id: string; place: HTMLElement }) {
   const { source: live, view } = useLab();
   const source = useLibrary((s) => s.shown) ?? live;
   const row = viewById(id);
-  const place = useSought(id);
+  useSought(id, place);
   const scrub = useView((s) => s.scrub);
   const value = useView((s) => s.own[id]) ?? NOTHING;
   const steps = useMemo((): StepRange | null => (scrub === null ? null : [scrub, scrub]), [scrub]);
@@ -63,30 +61,11 @@ function ViewPlace({ id }: { id: string }) {
   const Panel = PANELS.get(id);
   if (Panel === undefined) return null;
   return (
-    <div ref={place} className="place" data-view={id}>
-      <PlaceContext value={context}>
-        <Loaded name={`“${row.title}”`} fallback={<LoadingPlace rows={row.rows} />}>
-          <Panel source={source} steps={steps} value={value} set={set} />
-        </Loaded>
-      </PlaceContext>
-    </div>
-  );
-}
-
-/** The views of a room: in columns where there is room, else in the order in which they are read. */
-function RoomViews({ room }: { room: Room }) {
-  const isWide = useMedia('(min-width: 1200px)');
-  const columns = isWide ? room.columns : [readingOrder(room)];
-  return (
-    <div className={columns.length > 1 ? 'columns' : 'column'} data-room={room.id}>
-      {columns.map((ids) => (
-        <div key={ids.join()} className="column">
-          {ids.map((id) => (
-            <ViewPlace key={id} id={id} />
-          ))}
-        </div>
-      ))}
-    </div>
+    <PlaceContext value={context}>
+      <Loaded name={`“${row.title}”`} fallback={<LoadingPlace rows={row.rows} />}>
+        <Panel source={source} steps={steps} value={value} set={set} />
+      </Loaded>
+    </PlaceContext>
   );
 }
 
@@ -106,7 +85,7 @@ export function Rooms() {
       <ShownBanner />
       {ROOMS.filter(({ id }) => visited.current.has(id)).map((row) => (
         <Activity key={row.id} mode={row === room ? 'visible' : 'hidden'}>
-          <RoomViews room={row} />
+          <RoomViews room={row} view={(id, place) => <ViewPlace id={id} place={place} />} />
         </Activity>
       ))}
     </>
