@@ -35,6 +35,21 @@ it('goes on bit for bit from a file, with events before and after it', async () 
   expect(await restored.checkpoint()).toEqual(await session.checkpoint());
 });
 
+it('is finished where its last step is taken, until there are more', async () => {
+  const short = applyChange(TINY, { 'optimizer.totalSteps': 12 });
+  const one = harness();
+  const session = await open(short, one);
+  await session.start();
+  await expect.poll(() => session.state).toBe('finished');
+  const { experiment, state } = decodeCheckpoint(await session.checkpoint());
+
+  const other = harness();
+  const restored = await open(experiment, other, { state });
+  expect(other.events.at(-1)).toEqual({ type: 'state', state: 'finished', step: 12 });
+  await restored.change({ 'optimizer.totalSteps': 20 });
+  expect(restored.state).toBe('paused');
+});
+
 it("writes the spec's names, both moments, step and data cursor", () => {
   const file = readSafetensors(
     encodeCheckpoint({ experiment: TINY, state: { ...START, step: 4 } }),

@@ -5,9 +5,9 @@ import { countParameters, paperCounts } from '../../src/accounting/parameters.ts
 import { DEFAULTS_V1 } from '../../src/config/defaults.ts';
 import { applyChange, engineConfig } from '../../src/config/edit.ts';
 import { presetById } from '../../src/config/presets.ts';
+import { adapterName } from '../../src/ui/kit/adapterName.ts';
 import { formatBytes, formatCount, formatSeconds, formatSi } from '../../src/ui/kit/format.ts';
 import { slotSigns } from '../../src/ui/kit/slotNames.ts';
-import { adapterName } from '../../src/ui/shell/adapterName.ts';
 import { accountingOf, measuredNa, stepSeconds } from '../../src/ui/views/accounting/figures.ts';
 import { historyEnd } from '../../src/ui/views/history/Panel.tsx';
 import { FAKE_ADAPTER } from './fakeTrainer.ts';

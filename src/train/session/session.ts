@@ -60,8 +60,7 @@ export async function createSession(
   };
   const documents = read ? () => read(opened.report.experiment, own) : null;
   const session = new Session(opened, recovery, emit, snapshots, documents);
-  const step = state?.step ?? 0;
-  emit({ type: 'state', state: step > 0 ? 'paused' : 'ready', step });
+  emit({ type: 'state', state: session.state, step: state?.step ?? 0 });
   return session;
 }
 

@@ -43,7 +43,8 @@ export class TrainingLoop {
     this.#opened = opened;
     this.#recovery = recovery;
     this.#emit = emit;
-    this.#state = recovery.run.engine.step > 0 ? 'paused' : 'ready';
+    const { step } = recovery.run.engine;
+    this.#state = step === 0 ? 'ready' : step < this.lastStep(step + 1) ? 'paused' : 'finished';
     this.#interval = new IntervalWork(opened.text, emit, {
       ...snapshots,
       isHalting: () => this.#isHalting,

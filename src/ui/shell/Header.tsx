@@ -1,11 +1,11 @@
 import type { Lab } from '../../state/lab.ts';
 import { COMMANDS } from '../commands.ts';
+import { adapterName } from '../kit/adapterName.ts';
 import { FileIcon, LinkIcon, Logo, MoonIcon, SlidersIcon, SunIcon } from '../kit/icons.tsx';
 import { Menu } from '../kit/Menu.tsx';
 import type { MenuRow } from '../kit/menuRows.ts';
 import { useLab, useRun } from '../kit/useLab.tsx';
 import { otherTheme, useTheme } from '../kit/useTheme.ts';
-import { adapterName } from './adapterName.ts';
 import { RoomSwitch } from './RoomSwitch.tsx';
 import { copyLink } from './share.ts';
 

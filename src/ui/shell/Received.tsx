@@ -1,5 +1,6 @@
 import type { Receipt } from '../../links/receipt.ts';
 import type { ReceivedRun, Reproduction } from '../../state/received.ts';
+import { adapterName } from '../kit/adapterName.ts';
 import { Button } from '../kit/Button.tsx';
 import { receivedColor } from '../kit/charts/useReceivedLines.ts';
 import { saveFile } from '../kit/files.ts';
@@ -16,7 +17,9 @@ function sourceOf({ result }: ReceivedRun): string {
   const { adapter, version, lastStep } = result;
   return [
     `${formatCount(lastStep)} steps`,
-    adapter === null ? null : `${adapter.description}${adapter.isSoftware ? ' (software)' : ''}`,
+    adapter === null
+      ? null
+      : `${adapterName(adapter.description)}${adapter.isSoftware ? ' (software)' : ''}`,
     version === '' ? null : `version ${version}`,
     adapter === null ? null : `needs ${formatBytes(adapter.needs.total)}`,
   ]

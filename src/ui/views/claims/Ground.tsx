@@ -3,6 +3,7 @@ import { encodeSealed } from '../../../config/permalink.ts';
 import type { Recipe } from '../../../recipes/recipe.ts';
 import type { RecipeResult } from '../../../recipes/result.ts';
 import { runTable } from '../../../recipes/runTable.ts';
+import { adapterName } from '../../kit/adapterName.ts';
 import type { FigureRun } from '../../kit/figure/exportFigure.ts';
 import { FigureFrame } from '../../kit/figure/FigureFrame.tsx';
 import { TableBehind } from '../../kit/figure/TableBehind.tsx';
@@ -154,7 +155,7 @@ export function Provenance({
   const facts: readonly (readonly [string, string])[] = [
     ['origin', isOwn ? 'this browser' : 'recorded with the product'],
     ['version', version],
-    ['adapter', adapter],
+    ['adapter', adapterName(adapter)],
     ['begun', `${formatDate(Math.min(...begun))} to ${formatDate(Math.max(...begun))}`],
     ['time', formatDuration(seconds)],
     ['budget', `${budget}, ${recipe.budgets[budget].steps.toLocaleString('en')} steps`],

@@ -3,6 +3,7 @@ import { describePart, partsOf } from '../../../analysis/seams.ts';
 import { isNotCausal } from '../../../config/generation.ts';
 import { counted } from '../../../config/plural.ts';
 import type { RunRow } from '../../../runs/record.ts';
+import { adapterName } from '../../kit/adapterName.ts';
 import { Button } from '../../kit/Button.tsx';
 import {
   formatAgo,
@@ -193,7 +194,7 @@ function Facts({ row }: { row: RunRow }) {
       'Trained',
       describePart(part),
     ]),
-    ...(row.adapter ? [['Adapter', row.adapter.description] as [string, string]] : []),
+    ...(row.adapter ? [['Adapter', adapterName(row.adapter.description)] as [string, string]] : []),
     ...(row.version ? [['Version', row.version] as [string, string]] : []),
     ['Last exported', row.exportedAt === null ? 'never' : formatAgo(row.exportedAt)],
   ];

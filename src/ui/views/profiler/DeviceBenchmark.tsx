@@ -6,6 +6,7 @@ import {
   type PageBenchmark,
   type PageBenchmarkSize,
 } from '../../../state/benchmark.ts';
+import { adapterName } from '../../kit/adapterName.ts';
 import { Explain } from '../../kit/Explain.tsx';
 import { saveFile } from '../../kit/files.ts';
 import { formatSeconds, formatSi } from '../../kit/format.ts';
@@ -102,7 +103,7 @@ function summaryOf({ report }: PageBenchmark): string {
 function Result({ result }: { result: PageBenchmark }) {
   return (
     <p className="note">
-      {result.report.adapter}: {summaryOf(result)}.{' '}
+      {adapterName(result.report.adapter)}: {summaryOf(result)}.{' '}
       <button type="button" className="btn quiet small" onClick={() => save(result)}>
         Save the benchmark again
       </button>

@@ -1,6 +1,7 @@
 import { memo } from 'react';
 import { counted } from '../../../config/plural.ts';
 import type { ConversionState, Throughput } from '../../../worker/api.ts';
+import { adapterName } from '../../kit/adapterName.ts';
 import type { FigureRun } from '../../kit/figure/exportFigure.ts';
 import { FigureFrame } from '../../kit/figure/FigureFrame.tsx';
 import { Points } from '../../kit/figure/Points.tsx';
@@ -29,7 +30,7 @@ interface OneProps extends FiguresProps {
 }
 
 const shapeWords = ({ D, L, denseHidden, B, S, adapter, ffnShare }: Throughput) =>
-  `D ${D}, ${L} layers, FFN ${denseHidden}, ${B} × ${S} tokens, FFNs ${formatPercent(ffnShare)} of the dense FLOPs, on ${adapter}`;
+  `D ${D}, ${L} layers, FFN ${denseHidden}, ${B} × ${S} tokens, FFNs ${formatPercent(ffnShare)} of the dense FLOPs, on ${adapterName(adapter)}`;
 
 /** Loss against active parameters (Figures 4 to 6). */
 function ActiveFigure({ state, seed, runs }: OneProps) {
