@@ -7,6 +7,7 @@ import {
   useState,
 } from 'react';
 import { useLab, useView } from '../useLab.tsx';
+import type { Mark } from './exporters.ts';
 import { MARGIN, plotSize } from './plotSize.ts';
 import { type Axis, position, valueAtPosition } from './scale.ts';
 
@@ -14,6 +15,20 @@ export interface Marker {
   step: number;
   title: string;
   kind: 'change' | 'seam' | 'broken';
+}
+
+/** Colour and dashes of the kinds of markers in pictures; charts.css has the same for the page. */
+const MARKED = {
+  change: { color: 'var(--good)', dash: '4 3' },
+  seam: { color: 'var(--text-2)', dash: '' },
+  broken: { color: 'var(--bad)', dash: '' },
+} as const;
+
+/** Markers inside of an axis, as pictures draw them. */
+export function marksOf(markers: readonly Marker[], x: Axis): Mark[] {
+  return markers
+    .filter(({ step }) => step >= x.min && step <= x.max)
+    .map(({ step, title, kind }) => ({ at: position(x, step), title, ...MARKED[kind] }));
 }
 
 export interface CrosshairProps {

@@ -29,24 +29,50 @@ interface AxesProps {
 const LABEL_PX = 12;
 const ABOVE_PX = 4;
 
-/** Lines at known values, their labels moved apart where they would cover each other. */
-function Baselines({ baselines, y, width, height }: Pick<AxesProps, 'baselines' | 'y'> & PlotSize) {
-  const shown = baselines.filter(({ value }) => value >= y.min && value <= y.max);
-  const tops = shown.map(({ value }) => height * (1 - position(y, value)));
-  const labels = spread(
-    tops.map((top) => top - ABOVE_PX),
+type BaselinesProps = Pick<AxesProps, 'baselines' | 'y'> & PlotSize;
+
+/** Those that stand inside of the plot, with their distance from its top. */
+function baselinesIn({ baselines, y, height }: BaselinesProps) {
+  return baselines
+    .filter(({ value }) => value >= y.min && value <= y.max)
+    .map((line) => ({ ...line, top: height * (1 - position(y, line.value)) }));
+}
+
+/** Lines at known values. */
+function Baselines(props: BaselinesProps) {
+  return baselinesIn(props).map(({ key, color, top }) => (
+    <g key={key} transform={`translate(${MARGIN.left} ${MARGIN.top})`}>
+      <line x1={0} x2={props.width} y1={top} y2={top} stroke={color} strokeDasharray="2 4" />
+    </g>
+  ));
+}
+
+/** Their labels, above all curves, moved apart where they would cover each other. */
+const BaselineLabels = memo(function BaselineLabels(props: BaselinesProps) {
+  const { width, height } = props;
+  const shown = baselinesIn(props);
+  const bottoms = spread(
+    shown.map(({ top }) => top - ABOVE_PX),
     LABEL_PX,
     height - ABOVE_PX,
   );
   return shown.map(({ key, label, value, color }, i) => (
-    <g key={key} transform={`translate(${MARGIN.left} ${MARGIN.top})`}>
-      <line x1={0} x2={width} y1={tops[i]} y2={tops[i]} stroke={color} strokeDasharray="2 4" />
-      <text x={width - 4} y={labels[i]} textAnchor="end" fontSize={10.5} fill={color}>
-        {`${label} ${formatNumber(value)}`}
-      </text>
-    </g>
+    <text
+      key={key}
+      x={MARGIN.left + width - 4}
+      y={MARGIN.top + (bottoms[i] ?? 0)}
+      textAnchor="end"
+      fontSize={10.5}
+      fill={color}
+      stroke="var(--surface)"
+      strokeWidth={3}
+      strokeLinejoin="round"
+      paintOrder="stroke"
+    >
+      {`${label} ${formatNumber(value)}`}
+    </text>
   ));
-}
+});
 
 /** Grid, axes and lines at known values; drawn anew only when an axis moves. */
 const Axes = memo(function Axes(props: AxesProps) {
@@ -131,6 +157,7 @@ export function Plot({ lines, ...axes }: PlotProps) {
           <Line key={line.key} line={line} drawn={drawn} />
         ))}
       </svg>
+      <BaselineLabels baselines={axes.baselines} y={axes.y} {...plot} />
     </svg>
   );
 }

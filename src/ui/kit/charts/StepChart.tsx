@@ -11,7 +11,7 @@ import { formatPercent } from '../format.ts';
 import { useLiveVersion, useWidth } from '../useLive.ts';
 import { Budget, DRAWN_AT_ONCE } from './budget.ts';
 import { ChartMenu } from './ChartMenu.tsx';
-import { Crosshair, type Marker } from './Crosshair.tsx';
+import { Crosshair, type Marker, marksOf } from './Crosshair.tsx';
 import { type Drawn, type Envelope, EnvelopeCache } from './envelope.ts';
 import { Legend } from './Legend.tsx';
 import { Plot } from './Plot.tsx';
@@ -148,6 +148,10 @@ export function StepChart(props: StepChartProps) {
   const { series, drawn, y, broken, hasValues, lastStep, extent } = drawing;
   const changes = useEventMarkers();
   const parts = useParts(lastStep);
+  const happened = useCallback(
+    () => marksOf([...changes, ...seamMarkers(parts)], x),
+    [changes, parts, x],
+  );
   const readout = useCallback(
     (place: number) => describeTip({ series, place, format, formatPlace }) + readPart(parts, place),
     [series, format, formatPlace, parts],
@@ -171,7 +175,7 @@ export function StepChart(props: StepChartProps) {
           parts={parts}
           isSmall={isSmall}
         />
-        <ChartMenu name={name} title={title} lines={lines} frame={frame} />
+        <ChartMenu name={name} title={title} lines={lines} happened={happened} frame={frame} />
       </div>
       <div ref={frame} className="chart-frame" style={{ height }}>
         {width > 0 && (

@@ -2,7 +2,7 @@
 import { saveFile } from '../files.ts';
 import { onPaper, picturePng } from '../picture.ts';
 import { Budget, DRAWN_AT_ONCE } from './budget.ts';
-import { chartSvg, seriesCsv } from './exporters.ts';
+import { chartSvg, type Mark, seriesCsv } from './exporters.ts';
 import type { Series } from './series.ts';
 
 /** A chart to be exported. */
@@ -11,6 +11,8 @@ export interface ExportedChart {
   name: string;
   title: string;
   lines: (budget: Budget) => readonly Series[];
+  /** What happened to the run, for the picture. */
+  happened?: () => readonly Mark[];
   svg: SVGSVGElement | null;
 }
 
@@ -41,13 +43,13 @@ async function tableOf(series: readonly Series[]): Promise<Blob> {
 
 /** Gives the person all values of a chart, or its picture. */
 export async function exportChart(
-  { name, title, lines, svg }: ExportedChart,
+  { name, title, lines, happened, svg }: ExportedChart,
   format: 'csv' | 'svg' | 'png',
 ): Promise<void> {
   const series = await wholeLines(lines);
   if (format === 'csv') saveFile(`${name}.csv`, await tableOf(series), 'text/csv');
   if (format === 'csv' || svg === null) return;
-  const picture = await onPaper(() => chartSvg(svg, title, series));
+  const picture = await onPaper(() => chartSvg(svg, title, series, happened?.()));
   if (format === 'svg') saveFile(`${name}.svg`, picture.svg, 'image/svg+xml');
   else saveFile(`${name}.png`, await picturePng(picture), 'image/png');
 }
