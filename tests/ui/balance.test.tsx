@@ -46,3 +46,20 @@ it('shows the bias beside the load where a rule moves one', async () => {
   const { panel } = await openView(applyChange(DEFAULTS_V1, { 'router.biasRule': biasRule }));
   expect(panel.textContent).toContain('Selection bias of each slot');
 });
+
+it('has a key of the slots that are too many for the legend', async () => {
+  const slots = (count: number) =>
+    applyChange(DEFAULTS_V1, {
+      'experts.slots': Array.from({ length: count }, () => ({ kind: 'ffn', hidden: 16 })),
+    });
+  const { panel } = await openView(slots(12));
+  const key = within(panel).getByRole('list', { name: /^Lines of layer/ });
+  const names = within(key).getAllByRole('listitem');
+  expect(names.map(({ textContent }) => textContent)).toEqual(
+    Array.from({ length: 12 }, (_, slot) => expect.stringMatching(`^${slot}: `)),
+  );
+  const looks = [...key.querySelectorAll('line')].map(
+    (line) => `${line.getAttribute('stroke')} ${line.getAttribute('stroke-dasharray')}`,
+  );
+  expect(new Set(looks).size).toBe(12);
+});

@@ -16,7 +16,7 @@ import { useHead } from '../../kit/place.ts';
 import { useView } from '../../kit/useLab.tsx';
 import type { ViewProps } from '../view.ts';
 import { type BalanceFields, WINDOWS } from './fields.ts';
-import { biasLines, loadLines, vioLines } from './lines.ts';
+import { biasLines, loadLines, slotLooks, vioLines } from './lines.ts';
 import './balance.css';
 
 export const about: Explanation = {
@@ -82,6 +82,32 @@ const SLOT_CHARTS = {
   },
 } as const;
 
+/** Which line is which slot, where these are too many for the legend. */
+function SlotKey({ source, space }: OneLayer) {
+  const unlisted = slotLooks(source, space).filter(({ isUnlisted }) => isUnlisted);
+  if (unlisted.length === 0) return null;
+  return (
+    <ul className="legend balance-key" aria-label={`Lines of layer ${space.layer}`}>
+      {unlisted.map(({ key, label, color, dash }) => (
+        <li key={key}>
+          <svg width={18} height={8} aria-hidden="true">
+            <line
+              x1={0}
+              x2={18}
+              y1={4}
+              y2={4}
+              stroke={color}
+              strokeWidth={2}
+              strokeDasharray={dash}
+            />
+          </svg>
+          <span>{label}</span>
+        </li>
+      ))}
+    </ul>
+  );
+}
+
 function Slots({
   source,
   space,
@@ -98,6 +124,7 @@ function Slots({
   return (
     <>
       <StepChart {...chart} title={title} height={200} lines={lines} format={format} />
+      <SlotKey {...{ source, space }} />
       <LinesTable title={title} lines={lines} format="decimal" />
     </>
   );

@@ -23,11 +23,11 @@ export function vioLines(source: RunSource, { layer }: LayerSpace, window: numbe
   ];
 }
 
-/** Slots that the legend has room for; of more, the crosshair and the table tell. */
+/** Slots of which the legend has room for the values; of more, a key tells the lines apart. */
 const LISTED = 8;
 
 /** Slots of a layer as lines are named and coloured. */
-function slotLooks(source: RunSource, { layer, kinds }: LayerSpace) {
+export function slotLooks(source: RunSource, { layer, kinds }: LayerSpace) {
   const signs = layerSigns(source.head.experiment, layer, kinds);
   return kinds.map((_, slot) => ({
     key: `slot ${slot}`,
