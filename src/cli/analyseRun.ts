@@ -16,7 +16,6 @@ import type { PreparedText } from '../data/types.ts';
 import { type PassText, sequencesOf } from '../train/engine/passAsk.ts';
 import { probeModel } from '../train/engine/probeModel.ts';
 import type { Checkpoint } from '../train/session/checkpoint.ts';
-import { errorMessage } from '../train/session/errors.ts';
 import type { SessionDeps } from '../train/session/openRun.ts';
 import { createSession, type Session } from '../train/session/session.ts';
 import {
@@ -25,6 +24,7 @@ import {
   STANDARD_FIGURES,
   USAGE,
 } from './analyseArguments.ts';
+import { exitCode } from './exitCode.ts';
 import type { CliIo } from './io.ts';
 import { openRunOrCheckpoint } from './openRunOrCheckpoint.ts';
 import { readOwnText } from './ownFile.ts';
@@ -224,18 +224,8 @@ export async function analyseCommand(
   io: CliIo,
   deps: AnalyseDeps,
 ): Promise<number> {
-  let given: AnalyseArguments;
-  try {
-    given = parseArguments(argv);
-  } catch (error) {
-    io.stderr(`${errorMessage(error)}\n${USAGE}`);
-    return 2;
-  }
-  try {
-    await run(given, io, deps);
-    return 0;
-  } catch (error) {
-    io.stderr(`error: ${errorMessage(error)}\n`);
-    return 1;
-  }
+  return exitCode(io, USAGE, () => {
+    const given = parseArguments(argv);
+    return () => run(given, io, deps);
+  });
 }

@@ -13,6 +13,7 @@ import { inDomains } from '../train/session/elsewhere.ts';
 import { errorMessage } from '../train/session/errors.ts';
 import type { SessionEvent } from '../train/session/events.ts';
 import { createSession, type Session } from '../train/session/session.ts';
+import { exitCode } from './exitCode.ts';
 import { readSource, type SourceArguments } from './experimentSource.ts';
 import type { CliIo } from './io.ts';
 import {
@@ -345,17 +346,8 @@ export async function experimentCommand(
   io: CliIo,
   deps: LadimoDeps,
 ): Promise<number> {
-  let given: ExperimentArguments;
-  try {
-    given = parseArguments(argv);
-  } catch (error) {
-    io.stderr(`${errorMessage(error)}\n${USAGE}`);
-    return 2;
-  }
-  try {
-    return await run(given, io, deps);
-  } catch (error) {
-    io.stderr(`error: ${errorMessage(error)}\n`);
-    return 1;
-  }
+  return exitCode(io, USAGE, () => {
+    const given = parseArguments(argv);
+    return () => run(given, io, deps);
+  });
 }

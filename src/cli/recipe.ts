@@ -4,7 +4,7 @@ import { productFile } from '../data/productFiles.ts';
 import { claimsText } from '../recipes/claimsText.ts';
 import { RECIPES } from '../recipes/recipes.ts';
 import type { CliIo } from './io.ts';
-import { ownDevice } from './recipeDevice.ts';
+import { ownDevice } from './ownDevice.ts';
 import { recipeCommand } from './recipeRun.ts';
 
 export { USAGE } from './recipeRun.ts';

@@ -1,6 +1,6 @@
 /** `npm run sweep -- FILE`: trains a person's own sweep on this machine's GPU. */
 import type { CliIo } from './io.ts';
-import { ownDevice } from './recipeDevice.ts';
+import { ownDevice } from './ownDevice.ts';
 import { sweepCommand } from './sweepRun.ts';
 
 export { USAGE } from './sweepRun.ts';

@@ -1,45 +1,14 @@
-import { afterEach, expect, it } from 'vitest';
-import { DEFAULTS_V1, TINY_SIZE } from '../../src/config/defaults.ts';
-import { applyChange } from '../../src/config/edit.ts';
-import type { Experiment } from '../../src/config/experiment.ts';
+import { expect, it } from 'vitest';
 import { SCALAR_COUNT } from '../../src/config/telemetry.ts';
 import { idbLibrary } from '../../src/runs/idbLibrary.ts';
 import type { Library } from '../../src/runs/library.ts';
 import { openRuns } from '../../src/runs/locks.ts';
-import type { TrainerEvent } from '../../src/worker/api.ts';
-import { createTrainerClient, type TrainerClient } from '../../src/worker/client.ts';
 import { makeRecords, makeRow, NO_PARTS } from '../runs/support.ts';
+import { OWN, SMALL, type Started, useWorkers } from '../support/ownWorker.ts';
 
 /** The real worker, the browser's own database and its locks. */
 
-const clients: TrainerClient[] = [];
-afterEach(() => {
-  for (const client of clients.splice(0)) client.terminate();
-});
-
-function start(): { client: TrainerClient; events: TrainerEvent[] } {
-  const client = createTrainerClient();
-  clients.push(client);
-  const events: TrainerEvent[] = [];
-  client.onEvent((event) => events.push(event));
-  return { client, events };
-}
-
-const OWN = {
-  name: 'sheep.txt',
-  text: 'The sheep went up the hill, and down the hill. '.repeat(200),
-};
-const SMALL: Experiment = applyChange(DEFAULTS_V1, {
-  ...TINY_SIZE,
-  'model.D': 16,
-  'experts.slots': Array.from({ length: 4 }, () => ({ kind: 'ffn', hidden: 8 })),
-  'batch.B': 2,
-  'batch.S': 16,
-  'tokenizer.kind': 'chars',
-  'data.mix': { own: 1 },
-  'evaluation.every': 5,
-  'evaluation.sampleEvery': 0,
-});
+const start = useWorkers();
 
 /** For a loaded machine. */
 const LONG = { timeout: 60_000 };
@@ -49,7 +18,7 @@ async function lossesIn(library: Library, id: string): Promise<number[]> {
   return [...((await library.curves(id)).ce?.values ?? [])];
 }
 
-async function takeSteps({ client, events }: ReturnType<typeof start>, n: number): Promise<void> {
+async function takeSteps({ client, events }: Started, n: number): Promise<void> {
   const count = () =>
     events.reduce((sum, event) => sum + (event.type === 'steps' ? event.records.n : 0), 0);
   const before = count();

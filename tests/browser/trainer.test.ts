@@ -1,42 +1,13 @@
-import { afterEach, expect, it } from 'vitest';
+import { expect, it } from 'vitest';
 import type { Intervention } from '../../src/analysis/inspection.ts';
-import { DEFAULTS_V1, TINY_SIZE } from '../../src/config/defaults.ts';
 import { applyChange } from '../../src/config/edit.ts';
-import type { Experiment } from '../../src/config/experiment.ts';
 import { SCALAR_COUNT } from '../../src/config/telemetry.ts';
 import type { GeneratedToken, TrainerEvent } from '../../src/worker/api.ts';
-import { createTrainerClient, type TrainerClient } from '../../src/worker/client.ts';
+import { OWN, SMALL, useWorkers } from '../support/ownWorker.ts';
 
 /** The real worker on the browser's own WebGPU. */
 
-const clients: TrainerClient[] = [];
-afterEach(() => {
-  for (const client of clients.splice(0)) client.terminate();
-});
-
-function start(): { client: TrainerClient; events: TrainerEvent[] } {
-  const client = createTrainerClient();
-  clients.push(client);
-  const events: TrainerEvent[] = [];
-  client.onEvent((event) => events.push(event));
-  return { client, events };
-}
-
-const OWN = {
-  name: 'sheep.txt',
-  text: 'The sheep went up the hill, and down the hill. '.repeat(200),
-};
-const SMALL: Experiment = applyChange(DEFAULTS_V1, {
-  ...TINY_SIZE,
-  'model.D': 16,
-  'experts.slots': Array.from({ length: 4 }, () => ({ kind: 'ffn', hidden: 8 })),
-  'batch.B': 2,
-  'batch.S': 16,
-  'tokenizer.kind': 'chars',
-  'data.mix': { own: 1 },
-  'evaluation.every': 5,
-  'evaluation.sampleEvery': 0,
-});
+const start = useWorkers();
 
 /** For a loaded machine. */
 const LONG = { timeout: 60_000 };

@@ -1,32 +1,16 @@
-import { afterAll, expect, it } from 'vitest';
+import { expect, it } from 'vitest';
 import { figuresAt } from '../../src/analysis/figuresAt.ts';
 import type { Inspection } from '../../src/analysis/inspection.ts';
 import type { Experiment } from '../../src/config/experiment.ts';
 import { reorder } from '../../src/config/surgeryPlan.ts';
-import { requestNodeDevice } from '../../src/gpu/adapter.node.ts';
-import { gpuDevice } from '../../src/train/device/gpuDevice.ts';
-import type { TrainingDevice } from '../../src/train/device/trainingDevice.ts';
 import { decodeCheckpoint } from '../../src/train/session/checkpoint.ts';
-import type { SessionDeps } from '../../src/train/session/openRun.ts';
-import { eventsOf, fakeText, lossesOf, open, TINY } from './support.ts';
+import { useGpuDeps } from './gpuDeps.ts';
+import { eventsOf, lossesOf, open, TINY } from './support.ts';
 import { surgery } from './surgeryRun.ts';
 
 /** Figures over training time, of runs on the WebGPU engine. */
 
-const devices: TrainingDevice[] = [];
-const deps: SessionDeps = {
-  async requestDevice() {
-    const node = await requestNodeDevice();
-    const device = gpuDevice(node.device, node);
-    devices.push(device);
-    return device;
-  },
-  prepareText: async (experiment) => fakeText(experiment),
-};
-
-afterAll(() => {
-  for (const device of devices) device.destroy();
-});
+const deps = useGpuDeps();
 
 /** Kinds of slots, capacity in training and evaluation, random drops: all of it draws or counts. */
 const MIXED: Experiment = {

@@ -1,28 +1,12 @@
-import { afterAll, expect, it } from 'vitest';
+import { expect, it } from 'vitest';
 import type { Experiment } from '../../src/config/experiment.ts';
-import { requestNodeDevice } from '../../src/gpu/adapter.node.ts';
-import { gpuDevice } from '../../src/train/device/gpuDevice.ts';
-import type { TrainingDevice } from '../../src/train/device/trainingDevice.ts';
 import type { GeneratedToken } from '../../src/train/session/events.ts';
-import type { SessionDeps } from '../../src/train/session/openRun.ts';
+import { useGpuDeps } from './gpuDeps.ts';
 import { fakeText, lossesOf, open, TINY } from './support.ts';
 
 /** Texts that a session on the WebGPU engine writes while it trains. */
 
-const devices: TrainingDevice[] = [];
-const deps: SessionDeps = {
-  async requestDevice() {
-    const node = await requestNodeDevice();
-    const device = gpuDevice(node.device, node);
-    devices.push(device);
-    return device;
-  },
-  prepareText: async (experiment) => fakeText(experiment),
-};
-
-afterAll(() => {
-  for (const device of devices) device.destroy();
-});
+const deps = useGpuDeps();
 
 const MIXED: Experiment = {
   ...TINY,

@@ -1,29 +1,13 @@
-import { afterAll, expect, it } from 'vitest';
+import { expect, it } from 'vitest';
 import type { Intervention } from '../../src/analysis/inspection.ts';
 import type { Experiment } from '../../src/config/experiment.ts';
-import { requestNodeDevice } from '../../src/gpu/adapter.node.ts';
-import { gpuDevice } from '../../src/train/device/gpuDevice.ts';
-import type { TrainingDevice } from '../../src/train/device/trainingDevice.ts';
-import type { SessionDeps } from '../../src/train/session/openRun.ts';
+import { useGpuDeps } from './gpuDeps.ts';
 import { MIXED } from './mixed.ts';
 import { fakeText, lossesOf, open } from './support.ts';
 
 /** Passes asked of a session on the WebGPU engine. */
 
-const devices: TrainingDevice[] = [];
-const deps: SessionDeps = {
-  async requestDevice() {
-    const node = await requestNodeDevice();
-    const device = gpuDevice(node.device, node);
-    devices.push(device);
-    return device;
-  },
-  prepareText: async (experiment) => fakeText(experiment),
-};
-
-afterAll(() => {
-  for (const device of devices) device.destroy();
-});
+const deps = useGpuDeps();
 
 async function run(experiment: Experiment) {
   const one = { deps, devices: [], events: [] };

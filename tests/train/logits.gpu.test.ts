@@ -1,27 +1,11 @@
-import { afterAll, expect, it } from 'vitest';
+import { expect, it } from 'vitest';
 import type { Experiment } from '../../src/config/experiment.ts';
-import { requestNodeDevice } from '../../src/gpu/adapter.node.ts';
-import { gpuDevice } from '../../src/train/device/gpuDevice.ts';
-import type { TrainingDevice } from '../../src/train/device/trainingDevice.ts';
-import type { SessionDeps } from '../../src/train/session/openRun.ts';
-import { fakeText, open, TINY } from './support.ts';
+import { useGpuDeps } from './gpuDeps.ts';
+import { open, TINY } from './support.ts';
 
 /** Logits asked of a session on the WebGPU engine, as probe tasks ask for them. */
 
-const devices: TrainingDevice[] = [];
-const deps: SessionDeps = {
-  async requestDevice() {
-    const node = await requestNodeDevice();
-    const device = gpuDevice(node.device, node);
-    devices.push(device);
-    return device;
-  },
-  prepareText: async (experiment) => fakeText(experiment),
-};
-
-afterAll(() => {
-  for (const device of devices) device.destroy();
-});
+const deps = useGpuDeps();
 
 const V = 8;
 

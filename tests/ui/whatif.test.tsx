@@ -74,6 +74,13 @@ function exportedPath(name: string): string[][] {
 const press = (panel: HTMLElement, name: string | RegExp) =>
   fireEvent.click(within(panel).getByRole('button', { name }));
 
+it('keeps the path of a token as the focus goes on: what can be scrolled in it takes Tab', async () => {
+  const panel = await pinned();
+  press(panel, 'Unpin');
+  fireEvent.blur(within(panel).getByRole('grid', { name: /by token/ }));
+  within(panel).getByRole('table', { name: new RegExp(`^Path of token ${RAW_TOKEN.token} `) });
+});
+
 it('changes the losses, and tells what every other slot is worth, as the raw export of the same passes has it', async () => {
   const panel = await pinned();
   const seen: number[] = [];

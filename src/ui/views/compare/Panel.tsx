@@ -7,6 +7,7 @@ import { isDiffering, tableCsv } from '../../../analysis/compare/table.ts';
 import { counted } from '../../../config/plural.ts';
 import { settingAt } from '../../../config/schema.ts';
 import type { RunRow } from '../../../runs/record.ts';
+import { LogAxes, ResetZoom, Smoothing } from '../../kit/charts/ChartTools.tsx';
 import type { Explanation } from '../../kit/explanation.ts';
 import { saveFile } from '../../kit/files.ts';
 import { DownloadIcon } from '../../kit/icons.tsx';
@@ -111,11 +112,7 @@ function TableTools({ value, set, columns, differing, save }: ToolsProps) {
 
 function ChartTools({ value, set, left }: Pick<ToolsProps, 'value' | 'set'> & { left: number }) {
   const { view } = useLab();
-  const logX = useView((s) => s.logX);
-  const logY = useView((s) => s.logY);
-  const zoom = useView((s) => s.zoom);
   const scrub = useView((s) => s.scrub);
-  const smoothing = useView((s) => s.smoothing);
   const id = useId();
   const look = view.getState().set;
   const toggle = (metric: string) =>
@@ -147,38 +144,8 @@ function ChartTools({ value, set, left }: Pick<ToolsProps, 'value' | 'set'> & { 
           ))}
         </select>
       </label>
-      <label className="compare-range" htmlFor={`${id}s`}>
-        Smoothing{' '}
-        <input
-          id={`${id}s`}
-          className="range"
-          type="range"
-          min={0}
-          max={0.99}
-          step={0.01}
-          value={smoothing}
-          onChange={(event) => look({ smoothing: Number(event.target.value) })}
-        />
-        <output className="num" aria-live="off">
-          {smoothing.toFixed(2)}
-        </output>
-      </label>
-      <button
-        type="button"
-        className="btn quiet small"
-        aria-pressed={logX}
-        onClick={() => look({ logX: !logX })}
-      >
-        log x
-      </button>
-      <button
-        type="button"
-        className="btn quiet small"
-        aria-pressed={logY}
-        onClick={() => look({ logY: !logY })}
-      >
-        log y
-      </button>
+      <Smoothing />
+      <LogAxes />
       <Menu
         className="btn quiet small"
         label="Charts of the comparison"
@@ -192,16 +159,7 @@ function ChartTools({ value, set, left }: Pick<ToolsProps, 'value' | 'set'> & { 
       >
         Charts…
       </Menu>
-      {zoom !== null && (
-        <button
-          type="button"
-          className="btn quiet small"
-          title="Double click on a chart does the same"
-          onClick={() => look({ zoom: null })}
-        >
-          Reset zoom
-        </button>
-      )}
+      <ResetZoom />
       {scrub !== null && (
         <button
           type="button"

@@ -1,5 +1,6 @@
-import { useId, useMemo, useSyncExternalStore } from 'react';
+import { useMemo, useSyncExternalStore } from 'react';
 import { AUX_TERM_ROWS } from '../../../config/auxTerms.ts';
+import { LogAxes, ResetZoom, Smoothing } from '../../kit/charts/ChartTools.tsx';
 import { SmallChart, type SmallLine } from '../../kit/charts/SmallChart.tsx';
 import { PanelFrame } from '../../kit/PanelFrame.tsx';
 import { useHead } from '../../kit/place.ts';
@@ -17,16 +18,11 @@ const LEARNING_RATE: readonly SmallLine[] = [{ metric: 'lr', label: 'lr', color:
 /** All charts over steps, and what they have in common. */
 export default function ChartsPanel({ source }: ViewProps) {
   const { view } = useLab();
-  const smoothing = useView((s) => s.smoothing);
-  const logX = useView((s) => s.logX);
-  const logY = useView((s) => s.logY);
   const xUnit = useView((s) => s.xUnit);
   const showPrevious = useView((s) => s.showPrevious);
   const previous = useRun((s) => s.previous);
-  const zoom = useView((s) => s.zoom);
   const { losses } = useHead(source).experiment;
   const isUntrained = useSyncExternalStore(source.subscribe, () => source.step === 0);
-  const id = useId();
   const aux = useMemo<SmallLine[]>(() => {
     const active = AUX_TERM_ROWS.filter(({ name }) => losses[name] !== undefined);
     return (active.length > 0 ? active : AUX_TERM_ROWS.slice(0, 1)).map((row) => ({
@@ -42,26 +38,7 @@ export default function ChartsPanel({ source }: ViewProps) {
       sub="nats per token"
       tools={
         <>
-          <label
-            className="loss-range"
-            htmlFor={id}
-            title="Weight of the past in the smoothed line"
-          >
-            <span>Smoothing</span>
-            <input
-              id={id}
-              className="range"
-              type="range"
-              min={0}
-              max={0.99}
-              step={0.01}
-              value={smoothing}
-              onChange={(event) => set({ smoothing: Number(event.target.value) })}
-            />
-            <output className="num" aria-live="off">
-              {smoothing.toFixed(2)}
-            </output>
-          </label>
+          <Smoothing />
           {previous !== null && (
             <button
               type="button"
@@ -82,32 +59,8 @@ export default function ChartsPanel({ source }: ViewProps) {
           >
             x: {xUnit}
           </button>
-          <button
-            type="button"
-            className="btn quiet small"
-            aria-pressed={logX}
-            onClick={() => set({ logX: !logX })}
-          >
-            log x
-          </button>
-          <button
-            type="button"
-            className="btn quiet small"
-            aria-pressed={logY}
-            onClick={() => set({ logY: !logY })}
-          >
-            log y
-          </button>
-          {zoom !== null && (
-            <button
-              type="button"
-              className="btn quiet small"
-              title="Double click on a chart does the same"
-              onClick={() => set({ zoom: null })}
-            >
-              Reset zoom
-            </button>
-          )}
+          <LogAxes />
+          <ResetZoom />
         </>
       }
     >

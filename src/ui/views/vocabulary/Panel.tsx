@@ -116,7 +116,7 @@ function Shown({ look, result, least }: { look: Look; result: Result; least: num
 
 function Controls({ value, set }: Pick<ViewProps<VocabularyFields>, 'value' | 'set'>) {
   return (
-    <div className="vocabulary-fields">
+    <div className="panel-fields">
       <span>
         By
         <Picker label="Ids of" value={value.by} options={BY} choose={(by) => set({ by })} />
