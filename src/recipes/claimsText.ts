@@ -124,8 +124,9 @@ const INTRODUCTION = `# What small runs say of the papers' claims
 
 Written by \`npm run recipe -- claims\` from the recorded results in \`public/recorded\`; [statistics.md](statistics.md) says what the
 words mean, [recipes.md](recipes.md) what a recipe is. A small model may well disagree with a paper: that is a finding. Effects are means
-over seeds with their 95 % intervals; *undecided* says how many more seeds would decide at the spread seen. What begins with \`#\`, behind the
-lab's address, opens the claim with its figure and tables.
+over seeds with their 95 % intervals; *undecided* says how many more seeds would decide at the spread seen. Claims share runs: these are trained
+once, and their time stands with the first of the claims, their FLOPs with all. What begins with \`#\`, behind the lab's address, opens the
+claim with its figure and tables.
 `;
 
 const isOfBalancing = ({ paper }: Recipe) => paper === BALANCING.id;
