@@ -9,10 +9,12 @@ import type { CliIo } from './io.ts';
 export async function openRunOrCheckpoint(path: string, io: CliIo): Promise<Checkpoint> {
   if (!/\.(safetensors|zip)$/.test(path))
     throw new RangeError(`${path} is no checkpoint (.safetensors) and no file of a run (.zip)`);
-  const { experiment, state, parent } = await readSource(
-    { source: path, experiment: null, from: null, side: null },
-    io,
-  );
+  const {
+    experiment,
+    state,
+    parent,
+    elsewhere = null,
+  } = await readSource({ source: path, experiment: null, from: null, side: null }, io);
   if (state === null) throw new RangeError(`${path} holds no checkpoint`);
-  return { experiment, state, parent };
+  return { experiment, state, parent, elsewhere };
 }

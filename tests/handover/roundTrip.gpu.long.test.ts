@@ -80,6 +80,23 @@ it.skipIf(PYTHON === null)(
     const ce = over(records, 'ce');
     expect(Math.abs(ce[THERE]! - ce[THERE - 1]!)).toBeLessThan(0.5);
     expect(await analyse([file, '--out', path('figures.json')], io), said).toBe(0);
+
+    // Handed over once more, it keeps what was trained there first.
+    const again = path('again');
+    expect(await handover([file, '--out', again], io), said).toBe(0);
+    const more = ['train.py', '--steps', `${AFTER}`, '--text', path('book.txt')];
+    const [once] = await runGroup(1, more, again);
+    expect(once?.code, once?.out).toBe(0);
+    const [first, both] = [file, join(again, 'continued.safetensors')].map(
+      (name) => decodeCheckpoint(readFileSync(name)).elsewhere!,
+    );
+    expect(both).toMatchObject({ firstStep: BEFORE + 1, n: THERE + AFTER });
+    expect(both!.scalars.slice(0, first!.scalars.length)).toEqual(first!.scalars);
+    for (const [i, { assignments, meanGate }] of first!.layers.entries()) {
+      const layer = both!.layers[i]!;
+      expect(layer.assignments.slice(0, assignments.length)).toEqual(assignments);
+      expect(layer.meanGate.slice(0, meanGate.length)).toEqual(meanGate);
+    }
   },
   600_000,
 );

@@ -19,7 +19,7 @@ import type { StepRecords } from '../../config/telemetry.ts';
 import { readSafetensors, type SafeTensors, writeSafetensors } from '../../data/safetensors.ts';
 import type { EngineState, TensorMap } from '../engine/engine.ts';
 import { decodeRecords, encodeRecords, SURGERY_PREFIX } from '../engine/surgeryRecords.ts';
-import { HISTORY_PREFIX, readElsewhere } from './elsewhere.ts';
+import { encodeElsewhere, HISTORY_PREFIX, readElsewhere } from './elsewhere.ts';
 import { errorMessage } from './errors.ts';
 import { checkState, FIRST, refuse, SECOND } from './modelState.ts';
 import type { Parent } from './recording.ts';
@@ -35,12 +35,16 @@ export interface Checkpoint {
   elsewhere?: StepRecords | null;
 }
 
-/** What the header says of a checkpoint; what surgeries removed is added to the tensors. */
+/**
+ * What the header says of a checkpoint; what surgeries removed is added to the tensors, and so is what
+ * another program recorded of the steps up to its own.
+ */
 export function checkpointMetadata(
-  { experiment, state, parent = null }: Checkpoint,
+  { experiment, state, parent = null, elsewhere = null }: Checkpoint,
   tensors: SafeTensors,
 ): Record<string, string> {
   const records = state.surgeries && encodeRecords(state.surgeries, tensors);
+  const isLast = elsewhere !== null && elsewhere.firstStep + elsewhere.n - 1 === state.step;
   return {
     format: FORMAT,
     experiment: JSON.stringify(experiment),
@@ -48,6 +52,7 @@ export function checkpointMetadata(
     dataCursor: String(state.step + 1),
     ...(parent && { parent: JSON.stringify(parent) }),
     ...(records && { surgeries: records }),
+    ...(isLast && { history: encodeElsewhere(elsewhere, tensors) }),
   };
 }
 

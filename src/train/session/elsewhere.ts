@@ -84,6 +84,29 @@ export function readElsewhere(
   return { firstStep: last - n + 1, n, scalars: scalarsOf(rows, last), layers };
 }
 
+/** A history as `readElsewhere` reads it: its rows in JSON, loads among the tensors. */
+export function encodeElsewhere(
+  { firstStep, n, scalars, layers }: StepRecords,
+  tensors: SafeTensors,
+): string {
+  for (const { layer, R, W, ...fields } of layers)
+    for (const { name, type, shape } of FIELDS) {
+      const axes = { R, W, domains: 0 };
+      const ofSteps = [n, ...shape.map((axis) => axes[axis])];
+      tensors.set(
+        `${HISTORY_PREFIX}layers.${layer}.${name}`,
+        type === 'u32'
+          ? { dtype: 'I32', shape: ofSteps, data: Int32Array.from(fields[name]) }
+          : { dtype: 'F32', shape: ofSteps, data: Float32Array.from(fields[name]) },
+      );
+    }
+  const rows = Array.from({ length: n }, (_, i) => ({
+    step: firstStep + i,
+    ...Object.fromEntries(SCALARS.map((name, c) => [name, scalars[i * SCALAR_COUNT + c]])),
+  }));
+  return JSON.stringify(rows);
+}
+
 /** Records of so many domains, to none of which anything is counted. */
 export function inDomains(records: StepRecords, domains: number): StepRecords {
   const layers = records.layers.map((layer) => ({
