@@ -263,7 +263,8 @@ export class Looks {
     const named = { ...inspection, domainNames: first?.domainNames ?? inspection.domainNames };
     const look = lookOf(step, named, texts);
     const { router, evaluation } = experimentAtStep(side.source.head.experiment, step + 1);
-    const held = { inspection: named, tau: router.tau, capacity: evaluation.capacity };
+    const capacity = evaluation.capacity && router.capacity !== null;
+    const held = { inspection: named, tau: router.tau, capacity };
     const figures = await thread();
     await figures.hold(entry.name, known === undefined ? { ...held, texts } : held);
     const requests = entry.wanted;

@@ -1,4 +1,5 @@
 /** What a look is called: its slots, and what it is a look at. */
+import { hasRanks } from '../../analysis/figures/assignments.ts';
 import { slotKind } from '../../config/slots.ts';
 import type { Look } from '../../state/looks/looked.ts';
 import type { Label } from './figure/label.ts';
@@ -26,6 +27,15 @@ export function slotLabels(layer: LookLayer): Exclude<Label, string>[] {
     };
   });
 }
+
+/** Whether a token's slots have an order in all layers. */
+export function areRanked({ layers }: Pick<Look, 'layers'>): boolean {
+  return layers.every(hasRanks);
+}
+
+/** In the place of what is of first slots. */
+export const NO_RANKS =
+  'Under expert choice slots take their tokens: a token’s slots have no order, and none is its first.';
 
 /** "After 400 steps, on 4,096 tokens." */
 export function lookSentence({ step, tokens }: Pick<Look, 'step' | 'tokens'>): string {
