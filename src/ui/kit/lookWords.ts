@@ -37,9 +37,11 @@ export function areRanked({ layers }: Pick<Look, 'layers'>): boolean {
 export const NO_RANKS =
   'Under expert choice slots take their tokens: a token’s slots have no order, and none is its first.';
 
-/** "After 400 steps, on 4,096 tokens." */
-export function lookSentence({ step, tokens }: Pick<Look, 'step' | 'tokens'>): string {
-  return `After ${formatCount(step)} steps, on ${formatCount(tokens.length)} tokens.`;
+/** "After 400 steps, on 4,096 tokens." Under expert choice what a token is given depends on later ones. */
+export function lookSentence(look: Pick<Look, 'step' | 'tokens' | 'layers'>): string {
+  const { step, tokens } = look;
+  const causal = areRanked(look) ? '' : ' Not causal: slots take tokens.';
+  return `After ${formatCount(step)} steps, on ${formatCount(tokens.length)} tokens.${causal}`;
 }
 
 /** Names of domains, shortened where many stand beside each other. */
