@@ -35,7 +35,8 @@ const LEFT_OUT = new Float32Array(0);
 export function choicesOf(inspection: Inspection): Inspection {
   const layers = inspection.layers.map((layer) => ({
     ...layer,
-    ...{ logits: LEFT_OUT, probs: LEFT_OUT, gates: LEFT_OUT, norms: LEFT_OUT },
+    ...{ logits: LEFT_OUT, probs: LEFT_OUT, ranking: undefined },
+    ...{ gates: LEFT_OUT, norms: LEFT_OUT },
   }));
   return { ...inspection, ce: LEFT_OUT, layers };
 }

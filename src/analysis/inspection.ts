@@ -2,7 +2,7 @@
  * One forward pass in evaluation mode as figures read it (docs/analysis.md, "Inspection"): plain arrays,
  * whoever made the pass. Symbols: U = n·B·S tokens, R slots and W ranks of a layer, M domains.
  */
-import type { SlotKind } from '../config/experiment.ts';
+import type { Selection, SlotKind } from '../config/experiment.ts';
 
 /** A MoE layer of the pass. */
 export interface InspectedLayer {
@@ -13,11 +13,15 @@ export interface InspectedLayer {
   hidden: readonly number[];
   /** FFN expert whose weights the slot uses, counted from 0; −1 for zero-computation slots [R]. */
   experts: readonly number[];
+  /** How the layer selects; `topk` where nothing is said. */
+  selection?: Selection | undefined;
   /** Most slots that a token selects in this inspection. */
   W: number;
   /** Router logits z and probabilities p [U, R]. */
   logits: Float32Array;
   probs: Float32Array;
+  /** What slots rank by where it is not z: s + b, −∞ outside a pool (docs/balancing.md) [U, R]. */
+  ranking?: Float32Array | undefined;
   /** Slots by rank, −1 beyond k_u [U, W]. */
   selected: Int32Array;
   /** Gates before capacity, 0 beyond k_u [U, W]. */

@@ -2,12 +2,13 @@
  * What a list of interventions asks of a model (docs/analysis.md, "Inspection"), and what of it is
  * refused. Tokens count over the whole inspection.
  */
-import type { LayerSpace } from '../config/telemetry.ts';
-import type { Intervention } from './inspection.ts';
+import type { Selection } from '../config/experiment.ts';
+import { hasRanks } from './figures/assignments.ts';
+import type { InspectedLayer, Intervention } from './inspection.ts';
 
 export type Force = Extract<Intervention, { type: 'force' }>;
 
-type Space = Pick<LayerSpace, 'layer' | 'kinds'>;
+type Space = Pick<InspectedLayer, 'layer' | 'kinds'>;
 
 /** A request that cannot be carried out: `what` of which item, and what is possible. */
 function refusal(index: number, { type }: Intervention, what: string): RangeError {
@@ -74,12 +75,14 @@ export function slotsLeft(items: readonly Intervention[], { layer, kinds }: Spac
  * Looks at everything that the pass itself need not be known for.
  * @param spaces of all MoE layers
  * @param U tokens of the inspection
+ * @param selection of the router: where slots take tokens, no slot can be forced at a rank
  * @throws RangeError naming the first item that is refused, its number and what is possible
  */
 export function checkInterventions(
   items: readonly Intervention[],
   spaces: readonly Space[],
   U: number,
+  selection: Selection = 'topk',
 ): void {
   const left = new Map(spaces.map((space) => [space.layer, slotsLeft(items, space)]));
   for (const entry of items.entries()) {
@@ -99,6 +102,8 @@ export function checkInterventions(
         throw refusal(index, item, `the factor is ${item.factor}; it must be finite`);
       continue;
     }
+    if (!hasRanks({ selection }))
+      throw refusal(index, item, 'slots take tokens (expertChoice), which have no ranks to force');
     checkPlace(entry, 'rank', item.rank, R);
     if (left.get(space.layer)?.[item.slot]) continue;
     const kept = space.kinds.flatMap((_, slot) => (left.get(space.layer)?.[slot] ? [slot] : []));

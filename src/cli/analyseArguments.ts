@@ -7,10 +7,11 @@ import { counted } from '../config/plural.ts';
 const MAX_SEED = 2 ** 32 - 1;
 export const STANDARD_FIGURES = standardRequests(1).map(({ as }) => as);
 
-export const USAGE = `Usage: npm run analyse -- CHECKPOINT --out FILE [options]
+export const USAGE = `Usage: npm run analyse -- CHECKPOINT|RUN.zip --out FILE [options]
   CHECKPOINT       a run's parameters as safetensors, with its experiment
+  RUN.zip          a file of a run: its last checkpoint
   --out FILE       {"format": 1, "figures": {…}}: the figures of docs/analysis.md by their names there
-  --baseline FILE  a checkpoint on the same tokens: figures of difficult tokens, and saturation
+  --baseline FILE  a checkpoint or run on the same tokens: figures of difficult tokens, and saturation
                    where it has the same slots
   --text FILE      inspects this text instead of the validation set, in sequences of the run's length;
                    the own text of a run that was trained on one

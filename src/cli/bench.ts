@@ -16,7 +16,9 @@ export const USAGE = `Usage: npm run bench -- [--json] [--peers] [--runner chrom
   --json    writes JSON and nothing else to standard output; else a table
   --peers   installs TensorFlow.js and jax-js under bench/peers and measures them too
   --shape   S and M unless asked for; L fills a large GPU
-  --steps   most steps in one round
+  --runner  a browser, where there is one, or Dawn in Node
+  --rounds  rounds that medians are taken over, 1 to 1000 (default 3)
+  --steps   most steps in one round, 1 to 1000 (default 10)
   --only    of ${PARTS.join(', ')}
        npm run bench -- --devices
   --devices measures nothing: writes docs/devices.md anew from bench/devices

@@ -29,11 +29,12 @@ import { type Metrics, MetricsLog, type RoutingMetrics, routingMetrics } from '.
 import { readOwnText } from './ownFile.ts';
 import { nameOfFile, RunLog } from './runFile.ts';
 
-export const USAGE = `Usage: npm run experiment -- LINK_OR_FILE --out FILE [options]
+export const USAGE = `Usage: npm run experiment -- LINK_OR_FILE [--out FILE] [--run FILE.zip] [options]
   LINK_OR_FILE       a link (fragment or whole URL, '' for the default experiment), an experiment
                      as JSON, a file of metrics, or what to go on from: a checkpoint (.safetensors)
                      or a run (.zip), from its last checkpoint or that of --from STEP
-  --out FILE         metrics as JSON: every step's telemetry, validation, samples, adapter
+  --out FILE         metrics as JSON: every step's telemetry, validation, samples, adapter; needed
+                     without --run
   --run FILE.zip     the whole run with its last checkpoint, as the page opens and writes it
   --at STEP          also the checkpoint of STEP in FILE.zip; may be given several times
   --with-text        also the own text in FILE.zip

@@ -1,7 +1,8 @@
 /**
  * An inspection as safetensors, in the goldens' tensor names: `tokens`, `targets`, `domains` [n, B, S];
  * `out.tokens.ce` [U]; of every MoE layer l `out.layers.{l}.` with `router_logits`, `probs` [U, R],
- * `selected`, `gates`, `dropped` [U, W], and `out.tokens.layers.{l}.norms` [U, W]. Of every figure that
+ * `selected`, `gates`, `dropped` [U, W], `ranking` [U, R] where slots do not rank by their logits, and
+ * `out.tokens.layers.{l}.norms` [U, W]. Of every figure that
  * was asked for and needs passes with interventions `out.{as}.losses` [passes, U], ce of each in order,
  * and where their routing was asked for, the same of every layer under `out.{as}.` in place of `out.`.
  * The metadata hold what figures need beside them, and what was asked (`requests`, by `as`).
@@ -10,12 +11,15 @@ import * as v from 'valibot';
 import type { FigureInputs } from '../analysis/figures/figure.ts';
 import type { FigureRequest } from '../analysis/figures.ts';
 import type { InspectedLayer, Inspection } from '../analysis/inspection.ts';
+import type { Selection } from '../config/experiment.ts';
 import { parseJson } from '../config/json.ts';
 import { SLOT_KINDS } from '../config/slots.ts';
 import { readSafetensors, type SafeTensors, writeSafetensors } from '../data/safetensors.ts';
+import { SELECTION_CODES } from '../kernels/codes.ts';
 import { passRequestJson, readPassRequests } from './passRequests.ts';
 
 const FORMAT = 'switchyard-inspection-1';
+const SELECTIONS = Object.keys(SELECTION_CODES) as Selection[];
 
 const whole = v.pipe(v.number(), v.integer());
 const numbers = v.array(whole);
@@ -31,6 +35,7 @@ const about = v.object({
       kinds: v.array(v.picklist(SLOT_KINDS)),
       hidden: numbers,
       experts: numbers,
+      selection: v.optional(v.picklist(SELECTIONS)),
     }),
   ),
 });
@@ -73,6 +78,7 @@ function addLayers(tensors: SafeTensors, out: string, { ce, layers }: Inspection
       tensors.set(layerName(out, layer, name), value);
     add('router_logits', tensor.real([U, kinds.length], of.logits));
     add('probs', tensor.real([U, kinds.length], of.probs));
+    if (of.ranking) add('ranking', tensor.real([U, kinds.length], of.ranking));
     add('selected', tensor.count([U, W], of.selected));
     add('gates', tensor.real([U, W], of.gates));
     add('dropped', tensor.count([U, W], Int32Array.from(of.dropped)));
@@ -101,11 +107,12 @@ export function encodeRaw({ inspection, texts, tau, capacity, passes }: RawInspe
       passRequestJson({ request, routing: after !== null }),
     ]),
   );
-  const spaces = layers.map(({ layer, kinds, hidden, experts }) => ({
+  const spaces = layers.map(({ layer, kinds, hidden, experts, selection }) => ({
     layer,
     kinds,
     hidden,
     experts,
+    ...(selection !== 'topk' && { selection }),
   }));
   const facts = {
     domains: inspection.domainNames,
@@ -142,6 +149,7 @@ export function decodeRaw(bytes: Uint8Array): RawInspection {
         W: take(nameOf('selected')).shape[1] ?? 0,
         logits: real(nameOf('router_logits')),
         probs: real(nameOf('probs')),
+        ranking: tensors.has(nameOf('ranking')) ? real(nameOf('ranking')) : undefined,
         selected: count(nameOf('selected')),
         gates: real(nameOf('gates')),
         dropped: Uint8Array.from(take(nameOf('dropped')).data),

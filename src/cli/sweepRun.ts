@@ -23,7 +23,7 @@ import { type Work, workThrough } from './workThrough.ts';
 
 export const USAGE = `Usage: npm run sweep -- FILE… [options]
        npm run sweep -- merge FILES --out FILE
-  FILE               a sweep as JSON, as the page saves it (docs/files.md)
+  FILE               a sweep as JSON, as the page saves it (docs/recipes.md)
   --seeds N | A-B    the seeds 1 to N, or A to B (default: those of the sweep)
   --shard i/n        every n-th run, a point and a seed, from the i-th on
   --out DIR          folder of the results (default results): DIR/<name>/<point>-<seed>.json for

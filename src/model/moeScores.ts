@@ -25,7 +25,7 @@ export class MoeScores {
   private readonly p_TR: Slice;
   /** Scores other than p, and their logarithms. */
   private readonly own: { l_TR: Slice; s_TR: Slice } | null;
-  private readonly bias_R: Slice | null;
+  readonly bias_R: Slice | null;
 
   constructor(context: NetworkContext, layer: number, dims: Dims, p_TR: Slice) {
     const { config, memory, weights } = context;

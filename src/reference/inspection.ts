@@ -1,6 +1,7 @@
 import type { InspectedLayer, Inspection, Intervention } from '../analysis/inspection.ts';
 import { checkInterventions } from '../analysis/interventions.ts';
-import type { EngineConfig } from '../config/experiment.ts';
+import { layerSelection } from '../config/balancing.ts';
+import type { EngineConfig, Selection } from '../config/experiment.ts';
 import { layerSpaces } from '../config/layerSpaces.ts';
 import { expertOfSlots } from '../config/slots.ts';
 import type { LayerSpace } from '../config/telemetry.ts';
@@ -39,8 +40,21 @@ function widened<A extends Real | Int32Array | Uint8Array>(
   });
 }
 
+/** What slots rank by where it is not z: s + b, −∞ outside a pool [T, R]. */
+function rankingOf({ z_TR, bias_R, pool_BR, routing, slots }: MoeLayerSaved): number[] | null {
+  if (bias_R === null && pool_BR === null) return null;
+  const R = slots.length;
+  const inSequence = pool_BR === null ? z_TR.length : z_TR.length / (pool_BR.length / R);
+  return Array.from(z_TR, (z, i) => {
+    const place = Math.floor(i / inSequence) * R + (i % R);
+    if (pool_BR !== null && pool_BR[place] === 0) return Number.NEGATIVE_INFINITY;
+    return bias_R === null ? z : routing.s_TR[i]! + bias_R[i % R]!;
+  });
+}
+
 function layerOf(
   { layer, kinds, hidden }: LayerSpace,
+  selection: Selection,
   passes: readonly { saved: MoeLayerSaved; norms_TW: Real }[],
 ): InspectedLayer {
   const W = Math.max(...passes.map(({ saved }) => saved.routing.W));
@@ -56,11 +70,13 @@ function layerOf(
     Float64Array.from(routing.selected_TW, (slot, i) =>
       slot < 0 ? 0 : routing.gates_TR[Math.floor(i / routing.W) * R + slot]!,
     );
+  const ranking = passes.map(({ saved }) => rankingOf(saved)).filter((list) => list !== null);
   return {
     layer,
     kinds,
     hidden,
     experts: expertOfSlots(passes[0]!.saved.slots),
+    selection,
     W,
     logits: Float32Array.from(passes.flatMap(({ saved }) => [...saved.z_TR])),
     probs: Float32Array.from(passes.flatMap(({ saved }) => [...saved.routing.p_TR])),
@@ -68,6 +84,7 @@ function layerOf(
     gates: Float32Array.from(listed(gates)),
     dropped: Uint8Array.from(listed(({ saved }) => saved.dispatch.dropped_TW)),
     norms: Float32Array.from(listed(({ norms_TW }) => norms_TW)),
+    ...(ranking.length > 0 && { ranking: Float32Array.from(ranking.flat()) }),
   };
 }
 
@@ -86,7 +103,7 @@ export function inspect(
   const all = (of: (batch: InspectedBatch) => ArrayLike<number>) =>
     Int32Array.from(batches.flatMap((batch) => Array.from(of(batch))));
   const tokens = all((batch) => batch.tokens);
-  checkInterventions(interventions, spaces, tokens.length);
+  checkInterventions(interventions, spaces, tokens.length, config.router.selection);
   const T = tokens.length / batches.length;
   const changesIn = (b: number) => (l: number) =>
     layerChanges(interventions, spaces.find(({ layer }) => layer === l)!, b * T);
@@ -117,6 +134,7 @@ export function inspect(
     layers: spaces.map((space) =>
       layerOf(
         space,
+        layerSelection(config, space.layer),
         traces.map((trace, b) => savedOf(trace, b, space.layer)),
       ),
     ),

@@ -190,6 +190,13 @@ describe('a run', () => {
     expect(found[0]?.allowed[0]).toBeCloseTo(0.01, 12);
   });
 
+  it('asks no balance loss of hash layers', () => {
+    const run = made({ 'model.L': 2, 'router.selection': 'hash', 'router.hashLayers': 1 });
+    expect(run.train(12).filter(({ check }) => check === 'aux')).toEqual([]);
+    const found = run.train(12, { scalars: { switch: 0.008 } });
+    expect(found.find(({ check }) => check === 'aux')?.allowed[0]).toBeCloseTo(0.01, 12);
+  });
+
   it('is told which routers learn nothing from the task, from the step at which it is so', () => {
     const run = made();
     run.train(4);

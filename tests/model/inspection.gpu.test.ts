@@ -163,6 +163,41 @@ describe('an engine that is inspected', () => {
     }
   });
 
+  it('tells what slots rank by, and how many a token has where slots take tokens', async () => {
+    const sigmoid = { kind: 'sign', rate: 0.1, centre: false } as const;
+    const routers = [
+      { score: 'sigmoid', biasRule: sigmoid },
+      { biasRule: sigmoid, pool: { size: 3, evaluation: 3 } },
+      { selection: 'expertChoice', gate: 'softmax' },
+    ] as const;
+    for (const router of routers) {
+      const config = tiny({ router, losses: {} });
+      const engine = await make(config);
+      runTo(engine, 3);
+      const { parameters } = await engine.readState();
+      const request = { ...requestOf(config), capacity: false };
+      const got = await engine.pass(request);
+      const want = inspect(
+        { params: copyTensors(parameters, 'float64'), batches: request.batches },
+        config,
+        { capacity: false, domainNames: [''] },
+      ).inspection;
+      for (const [l, { ranking, selection, selected, W }] of got.layers.entries()) {
+        const layer = want.layers[l]!;
+        expect({ selection, selected, W }).toEqual({
+          ...{ selection: layer.selection, selected: layer.selected, W: layer.W },
+        });
+        expect(ranking?.length).toBe(layer.ranking?.length);
+        // Infinite values by their places.
+        const finite = (values: ArrayLike<number> = []) =>
+          Array.from(values, (v) => (v === Number.NEGATIVE_INFINITY ? -1e3 : v));
+        expectClose(finite(ranking), finite(layer.ranking), { abs: 2e-6, rel: 2e-5 }, 'ranking');
+      }
+      const [layer] = got.layers;
+      expect(layer!.ranking === undefined).toBe(layer!.selection === 'expertChoice');
+    }
+  });
+
   it('takes γ and τ as they are changed', async () => {
     const config = mixed();
     const [engine, other] = [await make(config), await make(config)];

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { Intervention } from '../../src/analysis/inspection.ts';
+import { checkInterventions } from '../../src/analysis/interventions.ts';
 import { inspect } from '../../src/reference/inspection.ts';
 import { forced } from '../../src/reference/interventions.ts';
 import { copyTensors } from '../../src/reference/tensors.ts';
@@ -115,6 +116,14 @@ describe('what is refused', () => {
       [force, { type: 'keepOnly', layer: 0, slots: [0, 4] }],
       'Intervention 0 (force): slot 1 of layer 0 is not left; left: 0, 4',
     );
+  });
+
+  it('forces nothing where slots take tokens, whose slots have no ranks', () => {
+    const { layers } = passOf(golden).inspection;
+    const check = (item: Intervention) => () =>
+      checkInterventions([item], layers, 60, 'expertChoice');
+    expect(check(force)).toThrow('Intervention 0 (force): slots take tokens (expertChoice)');
+    expect(check(scale)).not.toThrow();
   });
 
   it('names a rank that the token does not have in this pass', () => {

@@ -1,5 +1,7 @@
 import { act, fireEvent, screen, waitFor, within } from '@testing-library/react';
 import { expect, it } from 'vitest';
+import { DEFAULTS_V1 } from '../../src/config/defaults.ts';
+import { applyChange } from '../../src/config/edit.ts';
 import { createInstruments } from '../../src/state/looks/instruments.ts';
 import { makeRow, NO_PARTS } from '../runs/support.ts';
 import { fakeLibrary } from '../support/fakeLibrary.ts';
@@ -20,6 +22,16 @@ it('chooses the text and the runs that instruments look at', async () => {
   fireEvent.change(within(panel).getByLabelText('Text'), { target: { value: 'own' } });
   fireEvent.change(within(panel).getByLabelText('Your own text'), { target: { value: 'a text' } });
   await waitFor(() => expect(within(panel).getByText('your own text')).toBeTruthy());
+});
+
+it('says of a model that looks ahead that its losses are not causal', async () => {
+  const experiment = applyChange(DEFAULTS_V1, {
+    'router.selection': 'expertChoice',
+    'losses.switch.alpha': null,
+  });
+  await renderPage({ room: 'layers', experiment });
+  const panel = screen.getByRole('region', { name: TITLE });
+  expect(await within(panel).findByText(/^This run: .* not causal/)).toBeTruthy();
 });
 
 it('looks at a live run again while it trains, and at nothing once nobody watches', async () => {

@@ -25,9 +25,14 @@ export function eachKept(
   });
 }
 
-/** Rank-0 slot of a token, −1 where it selects none. */
-export function firstSlot({ selected, W }: InspectedLayer, token: number): number {
-  return W === 0 ? -1 : selected[token * W]!;
+/** Whether a token's slots have an order: where slots take tokens, they have none. */
+export function hasRanks({ selection }: Pick<InspectedLayer, 'selection'>): boolean {
+  return selection !== 'expertChoice';
+}
+
+/** Rank-0 slot of a token, −1 where it selects none, and where ranks have no meaning. */
+export function firstSlot(layer: InspectedLayer, token: number): number {
+  return layer.W > 0 && hasRanks(layer) ? layer.selected[token * layer.W]! : -1;
 }
 
 /** c_i [R] */

@@ -1,7 +1,7 @@
 /** m. Contribution of activations: what the loss does without them (docs/analysis.md; TC-MoE A.1). */
 import { hashChain } from '../../config/hash.ts';
 import type { Inspection, Intervention } from '../inspection.ts';
-import { eachKept } from './assignments.ts';
+import { eachKept, hasRanks } from './assignments.ts';
 import { type FigureInputs, figureOf, whole } from './figure.ts';
 import { defined, mean, quantiles } from './numbers.ts';
 
@@ -65,10 +65,13 @@ function drawn(inspection: Inspection, { n, seed }: ContributionArgs): Candidate
   );
 }
 
-/** Sequences that may share a pass: all, or with capacity one of each batch. */
-function sequenceGroups({ n, B }: Inspection, capacity: boolean): number[][] {
+/**
+ * Sequences that may share a pass: all, or one of each batch where its sequences meet, by capacity or
+ * because slots take tokens from all of them.
+ */
+function sequenceGroups({ n, B, layers }: Inspection, capacity: boolean): number[][] {
   const all = Array.from({ length: n * B }, (_, q) => q);
-  if (!capacity) return [all];
+  if (!capacity && layers.every(hasRanks)) return [all];
   return Array.from({ length: B }, (_, b) => all.filter((q) => q % B === b));
 }
 

@@ -1,8 +1,8 @@
 /** l. Difficult tokens: those that a baseline finds hard (docs/analysis.md). */
 import { isComputing } from '../../config/slots.ts';
 import type { InspectedLayer, Inspection } from '../inspection.ts';
-import { eachAssignment } from './assignments.ts';
-import { type FigureInputs, figureOf, whole } from './figure.ts';
+import { eachAssignment, hasRanks } from './assignments.ts';
+import { type FigureInputs, type FigureTensor, figureOf, real, whole } from './figure.ts';
 import { mean, quantiles } from './numbers.ts';
 import { sameTokens } from './saturation.ts';
 
@@ -23,6 +23,8 @@ const thresholdsOf = ({ ce }: Inspection, args: DifficultArgs) =>
 export interface LayerDifficult {
   n: number;
   R: number;
+  /** Without ranks nothing is said of rank 0. */
+  isRanked: boolean;
   /** Assignments of difficult tokens at rank 0 and at all ranks, by threshold [n, R]. */
   rank0: Int32Array;
   all: Int32Array;
@@ -78,6 +80,11 @@ const NARROWER_ALL = {
   axes: ['threshold'],
 } as const;
 
+/** Counts at rank 0; undefined without ranks. */
+function atRank0({ isRanked }: { isRanked: boolean }, counts: FigureTensor): FigureTensor {
+  return isRanked ? counts : real(counts.shape, () => Number.NaN);
+}
+
 const widerRank0 = (of: LayerDifficult) => whole([of.n], sumsOver(of, of.rank0, 1));
 const widerAll = (of: LayerDifficult) => whole([of.n], sumsOver(of, of.all, 1));
 const narrowerRank0 = (of: LayerDifficult) => whole([of.n], sumsOver(of, of.rank0, -1));
@@ -90,7 +97,7 @@ const layerRows = {
     formula: '#{u difficult : rank-0 slot is i}',
     meaning: 'Difficult tokens by their first slot.',
     axes: ['threshold', 'R'],
-    compute: ({ n, R, rank0 }: LayerDifficult) => whole([n, R], rank0),
+    compute: (of: LayerDifficult) => atRank0(of, whole([of.n, of.R], of.rank0)),
   },
   all: {
     ...TEXT,
@@ -100,9 +107,12 @@ const layerRows = {
     axes: ['threshold', 'R'],
     compute: ({ n, R, all }: LayerDifficult) => whole([n, R], all),
   },
-  widerRank0: { ...WIDER_0, compute: widerRank0 },
+  widerRank0: { ...WIDER_0, compute: (of: LayerDifficult) => atRank0(of, widerRank0(of)) },
   widerAll: { ...WIDER_ALL, compute: widerAll },
-  narrowerRank0: { ...NARROWER_0, compute: narrowerRank0 },
+  narrowerRank0: {
+    ...NARROWER_0,
+    compute: (of: LayerDifficult) => atRank0(of, narrowerRank0(of)),
+  },
   narrowerAll: { ...NARROWER_ALL, compute: narrowerAll },
 } as const;
 
@@ -111,6 +121,7 @@ interface Difficult {
   /** Losses of the difficult tokens by threshold, under both models. */
   groups: readonly { here: Float32Array; baseline: Float32Array }[];
   layers: readonly LayerDifficult[];
+  isRanked: boolean;
 }
 
 /** Sums over layers of a field [n]. */
@@ -188,9 +199,15 @@ const rows = {
         mean(Float64Array.from(here, (loss, i) => baseline[i]! - loss)),
       ),
   },
-  widerRank0: { ...WIDER_0, compute: (of: Difficult) => overLayers(of, widerRank0) },
+  widerRank0: {
+    ...WIDER_0,
+    compute: (of: Difficult) => atRank0(of, overLayers(of, widerRank0)),
+  },
   widerAll: { ...WIDER_ALL, compute: (of: Difficult) => overLayers(of, widerAll) },
-  narrowerRank0: { ...NARROWER_0, compute: (of: Difficult) => overLayers(of, narrowerRank0) },
+  narrowerRank0: {
+    ...NARROWER_0,
+    compute: (of: Difficult) => atRank0(of, overLayers(of, narrowerRank0)),
+  },
   narrowerAll: { ...NARROWER_ALL, compute: (of: Difficult) => overLayers(of, narrowerAll) },
 } as const;
 
@@ -210,7 +227,7 @@ export const difficult = figureOf<DifficultArgs, LayerDifficult, Difficult>()({
         if (rank === 0) rank0[i * R + slot]!++;
       });
     });
-    return { n, R, rank0, all, side: sides(layer) };
+    return { n, R, isRanked: hasRanks(layer), rank0, all, side: sides(layer) };
   },
   layerRows,
   over: (inputs, args, layers) => {
@@ -223,7 +240,7 @@ export const difficult = figureOf<DifficultArgs, LayerDifficult, Difficult>()({
         baseline: baseline.ce.filter(isDifficult),
       };
     });
-    return { thresholds, groups, layers };
+    return { thresholds, groups, layers, isRanked: layers.every(({ isRanked }) => isRanked) };
   },
   rows,
 });

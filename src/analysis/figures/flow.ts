@@ -1,5 +1,5 @@
 /** h. Flow of tokens from a MoE layer to the next one (docs/analysis.md). */
-import { firstSlot } from './assignments.ts';
+import { firstSlot, hasRanks } from './assignments.ts';
 import { figureOf, whole } from './figure.ts';
 
 export interface LayerFlow {
@@ -26,7 +26,7 @@ export const flow = figureOf<object, LayerFlow, null>()({
   ofLayer: ({ inspection }, _, place) => {
     const here = inspection.layers[place]!;
     const there = inspection.layers[place + 1];
-    if (there === undefined) return null;
+    if (there === undefined || !hasRanks(here) || !hasRanks(there)) return null;
     const [R, next] = [here.kinds.length, there.kinds.length];
     const counts = new Int32Array(R * next);
     inspection.tokens.forEach((_token, u) => {

@@ -1,6 +1,6 @@
 /** j. Saturation and churn between two states of one model (docs/analysis.md). */
 import type { InspectedLayer, Inspection } from '../inspection.ts';
-import { firstSlot } from './assignments.ts';
+import { firstSlot, hasRanks } from './assignments.ts';
 import { type FigureInputs, figureOf } from './figure.ts';
 import { mean } from './numbers.ts';
 
@@ -99,7 +99,9 @@ export const saturation = figureOf<object, LayerSaturation, Layers>()({
       shares.push(both / wanted);
       if (firstSlot(here, u) === firstSlot(there, u)) same++;
     }
-    return { saturation: mean(shares), rank0: same / shares.length };
+    const areRanked = hasRanks(here) && hasRanks(there);
+    const rank0 = areRanked ? same / shares.length : Number.NaN;
+    return { saturation: mean(shares), rank0 };
   },
   layerRows,
   over: (_, _args, layers) => layers,

@@ -1,6 +1,6 @@
 /** i. Router scores: how sure the router is (docs/analysis.md). */
 import type { InspectedLayer } from '../inspection.ts';
-import { eachAssignment } from './assignments.ts';
+import { eachAssignment, hasRanks } from './assignments.ts';
 import { figureOf, whole } from './figure.ts';
 import { entropy, mean, notNegative, variance } from './numbers.ts';
 
@@ -59,15 +59,19 @@ function confidence({ layer, R, U }: LayerScores): number {
   return total / U;
 }
 
-/** Mean of z₍k−1₎ − z₍k₎ over the tokens with 0 < k_u < R. */
-function margin({ layer: { logits, selected, W }, R, U }: LayerScores): number {
+/** Mean of z₍k−1₎ − z₍k₎ over the tokens with 0 < k_u < the slots that rank; hash layers rank none. */
+function margin({ layer, R, U }: LayerScores): number {
+  const { logits, ranking = logits, selected, W } = layer;
+  if (!hasRanks(layer) || layer.selection === 'hash') return Number.NaN;
   let [total, tokens] = [0, 0];
   for (let u = 0; u < U; u++) {
     let k = 0;
     while (k < W && selected[u * W + k]! >= 0) k++;
     if (k === 0 || k >= R) continue;
-    const rising = logits.slice(u * R, (u + 1) * R).sort();
-    total += rising[R - k]! - rising[R - k - 1]!;
+    const rising = ranking.slice(u * R, (u + 1) * R).sort();
+    const next = rising[R - k - 1]!;
+    if (next === Number.NEGATIVE_INFINITY) continue;
+    total += rising[R - k]! - next;
     tokens++;
   }
   return total / tokens;
@@ -160,7 +164,8 @@ const layerRows = {
   margin: {
     label: 'Margin',
     formula: 'mean of z₍k−1₎ − z₍k₎ where k_u < R',
-    meaning: 'How far the last chosen slot’s logit lies above the first one that is not chosen.',
+    meaning:
+      'How far the last chosen slot’s logit, or its score with a selection bias, lies above the first one that is not chosen.',
     source: 'field',
     format: 'decimal',
     compute: margin,

@@ -1,5 +1,6 @@
 /** What the scalars of a step say: numbers that broke, auxiliary losses out of their range. */
 import { AUX_TERMS, type AuxTerm } from '../../config/auxTerms.ts';
+import { layerSelection } from '../../config/balancing.ts';
 import type { Experiment } from '../../config/experiment.ts';
 import { layerSpaces } from '../../config/layerSpaces.ts';
 import { SCALARS, type ScalarName } from '../../config/telemetry.ts';
@@ -15,10 +16,13 @@ const ROOM = 0.01;
  * Least and most that an auxiliary loss of all layers should be; null where it is off, or has no such
  * range. The balance loss of Switch can fall below a balanced router's α per layer, but only where the
  * slots that most tokens choose have less than their part of the mean scores: it no longer balances.
+ * Hash layers, whose loads come from the text, have no loss with such a range.
  */
 export function auxAllowed(term: AuxTerm, experiment: Experiment): [number, number] | null {
   const { losses } = experiment;
-  const spaces = layerSpaces(experiment);
+  const spaces = layerSpaces(experiment).filter(
+    ({ layer }) => layerSelection(experiment, layer) !== 'hash',
+  );
   const over = (of: (R: number) => number) =>
     spaces.reduce((total, { slots }) => total + of(slots), 0);
   switch (term) {

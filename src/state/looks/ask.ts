@@ -49,7 +49,8 @@ let asked = 0;
 /** What figures know of an inspection beside itself. */
 function heldOf({ source }: Side, step: number, inspection: Inspection): Held {
   const { router, evaluation } = experimentAtStep(source.head.experiment, step + 1);
-  return { inspection, tau: router.tau, capacity: evaluation.capacity };
+  const capacity = evaluation.capacity && router.capacity !== null;
+  return { inspection, tau: router.tau, capacity };
 }
 
 /** Names in the figures' thread for the time of a question. */

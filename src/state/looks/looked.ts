@@ -30,7 +30,10 @@ export interface Look extends Pick<Inspection, 'n' | 'B' | 'S' | 'domainNames'> 
   tokens: Int32Array;
   targets: Int32Array;
   domains: Int32Array;
-  layers: readonly Pick<InspectedLayer, 'layer' | 'kinds' | 'hidden' | 'experts' | 'W'>[];
+  layers: readonly Pick<
+    InspectedLayer,
+    'layer' | 'kinds' | 'hidden' | 'experts' | 'selection' | 'W'
+  >[];
   /** UTF-8 of every token id. */
   texts: readonly Uint8Array[];
 }
@@ -46,11 +49,12 @@ export type Answer<R extends FigureRequest = FigureRequest> =
 
 export function lookOf(step: number, inspection: Inspection, texts: readonly Uint8Array[]): Look {
   const { n, B, S, domainNames, tokens, targets, domains } = inspection;
-  const layers = inspection.layers.map(({ layer, kinds, hidden, experts, W }) => ({
+  const layers = inspection.layers.map(({ layer, kinds, hidden, experts, selection, W }) => ({
     layer,
     kinds,
     hidden,
     experts,
+    selection,
     W,
   }));
   return { step, n, B, S, domainNames, tokens, targets, domains, layers, texts };

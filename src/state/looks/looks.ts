@@ -232,7 +232,6 @@ export class Looks {
     try {
       if (this.#dueIn(entry, side) !== 0) return await this.#compute(entry, entry.missing);
       await this.#look(entry, side, model);
-      this.#other(entry)?.forgetCompared();
       this.#retell(entry);
     } catch (error) {
       entry.at = performance.now();
@@ -263,14 +262,18 @@ export class Looks {
     const named = { ...inspection, domainNames: first?.domainNames ?? inspection.domainNames };
     const look = lookOf(step, named, texts);
     const { router, evaluation } = experimentAtStep(side.source.head.experiment, step + 1);
-    const held = { inspection: named, tau: router.tau, capacity: evaluation.capacity };
+    const capacity = evaluation.capacity && router.capacity !== null;
+    const held = { inspection: named, tau: router.tau, capacity };
     const figures = await thread();
     await figures.hold(entry.name, known === undefined ? { ...held, texts } : held);
     const requests = entry.wanted;
     const answers = await figures.compute(entry.name, this.#comparedWith(entry), requests);
     // Another model may be looked at by now, and nobody may be there any more.
-    if (this.#modelOf(this.#side(entry.key)) === model)
+    if (this.#modelOf(this.#side(entry.key)) === model) {
+      // Before anybody is told: what the other side had to compare with is another look.
+      this.#other(entry)?.forgetCompared();
       entry.take(stamp, look, requests, answers as Answer[]);
+    }
     if (!entry.isWatched) await figures.drop(entry.name);
     entry.at = performance.now();
     entry.cost = entry.at - begun;

@@ -21,14 +21,12 @@ export async function openFiguresThread(): Promise<FiguresThread> {
       const { inspection } = held;
       const buffers = [
         inspection.ce,
-        ...inspection.layers.flatMap(({ logits, probs, selected, gates, dropped, norms }) => [
-          logits,
-          probs,
-          selected,
-          gates,
-          dropped,
-          norms,
-        ]),
+        ...inspection.layers.flatMap(
+          ({ logits, probs, ranking = probs, selected, gates, dropped, norms }) => [
+            ...[logits, probs, ranking],
+            ...[selected, gates, dropped, norms],
+          ],
+        ),
       ].map(({ buffer }) => buffer as ArrayBuffer);
       return orFailed(remote.hold(name, transfer(held, [...new Set(buffers)])));
     },

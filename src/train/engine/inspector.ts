@@ -179,7 +179,7 @@ export class Inspector {
     const { device } = model.shared.memory;
     const { batches, interventions: items } = request;
     const spaces = layerSpaces(config);
-    checkInterventions(items, spaces, T * batches.length);
+    checkInterventions(items, spaces, T * batches.length, config.router.selection);
     const asks = batchAsks(items, spaces, T, batches.length);
     const prepared = await this.#prepare(model, request, T, asks);
     const { passes, plan, interventions } = prepared;

@@ -1,5 +1,6 @@
 /** From what a pass leaves in its buffers to the plain arrays of an inspection. */
 import type { InspectedLayer } from '../../analysis/inspection.ts';
+import { hasSelectionBias, layerSelection } from '../../config/balancing.ts';
 import type { EngineConfig } from '../../config/experiment.ts';
 import { selectionWidth, slotsOfLayer } from '../../config/layers.ts';
 import { expertOfSlots, slotWidths } from '../../config/slots.ts';
@@ -50,6 +51,8 @@ export class LayerReader {
   private readonly W: number;
   private readonly logits: Float32Array<ArrayBuffer>;
   private readonly probs: Float32Array<ArrayBuffer>;
+  /** v of docs/balancing.md [U, R]; null where slots rank by their logits. */
+  private readonly ranking: Float32Array<ArrayBuffer> | null;
   private readonly selected: Int32Array<ArrayBuffer>;
   private readonly gates: Float32Array<ArrayBuffer>;
   private readonly dropped: Uint8Array<ArrayBuffer>;
@@ -64,6 +67,8 @@ export class LayerReader {
     this.W = selectionWidth(config.router, this.R);
     this.logits = new Float32Array(U * this.R);
     this.probs = new Float32Array(U * this.R);
+    const isRanked = this.isPooled || hasSelectionBias(config, layer);
+    this.ranking = isRanked ? new Float32Array(U * this.R) : null;
     this.selected = new Int32Array(U * this.W).fill(NONE);
     this.gates = new Float32Array(U * this.W);
     this.dropped = new Uint8Array(U * this.W);
@@ -81,11 +86,37 @@ export class LayerReader {
   ): Promise<void> {
     const { R, logits, probs } = this;
     const slices = [ffn.logits.z_TR, ffn.p_TR].map((slice) => firstRows(slice, rows, R));
-    const [z, p, report] = await readSlices(this.device, [...slices, report_WT]);
+    const { bias_R, s_TR } = ffn.scores;
+    const biased = bias_R === null ? [] : [firstRows(s_TR, rows, R), bias_R];
+    const read = await readSlices(this.device, [...slices, report_WT, ...biased]);
+    const [z, p, report, ...scores] = read as [ArrayBuffer, ArrayBuffer, ArrayBuffer];
     const range = [first * R, (first + rows) * R] as const;
-    copyRows(z as ArrayBuffer, R, logits.subarray(...range));
-    copyRows(p as ArrayBuffer, R, probs.subarray(...range));
-    this.take(report as ArrayBuffer, T, { first, rows });
+    copyRows(z, R, logits.subarray(...range));
+    copyRows(p, R, probs.subarray(...range));
+    this.rank(scores, range);
+    this.take(report, T, { first, rows });
+  }
+
+  /** Whether sequences have pools, outside of which p is 0. */
+  private get isPooled(): boolean {
+    const { pool } = this.config.router;
+    return pool !== null && pool.evaluation !== null;
+  }
+
+  /** @param scores s and b; none without a bias */
+  private rank([s, b]: readonly ArrayBuffer[], range: readonly [number, number]): void {
+    const { R, isPooled } = this;
+    const v = this.ranking?.subarray(...range);
+    if (v === undefined) return;
+    const probs = this.probs.subarray(...range);
+    if (s === undefined || b === undefined) v.set(this.logits.subarray(...range));
+    else {
+      copyRows(s, R, v);
+      const bias = new Float32Array(b);
+      for (let i = 0; i < v.length; i++) v[i]! += bias[i % R]!;
+    }
+    if (!isPooled) return;
+    for (let i = 0; i < v.length; i++) if (probs[i] === 0) v[i] = Number.NEGATIVE_INFINITY;
   }
 
   /** @param T tokens of the pass */
@@ -109,10 +140,11 @@ export class LayerReader {
     }
   }
 
-  /** Most slots that a token selects: as the selection says, or as they do under `topp`. */
+  /** Most slots that a token selects: as the selection says, or as they do where it leaves that open. */
   private get ranks(): number {
     const { W, selected } = this;
-    if (this.config.router.selection !== 'topp') return W;
+    const { selection } = this.config.router;
+    if (selection !== 'topp' && selection !== 'expertChoice') return W;
     let most = 0;
     selected.forEach((slot, i) => {
       if (slot !== NONE) most = Math.max(most, (i % W) + 1);
@@ -128,9 +160,11 @@ export class LayerReader {
       kinds: slots.map(({ kind }) => kind),
       hidden: slotWidths(slots),
       experts: expertOfSlots(slots),
+      selection: layerSelection(this.config, this.layer),
       W,
       logits: this.logits,
       probs: this.probs,
+      ...(this.ranking && { ranking: this.ranking }),
       selected: narrowed(this.selected, this.W, W),
       gates: narrowed(this.gates, this.W, W),
       dropped: narrowed(this.dropped, this.W, W),

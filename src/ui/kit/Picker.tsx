@@ -7,10 +7,11 @@ export function Picker<T extends string>({
 }: {
   label: string;
   value: T;
-  options: Readonly<Record<T, string>>;
+  /** By value; one that cannot be chosen is left out. */
+  options: Readonly<Partial<Record<T, string>>>;
   choose: (value: T) => void;
 }) {
-  const entries = Object.entries<string>(options) as [T, string][];
+  const entries = Object.entries(options) as [T, string][];
   return (
     <select
       className="select compact"

@@ -1,4 +1,5 @@
 /** What a look is called: its slots, and what it is a look at. */
+import { hasRanks } from '../../analysis/figures/assignments.ts';
 import { slotKind } from '../../config/slots.ts';
 import type { Look } from '../../state/looks/looked.ts';
 import type { Label } from './figure/label.ts';
@@ -27,9 +28,20 @@ export function slotLabels(layer: LookLayer): Exclude<Label, string>[] {
   });
 }
 
-/** "After 400 steps, on 4,096 tokens." */
-export function lookSentence({ step, tokens }: Pick<Look, 'step' | 'tokens'>): string {
-  return `After ${formatCount(step)} steps, on ${formatCount(tokens.length)} tokens.`;
+/** Whether a token's slots have an order in all layers. */
+export function areRanked({ layers }: Pick<Look, 'layers'>): boolean {
+  return layers.every(hasRanks);
+}
+
+/** In the place of what is of first slots. */
+export const NO_RANKS =
+  'Under expert choice slots take their tokens: a token’s slots have no order, and none is its first.';
+
+/** "After 400 steps, on 4,096 tokens." Under expert choice what a token is given depends on later ones. */
+export function lookSentence(look: Pick<Look, 'step' | 'tokens' | 'layers'>): string {
+  const { step, tokens } = look;
+  const causal = areRanked(look) ? '' : ' Not causal: slots take tokens.';
+  return `After ${formatCount(step)} steps, on ${formatCount(tokens.length)} tokens.${causal}`;
 }
 
 /** Names of domains, shortened where many stand beside each other. */

@@ -22,12 +22,12 @@ export interface AskedSides<R extends FigureRequest> {
   cancel(): void;
 }
 
-/** Whose answer it is: of a run at a checkpoint, or of the live run. */
-function nameOf({ subject, source }: Side): string {
-  return `${JSON.stringify(subject)} ${source.head.id}`;
+/** Whose answer it is: of a run at a checkpoint, or of the live run, on a text. */
+function nameOf({ subject, source }: Side, text: LookText): string {
+  return `${JSON.stringify([subject, text])} ${source.head.id}`;
 }
 
-/** Asks every side, one after the other, and keeps each one's last answer while its run is shown. */
+/** Asks every side, one after the other, and keeps each one's last answer while its run and text are shown. */
 export function useAsked<R extends FigureRequest>(text: LookText): AskedSides<R> {
   const { ask: askOf } = useInstruments();
   const sides = useSides((s) => s.sides);
@@ -37,9 +37,8 @@ export function useAsked<R extends FigureRequest>(text: LookText): AskedSides<R>
   last.current = asking;
   useEffect(() => () => last.current?.abort(), []);
 
-  const put = (side: Side, part: Partial<AskState<R>>) =>
+  const put = (name: string, part: Partial<AskState<R>>) =>
     setKnown((before) => {
-      const name = nameOf(side);
       const old = before.get(name) ?? { progress: null, asked: null, problem: null };
       return new Map(before).set(name, { ...old, ...part });
     });
@@ -48,16 +47,18 @@ export function useAsked<R extends FigureRequest>(text: LookText): AskedSides<R>
     const { signal } = controller;
     for (const side of sides) {
       if (signal.aborted) break;
-      put(side, { progress: [0, 0], problem: null });
+      // Another run may be the live one by the time that this one answers.
+      const name = nameOf(side, text);
+      put(name, { progress: [0, 0], problem: null });
       try {
         const asked = await askOf(side, text, request, {
           signal,
-          onProgress: (done, total) => put(side, { progress: [done, total] }),
+          onProgress: (done, total) => put(name, { progress: [done, total] }),
         });
-        put(side, { progress: null, asked: { ...asked, request } });
+        put(name, { progress: null, asked: { ...asked, request } });
       } catch (error) {
         const problem = error instanceof Error ? error.message : String(error);
-        put(side, { progress: null, problem: signal.aborted ? null : problem });
+        put(name, { progress: null, problem: signal.aborted ? null : problem });
       }
     }
     setAsking((now) => (now === controller ? null : now));
@@ -66,7 +67,7 @@ export function useAsked<R extends FigureRequest>(text: LookText): AskedSides<R>
   return {
     states: sides.map((side) => ({
       side,
-      ...(known.get(nameOf(side)) ?? { progress: null, asked: null, problem: null }),
+      ...(known.get(nameOf(side, text)) ?? { progress: null, asked: null, problem: null }),
     })),
     isAsking: asking !== null,
     ask(request) {

@@ -10,6 +10,12 @@ import type { Inspection, Intervention } from '../../../src/analysis/inspection.
 import { hashChain } from '../../../src/config/hash.ts';
 import { inspectionOf } from './support.ts';
 
+/** The same where slots take tokens. */
+const withoutRanks = (inspection: Inspection): Inspection => ({
+  ...inspection,
+  layers: inspection.layers.map((layer) => ({ ...layer, selection: 'expertChoice' })),
+});
+
 describe('saturation', () => {
   const kinds = ['ffn', 'ffn', 'ffn'] as const;
   const of = (slots: number[][], more: number[][] = slots) =>
@@ -34,6 +40,12 @@ describe('saturation', () => {
     const reference = of([[]], [[0]]);
     const { layers } = saturation.compute({ inspection: of([[0]]), reference }, {});
     expect(layers[0]!.values).toEqual({ saturation: NaN, rank0: NaN, churn: NaN });
+  });
+
+  it('has no first slot where slots take tokens', () => {
+    const inspection = withoutRanks(of([[0, 1], [1]]));
+    const { values } = saturation.compute({ inspection, reference: inspection }, {});
+    expect(values).toEqual({ saturation: 1, rank0: NaN, churn: 0 });
   });
 
   it('needs a reference with the same tokens and slots', () => {
@@ -74,6 +86,14 @@ describe('difficult', () => {
     expect([...of.all.data]).toEqual([1, 1, 1, 1, 3, 2, 2, 1]);
     expect([...of.widerAll.data, ...of.narrowerAll.data]).toEqual([1, 2, 1, 3]);
     expect([...of.widerRank0.data, ...of.narrowerRank0.data]).toEqual([0, 1, 0, 1]);
+  });
+
+  it('says nothing of rank 0 where slots take tokens', () => {
+    const unranked = { inspection: withoutRanks(inspection), baseline };
+    const { values, layers } = difficult.compute(unranked, { thresholds: [2] });
+    expect([...layers[0]!.values.rank0.data]).toEqual([NaN, NaN, NaN, NaN]);
+    expect([...values.widerRank0.data, ...values.narrowerRank0.data]).toEqual([NaN, NaN]);
+    expect([...values.widerAll.data, ...values.narrowerAll.data]).toEqual([1, 1]);
   });
 
   it('takes quantiles of the baseline; above its largest loss there is nothing', () => {
@@ -136,6 +156,12 @@ describe('contribution', () => {
     const batches: Inspection = { ...inspection, n: 2, B: 1 };
     expect(passesOf(args, { inspection: batches, capacity: true })).toEqual(
       passesOf(args, { inspection: batches }),
+    );
+  });
+
+  it('parts them where slots take their tokens from all of them', () => {
+    expect(passesOf(args, { inspection: withoutRanks(inspection) })).toEqual(
+      passesOf(args, { inspection, capacity: true }),
     );
   });
 

@@ -54,6 +54,11 @@ describe('flow', () => {
     expect(values).toEqual({});
   });
 
+  it('has none where slots take tokens, whose slots have no order', () => {
+    const layers = three.layers.map((layer) => ({ ...layer, selection: 'expertChoice' as const }));
+    expect(flow.compute({ inspection: { ...three, layers } }, {}).layers).toEqual([]);
+  });
+
   it('has none where one layer is MoE', () => {
     expect(flow.compute({ inspection: one({ slots: [[0]] }) }, {}).layers).toEqual([]);
   });
@@ -101,6 +106,24 @@ describe('scores', () => {
       Array.from({ length: 20 }, (_, i) => at.filter((bin) => bin === i).length);
     expect([...values.top1Histogram.data]).toEqual(bins(19, 15, 10));
     expect([...values.top2Histogram.data]).toEqual(bins(0, 5, 10));
+  });
+
+  it('takes the margin of what ranks: scores with a bias, and no slot outside of a pool', () => {
+    const logits = [
+      [4, 0, 2],
+      [4, 0, 2],
+    ];
+    const kinds = ['ffn', 'ffn', 'ffn'] as const;
+    const slots = [[1], [1, 2]];
+    expect(of({ kinds, slots, logits }).margin).toBe((4 - 2 + 2 - 0) / 2);
+    const out = Number.NEGATIVE_INFINITY;
+    const ranking = [
+      [0.25, 0.75, 0.5],
+      [out, 0.75, 0.5],
+    ];
+    expect(of({ kinds, slots, logits, ranking }).margin).toBe(0.25);
+    for (const selection of ['hash', 'expertChoice'] as const)
+      expect(of({ kinds, slots, logits, selection }).margin).toBeNaN();
   });
 
   it('has no second score and no margin with one slot', () => {

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import type { InspectedLayer, Inspection } from '../../../src/analysis/inspection.ts';
-import type { SlotKind } from '../../../src/config/experiment.ts';
+import type { Selection, SlotKind } from '../../../src/config/experiment.ts';
 import { SLOT_KINDS } from '../../../src/config/slots.ts';
 
 /** Inspections made by hand and drawn at random. */
@@ -20,6 +20,8 @@ export interface LayerGiven {
   /** Of every token by slot; all alike unless given. */
   logits?: readonly (readonly number[])[];
   probs?: readonly (readonly number[])[];
+  selection?: Selection;
+  ranking?: readonly (readonly number[])[];
 }
 
 export interface Given {
@@ -51,7 +53,9 @@ function layerOf(given: LayerGiven, place: number): InspectedLayer {
     kinds,
     hidden: given.hidden ?? kinds.map((kind) => (kind === 'ffn' || kind === 'negated' ? 8 : 0)),
     experts: given.experts ?? kinds.map((kind) => (kind === 'ffn' ? next++ : -1)),
+    selection: given.selection,
     W,
+    ranking: given.ranking && Float32Array.from(given.ranking.flat()),
     logits: Float32Array.from((given.logits ?? slots.map(() => Array(R).fill(0))).flat()),
     probs: Float32Array.from((given.probs ?? even).flat()),
     selected: Int32Array.from(wide(slots, W, -1)),

@@ -49,7 +49,8 @@ export default function ContributionPanel({ value, set }: ViewProps<Contribution
   const text = useLookText();
   const sides = useSides((s) => s.sides);
   const isOpen = useRun((s) => s.report !== null && s.phase !== 'opening');
-  const { measured, progress, problem, start, cancel } = useMeasuring();
+  const live = useRun((s) => s.report?.runId ?? null);
+  const { measured, progress, problem, start, cancel } = useMeasuring(live);
   const span = useMemo(() => spanOf(measured), [measured]);
   const isLive = sides.some(({ subject }) => subject === 'live');
   const canStart = isOpen || !isLive;

@@ -1,5 +1,5 @@
 /** Contributions of all sides, asked once: run after run, with progress, until they are cancelled. */
-import { useEffect, useRef, useState } from 'react';
+import { useEffect, useMemo, useRef, useState } from 'react';
 import { tokensDiffer } from '../../../analysis/sameTokens.ts';
 import {
   batchesOf,
@@ -20,6 +20,8 @@ export interface Measured {
   look: Look;
   result: ContributionResult;
   asked: ContributionFields;
+  /** The run that it was: a side may be the live run, whichever that is. */
+  run: string;
 }
 
 export interface Progress {
@@ -55,7 +57,8 @@ function secondsLeft(begun: number, done: number, total: number): number | null 
   return done === 0 ? null : ((performance.now() - begun) / 1000 / done) * (total - done);
 }
 
-export function useMeasuring(): Measuring {
+/** @param live the live run: what was measured of another one in its place is forgotten */
+export function useMeasuring(live: number | null): Measuring {
   const instruments = useInstruments();
   const [measured, setMeasured] = useState<readonly Measured[]>([]);
   const [progress, setProgress] = useState<Progress | null>(null);
@@ -72,6 +75,7 @@ export function useMeasuring(): Measuring {
     const all: Measured[] = [];
     for (const [i, side] of sides.entries()) {
       const { name } = side;
+      const run = side.source.head.id;
       const waiting = sides.length - 1 - i;
       setProgress({ name, done: 0, total: 0, secondsLeft: null, waiting });
       let begun = performance.now();
@@ -85,13 +89,18 @@ export function useMeasuring(): Measuring {
         },
       });
       signal.throwIfAborted();
-      all.push({ side, look, result, asked });
+      all.push({ side, look, result, asked, run });
       setMeasured([...all]);
     }
   }
 
+  // biome-ignore lint/correctness/useExhaustiveDependencies: the live run is whose id the live source has
+  const shown = useMemo(
+    () => measured.filter(({ side, run }) => side.source.head.id === run),
+    [measured, live],
+  );
   return {
-    measured,
+    measured: shown,
     progress,
     problem,
     async start(sides, text, asked) {

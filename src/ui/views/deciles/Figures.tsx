@@ -16,7 +16,7 @@ interface OfLook {
 
 const ALONG = 'tenth of the tokens, from the easiest (0) to the hardest (9)';
 const QUANTITIES = {
-  width: 'hidden units per token',
+  width: 'hidden units per assignment',
   computing: 'computing experts per token',
 } as const;
 

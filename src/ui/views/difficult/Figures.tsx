@@ -16,6 +16,7 @@ import {
   lossTable,
   printedAt,
   routingTable,
+  shownRank,
   sumsTable,
   thresholdNames,
 } from './shown.ts';
@@ -86,7 +87,7 @@ function Routing({ runs, ...of }: FiguresProps) {
     (most, layer) => (layer.kinds.length > (most?.kinds.length ?? 0) ? layer : most),
     undefined,
   );
-  const isFirst = value.rank === 'first';
+  const isFirst = shownRank(value, look) === 'first';
   const ranks = isFirst ? 'at rank 0' : 'at all ranks';
   return (
     <FigureFrame
@@ -129,10 +130,10 @@ function Sums({ runs, ...of }: FiguresProps) {
       </p>
     );
   const { widerRank0, narrowerRank0, widerAll, narrowerAll } = result.values;
-  const [wider, narrower] =
-    value.rank === 'first' ? [widerRank0, narrowerRank0] : [widerAll, narrowerAll];
+  const isFirst = shownRank(value, look) === 'first';
+  const [wider, narrower] = isFirst ? [widerRank0, narrowerRank0] : [widerAll, narrowerAll];
   const names = thresholdNames(of);
-  const ranks = value.rank === 'first' ? 'at rank 0' : 'at all ranks';
+  const ranks = isFirst ? 'at rank 0' : 'at all ranks';
   const texts = names.map((name, i) => `${name}: ${wider.data[i]} and ${narrower.data[i]}`);
   return (
     <FigureFrame

@@ -1,13 +1,16 @@
 import { useMemo } from 'react';
+import type { Look } from '../../../state/looks/looked.ts';
 import type { Explanation } from '../../kit/explanation.ts';
 import type { FigureRun } from '../../kit/figure/exportFigure.ts';
 import { type SideFigures, useFigures, useLookText } from '../../kit/instruments.ts';
 import { LookSides } from '../../kit/LookSides.tsx';
+import { areRanked } from '../../kit/lookWords.ts';
 import { PanelFrame } from '../../kit/PanelFrame.tsx';
 import { Picker } from '../../kit/Picker.tsx';
 import type { ViewProps } from '../view.ts';
 import { Figures, Printed } from './Figures.tsx';
 import { DIFFICULT_FIELDS, type DifficultFields, requestOf, shownPlace } from './fields.ts';
+import { shownRank } from './shown.ts';
 import { Numbers } from './Thresholds.tsx';
 import './difficult.css';
 
@@ -24,7 +27,13 @@ function shownSide(sides: readonly Shown[], swapped: boolean): Shown | undefined
   return of !== undefined && areLooked && isRefused ? { ...of, problem: OTHER_TOKENS } : of;
 }
 
-function Tools({ value, set }: Pick<ViewProps<DifficultFields>, 'value' | 'set'>) {
+const RANKS = { first: 'rank 0', all: 'all ranks' } as const;
+
+interface ToolsProps extends Pick<ViewProps<DifficultFields>, 'value' | 'set'> {
+  look: Look | null;
+}
+
+function Tools({ value, set, look }: ToolsProps) {
   const { by } = value;
   const list = value[by];
   const unit = by === 'nats' ? 'nats' : 'quantile';
@@ -52,8 +61,8 @@ function Tools({ value, set }: Pick<ViewProps<DifficultFields>, 'value' | 'set'>
       />
       <Picker
         label="Ranks"
-        value={value.rank}
-        options={{ first: 'rank 0', all: 'all ranks' }}
+        value={shownRank(value, look)}
+        options={look === null || areRanked(look) ? RANKS : { all: RANKS.all }}
         choose={(rank) => set({ rank })}
       />
     </div>
@@ -99,7 +108,7 @@ export default function DifficultPanel({ value, set }: ViewProps<DifficultFields
         )
       }
     >
-      <Tools value={value} set={set} />
+      <Tools value={value} set={set} look={shown?.look ?? null} />
       <LookSides of={shown === undefined ? [] : [shown]} moe>
         {({ look, results: [result] }) => (
           <Figures result={result} look={look} value={value} runs={runs} />

@@ -6,7 +6,7 @@ import type { Look, ResultOf } from '../../../state/looks/looked.ts';
 import type { FigureTable } from '../../kit/figure/table.ts';
 import { elementAt } from '../../kit/figure/tensor.ts';
 import { formatLoss } from '../../kit/format.ts';
-import { slotLabels } from '../../kit/lookWords.ts';
+import { areRanked, slotLabels } from '../../kit/lookWords.ts';
 import type { DifficultFields, requestOf } from './fields.ts';
 
 export type DifficultResult = ResultOf<ReturnType<typeof requestOf>>;
@@ -16,6 +16,14 @@ export interface Answered {
   result: DifficultResult;
   look: Look;
   value: DifficultFields;
+}
+
+/** Ranks that are shown: all of a look in which they have no meaning. */
+export function shownRank(
+  { rank }: DifficultFields,
+  look: Pick<Look, 'layers'> | null,
+): DifficultFields['rank'] {
+  return look === null || areRanked(look) ? rank : 'all';
 }
 
 const numbers = ({ data }: FigureTensor) => Array.from(data);

@@ -84,9 +84,10 @@ export const MaxMin = memo(function MaxMin({ layers, of, name, prefix = '' }: Co
   }, [layers]);
 
   function caption(): string {
-    const all = layers.flatMap(({ load, W }) =>
-      Array.from({ length: W }, (_, rank) => extremesOf(countsAt(load, rank)).maxMin),
-    );
+    const all = layers.flatMap(({ load, W }) => {
+      const ranks = W === 0 ? [null] : [...Array(W).keys()];
+      return ranks.map((rank) => extremesOf(countsAt(load, rank)).maxMin);
+    });
     const above = all.filter((value) => value > 3).length;
     const undefinedOnes = all.filter(Number.isNaN).length;
     const empty = undefinedOnes === 0 ? '' : `, ${undefinedOnes} have an empty slot`;

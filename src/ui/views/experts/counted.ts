@@ -1,4 +1,5 @@
 /** Counts by rank and slot, of a run or as a paper prints them. */
+import { hasRanks } from '../../../analysis/figures/assignments.ts';
 import type { PrintedTable } from '../../../analysis/papers/printed.ts';
 import { countsAt, extremesOf, type RankCounts } from '../../../analysis/slotLoads.ts';
 import type { Look } from '../../../state/looks/looked.ts';
@@ -9,6 +10,7 @@ import { type LoadResult, rankName } from './quantities.ts';
 
 export interface CountedLayer {
   layer: number;
+  /** Ranks; 0 where they have no meaning. */
   W: number;
   slots: readonly LongLabel[];
   load: RankCounts;
@@ -18,7 +20,8 @@ export function countedLayers({ layers }: Look, load: LoadResult): CountedLayer[
   return layers.flatMap((space, at) => {
     const values = load.layers[at]?.values;
     if (values === undefined) return [];
-    return [{ layer: space.layer, W: space.W, slots: slotLabels(space), load: values }];
+    const W = hasRanks(space) ? space.W : 0;
+    return [{ layer: space.layer, W, slots: slotLabels(space), load: values }];
   });
 }
 

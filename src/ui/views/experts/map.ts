@@ -5,7 +5,7 @@ import type { Look } from '../../../state/looks/looked.ts';
 import type { LongLabel } from '../../kit/figure/label.ts';
 import type { FigureTable } from '../../kit/figure/table.ts';
 import type { Answered } from '../../kit/LookSides.tsx';
-import { slotLabels } from '../../kit/lookWords.ts';
+import { areRanked, slotLabels } from '../../kit/lookWords.ts';
 import type { ExpertsFields } from './fields.ts';
 import { type LayerNumbers, QUANTITIES, type Quantity, rankName } from './quantities.ts';
 
@@ -49,8 +49,9 @@ export function mapRows(
   });
 }
 
-/** Most ranks of any layer. */
+/** Most ranks of any layer; 0 where ranks have no meaning in one. */
 export function ranksOf(looks: readonly Look[]): number {
+  if (!looks.every(areRanked)) return 0;
   return Math.max(1, ...looks.flatMap(({ layers }) => layers.map(({ W }) => W)));
 }
 

@@ -8,7 +8,7 @@ import { formatCount } from '../../kit/format.ts';
 import { useFigures, useLookText } from '../../kit/instruments.ts';
 import { LookLayerPicker, useLookPlace } from '../../kit/LookLayerPicker.tsx';
 import { LookSides } from '../../kit/LookSides.tsx';
-import { lookSentence, slotLabels } from '../../kit/lookWords.ts';
+import { areRanked, lookSentence, NO_RANKS, slotLabels } from '../../kit/lookWords.ts';
 import { PanelFrame } from '../../kit/PanelFrame.tsx';
 import { Picker } from '../../kit/Picker.tsx';
 import type { ViewProps } from '../view.ts';
@@ -84,6 +84,7 @@ function Shown({
   const first = Math.max(0, Math.min(place, steps.length - MOST_STEPS));
   const shown = useMemo(() => steps.slice(first, first + MOST_STEPS), [steps, first]);
   const [step] = steps.slice(Math.min(place, last));
+  if (!areRanked(look)) return <p className="empty">{NO_RANKS}</p>;
   if (step === undefined) return <p className="empty">This model has one MoE layer only.</p>;
   if (form === 'matrix' || widest > MOST_SLOTS)
     return (

@@ -239,12 +239,14 @@ function PolicyByLayer(props: FiguresProps) {
 /** Drawn anew with another answer or another choice only. */
 export const Figures = memo(function Figures(props: FiguresProps) {
   const { side, weights, look, text, value } = props;
+  // Another text may have fewer domains.
+  const domain = value.domain in look.domainNames ? value.domain : -1;
   return (
     <>
       <PolicyByLayer {...props} />
       <AllLayers {...props} />
       <OneLayer {...props} />
-      <ByLayer side={side} weights={weights} look={look} text={text} domain={value.domain} />
+      <ByLayer {...{ side, weights, look, text, domain }} />
     </>
   );
 });

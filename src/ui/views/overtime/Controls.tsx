@@ -102,6 +102,9 @@ interface ControlsProps {
   spaces: readonly LayerSpace[];
   /** Place of the chosen layer; null: all of them. */
   place: number | null;
+  /** Ranks that there are, and the chosen one; null: all of them. */
+  ranks: number;
+  rank: number | null;
   value: OverTimeFields;
   set(part: Partial<OverTimeFields>): void;
 }
@@ -109,9 +112,9 @@ interface ControlsProps {
 const ALL = 'all';
 
 /** Which figure, of which layers, measured on which text, beside which run. */
-export function Controls({ metrics, metric, spaces, place, value, set }: ControlsProps) {
+export function Controls(props: ControlsProps) {
+  const { metrics, metric, spaces, place, ranks, rank, value, set } = props;
   const { view } = useLab();
-  const ranks = Math.max(0, ...spaces.map((space) => space.ranks));
   const chooseLayer = (layer: string) => {
     if (layer !== ALL) view.getState().set({ layer: Number(layer) });
     set({ layers: layer === ALL ? 'all' : 'one' });
@@ -131,7 +134,7 @@ export function Controls({ metrics, metric, spaces, place, value, set }: Control
       />
       <Select
         label="Ranks"
-        value={value.rank === null ? ALL : String(value.rank)}
+        value={rank === null ? ALL : String(rank)}
         options={[
           [ALL, 'All'],
           ...Array.from({ length: ranks }, (_, rank) => [String(rank), `Rank ${rank}`] as const),

@@ -14,7 +14,15 @@ import { useView } from '../../kit/useLab.tsx';
 import type { ViewProps } from '../view.ts';
 import { Controls } from './Controls.tsx';
 import type { OverTimeFields } from './fields.ts';
-import { type Choice, idealOf, isOfOneLayer, isWorthShowing, originOf, seriesOf } from './lines.ts';
+import {
+  type Choice,
+  idealOf,
+  isOfOneLayer,
+  isWorthShowing,
+  originOf,
+  ranksOf,
+  seriesOf,
+} from './lines.ts';
 import { GROUPS, METRICS, type Metric, metricById } from './metrics.ts';
 import './overtime.css';
 
@@ -172,7 +180,9 @@ export default function OverTimePanel({ source, value, set }: ViewProps<OverTime
   const { head } = source;
   useHead(source);
   const spaces = source.spaces(null);
-  const { layers, rank, on } = value;
+  const { layers, on } = value;
+  const ranks = ranksOf(source);
+  const rank = value.rank !== null && value.rank < ranks ? value.rank : null;
   const at = Math.max(
     0,
     spaces.findIndex((space) => space.layer === layer),
@@ -191,7 +201,7 @@ export default function OverTimePanel({ source, value, set }: ViewProps<OverTime
       className="overtime"
       sub={scrub === null ? 'latest' : `pinned at step ${formatCount(scrub)}`}
     >
-      <Controls {...{ metrics, metric, spaces, place, value, set }} />
+      <Controls {...{ metrics, metric, spaces, place, ranks, rank, value, set }} />
       <Sides of={sides}>
         {(side) => (
           <OneRun metric={metric} source={side.source} choice={choice} metrics={metrics} />

@@ -1,6 +1,7 @@
 /** The lines of a figure over training time. */
 
 import { binLine } from '../../../analysis/binLines.ts';
+import { hasRanks } from '../../../analysis/figures/assignments.ts';
 import type { FiguresAt, LayerFiguresAt } from '../../../analysis/followed.ts';
 import { type LoadBin, stepsOf } from '../../../analysis/loadHistory.ts';
 import { figureLine } from '../../../analysis/overTime.ts';
@@ -205,6 +206,13 @@ export function seriesOf(metric: Metric, source: RunSource, choice: Choice): Ser
   return SERIES[metric.lines](metric, source, choice);
 }
 
+/** Ranks that a run's tokens choose slots at; none where slots take tokens, whose slots have no order. */
+export function ranksOf(source: RunSource): number {
+  const { router } = experimentAtStep(source.head.experiment, source.step + 1);
+  if (!hasRanks(router)) return 0;
+  return Math.max(0, ...source.spaces(null).map(({ ranks }) => ranks));
+}
+
 /** Layers whose lines a figure has one at a time. */
 export function isOfOneLayer({ lines }: Metric): boolean {
   return lines === 'slot' || lines === 'places';
@@ -214,7 +222,7 @@ export function isOfOneLayer({ lines }: Metric): boolean {
 export function isWorthShowing({ group }: Metric, { head, step }: RunSource): boolean {
   const { experiment } = head;
   const mayDrop = [experiment, experimentAtStep(experiment, step + 1)].some(
-    ({ router }) => router.capacity !== null,
+    ({ router }) => router.capacity !== null && hasRanks(router),
   );
   return group !== 'Drops' || mayDrop;
 }

@@ -1,4 +1,5 @@
 import { type ReactNode, useState } from 'react';
+import { hasRanks } from '../../../analysis/figures/assignments.ts';
 import type { Intervention } from '../../../analysis/inspection.ts';
 import type { SlotKind } from '../../../config/experiment.ts';
 import { SLOT_KINDS, slotKind } from '../../../config/slots.ts';
@@ -70,7 +71,7 @@ export function TokenAsk({ seen, add, token, at, askAlternatives }: TokenAskProp
           × {factor}
         </Button>
       </Row>
-      {others.length > 0 && (
+      {others.length > 0 && hasRanks(layer) && (
         <Row label={`Another slot at rank ${at.rank}`}>
           <select
             className="select compact"

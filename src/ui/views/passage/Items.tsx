@@ -47,7 +47,7 @@ export function Items({ look, items, whatIf, remove, clear }: ItemsProps) {
             {answer !== null && isIdle(item, look, answer) && (
               <p className="muted">
                 No effect at step {answer.step.toLocaleString('en')}: the token does not hold this
-                slot then.
+                slot then, or capacity dropped it.
               </p>
             )}
           </li>

@@ -4,13 +4,14 @@ import { counted } from '../../../config/plural.ts';
 import type { Side } from '../../../state/looks/looked.ts';
 import { FigureFrame } from '../../kit/figure/FigureFrame.tsx';
 import { formatValue } from '../../kit/figure/formats.ts';
+import { areRanked, NO_RANKS } from '../../kit/lookWords.ts';
 import { AlternativesFigure } from './AlternativesFigure.tsx';
 import { LayerAsk, TokenAsk } from './AskForm.tsx';
 import type { ShadeId } from './fields.ts';
 import { Changes, Items } from './Items.tsx';
 import { passageTable } from './passageTable.ts';
 import { placeOf, type Seen, stopsOf, targetAt, textAt } from './seen.ts';
-import { SHADES, type Shading, shadeById, signOf } from './shades.ts';
+import { type Shading, shadeById, signOf } from './shades.ts';
 import { TokenLines, type Told } from './TokenLines.tsx';
 import { TokenPath } from './TokenPath.tsx';
 import { useAlternatives } from './useAlternatives.ts';
@@ -60,7 +61,7 @@ function useTell(seen: Seen, shading: Shading | null, label: string): (u: number
 function Asking(props: SidePassageProps) {
   const { side, seen, whatIf, question, setQuestion } = props;
   const { pin, at, items } = question;
-  const { alternatives, ask, cancel } = useAlternatives(side);
+  const { alternatives, ask, cancel } = useAlternatives(side, seen.look);
   const add = (item: Intervention) => setQuestion({ items: [...items, item] });
   return (
     <section className="passage-ask" aria-label={`What if, ${side.name}`}>
@@ -142,7 +143,9 @@ export function SidePassage(props: SidePassageProps) {
           <p className="empty">
             {shade === 'delta'
               ? 'Ask something below: tokens are shaded by what it changes.'
-              : 'This model has no MoE layer: choose the loss.'}
+              : shade === 'expert' && !areRanked(look)
+                ? NO_RANKS
+                : 'This model has no MoE layer: choose the loss.'}
           </p>
         ) : (
           <Lines
@@ -182,7 +185,3 @@ export function SidePassage(props: SidePassageProps) {
     </div>
   );
 }
-
-/** All shades that there are for a model. */
-export const shadesFor = (hasLayers: boolean) =>
-  SHADES.filter(({ layers, id }) => hasLayers || layers === 'none' || id === 'loss');

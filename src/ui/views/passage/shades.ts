@@ -1,4 +1,5 @@
 /** What tokens are shaded by: a number of each, or the slots that it took. */
+import { hasRanks } from '../../../analysis/figures/assignments.ts';
 import type { FigureFormat } from '../../../analysis/figures/figure.ts';
 import { FIGURES } from '../../../analysis/figures.ts';
 import { SLOT_KINDS, slotKind } from '../../../config/slots.ts';
@@ -112,7 +113,7 @@ export const SHADES: readonly Shade[] = [
     layers: 'one',
     of(seen, place) {
       const layer = seen.look.layers[place ?? -1];
-      if (layer === undefined) return null;
+      if (layer === undefined || !hasRanks(layer)) return null;
       const shown = layer.kinds.map((_, slot) => ({
         label: `${slot}: ${slotSign(layer, slot)}`,
         ...categoryLook(slot),

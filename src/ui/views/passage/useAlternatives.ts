@@ -1,4 +1,4 @@
-import { useEffect, useRef, useState } from 'react';
+import { useEffect, useMemo, useRef, useState } from 'react';
 import { batchesOf, type Look, type Side } from '../../../state/looks/looked.ts';
 import { useInstruments } from '../../kit/instruments.ts';
 import { placeOf } from './seen.ts';
@@ -31,12 +31,21 @@ interface Asking {
   cancel: () => void;
 }
 
-/** What each slot would have been worth in another's place. */
-export function useAlternatives(side: Side): Asking {
+/** What each slot would have been worth in another's place; forgotten with another run or passage. */
+export function useAlternatives(side: Side, { tokens }: Pick<Look, 'tokens'>): Asking {
   const instruments = useInstruments();
   const [alternatives, setAlternatives] = useState<Alternatives | null>(null);
   const control = useRef<AbortController | null>(null);
-  useEffect(() => () => control.current?.abort(), []);
+  const run = side.source.head.id;
+  const key = useMemo(() => `${run} ${tokens.join()}`, [run, tokens]);
+  // biome-ignore lint/correctness/useExhaustiveDependencies: what was asked is of one key
+  useEffect(
+    () => () => {
+      control.current?.abort();
+      setAlternatives(null);
+    },
+    [key],
+  );
 
   async function ask(look: Look, token: number, at: At, held: number | undefined): Promise<void> {
     control.current?.abort();

@@ -1,9 +1,13 @@
 import { useId } from 'react';
+import { experimentAtStep } from '../../../config/edit.ts';
+import { isNotCausal } from '../../../config/generation.ts';
 import type { RunRow } from '../../../runs/record.ts';
+import type { Side } from '../../../state/looks/looked.ts';
 import { MOST_BATCHES, type SubjectFields } from '../../../state/looks/subjectFields.ts';
 import type { Explanation } from '../../kit/explanation.ts';
 import { useInstruments, useLookText, useSides } from '../../kit/instruments.ts';
 import { PanelFrame } from '../../kit/PanelFrame.tsx';
+import { useHead } from '../../kit/place.ts';
 import { useLab, useLibrary, useRun } from '../../kit/useLab.tsx';
 import { WholeNumber } from '../../kit/WholeNumber.tsx';
 import type { ViewProps } from '../view.ts';
@@ -148,6 +152,18 @@ function Text({ value, set }: Pick<ViewProps<SubjectFields>, 'value' | 'set'>) {
   );
 }
 
+/** Losses of a model that looks ahead are marked, for all instruments at once. */
+function Causality({ side: { name, source } }: { side: Side }) {
+  const { experiment } = useHead(source);
+  const { router } = experimentAtStep(experiment, source.step + 1);
+  if (!isNotCausal(router)) return null;
+  return (
+    <p className="muted">
+      {name}: losses of the text are not causal, since what a token is given depends on later ones.
+    </p>
+  );
+}
+
 export const about: Explanation = {
   label: 'Model, text and comparison',
   meaning:
@@ -158,6 +174,7 @@ export const about: Explanation = {
 export default function SubjectPanel({ value, set }: ViewProps<SubjectFields>) {
   const { sides } = useInstruments();
   const isHeld = useSides((s) => s.isHeld);
+  const looked = useSides((s) => s.sides);
   const isLive = useSides((s) => s.sides.some(({ subject }) => subject === 'live'));
   const phase = useRun((s) => s.phase);
   const text = useLookText();
@@ -183,6 +200,9 @@ export default function SubjectPanel({ value, set }: ViewProps<SubjectFields>) {
         <Models />
         <Text value={value} set={set} />
       </div>
+      {looked.map((side) => (
+        <Causality key={side.key} side={side} />
+      ))}
     </PanelFrame>
   );
 }

@@ -11,7 +11,7 @@ import { formatPercent } from '../../kit/format.ts';
 import { useFigures, useLookText } from '../../kit/instruments.ts';
 import { useLookPlace } from '../../kit/LookLayerPicker.tsx';
 import { LookPanel } from '../../kit/LookPanel.tsx';
-import { lookSentence, slotLabels } from '../../kit/lookWords.ts';
+import { areRanked, lookSentence, NO_RANKS, slotLabels } from '../../kit/lookWords.ts';
 import { Picker } from '../../kit/Picker.tsx';
 import { WholeNumber } from '../../kit/WholeNumber.tsx';
 import type { ViewProps } from '../view.ts';
@@ -99,6 +99,7 @@ const Lists = memo(function Lists({
 function Shown({ look, result, least }: { look: Look; result: Result; least: number }) {
   const place = useLookPlace(look);
   const layer = result.layers[place];
+  if (!areRanked(look)) return <p className="empty">{NO_RANKS}</p>;
   if (layer === undefined || result.values.ids.data.length === 0)
     return (
       <p className="empty">

@@ -148,16 +148,20 @@ function Side({ answered, value, set }: Own & { answered: Answered<Requests> }) 
   const [values, total] = [drops[place]?.values, loads[place]?.values.total.data];
   const head = side.source.head.experiment;
   const experiment = useMemo(() => experimentAtStep(head, look.step + 1), [head, look.step]);
-  const dropsAtAll = experiment.evaluation.capacity && experiment.router.capacity !== null;
+  const { capacity, selection } = experiment.router;
+  const takesTokens = selection === 'expertChoice';
+  const dropsAtAll = experiment.evaluation.capacity && capacity !== null && !takesTokens;
   return (
     <>
       <Widths {...{ look, result, set }} work={value.work} />
       <Computing {...{ look, result }} />
       {!dropsAtAll ? (
         <p className="workload-note">
-          {experiment.router.capacity === null
-            ? 'This model has no capacity: nothing is dropped.'
-            : 'Evaluation drops nothing: switch on capacity in evaluation to see drops.'}
+          {takesTokens
+            ? 'Under expert choice slots take as many tokens as they have places for: nothing is dropped.'
+            : capacity === null
+              ? 'This model has no capacity: nothing is dropped.'
+              : 'Evaluation drops nothing: switch on capacity in evaluation to see drops.'}
         </p>
       ) : (
         values !== undefined &&

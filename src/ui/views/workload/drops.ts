@@ -32,7 +32,8 @@ export interface Dropped {
 function placesOf(look: Look, place: number, { router }: Experiment): readonly number[] | null {
   const layer = look.layers[place];
   const { capacity: gamma, tau, selection } = router;
-  if (layer === undefined || gamma === null || selection !== 'topk') return null;
+  if (layer === undefined || gamma === null) return null;
+  if (selection !== 'topk' && selection !== 'hash') return null;
   const A = (layer.W * look.tokens.length) / look.n;
   return slotPlaces(layer.kinds, A, { gamma, tau }).map((places) => look.n * places);
 }
