@@ -34,6 +34,7 @@ import {
   type Built,
   buildPasses,
   destroyShared,
+  destroyUnshared,
   type GpuEngineOptions,
   makeShared,
   type Passes,
@@ -204,11 +205,13 @@ export class GpuEngine implements Engine {
     await this.settle(0);
     const before = this.shared;
     const shared = await this.withStates(config);
-    const built = await buildPasses(shared, config, this.options, true);
-    this.shared = shared;
-    this.adopt(config, built);
-    if (shared.memory !== before.memory) destroyShared(before);
-    else if (shared !== before) before.histories.destroy();
+    try {
+      const built = await buildPasses(shared, config, this.options, true);
+      this.shared = shared;
+      this.adopt(config, built);
+    } finally {
+      destroyUnshared(this.shared === before ? shared : before, this.shared);
+    }
   }
 
   /** The parameters with the states that a configuration has; the same buffers where it has the same. */

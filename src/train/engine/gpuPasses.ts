@@ -80,6 +80,12 @@ export function destroyShared({ memory, histories }: Shared): void {
   histories.destroy();
 }
 
+/** Frees what `some` holds and `kept` does not. */
+export function destroyUnshared(some: Shared, kept: Shared): void {
+  if (some.memory !== kept.memory) some.memory.destroy();
+  if (some.histories !== kept.histories) some.histories.destroy();
+}
+
 export interface Built {
   telemetry: TelemetryLayout;
   ring: Slice;
