@@ -10,6 +10,7 @@ import type { Batch } from '../../src/data/types.ts';
 import { GpuEngine } from '../../src/train/engine/gpuEngine.ts';
 import { profileSteps } from '../../src/train/profile/profile.ts';
 import type { ProfileReport } from '../../src/train/profile/profileReport.ts';
+import { TimestampTimer } from '../../src/train/profile/profileTimer.ts';
 import { useDevice } from '../support/gpu.ts';
 
 const device = useDevice();
@@ -147,6 +148,23 @@ describe('a profile by timestamps', () => {
       });
     },
   );
+});
+
+it('leaves out a time whose timestamp is missing', async () => {
+  const { run } = TimestampTimer.prototype;
+  vi.spyOn(TimestampTimer.prototype, 'run').mockImplementation(async function (
+    this: TimestampTimer,
+  ) {
+    const sample = await run.call(this);
+    sample.times[0] = 0n;
+    return sample;
+  });
+  await withEngine(device(), MODEL, async (engine) => {
+    const { invalid, rows } = await profile(engine, 1);
+    expect(invalid).toBe(1);
+    expect(rows[0]?.ms).toBe(0);
+  });
+  vi.restoreAllMocks();
 });
 
 it('times phases where the adapter has no timestamps', async () => {
