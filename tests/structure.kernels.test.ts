@@ -115,6 +115,11 @@ it.each(shaders)('$path writes vectors that invocations share as a whole', ({ so
   expect(writes.map(([line]) => line)).toEqual([]);
 });
 
+it.each(shaders)('$path calls nothing in constants of the module', ({ source }) => {
+  // Firefox had no built-in functions in constants when it brought WebGPU.
+  expect(source.match(/^(?:const|override) .*\w\(.*/gm)).toBeNull();
+});
+
 it('uses every prelude', () => {
   const used = new Set(
     usual.flatMap((spec) => [spec, serial(spec).spec]).flatMap((spec) => spec.preludes ?? []),
