@@ -153,7 +153,10 @@ export class LayerTrainer {
     plan.encode(compute);
     compute.end();
     queue.submit([encoder.finish()]);
-    this.unfinished.push(queue.onSubmittedWorkDone());
+    const done = queue.onSubmittedWorkDone();
+    // Whoever waits hears of a failure; the others that fail with it may have nobody.
+    done.catch(() => undefined);
+    this.unfinished.push(done);
   }
 
   /** Resolves when at most `n` submitted steps are unfinished. */
