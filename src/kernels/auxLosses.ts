@@ -16,7 +16,7 @@ import { NOT_A_NUMBER } from './slots.ts';
 export const auxLossesLoad = {
   name: 'auxLosses.load',
   source: load,
-  preludes: [index, slots, step],
+  preludes: [index, numbers, slots, step],
   bindings: {
     ...read('p_TR', 'g_TR', 'selected_WT', 'slots_R', 'domain_T'),
     ...readWrite('load_R8', 'ring'),
