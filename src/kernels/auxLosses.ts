@@ -34,9 +34,6 @@ export const auxLossesFwd = {
   step: true,
 } as const satisfies KernelSpec;
 
-/** Most domains that the load counts tell apart (bins of workgroup memory). */
-export const MAX_DOMAINS = 64;
-
 export interface AuxLossDims {
   T: number;
   R: number;

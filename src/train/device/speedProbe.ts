@@ -2,6 +2,7 @@
  * What an adapter achieves: the engine's own matrix product, copies, and kernels that have nothing
  * to compute. The estimated time of a run is made of these three figures.
  */
+import { hurried } from '../../gpu/hurry.ts';
 import { GpuMemory } from '../../gpu/memory.ts';
 import { type AdapterClass, type Plan, PlanBuilder } from '../../gpu/plan.ts';
 import { linearForward } from '../../kernels/bodies.ts';
@@ -29,7 +30,7 @@ async function secondsOf(
     for (let i = 0; i < repeats; i++) work(encoder);
     const start = performance.now();
     device.queue.submit([encoder.finish()]);
-    await device.queue.onSubmittedWorkDone();
+    await hurried(device, device.queue.onSubmittedWorkDone());
     const ms = Math.max(performance.now() - start, 0.01);
     if (ms >= ENOUGH_MS || isOver()) return ms / 1000 / repeats;
     repeats *= Math.ceil(Math.min(16, Math.max(2, (1.2 * ENOUGH_MS) / ms)));

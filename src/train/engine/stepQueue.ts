@@ -1,3 +1,4 @@
+import { hurried } from '../../gpu/hurry.ts';
 import { Plan } from '../../gpu/plan.ts';
 import type { Slice } from '../../gpu/slice.ts';
 import { MAX_GROUP } from '../../layout/sizes.ts';
@@ -132,7 +133,8 @@ export class StepQueue {
     this.submit(this.encoder);
     this.encoder = null;
     this.waiting = 0;
-    const done = this.device.queue.onSubmittedWorkDone().then(() => {
+    const { device } = this;
+    const done = hurried(device, device.queue.onSubmittedWorkDone()).then(() => {
       const now = performance.now();
       this.msPerStep = (now - Math.max(start, this.lastDone)) / steps;
       this.lastDone = now;
