@@ -88,12 +88,14 @@ export class GpuEngine implements Engine {
     options: GpuEngineOptions,
   ): Promise<GpuEngine> {
     const shared = await makeShared(device, config);
+    let built: Built | null = null;
     try {
-      const built = await buildPasses(shared, config, options, true);
+      built = await buildPasses(shared, config, options, true);
       const engine = new GpuEngine(device, config, options, shared, built);
       writeInitialWeights(shared, config, options);
       return engine;
     } catch (error) {
+      built?.passes.memory.destroy();
       destroyShared(shared);
       throw error;
     }
