@@ -106,6 +106,20 @@ it('gives every kernel one entry point, its own or that of a prelude', () => {
   expect(all.filter((spec) => entries(spec)?.length !== 1).map(({ name }) => name)).toEqual([]);
 });
 
+it.each(shaders)('$path writes vectors that invocations share as a whole', ({ source }) => {
+  // Whoever writes a component may write all of the vector, as compilers for Direct3D do.
+  const vectors = source.matchAll(/^var<workgroup> (\w+): array<(?:vec|mat)/gm);
+  const writes = [...vectors].flatMap(([, name]) => [
+    ...source.matchAll(new RegExp(`\\b${name}\\[[^\\]]*\\](?:\\[|\\.)[^;=]* [-+*/|&]?= .*`, 'g')),
+  ]);
+  expect(writes.map(([line]) => line)).toEqual([]);
+});
+
+it.each(shaders)('$path calls nothing in constants of the module', ({ source }) => {
+  // Firefox had no built-in functions in constants when it brought WebGPU.
+  expect(source.match(/^(?:const|override) .*\w\(.*/gm)).toBeNull();
+});
+
 it('uses every prelude', () => {
   const used = new Set(
     usual.flatMap((spec) => [spec, serial(spec).spec]).flatMap((spec) => spec.preludes ?? []),

@@ -12,7 +12,8 @@
 //   7 values_BSX array<f32>    [B·S, G·Cp]       readWrite
 // constants: none
 // dispatch: one invocation per token and head of q, k or v, in workgroups of 64
-// writes: overwrites q and the tokens' own rows of keys and values, padding with 0
+// writes: overwrites q and the tokens' own rows of keys and values, padding with 0. A token may be there more
+//   than once: nothing that is written is read again, so that all write the same.
 struct Dims { T: u32, H: u32, G: u32, C: u32, rotate: u32, key_norm: u32, eps: f32 }
 @group(0) @binding(0) var<storage, read> qkv_TX: array<f32>;
 @group(0) @binding(1) var<storage, read> cos_SP: array<f32>;
@@ -25,15 +26,19 @@ struct Dims { T: u32, H: u32, G: u32, C: u32, rotate: u32, key_norm: u32, eps: f
 @group(1) @binding(0) var<uniform> dims: Dims;
 
 fn write_key(source: u32, position: u32, key: u32) {
+  if (dims.key_norm == 0u) {
+    for (var c = 0u; c < dims.C; c++) { keys_BSX[key + c] = rotated(source, position, c); }
+    return;
+  }
   var squares = 0.0;
   for (var c = 0u; c < dims.C; c++) {
     let x = rotated(source, position, c);
     squares += x * x;
-    keys_BSX[key + c] = x;
   }
-  if (dims.key_norm == 0u) { return; }
   let rstd = inverseSqrt(squares / f32(dims.C) + dims.eps);
-  for (var c = 0u; c < dims.C; c++) { keys_BSX[key + c] *= rstd * w_C[c]; }
+  for (var c = 0u; c < dims.C; c++) {
+    keys_BSX[key + c] = rotated(source, position, c) * (rstd * w_C[c]);
+  }
 }
 
 @compute @workgroup_size(64)

@@ -1,5 +1,7 @@
 // Guards that survive fast-math: non-finite values are found by their bits.
 const LOWEST: f32 = -3.0e38;
+// What is smaller may be above 0 when it is compared, and 0 in a logarithm.
+const LEAST_NORMAL: f32 = 1.17549435e-38;
 
 fn is_finite(value: f32) -> bool {
   return (bitcast<u32>(value) & 0x7f800000u) != 0x7f800000u;

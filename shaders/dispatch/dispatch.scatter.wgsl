@@ -11,7 +11,8 @@
 //   6 row_coef_J  array<f32>    [J]             readWrite
 //   7 route_WT    array<vec2u>  [W, T]          readWrite
 // constants: none
-// dispatch: one workgroup of 256 per chunk of 256 tokens, ranks slowest; an invocation has a token
+// dispatch: one workgroup of 256 per chunk of 256 tokens, ranks slowest; an invocation has a token. The first
+//   64 bring the chunk's slots, a vector each: whoever writes a component may write the whole vector.
 // writes: overwrites every route, and the rows that are in use
 struct Dims { T: u32, R: u32, R4: u32, W: u32, E: u32, chunks: u32 }
 @group(0) @binding(0) var<storage, read> selected_WT: array<i32>;
@@ -56,16 +57,27 @@ fn route_of(r: u32, t: u32, place: u32) -> vec2u {
   return route(ROUTE_ZERO, 0u, 0.0);
 }
 
+// Slot of token t at the rank whose slots start at `base`; −1 past the last token.
+fn slot_at(base: u32, t: u32) -> i32 {
+  return select(-1, selected_WT[base + min(t, dims.T - 1u)], t < dims.T);
+}
+
 @compute @workgroup_size(256)
 fn main(workgroup: Workgroup, @builtin(local_invocation_index) local: u32) {
   let chunk = linear_workgroup(workgroup);
   if (chunk >= dims.W * dims.chunks) { return; }
-  let t = chunk % dims.chunks * 256u + local;
-  let at = chunk / dims.chunks * dims.T + min(t, dims.T - 1u);
-  let r = select(-1, selected_WT[at], t < dims.T);
-  chosen[local / 4u][local % 4u] = r;
+  let first = chunk % dims.chunks * 256u;
+  let base = chunk / dims.chunks * dims.T;
+  if (local < 64u) {
+    let t = first + 4u * local;
+    chosen[local] = vec4i(
+      slot_at(base, t), slot_at(base, t + 1u), slot_at(base, t + 2u), slot_at(base, t + 3u));
+  }
   workgroupBarrier();
+  let t = first + local;
   if (t >= dims.T) { return; }
+  let at = base + t;
+  let r = selected_WT[at];
   if (r < 0) {
     route_WT[at] = route(ROUTE_NONE, 0u, 0.0);
     return;

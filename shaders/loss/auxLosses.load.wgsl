@@ -47,7 +47,7 @@ fn main(workgroup: Workgroup, @builtin(local_invocation_index) local: u32) {
       if (other.x <= NEGATED && slot.x <= NEGATED && other.y == slot.y) { selects_expert = 1.0; }
     }
     var entropy = 0.0;
-    if (p > 0.0) { entropy = -p * log(p); }
+    if (p >= LEAST_NORMAL) { entropy = -p * log(p); }
     a += vec4f(p, entropy, g, g * selects);
     b += vec2f(selects, selects_expert);
     if (selects > 0.0) { atomicAdd(&domain_count[min(domain_T[t], 63u)], 1u); }

@@ -8,8 +8,9 @@ const TILE_ROWS: u32 = 32u + ROW_STEP * (TM - 1u);
 const TILE_COLS: u32 = 8u + COL_STEP * (TN - 1u);
 struct Tile { b00: mat4x4f, b01: mat4x4f, b10: mat4x4f, b11: mat4x4f }
 
-// Blocks of four terms staged at a time: more where a tile is small, so that all invocations stage some.
-const STAGE: u32 = select(8u, 4u, TM == 2u && TN == 2u);
+// Blocks of four terms staged at a time: 4 of a tile of 2×2, else 8, so that all invocations stage some.
+// Not by `select`: not every browser has built-in functions in constants.
+const STAGE: u32 = 8u - 4u * (TM - 1u) * (TN - 1u);
 var<workgroup> staged_a: array<mat4x4f, TM * 8u * STAGE>;
 var<workgroup> staged_b: array<mat4x4f, TN * 8u * STAGE>;
 

@@ -80,7 +80,7 @@ fn main(workgroup: Workgroup, @builtin(local_invocation_index) local: u32) {
     if (r >= dims.R) { continue; }
     let p = p_TR[row + r];
     inner += p * aux_dp_R[r];
-    if (p > 0.0) { entropy -= p * log(p); }
+    if (p >= LEAST_NORMAL) { entropy -= p * log(p); }
   }
   if (dims.gate == GATE_SOFTMAX) {
     for (var w = 0u; w < dims.W; w++) {
@@ -92,7 +92,7 @@ fn main(workgroup: Workgroup, @builtin(local_invocation_index) local: u32) {
   for (var r = 0u; r < dims.R; r++) {
     let p = p_TR[row + r];
     var dz = p * (aux_dp_R[r] - inner);
-    if (p > 0.0) { dz -= dynamic * p * (log(p) + entropy); }
+    if (p >= LEAST_NORMAL) { dz -= dynamic * p * (log(p) + entropy); }
     dz_TR[row + r] += dz;
   }
   if (dims.gate != GATE_SOFTMAX) {

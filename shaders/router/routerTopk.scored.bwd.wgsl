@@ -53,7 +53,7 @@ fn main(workgroup: Workgroup, @builtin(local_invocation_index) local: u32) {
   for (var r = 0u; r < dims.R; r++) {
     let p = p_TR[row + r];
     inner_p += p * aux_dp_R[r];
-    if (p > 0.0) { entropy -= p * log(p); }
+    if (p >= LEAST_NORMAL) { entropy -= p * log(p); }
     if (!is_raw && g_TR[row + r] > 0.0) { inner_g += g_TR[row + r] * dg_of(t, r); }
   }
   let dynamic = f32(dims.has_losses) * step_params.dynamic_w / f32(dims.T);
@@ -66,7 +66,7 @@ fn main(workgroup: Workgroup, @builtin(local_invocation_index) local: u32) {
     let p = p_TR[i];
     let g = g_TR[i];
     var dl = p * (aux_dp_R[r] - inner_p);
-    if (p > 0.0) { dl -= dynamic * p * (log(p) + entropy); }
+    if (p >= LEAST_NORMAL) { dl -= dynamic * p * (log(p) + entropy); }
     if (dims.gate == GATE_SOFTMAX && !is_raw) {
       // All p take part, with g = c·p where the slot is selected.
       dl -= p * inner_g;

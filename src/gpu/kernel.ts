@@ -138,6 +138,8 @@ export function compileKernel(
   if (!compiled) {
     compiled = compile(device, spec, prefix);
     cache.set(key, compiled);
+    // A driver may have lacked memory, which it has the next time.
+    compiled.catch(() => caches.get(device)?.delete(key));
   }
   return compiled;
 }

@@ -105,6 +105,22 @@ export class GpuMemory {
   }
 }
 
+/** A device as this one but without memory: what is laid out on it takes none, and can only be compiled. */
+export function withoutMemory(device: GPUDevice): GPUDevice {
+  const { limits, features, adapterInfo } = device;
+  const createBuffer = ({ label, size, usage }: GPUBufferDescriptor) =>
+    ({ label, size, usage, destroy: () => undefined }) as unknown as GPUBuffer;
+  return {
+    limits,
+    features,
+    adapterInfo,
+    createBuffer,
+    queue: { writeBuffer: () => undefined },
+    pushErrorScope: () => undefined,
+    popErrorScope: async () => null,
+  } as unknown as GPUDevice;
+}
+
 /** Bytes of several memories by use. */
 export function bytesByUse(memories: readonly GpuMemory[]): Record<string, number> {
   const total: Record<string, number> = {};

@@ -117,16 +117,24 @@ export class PlanBuilder {
     this.requests.push({ spec, layer, buffers, dims, grid, constants });
   }
 
-  async build(onProgress?: (done: number, total: number) => void): Promise<Plan> {
-    const { device } = this.memory;
+  /** Compiles the kernels alone, on the device or on another one. */
+  compile(
+    device: GPUDevice,
+    onProgress?: (done: number, total: number) => void,
+  ): Promise<CompiledKernel[]> {
     let done = 0;
-    const kernels = await Promise.all(
+    return Promise.all(
       this.requests.map(async ({ spec, constants }) => {
         const kernel = await compileKernel(device, spec, constants);
         onProgress?.(++done, this.requests.length);
         return kernel;
       }),
     );
+  }
+
+  async build(onProgress?: (done: number, total: number) => void): Promise<Plan> {
+    const { device } = this.memory;
+    const kernels = await this.compile(device, onProgress);
     const stride = BIND_ALIGNMENT;
     const uniforms = this.memory.uniform('dims', this.requests.length * stride || stride, 'other');
     const bytes = new ArrayBuffer(this.requests.length * stride);

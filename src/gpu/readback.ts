@@ -1,3 +1,4 @@
+import { hurried } from './hurry.ts';
 import type { Slice } from './slice.ts';
 
 /** Copies slices to the CPU by one buffer. Waits for the queue: never inside a training step. */
@@ -19,7 +20,7 @@ export async function readSlices(
     return [end - size, end] as const;
   });
   device.queue.submit([encoder.finish()]);
-  await staging.mapAsync(GPUMapMode.READ);
+  await hurried(device, staging.mapAsync(GPUMapMode.READ));
   const mapped = staging.getMappedRange();
   const bytes = ranges.map(([from, to]) => mapped.slice(from, to));
   staging.destroy();

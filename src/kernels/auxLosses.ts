@@ -16,7 +16,7 @@ import { NOT_A_NUMBER } from './slots.ts';
 export const auxLossesLoad = {
   name: 'auxLosses.load',
   source: load,
-  preludes: [index, slots, step],
+  preludes: [index, numbers, slots, step],
   bindings: {
     ...read('p_TR', 'g_TR', 'selected_WT', 'slots_R', 'domain_T'),
     ...readWrite('load_R8', 'ring'),
@@ -33,9 +33,6 @@ export const auxLossesFwd = {
   dims: u32('T', 'R', 'E', 'layer', 'record', 'offset', 'not_a_number'),
   step: true,
 } as const satisfies KernelSpec;
-
-/** Most domains that the load counts tell apart (bins of workgroup memory). */
-export const MAX_DOMAINS = 64;
 
 export interface AuxLossDims {
   T: number;

@@ -60,7 +60,7 @@ export const routerTopkBiased = {
 export const routerTopkBwd = {
   name: 'routerTopk.bwd',
   source: topkBwd,
-  preludes: [index, slots, codes, step],
+  preludes: [index, numbers, slots, codes, step],
   bindings: {
     ...read('p_TR', 'g_TR', 'selected_WT', 'slots_R', 'dg_WT', 'aux_dp_R'),
     ...readWrite('dz_TR'),

@@ -33,7 +33,7 @@ export const scoresGates = {
 export const routerTopkScoredBwd = {
   name: 'routerTopk.scored.bwd',
   source: topkBwd,
-  preludes: [index, slots, codes, step, scores],
+  preludes: [index, numbers, slots, codes, step, scores],
   bindings: {
     ...read('z_TR', 'p_TR', 'g_TR', 'selected_WT', 'slots_R', 'dg_WT', 'aux_dp_R'),
     ...readWrite('dz_TR'),

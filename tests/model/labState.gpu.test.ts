@@ -1,7 +1,8 @@
 /** What the balancing lab's mechanisms keep, leave alone and leave out (docs/balancing.md). */
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { countHistoryName } from '../../src/config/countHistory.ts';
 import type { EngineConfig, RouterConfig } from '../../src/config/experiment.ts';
+import { Network } from '../../src/model/network.ts';
 import type { EngineState } from '../../src/train/engine/engine.ts';
 import { useDevice } from '../support/gpu.ts';
 import { batchOf, column, ffn, records, runTo, tiny, useEngines } from './support.ts';
@@ -57,6 +58,26 @@ it.each(LIVE)('%s, live, goes on as an engine built so from the state', async (_
   runTo(engine, 8);
   runTo(back, 8);
   expect(await engine.readState()).toEqual(await back.readState());
+});
+
+it.each([
+  ['histories', windowOf(3)],
+  ['a bias', tiny({ router: { biasRule: { kind: 'sign', rate: 0.1, centre: true } } })],
+])('a change that begins %s frees what it took where it fails', async (_, changed) => {
+  const engine = await create(plain);
+  const made = vi.spyOn(engine.device, 'createBuffer');
+  const destroyed = vi.spyOn(GPUBuffer.prototype, 'destroy');
+  vi.spyOn(Network.prototype, 'backward').mockImplementationOnce(() => {
+    throw new Error('no memory');
+  });
+  const held = engine.gpuBytes;
+  await expect(engine.reconfigure(changed)).rejects.toThrow('no memory');
+  const [before, after] = [made.mock.results.map(({ value }) => value), destroyed.mock.contexts];
+  vi.restoreAllMocks();
+  expect(before.filter((buffer) => !after.includes(buffer))).toEqual([]);
+  expect(engine.gpuBytes).toBe(held);
+  runTo(engine, 1);
+  expect((await engine.readState()).step).toBe(1);
 });
 
 describe('a history of counts', () => {

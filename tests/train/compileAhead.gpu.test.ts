@@ -6,15 +6,14 @@ import { useDevice } from '../support/gpu.ts';
 
 const device = useDevice();
 
-it('leaves nothing to compile for the engine, and no buffer behind', async () => {
+it('leaves nothing to compile for the engine, and takes no memory', async () => {
   const gpu = device();
   const training = gpuDevice(gpu, { description: 'test', isSoftware: true });
   const experiment = applyChange(DEFAULTS_V1, TINY_SIZE);
   const made = vi.spyOn(gpu, 'createBuffer');
   await training.compileAhead(engineConfig(experiment, 256));
-  const buffers: GPUBuffer[] = made.mock.results.map(({ value }) => value);
+  expect(made).not.toHaveBeenCalled();
   made.mockRestore();
-  expect(buffers.length).toBeGreaterThan(0);
   const compiled = vi.spyOn(gpu, 'createComputePipelineAsync');
   // The text's vocabulary differs from the one that was guessed.
   const options = { domains: 1, initStd: 0.02, seedInit: 1 };
@@ -22,11 +21,4 @@ it('leaves nothing to compile for the engine, and no buffer behind', async () =>
   expect(compiled).not.toHaveBeenCalled();
   compiled.mockRestore();
   engine.destroy();
-  for (const buffer of buffers) {
-    gpu.pushErrorScope('validation');
-    const encoder = gpu.createCommandEncoder();
-    encoder.clearBuffer(buffer);
-    gpu.queue.submit([encoder.finish()]);
-    expect((await gpu.popErrorScope())?.message).toContain('destroyed');
-  }
 });

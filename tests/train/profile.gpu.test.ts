@@ -10,6 +10,7 @@ import type { Batch } from '../../src/data/types.ts';
 import { GpuEngine } from '../../src/train/engine/gpuEngine.ts';
 import { profileSteps } from '../../src/train/profile/profile.ts';
 import type { ProfileReport } from '../../src/train/profile/profileReport.ts';
+import { TimestampTimer } from '../../src/train/profile/profileTimer.ts';
 import { useDevice } from '../support/gpu.ts';
 
 const device = useDevice();
@@ -93,10 +94,12 @@ it.each([
 describe('a profile by timestamps', () => {
   it('has every dispatch once, and times that fit between submit and end', async () => {
     await withEngine(device(), MODEL, async (engine) => {
+      // How long a step takes is known after the first.
+      engine.submitStep(batchAt(engine.config, 1));
       const report = await profile(engine, 5);
-      expect(engine.step).toBe(10);
+      expect(engine.step).toBe(11);
       expect(report).toMatchObject({ source: 'timestamps', steps: 5, submits: 1, invalid: 0 });
-      expect([report.firstStep, report.lastStep]).toEqual([1, 10]);
+      expect([report.firstStep, report.lastStep]).toEqual([2, 11]);
       expect(sumOf(report, 'calls')).toBe(engine.dispatchesPerStep);
       expect(report.kernelMs).toBeCloseTo(sumOf(report, 'ms'), 9);
       // Kernels run one after another: together they take most of a step, and no more than it.
@@ -145,6 +148,23 @@ describe('a profile by timestamps', () => {
       });
     },
   );
+});
+
+it('leaves out a time whose timestamp is missing', async () => {
+  const { run } = TimestampTimer.prototype;
+  vi.spyOn(TimestampTimer.prototype, 'run').mockImplementation(async function (
+    this: TimestampTimer,
+  ) {
+    const sample = await run.call(this);
+    sample.times[0] = 0n;
+    return sample;
+  });
+  await withEngine(device(), MODEL, async (engine) => {
+    const { invalid, rows } = await profile(engine, 1);
+    expect(invalid).toBe(1);
+    expect(rows[0]?.ms).toBe(0);
+  });
+  vi.restoreAllMocks();
 });
 
 it('times phases where the adapter has no timestamps', async () => {

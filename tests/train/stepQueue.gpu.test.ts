@@ -58,7 +58,9 @@ it('gives the same bits however steps are grouped', async () => {
   expect(grouped.evaluated).toBe(alone.evaluated);
   expect(grouped.scalars).toEqual(alone.scalars);
   expect(alone.scalars).toHaveLength(10 * SCALAR_COUNT);
-  expect((await train(undefined)).state).toEqual(alone.state);
+  const chosen = await train(undefined);
+  expect(chosen.submits[0]).toBe(8);
+  expect(chosen.state).toEqual(alone.state);
 });
 
 it('refuses a size outside its slots', () => {

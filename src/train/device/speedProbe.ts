@@ -2,6 +2,7 @@
  * What an adapter achieves: the engine's own matrix product, copies, and kernels that have nothing
  * to compute. The estimated time of a run is made of these three figures.
  */
+import { hurried } from '../../gpu/hurry.ts';
 import { GpuMemory } from '../../gpu/memory.ts';
 import { type AdapterClass, type Plan, PlanBuilder } from '../../gpu/plan.ts';
 import { linearForward } from '../../kernels/bodies.ts';
@@ -18,28 +19,28 @@ const ENOUGH_MS = 80;
 /** No more work is started after this. */
 const BUDGET_MS = 600;
 
+/** Encodes a piece of work so many times. */
+type Work = (encoder: GPUCommandEncoder, times: number) => void;
+
 /** Repeats of a piece of work until `ENOUGH_MS` are filled or the budget is spent, in seconds each. */
-async function secondsOf(
-  device: GPUDevice,
-  work: (encoder: GPUCommandEncoder) => void,
-  isOver: () => boolean,
-): Promise<number> {
+async function secondsOf(device: GPUDevice, work: Work, isOver: () => boolean): Promise<number> {
   for (let repeats = 1; ; ) {
     const encoder = device.createCommandEncoder({ label: 'speedProbe' });
-    for (let i = 0; i < repeats; i++) work(encoder);
+    work(encoder, repeats);
     const start = performance.now();
     device.queue.submit([encoder.finish()]);
-    await device.queue.onSubmittedWorkDone();
+    await hurried(device, device.queue.onSubmittedWorkDone());
     const ms = Math.max(performance.now() - start, 0.01);
     if (ms >= ENOUGH_MS || isOver()) return ms / 1000 / repeats;
     repeats *= Math.ceil(Math.min(16, Math.max(2, (1.2 * ENOUGH_MS) / ms)));
   }
 }
 
-function computing(plan: Plan): (encoder: GPUCommandEncoder) => void {
-  return (encoder) => {
+/** In one pass, as a step is: on Metal a pass costs tens of microseconds, and a product not much more. */
+function computing(plan: Plan): Work {
+  return (encoder, times) => {
     const pass = encoder.beginComputePass({ label: 'speedProbe' });
-    plan.encode(pass);
+    for (let i = 0; i < times; i++) plan.encode(pass);
     pass.end();
   };
 }
@@ -73,10 +74,12 @@ export async function probeSpeed(
     const [product, idle] = await products(memory, adapterClass);
     const from = memory.storage('speedProbe:from', COPY_BYTES, 'probe');
     const to = memory.storage('speedProbe:to', COPY_BYTES, 'probe');
-    const copy = (encoder: GPUCommandEncoder) =>
-      encoder.copyBufferToBuffer(from.buffer, 0, to.buffer, 0, COPY_BYTES);
+    const copy: Work = (encoder, times) => {
+      for (let i = 0; i < times; i++)
+        encoder.copyBufferToBuffer(from.buffer, 0, to.buffer, 0, COPY_BYTES);
+    };
     const end = performance.now() + BUDGET_MS;
-    const measure = (work: (encoder: GPUCommandEncoder) => void) => {
+    const measure = (work: Work) => {
       signal?.throwIfAborted();
       return secondsOf(device, work, () => signal?.aborted === true || performance.now() > end);
     };

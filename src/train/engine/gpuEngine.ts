@@ -34,6 +34,7 @@ import {
   type Built,
   buildPasses,
   destroyShared,
+  destroyUnshared,
   type GpuEngineOptions,
   makeShared,
   type Passes,
@@ -87,12 +88,14 @@ export class GpuEngine implements Engine {
     options: GpuEngineOptions,
   ): Promise<GpuEngine> {
     const shared = await makeShared(device, config);
+    let built: Built | null = null;
     try {
-      const built = await buildPasses(shared, config, options, true);
+      built = await buildPasses(shared, config, options, true);
       const engine = new GpuEngine(device, config, options, shared, built);
       writeInitialWeights(shared, config, options);
       return engine;
     } catch (error) {
+      built?.passes.memory.destroy();
       destroyShared(shared);
       throw error;
     }
@@ -204,11 +207,13 @@ export class GpuEngine implements Engine {
     await this.settle(0);
     const before = this.shared;
     const shared = await this.withStates(config);
-    const built = await buildPasses(shared, config, this.options, true);
-    this.shared = shared;
-    this.adopt(config, built);
-    if (shared.memory !== before.memory) destroyShared(before);
-    else if (shared !== before) before.histories.destroy();
+    try {
+      const built = await buildPasses(shared, config, this.options, true);
+      this.shared = shared;
+      this.adopt(config, built);
+    } finally {
+      destroyUnshared(this.shared === before ? shared : before, this.shared);
+    }
   }
 
   /** The parameters with the states that a configuration has; the same buffers where it has the same. */

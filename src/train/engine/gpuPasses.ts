@@ -1,6 +1,6 @@
 import { isRouterParameter } from '../../config/balancing.ts';
 import type { EngineConfig } from '../../config/experiment.ts';
-import { GpuMemory } from '../../gpu/memory.ts';
+import { GpuMemory, withoutMemory } from '../../gpu/memory.ts';
 import { type AdapterClass, type Plan, PlanBuilder } from '../../gpu/plan.ts';
 import type { Slice } from '../../gpu/slice.ts';
 import { adamw } from '../../kernels/adamw.ts';
@@ -78,6 +78,12 @@ export async function makeShared(device: GPUDevice, config: EngineConfig): Promi
 export function destroyShared({ memory, histories }: Shared): void {
   memory.destroy();
   histories.destroy();
+}
+
+/** Frees what `some` holds and `kept` does not. */
+export function destroyUnshared(some: Shared, kept: Shared): void {
+  if (some.memory !== kept.memory) some.memory.destroy();
+  if (some.histories !== kept.histories) some.histories.destroy();
 }
 
 export interface Built {
@@ -169,19 +175,21 @@ export async function buildPasses(
   }
 }
 
-/** Compiles the kernels of a configuration ahead: the device keeps them for the engine to come. */
+/**
+ * Compiles the kernels of a configuration ahead: the device keeps them for the engine to come. Takes no memory
+ * of the GPU, where that engine and others may need all there is.
+ */
 export async function compileAhead(
   device: GPUDevice,
   config: EngineConfig,
   options: GpuEngineOptions,
 ): Promise<void> {
-  const shared = await makeShared(device, config);
-  try {
-    const { passes } = await buildPasses(shared, config, options, true);
-    passes.memory.destroy();
-  } finally {
-    destroyShared(shared);
-  }
+  await loadLab(config);
+  const memory = new GpuMemory(withoutMemory(device));
+  const shared = await makeShared(memory.device, config);
+  const { plans, logits } = layOut(memory, shared, config, options, true);
+  const all = [...Object.values(plans), ...logits];
+  await Promise.all(all.map((plan) => plan.compile(device)));
 }
 
 /** Adds up the kernels of several plans that compile at the same time. */

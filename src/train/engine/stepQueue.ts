@@ -1,4 +1,5 @@
-import type { Plan } from '../../gpu/plan.ts';
+import { hurried } from '../../gpu/hurry.ts';
+import { Plan } from '../../gpu/plan.ts';
 import type { Slice } from '../../gpu/slice.ts';
 import { MAX_GROUP } from '../../layout/sizes.ts';
 
@@ -6,6 +7,10 @@ import { MAX_GROUP } from '../../layout/sizes.ts';
 export const IN_FLIGHT = 2;
 /** What a submit should keep the GPU busy for, in ms: long enough to hide its cost, short enough to stop. */
 const TARGET_MS = 50;
+/** What it may at most, in ms: meanwhile some GPUs draw nothing else, and systems end what takes seconds. */
+const MOST_MS = 500;
+/** Submits of a step before it is known how long one takes. */
+const FIRST_PARTS = 8;
 
 /** What one step reads: where it is copied to, and the same numbers on the CPU. */
 export interface StepInput {
@@ -19,9 +24,9 @@ export function slotBytes(inputs: readonly number[]): number {
 }
 
 /**
- * Submits training steps, several at once where they are short. A step alone has its inputs written
- * where its kernels read them; those of a group wait in slots and are copied there between the steps.
- * How steps are grouped changes no bit.
+ * Submits training steps, several at once where they are short, and in parts where they are long. A step
+ * alone has its inputs written where its kernels read them; those of a group wait in slots and are copied
+ * there between the steps. How steps are grouped or parted changes no bit.
  */
 export class StepQueue {
   /** Submits so far. */
@@ -37,7 +42,7 @@ export class StepQueue {
   private lastDone = 0;
 
   /**
-   * @param size steps per submit; null: as many as take about 50 ms
+   * @param size steps per submit; null: as many as take about 50 ms, or parts of one that takes long
    * @param alongWith encodes what goes with every submit of steps, behind them
    */
   constructor(
@@ -60,15 +65,35 @@ export class StepQueue {
 
   /** Queues a step. `slots` holds `slotBytes` of its inputs' sizes. */
   add(inputs: readonly StepInput[], plans: readonly Plan[], slots: Slice): void {
+    const start = performance.now();
     const isAlone = this.waiting === 0 && this.size === 1;
     this.encoder ??= this.device.createCommandEncoder({ label: 'train' });
     if (isAlone) for (const input of inputs) this.write(input.target, 0, input);
     else this.copyFromSlots(this.encoder, inputs, slots);
-    const pass = this.encoder.beginComputePass({ label: 'train' });
-    for (const plan of plans) plan.encode(pass);
-    pass.end();
+    const parts = isAlone ? this.partsOf(plans) : [plans];
+    for (const [i, part] of parts.entries()) {
+      if (i > 0) {
+        this.submit(this.encoder);
+        this.encoder = this.device.createCommandEncoder({ label: 'train' });
+      }
+      const pass = this.encoder.beginComputePass({ label: 'train' });
+      for (const plan of part) plan.encode(pass);
+      pass.end();
+    }
     this.waiting += 1;
-    if (this.waiting >= this.size) this.flush();
+    if (this.waiting >= this.size) this.flush(isAlone ? start : undefined);
+  }
+
+  /** A step's plans by submits, in their order. */
+  private partsOf(plans: readonly Plan[]): (readonly Plan[])[] {
+    const { msPerStep, fixedSize } = this;
+    const parts = Number.isFinite(msPerStep) ? Math.ceil(msPerStep / MOST_MS) : FIRST_PARTS;
+    if (fixedSize !== null || parts <= 1) return [plans];
+    const all = plans.flatMap(({ dispatches }) => dispatches);
+    const each = Math.max(1, Math.ceil(all.length / parts));
+    return Array.from({ length: Math.ceil(all.length / each) }, (_, i) => [
+      new Plan(all.slice(i * each, (i + 1) * each)),
+    ]);
   }
 
   private write({ buffer, offset }: Slice, at: number, { bytes }: StepInput): void {
@@ -97,20 +122,25 @@ export class StepQueue {
     }
   }
 
-  /** Submits what waits. */
-  flush(): void {
+  /**
+   * Submits what waits.
+   * @param start when its work was given to the GPU
+   */
+  flush(start = performance.now()): void {
     if (this.encoder === null) return;
     const steps = this.waiting;
-    const start = performance.now();
     this.alongWith(this.encoder);
     this.submit(this.encoder);
     this.encoder = null;
     this.waiting = 0;
-    const done = this.device.queue.onSubmittedWorkDone().then(() => {
+    const { device } = this;
+    const done = hurried(device, device.queue.onSubmittedWorkDone()).then(() => {
       const now = performance.now();
       this.msPerStep = (now - Math.max(start, this.lastDone)) / steps;
       this.lastDone = now;
     });
+    // Whoever waits hears of a failure; the others that fail with it may have nobody.
+    done.catch(() => undefined);
     this.unfinished.push(done);
   }
 

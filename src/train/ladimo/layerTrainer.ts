@@ -6,6 +6,7 @@ import {
   type ScalarName,
   scalarColumn,
 } from '../../config/telemetry.ts';
+import { hurried } from '../../gpu/hurry.ts';
 import { GpuMemory } from '../../gpu/memory.ts';
 import { type AdapterClass, type Plan, PlanBuilder } from '../../gpu/plan.ts';
 import type { Slice } from '../../gpu/slice.ts';
@@ -153,7 +154,10 @@ export class LayerTrainer {
     plan.encode(compute);
     compute.end();
     queue.submit([encoder.finish()]);
-    this.unfinished.push(queue.onSubmittedWorkDone());
+    const done = hurried(memory.device, queue.onSubmittedWorkDone());
+    // Whoever waits hears of a failure; the others that fail with it may have nobody.
+    done.catch(() => undefined);
+    this.unfinished.push(done);
   }
 
   /** Resolves when at most `n` submitted steps are unfinished. */

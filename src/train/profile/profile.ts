@@ -101,7 +101,9 @@ export class StepProfiler implements Profiler {
     this.tick = commonTick(times, this.tick);
     const spent = Array.from({ length: this.timer.spans }, (_, i) => {
       const [begin = 0n, end = 0n] = times.subarray(2 * i, 2 * i + 2);
-      return end < begin ? null : Number(end - begin) / NS_PER_MS;
+      // A query that the GPU did not answer reads 0.
+      const isTold = begin > 0n && end >= begin;
+      return isTold ? Number(end - begin) / NS_PER_MS : null;
     });
     spent.forEach((ms, i) => {
       if (ms === null) this.invalid += 1;

@@ -51,7 +51,7 @@ export interface ProfileReport {
   lastStep: number;
   /** Smallest difference that the clock shows, in milliseconds. */
   resolutionMs: number;
-  /** Timestamps that ran backwards and were left out. */
+  /** Times that were left out: their timestamps ran backwards, or one was missing. */
   invalid: number;
   /** In the order in which a step first dispatches them. */
   rows: ProfileRow[];

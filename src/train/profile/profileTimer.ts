@@ -1,3 +1,4 @@
+import { hurried } from '../../gpu/hurry.ts';
 import { type Dispatch, encodeDispatch } from '../../gpu/plan.ts';
 import type { Slice } from '../../gpu/slice.ts';
 import type { StepPlan } from '../engine/gpuPasses.ts';
@@ -95,7 +96,7 @@ export class TimestampTimer implements StepTimer {
       end += size;
     }
     device.queue.submit([encoder.finish()]);
-    await staging.mapAsync(GPUMapMode.READ);
+    await hurried(device, staging.mapAsync(GPUMapMode.READ));
     const bytes = staging.getMappedRange().slice(0);
     staging.unmap();
     let start = stampBytes;
@@ -135,7 +136,7 @@ export class WallClockTimer implements StepTimer {
       plan.encode(pass);
       pass.end();
       this.device.queue.submit([encoder.finish()]);
-      await this.device.queue.onSubmittedWorkDone();
+      await hurried(this.device, this.device.queue.onSubmittedWorkDone());
       times[2 * i + 1] = now();
     }
     return { times, words: [] };

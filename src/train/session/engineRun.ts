@@ -75,8 +75,13 @@ export class EngineRun {
       }),
     );
     const run = new EngineRun(device, engine, faults, text, emit);
-    if (state !== null) run.load(state);
-    return run;
+    try {
+      if (state !== null) run.load(state);
+      return run;
+    } catch (error) {
+      run.close();
+      throw error;
+    }
   }
 
   /** Last step whose telemetry was reported. */

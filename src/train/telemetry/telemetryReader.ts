@@ -4,6 +4,7 @@ import {
   SCALAR_COUNT,
   type StepRecords,
 } from '../../config/telemetry.ts';
+import { hurried } from '../../gpu/hurry.ts';
 import type { GpuMemory } from '../../gpu/memory.ts';
 import type { Slice } from '../../gpu/slice.ts';
 import { RING_STEPS, ringBytes, type TelemetryLayout } from '../../layout/telemetry.ts';
@@ -69,9 +70,10 @@ export class TelemetryReader {
     if (this.copied < first) this.submitCopy(submitted);
     const step = this.copied;
     this.lastRead = step;
-    await this.staging.buffer.mapAsync(GPUMapMode.READ, 0, bytes);
-    const words = this.staging.buffer.getMappedRange(0, bytes).slice(0);
-    this.staging.buffer.unmap();
+    const { buffer } = this.staging;
+    await hurried(this.memory.device, buffer.mapAsync(GPUMapMode.READ, 0, bytes));
+    const words = buffer.getMappedRange(0, bytes).slice(0);
+    buffer.unmap();
     if (step - first >= RING_STEPS) {
       throw new Error(
         `telemetry: steps ${first} … ${step - RING_STEPS} were overwritten before they were read`,

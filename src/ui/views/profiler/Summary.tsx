@@ -99,7 +99,7 @@ function ClockNote({ report }: { report: ProfileReport }) {
       {resolutionMs >= 1e-3 &&
         `The GPU’s clock is rounded to ${formatSeconds(resolutionMs / 1e3)} here; means over ${counted(steps, 'step')} are right on average, those of short kernels are rough. `}
       {invalid > 0 &&
-        `${counted(invalid, 'time')} that ran backwards ${invalid === 1 ? 'is' : 'are'} left out: this adapter’s clock is not to be trusted fully.`}
+        `${counted(invalid, 'time')} that ran backwards or had no begin or end ${invalid === 1 ? 'is' : 'are'} left out: this adapter’s clock is not to be trusted fully.`}
     </p>
   );
 }
