@@ -1,4 +1,5 @@
 /** The library of runs over tables, wherever these lie. */
+import { listed } from '../config/plural.ts';
 import type { OwnText } from '../data/ownText.ts';
 import { compact } from './compaction.ts';
 import type { Deleted, Library, RawRun, StorageUse } from './library.ts';
@@ -116,8 +117,10 @@ class TableLibrary implements Library {
   }
 
   async put(row: RunRow, parts: RunParts, ownText: OwnText | null): Promise<void> {
-    await this.#write(['rows', 'texts', ...PART_TABLES], [row.id], async (tx) => {
+    await this.#write(['rows', 'deleted', 'texts', ...PART_TABLES], [row.id], async (tx) => {
       await deleteRun(tx, row.id);
+      // Its parts are gone, so nothing is left to be brought back, or to be forgotten with the new ones.
+      await tx.delete('deleted', { prefix: [row.id] });
       const bytes = await addWhole(tx, row.id, parts);
       await tx.put('rows', [row.id], { ...row, checkpoints: [], bytes });
       const hash = row.text?.hash ?? null;
@@ -185,6 +188,7 @@ class TableLibrary implements Library {
 
   async remove(ids: readonly string[]): Promise<Deleted> {
     const open = await this.#host.openRuns();
+    const at = this.#host.now();
     const rows = await this.#write(['rows', 'deleted'], ids, async (tx) => {
       const rows: Deleted['rows'][number][] = [];
       for (const id of ids) {
@@ -195,22 +199,14 @@ class TableLibrary implements Library {
           throw new RangeError(`"${name}" is open; it can be deleted once it is closed.`);
         rows.push({ id, name });
         await tx.delete('rows', { prefix: [id] });
-        await tx.put('deleted', [id], { row, at: this.#host.now() });
+        await tx.put('deleted', [id], { row, at });
       }
       return rows;
     });
     return {
       rows,
-      restore: () =>
-        this.#write(['rows', 'deleted'], ids, async (tx) => {
-          for (const { id } of rows) {
-            const deleted = await tx.get('deleted', [id]);
-            if (deleted === undefined) continue;
-            await tx.delete('deleted', { prefix: [id] });
-            await tx.put('rows', [id], deleted.row);
-          }
-        }),
-      forget: () => this.#forget((id) => ids.includes(id)),
+      restore: () => this.#restore(rows, at),
+      forget: () => this.#forget((id, then) => then === at && ids.includes(id)),
     };
   }
 
@@ -234,6 +230,24 @@ class TableLibrary implements Library {
     const isGranted = (await this.#host.storage?.persist().catch(() => false)) ?? false;
     await this.#write(['facts'], [], (tx) => tx.put('facts', ['persistAsked'], true));
     return isGranted;
+  }
+
+  /** @param at when they were deleted: whoever was deleted again since belongs to another undo */
+  async #restore(rows: Deleted['rows'], at: number): Promise<void> {
+    const ids = rows.map(({ id }) => id);
+    const gone = await this.#write(['rows', 'deleted'], ids, async (tx) => {
+      const gone: string[] = [];
+      for (const { id, name } of rows) {
+        const deleted = await tx.get('deleted', [id]);
+        if (deleted?.at !== at) gone.push(`"${name}"`);
+        else {
+          await tx.delete('deleted', { prefix: [id] });
+          await tx.put('rows', [id], deleted.row);
+        }
+      }
+      return gone;
+    });
+    if (gone.length > 0) throw new RangeError(`nothing is left of ${listed(gone, ', ')}`);
   }
 
   subscribe(listener: (ids: readonly string[]) => void): () => void {

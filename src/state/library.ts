@@ -45,6 +45,8 @@ export interface LibraryState extends LibraryValues {
   remove(ids: readonly string[]): Promise<void>;
   /** Brings back what was deleted last. */
   restore(): Promise<void>;
+  /** Frees at once what was deleted last. */
+  forget(): Promise<void>;
   /** Puts a run that came from elsewhere. */
   put(row: RunRow, parts: RunParts): Promise<void>;
   /** Everything of a run but its checkpoints; null where it could not be read. */
@@ -129,9 +131,11 @@ function changing(
   attempt: Attempt,
 ): Pick<
   LibraryState,
-  'change' | 'pin' | 'removeCheckpoint' | 'remove' | 'restore' | 'put' | 'persist'
+  'change' | 'pin' | 'removeCheckpoint' | 'remove' | 'restore' | 'forget' | 'put' | 'persist'
 > {
   let hasAsked = false;
+  const forget = (deleted: Deleted | null) =>
+    attempt('What was deleted still takes its room', async () => deleted?.forget());
   return {
     async change(id, change) {
       // Shown at once: a name that is typed does not wait for the disk.
@@ -149,14 +153,24 @@ function changing(
       await get().read();
     },
     async remove(ids) {
-      void get().deleted?.forget();
-      set({ deleted: await attempt('Nothing was deleted', (of) => of.remove(ids)) });
+      const before = get().deleted;
+      const deleted = await attempt('Nothing was deleted', (of) => of.remove(ids));
+      if (deleted !== null) {
+        set({ deleted });
+        await forget(before);
+      }
       await get().read();
     },
     async restore() {
       const { deleted } = get();
       set({ deleted: null });
       await attempt('They did not come back', async () => deleted?.restore());
+      await get().read();
+    },
+    async forget() {
+      const { deleted } = get();
+      set({ deleted: null });
+      await forget(deleted);
       await get().read();
     },
     async put(row, parts) {

@@ -83,7 +83,7 @@ it('forgets what was deleted on an earlier visit', async () => {
   const old = await library.remove(['a']);
   vi.restoreAllMocks();
   await idbLibrary({ name, tidies: true });
-  await old.restore();
+  await expect(old.restore()).rejects.toThrow('nothing is left');
   expect(await library.rows()).toEqual([]);
 });
 

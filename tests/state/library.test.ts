@@ -79,6 +79,23 @@ describe('the page’s library', () => {
     await store.getState().remove(['synthetic-0']);
     await store.getState().remove(['synthetic-1']);
     expect(called('forget')).toEqual([['forget', ['synthetic-0']]]);
+    await store.getState().forget();
+    expect(called('forget').at(-1)).toEqual(['forget', ['synthetic-1']]);
+    expect(store.getState().deleted).toBeNull();
+  });
+
+  it('can take back what was deleted where the next deletion is refused', async () => {
+    const { store, library, called, said } = await opened(4);
+    await store.getState().remove(['synthetic-0']);
+    library.failNext('remove', '"x" is open');
+    await store.getState().remove(['synthetic-1']);
+    expect(said).toEqual(['Nothing was deleted: "x" is open']);
+    expect(called('forget')).toEqual([]);
+    expect(store.getState().deleted?.rows.map(({ id }) => id)).toEqual(['synthetic-0']);
+    library.failNext('forget', 'wiped');
+    await store.getState().remove(['synthetic-1']);
+    expect(said.at(-1)).toBe('What was deleted still takes its room: wiped');
+    expect(store.getState().deleted?.rows.map(({ id }) => id)).toEqual(['synthetic-1']);
   });
 
   it('follows a run that goes on, with the curves that are shown', async () => {
@@ -93,9 +110,16 @@ describe('the page’s library', () => {
       await vi.advanceTimersByTimeAsync(3000);
       expect(store.getState().rows[1]?.steps).toBe(150);
       expect(store.getState().curves.get('synthetic-1')?.ce?.values).toHaveLength(150);
+      // A validation of the last step takes none.
+      const { row, parts } = longer;
+      const validation = { firstStep: 150, steps: null, values: Float32Array.of(2) };
+      const curves = { ...parts.curves, validation };
+      library.goOn({ ...row, changedAt: row.changedAt + 1 }, { ...parts, curves });
+      await vi.advanceTimersByTimeAsync(3000);
+      expect(store.getState().curves.get('synthetic-1')?.validation).toEqual(validation);
       // Five changes at once are read together.
-      expect(called('rows').length).toBeLessThanOrEqual(3);
-      expect(called('curves')).toHaveLength(2);
+      expect(called('rows').length).toBeLessThanOrEqual(4);
+      expect(called('curves')).toHaveLength(3);
     } finally {
       vi.useRealTimers();
     }
