@@ -146,8 +146,12 @@ export class RunRecorder implements RunRecording {
     const experiment = this.#experiment;
     this.#enqueue(() => this.#storeCheckpoint(state, experiment, false));
     await this.#queue;
-    const failure = this.#failures.checkpoint ?? this.#failures.metrics;
-    if (failure !== null) throw new StorageError(failure);
+    const { metrics, checkpoint } = this.#failures;
+    const isStored = checkpoint === null && this.#report.checkpoint === state.step;
+    // What was lost before stays said, and is none of this one.
+    if (isStored && (metrics === null || metrics.kind === 'wiped')) return;
+    const message = 'A run has a record once it has taken a step.';
+    throw new StorageError(checkpoint ?? metrics ?? { kind: 'error', message, bytes: null });
   }
 
   async close(): Promise<void> {
