@@ -42,3 +42,15 @@ export function goesOnFrom(row: {
 }): boolean {
   return row.parent !== null || row.seams !== undefined;
 }
+
+/** Step after which a run was trained by itself, here: its parent, or another program, took those before. */
+export function ownStart({
+  parent,
+  seams = [],
+}: {
+  parent: { step: number } | null;
+  seams?: readonly Seam[] | undefined;
+}): number {
+  const here = seams.flatMap(({ step, by }) => (by === 'here' ? step : []));
+  return Math.max(parent?.step ?? 0, ...here);
+}

@@ -5,7 +5,7 @@ export interface FakeLibrary extends Library {
   /** Names of the calls with their first argument, in order. */
   readonly calls: (readonly [name: string, of?: unknown])[];
   /** The next call of this name rejects. */
-  failNext(name: keyof Library, message: string): void;
+  failNext(name: keyof Library | keyof Deleted, message: string): void;
   /** A run goes on, as another tab or the trainer would have it. */
   goOn(row: RunRow, parts: RunParts): void;
 }
