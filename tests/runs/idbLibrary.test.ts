@@ -135,11 +135,12 @@ async function storeOld(entries: Record<string, unknown>): Promise<void> {
   });
 }
 
-it('takes over a run whose id none can have today, and one with a name that is too long', async () => {
+it('takes over a run whose id none can have today, and one with a name that is too long, beside one that it cannot read', async () => {
   const look = { color: 0, isVisible: true, tokensPerStep: null, link: null, firstStep: 1 };
   const run = { ...look, columns: { ce: Float32Array.of(2, 1) }, validation: [] };
   await storeOld({
     '<b/onclick=x>': { keptAt: 1, run: { ...run, id: '<b/onclick=x>', name: '<b>' } },
+    b: { keptAt: 5 },
     c: { keptAt: 2, run: { ...run, id: 'c', name: 'x'.repeat(900) } },
   });
   const library = await idbLibrary({ name: newName(), tidies: true });
@@ -147,6 +148,7 @@ it('takes over a run whose id none can have today, and one with a name that is t
   expect(rows.map(({ name }) => name)).toEqual(['x'.repeat(500), '<b>']);
   expect(rows[1]!.id).toMatch(RUN_ID);
   expect(await library.damaged()).toEqual([]);
+  expect((await indexedDB.databases()).map((one) => one.name)).toContain('switchyard');
 });
 
 it('takes over the runs that earlier versions kept', async () => {
