@@ -240,11 +240,13 @@ export function createLibraryStore(
       ownText: (hash) => attempt('The text was not read', (of) => of.ownText(hash)),
       async sourceOf(id) {
         const row = get().rows.find((row) => row.id === id);
-        if (row === undefined || row.experiment === null) return null;
-        const parts = await get().parts(id);
-        if (parts === null) return null;
-        const { createStoredSource } = await import('./storedSource.ts');
-        return createStoredSource(row, row.experiment, parts);
+        const experiment = row?.experiment ?? null;
+        if (row === undefined || experiment === null) return null;
+        return attempt('The run was not read', async (of) => {
+          const parts = await of.parts(id);
+          const { createStoredSource } = await import('./storedSource.ts');
+          return createStoredSource(row, experiment, parts);
+        });
       },
       async show(id) {
         const shown = await get().sourceOf(id);

@@ -1,5 +1,7 @@
 import { describe, expect, it, vi } from 'vitest';
 import { syntheticRun } from '../../bench/syntheticRuns.ts';
+import { layerSpaces } from '../../src/config/layerSpaces.ts';
+import { layerLoads } from '../../src/config/telemetry.ts';
 import { createLibraryStore } from '../../src/state/library.ts';
 import { fakeLibrary } from '../support/fakeLibrary.ts';
 
@@ -82,6 +84,20 @@ describe('the page’s library', () => {
     await store.getState().forget();
     expect(called('forget').at(-1)).toEqual(['forget', ['synthetic-1']]);
     expect(store.getState().deleted).toBeNull();
+  });
+
+  it('tells of a run whose loads are not those of its experiment', async () => {
+    const { row, parts } = syntheticRun(0, 4, NOW);
+    const [layer] = layerSpaces(row.experiment!);
+    const loads = layerLoads({ layer: layer!.layer, R: layer!.slots + 1, W: 1 }, 4, 0);
+    const record = { firstStep: 1, n: 4, scalars: new Float32Array(400), layers: [loads] };
+    const said: string[] = [];
+    const library = fakeLibrary([{ row, parts: { ...parts, records: [record] } }]);
+    const store = createLibraryStore(library, (message) => said.push(message));
+    await store.getState().read();
+    await store.getState().show(row.id);
+    expect(store.getState().shown).toBeNull();
+    expect(said).toEqual([expect.stringContaining('The run was not read: layer')]);
   });
 
   it('can take back what was deleted where the next deletion is refused', async () => {
