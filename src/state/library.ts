@@ -140,7 +140,9 @@ function changing(
     async change(id, change) {
       // Shown at once: a name that is typed does not wait for the disk.
       set({ rows: get().rows.map((row) => (row.id === id ? { ...row, ...change } : row)) });
-      await attempt('The change was not stored', (of) => of.change(id, change));
+      const done = await attempt('The change was not stored', (of) => of.change(id, change));
+      // The row as it is.
+      if (done === null) await get().read();
       if (change.name !== undefined) await get().persist();
     },
     async pin(id, step, isPinned) {
@@ -201,14 +203,19 @@ export function createLibraryStore(
     let started: Promise<Reading> | null = null;
     /** Loaded when curves are first asked for, or runs change. */
     const reading = () => {
-      started ??= import('./libraryReading.ts').then(({ createReading }) =>
-        createReading({
-          now: get,
-          readCurves: (id) => attempt('Curves were not read', (of) => of.curves(id)),
-          readParts: (id) => attempt('Routing was not read', (of) => of.parts(id)),
-          put: set,
-        }),
-      );
+      started ??= import('./libraryReading.ts')
+        .then(({ createReading }) =>
+          createReading({
+            now: get,
+            readCurves: (id) => attempt('Curves were not read', (of) => of.curves(id)),
+            readParts: (id) => attempt('Routing was not read', (of) => of.parts(id)),
+            put: set,
+          }),
+        )
+        .catch((error: unknown) => {
+          started = null;
+          throw error;
+        });
       return started;
     };
     return {
@@ -217,7 +224,12 @@ export function createLibraryStore(
       ...changing(set, get, attempt),
       async read() {
         if (library !== null)
-          stop ??= library.subscribe(async (ids) => (await reading()).hear(ids));
+          stop ??= library.subscribe((ids) => {
+            // Where its code cannot be loaded, the next change tries again.
+            reading()
+              .then(({ hear }) => hear(ids))
+              .catch(() => undefined);
+          });
         const rows = (await attempt('The library was not read', (of) => of.rows())) ?? get().rows;
         const damaged = await attempt('The library was not read', (of) => of.damaged());
         const ids = new Set(rows.map(({ id }) => id));
@@ -234,8 +246,12 @@ export function createLibraryStore(
         const use = await attempt('How much is stored is not known', (of) => of.use());
         if (use !== null) set({ use });
       },
-      wantCurves: async (ids) => (await reading()).wantCurves(ids),
-      wantRouting: async (ids) => (await reading()).wantRouting(ids),
+      async wantCurves(ids) {
+        await attempt('Curves were not read', async () => (await reading()).wantCurves(ids));
+      },
+      async wantRouting(ids) {
+        await attempt('Routing was not read', async () => (await reading()).wantRouting(ids));
+      },
       parts: (id) => attempt('The run was not read', (of) => of.parts(id)),
       ownText: (hash) => attempt('The text was not read', (of) => of.ownText(hash)),
       async sourceOf(id) {
