@@ -94,7 +94,7 @@ export function createStoredCommands(
       if (freed === null) return;
       const says =
         freed === 0
-          ? 'There is no checkpoint that could be deleted: delete runs, or unpin checkpoints.'
+          ? 'There is no checkpoint that could be deleted: delete runs for good, or unpin checkpoints.'
           : `${megabytes(freed)} of checkpoints were deleted.`;
       view.getState().say(says);
     },
