@@ -76,7 +76,11 @@ export function fakeLibrary(
     row: (id) => call('row', id, () => stored.get(id)?.row ?? null),
     curves: (id) => call('curves', id, () => runOf(id).parts.curves),
     parts: (id) => call('parts', id, () => runOf(id).parts),
-    checkpoint: (id, step) => call('checkpoint', [id, step], () => new Uint8Array([step])),
+    // As the fake trainer reads them.
+    checkpoint: (id, step) =>
+      call('checkpoint', [id, step], () =>
+        new TextEncoder().encode(JSON.stringify({ step, experiment: runOf(id).row.experiment })),
+      ),
     ownText: (hash) => call('ownText', hash, () => null),
     put: (row, parts) => call('put', row.id, () => void stored.set(row.id, { row, parts })),
     append: (row) => call('append', row.id, () => undefined),
