@@ -54,3 +54,18 @@ export function ownStart({
   const here = seams.flatMap(({ step, by }) => (by === 'here' ? step : []));
   return Math.max(parent?.step ?? 0, ...here);
 }
+
+/**
+ * Whether a record holds no more than curves, as links, other programs and earlier versions brought them:
+ * what is trained here would take their place.
+ */
+export function holdsCurvesAlone(row: {
+  origin: string;
+  experiment: object | null;
+  text: object | null;
+  adapter: object | null;
+  checkpoints: readonly object[];
+}): boolean {
+  const isUnknown = row.text === null && row.adapter === null && row.checkpoints.length === 0;
+  return row.experiment === null || row.origin === 'link' || isUnknown;
+}

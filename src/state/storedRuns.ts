@@ -1,5 +1,5 @@
 /** What can be done with stored runs that concerns the trainer; loaded when first asked for. */
-import { goesOnFrom } from '../analysis/seams.ts';
+import { goesOnFrom, holdsCurvesAlone } from '../analysis/seams.ts';
 import { settingsInForce } from '../config/edit.ts';
 import type { Change } from '../config/experiment.ts';
 import type { OwnText } from '../data/ownText.ts';
@@ -66,7 +66,7 @@ async function check(
   const { id, name, experiment } = row;
   if (!isFork && (await openRuns()).has(id))
     throw new RangeError(`"${name}" is open already, here or in another tab.`);
-  if (experiment === null)
+  if (experiment === null || holdsCurvesAlone(row))
     throw new RangeError(`"${name}" holds curves alone; nothing of it can train.`);
   if (at === null && (isFork || goesOnFrom(row)))
     throw new RangeError(`No checkpoint of "${name}" is stored.`);
