@@ -2,7 +2,13 @@
 import { listed } from '../config/plural.ts';
 import type { OwnText } from '../data/ownText.ts';
 import { compact } from './compaction.ts';
-import type { Deleted, Library, RawRun, StorageUse } from './library.ts';
+import {
+  type Deleted,
+  type Library,
+  type RawRun,
+  StorageError,
+  type StorageUse,
+} from './library.ts';
 import {
   addPiece,
   addWhole,
@@ -172,12 +178,23 @@ class TableLibrary implements Library {
     });
   }
 
-  removeCheckpoint(id: string, step: number): Promise<void> {
-    return this.#write(['rows', 'checkpoints'], [id], async (tx) => {
-      const row = await this.#rowOf(tx, id);
-      const gone = row.checkpoints.filter((one) => one.step === step);
-      await this.#dropCheckpoints(tx, row, row.checkpoints, gone);
-    });
+  async removeCheckpoint(id: string, step: number): Promise<void> {
+    const noted = () =>
+      this.#write(['rows', 'checkpoints'], [id], async (tx) => {
+        const row = await this.#rowOf(tx, id);
+        const gone = row.checkpoints.filter((one) => one.step === step);
+        await this.#dropCheckpoints(tx, row, row.checkpoints, gone);
+      });
+    try {
+      await noted();
+    } catch (error) {
+      if (!(error instanceof StorageError) || error.kind !== 'full') throw error;
+      // A full storage takes no row, but always a deletion alone; the row follows where that made room.
+      await this.#write(['checkpoints'], [id], (tx) =>
+        tx.delete('checkpoints', { prefix: [id, step] }),
+      );
+      await noted().catch(() => undefined);
+    }
   }
 
   change(id: string, change: RowChange): Promise<void> {

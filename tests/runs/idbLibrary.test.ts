@@ -70,6 +70,20 @@ it('says that storage is denied, full or wiped', async () => {
   });
 });
 
+it('deletes a checkpoint where storage is too full to note it', async () => {
+  const library = await idbLibrary({ name: newName() });
+  await library.append(makeRow('a', { steps: 3 }), pieceOf(makeRecords(1, 3)));
+  await library.putCheckpoint('a', 3, Uint8Array.of(1));
+  const put = vi.spyOn(IDBObjectStore.prototype, 'put').mockImplementation(() => {
+    throw new DOMException('no room', 'QuotaExceededError');
+  });
+  await library.removeCheckpoint('a', 3);
+  await expect(library.checkpoint('a', 3)).rejects.toThrow('No checkpoint of step 3');
+  put.mockRestore();
+  await library.removeCheckpoint('a', 3);
+  expect((await library.row('a'))!.checkpoints).toEqual([]);
+});
+
 it('forgets what was deleted on an earlier visit', async () => {
   const name = newName();
   const library = await idbLibrary({ name });

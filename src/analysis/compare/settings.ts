@@ -79,7 +79,7 @@ export function compareValues(a: string | number | null, b: string | number | nu
 const seedless = new WeakMap<Experiment, string>();
 
 /** The same text for runs that differ in nothing but their seeds. */
-export function seedlessKey(experiment: Experiment): string {
+function seedlessKey(experiment: Experiment): string {
   const known = seedless.get(experiment);
   if (known !== undefined) return known;
   const key = encodeLink({ ...experiment, seeds: DEFAULTS_V1.seeds });
