@@ -42,3 +42,30 @@ export function goesOnFrom(row: {
 }): boolean {
   return row.parent !== null || row.seams !== undefined;
 }
+
+/** Step after which a run was trained by itself, here: its parent, or another program, took those before. */
+export function ownStart({
+  parent,
+  seams = [],
+}: {
+  parent: { step: number } | null;
+  seams?: readonly Seam[] | undefined;
+}): number {
+  const here = seams.flatMap(({ step, by }) => (by === 'here' ? step : []));
+  return Math.max(parent?.step ?? 0, ...here);
+}
+
+/**
+ * Whether a record holds no more than curves, as links, other programs and earlier versions brought them:
+ * what is trained here would take their place.
+ */
+export function holdsCurvesAlone(row: {
+  origin: string;
+  experiment: object | null;
+  text: object | null;
+  adapter: object | null;
+  checkpoints: readonly object[];
+}): boolean {
+  const isUnknown = row.text === null && row.adapter === null && row.checkpoints.length === 0;
+  return row.experiment === null || row.origin === 'link' || isUnknown;
+}

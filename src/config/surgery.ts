@@ -3,7 +3,7 @@
  * space (`experts.slots`, `experts.perLayer`) and under `surgery` what every new slot derives from,
  * so that a link says all there is to do. What happens to the parameters: docs/model.md, "Surgery".
  */
-import type { Change, ExpertsConfig } from './experiment.ts';
+import type { Change, Experiment, ExpertsConfig } from './experiment.ts';
 import { slotsOfLayer } from './layers.ts';
 import { isRecord, ownValue } from './paths.ts';
 import { MAX_LAYERS, MAX_SLOTS } from './settings.ts';
@@ -70,6 +70,11 @@ export function surgeryOf(change: Change): Surgery | null {
   if (value === undefined) return null;
   const checked = checkSurgery(value);
   return checked.ok ? checked.value : null;
+}
+
+/** Steps before which an experiment's events change the expert space. */
+export function surgerySteps({ events }: Pick<Experiment, 'events'>): number[] {
+  return events.flatMap(([step, change]) => (surgeryOf(change) === null ? [] : step));
 }
 
 /** Whether a path may change in a running model because the change is a surgery. */

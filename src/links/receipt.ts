@@ -2,7 +2,7 @@
 import type { RecordedAdapter, RunCurves, Series } from '../runs/record.ts';
 import { bitsOf, floatOf } from './bytes.ts';
 import { digestOf, levelValue, lossesOf, type QuantisedCurve, type RunDigest } from './digest.ts';
-import { stepAt, upTo, valueAt } from './steps.ts';
+import { between, stepAt, valueAt } from './steps.ts';
 
 const FORMAT = 'switchyard-receipt';
 const RECEIPT_VERSION = 1;
@@ -96,15 +96,17 @@ function checkCurve(curve: QuantisedCurve, here: Series): CurveCheck {
   };
 }
 
-/** The losses here that the sender's digest is of. */
+/** The losses here that the sender's digest is of: of a run that was opened from a checkpoint it has the later ones. */
 function comparable(
   sender: RunDigest,
   curves: RunCurves,
 ): { training: Series; validation: Series } {
   const { training, validation } = lossesOf(curves);
-  const own = upTo(training, sender.lastStep);
-  const lastValidation = sender.validation.steps.at(-1) ?? 0;
-  return { training: own, validation: upTo(validation, lastValidation) };
+  const { steps } = sender.validation;
+  return {
+    training: between(training, sender.firstStep, sender.lastStep),
+    validation: between(validation, steps[0] ?? 0, steps.at(-1) ?? 0),
+  };
 }
 
 /** A loss in the digits that tell one float32 from the next. */
@@ -134,7 +136,11 @@ function sentences(
     firsts.length === 0
       ? `Everywhere else both curves agree within the link’s quantisation of ${training.quantum.toPrecision(2)}`
       : `Beyond the link’s quantisation of ${training.quantum.toPrecision(2)} from step ${Math.min(...firsts)} on: ${training.beyond} of ${training.points} training losses, ${validation.beyond} of ${validation.points} validation losses`;
-  return `${until}; ${from}. ${elsewhere}.`;
+  const begins =
+    firstStep > 1
+      ? ` The sender’s losses begin at step ${firstStep}: a run that was forked from another one there does not come of its experiment alone.`
+      : '';
+  return `${until}; ${from}. ${elsewhere}.${begins}`;
 }
 
 function partingOf(exact: readonly ExactLoss[], { training, validation }: Receipt['quantised']) {

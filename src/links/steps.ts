@@ -32,6 +32,17 @@ export function upTo(series: Series, step: number): Series {
   return { firstStep, steps: steps?.subarray(0, n) ?? null, values: values.subarray(0, n) };
 }
 
+/** The values of a series from one step to another, both included. */
+export function between(series: Series, first: number, last: number): Series {
+  const { firstStep, steps, values } = upTo(series, last);
+  const from = indexUpTo(series, first - 1) + 1;
+  return {
+    firstStep: steps === null ? firstStep + from : firstStep,
+    steps: steps?.subarray(from) ?? null,
+    values: values.subarray(from),
+  };
+}
+
 /**
  * At most 16 steps from `first` to `last`: both of them, and the powers of two between; of more the
  * early ones go, and of fewer the widest gaps are halved.

@@ -1,5 +1,6 @@
 /** A run that came back from another program: its parent's record, and the steps that were taken there. */
 import type { Seam } from '../analysis/seams.ts';
+import { MAX_RUN_NAME } from '../config/settings.ts';
 import type { StepRecords } from '../config/telemetry.ts';
 import { inDomains } from '../train/session/elsewhere.ts';
 import type { Parent } from '../train/session/recording.ts';
@@ -35,6 +36,14 @@ export function seamsAround(elsewhere: StepRecords, before: readonly Seam[] = []
     { step: start, by: 'pytorch' },
     { step: lastStepOf(elsewhere), by: 'here' },
   ];
+}
+
+const SUFFIX = ', continued in PyTorch';
+
+/** A name that says so once, however often it went there, and is no longer than names may be. */
+function continued(name: string): string {
+  const own = name.endsWith(SUFFIX) ? name.slice(0, -SUFFIX.length) : name;
+  return own.slice(0, MAX_RUN_NAME - SUFFIX.length) + SUFFIX;
 }
 
 /**
@@ -73,7 +82,7 @@ export async function handedBack(
     row: {
       ...summary.row(),
       seams: seamsAround(elsewhere, row?.seams),
-      ...(name !== undefined && { name: `${name}, continued in PyTorch` }),
+      ...(name !== undefined && { name: continued(name) }),
     },
   };
 }

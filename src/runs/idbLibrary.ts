@@ -11,7 +11,7 @@ const UNDO_MS = 10 * 60_000;
 /** Only the page tidies up: the worker beside it has the same library. */
 async function tidy(library: TableLibrary): Promise<void> {
   const { takeOverKept } = await import('./takeOver.ts');
-  await takeOverKept(library);
+  await takeOverKept(library).catch(() => undefined);
   await library.forgetBefore(Date.now() - UNDO_MS);
 }
 

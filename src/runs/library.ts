@@ -26,11 +26,12 @@ export class StorageError extends Error implements StorageFailure {
   }
 }
 
-/** A deleted run until it is forgotten: `restore` brings it back. */
+/** Deleted runs until they are forgotten, here or by a visit that begins minutes later. */
 export interface Deleted {
   readonly rows: readonly Pick<RunRow, 'id' | 'name'>[];
+  /** Brings them back. @throws RangeError where some are forgotten, or were put anew; the others are back then */
   restore(): Promise<void>;
-  /** Frees what it holds; also done when the page is left. */
+  /** Frees what they hold. */
   forget(): Promise<void>;
 }
 

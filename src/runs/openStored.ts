@@ -1,5 +1,5 @@
 /** From a stored run to one that can train: where it stopped, or as a fork. */
-import { goesOnFrom } from '../analysis/seams.ts';
+import { goesOnFrom, holdsCurvesAlone } from '../analysis/seams.ts';
 import { settingsInForce } from '../config/edit.ts';
 import type { Change } from '../config/experiment.ts';
 import { decodeCheckpoint } from '../train/session/checkpoint.ts';
@@ -25,7 +25,7 @@ async function ownTextOf(library: Library, { text, name }: RunRow) {
 /** The run from its last checkpoint, or from its start where it has none. */
 async function resumed(library: Library, row: RunRow): Promise<KeptRun> {
   const { id, experiment, parent } = row;
-  if (experiment === null)
+  if (experiment === null || holdsCurvesAlone(row))
     throw refuse(`"${row.name}" holds curves alone; nothing of it can train.`);
   const last = row.checkpoints.at(-1);
   const own = await ownTextOf(library, row);

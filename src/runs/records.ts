@@ -83,6 +83,26 @@ export function recordsUpTo(records: readonly StepRecords[], step: number): Step
   });
 }
 
+/** Records of which none goes on over one of some steps, as that of a surgery, in memory of their own where it did. */
+export function cutAt(records: readonly StepRecords[], steps: readonly number[]): StepRecords[] {
+  return records.flatMap((one) => {
+    const { firstStep, n } = one;
+    const within = steps.filter((step) => step > firstStep && step <= lastStepOf(one));
+    const edges = [firstStep, ...new Set(within), firstStep + n].map((step) => step - firstStep);
+    if (edges.length === 2) return one;
+    const { layers } = complete(one);
+    return edges.slice(1).map((to, i) => {
+      const from = edges[i]!;
+      return {
+        firstStep: firstStep + from,
+        n: to - from,
+        scalars: rows(one.scalars, n, from, to),
+        layers: layersOf(layers, (layer, name) => rows(layer[name], n, from, to)),
+      };
+    });
+  });
+}
+
 function joined<A extends Float32Array | Uint32Array>(arrays: readonly A[]): A {
   const length = arrays.reduce((sum, array) => sum + array.length, 0);
   const Kind = arrays[0]!.constructor as new (length: number) => A;

@@ -1,4 +1,5 @@
 /** The record of one run while it trains. */
+import { ownStart } from '../analysis/seams.ts';
 import type { Experiment } from '../config/experiment.ts';
 import { encodeCheckpoint } from '../train/session/checkpoint.ts';
 import { errorMessage } from '../train/session/errors.ts';
@@ -146,8 +147,12 @@ export class RunRecorder implements RunRecording {
     const experiment = this.#experiment;
     this.#enqueue(() => this.#storeCheckpoint(state, experiment, false));
     await this.#queue;
-    const failure = this.#failures.checkpoint ?? this.#failures.metrics;
-    if (failure !== null) throw new StorageError(failure);
+    const { metrics, checkpoint } = this.#failures;
+    const isStored = checkpoint === null && this.#report.checkpoint === state.step;
+    // What was lost before stays said, and is none of this one.
+    if (isStored && (metrics === null || metrics.kind === 'wiped')) return;
+    const message = 'A run has a record once it has taken a step.';
+    throw new StorageError(checkpoint ?? metrics ?? { kind: 'error', message, bytes: null });
   }
 
   async close(): Promise<void> {
@@ -211,7 +216,8 @@ export class RunRecorder implements RunRecording {
     const row = known ?? { ...made(), ...back?.row };
     const curves = known === undefined ? {} : await library.curves(row.id);
     // Of a stretch that is trained again, the time counts once.
-    this.#seconds += row.steps === 0 ? 0 : row.seconds * Math.min(1, step / row.steps);
+    const own = row.steps - ownStart(row);
+    this.#seconds += own <= 0 ? 0 : row.seconds * Math.min(1, (step - ownStart(row)) / own);
     const summary = back?.summary ?? Summary.from(curvesUpTo(curves, step));
     const parts = back?.parts ?? { curves: {}, records: [], ...NO_REPORTS };
     this.#kept = { row, summary, parts, isStored: known !== undefined };

@@ -1,7 +1,14 @@
 /** The library of runs over tables, wherever these lie. */
+import { listed } from '../config/plural.ts';
 import type { OwnText } from '../data/ownText.ts';
 import { compact } from './compaction.ts';
-import type { Deleted, Library, RawRun, StorageUse } from './library.ts';
+import {
+  type Deleted,
+  type Library,
+  type RawRun,
+  StorageError,
+  type StorageUse,
+} from './library.ts';
 import {
   addPiece,
   addWhole,
@@ -116,8 +123,10 @@ class TableLibrary implements Library {
   }
 
   async put(row: RunRow, parts: RunParts, ownText: OwnText | null): Promise<void> {
-    await this.#write(['rows', 'texts', ...PART_TABLES], [row.id], async (tx) => {
+    await this.#write(['rows', 'deleted', 'texts', ...PART_TABLES], [row.id], async (tx) => {
       await deleteRun(tx, row.id);
+      // Its parts are gone, so nothing is left to be brought back, or to be forgotten with the new ones.
+      await tx.delete('deleted', { prefix: [row.id] });
       const bytes = await addWhole(tx, row.id, parts);
       await tx.put('rows', [row.id], { ...row, checkpoints: [], bytes });
       const hash = row.text?.hash ?? null;
@@ -169,12 +178,23 @@ class TableLibrary implements Library {
     });
   }
 
-  removeCheckpoint(id: string, step: number): Promise<void> {
-    return this.#write(['rows', 'checkpoints'], [id], async (tx) => {
-      const row = await this.#rowOf(tx, id);
-      const gone = row.checkpoints.filter((one) => one.step === step);
-      await this.#dropCheckpoints(tx, row, row.checkpoints, gone);
-    });
+  async removeCheckpoint(id: string, step: number): Promise<void> {
+    const noted = () =>
+      this.#write(['rows', 'checkpoints'], [id], async (tx) => {
+        const row = await this.#rowOf(tx, id);
+        const gone = row.checkpoints.filter((one) => one.step === step);
+        await this.#dropCheckpoints(tx, row, row.checkpoints, gone);
+      });
+    try {
+      await noted();
+    } catch (error) {
+      if (!(error instanceof StorageError) || error.kind !== 'full') throw error;
+      // A full storage takes no row, but always a deletion alone; the row follows where that made room.
+      await this.#write(['checkpoints'], [id], (tx) =>
+        tx.delete('checkpoints', { prefix: [id, step] }),
+      );
+      await noted().catch(() => undefined);
+    }
   }
 
   change(id: string, change: RowChange): Promise<void> {
@@ -185,6 +205,7 @@ class TableLibrary implements Library {
 
   async remove(ids: readonly string[]): Promise<Deleted> {
     const open = await this.#host.openRuns();
+    const at = this.#host.now();
     const rows = await this.#write(['rows', 'deleted'], ids, async (tx) => {
       const rows: Deleted['rows'][number][] = [];
       for (const id of ids) {
@@ -195,22 +216,14 @@ class TableLibrary implements Library {
           throw new RangeError(`"${name}" is open; it can be deleted once it is closed.`);
         rows.push({ id, name });
         await tx.delete('rows', { prefix: [id] });
-        await tx.put('deleted', [id], { row, at: this.#host.now() });
+        await tx.put('deleted', [id], { row, at });
       }
       return rows;
     });
     return {
       rows,
-      restore: () =>
-        this.#write(['rows', 'deleted'], ids, async (tx) => {
-          for (const { id } of rows) {
-            const deleted = await tx.get('deleted', [id]);
-            if (deleted === undefined) continue;
-            await tx.delete('deleted', { prefix: [id] });
-            await tx.put('rows', [id], deleted.row);
-          }
-        }),
-      forget: () => this.#forget((id) => ids.includes(id)),
+      restore: () => this.#restore(rows, at),
+      forget: () => this.#forget((id, then) => then === at && ids.includes(id)),
     };
   }
 
@@ -234,6 +247,24 @@ class TableLibrary implements Library {
     const isGranted = (await this.#host.storage?.persist().catch(() => false)) ?? false;
     await this.#write(['facts'], [], (tx) => tx.put('facts', ['persistAsked'], true));
     return isGranted;
+  }
+
+  /** @param at when they were deleted: whoever was deleted again since belongs to another undo */
+  async #restore(rows: Deleted['rows'], at: number): Promise<void> {
+    const ids = rows.map(({ id }) => id);
+    const gone = await this.#write(['rows', 'deleted'], ids, async (tx) => {
+      const gone: string[] = [];
+      for (const { id, name } of rows) {
+        const deleted = await tx.get('deleted', [id]);
+        if (deleted?.at !== at) gone.push(`"${name}"`);
+        else {
+          await tx.delete('deleted', { prefix: [id] });
+          await tx.put('rows', [id], deleted.row);
+        }
+      }
+      return gone;
+    });
+    if (gone.length > 0) throw new RangeError(`nothing is left of ${listed(gone, ', ')}`);
   }
 
   subscribe(listener: (ids: readonly string[]) => void): () => void {

@@ -127,22 +127,30 @@ function rowOf(id: string, { run, keptAt }: OldEntry, curves: RunCurves): RunRow
   });
 }
 
-/** Moves what earlier versions kept into the library; runs that are there already stay as they are. */
+/**
+ * Moves what earlier versions kept into the library; runs that are there already stay as they are. What
+ * cannot be read or stored stays where it is, and keeps no other from moving.
+ */
 export async function takeOverKept(library: Library): Promise<void> {
   const old = await openOld();
   if (old === null) return;
+  let isMoved = true;
   if (old.objectStoreNames.contains(OLD_TABLE)) {
     const table = () => old.transaction(OLD_TABLE).objectStore(OLD_TABLE);
-    const keys = (await settled(table().getAllKeys())).map(String);
-    for (const key of keys.filter((key) => !key.includes(' '))) {
+    const take = async (key: string) => {
       const entry: OldEntry = await settled(table().get(key));
       const id = idOf(entry);
-      if ((await library.row(id)) !== null) continue;
+      if ((await library.row(id)) !== null) return;
       const curves = await curvesOf(entry, (name) => settled(table().get(name)));
       const parts = { curves, records: [], ...NO_REPORTS };
       await library.put(rowOf(id, entry, curves), parts, null);
-    }
+    };
+    const keys = (await settled(table().getAllKeys())).map(String);
+    for (const key of keys.filter((key) => !key.includes(' ')))
+      await take(key).catch(() => {
+        isMoved = false;
+      });
   }
   old.close();
-  indexedDB.deleteDatabase(OLD_DATABASE);
+  if (isMoved) indexedDB.deleteDatabase(OLD_DATABASE);
 }

@@ -46,17 +46,22 @@ export function createBesideStore(
   client: TrainerClient,
   { config, run }: Pick<Stores, 'config' | 'run'>,
 ): BesideStore {
+  /** Counts what is opened and closed: of an opening that was given up, nothing is shown. */
+  let turn = 0;
   const store = createStore<BesideState>()((set, get) => ({
     ...none(),
     async open(name, experiment) {
+      turn += 1;
+      const mine = turn;
       set({ ...none(), name, phase: 'opening' });
       try {
         const report = await client.openBeside(experiment, config.getState().own);
         // A run that took the place of side A has closed both.
-        if (get().name === null) return false;
+        if (mine !== turn || get().name === null) return false;
         set({ report, phase: 'ready' });
         return true;
       } catch (error) {
+        if (mine !== turn) return false;
         const failure = failureOf(error, 'Side B was not opened');
         set({ ...none(), failure: failure.code === 'Cancelled' ? null : failure });
         return false;
@@ -71,6 +76,7 @@ export function createBesideStore(
       }
     },
     async close() {
+      turn += 1;
       set(none());
       try {
         await client.closeBeside();

@@ -89,12 +89,20 @@ export function nextRunName(runs: readonly Pick<KeptRun, 'name'>[], steps: numbe
   return `Run ${number}, ${steps.toLocaleString('en')} steps`;
 }
 
+/** Names of which the later has a number behind it where another one, or one of `taken`, is the same. */
+export function unlike(names: readonly string[], taken: Iterable<string> = []): string[] {
+  const all = new Set(taken);
+  return names.map((name) => {
+    let own = name;
+    for (let i = 2; all.has(own); i++) own = `${name} (${i})`;
+    all.add(own);
+    return own;
+  });
+}
+
 /** The name itself, with a number behind it where another run is called so. */
 function uniqueName(runs: readonly KeptRun[], wanted: string): string {
-  const taken = new Set([...runs.map(({ name }) => name), PREVIOUS_RUN]);
-  let name = wanted;
-  for (let i = 2; taken.has(name); i++) name = `${wanted} (${i})`;
-  return name;
+  return unlike([wanted], [...runs.map(({ name }) => name), PREVIOUS_RUN])[0]!;
 }
 
 /** The first colour that the fewest runs have. */

@@ -1,9 +1,11 @@
 /** Where runs that are drawn beside the live one are written: to the library, loaded with the first change. */
 import { decodeLink } from '../config/permalink.ts';
 import { PRODUCT_VERSION } from '../config/product.ts';
+import { MAX_RUN_NAME } from '../config/settings.ts';
 import type { Library } from '../runs/library.ts';
 import { NO_REPORTS, type RunCurves, type RunRow } from '../runs/record.ts';
 import { rowOfCurves } from '../runs/rowOfCurves.ts';
+import { isCopy } from './keptRows.ts';
 import type { KeptRun, KeptStorage } from './keptRuns.ts';
 
 function curvesOf({ columns }: KeptRun): RunCurves {
@@ -18,7 +20,8 @@ function curvesOf({ columns }: KeptRun): RunCurves {
 function rowOf(run: KeptRun, curves: RunCurves): RunRow {
   const { id, name, color, isVisible, tokensPerStep, link } = run;
   return rowOfCurves(curves, {
-    ...{ id, name, color, isVisible, tokensPerStep },
+    ...{ id, color, isVisible, tokensPerStep },
+    name: name.slice(0, MAX_RUN_NAME),
     origin: link === null ? 'curves' : 'trained',
     version: PRODUCT_VERSION,
     experiment: link === null ? null : decodeLink(link).experiment,
@@ -37,8 +40,7 @@ export function keptStorageOf(library: Library): KeptStorage {
     async remove(id) {
       const row = await library.row(id);
       if (row === null) return;
-      const isCopy = row.origin === 'curves' || (row.origin === 'trained' && row.adapter === null);
-      if (isCopy) await (await library.remove([id])).forget();
+      if (isCopy(row)) await (await library.remove([id])).forget();
       else await library.change(id, { isVisible: false });
     },
   };

@@ -86,6 +86,45 @@ function onFirstUse<D, T>(deps: D): (create: (deps: D) => T) => T {
   };
 }
 
+/** Does what begins with loading code; where that fails, it is said. */
+function telling({ view }: Pick<Stores, 'view'>) {
+  return async (what: string, task: () => Promise<void>) => {
+    try {
+      await task();
+    } catch (error) {
+      view.getState().say(`${what}: ${String(error)}`);
+    }
+  };
+}
+
+/** What can be done with runs that a link brought. */
+function ofReceived(
+  stores: Stores,
+  {
+    received,
+    commands,
+    library,
+    told,
+  }: Pick<Lab, 'received' | 'commands' | 'library'> & {
+    told: ReturnType<typeof telling>;
+  },
+): Pick<Lab, 'reproduce' | 'keepReceived'> {
+  return {
+    reproduce: (run) =>
+      told('The run was not reproduced', async () => {
+        const { reproduce } = await import('./commands/reproduce.ts');
+        await reproduce(stores, received, commands, library, run);
+      }),
+    keepReceived: (run) =>
+      told('The run was not kept', async () => {
+        const one = received.getState().runs[run];
+        if (one === undefined) return;
+        const { keepReceived } = await import('./commands/keepReceived.ts');
+        stores.view.getState().say(await keepReceived(library, one));
+      }),
+  };
+}
+
 /** Puts the stores together, opens what the link holds and asks for the adapter. */
 export function createLab(options: LabOptions): Lab {
   const { client, bar, storage, initial, whenIdle } = options;
@@ -107,16 +146,21 @@ export function createLab(options: LabOptions): Lab {
     const { room, say } = stores.view.getState();
     if (!embedRooms.includes(room)) say(message);
   };
+  const told = telling(stores);
   const kept = createKeptStore(options.keptStorage ?? null, (error) =>
     tellOfStorage(`The browser does not keep runs for the next visit: ${String(error)}`),
   );
   const stored = createLibraryStore(options.library ?? null, tellOfStorage);
+  const ofLinks = ofReceived(stores, { received, commands, library: stored, told });
+  const receive = (fragment: string) =>
+    void told('The runs of the link are not shown', () => received.getState().receive(fragment));
   void stored.getState().read();
   // Where nothing is listed, nothing is loaded.
   let stopRows = stored.subscribe(({ rows }) => {
     if (!rows.some(isListed)) return;
     stopRows();
-    void import('./keptLibrary.ts').then(({ followRows }) => {
+    void told('Kept runs are not shown', async () => {
+      const { followRows } = await import('./keptLibrary.ts');
       stopRows = followRows(stored, kept);
     });
   });
@@ -132,9 +176,9 @@ export function createLab(options: LabOptions): Lab {
     ...stores,
     bar,
     load: ({ experiment, problems }) => commands.load(experiment, problems),
-    receive: (fragment) => void received.getState().receive(fragment),
+    receive,
   });
-  void received.getState().receive(bar.read());
+  receive(bar.read());
   void commands.probe().then(() => {
     whenIdle?.(() => {
       if (stores.run.getState().adapter === null) return;
@@ -156,16 +200,7 @@ export function createLab(options: LabOptions): Lab {
       read: options.readRecorded ?? (async () => null),
       say: stores.view.getState().say,
     }),
-    async reproduce(run) {
-      const { reproduce } = await import('./commands/reproduce.ts');
-      await reproduce(stores, received, commands, stored, run);
-    },
-    async keepReceived(run) {
-      const one = received.getState().runs[run];
-      if (one === undefined) return;
-      const { keepReceived } = await import('./commands/keepReceived.ts');
-      stores.view.getState().say(await keepReceived(stored, one));
-    },
+    ...ofLinks,
     received,
     beside: createBesideStore(client, stores),
     source,

@@ -45,6 +45,8 @@ export interface LibraryState extends LibraryValues {
   remove(ids: readonly string[]): Promise<void>;
   /** Brings back what was deleted last. */
   restore(): Promise<void>;
+  /** Frees at once what was deleted last. */
+  forget(): Promise<void>;
   /** Puts a run that came from elsewhere. */
   put(row: RunRow, parts: RunParts): Promise<void>;
   /** Everything of a run but its checkpoints; null where it could not be read. */
@@ -129,14 +131,18 @@ function changing(
   attempt: Attempt,
 ): Pick<
   LibraryState,
-  'change' | 'pin' | 'removeCheckpoint' | 'remove' | 'restore' | 'put' | 'persist'
+  'change' | 'pin' | 'removeCheckpoint' | 'remove' | 'restore' | 'forget' | 'put' | 'persist'
 > {
   let hasAsked = false;
+  const forget = (deleted: Deleted | null) =>
+    attempt('What was deleted still takes its room', async () => deleted?.forget());
   return {
     async change(id, change) {
       // Shown at once: a name that is typed does not wait for the disk.
       set({ rows: get().rows.map((row) => (row.id === id ? { ...row, ...change } : row)) });
-      await attempt('The change was not stored', (of) => of.change(id, change));
+      const done = await attempt('The change was not stored', (of) => of.change(id, change));
+      // The row as it is.
+      if (done === null) await get().read();
       if (change.name !== undefined) await get().persist();
     },
     async pin(id, step, isPinned) {
@@ -149,14 +155,24 @@ function changing(
       await get().read();
     },
     async remove(ids) {
-      void get().deleted?.forget();
-      set({ deleted: await attempt('Nothing was deleted', (of) => of.remove(ids)) });
+      const before = get().deleted;
+      const deleted = await attempt('Nothing was deleted', (of) => of.remove(ids));
+      if (deleted !== null) {
+        set({ deleted });
+        await forget(before);
+      }
       await get().read();
     },
     async restore() {
       const { deleted } = get();
       set({ deleted: null });
       await attempt('They did not come back', async () => deleted?.restore());
+      await get().read();
+    },
+    async forget() {
+      const { deleted } = get();
+      set({ deleted: null });
+      await forget(deleted);
       await get().read();
     },
     async put(row, parts) {
@@ -187,14 +203,19 @@ export function createLibraryStore(
     let started: Promise<Reading> | null = null;
     /** Loaded when curves are first asked for, or runs change. */
     const reading = () => {
-      started ??= import('./libraryReading.ts').then(({ createReading }) =>
-        createReading({
-          now: get,
-          readCurves: (id) => attempt('Curves were not read', (of) => of.curves(id)),
-          readParts: (id) => attempt('Routing was not read', (of) => of.parts(id)),
-          put: set,
-        }),
-      );
+      started ??= import('./libraryReading.ts')
+        .then(({ createReading }) =>
+          createReading({
+            now: get,
+            readCurves: (id) => attempt('Curves were not read', (of) => of.curves(id)),
+            readParts: (id) => attempt('Routing was not read', (of) => of.parts(id)),
+            put: set,
+          }),
+        )
+        .catch((error: unknown) => {
+          started = null;
+          throw error;
+        });
       return started;
     };
     return {
@@ -203,7 +224,12 @@ export function createLibraryStore(
       ...changing(set, get, attempt),
       async read() {
         if (library !== null)
-          stop ??= library.subscribe(async (ids) => (await reading()).hear(ids));
+          stop ??= library.subscribe((ids) => {
+            // Where its code cannot be loaded, the next change tries again.
+            reading()
+              .then(({ hear }) => hear(ids))
+              .catch(() => undefined);
+          });
         const rows = (await attempt('The library was not read', (of) => of.rows())) ?? get().rows;
         const damaged = await attempt('The library was not read', (of) => of.damaged());
         const ids = new Set(rows.map(({ id }) => id));
@@ -220,17 +246,23 @@ export function createLibraryStore(
         const use = await attempt('How much is stored is not known', (of) => of.use());
         if (use !== null) set({ use });
       },
-      wantCurves: async (ids) => (await reading()).wantCurves(ids),
-      wantRouting: async (ids) => (await reading()).wantRouting(ids),
+      async wantCurves(ids) {
+        await attempt('Curves were not read', async () => (await reading()).wantCurves(ids));
+      },
+      async wantRouting(ids) {
+        await attempt('Routing was not read', async () => (await reading()).wantRouting(ids));
+      },
       parts: (id) => attempt('The run was not read', (of) => of.parts(id)),
       ownText: (hash) => attempt('The text was not read', (of) => of.ownText(hash)),
       async sourceOf(id) {
         const row = get().rows.find((row) => row.id === id);
-        if (row === undefined || row.experiment === null) return null;
-        const parts = await get().parts(id);
-        if (parts === null) return null;
-        const { createStoredSource } = await import('./storedSource.ts');
-        return createStoredSource(row, row.experiment, parts);
+        const experiment = row?.experiment ?? null;
+        if (row === undefined || experiment === null) return null;
+        return attempt('The run was not read', async (of) => {
+          const parts = await of.parts(id);
+          const { createStoredSource } = await import('./storedSource.ts');
+          return createStoredSource(row, experiment, parts);
+        });
       },
       async show(id) {
         const shown = await get().sourceOf(id);

@@ -98,11 +98,12 @@ export function createReading({ now, readCurves, readParts, put }: ReadingHost):
 
   /** Rows again, and what is shown of those that have gone on. */
   async function follow(changed: ReadonlySet<string>): Promise<void> {
-    const before = new Map(now().rows.map(({ id, steps }) => [id, steps]));
+    // Each append has a time; a name or a note that a person writes has none.
+    const before = new Map(now().rows.map(({ id, changedAt }) => [id, changedAt]));
     await now().read();
     const { rows, curves, routing } = now();
-    for (const { id, steps } of rows) {
-      if (!changed.has(id) || before.get(id) === steps) continue;
+    for (const { id, changedAt } of rows) {
+      if (!changed.has(id) || before.get(id) === changedAt) continue;
       if (curves.has(id)) addCurves(id);
       if (routing.has(id)) addRouting(id);
     }
@@ -124,13 +125,16 @@ export function createReading({ now, readCurves, readParts, put }: ReadingHost):
       for (const id of ids) changed.add(id);
       if (isFollowing) return;
       isFollowing = true;
-      while (changed.size > 0) {
-        const these = changed;
-        changed = new Set();
-        await follow(these);
-        await pause(AGAIN_MS);
+      try {
+        while (changed.size > 0) {
+          const these = changed;
+          changed = new Set();
+          await follow(these);
+          await pause(AGAIN_MS);
+        }
+      } finally {
+        isFollowing = false;
       }
-      isFollowing = false;
     },
   };
 }

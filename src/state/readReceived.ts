@@ -5,6 +5,7 @@ import { hasRuns } from '../config/permalink.ts';
 import { levelValue, type QuantisedCurve, type RunDigest } from '../links/digest.ts';
 import { decodeShare } from '../links/share.ts';
 import type { Curve } from './curve.ts';
+import { unlike } from './keptRuns.ts';
 
 export interface ReceivedRun {
   name: string;
@@ -42,17 +43,6 @@ function nameOf(result: RunDigest | null, i: number, n: number): string {
   const name = result?.name.trim() ?? '';
   if (name !== '') return name;
   return n > 1 ? `Received run ${i + 1}` : 'Received run';
-}
-
-/** Of runs of one name the later have a number behind it. */
-function unlike(names: readonly string[]): string[] {
-  const taken = new Set<string>();
-  return names.map((name) => {
-    let own = name;
-    for (let i = 2; taken.has(own); i++) own = `${name} (${i})`;
-    taken.add(own);
-    return own;
-  });
 }
 
 function readRuns(fragment: string): Omit<ReceivedRuns, 'conversion'> {

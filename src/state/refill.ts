@@ -2,9 +2,10 @@
 import { experimentAtStep, sameValue } from '../config/edit.ts';
 import type { Experiment } from '../config/experiment.ts';
 import { layerSpaces } from '../config/layerSpaces.ts';
+import { surgerySteps } from '../config/surgery.ts';
 import type { LayerSpace } from '../config/telemetry.ts';
 import type { RunParts } from '../runs/record.ts';
-import { recordsUpTo } from '../runs/records.ts';
+import { cutAt, recordsUpTo } from '../runs/records.ts';
 import { MetricLog } from './metricLog.ts';
 import type { RunStore } from './runStore.ts';
 
@@ -35,7 +36,7 @@ export function refill(
     const model = { parameters, gpuBytes, layers: [...next] };
     receive({ runId, type: 'model', step: at, model });
   };
-  for (const one of recordsUpTo(records, step)) {
+  for (const one of cutAt(recordsUpTo(records, step), surgerySteps(experiment))) {
     show(layerSpaces(experimentAtStep(experiment, one.firstStep)), one.firstStep);
     receive({ runId, type: 'steps', records: one, tokensPerSec: 0, stepsPerSec: 0 });
   }

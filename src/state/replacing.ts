@@ -35,7 +35,9 @@ export interface Replacing {
 
 /** Last step whose parameters the library has of the open run; 0 where it has none. */
 export function storedStep({ recording }: Pick<RunValues, 'recording'>): number {
-  return recording?.failure === null ? (recording.checkpoint ?? 0) : 0;
+  // What was wiped stays said; a checkpoint that is told then was stored since.
+  const isStored = recording !== null && (recording.failure?.kind ?? 'wiped') === 'wiped';
+  return isStored ? (recording.checkpoint ?? 0) : 0;
 }
 
 /** What is left of the open run once another one has its place. */

@@ -1,9 +1,11 @@
 /** What can be done with stored runs that concerns the trainer; loaded when first asked for. */
-import { goesOnFrom } from '../analysis/seams.ts';
+import { goesOnFrom, holdsCurvesAlone } from '../analysis/seams.ts';
 import { settingsInForce } from '../config/edit.ts';
 import type { Change } from '../config/experiment.ts';
+import type { OwnText } from '../data/ownText.ts';
 import type { Library } from '../runs/library.ts';
 import type { RunRow } from '../runs/record.ts';
+import type { CheckReport } from '../worker/api.ts';
 import type { Opening } from './commands/opening.ts';
 import { metricsOf, refill } from './refill.ts';
 import type { Stores, TrainerClient } from './stores.ts';
@@ -13,6 +15,8 @@ export interface StoredDeps {
   stores: Stores;
   opening: Opening;
   library: Library;
+  /** Ids of the runs that are open in any tab. */
+  openRuns(): Promise<ReadonlySet<string>>;
 }
 
 const lastCheckpoint = ({ checkpoints }: RunRow) => checkpoints.at(-1)?.step ?? null;
@@ -39,34 +43,66 @@ async function rowOf(library: Library, id: string): Promise<RunRow> {
   return row;
 }
 
-async function takeOwnText({ stores, library }: StoredDeps, { text }: RunRow): Promise<void> {
-  if (text === null || !text.isOwn || text.hash === null) return;
-  const own = await library.ownText(text.hash);
-  if (own !== null) stores.config.getState().set({ own });
+/** The own text that a run was trained on; null for one of other texts. @throws RangeError for a lost one */
+async function ownTextOf(library: Library, { name, text }: RunRow): Promise<OwnText | null> {
+  if (text === null || !text.isOwn) return null;
+  const own = text.hash === null ? null : await library.ownText(text.hash);
+  if (own === null) throw new RangeError(`The own text of "${name}" is not stored any more.`);
+  return own;
 }
 
-/** Asks whether the open run may go, where one is open. */
-async function mayOpen({ opening, stores }: StoredDeps, name: string): Promise<boolean> {
+/** A stored run as it would be opened: at a checkpoint, or at its start for null. */
+interface Wanted {
+  row: RunRow;
+  at: number | null;
+  isFork: boolean;
+}
+
+/** Whether the trainer would open it, as far as that shows beside a run that trains on. */
+async function check(
+  { client, library, openRuns }: StoredDeps,
+  { row, at, isFork }: Wanted,
+): Promise<CheckReport> {
+  const { id, name, experiment } = row;
+  if (!isFork && (await openRuns()).has(id))
+    throw new RangeError(`"${name}" is open already, here or in another tab.`);
+  if (experiment === null || holdsCurvesAlone(row))
+    throw new RangeError(`"${name}" holds curves alone; nothing of it can train.`);
+  if (at === null && (isFork || goesOnFrom(row)))
+    throw new RangeError(`No checkpoint of "${name}" is stored.`);
+  const own = await ownTextOf(library, row);
+  if (at === null) return client.check(experiment, own);
+  return client.checkCheckpoint(await library.checkpoint(id, at), own);
+}
+
+/** Whether a stored run can take the place of the one that is open, and may; the open one goes on meanwhile. */
+async function mayOpen(deps: StoredDeps, title: string, wanted: Wanted): Promise<boolean> {
+  const { stores, opening } = deps;
   const { replacing } = opening;
-  const allowed = !replacing.isOpen() || (await replacing.mayGo(name, 'Open it'));
-  if (allowed) stores.run.getState().set({ resumable: null });
-  return allowed;
+  if (replacing.isOpen()) {
+    if ((await replacing.checked(title, () => check(deps, wanted))) === null) return false;
+    if (!(await replacing.mayGo(title, 'Open it'))) return false;
+  }
+  stores.run.getState().set({ resumable: null });
+  return true;
 }
 
 /** Goes on with a stored run where it stopped, with all that was recorded of it up to there. */
 export async function goOn(deps: StoredDeps, id: string): Promise<boolean> {
   const { client, stores, opening, library } = deps;
   const row = await rowOf(library, id);
-  if (!(await mayOpen(deps, row.name))) return false;
+  const at = lastCheckpoint(row);
+  if (!(await mayOpen(deps, row.name, { row, at, isFork: false }))) return false;
   const parts = await library.parts(id);
-  await takeOwnText(deps, row);
+  const own = await ownTextOf(library, row);
   const report = await opening.openFrom(() => client.openStored(id, null, null), row.name);
   if (report === null) return false;
-  const step = lastCheckpoint(row) ?? row.parent?.step ?? 0;
+  const step = at ?? 0;
   refill(stores.run, report.experiment, parts, step);
   stores.run.getState().set({ seams: row.seams ?? [] });
   const { config } = stores;
   config.getState().set({ experiment: settingsInForce(report.experiment, step) });
+  if (own !== null) config.getState().set({ own });
   return true;
 }
 
@@ -79,13 +115,14 @@ export async function fork(
 ): Promise<boolean> {
   const { client, stores, opening, library } = deps;
   const row = await rowOf(library, id);
-  if (!(await mayOpen(deps, `The fork of ${row.name}`))) return false;
-  const parts = await library.parts(id);
-  await takeOwnText(deps, row);
   const at = step ?? lastCheckpoint(row);
+  if (!(await mayOpen(deps, `The fork of ${row.name}`, { row, at, isFork: true }))) return false;
+  const parts = await library.parts(id);
+  const own = await ownTextOf(library, row);
   const report = await opening.openFrom(() => client.openStored(id, at, change), 'The fork');
   if (report === null) return false;
   stores.run.getState().set({ previous: metricsOf(parts), previousTokens: row.tokensPerStep });
+  if (own !== null) stores.config.getState().set({ own });
   return true;
 }
 

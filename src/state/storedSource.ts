@@ -6,8 +6,10 @@ import { experimentAtStep } from '../config/edit.ts';
 import type { Experiment } from '../config/experiment.ts';
 import { layerSpaces } from '../config/layerSpaces.ts';
 import { SLOT_KINDS } from '../config/slots.ts';
+import { surgerySteps } from '../config/surgery.ts';
 import type { LayerSpace, StepRecords } from '../config/telemetry.ts';
 import type { RunCurves, RunParts, RunRow } from '../runs/record.ts';
+import { cutAt } from '../runs/records.ts';
 import { generatedLine } from './generatedLine.ts';
 import { RoutingLog } from './routingLog.ts';
 
@@ -35,7 +37,8 @@ function logsOf(experiment: Experiment, records: readonly StepRecords[]): Logs {
   let spaces = spacesAt(experiment, records[0]?.firstStep ?? 1);
   const routing = new RoutingLog(spaces, B * S);
   const loads = new Map(spaces.map((space) => [space.layer, new LoadHistory(space)]));
-  for (const record of records) {
+  // What is stored is joined by its shape, over surgeries that leave it as it is.
+  for (const record of cutAt(records, surgerySteps(experiment))) {
     const now = spacesAt(experiment, record.firstStep);
     if (!sameSlots(spaces, now)) {
       spaces = now;

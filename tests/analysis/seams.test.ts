@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { describePart, partsOf } from '../../src/analysis/seams.ts';
+import { describePart, holdsCurvesAlone, ownStart, partsOf } from '../../src/analysis/seams.ts';
 
 const SEAMS = [
   { step: 40, by: 'pytorch' },
@@ -19,4 +19,20 @@ it('has no part before a seam at the start, and none of a run without seams', ()
   expect(told([{ step: 0, by: 'pytorch' }], 3)).toEqual(['steps 1 to 3 in PyTorch']);
   expect(told([], 3)).toEqual([]);
   expect(told(SEAMS, 0)).toEqual([]);
+});
+
+it('tells from which step on a run trained by itself', () => {
+  expect(ownStart({ parent: null })).toBe(0);
+  expect(ownStart({ parent: { step: 40 } })).toBe(40);
+  expect(ownStart({ parent: { step: 40 }, seams: SEAMS })).toBe(140);
+});
+
+it('tells what holds curves alone, which training would overwrite', () => {
+  const [known, row] = [{}, { origin: 'trained', experiment: {}, adapter: null, text: null }];
+  const own = { ...row, adapter: known, text: known, checkpoints: [] };
+  expect(holdsCurvesAlone(own)).toBe(false);
+  expect(holdsCurvesAlone({ ...own, origin: 'link', text: null })).toBe(true);
+  expect(holdsCurvesAlone({ ...own, experiment: null })).toBe(true);
+  expect(holdsCurvesAlone({ ...row, checkpoints: [] })).toBe(true);
+  expect(holdsCurvesAlone({ ...row, checkpoints: [known] })).toBe(false);
 });

@@ -55,6 +55,23 @@ describe('a receipt', () => {
     expect(here).toMatchObject({ digest: SENDER.digest, at: '1970-01-01T00:00:00.000Z' });
   });
 
+  test('compares what the sender has of a run that was opened from a checkpoint', () => {
+    const whole = curves();
+    const ce = { firstStep: 61, steps: null, values: whole.ce!.values.slice(60) };
+    const steps = whole.validation!.steps!.slice(1);
+    const validation = { firstStep: 100, steps, values: whole.validation!.values.slice(1) };
+    const row = { name: 'a', version: '0.1.0', adapter: null, experiment: DEFAULTS_V1 };
+    const sender = digestRun({ row, curves: { ce, validation }, loads: [] }, 100);
+    const of = (here: RunCurves) =>
+      receiptOf(sender, { curves: here, adapter: 'x', version: '0', link: 'v=1', at: new Date(0) });
+    expect(of(whole)).toMatchObject({ verdict: 'identical', here: { digest: sender.digest } });
+    expect(of(whole).says).toContain('every loss from step 61 to 200 is');
+    const { verdict, parting, says } = of(curves((loss, step) => (step > 100 ? loss + 1 : loss)));
+    expect(verdict).toBe('parts');
+    expect(parting!.lastSame).toBeLessThanOrEqual(100);
+    expect(says).toContain('begin at step 61: a run that was forked from another one there');
+  });
+
   test('names the exact steps between which the two part', () => {
     const { verdict, parting, quantised, exact } = receipt(
       curves((loss, step) => (step < 90 ? loss : loss * (1 + 1e-6))),

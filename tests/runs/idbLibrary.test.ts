@@ -70,6 +70,20 @@ it('says that storage is denied, full or wiped', async () => {
   });
 });
 
+it('deletes a checkpoint where storage is too full to note it', async () => {
+  const library = await idbLibrary({ name: newName() });
+  await library.append(makeRow('a', { steps: 3 }), pieceOf(makeRecords(1, 3)));
+  await library.putCheckpoint('a', 3, Uint8Array.of(1));
+  const put = vi.spyOn(IDBObjectStore.prototype, 'put').mockImplementation(() => {
+    throw new DOMException('no room', 'QuotaExceededError');
+  });
+  await library.removeCheckpoint('a', 3);
+  await expect(library.checkpoint('a', 3)).rejects.toThrow('No checkpoint of step 3');
+  put.mockRestore();
+  await library.removeCheckpoint('a', 3);
+  expect((await library.row('a'))!.checkpoints).toEqual([]);
+});
+
 it('forgets what was deleted on an earlier visit', async () => {
   const name = newName();
   const library = await idbLibrary({ name });
@@ -83,7 +97,7 @@ it('forgets what was deleted on an earlier visit', async () => {
   const old = await library.remove(['a']);
   vi.restoreAllMocks();
   await idbLibrary({ name, tidies: true });
-  await old.restore();
+  await expect(old.restore()).rejects.toThrow('nothing is left');
   expect(await library.rows()).toEqual([]);
 });
 
@@ -135,11 +149,12 @@ async function storeOld(entries: Record<string, unknown>): Promise<void> {
   });
 }
 
-it('takes over a run whose id none can have today, and one with a name that is too long', async () => {
+it('takes over a run whose id none can have today, and one with a name that is too long, beside one that it cannot read', async () => {
   const look = { color: 0, isVisible: true, tokensPerStep: null, link: null, firstStep: 1 };
   const run = { ...look, columns: { ce: Float32Array.of(2, 1) }, validation: [] };
   await storeOld({
     '<b/onclick=x>': { keptAt: 1, run: { ...run, id: '<b/onclick=x>', name: '<b>' } },
+    b: { keptAt: 5 },
     c: { keptAt: 2, run: { ...run, id: 'c', name: 'x'.repeat(900) } },
   });
   const library = await idbLibrary({ name: newName(), tidies: true });
@@ -147,6 +162,7 @@ it('takes over a run whose id none can have today, and one with a name that is t
   expect(rows.map(({ name }) => name)).toEqual(['x'.repeat(500), '<b>']);
   expect(rows[1]!.id).toMatch(RUN_ID);
   expect(await library.damaged()).toEqual([]);
+  expect((await indexedDB.databases()).map((one) => one.name)).toContain('switchyard');
 });
 
 it('takes over the runs that earlier versions kept', async () => {

@@ -162,10 +162,27 @@ describe.each(OPENERS)('a library in %s', (_, open) => {
     expect(await library.ownText(HASH)).toEqual(own);
     await (await library.remove(['b'])).forget();
     expect(await library.ownText(HASH)).toBeNull();
-    await first.restore();
+    await expect(first.restore()).rejects.toThrow('nothing is left of "Run a"');
     expect(await library.rows()).toEqual([]);
     stop();
-    expect(heard).toEqual([['a', 'none'], ['a', 'none'], ['a'], ['b'], ['a', 'none']]);
+    expect(heard).toEqual([['a', 'none'], ['a'], ['a'], ['b'], ['a']]);
+  });
+
+  it('keeps a run that was put anew while its deletion could be taken back', async () => {
+    const library = await open();
+    const parts = (n: number) => ({ ...NO_PARTS, records: [makeRecords(1, n)] });
+    const told = async () => stepsTold((await library.parts('a')).records).length;
+    await library.put(makeRow('a', { steps: 4 }), parts(4), null);
+    const first = await library.remove(['a']);
+    await library.put(makeRow('a', { steps: 6 }), parts(6), null);
+    await first.forget();
+    expect(await told()).toBe(6);
+    await expect(first.restore()).rejects.toThrow(RangeError);
+    await new Promise((resolve) => setTimeout(resolve, 2));
+    const second = await library.remove(['a']);
+    await first.forget();
+    await second.restore();
+    expect(await told()).toBe(6);
   });
 
   it('keeps the curves of other programs as they are', async () => {

@@ -276,10 +276,19 @@ it('trains on where nothing can be stored, says so, and stores it all once there
   await (await whole.remove([trainer.recordId!])).forget();
   failure = null;
   await to(9);
+  // The checkpoint is stored again, though what was lost stays said.
+  expect(await trainer.keepCheckpoint()).toBe(9);
+  expect(last().failure?.kind).toBe('wiped');
   await trainer.dispose();
   const { ce } = await whole.curves((await whole.rows())[0]!.id);
   expect(ce!.firstStep).toBeLessThanOrEqual(8);
   expect(ce!.values.at(-1)).toBe((await lossesOfRun(TINY, 9)).at(-1));
+});
+
+it('stores no checkpoint of a run that has taken no step, and says so', async () => {
+  const { trainer, open } = newLab(memoryLibrary());
+  await open(TINY);
+  await expect(trainer.keepCheckpoint()).rejects.toThrow('once it has taken a step');
 });
 
 it('lets another run be opened where storage never answers', async () => {

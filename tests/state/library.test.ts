@@ -1,5 +1,7 @@
 import { describe, expect, it, vi } from 'vitest';
 import { syntheticRun } from '../../bench/syntheticRuns.ts';
+import { layerSpaces } from '../../src/config/layerSpaces.ts';
+import { layerLoads } from '../../src/config/telemetry.ts';
 import { createLibraryStore } from '../../src/state/library.ts';
 import { fakeLibrary } from '../support/fakeLibrary.ts';
 
@@ -79,6 +81,37 @@ describe('the page’s library', () => {
     await store.getState().remove(['synthetic-0']);
     await store.getState().remove(['synthetic-1']);
     expect(called('forget')).toEqual([['forget', ['synthetic-0']]]);
+    await store.getState().forget();
+    expect(called('forget').at(-1)).toEqual(['forget', ['synthetic-1']]);
+    expect(store.getState().deleted).toBeNull();
+  });
+
+  it('tells of a run whose loads are not those of its experiment', async () => {
+    const { row, parts } = syntheticRun(0, 4, NOW);
+    const [layer] = layerSpaces(row.experiment!);
+    const loads = layerLoads({ layer: layer!.layer, R: layer!.slots + 1, W: 1 }, 4, 0);
+    const record = { firstStep: 1, n: 4, scalars: new Float32Array(400), layers: [loads] };
+    const said: string[] = [];
+    const library = fakeLibrary([{ row, parts: { ...parts, records: [record] } }]);
+    const store = createLibraryStore(library, (message) => said.push(message));
+    await store.getState().read();
+    await store.getState().show(row.id);
+    expect(store.getState().shown).toBeNull();
+    expect(said).toEqual([expect.stringContaining('The run was not read: layer')]);
+  });
+
+  it('can take back what was deleted where the next deletion is refused', async () => {
+    const { store, library, called, said } = await opened(4);
+    await store.getState().remove(['synthetic-0']);
+    library.failNext('remove', '"x" is open');
+    await store.getState().remove(['synthetic-1']);
+    expect(said).toEqual(['Nothing was deleted: "x" is open']);
+    expect(called('forget')).toEqual([]);
+    expect(store.getState().deleted?.rows.map(({ id }) => id)).toEqual(['synthetic-0']);
+    library.failNext('forget', 'wiped');
+    await store.getState().remove(['synthetic-1']);
+    expect(said.at(-1)).toBe('What was deleted still takes its room: wiped');
+    expect(store.getState().deleted?.rows.map(({ id }) => id)).toEqual(['synthetic-1']);
   });
 
   it('follows a run that goes on, with the curves that are shown', async () => {
@@ -93,9 +126,16 @@ describe('the page’s library', () => {
       await vi.advanceTimersByTimeAsync(3000);
       expect(store.getState().rows[1]?.steps).toBe(150);
       expect(store.getState().curves.get('synthetic-1')?.ce?.values).toHaveLength(150);
+      // A validation of the last step takes none.
+      const { row, parts } = longer;
+      const validation = { firstStep: 150, steps: null, values: Float32Array.of(2) };
+      const curves = { ...parts.curves, validation };
+      library.goOn({ ...row, changedAt: row.changedAt + 1 }, { ...parts, curves });
+      await vi.advanceTimersByTimeAsync(3000);
+      expect(store.getState().curves.get('synthetic-1')?.validation).toEqual(validation);
       // Five changes at once are read together.
-      expect(called('rows').length).toBeLessThanOrEqual(3);
-      expect(called('curves')).toHaveLength(2);
+      expect(called('rows').length).toBeLessThanOrEqual(4);
+      expect(called('curves')).toHaveLength(3);
     } finally {
       vi.useRealTimers();
     }

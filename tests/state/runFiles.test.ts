@@ -84,6 +84,8 @@ it('writes runs of the library as a file that another one takes, and notes when'
   const blob = (await test.lab.runFiles.write(['c', 'a'], EVERYTHING))!;
   expect((await library.row('a'))!.exportedAt).toBeGreaterThan(1.7e12);
   expect((await library.row('b'))!.exportedAt).toBeNull();
+  library.failNext('change', 'the storage is full');
+  expect(await test.lab.runFiles.write(['b'], EVERYTHING)).toBeInstanceOf(Blob);
   const other = fakeLibrary();
   const there = await testLab({ library: other });
   await there.lab.runFiles.open(blob, 'some.zip');

@@ -4,6 +4,7 @@ import { applyChange, recordEvent } from '../../src/config/edit.ts';
 import type { Change } from '../../src/config/experiment.ts';
 import type { StepRecords } from '../../src/config/telemetry.ts';
 import { memoryLibrary } from '../../src/runs/memoryLibrary.ts';
+import { NO_REPORTS } from '../../src/runs/record.ts';
 import { createLab } from '../../src/state/lab.ts';
 import { resumableOf, spareCheckpoints } from '../../src/state/storedRuns.ts';
 import { makeRow } from '../runs/support.ts';
@@ -25,7 +26,11 @@ async function recordsOf(experiment: typeof EXPERIMENT, n: number): Promise<Step
   return records;
 }
 
-async function setUp(experiment = EXPERIMENT) {
+/** A checkpoint as the fake trainer reads it. */
+const checkpointOf = (experiment: typeof EXPERIMENT, step: number) =>
+  new TextEncoder().encode(JSON.stringify({ step, experiment }));
+
+async function setUp(experiment = EXPERIMENT, openRuns = async () => new Set<string>()) {
   const library = memoryLibrary();
   const own = { name: 'own.txt', text: 'abc' };
   const text = {
@@ -45,9 +50,10 @@ async function setUp(experiment = EXPERIMENT) {
     probes: [madeProbes(20), madeProbes(21)],
   };
   await library.put(makeRow('a', { experiment, steps: 30, text }), parts, own);
-  await library.putCheckpoint('a', 20, Uint8Array.of(1));
+  await library.putCheckpoint('a', 20, checkpointOf(experiment, 20));
   const trainer = createFakeTrainer({ library });
-  const lab = createLab({ client: trainer, bar: fakeBar(''), storage: null, library });
+  const bar = fakeBar('');
+  const lab = createLab({ client: trainer, bar, storage: null, library, openRuns });
   return { library, trainer, lab, own };
 }
 
@@ -93,6 +99,43 @@ it('forks from a checkpoint, and leaves the original as a faint line', async () 
   expect(trainer.calls.at(-1)?.[1]).toMatchObject({ step: 20, change: { 'optimizer.lr': 0.5 } });
   expect(await lab.commands.forkStored('none', null, {})).toBe(false);
   expect(lab.run.getState().failure).not.toBeNull();
+});
+
+it('gives nothing up for a stored run that cannot be opened', async () => {
+  const { lab, library, trainer } = await setUp(EXPERIMENT, async () => new Set(['a']));
+  const parts = { curves: {}, records: [], ...NO_REPORTS };
+  const text = { ...(await library.row('a'))!.text!, hash: 'cd'.repeat(32) };
+  await library.put(makeRow('lost', { experiment: EXPERIMENT, steps: 30, text }), parts, null);
+  await library.putCheckpoint('lost', 20, checkpointOf(EXPERIMENT, 20));
+  const mine = { name: 'mine.txt', text: 'mine' };
+  lab.config.getState().set({ own: mine });
+  await lab.commands.start();
+  trainer.advance(5);
+  const attempts = [
+    () => lab.commands.goOn('a'),
+    () => lab.commands.goOn('lost'),
+    () => lab.commands.forkStored('a', 7, {}),
+  ];
+  for (const attempt of attempts) expect(await attempt()).toBe(false);
+  const { phase, step, failure } = lab.run.getState();
+  expect([phase, step, failure]).toEqual(['running', 5, null]);
+  expect(lab.config.getState().own).toBe(mine);
+  expect(trainer.calls.map(([name]) => name)).not.toContain('openStored');
+  const said = lab.view.getState().toasts.map((toast) => toast.text);
+  expect(said).toEqual([
+    expect.stringContaining('"Run a" is open already'),
+    expect.stringContaining('own text of "Run lost" is not stored any more. The run goes on.'),
+    expect.stringContaining('No checkpoint of step 7'),
+  ]);
+});
+
+it('leaves the form its own text where a stored run is not opened after all', async () => {
+  const { lab, trainer } = await setUp();
+  const mine = { name: 'mine.txt', text: 'mine' };
+  lab.config.getState().set({ own: mine });
+  trainer.failNext('openStored', 'DataMissing', 'gone');
+  expect(await lab.commands.goOn('a')).toBe(false);
+  expect(lab.config.getState().own).toBe(mine);
 });
 
 it('offers the newest run that was left open, can go on, and is open nowhere', () => {

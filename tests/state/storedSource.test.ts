@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { syntheticRun } from '../../bench/syntheticRuns.ts';
 import { DEFAULTS_V1 } from '../../src/config/defaults.ts';
 import { engineConfig, recordEvent } from '../../src/config/edit.ts';
-import type { Experiment } from '../../src/config/experiment.ts';
+import type { Experiment, JsonValue } from '../../src/config/experiment.ts';
 import { layerSpaces } from '../../src/config/layerSpaces.ts';
 import { layerLoads, SCALAR_COUNT, type StepRecords } from '../../src/config/telemetry.ts';
 import { createStoredSource } from '../../src/state/storedSource.ts';
@@ -73,6 +73,27 @@ describe('a stored run', () => {
     expect(source.spaces(null)[0]?.slots).toBe(4);
     expect(source.loads(0, null)?.counts).toHaveLength(4);
     expect(source.line('computing.mean').values).toHaveLength(8);
+  });
+
+  it('counts other kinds behind a surgery that leaves their number, within one record', () => {
+    const slots = DEFAULTS_V1.experts.slots.map((slot, r) =>
+      r === 0 ? ({ kind: 'zero' } as const) : slot,
+    );
+    const experiment = recordEvent(DEFAULTS_V1, 5, {
+      'experts.slots': slots as unknown as JsonValue,
+      surgery: { from: { default: slots.map((_, r) => (r === 0 ? null : r)) } },
+    });
+    const { source } = sourceOf(experiment, [records(DEFAULTS_V1, 1, 8, () => T / 4)]);
+    expect(Array.from(source.line('share.zero').values)).toEqual([
+      0,
+      0,
+      0,
+      0,
+      ...Array(4).fill(1 / 8),
+    ]);
+    expect(source.loads(0, [4, 4])?.space.kinds[0]).toBe('ffn');
+    expect(source.loads(0, [5, 5])?.space.kinds[0]).toBe('zero');
+    expect(source.history(0)?.bins).toHaveLength(8);
   });
 
   it('without records has curves alone', () => {

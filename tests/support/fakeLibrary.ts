@@ -5,7 +5,7 @@ export interface FakeLibrary extends Library {
   /** Names of the calls with their first argument, in order. */
   readonly calls: (readonly [name: string, of?: unknown])[];
   /** The next call of this name rejects. */
-  failNext(name: keyof Library, message: string): void;
+  failNext(name: keyof Library | keyof Deleted, message: string): void;
   /** A run goes on, as another tab or the trainer would have it. */
   goOn(row: RunRow, parts: RunParts): void;
 }
@@ -76,7 +76,11 @@ export function fakeLibrary(
     row: (id) => call('row', id, () => stored.get(id)?.row ?? null),
     curves: (id) => call('curves', id, () => runOf(id).parts.curves),
     parts: (id) => call('parts', id, () => runOf(id).parts),
-    checkpoint: (id, step) => call('checkpoint', [id, step], () => new Uint8Array([step])),
+    // As the fake trainer reads them.
+    checkpoint: (id, step) =>
+      call('checkpoint', [id, step], () =>
+        new TextEncoder().encode(JSON.stringify({ step, experiment: runOf(id).row.experiment })),
+      ),
     ownText: (hash) => call('ownText', hash, () => null),
     put: (row, parts) => call('put', row.id, () => void stored.set(row.id, { row, parts })),
     append: (row) => call('append', row.id, () => undefined),

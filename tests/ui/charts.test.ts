@@ -15,6 +15,7 @@ import {
 } from '../../src/ui/kit/charts/scale.ts';
 import { extentOf, readAt, type Series, valueAt } from '../../src/ui/kit/charts/series.ts';
 import { axisEnd } from '../../src/ui/kit/charts/stepAxis.ts';
+import { namesInCharts } from '../../src/ui/kit/charts/useKeptLines.ts';
 import { formatLoss, formatPercent, formatRatio, formatTicks } from '../../src/ui/kit/format.ts';
 import { domainCells } from '../../src/ui/views/domains/Panel.tsx';
 
@@ -302,6 +303,11 @@ const series: Series[] = [
     values: [2.5, 2],
   },
 ];
+
+it('gives runs of one name lines of their own', () => {
+  const runs = ['Run 1', 'Run 1', 'previous run', 'Run 1'].map((name) => ({ name }));
+  expect(namesInCharts(runs)).toEqual(['Run 1', 'Run 1 (2)', 'previous run (2)', 'Run 1 (3)']);
+});
 
 it('reads a line at its last value, with the place where that stands', () => {
   const [train, validation] = series;

@@ -18,7 +18,7 @@ export interface Family {
 
 type Lineal = Pick<RunRow, 'id' | 'parent' | 'begunAt'>;
 
-/** Ids of those above a run, the nearest first; ends where a circle would close. */
+/** Whether a run is among those above another one; ends where a circle would close. */
 function isAbove(id: string, row: Lineal, byId: ReadonlyMap<string, Lineal>): boolean {
   const seen = new Set<string>();
   for (let at: Lineal | undefined = row; at?.parent && !seen.has(at.id); ) {

@@ -1,5 +1,6 @@
 /** Where the steps of a run stand on the axes that runs are compared along. */
 import type { RunCurves, RunRow, Series } from '../../runs/record.ts';
+import { ownStart } from '../seams.ts';
 import type { RunRouting } from './routing.ts';
 import { flopsAt, type RunAccounting } from './spaces.ts';
 
@@ -33,7 +34,7 @@ export const X_UNIT_ROWS: readonly XUnitRow[] = [
     id: 'seconds',
     label: 'seconds',
     unit: 's',
-    help: 'Time spent training, spread evenly over the run’s steps',
+    help: 'Time spent training, spread evenly over the run’s own steps; a fork begins at 0',
   },
 ];
 
@@ -97,6 +98,16 @@ function flopsOf(accounting: RunAccounting): Placing {
   return { perStep: null, at: (step) => flopsAt(accounting, step) };
 }
 
+/** Its own time over its own steps: those before a fork took none of it. */
+function secondsOf(row: RunRow): Placing | null {
+  const start = ownStart(row);
+  const own = row.steps - start;
+  if (own <= 0 || !(row.seconds > 0)) return null;
+  const perStep = row.seconds / own;
+  if (start === 0) return evenly(perStep);
+  return { perStep: null, at: (step) => Math.max(0, step - start) * perStep };
+}
+
 /** Where a run's steps stand on an axis; null where nobody knows. */
 export function placingOf(run: ComparedRun, unit: XUnit): Placing | null {
   const { row, accounting, routing } = run;
@@ -113,7 +124,7 @@ export function placingOf(run: ComparedRun, unit: XUnit): Placing | null {
       return { perStep: null, at: interpolated(steps, flops) };
     }
     case 'seconds':
-      return row.steps > 0 && row.seconds > 0 ? evenly(row.seconds / row.steps) : null;
+      return secondsOf(row);
   }
 }
 

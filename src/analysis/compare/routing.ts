@@ -2,11 +2,11 @@
 import { stepCosts } from '../../accounting/costs.ts';
 import { LAYER_METRICS } from '../../accounting/loadMetrics.ts';
 import { layerSpaces } from '../../config/layerSpaces.ts';
-import type { LayerLoads, StepRecords } from '../../config/telemetry.ts';
+import type { LayerLoads, LayerSpace, StepRecords } from '../../config/telemetry.ts';
 import type { RunRow } from '../../runs/record.ts';
 import { binOfStep, type LoadBin, mergeBins, stepsOf } from '../loadHistory.ts';
-import { accountingOf, type RunAccounting, type Stretch } from './spaces.ts';
-import { type RunSpecialism, runSpecialism } from './specialism.ts';
+import { accountingOf, flopsAt, type RunAccounting, type Stretch } from './spaces.ts';
+import { type RunSpecialism, runSpecialism, spaceAt } from './specialism.ts';
 
 /** Steps at a run's end over which its load figures are taken. */
 export const LOAD_STEPS = 100;
@@ -18,7 +18,10 @@ export interface RunRouting {
   steps: number;
   /** Means over the MoE layers of the layer figures of the last steps, by their ids. */
   loads: Readonly<Record<string, number>>;
-  /** Realised FLOPs up to some steps, from the step before the first record on, rising. */
+  /**
+   * Realised FLOPs up to some steps, from the step before the first record on, rising. Steps whose routing
+   * was not recorded, as those before a fork, count with an even spread.
+   */
   realised: { steps: Float64Array; flops: Float64Array };
   /** Balance beside specialisation of the last steps, layer by layer. */
   specialism: RunSpecialism | null;
@@ -60,10 +63,17 @@ function realisedOf(
 ): RunRouting['realised'] {
   const total = records.reduce((sum, { n }) => sum + n, 0);
   const length = Math.max(1, Math.ceil(total / PIECES));
-  const steps = [(records[0]?.firstStep ?? 1) - 1];
-  const flops = [0];
+  const steps: number[] = [];
+  const flops: number[] = [];
   for (const record of records) {
     const { firstStep, n } = record;
+    const before = firstStep - 1;
+    const last = steps.at(-1) ?? 0;
+    if (last < before || steps.length === 0) {
+      const unseen = flopsAt(accounting, before) - flopsAt(accounting, last);
+      steps.push(before);
+      flops.push((flops.at(-1) ?? 0) + unseen);
+    }
     for (let from = 0; from < n; ) {
       const stretch = stretchOf(accounting, firstStep + from);
       const next = accounting.stretches.find((s) => s.firstStep > firstStep + from)?.firstStep;
@@ -76,22 +86,31 @@ function realisedOf(
   return { steps: Float64Array.from(steps), flops: Float64Array.from(flops) };
 }
 
-/** Loads of a layer over the last steps of the last records; null for a layer without any. */
-function lastBin({ firstStep, n, layers }: StepRecords, layer: number, stretch: Stretch) {
-  const space = layerSpaces(stretch.config).find((space) => space.layer === layer);
-  const loads = layers.find((loads) => loads.layer === layer);
-  if (space === undefined || loads === undefined || loads.R !== space.slots) return null;
-  let bin: LoadBin | null = null;
-  for (let i = Math.max(0, n - LOAD_STEPS); i < n; i++) {
-    const own = binOfStep(space, loads, { i, n, step: firstStep + i });
-    bin = bin === null ? own : mergeBins(bin, own);
+/** Loads of a layer from a step on, or from the last gap after it; null for a layer without any. */
+function lastBin(records: readonly StepRecords[], space: LayerSpace, from: number): LoadBin | null {
+  let bin = null as LoadBin | null;
+  for (const { firstStep, n, layers } of records) {
+    const loads = layers.find(({ layer }) => layer === space.layer);
+    if (loads?.R !== space.slots) continue;
+    for (let i = Math.max(0, from - firstStep); i < n; i++) {
+      const own = binOfStep(space, loads, { i, n, step: firstStep + i });
+      const isNext = bin?.lastStep === own.firstStep - 1;
+      bin = bin !== null && isNext ? mergeBins(bin, own) : own;
+    }
   }
   return bin;
 }
 
-function loadsOf(last: StepRecords, stretch: Stretch): RunRouting['loads'] {
+/** Figures of the last steps with the expert space of the last, however the records are cut. */
+function loadsOf(
+  records: readonly StepRecords[],
+  accounting: RunAccounting,
+  end: number,
+): RunRouting['loads'] {
+  const { stretch, from } = spaceAt(accounting, end);
   const { B, S } = stretch.config.batch;
-  const bins = last.layers.flatMap(({ layer }) => lastBin(last, layer, stretch) ?? []);
+  const first = Math.max(from, end - LOAD_STEPS + 1);
+  const bins = layerSpaces(stretch.config).flatMap((space) => lastBin(records, space, first) ?? []);
   if (bins.length === 0) return {};
   const figures = LAYER_METRICS.map(({ id, compute }) => {
     const values = bins.map((bin) =>
@@ -109,7 +128,7 @@ export function routingOf(row: RunRow, records: readonly StepRecords[]): RunRout
   if (last === undefined || accounting === null) return null;
   return {
     steps: row.steps,
-    loads: loadsOf(last, stretchOf(accounting, last.firstStep + last.n - 1)),
+    loads: loadsOf(records, accounting, last.firstStep + last.n - 1),
     realised: realisedOf(records, accounting),
     specialism: runSpecialism(row, records),
   };

@@ -1,7 +1,7 @@
 /** In which settings runs differ: from the defaults, and from each other. */
 import { encodeValue } from '../../config/codec.ts';
 import { DEFAULTS_V1 } from '../../config/defaults.ts';
-import { changedPaths } from '../../config/edit.ts';
+import { changedPaths, sameValue } from '../../config/edit.ts';
 import type { Experiment } from '../../config/experiment.ts';
 import { getPath } from '../../config/paths.ts';
 import { encodeLink } from '../../config/permalink.ts';
@@ -79,7 +79,7 @@ export function compareValues(a: string | number | null, b: string | number | nu
 const seedless = new WeakMap<Experiment, string>();
 
 /** The same text for runs that differ in nothing but their seeds. */
-export function seedlessKey(experiment: Experiment): string {
+function seedlessKey(experiment: Experiment): string {
   const known = seedless.get(experiment);
   if (known !== undefined) return known;
   const key = encodeLink({ ...experiment, seeds: DEFAULTS_V1.seeds });
@@ -87,13 +87,22 @@ export function seedlessKey(experiment: Experiment): string {
   return key;
 }
 
-/** Runs of one experiment but for their seeds together, in the order of the first of each. */
+/**
+ * Runs of one experiment but for their seeds together, in the order of the first of each. A run that has
+ * another one's seeds too says nothing of their spread and stands by itself; what goes on from a model
+ * stands with what goes on from the same one.
+ */
 export function foldedBySeed<T extends { row: RunRow }>(runs: readonly T[]): T[][] {
   const folds = new Map<string, T[]>();
   for (const run of runs) {
-    const { id, experiment } = run.row;
-    const key = experiment === null ? id : seedlessKey(experiment);
-    folds.set(key, [...(folds.get(key) ?? []), run]);
+    const { id, experiment, parent } = run.row;
+    const from = parent === null ? '' : ` from ${parent.id} ${parent.step}`;
+    const key = experiment === null ? id : seedlessKey(experiment) + from;
+    const isAgain = (fold: readonly T[] = []) =>
+      fold.some(({ row }) => sameValue(row.experiment?.seeds, experiment?.seeds));
+    let own = key;
+    for (let i = 2; isAgain(folds.get(own)); i++) own = `${key} ${i}`;
+    folds.set(own, [...(folds.get(own) ?? []), run]);
   }
   return [...folds.values()];
 }

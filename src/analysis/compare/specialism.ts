@@ -4,7 +4,7 @@ import type { LayerLoads, StepRecords } from '../../config/telemetry.ts';
 import type { RunRow } from '../../runs/record.ts';
 import { mean, mutualInformation } from '../figures/numbers.ts';
 import { maxVio } from '../maxVio.ts';
-import { accountingOf, type Stretch } from './spaces.ts';
+import { accountingOf, type RunAccounting, type Stretch } from './spaces.ts';
 
 /** Steps over which they are taken, as far as a run has them. */
 export const SPECIALISM_STEPS = [16, 64, 256] as const;
@@ -103,14 +103,25 @@ function ofLayer(
 const slotsOf = ({ config }: Stretch) =>
   JSON.stringify(layerSpaces(config).map(({ layer, kinds, hidden }) => [layer, kinds, hidden]));
 
+/** The settings of a step, and the first step from which on the expert space is as it is there. */
+export function spaceAt(
+  { stretches }: RunAccounting,
+  step: number,
+): { stretch: Stretch; from: number } {
+  // A run that follows a link may have changes before it.
+  const reached = stretches.filter(({ firstStep }) => firstStep <= step);
+  const stretch = reached.at(-1) ?? stretches[0];
+  const other = reached.findLastIndex((one) => slotsOf(one) !== slotsOf(stretch));
+  return { stretch, from: reached[other + 1]?.firstStep ?? 1 };
+}
+
 /** By number of steps; null of a run without MoE layers, or whose routing nobody recorded. */
 export function runSpecialism(row: RunRow, records: readonly StepRecords[]): RunSpecialism | null {
-  const { stretches } = accountingOf(row) ?? { stretches: [] };
-  const last = stretches.at(-1);
-  if (last === undefined) return null;
-  const other = stretches.findLastIndex((stretch) => slotsOf(stretch) !== slotsOf(last));
-  const from = stretches[other + 1]?.firstStep ?? 1;
-  const layers = layerSpaces(last.config)
+  const accounting = accountingOf(row);
+  const end = records.at(-1);
+  if (accounting === null || end === undefined) return null;
+  const { stretch, from } = spaceAt(accounting, end.firstStep + end.n - 1);
+  const layers = layerSpaces(stretch.config)
     .map(({ layer, slots }) => ofLayer(records, { layer, R: slots, from }))
     .filter(({ length }) => length > 0);
   if (layers.length === 0) return null;

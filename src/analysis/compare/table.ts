@@ -79,8 +79,9 @@ export function isDiffering(rows: readonly TableRow[], column: Column, step: Ste
 
 function csvCell(value: CellValue): string {
   const text = value === null ? '' : String(value);
-  // A cell that a spreadsheet would take for a formula is text.
-  const safe = /^[=+@\t\r]|^-(?![\d.])/.test(text) ? `'${text}` : text;
+  // A cell that a spreadsheet would take for a formula is text; a number is none, whatever its sign.
+  const isFormula = /^[=+@\t\r-]/.test(text) && Number.isNaN(Number(text));
+  const safe = isFormula ? `'${text}` : text;
   return /[",;\t\r\n]|^\s|\s$/.test(safe) ? `"${safe.replaceAll('"', '""')}"` : safe;
 }
 

@@ -1,6 +1,7 @@
 /** Commands for runs of the library. */
 import type { Change } from '../../config/experiment.ts';
 import type { Library } from '../../runs/library.ts';
+import type { StoredDeps } from '../storedRuns.ts';
 import type { Stores, TrainerClient } from '../stores.ts';
 import type { Opening } from './opening.ts';
 
@@ -44,10 +45,13 @@ export function createStoredCommands(
 
   async function withRuns<T>(
     title: string,
-    task: (runs: Awaited<ReturnType<typeof load>>, library: Library) => Promise<T>,
+    task: (runs: Awaited<ReturnType<typeof load>>, deps: StoredDeps) => Promise<T>,
   ): Promise<T | null> {
     if (host === null) return null;
-    return opening.attempt(async () => task(await load(), host.library), title);
+    return opening.attempt(
+      async () => task(await load(), { client, stores, opening, ...host }),
+      title,
+    );
   }
 
   return {
@@ -65,15 +69,12 @@ export function createStoredCommands(
     },
     decline: () => run.getState().set({ resumable: null }),
     async goOn(id) {
-      const deps = (library: Library) => ({ client, stores, opening, library });
-      const done = await withRuns('The run was not opened', (runs, library) =>
-        runs.goOn(deps(library), id),
-      );
+      const done = await withRuns('The run was not opened', (runs, deps) => runs.goOn(deps, id));
       return done === true;
     },
     async forkStored(id, step, change) {
-      const done = await withRuns('The run was not forked', (runs, library) =>
-        runs.fork({ client, stores, opening, library }, id, step, change),
+      const done = await withRuns('The run was not forked', (runs, deps) =>
+        runs.fork(deps, id, step, change),
       );
       return done === true;
     },
@@ -87,13 +88,13 @@ export function createStoredCommands(
     },
     async freeStorage() {
       const wanted = Math.max(LEAST_FREED, run.getState().recording?.failure?.bytes ?? 0);
-      const freed = await withRuns('No checkpoint was deleted', (runs, library) =>
+      const freed = await withRuns('No checkpoint was deleted', (runs, { library }) =>
         runs.freeStorage(library, wanted),
       );
       if (freed === null) return;
       const says =
         freed === 0
-          ? 'There is no checkpoint that could be deleted: delete runs, or unpin checkpoints.'
+          ? 'There is no checkpoint that could be deleted: delete runs for good, or unpin checkpoints.'
           : `${megabytes(freed)} of checkpoints were deleted.`;
       view.getState().say(says);
     },

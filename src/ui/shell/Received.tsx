@@ -14,9 +14,11 @@ import './received.css';
 /** Where and on what a run was computed, in a line. */
 function sourceOf({ result }: ReceivedRun): string {
   if (result === null) return 'without results';
-  const { adapter, version, lastStep } = result;
+  const { adapter, version, firstStep, lastStep } = result;
   return [
-    `${formatCount(lastStep)} steps`,
+    firstStep > 1
+      ? `steps ${formatCount(firstStep)} to ${formatCount(lastStep)}`
+      : `${formatCount(lastStep)} steps`,
     adapter === null
       ? null
       : `${adapterName(adapter.description)}${adapter.isSoftware ? ' (software)' : ''}`,

@@ -102,14 +102,18 @@ export function ShareSheet() {
   const [withBesides, setWithBesides] = useState(false);
   const others = useMemo(() => besides(lab).length, [lab]);
   const link = useMemo(() => sharedNow(lab, { withBesides }), [lab, withBesides]);
-  const steps = lab.run.getState().metrics.length;
+  const { length: steps, firstStep } = lab.run.getState().metrics;
   const student = useStudentLink();
   return (
     <>
       <Dialog.Title className="dialog-title">Share</Dialog.Title>
       <p className="muted">
         {steps > 0
-          ? `The link holds the experiment with its live changes, and the results of ${counted(steps, 'step')}: who opens it sees the curve at once, and can reproduce it.`
+          ? `The link holds the experiment with its live changes, and the results of ${counted(steps, 'step')}: who opens it sees the curve at once, and can ${
+              firstStep > 1
+                ? `train it from its start; what a fork began with at step ${formatCount(firstStep - 1)} is in its file alone.`
+                : 'reproduce it.'
+            }`
           : 'The link holds the experiment. Once it was trained, the link holds the curve too.'}{' '}
         Nothing is sent anywhere: all of it is in the link itself.
       </p>

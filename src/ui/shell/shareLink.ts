@@ -10,6 +10,7 @@ import {
   type Shared,
   writeShare,
 } from '../../links/share.ts';
+import type { RunRow } from '../../runs/record.ts';
 import { experimentToShare } from '../../state/configStore.ts';
 import type { KeptRun } from '../../state/keptRuns.ts';
 import type { Lab } from '../../state/lab.ts';
@@ -25,8 +26,11 @@ export interface SharedLink {
   most: number;
 }
 
-/** A kept run of this page as one to be shared; null for one of which nobody knows the experiment. */
-function keptToShare({ name, link, columns }: KeptRun): RunToShare | null {
+/**
+ * A kept run of this page as one to be shared; null for one of which nobody knows the experiment.
+ * @param row of it in the library, which knows what trained it
+ */
+function keptToShare({ name, link, columns }: KeptRun, row: RunRow | undefined): RunToShare | null {
   if (link === null || columns.ce === undefined) return null;
   const seriesOf = ({ firstStep, steps, values }: NonNullable<typeof columns.ce>) => ({
     firstStep,
@@ -34,7 +38,12 @@ function keptToShare({ name, link, columns }: KeptRun): RunToShare | null {
     values: Float32Array.from(values),
   });
   return {
-    row: { name, version: '', adapter: null, experiment: decodeLink(link).experiment },
+    row: {
+      name,
+      version: row?.version ?? '',
+      adapter: row?.adapter ?? null,
+      experiment: decodeLink(link).experiment,
+    },
     curves: {
       ce: seriesOf(columns.ce),
       ...(columns.validation && { validation: seriesOf(columns.validation) }),
@@ -44,11 +53,17 @@ function keptToShare({ name, link, columns }: KeptRun): RunToShare | null {
 }
 
 /** Runs drawn beside the live one that a link can hold. */
-export function besides({ kept }: Lab): RunToShare[] {
+export function besides({ kept, library }: Lab): RunToShare[] {
+  const { rows } = library.getState();
   return kept
     .getState()
     .runs.filter(({ isVisible }) => isVisible)
-    .map(keptToShare)
+    .map((run) =>
+      keptToShare(
+        run,
+        rows.find(({ id }) => id === run.id),
+      ),
+    )
     .filter((run) => run !== null)
     .slice(0, MAX_RUNS - 1);
 }

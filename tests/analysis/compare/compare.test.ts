@@ -130,6 +130,8 @@ describe('axes', () => {
     expect(placingOf(run, 'steps')?.at(7)).toBe(7);
     expect(placingOf(run, 'tokens')?.at(3)).toBe(3 * 16 * 64);
     expect(placingOf(run, 'seconds')?.at(100)).toBeCloseTo(run.row.seconds, 9);
+    const fork = { ...run, row: { ...run.row, parent: { id: 'x', step: 40 }, seconds: 60 } };
+    expect([40, 70, 100].map((step) => placingOf(fork, 'seconds')?.at(step))).toEqual([0, 30, 60]);
     expect(placingOf(run, 'realised')).toBeNull();
     const curves = {
       ...run.curves,
@@ -172,6 +174,19 @@ describe('settings', () => {
       ['synthetic-0', 'synthetic-1', 'synthetic-2'],
       ['synthetic-5', 'synthetic-6'],
       ['synthetic-3'],
+    ]);
+  });
+
+  it('fold no run twice, and no fork with what was trained from its start', () => {
+    const ids = (fold: readonly ComparedRun[]) => fold.map(({ row }) => row.id);
+    const again = compared(0, 100, { id: 'again' });
+    const fork = (i: number, id: string) =>
+      compared(i, 100, { id, parent: { id: 'synthetic-0', step: 40 } });
+    const runs = [compared(0), compared(1), again, fork(1, 'a'), fork(2, 'b')];
+    expect(foldedBySeed(runs).map(ids)).toEqual([
+      ['synthetic-0', 'synthetic-1'],
+      ['again'],
+      ['a', 'b'],
     ]);
   });
 });
@@ -256,6 +271,8 @@ describe('the table', () => {
 
   it('is a file with full values, in which nothing is a formula', () => {
     const named = { runs: [compared(0, 100, { name: '=1+1, "x"' })] as const };
+    const signed = { runs: [compared(0, 100, { name: "-2+3+cmd|' /C calc'!A0" })] as const };
+    expect(tableCsv([signed], [column('steps')], () => 9)).toContain("\n'-2+3+cmd|");
     const csv = tableCsv([named, rows[2]!], [column('last.ce'), column('setting.router.K')], start);
     const [head, first, second] = csv.trim().split('\n');
     expect(head).toBe('run,last.ce,setting.router.K');

@@ -70,6 +70,35 @@ describe('the routing of a run', () => {
     expect(routingOf(row, [early, late])?.loads).toMatchObject({ dead: 4, cv: 1 });
   });
 
+  it('averages them over as many steps however the records are cut', () => {
+    const { row } = run(DEFAULTS_V1, 250);
+    const counts = (r: number) => (r < 4 ? T / 2 : 0);
+    const early = records(DEFAULTS_V1, 1, 150, (r) => (r === 0 ? 2 * T : 0));
+    const middle = records(DEFAULTS_V1, 151, 97, () => (2 * T) / 8);
+    const cut = [early, middle, records(DEFAULTS_V1, 248, 3, counts)];
+    const whole = routingOf(row, cut)!.loads;
+    expect(whole.dead).toBe(0);
+    expect(whole.cv).toBeCloseTo(0.03, 12);
+    // Of a run that follows a link, changes are known that it has not reached.
+    const slots = DEFAULTS_V1.experts.slots.slice(0, 4);
+    const surgery = { from: { default: [0, 1, 2, 3] } };
+    const experiment = recordEvent(DEFAULTS_V1, 400, { 'experts.slots': slots, surgery });
+    expect(routingOf({ ...row, experiment }, cut)).toMatchObject({ loads: whole });
+    expect(routingOf({ ...row, experiment }, cut)?.specialism?.[16]).toHaveLength(3);
+  });
+
+  it('counts steps without records as spread evenly, so that a fork has the FLOPs of all its steps', () => {
+    const { row, accounting } = run(DEFAULTS_V1, 300);
+    const even = (firstStep: number, n: number) =>
+      records(DEFAULTS_V1, firstStep, n, () => (2 * T) / 8);
+    const routing = routingOf(row, [even(201, 50), even(261, 40)])!;
+    const nominal = stepCosts(engineConfig(DEFAULTS_V1, 256)).total.flops;
+    expect(routing.realised.flops.at(-1)! / (300 * nominal)).toBeCloseTo(1, 9);
+    const placing = placingOf({ row, curves: null, accounting, routing }, 'realised')!;
+    for (const step of [100, 200, 255, 300])
+      expect(placing.at(step) / (step * nominal)).toBeCloseTo(1, 9);
+  });
+
   it('takes the settings of each stretch between live changes', () => {
     const experiment = recordEvent(DEFAULTS_V1, 6, { 'router.K': 1 });
     const { row } = run(experiment, 10);

@@ -1,6 +1,6 @@
 import { useCallback } from 'react';
 import { type Curve, tokensAlong } from '../../../state/curve.ts';
-import type { KeptRun } from '../../../state/keptRuns.ts';
+import { type KeptRun, PREVIOUS_RUN, unlike } from '../../../state/keptRuns.ts';
 import type { ScalarName } from '../../../state/metricLog.ts';
 import type { XUnit } from '../../../state/viewStore.ts';
 import { useShownExperiment } from '../place.ts';
@@ -10,6 +10,14 @@ import { Ema } from './ema.ts';
 import type { LineValues } from './envelope.ts';
 import { runColor } from './runLook.ts';
 import type { Series } from './series.ts';
+
+/** Names of runs in charts: those of the library may be called the same, their lines may not. */
+export function namesInCharts(runs: readonly { name: string }[]): string[] {
+  return unlike(
+    runs.map(({ name }) => name),
+    [PREVIOUS_RUN],
+  );
+}
 
 /** Tokens of one of the shown run's batches: an axis of tokens has a unit for each. */
 export function useLiveTokens(): number {
@@ -152,10 +160,13 @@ export function useKeptLines(
   const xUnit = useView((s) => s.xUnit);
   const liveTokens = useLiveTokens();
   return useCallback(
-    (budget) =>
-      runs
-        .filter(({ isVisible }) => isVisible)
-        .flatMap((run) => linesOf(run, metric, { weight: smoothing, budget, xUnit, liveTokens })),
+    (budget) => {
+      const names = namesInCharts(runs);
+      const how = { weight: smoothing, budget, xUnit, liveTokens };
+      return runs.flatMap((run, i) =>
+        run.isVisible ? linesOf({ ...run, name: names[i]! }, metric, how) : [],
+      );
+    },
     [runs, metric, smoothing, xUnit, liveTokens],
   );
 }

@@ -2,10 +2,10 @@ import { useMemo } from 'react';
 import { type Curve, lastStepOf } from '../../../state/curve.ts';
 import type { ReceivedRun } from '../../../state/received.ts';
 import type { XUnit } from '../../../state/viewStore.ts';
-import { useReceived, useView } from '../useLab.tsx';
+import { useKept, useReceived, useView } from '../useLab.tsx';
 import type { LineValues } from './envelope.ts';
 import type { Series } from './series.ts';
-import { useLiveTokens } from './useKeptLines.ts';
+import { namesInCharts, useLiveTokens } from './useKeptLines.ts';
 
 /** Colours of runs in the page's palette. */
 const COLORS = 6;
@@ -61,12 +61,13 @@ export function useReceivedLines(): readonly Series[] {
   const runs = useReceived((s) => s.runs);
   const xUnit = useView((s) => s.xUnit);
   const liveTokens = useLiveTokens();
-  return useMemo(
-    () =>
-      runs.flatMap((run, i) => {
-        const { B, S } = run.experiment.batch;
-        return linesOf(run, i, xUnit === 'steps' ? 1 : (B * S) / liveTokens);
-      }),
-    [runs, xUnit, liveTokens],
-  );
+  const kept = useKept((s) => s.runs);
+  return useMemo(() => {
+    const names = namesInCharts([...kept, ...runs]).slice(kept.length);
+    return runs.flatMap((run, i) => {
+      const { B, S } = run.experiment.batch;
+      const stretch = xUnit === 'steps' ? 1 : (B * S) / liveTokens;
+      return linesOf({ ...run, name: names[i]! }, i, stretch);
+    });
+  }, [runs, kept, xUnit, liveTokens]);
 }

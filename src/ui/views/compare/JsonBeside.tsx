@@ -1,7 +1,7 @@
 import { useMemo, useState } from 'react';
 import { jsonLines } from '../../../analysis/compare/jsonLines.ts';
 import type { ComparedRun } from '../../../analysis/compare/places.ts';
-import { seedlessKey } from '../../../analysis/compare/settings.ts';
+import { foldedBySeed } from '../../../analysis/compare/settings.ts';
 import { counted } from '../../../config/plural.ts';
 import { RunSwatch } from '../../kit/RunSwatch.tsx';
 import { ScrollX } from '../../kit/ScrollX.tsx';
@@ -16,16 +16,11 @@ interface Column {
   name: string;
 }
 
-/** One column per run; folded, one per experiment. */
+/** One column per run; folded, one per row of the table. */
 function columnsOf(runs: readonly ComparedRun[], { isFolded }: Pick<Compared, 'isFolded'>) {
-  const folds = new Map<string, ComparedRun[]>();
-  for (const run of runs) {
-    const { experiment, id } = run.row;
-    if (experiment === null) continue;
-    const key = isFolded ? seedlessKey(experiment) : id;
-    folds.set(key, [...(folds.get(key) ?? []), run]);
-  }
-  return [...folds.values()].flatMap(([run, ...others]): Column[] =>
+  const known = runs.filter(({ row }) => row.experiment !== null);
+  const folds = isFolded ? foldedBySeed(known) : known.map((run) => [run]);
+  return folds.flatMap(([run, ...others]): Column[] =>
     run === undefined ? [] : [{ run, name: nameOfRow({ runs: [run, ...others] }) }],
   );
 }

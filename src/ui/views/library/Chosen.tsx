@@ -45,6 +45,14 @@ export function Undo() {
             onClick={() => void library.getState().restore()}
           >
             Undo
+          </button>{' '}
+          <button
+            type="button"
+            className="link-btn"
+            title="Frees the room that it takes now; it cannot come back then"
+            onClick={() => void library.getState().forget()}
+          >
+            Delete for good
           </button>
         </p>
       )}

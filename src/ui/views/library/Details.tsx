@@ -1,4 +1,4 @@
-import { useEffect, useId, useState } from 'react';
+import { useEffect, useId, useRef, useState } from 'react';
 import { describePart, partsOf } from '../../../analysis/seams.ts';
 import { isNotCausal } from '../../../config/generation.ts';
 import { counted } from '../../../config/plural.ts';
@@ -28,7 +28,7 @@ import {
 import { ExportBox } from './ExportBox.tsx';
 import { differencesOf } from './listed.ts';
 
-/** A text of a run that is stored when it is left. */
+/** A text of a run that is stored when it is left, in whatever way: so when its room or the page goes. */
 function TextField({
   label,
   value,
@@ -43,6 +43,18 @@ function TextField({
   const id = useId();
   const [text, setText] = useState(value);
   useEffect(() => setText(value), [value]);
+  const store = useRef(() => {});
+  store.current = () => {
+    if (text !== value) commit(text);
+  };
+  useEffect(() => {
+    const leave = () => store.current();
+    window.addEventListener('pagehide', leave);
+    return () => {
+      window.removeEventListener('pagehide', leave);
+      leave();
+    };
+  }, []);
   const Tag = isLong ? 'textarea' : 'input';
   return (
     <label className="library-field" htmlFor={id}>
@@ -53,9 +65,7 @@ function TextField({
         value={text}
         maxLength={isLong ? 4000 : 200}
         onChange={(event) => setText(event.target.value)}
-        onBlur={() => {
-          if (text !== value) commit(text);
-        }}
+        onBlur={() => store.current()}
       />
     </label>
   );

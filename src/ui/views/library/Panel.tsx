@@ -1,5 +1,6 @@
 import { useCallback, useDeferredValue, useEffect, useMemo, useRef, useState } from 'react';
 import { FILTER_NAMES } from '../../../analysis/compare/filter.ts';
+import { freeColor } from '../../../runs/newRow.ts';
 import { curvesRun } from '../../kit/curveFiles/curvesRow.ts';
 import { ReadingFile } from '../../kit/curveFiles/ReadingFile.tsx';
 import type { FileRun } from '../../kit/curveFiles/readAway.ts';
@@ -29,10 +30,10 @@ function useCurves() {
   const { library } = useLab();
   const take = useCallback(
     async (file: string, runs: readonly FileRun[]) => {
-      const { rows, put } = library.getState();
-      const first = Math.max(-1, ...rows.map(({ color }) => color)) + 1;
-      for (const [i, run] of runs.entries()) {
-        const { row, parts } = curvesRun(file, run, { color: first + i, isVisible: false });
+      const { put } = library.getState();
+      for (const run of runs) {
+        const color = freeColor(library.getState().rows);
+        const { row, parts } = curvesRun(file, run, { color, isVisible: false });
         await put(row, parts);
       }
     },

@@ -22,7 +22,7 @@ import { Thumbnail } from './Thumbnail.tsx';
 /** Differences that a row has room for. */
 const CHIPS = 4;
 
-export /** What the lowest loss is of, where that is not a validation like others. */
+/** What the lowest loss is of, where that is not a validation like others. */
 function bestKind({ best, experiment }: RunRow): string {
   if (!best.validation) return ', training';
   return isNotCausal(experiment?.router) ? ', validation not causal' : '';

@@ -1,5 +1,5 @@
 /** What can be done with runs of the library. */
-import { goesOnFrom } from '../../../analysis/seams.ts';
+import { goesOnFrom, holdsCurvesAlone } from '../../../analysis/seams.ts';
 import type { RunRow } from '../../../runs/record.ts';
 import type { Lab } from '../../../state/lab.ts';
 
@@ -44,6 +44,7 @@ export function whyNotOpen({ experiment }: RunRow): string | null {
 /** Why a run cannot go on; null where it can. @param openId the run that is open here */
 export function whyNotGoOn(row: RunRow, openId: string | undefined): string | null {
   if (row.experiment === null) return 'Curves of another program cannot go on';
+  if (holdsCurvesAlone(row)) return 'Nothing but its curves is here; its settings can train anew';
   if (row.id === openId) return 'It is the run that is open';
   // A run of its own can begin again from its start; of a fork that is its parent's checkpoint.
   const isForkWithout = goesOnFrom(row) && row.checkpoints.length === 0;

@@ -2,6 +2,7 @@ import { type KeyboardEvent, memo, useCallback, useState, useSyncExternalStore }
 import type { RunSource } from '../../../analysis/source.ts';
 import { encodeSealed } from '../../../config/permalink.ts';
 import { experimentToShare } from '../../../state/configStore.ts';
+import { isCopy } from '../../../state/keptRows.ts';
 import {
   curvesOf,
   type KeptRun,
@@ -37,6 +38,18 @@ function keepLive({ run, config, kept, view }: Lab): void {
   } catch (error) {
     view.getState().say(String(error instanceof Error ? error.message : error));
   }
+}
+
+/** Takes a run off the chart; one that is stored nowhere else is deleted as in the library, which can take it back. */
+async function remove({ kept, library, view }: Lab, { id, name }: KeptRun): Promise<void> {
+  const row = library.getState().rows.find((one) => one.id === id);
+  if (row === undefined || !isCopy(row)) {
+    kept.getState().remove(id);
+    return;
+  }
+  await library.getState().remove([id]);
+  if (library.getState().deleted?.rows.some((one) => one.id === id))
+    view.getState().say(`${name} was deleted; “Undo” in the library brings it back.`);
 }
 
 /** A name that is written anew in its place. */
@@ -109,7 +122,8 @@ function keepAll(kept: KeptState, file: string, runs: readonly FileRun[]): void 
 }
 
 const Kept = memo(function Kept({ run }: { run: KeptRun }) {
-  const { kept } = useLab();
+  const lab = useLab();
+  const { kept } = lab;
   const { id, name, color, isVisible, link, columns } = run;
   const isLeftOut = useView((s) => s.xUnit === 'tokens') && !knowsTokens(run);
   const note = noteOf(run);
@@ -151,7 +165,7 @@ const Kept = memo(function Kept({ run }: { run: KeptRun }) {
         type="button"
         className="btn quiet icon small"
         aria-label={`Delete ${name}`}
-        onClick={() => kept.getState().remove(id)}
+        onClick={() => void remove(lab, run)}
       >
         <CloseIcon />
       </button>
