@@ -23,6 +23,7 @@ import type {
   StudentChoice,
   Throughput,
 } from '../train/ladimo/conversion.ts';
+import { checkDomain } from '../train/ladimo/plan.ts';
 import { studentExperiment } from '../train/ladimo/student.ts';
 import { decodeCheckpoint } from '../train/session/checkpoint.ts';
 import { errorMessage, switchyardError } from '../train/session/errors.ts';
@@ -100,6 +101,7 @@ export async function readLadimoSettings(
   try {
     const settings = parseLadimoSettings(parseJson(text));
     studentExperiment(teacher, settings);
+    checkDomain(teacher, settings.domain);
     return settings;
   } catch (error) {
     throw new Error(`${file}: ${errorMessage(error)}`, { cause: error });

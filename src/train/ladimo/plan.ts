@@ -65,6 +65,18 @@ function divisors(hidden: number): number[] {
   return numbers.filter((n) => hidden % n === 0);
 }
 
+/** Corpora of a teacher's text. */
+const domainsOf = ({ data }: Experiment) => CORPORA.filter((name) => (data.mix[name] ?? 0) > 0);
+
+/** @throws RangeError for a domain that the teacher's text does not have */
+export function checkDomain(teacher: Experiment, domain: LadimoSettings['domain']): void {
+  const names = domainsOf(teacher);
+  if (domain === null || names.includes(domain)) return;
+  throw new RangeError(
+    `ladimo: domain: "${domain}" is not in the teacher's text; it must be one of ${names.join(', ')}, or null`,
+  );
+}
+
 /**
  * @param vocabulary of the teacher
  * @param speed null where the adapter cannot be measured now
@@ -76,7 +88,8 @@ export function planConversion(
   settings: LadimoSettings,
   speed: AdapterSpeed | null,
 ): ConversionPlan {
-  const { layers, sample, seeds, steps } = settings;
+  const { layers, sample, seeds, steps, domain } = settings;
+  checkDomain(teacher, domain);
   const configOf = (some: readonly number[]) =>
     engineConfig(
       some.length === 0 ? teacher : studentExperiment(teacher, { ...settings, layers: some }),
@@ -93,7 +106,7 @@ export function planConversion(
   const trainings = layers.length * seeds;
   return {
     settings,
-    domains: CORPORA.filter((name) => (teacher.data.mix[name] ?? 0) > 0),
+    domains: domainsOf(teacher),
     teacher: { L: dense.model.L, hidden: dense.model.denseHidden },
     divisors: divisors(dense.model.denseHidden),
     parameters: { teacher: total, student: countParameters(student).total },
