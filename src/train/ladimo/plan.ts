@@ -9,7 +9,7 @@ import {
 import { countParameters, paperCounts } from '../../accounting/parameters.ts';
 import { engineConfig } from '../../config/edit.ts';
 import { CORPORA, type EngineConfig, type Experiment } from '../../config/experiment.ts';
-import type { LadimoSettings } from '../../config/ladimoSettings.ts';
+import { divisors, type LadimoSettings } from '../../config/ladimoSettings.ts';
 import { elementCount } from '../../config/parameterShapes.ts';
 import type { AdapterSpeed } from '../session/events.ts';
 import type { ConversionPlan } from './conversion.ts';
@@ -57,12 +57,6 @@ function recordingSeconds(teacher: EngineConfig, tokens: number, speed: AdapterS
     0,
   );
   return batches * (seconds + teacher.model.L * DISPATCHES * speed.dispatchSeconds);
-}
-
-/** Whole numbers that divide the hidden width, up to the most experts that there may be. */
-function divisors(hidden: number): number[] {
-  const numbers = Array.from({ length: Math.min(hidden, 64) }, (_, i) => i + 1);
-  return numbers.filter((n) => hidden % n === 0);
 }
 
 /** Corpora of a teacher's text. */

@@ -2,6 +2,7 @@
 
 import type { EngineConfig, Experiment, GateMode, LayerPolicy } from '../../config/experiment.ts';
 import { layerPolicy, type PolicyThresholds } from '../../config/ladimo.ts';
+import { divisors } from '../../config/ladimoSettings.ts';
 import { isMoeLayer } from '../../config/layers.ts';
 import { elementCount, parameterShapes } from '../../config/parameterShapes.ts';
 import { plainRouter } from '../../config/plainRouter.ts';
@@ -41,12 +42,12 @@ export function studentExperiment(
   { layers, N, K, gate }: StudentShape,
 ): Experiment {
   checkLayers(teacher, layers);
-  const hidden = teacher.model.denseHidden / N;
-  if (!Number.isInteger(hidden)) {
+  const { denseHidden } = teacher.model;
+  const hidden = denseHidden / N;
+  if (!Number.isInteger(hidden))
     throw new RangeError(
-      `ladimo: ${N} experts do not divide ${teacher.model.denseHidden} hidden units`,
+      `ladimo: N: ${N} experts do not divide ${denseHidden} hidden units; it must be one of ${divisors(denseHidden).join(', ')}`,
     );
-  }
   return {
     ...teacher,
     model: { ...teacher.model, arrangement: [...layers].sort((a, b) => a - b) },
