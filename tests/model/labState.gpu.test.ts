@@ -209,4 +209,24 @@ describe('what is not causal', () => {
       await other.nextLogits(window, { capacity: false }),
     );
   });
+
+  it('is inspected by the tokens of a passage alone, whatever fills its sequence up', async () => {
+    const pooled = tiny({ router: { pool: { size: 2, evaluation: 2 } } });
+    for (const config of [chooses(null), pooled]) {
+      const engine = await create(config);
+      runTo(engine, 3);
+      const S = 5;
+      const { tokens, targets, domains } = batchOf(config, 9);
+      const [from, to] = [1, 1 + S];
+      const passage = {
+        tokens: tokens.slice(from, to),
+        targets: targets.slice(from, to),
+        domains: domains.slice(from, to),
+      };
+      const asked = { batches: [passage], S, capacity: false, interventions: [] };
+      const alone = await create({ ...config, batch: { B: 1, S } }, await engine.readState());
+      const { perToken } = await alone.evaluate(passage, { capacity: false });
+      expect(await engine.passLosses(asked)).toEqual(perToken);
+    }
+  });
 });
