@@ -178,22 +178,32 @@ export class ConversionRoom {
       const models = { teacher: await work.teacher(), student };
       // The page's listener answers, though its type does not say so.
       const told: unknown[] = [];
+      // One that fails stops the other: nothing of it goes on behind this turn.
+      const failing = new AbortController();
+      const ended = AbortSignal.any([signal, failing.signal]);
       const side = async (name: 'teacher' | 'student') => {
         const session = await openModel(this.#deps, work, models[name]);
         const stop = () => session.stopGenerating();
-        signal.addEventListener('abort', stop);
+        ended.addEventListener('abort', stop);
         try {
           return await session.generate(request, (tokens) => {
             told.push(onTokens(name, tokens));
           });
         } finally {
-          signal.removeEventListener('abort', stop);
+          ended.removeEventListener('abort', stop);
           await session.dispose();
         }
       };
-      const [first, second] = await Promise.all([side('teacher'), side('student')]);
+      const writing = (['teacher', 'student'] as const).map((name) =>
+        side(name).catch((error: unknown) => {
+          failing.abort();
+          throw error;
+        }),
+      );
+      await Promise.allSettled(writing);
+      const [first, second] = await Promise.all(writing);
       await Promise.allSettled(told);
-      return { teacher: first, student: second };
+      return { teacher: first as Generation, student: second as Generation };
     });
   }
 
@@ -253,9 +263,10 @@ export class ConversionRoom {
     for (const listener of this.#listeners) listener(event);
   };
 
-  /** What the adapter achieves, measured once; null as long as a run trains. */
+  /** What the adapter achieves, measured once; null as long as a run or a conversion computes. */
   async #adapterSpeed(): Promise<AdapterSpeed | null> {
-    if (this.#speed !== null || this.#deps.isTraining()) return this.#speed;
+    const isQuiet = !this.#deps.isTraining() && !this.#turns.isWorking;
+    if (this.#speed !== null || !isQuiet) return this.#speed;
     const device = await this.#deps.requestDevice();
     this.#speed = await device.measure(new AbortController().signal);
     return this.#speed;

@@ -34,6 +34,11 @@ export class ConversionTurns {
     this.#tell = tell;
   }
 
+  /** Whether something computes. */
+  get isWorking(): boolean {
+    return this.#working !== null;
+  }
+
   /** The conversion as it is stored, or as it is worked on. @throws RangeError for an unknown one */
   async open(id: string): Promise<ConversionWork> {
     if (this.#working?.state.id === id) return this.#working;

@@ -53,6 +53,12 @@ it('refuses a domain that the teacher was not trained on before anything is stor
   expect(await room.list()).toEqual([]);
 });
 
+it('refuses a teacher with a loss that goes with no conversion', async () => {
+  const balance = { coefficient: 0.1, scope: 'batch' };
+  const teacher = { ...TEACHER, experiment: applyChange(DENSE, { 'losses.balance': balance }) };
+  await expect(roomOf().plan(teacher, {})).rejects.toThrow('the loss balance, which goes with no');
+});
+
 it('deletes and replaces nothing that another tab works on', async () => {
   const held = new Set<string>();
   const locks: RunLocks = { hold: async (id) => !held.has(id), release: () => undefined };

@@ -56,10 +56,10 @@ export default function TeacherPanel({ value, set }: ViewProps<TeacherFields>) {
     [settings, experiment],
   );
   const key = teacher === null ? '' : planKey(teacher, asked);
-  // While a run trains the adapter is not measured: what it takes is asked again afterwards.
+  // While something computes the adapter is not measured: what it takes is asked again afterwards.
   const isTraining = useRun((s) => s.phase === 'running');
   // biome-ignore lint/correctness/useExhaustiveDependencies: the key says what is asked
-  useEffect(() => void store.getState().plan(asked), [store, key, isTraining]);
+  useEffect(() => void store.getState().plan(asked), [store, key, isTraining, busy]);
   const refusals = planned?.refusals ?? [];
   const plan = planned?.plan ?? null;
   const isCurrent = planned?.of === key && plan !== null;
