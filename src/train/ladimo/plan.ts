@@ -63,8 +63,8 @@ function recordingSeconds(teacher: EngineConfig, tokens: number, speed: AdapterS
 const domainsOf = ({ data }: Experiment) => CORPORA.filter((name) => (data.mix[name] ?? 0) > 0);
 
 /** @throws RangeError for a domain that the teacher's text does not have */
-export function checkDomain(teacher: Experiment, domain: LadimoSettings['domain']): void {
-  const names = domainsOf(teacher);
+export function checkDomain(teacher: Experiment, domain: string | null): void {
+  const names: readonly string[] = domainsOf(teacher);
   if (domain === null || names.includes(domain)) return;
   throw new RangeError(
     `ladimo: domain: "${domain}" is not in the teacher's text; it must be one of ${names.join(', ')}, or null`,
