@@ -101,6 +101,8 @@ export class ConversionTurns {
     return this.#locked(id, async () => {
       const work = await this.open(id);
       this.#working = work;
+      // Why the work before it ended early.
+      if (work.state.failure !== null) work.change({ failure: null });
       try {
         const device = await this.#deps.requestDevice();
         signal.throwIfAborted();
