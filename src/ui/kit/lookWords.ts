@@ -1,6 +1,7 @@
 /** What a look is called: its slots, and what it is a look at. */
+import { causalNoteAt } from '../../config/generation.ts';
 import { slotKind } from '../../config/slots.ts';
-import type { Look } from '../../state/looks/looked.ts';
+import type { Look, Side } from '../../state/looks/looked.ts';
 import type { Label } from './figure/label.ts';
 import { formatCount } from './format.ts';
 import { subscript } from './slotNames.ts';
@@ -30,6 +31,16 @@ export function slotLabels(layer: LookLayer): Exclude<Label, string>[] {
 /** "After 400 steps, on 4,096 tokens." */
 export function lookSentence({ step, tokens }: Pick<Look, 'step' | 'tokens'>): string {
   return `After ${formatCount(step)} steps, on ${formatCount(tokens.length)} tokens.`;
+}
+
+/** `, not causal` behind a look at models of which one looks at later tokens; else nothing. */
+export function lookNote(
+  sides: readonly { side: Pick<Side, 'source'>; look: Pick<Look, 'step'> | null }[],
+): string {
+  const notes = sides.map(({ side: { source }, look }) =>
+    look === null ? '' : causalNoteAt(source.head.experiment, look.step + 1),
+  );
+  return notes.find((note) => note !== '') ?? '';
 }
 
 /** Names of domains, shortened where many stand beside each other. */
