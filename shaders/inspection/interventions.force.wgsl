@@ -61,11 +61,13 @@ fn main(workgroup: Workgroup, @builtin(local_invocation_index) local: u32) {
   for (var w = 0u; w < dims.W; w++) {
     let slot = selected_WT[w * dims.T + t];
     if (slot < 0) { continue; }
-    if (is_left(u32(slot))) {
+    let stays = is_left(u32(slot));
+    is_changed = is_changed || !stays;
+    // Slots of a table, or in rising order, may stand behind one that is not left: they move up.
+    if (!stays || w > count) { selected_WT[w * dims.T + t] = -1; }
+    if (stays) {
+      selected_WT[count * dims.T + t] = slot;
       count++;
-    } else {
-      selected_WT[w * dims.T + t] = -1;
-      is_changed = true;
     }
   }
   let end = requests[dims.request + 1u];

@@ -1,8 +1,12 @@
 /** What the balancing lab's mechanisms keep, leave alone and leave out (docs/balancing.md). */
 import { describe, expect, it } from 'vitest';
+import type { Intervention } from '../../src/analysis/inspection.ts';
 import { countHistoryName } from '../../src/config/countHistory.ts';
 import type { EngineConfig, RouterConfig } from '../../src/config/experiment.ts';
+import { inspect } from '../../src/reference/inspection.ts';
+import { copyTensors } from '../../src/reference/tensors.ts';
 import type { EngineState } from '../../src/train/engine/engine.ts';
+import { expectClose } from '../support/expectClose.ts';
 import { useDevice } from '../support/gpu.ts';
 import { batchOf, column, ffn, records, runTo, tiny, useEngines } from './support.ts';
 
@@ -229,4 +233,43 @@ describe('what is not causal', () => {
       expect(await engine.passLosses(asked)).toEqual(perToken);
     }
   });
+});
+
+const ASKED: [string, EngineConfig][] = [
+  ['hash, uniform', quiet({ selection: 'hash', gate: 'uniform' })],
+  ['hash, renormalised', quiet({ selection: 'hash', gate: 'renormalized' })],
+  ['expert choice', quiet({ selection: 'expertChoice', gate: 'renormalized' })],
+  ['sigmoid scores and a bias', tiny({ router: { score: 'sigmoid', biasRule: { kind: 'none' } } })],
+];
+
+it.each(ASKED)('%s: what is asked without some slots is as in the reference', async (_, config) => {
+  const engine = await create(config);
+  runTo(engine, 3);
+  const params = copyTensors((await engine.readState()).parameters, 'float64');
+  // One without tokens that a slot finds equally good.
+  const batches = [batchOf(config, 5)];
+  const interventions: Intervention[] = [
+    { type: 'keepOnly', layer: 0, slots: [1, 3] },
+    { type: 'keepOnly', layer: 1, slots: [2, 3] },
+  ];
+  const asked = { capacity: false, interventions };
+  const want = inspect({ params, batches }, config, { ...asked, domainNames: [''] });
+  const got = await engine.pass({ batches, S: config.batch.S, ...asked });
+  for (const [i, { selected, gates, W }] of want.inspection.layers.entries()) {
+    const layer = got.layers[i]!;
+    for (let u = 0; u < got.tokens.length; u++) {
+      const chosen = layer.selected.subarray(u * layer.W, (u + 1) * layer.W);
+      expect([...chosen].slice(0, W), `${i} ${u}`).toEqual([
+        ...selected.subarray(u * W, (u + 1) * W),
+      ]);
+      const weights = [...layer.gates.subarray(u * layer.W, (u + 1) * layer.W)].slice(0, W);
+      expectClose(
+        weights,
+        [...gates.subarray(u * W, (u + 1) * W)],
+        { abs: 1e-5, rel: 1e-4 },
+        `g ${i} ${u}`,
+      );
+    }
+  }
+  expectClose(got.ce, want.ce, { abs: 1e-4, rel: 1e-4 }, 'ce');
 });
