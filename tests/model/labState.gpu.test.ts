@@ -239,6 +239,7 @@ const ASKED: [string, EngineConfig][] = [
   ['hash, uniform', quiet({ selection: 'hash', gate: 'uniform' })],
   ['hash, renormalised', quiet({ selection: 'hash', gate: 'renormalized' })],
   ['expert choice', quiet({ selection: 'expertChoice', gate: 'renormalized' })],
+  ['pools of evaluation', tiny({ router: { pool: { size: 1, evaluation: 1 }, K: 1 } })],
   ['sigmoid scores and a bias', tiny({ router: { score: 'sigmoid', biasRule: { kind: 'none' } } })],
 ];
 
@@ -249,8 +250,8 @@ it.each(ASKED)('%s: what is asked without some slots is as in the reference', as
   // One without tokens that a slot finds equally good.
   const batches = [batchOf(config, 5)];
   const interventions: Intervention[] = [
-    { type: 'keepOnly', layer: 0, slots: [1, 3] },
-    { type: 'keepOnly', layer: 1, slots: [2, 3] },
+    { type: 'keepOnly', layer: 0, slots: [0, 3] },
+    { type: 'keepOnly', layer: 1, slots: [0, 2] },
   ];
   const asked = { capacity: false, interventions };
   const want = inspect({ params, batches }, config, { ...asked, domainNames: [''] });
