@@ -51,6 +51,9 @@ fn put(t: u32, rank: u32, slot: i32, count: u32) -> bool {
   return before != slot;
 }
 
+// Whether a slot may have a token: left by what is asked, and in the pool of the token's sequence.
+fn may_have(r: u32) -> bool { return is_left(r) && !(z_TR[row + r] <= LOWEST); }
+
 @compute @workgroup_size(64)
 fn main(workgroup: Workgroup, @builtin(local_invocation_index) local: u32) {
   let t = linear_workgroup(workgroup) * 64u + local;
@@ -61,11 +64,13 @@ fn main(workgroup: Workgroup, @builtin(local_invocation_index) local: u32) {
   for (var w = 0u; w < dims.W; w++) {
     let slot = selected_WT[w * dims.T + t];
     if (slot < 0) { continue; }
-    if (is_left(u32(slot))) {
+    let stays = may_have(u32(slot));
+    is_changed = is_changed || !stays;
+    // Slots of a table, or in rising order, may stand behind one that is not left: they move up.
+    if (!stays || w > count) { selected_WT[w * dims.T + t] = -1; }
+    if (stays) {
+      selected_WT[count * dims.T + t] = slot;
       count++;
-    } else {
-      selected_WT[w * dims.T + t] = -1;
-      is_changed = true;
     }
   }
   let end = requests[dims.request + 1u];
@@ -78,11 +83,11 @@ fn main(workgroup: Workgroup, @builtin(local_invocation_index) local: u32) {
     is_changed = put(t, rank, slot, count) || is_changed;
   }
   for (var r = 0u; r < dims.R; r++) {
-    if (!is_left(r)) { p_TR[row + r] = 0.0; }
+    if (!may_have(r)) { p_TR[row + r] = 0.0; }
     if (is_changed) { g_TR[row + r] = 0.0; }
   }
   if (is_changed) { write_gates(t, count); }
   for (var r = 0u; r < dims.R; r++) {
-    if (!is_left(r)) { g_TR[row + r] = 0.0; }
+    if (!may_have(r)) { g_TR[row + r] = 0.0; }
   }
 }

@@ -17,6 +17,7 @@ import { exitCode } from './exitCode.ts';
 import { readSource, type SourceArguments } from './experimentSource.ts';
 import type { CliIo } from './io.ts';
 import {
+  checkAsk,
   conversionFile,
   LADIMO_USAGE,
   type LadimoAsk,
@@ -250,6 +251,7 @@ async function readAll(given: ExperimentArguments, io: CliIo) {
   const planned = Math.max(experiment.optimizer.totalSteps, elsewhere ? (state?.step ?? 0) : 0);
   const steps = given.steps ?? linked?.steps ?? planned;
   const choice = given.convert.choice ?? linked?.student ?? null;
+  if (settings !== null) checkAsk({ ...given.convert, choice }, settings, experiment);
   return { experiment, state, own, parent, elsewhere, settings, steps, choice };
 }
 

@@ -23,6 +23,7 @@ import type {
   StudentChoice,
   Throughput,
 } from '../train/ladimo/conversion.ts';
+import { checkDomain } from '../train/ladimo/plan.ts';
 import { studentExperiment } from '../train/ladimo/student.ts';
 import { decodeCheckpoint } from '../train/session/checkpoint.ts';
 import { errorMessage, switchyardError } from '../train/session/errors.ts';
@@ -100,6 +101,7 @@ export async function readLadimoSettings(
   try {
     const settings = parseLadimoSettings(parseJson(text));
     studentExperiment(teacher, settings);
+    checkDomain(teacher, settings.domain);
     return settings;
   } catch (error) {
     throw new Error(`${file}: ${errorMessage(error)}`, { cause: error });
@@ -133,6 +135,39 @@ export interface LadimoAsk {
   recover: readonly { domain: string; steps: number | null }[];
   /** What both go on with; null: nothing is written. */
   write: string | null;
+}
+
+/**
+ * Holds what is asked for besides against the conversion, before it takes its time.
+ * @param known domains that its layers were trained on before
+ * @throws RangeError naming the option
+ */
+export function checkAsk(
+  { choice, recover }: Pick<LadimoAsk, 'choice' | 'recover'>,
+  { layers, seeds, N }: LadimoSettings,
+  teacher: Experiment,
+  known: readonly string[] = [],
+): void {
+  for (const { domain } of recover) {
+    try {
+      checkDomain(teacher, domain);
+    } catch (error) {
+      throw new RangeError(`--recover ${domain}: ${errorMessage(error)}`);
+    }
+  }
+  if (choice === null) return;
+  const { layers: some, seed = 0, domain = null, K = null } = choice;
+  const wrong = (message: string) => new RangeError(`--choice: ${message}`);
+  const other = some.find((layer) => !layers.includes(layer));
+  if (other !== undefined)
+    throw wrong(`layer ${other} is not converted; it must be one of ${layers.join(', ')}`);
+  if (seed >= seeds) throw wrong(`seed ${seed}; it must be from 0 to ${seeds - 1}`);
+  if (K !== null && K > N) throw wrong(`K = ${K} of N = ${N} experts; it must be from 1 to ${N}`);
+  const domains = [...known, ...recover.map((one) => one.domain)];
+  if (domain !== null && !domains.includes(domain))
+    throw wrong(`no layer is trained on "${domain}": --recover ${domain} does it`);
+  if (domain !== null && seed !== 0)
+    throw wrong(`seed ${seed}: layers are trained on a domain from seed 0`);
 }
 
 /** What is converted: a checkpoint under settings, or what a file has of a conversion. */
@@ -232,7 +267,9 @@ export async function runLadimo(
   const { room, library } = roomOf(deps);
   await room.subscribe(printer(io));
   const first = await begun(room, source, ask);
-  const { id, settings } = first;
+  const { id, settings, teacher } = first;
+  const known = first.domains.map(({ domain }) => domain);
+  checkAsk(ask, settings, teacher.experiment, known);
   await room.goOn(id);
   const policy = await measureAll(room, first, ask);
   const modelOf = async (student: StudentChoice) =>

@@ -1,7 +1,12 @@
 /** The history of counts that the balance loss over a window of steps keeps (docs/balancing.md, "Losses"). */
 import { layerSelection } from './balancing.ts';
-import type { EngineConfig } from './experiment.ts';
+import type { EngineConfig, ModelConfig } from './experiment.ts';
 import { isMoeLayer, slotsOfLayer } from './layers.ts';
+
+/** What of an experiment says which counts are kept. */
+export type Counted = Pick<EngineConfig, 'router' | 'experts' | 'losses'> & {
+  model: Pick<ModelConfig, 'L' | 'arrangement'>;
+};
 
 /** Steps before the current one that a history holds at most: G − 1, 0 where there is none. */
 export function historySteps({ balance }: EngineConfig['losses']): number {
@@ -19,7 +24,7 @@ export function isCountHistory(name: string): boolean {
 }
 
 /** The layers that have a history, with their number of slots R. */
-export function historyLayers(config: EngineConfig): { layer: number; R: number }[] {
+export function historyLayers(config: Counted): { layer: number; R: number }[] {
   if (historySteps(config.losses) === 0) return [];
   const layers = Array.from({ length: config.model.L }, (_, l) => l);
   return layers
@@ -28,10 +33,10 @@ export function historyLayers(config: EngineConfig): { layer: number; R: number 
 }
 
 /** Layers whose history holds on after a change: of the same slots, counted in the same way. */
-export function keptHistories(before: EngineConfig, after: EngineConfig): number[] {
-  const countsOf = ({ losses }: EngineConfig) => losses.balance?.counts ?? 'selected';
+export function keptHistories(before: Counted, after: Counted): number[] {
+  const countsOf = ({ losses }: Counted) => losses.balance?.counts ?? 'selected';
   if (countsOf(before) !== countsOf(after)) return [];
-  const slots = ({ experts }: EngineConfig, l: number) => JSON.stringify(slotsOfLayer(experts, l));
+  const slots = ({ experts }: Counted, l: number) => JSON.stringify(slotsOfLayer(experts, l));
   return historyLayers(after)
     .map(({ layer }) => layer)
     .filter((l) => slots(before, l) === slots(after, l));

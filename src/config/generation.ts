@@ -1,4 +1,5 @@
-import type { EngineConfig } from './experiment.ts';
+import { applyChange, experimentAtStep } from './edit.ts';
+import type { EngineConfig, Experiment } from './experiment.ts';
 
 /**
  * The model as it goes on with texts: `topk` in place of expert choice, with nothing dropped, and no
@@ -20,8 +21,24 @@ export function generationConfig(config: EngineConfig): EngineConfig {
 }
 
 /** Whether evaluation looks at more than a token's past: later tokens, and other sequences. */
-export function isNotCausal(router: EngineConfig['router'] | undefined): boolean {
-  if (router === undefined) return false;
-  const { selection, pool } = router;
+export function isNotCausal({ selection, pool }: EngineConfig['router']): boolean {
   return selection === 'expertChoice' || (pool !== null && pool.evaluation !== null);
+}
+
+type Known = Experiment | null | undefined;
+
+/** What stands behind the name of a validation loss after a step: `, not causal`, or nothing. */
+export function causalNoteAt(experiment: Known, step: number): string {
+  const isNot = experiment && isNotCausal(experimentAtStep(experiment, step).router);
+  return isNot ? ', not causal' : '';
+}
+
+/** The same of all losses of a run, whose settings may have changed while it ran. */
+export function causalNote(experiment: Known): string {
+  if (!experiment) return '';
+  let now = experiment;
+  const all = [now, ...experiment.events.map(([, change]) => (now = applyChange(now, change)))];
+  const count = all.filter(({ router }) => isNotCausal(router)).length;
+  if (count === 0) return '';
+  return count === all.length ? ', not causal' : ', in part not causal';
 }

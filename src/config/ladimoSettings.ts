@@ -261,7 +261,7 @@ const optimizer = block('optimizer', {
 const shape = block(WHOLE, {
   layers: v.pipe(
     v.array(ranged('layers', 0, MAX_LAYERS - 1), refused('layers', 'a list of layer indices')),
-    v.minLength(1, 'layers names none; at least one is converted'),
+    v.minLength(1, 'layers: none is named; at least one is converted'),
   ),
   N: preset('N'),
   K: preset('K'),
@@ -291,6 +291,12 @@ const shape = block(WHOLE, {
  * teacher's; `seeds`: trainings of each layer; `domain`: of whose text the vectors are; `profile`: tokens on which maximal routing weights are recorded; `policy`: p_u and p_e.
  */
 export type LadimoSettings = v.InferOutput<typeof shape>;
+
+/** Numbers of experts that divide a hidden width. */
+export function divisors(hidden: number): number[] {
+  const numbers = Array.from({ length: Math.min(hidden, MAX_SLOTS) }, (_, i) => i + 1);
+  return numbers.filter((n) => hidden % n === 0);
+}
 
 /** As many experts as divide a hidden width, the usual number at most: for where nobody said how many. */
 export function fittingExperts(hidden: number): number {

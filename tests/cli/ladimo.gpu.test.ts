@@ -115,6 +115,14 @@ it('refuses what does not fit before anything is trained', async () => {
   const { code, errors } = await command(...argv);
   expect(code).toBe(1);
   expect(errors).toBe(`error: ${wrong}: ladimo: layer 7 does not exist; there are 0 to 1\n`);
+  const fits = write('fits.json', { ...SETTINGS, layers: [1] });
+  const asked = [path('dense.json'), '--out', path('d.json'), '--ladimo', fits];
+  for (const [option, value, message] of [
+    ['--choice', '{"layers": [0]}', 'layer 0 is not converted; it must be one of 1'],
+    ['--choice', '{"layers": [1], "domain": "code"}', '--recover code does it'],
+    ['--recover', 'dialogue:4', '--recover dialogue: ladimo: domain: "dialogue" is not in'],
+  ] as const)
+    expect((await command(...asked, option, value)).errors).toContain(message);
   expect((await command(path('dense.json'), '--out', 'x', '--student', 'y')).code).toBe(2);
 });
 

@@ -10,6 +10,7 @@ import { checkConstraints } from '../../src/config/constraints.ts';
 import { DEFAULTS_V1 } from '../../src/config/defaults.ts';
 import { applyChange } from '../../src/config/edit.ts';
 import type { Change, JsonValue } from '../../src/config/experiment.ts';
+import { causalNote, causalNoteAt } from '../../src/config/generation.ts';
 import { parseExperiment } from '../../src/config/parse.ts';
 import { decodeLink, encodeLink } from '../../src/config/permalink.ts';
 import { settingAt } from '../../src/config/schema.ts';
@@ -174,4 +175,15 @@ test('expert choice takes γ·T·K/R tokens, rounded up, at most all', () => {
   expect(expertChoicePlaces({ K: 2, capacity: null }, 20, 4)).toBe(10);
   expect(expertChoicePlaces({ K: 2, capacity: 1.01 }, 20, 4)).toBe(11);
   expect(expertChoicePlaces({ K: 9, capacity: null }, 20, 4)).toBe(20);
+});
+
+test('a run is not causal at the steps at which its evaluation looks at later tokens', () => {
+  const choice = applyChange(DEFAULTS_V1, { 'router.selection': 'expertChoice' });
+  const later = { ...DEFAULTS_V1, events: [[5, { 'router.selection': 'expertChoice' }]] as const };
+  const pools = applyChange(DEFAULTS_V1, { 'router.pool': { ...pool, evaluation: 4 } });
+  expect([null, DEFAULTS_V1, choice, pools, later].map(causalNote)).toEqual([
+    ...['', '', ', not causal', ', not causal', ', in part not causal'],
+  ]);
+  expect(causalNoteAt(later, 4)).toBe('');
+  expect(causalNoteAt(later, 5)).toBe(', not causal');
 });

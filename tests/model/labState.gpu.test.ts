@@ -1,9 +1,13 @@
 /** What the balancing lab's mechanisms keep, leave alone and leave out (docs/balancing.md). */
 import { describe, expect, it, vi } from 'vitest';
+import type { Intervention } from '../../src/analysis/inspection.ts';
 import { countHistoryName } from '../../src/config/countHistory.ts';
 import type { EngineConfig, RouterConfig } from '../../src/config/experiment.ts';
 import { Network } from '../../src/model/network.ts';
+import { inspect } from '../../src/reference/inspection.ts';
+import { copyTensors } from '../../src/reference/tensors.ts';
 import type { EngineState } from '../../src/train/engine/engine.ts';
+import { expectClose } from '../support/expectClose.ts';
 import { useDevice } from '../support/gpu.ts';
 import { batchOf, column, ffn, records, runTo, tiny, useEngines } from './support.ts';
 
@@ -230,4 +234,64 @@ describe('what is not causal', () => {
       await other.nextLogits(window, { capacity: false }),
     );
   });
+
+  it('is inspected by the tokens of a passage alone, whatever fills its sequence up', async () => {
+    const pooled = tiny({ router: { pool: { size: 2, evaluation: 2 } } });
+    for (const config of [chooses(null), pooled]) {
+      const engine = await create(config);
+      runTo(engine, 3);
+      const S = 5;
+      const { tokens, targets, domains } = batchOf(config, 9);
+      const [from, to] = [1, 1 + S];
+      const passage = {
+        tokens: tokens.slice(from, to),
+        targets: targets.slice(from, to),
+        domains: domains.slice(from, to),
+      };
+      const asked = { batches: [passage], S, capacity: false, interventions: [] };
+      const alone = await create({ ...config, batch: { B: 1, S } }, await engine.readState());
+      const { perToken } = await alone.evaluate(passage, { capacity: false });
+      expect(await engine.passLosses(asked)).toEqual(perToken);
+    }
+  });
+});
+
+const ASKED: [string, EngineConfig][] = [
+  ['hash, uniform', quiet({ selection: 'hash', gate: 'uniform' })],
+  ['hash, renormalised', quiet({ selection: 'hash', gate: 'renormalized' })],
+  ['expert choice', quiet({ selection: 'expertChoice', gate: 'renormalized' })],
+  ['pools of evaluation', tiny({ router: { pool: { size: 1, evaluation: 1 }, K: 1 } })],
+  ['sigmoid scores and a bias', tiny({ router: { score: 'sigmoid', biasRule: { kind: 'none' } } })],
+];
+
+it.each(ASKED)('%s: what is asked without some slots is as in the reference', async (_, config) => {
+  const engine = await create(config);
+  runTo(engine, 3);
+  const params = copyTensors((await engine.readState()).parameters, 'float64');
+  // One without tokens that a slot finds equally good.
+  const batches = [batchOf(config, 5)];
+  const interventions: Intervention[] = [
+    { type: 'keepOnly', layer: 0, slots: [0, 3] },
+    { type: 'keepOnly', layer: 1, slots: [0, 2] },
+  ];
+  const asked = { capacity: false, interventions };
+  const want = inspect({ params, batches }, config, { ...asked, domainNames: [''] });
+  const got = await engine.pass({ batches, S: config.batch.S, ...asked });
+  for (const [i, { selected, gates, W }] of want.inspection.layers.entries()) {
+    const layer = got.layers[i]!;
+    for (let u = 0; u < got.tokens.length; u++) {
+      const chosen = layer.selected.subarray(u * layer.W, (u + 1) * layer.W);
+      expect([...chosen].slice(0, W), `${i} ${u}`).toEqual([
+        ...selected.subarray(u * W, (u + 1) * W),
+      ]);
+      const weights = [...layer.gates.subarray(u * layer.W, (u + 1) * layer.W)].slice(0, W);
+      expectClose(
+        weights,
+        [...gates.subarray(u * W, (u + 1) * W)],
+        { abs: 1e-5, rel: 1e-4 },
+        `g ${i} ${u}`,
+      );
+    }
+  }
+  expectClose(got.ce, want.ce, { abs: 1e-4, rel: 1e-4 }, 'ce');
 });

@@ -74,6 +74,18 @@ it('lists each refusal of a plan by itself, and keeps the last answer only', asy
   expect(get().planned?.plan?.settings.N).toBe(2);
 });
 
+it('keeps what is shown where it cannot be deleted', async () => {
+  const { get, trainer } = await conversions();
+  await get().begin({ steps: 10 });
+  const api = await trainer.conversion();
+  api.remove = async () => {
+    throw new Error('Another tab works on this conversion.');
+  };
+  await get().remove('c1');
+  expect(get().state?.id).toBe('c1');
+  expect(get().failure).toContain('Another tab works on this conversion.');
+});
+
 it('says what was not done, but not of what a person stopped', async () => {
   const { get, trainer } = await conversions();
   await get().begin({ steps: 10 });

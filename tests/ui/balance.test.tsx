@@ -1,9 +1,11 @@
 import { act, fireEvent, screen, within } from '@testing-library/react';
 import { expect, it } from 'vitest';
 import { maxVio } from '../../src/analysis/balance.ts';
+import type { RunSource } from '../../src/analysis/source.ts';
 import { DEFAULTS_V1 } from '../../src/config/defaults.ts';
 import { applyChange } from '../../src/config/edit.ts';
 import { formatValue } from '../../src/ui/kit/figure/formats.ts';
+import { batchesTogether } from '../../src/ui/views/balance/lines.ts';
 import { renderPage } from './render.tsx';
 
 async function openView(experiment = DEFAULTS_V1) {
@@ -39,6 +41,11 @@ it('tells MaxVio of each batch and of the last ones together, and the load of ev
   expect(lab.view.getState().own.balance).toMatchObject({ window: '4' });
   expect(panel.textContent).toContain(`Load by slot over 4 batches, layer ${space!.layer}`);
   expect(panel.textContent).not.toContain('Selection bias of each slot');
+});
+
+it('names no fewer batches than a point of a long run stands for', () => {
+  const source = { history: () => ({ bins: [], stride: 8 }) } as unknown as RunSource;
+  expect([4, 16].map((window) => batchesTogether(source, 0, window))).toEqual([8, 16]);
 });
 
 it('shows the bias beside the load where a rule moves one', async () => {

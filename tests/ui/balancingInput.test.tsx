@@ -33,7 +33,13 @@ it('edits a rule with its numbers, and refuses what is out of range', () => {
   type('Rate', '0.01');
   fireEvent.click(screen.getByLabelText('centred'));
   expect(now()).toEqual({ kind: 'sign', rate: 0.01, centre: true });
-  type('Rate', '0');
+  choose('Rate', '0');
+  const rate = screen.getByLabelText<HTMLInputElement>('Rate');
+  expect(rate.getAttribute('aria-invalid')).toBe('true');
+  expect(rate.title).toMatch(/0 is not allowed; it must be a number above 0/);
+  fireEvent.blur(rate);
+  // What is shown is what is in force.
+  expect(rate.value).toBe('0.01');
   expect(now()).toEqual({ kind: 'sign', rate: 0.01, centre: true });
   choose('Rule of the selection bias', 'quantile');
   type('Smoothing', '0.9');
@@ -48,6 +54,8 @@ it('edits a rule with its numbers, and refuses what is out of range', () => {
 it('edits pools of one size and of drawn size', () => {
   const now = edited('router.pool');
   choose('Pools', 'drawn');
+  type('Fewest slots', '5');
+  expect(screen.getByLabelText<HTMLInputElement>('Fewest slots').value).toBe('2');
   type('Most slots', '6');
   expect(now()).toEqual({ min: 2, max: 6, evaluation: null });
   fireEvent.click(screen.getByLabelText(/not causal/));

@@ -77,6 +77,14 @@ it('assembles any combination by clicks, and makes it the open run', async () =>
   await waitFor(() => expect(trainer.calls).toContainEqual(['redo', { id: 'c1', layer: 1 }]));
 });
 
+it('keeps what a link says of a student where a layer is changed', async () => {
+  const { panel, store, state } = await convertedView('board', { seeds: 2 });
+  const student = { layers: [1, 2], seed: 1, policy: { pu: 0.5, pe: 0.1 } };
+  act(() => store.setState({ state: { ...state(), student } }));
+  fireEvent.click(toggleOf(panel, 1));
+  expect(store.getState().student).toEqual({ ...student, layers: [2] });
+});
+
 it('is found by its title', async () => {
   await withTeacher('board');
   expect(screen.getByRole('region', { name: TITLE })).toBeTruthy();

@@ -123,7 +123,7 @@ export function fakeConversion({ called, opened, stored }: Host): FakeConversion
     const parsed = parseLadimoSettings({ layers: all, ...settings });
     if (model.denseHidden % parsed.N !== 0)
       throw new RangeError(
-        `ladimo: N: ${parsed.N} experts do not divide ${model.denseHidden} hidden units`,
+        `ladimo: N: ${parsed.N} experts do not divide ${model.denseHidden} hidden units; it must be one of 1, 2, 4`,
       );
     return parsed;
   }

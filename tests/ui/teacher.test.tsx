@@ -30,7 +30,7 @@ it('plans what is set, and begins with it', async () => {
   const experts = within(panel).getByLabelText(/^Experts(?! per)/, { selector: 'input' });
   fireEvent.change(experts, { target: { value: '5' } });
   fireEvent.keyDown(experts, { key: 'Enter' });
-  await within(panel).findByText('N: 5 experts do not divide 64 hidden units');
+  await within(panel).findByText(/^N: 5 experts do not divide 64 hidden units; it must be one of/);
   const begin = within(panel).getByRole('button', { name: 'Convert' });
   expect(begin.getAttribute('aria-disabled')).toBe('true');
   fireEvent.change(experts, { target: { value: '65' } });
@@ -72,6 +72,37 @@ it('lists dense runs of the library, and takes a file that is dropped', async ()
   fireEvent.drop(select, { dataTransfer: { files: [file] } });
   await waitFor(() => expect(select.value).toBe('file'));
   expect(select.textContent).toContain('teacher.safetensors');
+});
+
+it('shows the layers of a file whose settings are refused, and leaves a run that is deleted', async () => {
+  const checkpoints = [{ step: 7, bytes: 1, isPinned: false, at: 1 }];
+  const row = makeRow('dense', { name: 'Kept teacher', experiment: DENSE, checkpoints });
+  const library = fakeLibrary([{ row, parts: NO_PARTS }]);
+  const { lab, panel, store } = await withTeacher('teacher', { library });
+  act(() => store.getState().choose({ run: 'dense', step: null }));
+  await act(() => lab.library.getState().remove(['dense']));
+  await waitFor(() => expect(store.getState().teacher).toBe('live'));
+
+  act(() => store.getState().choose({ file: 'a.safetensors', bytes: new Uint8Array(3) }));
+  for (const layer of ['L0', 'L1', 'L2'])
+    fireEvent.click(await within(panel).findByLabelText(layer));
+  await within(panel).findByText('layers: none is named; at least one is converted');
+  fireEvent.click(within(panel).getByLabelText('L1'));
+  await waitFor(() => expect(store.getState().planned?.plan?.settings.layers).toEqual([1]));
+});
+
+it('deletes a conversion at the second press, and shows what is left', async () => {
+  const { panel, store, trainer } = await withTeacher('teacher');
+  await act(() => store.getState().begin({ N: 4, steps: 10 }));
+  await act(async () => trainer.finish());
+  await waitFor(() => expect(store.getState().state?.students).toHaveLength(6));
+  fireEvent.click(await within(panel).findByText(/^Stored conversions/));
+  const deleted = () => trainer.calls.filter(([name]) => name === 'remove conversion');
+  fireEvent.click(within(panel).getByRole('button', { name: 'Delete Fake teacher' }));
+  expect(deleted()).toEqual([]);
+  fireEvent.click(within(panel).getByRole('button', { name: 'Delete Fake teacher for good' }));
+  await waitFor(() => expect(store.getState().state).toBeNull());
+  expect(deleted()).toHaveLength(1);
 });
 
 it('replays the conversion of a link', async () => {

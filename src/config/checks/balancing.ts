@@ -95,12 +95,12 @@ function beyond(e: Experiment, limits: Limits): Finding[] {
   const { path, name, selections, gates, losses } = limits;
   const { selection, gate, pool } = e.router;
   const findings: Finding[] = [];
-  if (selections && !selections.includes(selection))
-    findings.push(
-      error(path, `${name} goes with selection ${listOf(selections)}, not ${selection}`, [
-        'router.selection',
-      ]),
-    );
+  if (selections && !selections.includes(selection)) {
+    // The form shows the setting under those selections alone.
+    const fix = { label: `Do without ${name}`, change: { [path]: null } };
+    const message = `${name} goes with selection ${listOf(selections)}, not ${selection}`;
+    findings.push(error(path, message, ['router.selection'], fix));
+  }
   if (gates && !gates.includes(gate)) {
     const [first = 'softmax'] = gates;
     const fix = { label: `Use ${first} weights`, change: { 'router.gate': first } };

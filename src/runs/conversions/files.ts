@@ -19,7 +19,7 @@ const OWN_NAME = 'text.json';
 const fileOf = (part: string) => `${part}.safetensors`;
 
 /** Names of the parts that a record has. */
-function partsOf({ state }: ConversionRecord): string[] {
+export function partsOf({ state }: ConversionRecord): string[] {
   const trained = state.layers.flatMap(({ layer, seeds }) =>
     seeds.filter(({ step }) => step > 0).map(({ seed }) => layerPart(layer, seed)),
   );
@@ -96,6 +96,13 @@ function formatOf(raw: unknown): unknown {
   return record;
 }
 
+function ownOf(raw: unknown): OwnText {
+  const { name, text } = (raw ?? {}) as { name?: unknown; text?: unknown };
+  if (typeof name !== 'string' || typeof text !== 'string')
+    throw new RangeError(`${OWN_NAME} has no name and text.`);
+  return { name, text };
+}
+
 /** @throws RangeError naming the entry that is missing or wrong */
 export async function readConversion(bytes: Uint8Array): Promise<ConversionFile> {
   const file = bytesOf(bytes);
@@ -118,6 +125,6 @@ export async function readConversion(bytes: Uint8Array): Promise<ConversionFile>
     teacherModel(teacher);
   }
   const text = entries.get(OWN_NAME);
-  const own = text ? (jsonOf(await readEntry(file, text, JSON_LIMIT)) as OwnText) : null;
+  const own = text ? ownOf(jsonOf(await readEntry(file, text, JSON_LIMIT))) : null;
   return { record, parts, own };
 }

@@ -177,7 +177,7 @@ export async function trainDomain(
     signal.throwIfAborted();
     parts.push([domainPart(domain, sample.layer), encodeLayer(trained)]);
   }
-  await work.keep({}, parts);
+  await work.keepDomain(domain, parts);
   const after = await studentOf(work, converter, { layers, domain });
   const plain = async (model: Checkpoint): Promise<StudentQuality> => {
     const { computing: _, ...quality } = await converter.quality(model);
@@ -191,7 +191,6 @@ export async function trainDomain(
     after: await plain(after),
     teacher: await plain(converter.teacher),
   };
-  const others = work.state.domains.filter((one) => one.domain !== domain);
-  await work.keep({ domains: [...others, result] });
+  await work.keep({ domains: [...work.state.domains, result] });
   return result;
 }

@@ -8,11 +8,12 @@ import {
 } from '../../config/ladimoSettings.ts';
 import { parseExperiment } from '../../config/parse.ts';
 import { isRecord } from '../../config/paths.ts';
-import { MAX_LAYERS, MAX_STEPS } from '../../config/settings.ts';
-import { show } from '../../config/values.ts';
+import { MAX_LAYERS, MAX_SLOTS, MAX_STEPS } from '../../config/settings.ts';
+import { studentShape } from '../../config/studentShape.ts';
+import { refused, show } from '../../config/values.ts';
 import type { ConversionState, LayerState } from '../../train/ladimo/conversion.ts';
 import { RUN_ID } from '../record.ts';
-import { checked, hash, text, whole } from '../schemas.ts';
+import { checked, domainName, hash, text, whole } from '../schemas.ts';
 
 /** Raised when a reader of today could not read what was written. */
 export const CONVERSION_FORMAT = 1;
@@ -61,7 +62,83 @@ const teacherShape = v.object({
   isReplayable: v.boolean(),
 });
 
-/** What is looked at of a state from a file or the database; figures are shown as they are. */
+/** A number that was measured; JSON has a text for one that is not finite. */
+const measured = v.pipe(
+  v.union(
+    [v.number(), v.nan(), v.picklist(['NaN', 'Infinity', '-Infinity'])],
+    refused('a number, "NaN", "Infinity" or "-Infinity"'),
+  ),
+  v.transform(Number),
+);
+const layersShape = v.array(whole(0, MAX_LAYERS - 1));
+const qualityShape = {
+  layers: layersShape,
+  ce: measured,
+  perDomain: v.record(domainName, measured),
+  active: measured,
+};
+const studentRow = {
+  ...qualityShape,
+  choice: studentShape,
+  computing: v.nullable(measured),
+  probes: v.nullable(v.looseObject({ results: v.looseObject({}) })),
+};
+const speedShape = v.object({
+  ...{ median: measured, low: measured, high: measured },
+  rounds: v.array(measured),
+});
+const throughputShape = v.looseObject({
+  ...{ adapter: text(500), shape: v.picklist(['teacher', 'demanding']), verdict: text(5000) },
+  ...{ D: measured, L: measured, denseHidden: measured, B: measured, S: measured },
+  ffnShare: measured,
+  rows: v.array(
+    v.object({ layers: layersShape, active: measured, prefill: speedShape, decode: speedShape }),
+  ),
+});
+const domainShape = v.looseObject({
+  ...{ domain: domainName, layers: layersShape, steps: whole(1, MAX_STEPS) },
+  before: v.looseObject(qualityShape),
+  after: v.looseObject(qualityShape),
+  teacher: v.looseObject(qualityShape),
+});
+const weightsOfLayers = v.array(
+  v.object({
+    layer: whole(0, MAX_LAYERS - 1),
+    weights: v.union([v.instance(Float32Array), v.array(v.unknown())], refused('a list')),
+  }),
+);
+const weightsShape = v.looseObject({
+  layers: weightsOfLayers,
+  domains: v.array(v.object({ domain: domainName, layers: weightsOfLayers })),
+  N: whole(1, MAX_SLOTS),
+});
+const thresholds = { alpha: measured, beta: measured };
+const policyShape = v.looseObject({
+  shares: v.object({ pu: measured, pe: measured }),
+  policy: v.looseObject({
+    ...thresholds,
+    computing: measured,
+    layers: v.array(
+      v.looseObject({ ...thresholds, layer: whole(0, MAX_LAYERS - 1), computing: measured }),
+    ),
+  }),
+  adaptive: v.looseObject(studentRow),
+  statics: v.array(v.looseObject({ ...studentRow, K: whole(1, MAX_SLOTS) })),
+});
+
+/** The items that fit: what was measured can be measured again, so any other is left out. */
+const fitting = <T extends v.GenericSchema>(shape: T) =>
+  v.pipe(
+    v.array(v.unknown()),
+    v.transform((items) =>
+      items.flatMap((item): v.InferOutput<T>[] => {
+        const { success, output } = v.safeParse(shape, item);
+        return success ? [output] : [];
+      }),
+    ),
+  );
+
+/** What is looked at of a state from a file or the database: whatever views read. */
 const stateShape = v.looseObject({
   id: v.pipe(v.string(), v.regex(RUN_ID)),
   name: text(500),
@@ -70,14 +147,14 @@ const stateShape = v.looseObject({
   teacher: teacherShape,
   settings: v.unknown(),
   layers: v.array(layerShape),
-  students: v.array(v.unknown()),
-  throughput: v.array(v.unknown()),
-  domains: v.array(v.unknown()),
-  policies: v.array(v.unknown()),
-  weights: v.nullable(v.unknown()),
+  students: fitting(v.looseObject(studentRow)),
+  throughput: fitting(throughputShape),
+  domains: fitting(domainShape),
+  policies: fitting(policyShape),
+  weights: v.fallback(v.nullable(weightsShape), null),
   digest: v.nullable(v.string()),
   expected: v.nullable(v.string()),
-  student: v.nullable(v.unknown()),
+  student: v.fallback(v.nullable(studentShape), null),
   failure: v.nullable(v.string()),
 });
 

@@ -1,11 +1,8 @@
 /** Conversions: the commands of `ConversionApi`, wherever they run. */
 import { decodeConversionLink, encodeConversionLink } from '../../config/conversionLink.ts';
-import type { Experiment } from '../../config/experiment.ts';
 import type { PolicyShares } from '../../config/ladimo.ts';
 import type { LadimoSettings } from '../../config/ladimoSettings.ts';
 import type { OwnText } from '../../data/ownText.ts';
-import { sha256Hex } from '../../data/textHash.ts';
-import { utf8Encode } from '../../data/tokenizers/bytes.ts';
 import type {
   ConversionEvent,
   ConversionListener,
@@ -20,7 +17,7 @@ import type {
   TeacherChoice,
   Throughput,
 } from '../../train/ladimo/conversion.ts';
-import { planConversion } from '../../train/ladimo/plan.ts';
+import { checkDomain, planConversion } from '../../train/ladimo/plan.ts';
 import { studentExperiment } from '../../train/ladimo/student.ts';
 import { switchyardError } from '../../train/session/errors.ts';
 import type {
@@ -32,7 +29,7 @@ import type {
 } from '../../train/session/events.ts';
 import { assembleRun } from './assemble.ts';
 import type { ConversionDeps } from './deps.ts';
-import { readConversion, writeConversion } from './files.ts';
+import { partsOf, readConversion, writeConversion } from './files.ts';
 import {
   measurePolicy,
   measureStudent,
@@ -42,6 +39,7 @@ import {
   trainDomain,
   usualChoices,
 } from './measure.ts';
+import { keepOwn, ownKey } from './ownTexts.ts';
 import { CONVERSION_FORMAT, freshLayers, settingsFor, TEACHER } from './record.ts';
 import { findTeacher, teacherExperiment } from './teacher.ts';
 import { throughputOf } from './throughput.ts';
@@ -53,9 +51,10 @@ const NAME_CHARACTERS = 500;
 /** Vocabulary that is reckoned with until the text tells. */
 const UNKNOWN_V = 256;
 
-/** What has the curves of a conversion and its state. */
+/** What has the curves of a conversion and its state, which goes on while they are read. */
 async function opened(work: ConversionWork): Promise<OpenConversion> {
-  return { state: work.state, curves: await work.curves() };
+  const curves = await work.curves();
+  return { state: work.state, curves };
 }
 
 function rowOf({ state, bytes }: ConversionWork['record']): ConversionRow {
@@ -66,17 +65,6 @@ function rowOf({ state, bytes }: ConversionWork['record']): ConversionRow {
     ...{ id, name, begunAt, changedAt, teacher: teacher.name },
     ...{ layers: chosen.length, converted, bytes },
   };
-}
-
-/** Key of a teacher's own text among the stored ones; null for a text that is not the person's. */
-async function ownKey(experiment: Experiment, own: OwnText | null): Promise<string | null> {
-  if ((experiment.data.mix.own ?? 0) === 0) return null;
-  if (own === null)
-    throw switchyardError(
-      'DataMissing',
-      'The teacher was trained on an own text, which has to be given.',
-    );
-  return experiment.data.hash ?? sha256Hex(utf8Encode(own.text));
 }
 
 /** The commands of `ConversionApi` (src/worker/api.ts); one works at a time. */
@@ -190,22 +178,32 @@ export class ConversionRoom {
       const models = { teacher: await work.teacher(), student };
       // The page's listener answers, though its type does not say so.
       const told: unknown[] = [];
+      // One that fails stops the other: nothing of it goes on behind this turn.
+      const failing = new AbortController();
+      const ended = AbortSignal.any([signal, failing.signal]);
       const side = async (name: 'teacher' | 'student') => {
         const session = await openModel(this.#deps, work, models[name]);
         const stop = () => session.stopGenerating();
-        signal.addEventListener('abort', stop);
+        ended.addEventListener('abort', stop);
         try {
           return await session.generate(request, (tokens) => {
             told.push(onTokens(name, tokens));
           });
         } finally {
-          signal.removeEventListener('abort', stop);
+          ended.removeEventListener('abort', stop);
           await session.dispose();
         }
       };
-      const [first, second] = await Promise.all([side('teacher'), side('student')]);
+      const writing = (['teacher', 'student'] as const).map((name) =>
+        side(name).catch((error: unknown) => {
+          failing.abort();
+          throw error;
+        }),
+      );
+      await Promise.allSettled(writing);
+      const [first, second] = await Promise.all(writing);
       await Promise.allSettled(told);
-      return { teacher: first, student: second };
+      return { teacher: first as Generation, student: second as Generation };
     });
   }
 
@@ -232,11 +230,17 @@ export class ConversionRoom {
 
   async fromFile(bytes: Uint8Array): Promise<OpenConversion> {
     const { record, parts, own } = await readConversion(bytes);
+    const { id, changedAt, teacher } = record.state;
     const store = await this.#deps.store();
-    await store.put(record, parts);
-    if (own !== null && record.own !== null) await store.putText(record.own, own);
-    this.#turns.close(record.state.id);
-    const work = await this.#turns.open(record.state.id);
+    await this.#turns.aside(id, async () => {
+      const known = (await store.all()).find(({ state }) => state.id === id);
+      if (known !== undefined && known.state.changedAt >= changedAt) return;
+      if (record.own !== null && own !== null)
+        await keepOwn(this.#deps, store, { experiment: teacher.experiment, own, key: record.own });
+      const gone = known === undefined ? [] : partsOf(known).map((part) => [part, null] as const);
+      await store.put(record, [...gone, ...parts]);
+    });
+    const work = await this.#turns.open(id);
     this.#tell({ type: 'state', state: work.state });
     return opened(work);
   }
@@ -246,9 +250,8 @@ export class ConversionRoom {
   }
 
   async remove(id: string): Promise<void> {
-    if (this.#turns.isOpen(id)) await this.stop();
-    this.#turns.close(id);
-    await (await this.#deps.store()).remove(id);
+    const store = await this.#deps.store();
+    await this.#turns.aside(id, () => store.remove(id));
     this.#tell({ type: 'removed', id });
   }
 
@@ -260,9 +263,10 @@ export class ConversionRoom {
     for (const listener of this.#listeners) listener(event);
   };
 
-  /** What the adapter achieves, measured once; null as long as a run trains. */
+  /** What the adapter achieves, measured once; null as long as a run or a conversion computes. */
   async #adapterSpeed(): Promise<AdapterSpeed | null> {
-    if (this.#speed !== null || this.#deps.isTraining()) return this.#speed;
+    const isQuiet = !this.#deps.isTraining() && !this.#turns.isWorking;
+    if (this.#speed !== null || !isQuiet) return this.#speed;
     const device = await this.#deps.requestDevice();
     this.#speed = await device.measure(new AbortController().signal);
     return this.#speed;
@@ -281,9 +285,9 @@ export class ConversionRoom {
     const { L } = experiment.model;
     const settings = settingsFor(experiment.model, part);
     studentExperiment(experiment, settings);
-    const key = await ownKey(experiment, own);
+    checkDomain(experiment, settings.domain);
     const store = await this.#deps.store();
-    if (key !== null && own !== null) await store.putText(key, own);
+    const key = await ownKey(this.#deps, store, experiment, own);
     const now = this.#deps.now();
     const state: ConversionState = {
       id: crypto.randomUUID(),

@@ -24,8 +24,8 @@ export class ConversionTurns {
   /** The one that was opened last. */
   #work: ConversionWork | null = null;
   #abort: AbortController | null = null;
-  /** Whether the open one is worked on: nobody else has changed it then. */
-  #isWorking = false;
+  /** The one that is worked on: nobody else has changed it then. */
+  #working: ConversionWork | null = null;
   /** Times that everything was stopped. */
   #stops = 0;
 
@@ -34,19 +34,15 @@ export class ConversionTurns {
     this.#tell = tell;
   }
 
-  isOpen(id: string): boolean {
-    return this.#work?.state.id === id;
-  }
-
-  /** Forgets it, where it is the one that is open. */
-  close(id: string): void {
-    if (this.isOpen(id)) this.#work = null;
+  /** Whether something computes. */
+  get isWorking(): boolean {
+    return this.#working !== null;
   }
 
   /** The conversion as it is stored, or as it is worked on. @throws RangeError for an unknown one */
   async open(id: string): Promise<ConversionWork> {
+    if (this.#working?.state.id === id) return this.#working;
     const known = this.#work?.state.id === id ? this.#work : null;
-    if (known !== null && this.#isWorking) return known;
     const store = await this.#deps.store();
     const record = await store.get(id);
     // Another tab may have gone on with it.
@@ -61,6 +57,18 @@ export class ConversionTurns {
     this.#stops += 1;
     this.#abort?.abort(stopped());
     await this.#inTurn(async () => undefined);
+  }
+
+  /**
+   * Changes what is stored of a conversion while nobody works on it: what does here is stopped.
+   * @throws ConfigInvalid where another tab works on it
+   */
+  async aside<T>(id: string, change: () => Promise<T>): Promise<T> {
+    if (this.#working?.state.id === id) await this.stop();
+    return this.#locked(id, () => {
+      if (this.#work?.state.id === id) this.#work = null;
+      return change();
+    });
   }
 
   /** Runs what computes when its turn comes, on a device that is guarded. */
@@ -78,27 +86,34 @@ export class ConversionTurns {
     });
   }
 
-  async #alone<T>(id: string, signal: AbortSignal, body: (place: Place) => Promise<T>): Promise<T> {
+  async #locked<T>(id: string, body: () => Promise<T>): Promise<T> {
     const { locks } = this.#deps;
     if (!(await locks.hold(id)))
       throw switchyardError('ConfigInvalid', 'Another tab works on this conversion.');
-    let work: ConversionWork | null = null;
     try {
-      work = await this.open(id);
-      this.#isWorking = true;
-      const device = await this.#deps.requestDevice();
-      signal.throwIfAborted();
-      return await new FaultGuard(device).watch(body({ deps: this.#deps, work, signal }));
-    } catch (error) {
-      if (!signal.aborted) work?.change({ failure: errorMessage(error) });
-      throw error;
+      return await body();
     } finally {
-      this.#isWorking = false;
-      try {
-        await work?.rest();
-      } finally {
-        locks.release(id);
-      }
+      locks.release(id);
     }
+  }
+
+  #alone<T>(id: string, signal: AbortSignal, body: (place: Place) => Promise<T>): Promise<T> {
+    return this.#locked(id, async () => {
+      const work = await this.open(id);
+      this.#working = work;
+      // Why the work before it ended early.
+      if (work.state.failure !== null) work.change({ failure: null });
+      try {
+        const device = await this.#deps.requestDevice();
+        signal.throwIfAborted();
+        return await new FaultGuard(device).watch(body({ deps: this.#deps, work, signal }));
+      } catch (error) {
+        if (!signal.aborted) work.change({ failure: errorMessage(error) });
+        throw error;
+      } finally {
+        this.#working = null;
+        await work.rest();
+      }
+    });
   }
 }

@@ -22,7 +22,7 @@ import { encodeLayer, lossesOf } from '../../train/ladimo/layerFile.ts';
 import type { Gpu } from '../../train/ladimo/layerTrainer.ts';
 import type { FfnSample } from '../../train/ladimo/record.ts';
 import { decodeCheckpoint } from '../../train/session/checkpoint.ts';
-import { switchyardError } from '../../train/session/errors.ts';
+import { errorCode, errorMessage, switchyardError } from '../../train/session/errors.ts';
 import { choiceKey } from './choice.ts';
 import type { ConversionDeps } from './deps.ts';
 import {
@@ -33,6 +33,7 @@ import {
   restingState,
   TEACHER,
 } from './record.ts';
+import { withoutDomain, withoutLayer, withoutPolicies } from './stale.ts';
 import type { ConversionStore, Parts } from './store.ts';
 import { teacherModel, trainTeacher } from './teacher.ts';
 
@@ -192,21 +193,43 @@ export class ConversionWork {
     const converter = await this.converter(signal);
     const samples = await converter.record(layers, this.settings.domain, { signal, onProgress });
     this.#status(layers, 'recorded');
+    const diverged: string[] = [];
     try {
       for (const sample of samples) {
         this.change({ stage: 'training', progress: null });
-        if (!(await this.#trainLayer(converter, sample, signal))) break;
-        await done(sample.layer);
+        const end = await this.#endOf(converter, sample, signal);
+        if (end === 'stopped') break;
+        if (end === 'converted') await done(sample.layer);
+        else diverged.push(end.message);
       }
     } finally {
       await this.keep({ layers: this.state.layers.map(atRest) });
     }
+    if (diverged.length > 0) throw switchyardError('NonFinite', diverged.join(' '));
     if (this.pending.length === 0) await this.#seal();
   }
 
   /** Keeps the digest of all layers; whoever was killed behind the last layer has none yet. */
   async #seal(): Promise<void> {
     if (this.state.digest === null) await this.keep({ digest: await this.#digest() });
+  }
+
+  /** Trains a layer; one that diverges keeps the others from nothing. */
+  async #endOf(
+    converter: Converter,
+    sample: FfnSample,
+    signal: AbortSignal,
+  ): Promise<'converted' | 'stopped' | { message: string }> {
+    try {
+      return (await this.#trainLayer(converter, sample, signal)) ? 'converted' : 'stopped';
+    } catch (error) {
+      if (errorCode(error) !== 'NonFinite') throw error;
+      const { layer } = sample;
+      this.change({
+        layers: this.state.layers.map((one) => (one.layer === layer ? atRest(one) : one)),
+      });
+      return { message: errorMessage(error) };
+    }
   }
 
   async #trainLayer(
@@ -228,7 +251,11 @@ export class ConversionWork {
       );
       if (state.step < this.settings.steps) return false;
     }
-    await this.keep({ layers: this.#layer(layer, { status: 'converted' }) });
+    // Routing weights are those of the student of all converted layers.
+    await this.keep({
+      ...withoutPolicies(this.state),
+      layers: this.#layer(layer, { status: 'converted' }),
+    });
     return true;
   }
 
@@ -295,29 +322,8 @@ export class ConversionWork {
 
   /** Drops what is known of a layer, and everything that was measured with it. */
   async forget(layer: number): Promise<void> {
-    const found = this.state.layers.find((one) => one.layer === layer);
-    if (found?.isChosen !== true)
-      throw new RangeError(`Layer ${layer} is not among the layers that are converted.`);
-    const has = ({ layers }: { layers: readonly number[] }) => layers.includes(layer);
-    const { domains } = this.state;
-    const gone = [
-      ...found.seeds.map(({ seed }) => [layerPart(layer, seed), null] as const),
-      ...domains
-        .filter(has)
-        .flatMap(({ domain, layers }) => layers.map((l) => [domainPart(domain, l), null] as const)),
-    ];
-    const seeds = found.seeds.map(({ seed }) => ({ seed, step: 0, mse: null }));
-    await this.keep(
-      {
-        layers: this.#layer(layer, { status: 'dense', seeds }),
-        students: this.state.students.filter((one) => !has(one)),
-        domains: domains.filter((one) => !has(one)),
-        weights: null,
-        policies: [],
-        digest: null,
-      },
-      gone,
-    );
+    const { part, gone } = withoutLayer(this.state, layer);
+    await this.keep(part, gone);
   }
 
   /** The trained layers of a choice. @throws RangeError for what is not converted */
@@ -331,6 +337,10 @@ export class ConversionWork {
         );
       if (!(Number.isInteger(seed) && seed >= 0 && seed < this.settings.seeds))
         throw new RangeError(`Seed ${seed}: it must be from 0 to ${this.settings.seeds - 1}.`);
+      if (domain !== null && seed !== 0)
+        throw new RangeError(
+          `Seed ${seed}: layers were trained on “${domain}” from seed 0, which it must be.`,
+        );
       const name = domain === null ? layerPart(layer, seed) : domainPart(domain, layer);
       const bytes = await this.#place.store.part(this.state.id, name);
       if (bytes === null)
@@ -338,6 +348,11 @@ export class ConversionWork {
       weights.set(layer, converter.read(bytes, layer).state.parameters);
     }
     return weights;
+  }
+
+  /** Keeps layers that were trained on a domain; what was measured of such layers before goes. */
+  async keepDomain(domain: string, parts: Parts): Promise<void> {
+    await this.keep(withoutDomain(this.state, domain), parts);
   }
 
   /** Puts a measured student in the place of an earlier one of the same choice. */

@@ -3,7 +3,6 @@ import { createStore, type StoreApi } from 'zustand/vanilla';
 import type {
   ConversionApi,
   ConversionEvent,
-  ConversionPlan,
   ConversionRow,
   ConversionState,
   GenerateRequest,
@@ -17,17 +16,9 @@ import type {
   Throughput,
 } from '../../worker/api.ts';
 import { type CurvesByLayer, curvesOf, type GrowingCurves, takeSteps } from './curves.ts';
+import { messageOf, type Planned, planKey, planOf } from './plan.ts';
 import { isWhole } from './students.ts';
 import { type BothTexts, begunTexts, withTokens } from './texts.ts';
-
-/** What can be expected of the settings, or what is wrong with them. */
-export interface Planned {
-  /** Teacher and settings that it is the plan of. */
-  of: string;
-  plan: ConversionPlan | null;
-  /** A sentence for each refusal, with number and range. */
-  refusals: readonly string[];
-}
 
 /** What computes: the command's name, and in words. */
 export type Work =
@@ -64,9 +55,10 @@ export interface ConversionsValues {
 }
 
 export interface ConversionsState extends ConversionsValues {
-  /** Reads the list, and opens the latest. */
+  /** Reads the list, and opens the latest where none is shown. */
   read(): Promise<void>;
   open(id: string): Promise<void>;
+  /** Deletes one for good. */
   remove(id: string): Promise<void>;
   choose(teacher: TeacherChoice | null): void;
   chooseStudent(student: StudentChoice | null): void;
@@ -119,24 +111,6 @@ const NOTHING: ConversionsValues = {
   failure: null,
 };
 
-/** Name of a teacher and settings, to tell questions apart; bytes of a file by their count. */
-export function planKey(teacher: TeacherChoice, settings: Partial<LadimoSettings>): string {
-  const of =
-    typeof teacher === 'object' && 'bytes' in teacher
-      ? { file: teacher.file, bytes: teacher.bytes.length }
-      : teacher;
-  return JSON.stringify([of, settings]);
-}
-
-const messageOf = (error: unknown) => (error instanceof Error ? error.message : String(error));
-
-/** Refusals as sentences: the settings' own come joined. */
-function refusalsOf(error: unknown): string[] {
-  return messageOf(error)
-    .replace(/^ladimo: /, '')
-    .split(/; (?=[\w.]+: )/);
-}
-
 type Put = (values: Partial<ConversionsValues>) => void;
 type Get = () => ConversionsState;
 
@@ -187,6 +161,11 @@ function keeping(
     const rows = await attempt('Conversions were not read', (api) => api.list());
     set({ isRead: true, rows: rows ?? [] });
   };
+  const read = async () => {
+    await list();
+    const [latest] = get().rows;
+    if (get().state === null && latest !== undefined) await get().open(latest.id);
+  };
   const shown = () => get().state?.id ?? '';
   async function taken(
     title: string,
@@ -198,16 +177,16 @@ function keeping(
     await list();
   }
   return {
-    async read() {
-      await list();
-      const [latest] = get().rows;
-      if (get().state === null && latest !== undefined) await get().open(latest.id);
-    },
+    read,
     open: (id) => taken('The conversion was not opened', (api) => api.open(id)),
     async remove(id) {
-      await attempt('The conversion was not deleted', (api) => api.remove(id));
-      if (shown() === id) set({ state: null, curves: new Map() });
-      await list();
+      set({ failure: null });
+      const isGone = await attempt('The conversion was not deleted', async (api) => {
+        await api.remove(id);
+        return true;
+      });
+      if (isGone !== null && shown() === id) set({ state: null, curves: new Map() });
+      await read();
     },
     link: (id = shown(), student = null) =>
       attempt('There is no link', (api) => api.link(id, student)),
@@ -333,13 +312,8 @@ export function createConversions(deps: ConversionsDeps): ConversionsStore {
         if (teacher === null) return set({ planned: null });
         const of = planKey(teacher, settings);
         asked = of;
-        let planned: Planned;
-        try {
-          planned = { of, plan: await (await api()).plan(teacher, settings), refusals: [] };
-        } catch (error) {
-          planned = { of, plan: null, refusals: refusalsOf(error) };
-        }
-        if (asked === of) set({ planned });
+        const planned = await planOf(api, teacher, settings);
+        if (asked === of) set({ planned: { of, ...planned } });
       },
       async begin(settings) {
         const { teacher } = get();

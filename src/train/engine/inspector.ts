@@ -1,6 +1,7 @@
 import type { Intervention } from '../../analysis/inspection.ts';
 import { checkInterventions, refusedRank } from '../../analysis/interventions.ts';
 import type { BatchConfig, EngineConfig, RouterConfig } from '../../config/experiment.ts';
+import { isNotCausal } from '../../config/generation.ts';
 import { layerSpaces } from '../../config/layerSpaces.ts';
 import type { Batch } from '../../data/types.ts';
 import { GpuMemory } from '../../gpu/memory.ts';
@@ -208,8 +209,9 @@ export class Inspector {
   ): Promise<Prepared> {
     const { config } = model;
     const B = T / S;
-    // Causality hides what fills a sequence up, but it would take places from its tokens.
-    const batch = { B, S: B === 1 && !capacity ? config.batch.S : S };
+    // Causality hides what fills a sequence up, but it would take places from its tokens, and choose with them.
+    const isHidden = !capacity && !isNotCausal(config.router);
+    const batch = { B, S: B === 1 && isHidden ? config.batch.S : S };
     const forced = Math.max(...asks.map((ask) => ask.forced.length));
     const isShape = (other: BatchConfig) => other.B === batch.B && other.S === batch.S;
     const isOwn = !isShape(config.batch);

@@ -21,6 +21,7 @@ import {
   surgeryOrigins,
 } from '../../model/surgeryOrigins.ts';
 import type { EngineOptions } from '../device/trainingDevice.ts';
+import { broughtBack } from './broughtBack.ts';
 import type { SurgeryOrder, SurgeryRecord } from './engine.ts';
 import { moveHistories } from './engineState.ts';
 import {
@@ -123,31 +124,10 @@ async function moveInto(
   const { surgery, number } = order;
   const fresh =
     'undo' in surgery
-      ? broughtBack(undoneRecord(records, surgery.undo), moves)
+      ? broughtBack(undoneRecord(records, surgery.undo), moves.fresh, after.config)
       : drawFresh(moves, number, start);
   await moveParameters(device, before.parameters, after.parameters, moves, fresh);
   return { origins: [...origins], removed };
-}
-
-/**
- * What an undo brings back. States stand behind all parameters: one that has begun since the surgery was not
- * kept by it, and is 0; one that has ended since is left out.
- */
-function broughtBack({ removed }: SurgeryRecord, { fresh }: Moves): Elements {
-  const all = countFresh(fresh);
-  if (removed.values.length === all) return removed;
-  const kept = countFresh(fresh.filter(({ entry }) => !isState(entry)));
-  const sized = (data: Float32Array) => {
-    const elements = new Float32Array(all);
-    elements.set(data.subarray(0, kept));
-    return elements;
-  };
-  const { values, firstMoments, secondMoments } = removed;
-  return {
-    values: sized(values),
-    firstMoments: sized(firstMoments),
-    secondMoments: sized(secondMoments),
-  };
 }
 
 /** Records of surgeries as far as undo reaches back; null for those before. */

@@ -9,7 +9,7 @@ import {
 import { countParameters, paperCounts } from '../../accounting/parameters.ts';
 import { engineConfig } from '../../config/edit.ts';
 import { CORPORA, type EngineConfig, type Experiment } from '../../config/experiment.ts';
-import type { LadimoSettings } from '../../config/ladimoSettings.ts';
+import { divisors, type LadimoSettings } from '../../config/ladimoSettings.ts';
 import { elementCount } from '../../config/parameterShapes.ts';
 import type { AdapterSpeed } from '../session/events.ts';
 import type { ConversionPlan } from './conversion.ts';
@@ -59,10 +59,16 @@ function recordingSeconds(teacher: EngineConfig, tokens: number, speed: AdapterS
   return batches * (seconds + teacher.model.L * DISPATCHES * speed.dispatchSeconds);
 }
 
-/** Whole numbers that divide the hidden width, up to the most experts that there may be. */
-function divisors(hidden: number): number[] {
-  const numbers = Array.from({ length: Math.min(hidden, 64) }, (_, i) => i + 1);
-  return numbers.filter((n) => hidden % n === 0);
+/** Corpora of a teacher's text. */
+const domainsOf = ({ data }: Experiment) => CORPORA.filter((name) => (data.mix[name] ?? 0) > 0);
+
+/** @throws RangeError for a domain that the teacher's text does not have */
+export function checkDomain(teacher: Experiment, domain: string | null): void {
+  const names: readonly string[] = domainsOf(teacher);
+  if (domain === null || names.includes(domain)) return;
+  throw new RangeError(
+    `ladimo: domain: "${domain}" is not in the teacher's text; it must be one of ${names.join(', ')}, or null`,
+  );
 }
 
 /**
@@ -76,7 +82,8 @@ export function planConversion(
   settings: LadimoSettings,
   speed: AdapterSpeed | null,
 ): ConversionPlan {
-  const { layers, sample, seeds, steps } = settings;
+  const { layers, sample, seeds, steps, domain } = settings;
+  checkDomain(teacher, domain);
   const configOf = (some: readonly number[]) =>
     engineConfig(
       some.length === 0 ? teacher : studentExperiment(teacher, { ...settings, layers: some }),
@@ -93,7 +100,7 @@ export function planConversion(
   const trainings = layers.length * seeds;
   return {
     settings,
-    domains: CORPORA.filter((name) => (teacher.data.mix[name] ?? 0) > 0),
+    domains: domainsOf(teacher),
     teacher: { L: dense.model.L, hidden: dense.model.denseHidden },
     divisors: divisors(dense.model.denseHidden),
     parameters: { teacher: total, student: countParameters(student).total },

@@ -103,7 +103,17 @@ export async function recordFfn(
   { layers, n, ...recording }: { layers: readonly number[]; n: number } & Recording,
 ): Promise<FfnSample[]> {
   const { D } = engine.config.model;
-  const empty = () => new Float32Array(n * D);
+  const empty = () => {
+    try {
+      return new Float32Array(n * D);
+    } catch (cause) {
+      const bytes = layers.length * n * D * 2 * 4;
+      throw new RangeError(
+        `ladimo: sample: ${n} vectors of ${layers.length} layers take ${bytes} bytes, more than there is memory for`,
+        { cause },
+      );
+    }
+  };
   const samples = layers.map((layer) => ({ layer, n, inputs: empty(), targets: empty() }));
   const wants = (name: string) => layers.some((l) => name.startsWith(`layers.${l}.ffn_`));
   const visit = async (i: number, start: number, count: number) => {

@@ -2,6 +2,7 @@
 
 import type { EngineConfig, Experiment, GateMode, LayerPolicy } from '../../config/experiment.ts';
 import { layerPolicy, type PolicyThresholds } from '../../config/ladimo.ts';
+import { divisors } from '../../config/ladimoSettings.ts';
 import { isMoeLayer } from '../../config/layers.ts';
 import { elementCount, parameterShapes } from '../../config/parameterShapes.ts';
 import { plainRouter } from '../../config/plainRouter.ts';
@@ -31,9 +32,20 @@ function checkLayers({ model }: Experiment, layers: readonly number[]): void {
     throw new RangeError('ladimo: a layer is named twice');
 }
 
+/** Losses that no conversion takes (docs/balancing.md, "What may be combined"). */
+const REFUSED = ['zloss', 'balance'] as const;
+
+function checkLosses({ losses }: Experiment): void {
+  const found = REFUSED.filter((term) => losses[term] !== undefined);
+  if (found.length > 0)
+    throw new RangeError(
+      `ladimo: the teacher's experiment has the loss ${found.join(' and ')}, which goes with no conversion; turn it off in a fork of the teacher`,
+    );
+}
+
 /**
  * The student's experiment: the dense teacher's with some layers MoE, from its beginning.
- * @throws RangeError for a teacher that is not dense, a layer that does not exist, or where N does
+ * @throws RangeError for a teacher that is not dense or has a loss that is refused, a layer that does not exist, or where N does
  *   not divide the hidden width
  */
 export function studentExperiment(
@@ -41,12 +53,13 @@ export function studentExperiment(
   { layers, N, K, gate }: StudentShape,
 ): Experiment {
   checkLayers(teacher, layers);
-  const hidden = teacher.model.denseHidden / N;
-  if (!Number.isInteger(hidden)) {
+  checkLosses(teacher);
+  const { denseHidden } = teacher.model;
+  const hidden = denseHidden / N;
+  if (!Number.isInteger(hidden))
     throw new RangeError(
-      `ladimo: ${N} experts do not divide ${teacher.model.denseHidden} hidden units`,
+      `ladimo: N: ${N} experts do not divide ${denseHidden} hidden units; it must be one of ${divisors(denseHidden).join(', ')}`,
     );
-  }
   return {
     ...teacher,
     model: { ...teacher.model, arrangement: [...layers].sort((a, b) => a - b) },

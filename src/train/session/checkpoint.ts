@@ -21,7 +21,7 @@ import type { EngineState, TensorMap } from '../engine/engine.ts';
 import { decodeRecords, encodeRecords, SURGERY_PREFIX } from '../engine/surgeryRecords.ts';
 import { encodeElsewhere, HISTORY_PREFIX, readElsewhere } from './elsewhere.ts';
 import { errorMessage } from './errors.ts';
-import { checkState, FIRST, refuse, SECOND } from './modelState.ts';
+import { checkState, FIRST, refuse, SECOND, standing } from './modelState.ts';
 import type { Parent } from './recording.ts';
 
 const FORMAT = 'switchyard-checkpoint-1';
@@ -175,12 +175,13 @@ export function decodeCheckpoint(bytes: Uint8Array): Checkpoint {
   if (metadata.format !== FORMAT)
     throw refuse(`its format is "${metadata.format ?? 'none'}", not "${FORMAT}"`);
   const experiment = readExperiment(metadata.experiment);
-  const state = stateOf(readStep(metadata), tensors);
+  const read = stateOf(readStep(metadata), tensors);
   const { surgeries } = metadata;
   const isOperated = [...tensors.keys()].some((name) => name.startsWith(SURGERY_PREFIX));
   if (surgeries !== undefined || isOperated)
-    state.surgeries = readRecords(surgeries ?? '[]', tensors);
-  checkSurgeries(experiment, state);
+    read.surgeries = readRecords(surgeries ?? '[]', tensors);
+  checkSurgeries(experiment, read);
+  const state = standing(experiment, read);
   const settings = settingsOfState(experiment, state.step, state.surgeries?.length ?? 0);
   checkState(state, engineConfig(settings, vocabularyOf(settings, state)));
   checkValues(state);

@@ -8,7 +8,7 @@ import type { EngineState } from '../engine/engine.ts';
 import { modelSignature } from '../engine/engineShape.ts';
 import type { Checkpoint } from './checkpoint.ts';
 import { switchyardError } from './errors.ts';
-import { initialState } from './modelState.ts';
+import { initialState, withCounts } from './modelState.ts';
 
 /** Settings whose change means another text, so that its hash and size are no longer known. */
 const OF_THE_TEXT = /^(data|tokenizer)\./;
@@ -41,7 +41,7 @@ export function forked(now: Experiment, change: Change, state: EngineState): Che
   const next = engineConfig(experiment, experiment.model.V ?? vocabulary);
   if (modelSignature(next) === modelSignature(engineConfig(now, vocabulary))) {
     const { surgeries: _, ...kept } = state;
-    return { experiment, state: kept };
+    return { experiment, state: withCounts(kept, now, experiment) };
   }
   return { experiment, state: initialState(next, experiment.initStd, experiment.seeds.init) };
 }

@@ -1,9 +1,17 @@
 /** The state of a model as a value: what a run begins with, and what it goes on from. */
 import { isSelectionBias } from '../../config/balancing.ts';
-import { countHistoryName, historyLayers, historySteps } from '../../config/countHistory.ts';
-import type { EngineConfig } from '../../config/experiment.ts';
+import {
+  type Counted,
+  countHistoryName,
+  historyLayers,
+  historySteps,
+  keptHistories,
+} from '../../config/countHistory.ts';
+import { experimentAtStep } from '../../config/edit.ts';
+import type { EngineConfig, Experiment } from '../../config/experiment.ts';
 import { initialWeight } from '../../config/initialWeights.ts';
 import { elementCount, isState, parameterShapes } from '../../config/parameterShapes.ts';
+import { settingsOfState } from '../../config/surgeryHistory.ts';
 import type { EngineState, TensorMap } from '../engine/engine.ts';
 import { switchyardError } from './errors.ts';
 
@@ -39,6 +47,31 @@ export function stateBytes({ parameters }: EngineState): number {
 /** The error for a state that no run can go on from. */
 export function refuse(message: string, cause?: unknown): Error {
   return switchyardError('ConfigInvalid', `This checkpoint cannot be used: ${message}.`, cause);
+}
+
+/** A state with what of its histories of counts holds on under other settings: the newest, of the same slots. */
+export function withCounts(state: EngineState, before: Counted, after: Counted): EngineState {
+  const { countHistories } = state;
+  if (countHistories === undefined) return state;
+  const kept = keptHistories(before, after);
+  const ended = historyLayers(before).flatMap(({ layer }) =>
+    kept.includes(layer) ? [] : [countHistoryName(layer)],
+  );
+  const [had, most] = [historySteps(before.losses), historySteps(after.losses)];
+  const held = new Map([...countHistories].filter(([name]) => !ended.includes(name)));
+  for (const [name, { shape, data }] of held) {
+    const [n = 0, R = 0] = shape;
+    if (n <= had && n > most)
+      held.set(name, { shape: [most, R], data: data.slice((n - most) * R) });
+  }
+  return { ...state, countHistories: held };
+}
+
+/** A state as it stands under the settings of the step to come, whose events may be younger than it. */
+export function standing(experiment: Experiment, state: EngineState): EngineState {
+  const { step, surgeries = [] } = state;
+  const after = settingsOfState(experiment, step, surgeries.length);
+  return withCounts(state, experimentAtStep(experiment, step), after);
 }
 
 /**

@@ -12,7 +12,7 @@ import { switchyardError } from './errors.ts';
 import type { CheckReport, Emit, OwnText, SessionReport } from './events.ts';
 import { LiveSettings } from './liveSettings.ts';
 import { openOverLosses } from './lossGuard.ts';
-import { checkState } from './modelState.ts';
+import { checkState, standing } from './modelState.ts';
 
 /** What a session needs from where it runs: a browser's worker or Node. */
 export interface SessionDeps {
@@ -132,9 +132,9 @@ export async function checkRun(
 ): Promise<CheckReport> {
   checked(experiment);
   const text = await deps.prepareText(experiment, own, { onProgress: () => undefined, signal });
-  const settings = settingsOf(completed(experiment, text), state);
-  const config = engineConfig(settings, text.tokenizer.size);
-  if (state !== null) checkState(state, config);
+  const complete = completed(experiment, text);
+  const config = engineConfig(settingsOf(complete, state), text.tokenizer.size);
+  if (state !== null) checkState(standing(complete, state), config);
   return { step: state?.step ?? 0, config, domains: text.domains.length };
 }
 
@@ -167,11 +167,12 @@ export async function openRun(
   const settings = new LiveSettings(complete);
   await checkRunFits(experiment, text.tokenizer.size, text.domains.length, device.adapter);
   const first = settingsOf(complete, state);
+  const begun = state && standing(complete, state);
   const run = await openOverLosses(
     device,
     () => deps.requestDevice(),
     state?.step ?? 0,
-    (on) => EngineRun.open(on, first, text, state, emit),
+    (on) => EngineRun.open(on, first, text, begun, emit),
   );
   if (signal?.aborted) run.close();
   stopIfCancelled();

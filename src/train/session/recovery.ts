@@ -2,7 +2,7 @@ import type { EngineState } from '../engine/engine.ts';
 import { EngineRun, settingsOf } from './engineRun.ts';
 import type { Emit } from './events.ts';
 import { checkLoss, LossGuard } from './lossGuard.ts';
-import { initialState } from './modelState.ts';
+import { initialState, standing } from './modelState.ts';
 import type { OpenedRun, SessionDeps } from './openRun.ts';
 
 /**
@@ -73,8 +73,10 @@ export class Recovery {
     const { text, settings } = this.#opened;
     this.#run.close();
     const device = await this.#deps.requestDevice();
-    const first = settingsOf(settings.experiment, this.#snapshot);
-    this.#run = await EngineRun.open(device, first, text, this.#snapshot, this.#emit);
+    const { experiment } = settings;
+    const state = this.#snapshot && standing(experiment, this.#snapshot);
+    const first = settingsOf(experiment, state);
+    this.#run = await EngineRun.open(device, first, text, state, this.#emit);
     await this.#run.replay(this.#target, async (step) => {
       await this.#run.use(settings.at(step), step);
       return text.trainingBatch(step);

@@ -34,16 +34,28 @@ function Choice({ id, label, value, options, change }: ChoiceProps) {
   );
 }
 
-interface RealProps {
+interface NumberProps {
   label: string;
   value: number;
+  min?: number;
   max?: number;
-  change: (value: number) => void;
+  isFloat?: boolean;
+  /** The row's value with another number in it. */
+  of: (value: number) => JsonValue;
 }
 
-/** A real number from 0; what is out of range is refused by the row. */
-function Real({ label, value, max = 1e6, change }: RealProps) {
-  return <WholeNumber isFloat label={label} value={value} min={0} max={max} change={change} />;
+/** A number among a row's; the row says what it takes. */
+function numberOf({ setting, change }: Props) {
+  return ({ of, min = 0, max = 1e6, ...number }: NumberProps) => (
+    <WholeNumber
+      {...{ ...number, min, max }}
+      refusal={(value) => {
+        const checked = checkValue(setting, of(value));
+        return checked.ok ? null : checked.message;
+      }}
+      change={(value) => change(of(value))}
+    />
+  );
 }
 
 /** Hands on what the row takes. */
@@ -64,6 +76,7 @@ const RULES: Readonly<Record<BiasRule['kind'], BiasRule>> = {
 function BiasRuleInput(props: Props) {
   const rule = props.value as unknown as BiasRule | null;
   const take = taken(props);
+  const number = numberOf(props);
   return (
     <div className="number-row">
       <Choice
@@ -79,9 +92,11 @@ function BiasRuleInput(props: Props) {
         ]}
         change={(kind) => take(kind in RULES ? { ...RULES[kind as BiasRule['kind']] } : null)}
       />
-      {(rule?.kind === 'sign' || rule?.kind === 'budget') && (
-        <Real label="Rate" value={rule.rate} change={(rate) => take({ ...rule, rate })} />
-      )}
+      {(rule?.kind === 'sign' || rule?.kind === 'budget') &&
+        number({
+          ...{ label: 'Rate', value: rule.rate, isFloat: true },
+          of: (rate) => ({ ...rule, rate }),
+        })}
       {rule?.kind === 'sign' && (
         <label>
           <input
@@ -92,22 +107,17 @@ function BiasRuleInput(props: Props) {
           centred
         </label>
       )}
-      {rule?.kind === 'quantile' && (
-        <Real
-          label="Smoothing"
-          value={rule.smoothing}
-          max={1}
-          change={(smoothing) => take({ ...rule, smoothing })}
-        />
-      )}
-      {rule?.kind === 'budget' && (
-        <Real
-          label="Computing slots per token"
-          value={rule.computing}
-          max={MAX_SLOTS}
-          change={(computing) => take({ ...rule, computing })}
-        />
-      )}
+      {rule?.kind === 'quantile' &&
+        number({
+          ...{ label: 'Smoothing', value: rule.smoothing, max: 1, isFloat: true },
+          of: (smoothing) => ({ ...rule, smoothing }),
+        })}
+      {rule?.kind === 'budget' &&
+        number({
+          ...{ label: 'Computing slots per token', value: rule.computing },
+          ...{ max: MAX_SLOTS, isFloat: true },
+          of: (computing) => ({ ...rule, computing }),
+        })}
     </div>
   );
 }
@@ -121,9 +131,9 @@ function PoolInput(props: Props) {
   const pool = props.value as unknown as Pool | null;
   const take = taken(props);
   const kind = pool === null ? '' : 'size' in pool ? 'size' : 'drawn';
-  const number = (label: string, value: number, change: (value: number) => void) => (
-    <WholeNumber label={label} value={value} min={1} max={MAX_SLOTS} change={change} />
-  );
+  const field = numberOf(props);
+  const number = (label: string, value: number, of: (value: number) => JsonValue) =>
+    field({ label, value, of, min: 1, max: MAX_SLOTS });
   return (
     <div className="number-row">
       <Choice
@@ -137,13 +147,11 @@ function PoolInput(props: Props) {
         ]}
         change={(next) => take(POOLS[next] ? { ...POOLS[next] } : null)}
       />
-      {pool !== null &&
-        'size' in pool &&
-        number('Slots', pool.size, (size) => take({ ...pool, size }))}
+      {pool !== null && 'size' in pool && number('Slots', pool.size, (size) => ({ ...pool, size }))}
       {pool !== null && 'min' in pool && (
         <>
-          {number('Fewest slots', pool.min, (min) => take({ ...pool, min }))}
-          {number('Most slots', pool.max, (max) => take({ ...pool, max }))}
+          {number('Fewest slots', pool.min, (min) => ({ ...pool, min }))}
+          {number('Most slots', pool.max, (max) => ({ ...pool, max }))}
         </>
       )}
       {pool !== null && (
@@ -160,9 +168,10 @@ function PoolInput(props: Props) {
       )}
       {pool !== null &&
         pool.evaluation !== null &&
-        number('Slots in evaluation', pool.evaluation, (evaluation) =>
-          take({ ...pool, evaluation }),
-        )}
+        number('Slots in evaluation', pool.evaluation, (evaluation) => ({
+          ...pool,
+          evaluation,
+        }))}
     </div>
   );
 }
@@ -177,6 +186,7 @@ function withScope(balance: BalanceConfig | null, scope: string): JsonValue {
 function BalanceInput(props: Props) {
   const balance = props.value as unknown as BalanceConfig | null;
   const take = taken(props);
+  const number = numberOf(props);
   return (
     <div className="number-row">
       <Choice
@@ -193,21 +203,15 @@ function BalanceInput(props: Props) {
       />
       {balance !== null && (
         <>
-          <Real
-            label="Coefficient"
-            value={balance.coefficient}
-            max={1000}
-            change={(coefficient) => take({ ...balance, coefficient })}
-          />
-          {balance.scope === 'global' && (
-            <WholeNumber
-              label="Steps of the window"
-              value={balance.window}
-              min={1}
-              max={MAX_WINDOW}
-              change={(window) => take({ ...balance, window })}
-            />
-          )}
+          {number({
+            ...{ label: 'Coefficient', value: balance.coefficient, max: 1000, isFloat: true },
+            of: (coefficient) => ({ ...balance, coefficient }),
+          })}
+          {balance.scope === 'global' &&
+            number({
+              ...{ label: 'Steps of the window', value: balance.window, min: 1, max: MAX_WINDOW },
+              of: (window) => ({ ...balance, window }),
+            })}
           <Choice
             label="Choices that are counted"
             value={balance.counts ?? 'selected'}

@@ -4,6 +4,7 @@ import { formatCount } from './format.ts';
 import type { SideFigures } from './instruments.ts';
 import { LookLayerPicker } from './LookLayerPicker.tsx';
 import { type Answered, LookSides } from './LookSides.tsx';
+import { lookNote } from './lookWords.ts';
 import { PanelFrame } from './PanelFrame.tsx';
 
 /** The frame of a view that looks at models: layer, step, and the figures of every side. */
@@ -29,7 +30,7 @@ export function LookPanel<R extends readonly FigureRequest[]>({
     <PanelFrame
       className={className}
       beside={<LookLayerPicker look={look} />}
-      sub={look === null ? '' : `step ${formatCount(look.step)}`}
+      sub={look === null ? '' : `step ${formatCount(look.step)}${lookNote(shown)}`}
     >
       {controls}
       <LookSides of={shown} moe={moe}>

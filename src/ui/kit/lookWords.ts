@@ -1,7 +1,8 @@
 /** What a look is called: its slots, and what it is a look at. */
 import { hasRanks } from '../../analysis/figures/assignments.ts';
+import { causalNoteAt } from '../../config/generation.ts';
 import { slotKind } from '../../config/slots.ts';
-import type { Look } from '../../state/looks/looked.ts';
+import type { Look, Side } from '../../state/looks/looked.ts';
 import type { Label } from './figure/label.ts';
 import { formatCount } from './format.ts';
 import { subscript } from './slotNames.ts';
@@ -42,6 +43,16 @@ export function lookSentence(look: Pick<Look, 'step' | 'tokens' | 'layers'>): st
   const { step, tokens } = look;
   const causal = areRanked(look) ? '' : ' Not causal: slots take tokens.';
   return `After ${formatCount(step)} steps, on ${formatCount(tokens.length)} tokens.${causal}`;
+}
+
+/** `, not causal` behind a look at models of which one looks at later tokens; else nothing. */
+export function lookNote(
+  sides: readonly { side: Pick<Side, 'source'>; look: Pick<Look, 'step'> | null }[],
+): string {
+  const notes = sides.map(({ side: { source }, look }) =>
+    look === null ? '' : causalNoteAt(source.head.experiment, look.step + 1),
+  );
+  return notes.find((note) => note !== '') ?? '';
 }
 
 /** Names of domains, shortened where many stand beside each other. */

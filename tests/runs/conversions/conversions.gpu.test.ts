@@ -128,6 +128,24 @@ it('stops, goes on and trains a layer again', async () => {
   await expect(lab.room.redo(state.id, 0)).rejects.toThrow('Layer 0 is not among the layers');
 });
 
+it('trains the other layers where one diverges, and says which step it was', async () => {
+  const lab = labOn();
+  // Its outputs are numbers, but their squares are not.
+  const name = 'layers.1.ffn.down.weight';
+  const { shape, data } = TEACHER.state.parameters.get(name)!;
+  const wild = new Map(TEACHER.state.parameters).set(name, {
+    shape,
+    data: data.map((x) => x * 1e28),
+  });
+  const teacher = { ...TEACHER, state: { ...TEACHER.state, parameters: wild } };
+  const { state } = await lab.room.begin(fileOf(teacher), { ...SETTINGS, seeds: 1 });
+  await expect(lab.room.goOn(state.id)).rejects.toThrow('Layer 1, step 1 of its distillation');
+  const after = (await lab.room.open(state.id)).state;
+  expect(after.layers.map(({ status }) => status)).toEqual(['dense', 'dense', 'converted']);
+  expect(after).toMatchObject({ stage: 'idle', digest: null });
+  expect(after.failure).toContain('Layer 1, step 1');
+});
+
 it('replays from its link, and is the same from its file, in another context', async () => {
   const lab = labOn();
   const settings = { ...SETTINGS, seeds: 1, steps: 40 };

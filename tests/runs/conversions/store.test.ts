@@ -7,11 +7,21 @@ import {
   freshLayers,
   readRecord,
 } from '../../../src/runs/conversions/record.ts';
+import {
+  withoutDomain,
+  withoutLayer,
+  withoutPolicies,
+} from '../../../src/runs/conversions/stale.ts';
 import { conversionStore } from '../../../src/runs/conversions/store.ts';
 import { idbTables } from '../../../src/runs/idbTables.ts';
 import { memoryTables } from '../../../src/runs/memoryTables.ts';
 import { tableLibrary } from '../../../src/runs/tableLibrary.ts';
-import type { ConversionState, LayerState } from '../../../src/train/ladimo/conversion.ts';
+import type {
+  ConversionState,
+  LayerState,
+  MeasuredStudent,
+  StudentChoice,
+} from '../../../src/train/ladimo/conversion.ts';
 import { makeRow, NO_PARTS } from '../support.ts';
 
 const HASH = 'a'.repeat(64);
@@ -78,6 +88,47 @@ describe.each([
   });
 });
 
+describe('what is made anew', () => {
+  const measured = (choice: StudentChoice) =>
+    ({ choice, layers: choice.layers, ce: 1 }) as unknown as MeasuredStudent;
+  const state = {
+    ...recordOf('one').state,
+    students: [
+      measured({ layers: [1] }),
+      measured({ layers: [1], policy: { pu: 0.25, pe: 0.25 } }),
+      measured({ layers: [2] }),
+      measured({ layers: [2], domain: 'code' }),
+      measured({ layers: [1, 2], domain: 'code' }),
+    ],
+    domains: [{ domain: 'code', layers: [1, 2] }] as unknown as ConversionState['domains'],
+    weights: { layers: [], domains: [], N: 2 },
+    policies: [{}] as unknown as ConversionState['policies'],
+    digest: 'a',
+  };
+  const choices = ({ students = [] }: Partial<ConversionState>) =>
+    students.map(({ choice }) => choice);
+
+  it('takes everything with it that was measured of a layer', () => {
+    const { part, gone } = withoutLayer(state, 1);
+    expect(choices(part)).toEqual([{ layers: [2] }]);
+    expect(part).toMatchObject({ domains: [], weights: null, policies: [], digest: null });
+    expect(gone.map(([name]) => name)).toEqual([
+      ...['layer-1-0', 'layer-1-1', 'domain-code-1', 'domain-code-2'],
+    ]);
+    expect(() => withoutLayer(state, 0)).toThrow('Layer 0 is not among the layers');
+  });
+
+  it('takes the students of a domain, and those whose policy it changes', () => {
+    expect(choices(withoutDomain(state, 'code'))).toEqual([
+      { layers: [1] },
+      { layers: [1], policy: { pu: 0.25, pe: 0.25 } },
+      { layers: [2] },
+    ]);
+    expect(choices(withoutPolicies(state))).toHaveLength(4);
+    expect(withoutPolicies(state)).toMatchObject({ weights: null, policies: [] });
+  });
+});
+
 describe('a record', () => {
   const layer = (part: Partial<LayerState>): LayerState[] =>
     freshLayers(4, settings).map((one) => (one.layer === 2 ? { ...one, ...part } : one));
@@ -104,6 +155,19 @@ describe('a record', () => {
     const { seeds: _, domain: __, ...older } = settings;
     const record = recordOf('one', { settings: older as typeof settings });
     expect(readRecord(record).state.settings).toEqual({ ...settings, seeds: 1 });
+  });
+
+  it('leaves out what was measured in no way that can be shown', () => {
+    const student = {
+      ...{ choice: { layers: [1] }, layers: [1], ce: 'NaN', perDomain: { prose: 2 }, active: 9 },
+      ...{ computing: 2, probes: null },
+    };
+    const [good, bad] = [student, { ...student, ce: 'low' }];
+    const { state } = readRecord(
+      recordOf('one', { students: [good, bad, {}], weights: 7, policies: [{}] } as object),
+    );
+    expect(state.students).toEqual([{ ...student, ce: Number.NaN }]);
+    expect(state).toMatchObject({ weights: null, policies: [] });
   });
 
   it.each([

@@ -1,4 +1,5 @@
 import { useMemo } from 'react';
+import { causalNote } from '../../../config/generation.ts';
 import { type Curve, lastStepOf } from '../../../state/curve.ts';
 import type { ReceivedRun } from '../../../state/received.ts';
 import type { XUnit } from '../../../state/viewStore.ts';
@@ -42,7 +43,7 @@ function linesOf(run: ReceivedRun, i: number, stretch: number): Series[] {
       ...look,
       ...placed(validation, stretch),
       key: `${name} - validation`,
-      label: `${name}, validation`,
+      label: `${name}, validation${causalNote(experiment)}`,
       isDashed: true,
       isUnlisted: true,
     });

@@ -16,7 +16,7 @@ import { useHead } from '../../kit/place.ts';
 import { useView } from '../../kit/useLab.tsx';
 import type { ViewProps } from '../view.ts';
 import { type BalanceFields, WINDOWS } from './fields.ts';
-import { biasLines, loadLines, slotLooks, vioLines } from './lines.ts';
+import { batchesTogether, biasLines, loadLines, slotLooks, vioLines } from './lines.ts';
 import './balance.css';
 
 export const about: Explanation = {
@@ -119,7 +119,8 @@ function Slots({
     [source, space, window, of],
   );
   const chart = SLOT_CHARTS[of];
-  const over = of === 'load' ? ` over ${window} batches` : '';
+  const batches = batchesTogether(source, space.layer, window);
+  const over = of === 'load' ? ` over ${batches} batches` : '';
   const title = `${chart.title}${over}, layer ${space.layer}`;
   return (
     <>

@@ -6,6 +6,11 @@ import type { Series } from '../../kit/charts/series.ts';
 import { categoryLook } from '../../kit/figure/scales.ts';
 import { layerSigns } from '../../kit/slotNames.ts';
 
+/** Batches that are taken together: never fewer than a point of a long run stands for. */
+export function batchesTogether(source: RunSource, layer: number, window: number): number {
+  return Math.max(window, source.history(layer)?.stride ?? 1);
+}
+
 /** MaxVio of each batch, and of the last so many together. */
 export function vioLines(source: RunSource, { layer }: LayerSpace, window: number): Series[] {
   const history = source.history(layer);
@@ -13,7 +18,7 @@ export function vioLines(source: RunSource, { layer }: LayerSpace, window: numbe
   const single = { key: 'batch', label: 'each batch', ...categoryLook(0), hasUndefined: true };
   const many = {
     key: `window ${window}`,
-    label: `${window} batches together`,
+    label: `${batchesTogether(source, layer, window)} batches together`,
     ...categoryLook(1),
     hasUndefined: true,
   };

@@ -1,4 +1,4 @@
-import type { ConversionState } from '../../../worker/api.ts';
+import type { StudentChoice } from '../../../worker/api.ts';
 import { Button } from '../../kit/Button.tsx';
 import { isBusy, useConversion, useConversions } from '../../kit/conversion.ts';
 import { formatCount, formatLoss, formatShort } from '../../kit/format.ts';
@@ -38,22 +38,20 @@ function Status({ row }: { row: BoardRow }) {
 }
 
 interface LayersProps {
-  state: ConversionState;
   rows: readonly BoardRow[];
-  /** Layers of the student that is chosen. */
-  chosen: readonly number[];
+  /** The student that is chosen. */
+  student: StudentChoice;
   teacher: number | null;
 }
 
 /** The layers, the last on top: what stands in the student, and what each costs. */
-export function Layers({ rows, chosen, teacher }: LayersProps) {
+export function Layers({ rows, student, teacher }: LayersProps) {
   const store = useConversions();
-  const student = useConversion((s) => s.student);
   const busy = useConversion(isBusy);
   function toggle(layer: number): void {
-    const layers = chosen.includes(layer)
-      ? chosen.filter((l) => l !== layer)
-      : [...chosen, layer].sort((a, b) => a - b);
+    const layers = student.layers.includes(layer)
+      ? student.layers.filter((l) => l !== layer)
+      : [...student.layers, layer].sort((a, b) => a - b);
     store.getState().chooseStudent({ ...student, layers });
   }
   return (
@@ -83,7 +81,7 @@ export function Layers({ rows, chosen, teacher }: LayersProps) {
         <tbody>
           {rows.map((row) => {
             const { layer, status } = row;
-            const isIn = chosen.includes(layer);
+            const isIn = student.layers.includes(layer);
             return (
               <tr key={layer} data-status={status}>
                 <th scope="row" className="num">{`L${layer}`}</th>

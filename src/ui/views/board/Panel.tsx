@@ -59,7 +59,7 @@ function LiveLayers({
   const curves = useConversion((s) => s.curves);
   useConversion((s) => s.version);
   const rows = boardRows(state, student.seed ?? 0, curves);
-  return <Layers state={state} rows={rows} chosen={student.layers} teacher={teacher} />;
+  return <Layers rows={rows} student={student} teacher={teacher} />;
 }
 
 function Board({ state }: { state: ConversionState }) {

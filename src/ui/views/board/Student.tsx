@@ -14,7 +14,7 @@ import { lossDifference } from '../../kit/lossDifference.ts';
 import { Picker } from '../../kit/Picker.tsx';
 import { useLab } from '../../kit/useLab.tsx';
 
-/** Which training of the layers, and on which text they were trained on. */
+/** Which training of the layers, and on which text those of the first were trained on. */
 function Which({ state }: { state: ConversionState }) {
   const store = useConversions();
   const chosen = useConversion((s) => s.student);
@@ -29,7 +29,7 @@ function Which({ state }: { state: ConversionState }) {
           label="Training of the layers"
           value={String(student.seed ?? 0)}
           options={Object.fromEntries(seeds)}
-          choose={(seed) => choose({ ...student, seed: Number(seed) })}
+          choose={(seed) => choose({ ...student, seed: Number(seed), domain: null })}
         />
       )}
       {domains.length > 0 && (
@@ -40,7 +40,9 @@ function Which({ state }: { state: ConversionState }) {
             '': 'as converted',
             ...Object.fromEntries(domains.map((name) => [name, `trained on ${name}`])),
           }}
-          choose={(domain) => choose({ ...student, domain: domain === '' ? null : domain })}
+          choose={(domain) =>
+            choose({ ...student, ...(domain === '' ? { domain: null } : { domain, seed: 0 }) })
+          }
         />
       )}
     </>
@@ -51,7 +53,8 @@ function Which({ state }: { state: ConversionState }) {
 function Upward({ state }: { state: ConversionState }) {
   const store = useConversions();
   const chosen = useConversion((s) => s.student);
-  const { layers } = studentOf(state, chosen);
+  const student = studentOf(state, chosen);
+  const { layers } = student;
   const converted = convertedLayers(state);
   const options: Record<string, string> = { none: 'no layer' };
   for (const layer of [...converted].reverse()) {
@@ -68,7 +71,7 @@ function Upward({ state }: { state: ConversionState }) {
       options={isUpward ? options : { ...options, other: `layers ${layerWords(layers)}` }}
       choose={(name) =>
         store.getState().chooseStudent({
-          ...chosen,
+          ...student,
           layers: name === 'none' ? [] : upward(converted, Number(name.slice(1))),
         })
       }

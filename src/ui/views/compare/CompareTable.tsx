@@ -12,7 +12,7 @@ import { settingAt } from '../../../config/schema.ts';
 import { RunSwatch } from '../../kit/RunSwatch.tsx';
 import { useLab, useLibrary } from '../../kit/useLab.tsx';
 import { useRowWindow } from '../../kit/useWindow.ts';
-import { cellText, describeSetting, isNumeric, settingText } from './cells.ts';
+import { cellText, describeSetting, isNumeric, noteOf, settingText } from './cells.ts';
 import type { Compared } from './compared.ts';
 import { keyOfRow, nameOfRow } from './useCompared.ts';
 
@@ -116,6 +116,7 @@ const Row = memo(function Row({
             title={isBest ? 'the lowest' : undefined}
           >
             {text}
+            {cell.value !== null && noteOf(column, row)}
             {isBest && <span className="visually-hidden">, the lowest</span>}
           </td>
         );

@@ -2,6 +2,7 @@
 import type { Column, ColumnFormat } from '../../../analysis/compare/columns.ts';
 import type { Cell, TableRow } from '../../../analysis/compare/table.ts';
 import type { Experiment } from '../../../config/experiment.ts';
+import { causalNote } from '../../../config/generation.ts';
 import { getPath } from '../../../config/paths.ts';
 import type { Setting } from '../../../config/settings.ts';
 import {
@@ -48,6 +49,12 @@ export function settingText({ setting, value }: Column, { runs }: TableRow): str
   if (setting === undefined || experiment === null) return null;
   const own = value(first, 0);
   return runs.every((run) => value(run, 0) === own) ? describeSetting(setting, experiment) : null;
+}
+
+/** What stands behind the validation losses of a row some of whose runs look at later tokens. */
+export function noteOf({ id }: Column, { runs }: TableRow): string {
+  if (!id.endsWith('.validation')) return '';
+  return runs.map(({ row }) => causalNote(row.experiment)).find((note) => note !== '') ?? '';
 }
 
 /** Text of a cell; "–" where nothing is known. */

@@ -8,7 +8,7 @@ import {
   type XUnit,
 } from '../../../analysis/compare/places.ts';
 import type { TableRow } from '../../../analysis/compare/table.ts';
-import { isNotCausal } from '../../../config/generation.ts';
+import { causalNote } from '../../../config/generation.ts';
 import type { MetricName, Series as RunSeries } from '../../../runs/record.ts';
 import type { Budget } from '../../kit/charts/budget.ts';
 import { Ema } from '../../kit/charts/ema.ts';
@@ -94,11 +94,11 @@ export class LineCache {
     const [first] = row.runs;
     const name = nameOfRow(row);
     const { experiment } = first.row;
-    const isCausal = options.metric !== 'validation' || !isNotCausal(experiment?.router);
+    const note = options.metric === 'validation' ? causalNote(experiment) : '';
     const label = row.runs.length === 1 ? name : `${name} (n = ${row.runs.length})`;
     const look = {
       key: name,
-      label: isCausal ? label : `${label}, not causal`,
+      label: `${label}${note}`,
       run: name,
       ids: row.runs.map(({ row: { id } }) => id),
       color: runColor(first.row.color),

@@ -1,6 +1,6 @@
 import { useEffect, useId, useRef, useState } from 'react';
 import { describePart, partsOf } from '../../../analysis/seams.ts';
-import { isNotCausal } from '../../../config/generation.ts';
+import { causalNoteAt } from '../../../config/generation.ts';
 import { counted } from '../../../config/plural.ts';
 import type { RunRow } from '../../../runs/record.ts';
 import { adapterName } from '../../kit/adapterName.ts';
@@ -186,9 +186,7 @@ function Facts({ row }: { row: RunRow }) {
       ? [
           [
             'Best validation',
-            `${formatLoss(row.best.validation.value)} at step ${formatCount(row.best.validation.step)}${
-              isNotCausal(row.experiment?.router) ? ', not causal' : ''
-            }`,
+            `${formatLoss(row.best.validation.value)} at step ${formatCount(row.best.validation.step)}${causalNoteAt(row.experiment, row.best.validation.step)}`,
           ] as [string, string],
         ]
       : []),

@@ -1,7 +1,7 @@
 import { type KeyboardEvent, memo, useState } from 'react';
 import { filterPart } from '../../../analysis/compare/filter.ts';
 import { settingValue } from '../../../analysis/compare/settings.ts';
-import { isNotCausal } from '../../../config/generation.ts';
+import { causalNoteAt } from '../../../config/generation.ts';
 import { counted } from '../../../config/plural.ts';
 import type { RunRow } from '../../../runs/record.ts';
 import {
@@ -25,7 +25,7 @@ const CHIPS = 4;
 /** What the lowest loss is of, where that is not a validation like others. */
 function bestKind({ best, experiment }: RunRow): string {
   if (!best.validation) return ', training';
-  return isNotCausal(experiment?.router) ? ', validation not causal' : '';
+  return causalNoteAt(experiment, best.validation.step) && ', validation not causal';
 }
 
 const STATUS_TAGS: Readonly<Record<RunRow['status'], readonly [tag: string, text: string]>> = {

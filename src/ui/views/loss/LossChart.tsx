@@ -1,6 +1,6 @@
 import { useCallback, useMemo, useRef } from 'react';
 import type { Line, RunSource } from '../../../analysis/source.ts';
-import { isNotCausal } from '../../../config/generation.ts';
+import { causalNote } from '../../../config/generation.ts';
 import { PREVIOUS_RUN } from '../../../state/keptRuns.ts';
 import type { MetricLog } from '../../../state/metricLog.ts';
 import type { Budget } from '../../kit/charts/budget.ts';
@@ -65,7 +65,7 @@ function previousLines(
 function liveLines(
   raw: Line,
   smoothed: LineValues,
-  { validation, generated, isCausal }: { validation: Line; generated: Line; isCausal: boolean },
+  { validation, generated, note }: { validation: Line; generated: Line; note: string },
   tokensPerStep: number,
 ): Series[] {
   const at = (i: number) => (raw.firstStep + i) * tokensPerStep;
@@ -82,7 +82,7 @@ function liveLines(
     { key: 'smoothed', label: 'smoothed', color: train, isDerived: true, ...smoothed },
     {
       key: 'validation',
-      label: isCausal ? 'validation' : 'validation, not causal',
+      label: `validation${note}`,
       color: 'var(--valid)',
       isDashed: true,
       ...validation,
@@ -161,7 +161,7 @@ export function LossChart({ source, height }: { source: RunSource; height: numbe
       const tested = {
         validation: source.line('validation'),
         generated: source.line('generated'),
-        isCausal: !isNotCausal(source.head.experiment.router),
+        note: causalNote(source.head.experiment),
       };
       const live = liveLines(raw, smooth(raw, smoothing), tested, liveTokens);
       // Beside what a link brought, lines without a point are no news.

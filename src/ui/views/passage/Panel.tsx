@@ -7,6 +7,7 @@ import type { Explanation } from '../../kit/explanation.ts';
 import { Sides } from '../../kit/figure/Sides.tsx';
 import { type SideFigures, useFigures, useLookText } from '../../kit/instruments.ts';
 import { LookLayerPicker, useLookPlace } from '../../kit/LookLayerPicker.tsx';
+import { lookNote } from '../../kit/lookWords.ts';
 import { PanelFrame } from '../../kit/PanelFrame.tsx';
 import { Picker } from '../../kit/Picker.tsx';
 import type { ViewProps } from '../view.ts';
@@ -207,7 +208,7 @@ export default function PassagePanel({ source, value, set }: ViewProps<PassageFi
   return (
     <PanelFrame
       className="passage"
-      sub={look === null ? '' : `${look.tokens.length} tokens`}
+      sub={look === null ? '' : `${look.tokens.length} tokens${lookNote(sides)}`}
       tools={<Tools {...{ value, set, look }} />}
     >
       <PassageChoice

@@ -8,6 +8,7 @@ import {
   sameItems,
 } from '../../../analysis/probes/table.ts';
 import type { RunSource } from '../../../analysis/source.ts';
+import { causalNoteAt } from '../../../config/generation.ts';
 import type { ProbeInterval } from '../../../state/probeInterval.ts';
 import { StepChart } from '../../kit/charts/StepChart.tsx';
 import type { Series } from '../../kit/charts/series.ts';
@@ -106,7 +107,14 @@ export default function ProbesPanel({ source, steps, value, set }: ViewProps<Pro
   const domains = shown === null ? [] : domainsOf(shown);
   const known = domain !== null && domains.includes(domain) ? domain : null;
   return (
-    <PanelFrame className="probes" sub={shown === null ? '' : `${when(shown)}, seed ${shown.seed}`}>
+    <PanelFrame
+      className="probes"
+      sub={
+        shown === null
+          ? ''
+          : `${when(shown)}, seed ${shown.seed}${causalNoteAt(source.head.experiment, shown.step + 1)}`
+      }
+    >
       {isLive && <Controls value={value} set={set} />}
       {shown === null ? (
         <p className="empty">

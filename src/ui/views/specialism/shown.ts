@@ -1,6 +1,7 @@
 /** The runs that are compared, as points and as a table. */
 import type { LayerSpecialism } from '../../../analysis/compare/specialism.ts';
 import { mean } from '../../../analysis/figures/numbers.ts';
+import { causalNoteAt } from '../../../config/generation.ts';
 import type { RunRow } from '../../../runs/record.ts';
 import { runColor } from '../../kit/charts/runLook.ts';
 import type { PointSeries } from '../../kit/figure/Points.tsx';
@@ -78,12 +79,15 @@ export function specialismTable(runs: readonly Shown[]): FigureTable {
       { title: 'information on the domain, nats', format: 'nats' },
       { title: 'information, normalised', format: 'percent' },
       { title: 'validation loss, nats', format: 'nats' },
+      { title: 'of validation' },
     ],
     rows: runs.flatMap(({ row, name, layers }) => {
-      const loss = row.last.validation?.value ?? null;
+      const { validation } = row.last;
+      const note = validation && causalNoteAt(row.experiment, validation.step);
+      const loss = [validation?.value ?? null, note ? 'not causal' : ''];
       return [
-        ...layers.map((of) => [name, `${of.layer}`, ...cells(of), loss]),
-        [name, 'mean', ...cells(meanLayer(layers)), loss],
+        ...layers.map((of) => [name, `${of.layer}`, ...cells(of), ...loss]),
+        [name, 'mean', ...cells(meanLayer(layers)), ...loss],
       ];
     }),
   };

@@ -11,6 +11,7 @@ import { acrossOptions, linesAgainst, rowsAgainst } from './against.ts';
 import type { SweepsFields } from './fields.ts';
 import { frontOf, frontSeries } from './front.ts';
 import {
+  causalSentence,
   meanOf,
   metricsOf,
   pointsOf,
@@ -78,7 +79,9 @@ function MetricFigure({ result, value, set }: ResultsProps) {
           />
         </>
       }
-      caption={() => `${metric.label} against ${x.label}: ${SPREAD}${bestOf(result, metric)}.`}
+      caption={() =>
+        `${metric.label} against ${x.label}: ${SPREAD}${bestOf(result, metric)}.${causalSentence(result)}`
+      }
       table={() => sweepTable(result)}
       runs={NO_RUNS}
     >
@@ -129,7 +132,7 @@ function FrontFigure({ result, value, set }: ResultsProps) {
         />
       }
       caption={() =>
-        `Validation loss against ${x?.label ?? ''}: ${SPREAD}; no point beats ${front.map(({ name }) => name).join('; ')} in both.`
+        `Validation loss against ${x?.label ?? ''}: ${SPREAD}; no point beats ${front.map(({ name }) => name).join('; ')} in both.${causalSentence(result)}`
       }
       table={table}
       runs={NO_RUNS}
@@ -159,6 +162,7 @@ export function Results(props: ResultsProps) {
         <h3>All points</h3>
         <TableBehind title="All points" table={() => sweepTable(result)} />
       </section>
+      {causalSentence(result) !== '' && <p className="muted">{causalSentence(result)}</p>}
       {diverged.length > 0 && (
         <p className="muted">
           Left out, as they diverged:{' '}

@@ -2,6 +2,7 @@
 import type { FigureFormat } from '../../../analysis/figures/figure.ts';
 import { getPath } from '../../../config/edit.ts';
 import type { Experiment } from '../../../config/experiment.ts';
+import { causalNote } from '../../../config/generation.ts';
 import { settingAt } from '../../../config/schema.ts';
 import { RESOURCES_HELD } from '../../../recipes/recipe.ts';
 import { ALPHA, tTwoSided } from '../../../recipes/statistics/distributions.ts';
@@ -37,6 +38,13 @@ const RESOURCES: Readonly<Record<string, string>> = {
 };
 
 const numberOf = (value: number | null | undefined) => value ?? Number.NaN;
+
+/** Which points have validation losses that look at later tokens; '' where none has. */
+export function causalSentence({ runs }: SweepResult): string {
+  const not = runs.filter(({ run }) => causalNote(run.experiment) !== '');
+  const points = [...new Set(not.map(({ point }) => point + 1))].sort((a, b) => a - b);
+  return points.length === 0 ? '' : ` Validation is not causal at point ${points.join(', ')}.`;
+}
 
 /** Metrics in the order in which runs have them, losses first. */
 export function metricsOf({ runs }: SweepResult): Quantity[] {

@@ -1,5 +1,5 @@
 import { type DragEvent, useEffect, useMemo } from 'react';
-import { planKey } from '../../../state/conversion/conversions.ts';
+import { planKey } from '../../../state/conversion/plan.ts';
 import { Button } from '../../kit/Button.tsx';
 import { isBusy, useConversion, useConversions } from '../../kit/conversion.ts';
 import { PanelFrame } from '../../kit/PanelFrame.tsx';
@@ -19,13 +19,20 @@ import './teacher.css';
 function useTeacher() {
   const store = useConversions();
   const rows = useLibrary((s) => s.rows);
+  const isRead = useLibrary((s) => s.isRead);
   const running = useConfig((s) => s.running);
   const openId = useRun((s) => s.recording?.id ?? null);
   const isTrained = useRun((s) => s.step > 0 && s.phase !== 'opening');
   const teacher = useConversion((s) => s.teacher);
   const canBeLive = isTrained && running !== null && isDense(running);
-  const runs = useMemo(() => denseRuns(rows).filter(({ id }) => id !== openId), [rows, openId]);
-  const isGone = teacher === 'live' && !canBeLive;
+  const chosen =
+    typeof teacher === 'object' && teacher !== null && 'run' in teacher ? teacher.run : null;
+  const runs = useMemo(
+    () => denseRuns(rows).filter(({ id }) => id !== openId || id === chosen),
+    [rows, openId, chosen],
+  );
+  const isDeleted = chosen !== null && isRead && !runs.some(({ id }) => id === chosen);
+  const isGone = isDeleted || (teacher === 'live' && !canBeLive);
   useEffect(() => {
     if (teacher !== null && !isGone) return;
     const first = firstTeacher(canBeLive, runs);
@@ -49,10 +56,10 @@ export default function TeacherPanel({ value, set }: ViewProps<TeacherFields>) {
     [settings, experiment],
   );
   const key = teacher === null ? '' : planKey(teacher, asked);
-  // While a run trains the adapter is not measured: what it takes is asked again afterwards.
+  // While something computes the adapter is not measured: what it takes is asked again afterwards.
   const isTraining = useRun((s) => s.phase === 'running');
   // biome-ignore lint/correctness/useExhaustiveDependencies: the key says what is asked
-  useEffect(() => void store.getState().plan(asked), [store, key, isTraining]);
+  useEffect(() => void store.getState().plan(asked), [store, key, isTraining, busy]);
   const refusals = planned?.refusals ?? [];
   const plan = planned?.plan ?? null;
   const isCurrent = planned?.of === key && plan !== null;
@@ -85,8 +92,8 @@ export default function TeacherPanel({ value, set }: ViewProps<TeacherFields>) {
               change={(next) => set({ settings: writeSettings(next) })}
               refusals={refusals}
               domains={plan?.domains ?? null}
-              hidden={experiment?.model.denseHidden ?? plan?.teacher.hidden ?? null}
-              layers={experiment?.model.L ?? plan?.teacher.L ?? null}
+              hidden={experiment?.model.denseHidden ?? planned?.teacher?.hidden ?? null}
+              layers={experiment?.model.L ?? planned?.teacher?.L ?? null}
             />
             {otherRefusals(refusals).map((text) => (
               <p key={text} className="field-error" role="alert">

@@ -29,7 +29,7 @@ export function Plan({ plan }: { plan: ConversionPlan }) {
     [
       'Time',
       seconds === null
-        ? 'not estimated while a run trains'
+        ? 'not estimated while something computes'
         : `about ${formatDuration(seconds.recording + seconds.training)}: ${formatDuration(seconds.recording)} to record, ${formatDuration(seconds.training)} to train`,
     ],
     ['Experts that divide the FFN', divisors.slice(0, 12).join(', ')],

@@ -37,6 +37,24 @@ function FromElsewhere() {
   );
 }
 
+/** Deletes one at the second press: it cannot come back. */
+function Delete({ id, name }: { id: string; name: string }) {
+  const store = useConversions();
+  const busy = useConversion(isBusy);
+  const [isAsked, setAsked] = useState(false);
+  return (
+    <Button
+      className="btn small quiet"
+      isOff={busy}
+      aria-label={isAsked ? `Delete ${name} for good` : `Delete ${name}`}
+      onClick={() => (isAsked ? void store.getState().remove(id) : setAsked(true))}
+      onBlur={() => setAsked(false)}
+    >
+      {isAsked ? 'Delete for good' : 'Delete'}
+    </Button>
+  );
+}
+
 /** The conversions that are stored: which is shown, given away, deleted. */
 export function Stored() {
   const { view } = useLab();
@@ -48,8 +66,12 @@ export function Stored() {
   async function copyLink(): Promise<void> {
     const link = await store.getState().link();
     if (link === null) return;
-    await navigator.clipboard.writeText(new URL(link, location.href).href);
-    view.getState().say('Link of the conversion copied.');
+    try {
+      await navigator.clipboard.writeText(new URL(link, location.href).href);
+      view.getState().say('Link of the conversion copied.');
+    } catch {
+      view.getState().say('The browser refused the clipboard: save the conversion as a file.');
+    }
   }
   async function save(): Promise<void> {
     const bytes = await store.getState().file();
@@ -81,14 +103,7 @@ export function Stored() {
                   Show
                 </Button>
               )}
-              <Button
-                className="btn small quiet"
-                isOff={busy}
-                aria-label={`Delete ${name}`}
-                onClick={() => void store.getState().remove(id)}
-              >
-                Delete
-              </Button>
+              <Delete id={id} name={name} />
             </span>
           </li>
         ))}
