@@ -76,6 +76,7 @@ export async function queueInBrowser(deps: BrowserDeps): Promise<Queue> {
     misfit: (job) => misfit(job, requestDevice),
     merged: { recipes: (units) => mergedRecipes(RECIPES, units), sweep: mergedSweep },
     hold: () => locks.hold(LOCK),
+    release: () => locks.release(LOCK),
     now: () => Date.now(),
   });
 }

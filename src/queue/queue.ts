@@ -3,7 +3,6 @@ import { PRODUCT_VERSION } from '../config/product.ts';
 import type { RecipeResult, UnitResult } from '../recipes/result.ts';
 import type { SweepResult, SweepRun } from '../recipes/sweep.ts';
 import type { MeasureDeps } from '../train/recipes/measures.ts';
-import type { WorkOptions } from '../train/recipes/unit.ts';
 import { errorCode, errorMessage, switchyardError } from '../train/session/errors.ts';
 import type {
   QueueApi,
@@ -14,9 +13,10 @@ import type {
   QueueState,
 } from './items.ts';
 import type { Job, JobUnit } from './job.ts';
+import { listening } from './listening.ts';
 import { QueuePace, UnitUnderWay } from './progress.ts';
 import type { QueueStore, StoredItem } from './queueStore.ts';
-import { keepRun, type RecordingDeps, tagRun } from './recording.ts';
+import type { RecordingDeps } from './recording.ts';
 
 export interface QueueDeps {
   measure: MeasureDeps;
@@ -28,8 +28,9 @@ export interface QueueDeps {
   /** Why the adapter cannot hold a job's runs; null where it can. */
   misfit(job: Job): Promise<string | null>;
   merged: Merged;
-  /** Takes the right to work; false where another tab has it. */
+  /** Takes the right to work, and to change what is to be done; false where another tab has it. */
   hold(): Promise<boolean>;
+  release(): void;
   now(): number;
 }
 
@@ -67,20 +68,17 @@ export class Queue implements QueueApi {
   #working: Promise<void> | null = null;
   #listener: ((event: QueueEvent) => void) | null = null;
   #report: ReturnType<typeof setTimeout> | null = null;
+  /** The list as it was read with the right to change it; null without that. */
+  #held: Promise<void> | null = null;
 
   private constructor(deps: QueueDeps) {
     this.#deps = deps;
   }
 
-  /** With everything that was kept; it waits for `resume` where something is left to do. */
+  /** With everything that was kept. */
   static async open(deps: QueueDeps): Promise<Queue> {
     const queue = new Queue(deps);
-    for (const stored of await deps.store.items()) {
-      const job = await deps.jobOf(stored.request).catch(() => null);
-      queue.#items.push({ ...stored, job, done: new Set() });
-    }
-    await queue.#lookUp();
-    queue.#isPaused = queue.#items.some(isOpen);
+    await queue.#read();
     return queue;
   }
 
@@ -111,6 +109,7 @@ export class Queue implements QueueApi {
 
   async add(request: QueueRequest): Promise<string> {
     const job = await this.#jobOf(request);
+    await this.#hold();
     const id = crypto.randomUUID();
     const stored = { id, request, title: job.title, state: 'waiting', failure: null } as const;
     const item: Item = { ...stored, addedAt: this.#deps.now(), job, done: new Set() };
@@ -128,11 +127,7 @@ export class Queue implements QueueApi {
   }
 
   async resume(): Promise<void> {
-    if (!(await this.#deps.hold())) {
-      this.#failure = 'The queue works in another tab.';
-      this.#tell();
-      return;
-    }
+    await this.#hold();
     this.#failure = null;
     this.#isPaused = false;
     this.#tell();
@@ -140,6 +135,7 @@ export class Queue implements QueueApi {
   }
 
   async move(id: string, place: number): Promise<void> {
+    await this.#hold();
     const item = this.#named(id);
     const others = this.#items.filter((one) => one !== item);
     this.#items = [...others.slice(0, place), item, ...others.slice(place)];
@@ -149,14 +145,18 @@ export class Queue implements QueueApi {
   }
 
   async cancel(id: string): Promise<void> {
+    await this.#hold();
     const item = this.#named(id);
-    if (!isOpen(item)) return;
-    item.state = 'cancelled';
-    if (this.#under?.item === id) this.#stop?.abort();
-    await this.#changed();
+    if (isOpen(item)) {
+      item.state = 'cancelled';
+      if (this.#under?.item === id) this.#stop?.abort();
+      await this.#changed();
+    }
+    this.#rest();
   }
 
   async again(id: string): Promise<void> {
+    await this.#hold();
     const item = this.#named(id);
     if (isOpen(item)) return;
     Object.assign(item, { state: 'waiting', failure: null });
@@ -166,11 +166,14 @@ export class Queue implements QueueApi {
   }
 
   async remove(id: string): Promise<void> {
+    await this.#hold();
     const item = this.#named(id);
     item.state = 'cancelled';
     if (this.#under?.item === id) this.#stop?.abort();
     this.#items = this.#items.filter((one) => one !== item);
     await this.#changed();
+    if (this.#working === null) await this.#tidy();
+    this.#rest();
   }
 
   async results(name?: string): Promise<readonly RecipeResult[]> {
@@ -189,6 +192,40 @@ export class Queue implements QueueApi {
     await this.#deps.store.forgetResults(['recipe', name]);
     await this.#lookUp();
     this.#tell();
+  }
+
+  /** What is stored, and what is finished of it; what is left to do waits for `resume`. */
+  async #read(): Promise<void> {
+    const items = (await this.#deps.store.items()).map(async (stored): Promise<Item> => {
+      const known = this.#items.find(({ id }) => id === stored.id);
+      const job = known?.job ?? (await this.#deps.jobOf(stored.request).catch(() => null));
+      return { ...stored, job, done: new Set() };
+    });
+    this.#items = await Promise.all(items);
+    await this.#lookUp();
+    if (this.#items.some(isOpen)) this.#isPaused = true;
+    this.#tell();
+  }
+
+  /**
+   * Takes the right to change the list, and reads it: another tab may have had it since.
+   * @throws ConfigInvalid where another tab has it
+   */
+  async #hold(): Promise<void> {
+    if (!(await this.#deps.hold()))
+      throw switchyardError('ConfigInvalid', 'The queue works in another tab.');
+    this.#held ??= this.#read().catch((error: unknown) => {
+      this.#held = null;
+      throw error;
+    });
+    await this.#held;
+  }
+
+  /** Lets another tab have the queue where nothing is left to do in it. */
+  #rest(): void {
+    if (this.#working !== null || this.#items.some(isOpen)) return;
+    this.#held = null;
+    this.#deps.release();
   }
 
   #named(id: string): Item {
@@ -244,13 +281,14 @@ export class Queue implements QueueApi {
   #begin(): void {
     this.#working ??= this.#work().finally(() => {
       this.#working = null;
+      this.#rest();
       this.#tell();
     });
   }
 
   async #work(): Promise<void> {
     try {
-      if (!(await this.#deps.hold())) throw new Error('The queue works in another tab.');
+      await this.#hold();
       await this.#ready();
       while (!this.#isPaused) {
         const item = this.#items.find(isOpen);
@@ -271,6 +309,8 @@ export class Queue implements QueueApi {
     });
     if (item.job !== null) {
       item.done = await this.#doneOf(item.job);
+      // A person paused, cancelled or moved something meanwhile.
+      if (this.#isPaused || this.#items.find(isOpen) !== item) return;
       const unit = item.job.units.find((one) => !item.done.has(one));
       if (unit === undefined) item.state = 'done';
       else await this.#run(item, item.job, unit);
@@ -287,8 +327,12 @@ export class Queue implements QueueApi {
     item.state = 'running';
     await this.#changed();
     const begun = now();
+    const options = listening(this.#deps, job, under, {
+      signal: stop.signal,
+      tell: () => this.#tell(),
+    });
     try {
-      const result = await unit.run(measure, this.#options(job, under, stop.signal));
+      const result = await unit.run(measure, options);
       await store.putResult(this.#resultKey(job, unit), result);
       item.done.add(unit);
       this.#pace.finished(unit, (now() - begun) / 1000);
@@ -296,42 +340,11 @@ export class Queue implements QueueApi {
     } catch (error) {
       // A person stopped it, or something else comes first.
       if (stop.signal.aborted && errorCode(error) === 'Cancelled') return;
-      Object.assign(item, { state: 'failed', failure: errorMessage(error) });
+      if (isOpen(item)) Object.assign(item, { state: 'failed', failure: errorMessage(error) });
     } finally {
       [this.#stop, this.#under] = [null, null];
       if (item.state === 'running') item.state = 'waiting';
     }
-  }
-
-  #options(job: Job, under: UnitUnderWay, signal: AbortSignal): WorkOptions {
-    const { store, recording } = this.#deps;
-    const titleOf = (variant: string) => {
-      const run = under.unit.runs.find((one) => one.variant === variant);
-      const label = run?.label ?? variant;
-      return { name: `${job.title}: ${label}, seed ${under.unit.seed}`, tag: job.tag };
-    };
-    return {
-      store: store.work,
-      signal,
-      onProgress: (progress) => {
-        under.hear(progress);
-        this.#tell();
-      },
-      listen: async (variant, report, state, note) =>
-        keepRun(
-          recording,
-          titleOf(variant),
-          { report, state, note },
-          {
-            started: (id) => under.recorded(variant, id),
-            diverged: () => under.diverged(variant),
-          },
-        ),
-      reused: async (variant, note) => {
-        under.reused(variant);
-        await tagRun(await recording.library(), note, job.tag).catch(() => undefined);
-      },
-    };
   }
 
   /** Forgets unfinished work that no item needs any more. */

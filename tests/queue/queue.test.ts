@@ -4,6 +4,7 @@ import type { Queue } from '../../src/queue/queue.ts';
 import { canonical } from '../../src/recipes/canonical.ts';
 import { timeless } from '../../src/recipes/merge.ts';
 import type { RecipeResult } from '../../src/recipes/result.ts';
+import type { Range } from '../../src/runs/tables.ts';
 import { MEASURING_SHARE } from '../../src/train/recipes/pace.ts';
 import { lab, openQueue, PLAIN } from './queueLab.ts';
 
@@ -117,6 +118,49 @@ describe('the queue', () => {
     expect((await queue.results())[0]?.units).toHaveLength(6);
     await queue.forget('tiny-1');
     expect(await queue.results()).toEqual([]);
+  });
+
+  it('begins nothing that was cancelled or paused while it was looked up', async () => {
+    const of = lab();
+    const { transact } = of.tables;
+    let onLook: (() => void) | null = null;
+    const isLook = (range?: Range) => range?.prefix[1] === 'result';
+    of.tables.transact = (tables, mode, work) =>
+      transact.call(of.tables, tables, mode, async (tx) => {
+        const keys: typeof tx.keys = (table, range) => {
+          if (isLook(range) && of.opened > 0) onLook?.();
+          return tx.keys(table, range);
+        };
+        return work(
+          new Proxy(tx, {
+            get: (_, name) => (name === 'keys' ? keys : Reflect.get(tx, name).bind(tx)),
+          }),
+        );
+      }) as never;
+    const queue = await openQueue(of);
+    const id = await queue.add(asked([1]));
+    onLook = () => void queue.cancel(id);
+    await expect.poll(async () => (await queue.state()).items[0]?.state).toBe('cancelled');
+    await queue.pause();
+    expect(of.opened).toBe(1);
+    expect(await queue.state()).toMatchObject({ items: [{ done: 1 }], work: null });
+  });
+
+  it('is worked on and changed in one tab at a time, each with what the other left', async () => {
+    const of = lab();
+    const [first, second] = [await openQueue(of), await openQueue(of, [], true)];
+    const id = await first.add(asked([1]));
+    await expect(second.add(asked([2]))).rejects.toThrow('works in another tab');
+    await expect(second.resume()).rejects.toThrow('works in another tab');
+    await finished(first);
+    await expect.poll(() => of.owner).toBeNull();
+    const other = await second.add(asked([2]));
+    expect((await second.state()).items).toMatchObject([{ id, done: 3 }, { id: other }]);
+    await expect(first.remove(id)).rejects.toThrow('works in another tab');
+    await second.cancel(other);
+    await expect.poll(() => of.owner).toBeNull();
+    await first.remove(id);
+    expect((await first.state()).items).toMatchObject([{ id: other, state: 'cancelled' }]);
   });
 
   it('says what fails, and works on', async () => {

@@ -32,13 +32,23 @@ export interface Lab {
   opened: number;
   /** Called whenever a session is opened. */
   onOpen(): void;
+  /** The tab that has the right to work. */
+  owner: object | null;
 }
 
 export function lab(): Lab {
-  return { tables: memoryTables(), library: memoryLibrary(), opened: 0, onOpen: () => undefined };
+  const kept = { tables: memoryTables(), library: memoryLibrary() };
+  return { ...kept, opened: 0, onOpen: () => undefined, owner: null };
 }
 
-export async function openQueue(of: Lab, events: QueueEvent[] = []): Promise<Queue> {
+/** @param isBeside in another tab; else the tab before was closed */
+export async function openQueue(
+  of: Lab,
+  events: QueueEvent[] = [],
+  isBeside = false,
+): Promise<Queue> {
+  const tab = {};
+  if (!isBeside) of.owner = null;
   const device = new FakeDevice();
   const recipes = [PLAIN, OTHER];
   const deps = {
@@ -69,7 +79,13 @@ export async function openQueue(of: Lab, events: QueueEvent[] = []): Promise<Que
     },
     misfit: async () => null,
     merged: { recipes: (units) => mergedRecipes(recipes, units), sweep: () => null },
-    hold: async () => true,
+    async hold() {
+      of.owner ??= tab;
+      return of.owner === tab;
+    },
+    release() {
+      if (of.owner === tab) of.owner = null;
+    },
     now: Date.now,
   });
   await queue.subscribe((event) => events.push(event));
