@@ -196,6 +196,7 @@ describe('before and after', () => {
     // s = 0.01: t(2) · 0.01/√3, t(4) · 0.01/√5.
     expect(smallestDifference(recipe, first, 3)).toBeCloseTo(0.024841, 5);
     expect(smallestDifference(recipe, first, 5)).toBeCloseTo(0.012416, 5);
+    expect(smallestDifference(recipe, first, 2)).toBeNull();
     expect(
       smallestDifference(
         recipeNamed('equalres-1a'),
