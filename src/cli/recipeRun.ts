@@ -96,21 +96,21 @@ function isResultOf(
 }
 
 /** Puts together what the folder has of a recipe, of this adapter and budget. */
-async function writeRecipe(recipe: Recipe, out: string, like: UnitResult): Promise<void> {
-  const folder = new ResultFolder(out, recipe.name);
+function writeRecipe(recipe: Recipe, folder: ResultFolder, like: UnitResult, io: CliIo) {
   const { digest, adapter, version } = like;
-  const units = (await folder.all()).map(parseResult).filter((unit): unit is UnitResult => {
-    return (
-      unit.kind === 'unit' &&
-      unit.digest === digest &&
-      unit.adapter === adapter &&
-      unit.version === version
-    );
-  });
-  await folder.writeAll(mergeUnits(recipe, units));
+  const unitOf = (json: unknown) => {
+    const unit = parseResult(json);
+    const isAlike = unit.digest === digest && unit.adapter === adapter && unit.version === version;
+    return unit.kind === 'unit' && isAlike ? unit : null;
+  };
+  return folder.writeAll(unitOf, (units) => mergeUnits(recipe, units), io.stderr);
 }
 
-function workOf(of: UnitOf, given: WorkArguments, deps: RecipeDeps, adapter: string): Work {
+function workOf(
+  of: UnitOf,
+  given: WorkArguments,
+  { io, deps, adapter }: { io: CliIo; deps: RecipeDeps; adapter: string },
+): Work {
   const { recipe, seed, group } = of;
   const folder = new ResultFolder(given.out, recipe.name);
   return {
@@ -121,7 +121,7 @@ function workOf(of: UnitOf, given: WorkArguments, deps: RecipeDeps, adapter: str
     async run(options) {
       const unit = await runUnit(deps, of, options);
       await folder.write(fileOf(of), unit);
-      await writeRecipe(recipe, given.out, unit);
+      await writeRecipe(recipe, folder, unit, io);
     },
   };
 }
@@ -131,7 +131,8 @@ async function run(given: WorkArguments, io: CliIo, deps: RecipeDeps): Promise<v
   for (const recipe of recipes) checkHeld(recipe, { budget: given.budget });
   const { adapter } = await deps.requestDevice();
   const units = inShard(unitsOf(recipes, given), given.shard);
-  const work = units.map((of) => workOf(of, given, deps, adapter.description));
+  const on = { io, deps, adapter: adapter.description };
+  const work = units.map((of) => workOf(of, given, on));
   const { index, of } = given.shard;
   const store = workFiles(join(given.out, '.work', `${index}-of-${of}`));
   await workThrough(work, { io, deps, store, resume: given.resume });

@@ -1,3 +1,4 @@
+import { MAX_SEED } from '../config/settings.ts';
 import { recipeDigest } from '../recipes/digest.ts';
 import { variantExperiment } from '../recipes/experiments.ts';
 import { groupsOf } from '../recipes/groups.ts';
@@ -14,10 +15,13 @@ type RecipeRequest = Extract<QueueRequest, { kind: 'recipe' }>;
 export function recipeJob(recipe: Recipe, { budget, seeds }: RecipeRequest): Job {
   if (seeds.length === 0) throw new RangeError(`${recipe.name}: no seed is named`);
   const wrong = seeds.find(
-    (seed, i) => !Number.isSafeInteger(seed) || seed < 0 || seeds.indexOf(seed) !== i,
+    (seed, i) =>
+      !Number.isInteger(seed) || seed < 0 || seed > MAX_SEED || seeds.indexOf(seed) !== i,
   );
   if (wrong !== undefined)
-    throw new RangeError(`${recipe.name}: seed ${wrong} is named twice, or no whole number from 0`);
+    throw new RangeError(
+      `${recipe.name}: seed ${wrong} is named twice, or no whole number from 0 to ${MAX_SEED}`,
+    );
   checkHeld(recipe, { budget });
   const units = seeds.flatMap((seed) =>
     groupsOf(recipe).map(({ id: group }): JobUnit => {

@@ -146,8 +146,12 @@ export function createPapers({ queue, read, say }: PapersDeps): Papers {
     },
     async readSweep(item) {
       if (get().sweeps.has(item)) return;
-      const result = await (await reach()).sweepResult(item);
-      if (result !== null) putSweep(item, result);
+      try {
+        const result = await (await reach()).sweepResult(item);
+        if (result !== null) putSweep(item, result);
+      } catch (error) {
+        say(`The results of the sweep were not read: ${reasonOf(error)}`);
+      }
     },
     estimate: async (request) => (await reach()).estimate(request),
     async ask(what, work) {
