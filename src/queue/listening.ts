@@ -28,8 +28,9 @@ export function listening(
       under.hear(progress);
       tell();
     },
-    listen: async (variant, report, state, note) =>
-      keepRun(
+    async listen(variant, report, state, note) {
+      under.resumed(variant, state?.step ?? 0);
+      return keepRun(
         recording,
         titleOf(variant),
         { report, state, note },
@@ -37,7 +38,8 @@ export function listening(
           started: (id) => under.recorded(variant, id),
           diverged: () => under.diverged(variant),
         },
-      ),
+      );
+    },
     reused: async (variant, note) => {
       under.reused(variant);
       await tagRun(await recording.library(), note, job.tag).catch(() => undefined);

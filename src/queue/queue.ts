@@ -2,7 +2,6 @@
 import { PRODUCT_VERSION } from '../config/product.ts';
 import type { RecipeResult, UnitResult } from '../recipes/result.ts';
 import type { SweepResult, SweepRun } from '../recipes/sweep.ts';
-import type { MeasureDeps } from '../train/recipes/measures.ts';
 import { errorCode, errorMessage, switchyardError } from '../train/session/errors.ts';
 import type {
   QueueApi,
@@ -15,30 +14,8 @@ import type {
 import type { Job, JobUnit } from './job.ts';
 import { listening } from './listening.ts';
 import { QueuePace, UnitUnderWay } from './progress.ts';
-import type { QueueStore, StoredItem } from './queueStore.ts';
-import type { RecordingDeps } from './recording.ts';
-
-export interface QueueDeps {
-  measure: MeasureDeps;
-  store: QueueStore;
-  /** Who keeps runs in the library. */
-  recording: RecordingDeps;
-  /** What a request comes to. @throws RangeError for one that is refused */
-  jobOf(request: QueueRequest): Promise<Job>;
-  /** Why the adapter cannot hold a job's runs; null where it can. */
-  misfit(job: Job): Promise<string | null>;
-  merged: Merged;
-  /** Takes the right to work, and to change what is to be done; false where another tab has it. */
-  hold(): Promise<boolean>;
-  release(): void;
-  now(): number;
-}
-
-/** Results put together of what is stored. */
-export interface Merged {
-  recipes(units: readonly UnitResult[]): RecipeResult[];
-  sweep(request: QueueRequest, runs: readonly SweepRun[]): SweepResult | null;
-}
+import type { QueueDeps } from './queueDeps.ts';
+import type { StoredItem } from './queueStore.ts';
 
 /** Least time between two reports of the state. */
 const REPORT_EVERY_MS = 100;
@@ -56,10 +33,14 @@ const isOpen = ({ state }: Item) => state === 'waiting' || state === 'running';
 const unitsOf = (items: readonly Item[]) =>
   items.flatMap((item) => (isOpen(item) || item.state === 'done' ? (item.job?.units ?? []) : []));
 
+const unitsLeft = ({ job, done }: Item) => (job?.units ?? []).filter((unit) => !done.has(unit));
+
 export class Queue implements QueueApi {
   readonly #deps: QueueDeps;
   readonly #pace = new QueuePace();
   #items: Item[] = [];
+  /** Names of runs that are kept, for as long as a unit needs them. */
+  #kept: ReadonlySet<string> = new Set();
   #isPaused = false;
   #failure: string | null = null;
   #adapter: string | null = null;
@@ -96,7 +77,9 @@ export class Queue implements QueueApi {
     await this.#ready();
     const done = await this.#doneOf(job);
     const left = job.units.filter((unit) => !done.has(unit));
-    const seconds = this.#pace.estimateBehind(left, unitsOf(this.#items));
+    const ahead = this.#items.flatMap((item) => (isOpen(item) ? unitsLeft(item) : []));
+    const trained = [...this.#kept, ...ahead.flatMap(({ runKeys }) => runKeys)];
+    const seconds = this.#pace.estimateBehind(left, trained);
     const factor = this.#pace.factor(null, this.#deps.now());
     const perRun = left.map(({ runs }, i) => seconds[i]! / Math.max(1, runs.length));
     return {
@@ -249,7 +232,13 @@ export class Queue implements QueueApi {
     this.#adapter = device.adapter.description;
     this.#pace.measured(await device.measure(new AbortController().signal));
     await this.#lookUp();
-    this.#pace.weigh(unitsOf(this.#items));
+    this.#kept = new Set(await this.#deps.store.work.keys());
+    this.#weigh();
+  }
+
+  #weigh(): void {
+    const done = new Set(this.#items.flatMap((item) => [...item.done]));
+    this.#pace.weigh(unitsOf(this.#items), done, this.#kept);
   }
 
   #resultKey({ key }: Job, { group, seed }: JobUnit): string[] {
@@ -271,7 +260,7 @@ export class Queue implements QueueApi {
   }
 
   async #changed(): Promise<void> {
-    this.#pace.weigh(unitsOf(this.#items));
+    this.#weigh();
     this.#tell();
     await this.#deps.store.putItems(
       this.#items.map(({ job: _job, done: _done, ...stored }) => stored),
@@ -335,7 +324,7 @@ export class Queue implements QueueApi {
       const result = await unit.run(measure, options);
       await store.putResult(this.#resultKey(job, unit), result);
       item.done.add(unit);
-      this.#pace.finished(unit, (now() - begun) / 1000);
+      if (under.isFresh) this.#pace.finished(unit, (now() - begun) / 1000);
       await this.#tellResult(item, job);
     } catch (error) {
       // A person stopped it, or something else comes first.
@@ -350,14 +339,13 @@ export class Queue implements QueueApi {
   /** Forgets unfinished work that no item needs any more. */
   async #tidy(): Promise<void> {
     const open = this.#items.filter(({ state }) => state !== 'done');
-    const needed = new Set(
-      open.flatMap(({ job, done }) =>
-        (job?.units ?? []).flatMap((unit) => (done.has(unit) ? [] : unit.runKeys)),
-      ),
-    );
+    const needed = new Set(open.flatMap(unitsLeft).flatMap(({ runKeys }) => runKeys));
     const { work } = this.#deps.store;
-    for (const key of await work.keys())
-      if (open.length === 0 || (key.startsWith('run-') && !needed.has(key))) await work.delete(key);
+    const keys = await work.keys();
+    const isOver = (key: string) =>
+      open.length === 0 || (key.startsWith('run-') && !needed.has(key));
+    for (const key of keys) if (isOver(key)) await work.delete(key);
+    this.#kept = new Set(keys.filter((key) => !isOver(key)));
   }
 
   async #tellResult({ id, request }: Item, { key }: Job): Promise<void> {

@@ -1,6 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import type { QueueEvent, QueueRequest } from '../../src/queue/items.ts';
+import { mergedRecipes } from '../../src/queue/merged.ts';
+import { UnitUnderWay } from '../../src/queue/progress.ts';
 import type { Queue } from '../../src/queue/queue.ts';
+import { recipeJob } from '../../src/queue/recipeJob.ts';
 import { canonical } from '../../src/recipes/canonical.ts';
 import { timeless } from '../../src/recipes/merge.ts';
 import type { RecipeResult } from '../../src/recipes/result.ts';
@@ -22,6 +25,11 @@ const finished = async (queue: Queue) =>
 
 const timelessOf = ({ units }: RecipeResult) =>
   canonical(units.map((unit) => timeless(PLAIN, unit)));
+
+interface Run {
+  variant: string;
+  steps: number;
+}
 
 describe('the queue', () => {
   it('works through what is asked for, and keeps runs and results', async () => {
@@ -49,6 +57,16 @@ describe('the queue', () => {
     expect(tags).toEqual([...Array(3).fill('tiny-1'), ...Array(3).fill('tiny-1,tiny-2')]);
     expect(rows.map(({ name }) => name).sort()[0]).toBe('Tiny: A, seed 1');
     expect((await queue.estimate(asked([1, 2]))).runs).toBe(0);
+    // Nothing is kept of runs any more: whoever has them again trains them again.
+    const [again, fresh] = [
+      [2, 3],
+      [3, 4],
+    ].map((seeds) => queue.estimate(asked(seeds, 'tiny-2')));
+    expect((await again!).seconds).toBeCloseTo((await fresh!).seconds / 2);
+    const { units } = results[5]!;
+    expect(mergedRecipes([PLAIN], units)).toEqual([results[5]]);
+    // Of a recipe that is another one by now.
+    expect(mergedRecipes([{ ...PLAIN, measurements: [] }], units)).toEqual([]);
     expect(await openQueue(of).then((again) => again.state())).toMatchObject({ isPaused: false });
   });
 
@@ -66,6 +84,23 @@ describe('the queue', () => {
     await expect
       .poll(async () => (await queue.state()).secondsLeft)
       .toBeCloseTo((1 + MEASURING_SHARE) * one);
+  });
+
+  it('takes its pace from what was worked on here, not from what was there', () => {
+    const job = recipeJob(PLAIN, { kind: 'recipe', name: 'tiny-1', budget: 'quick', seeds: [1] });
+    const runs = job.units.flatMap((unit) => unit.runs);
+    const under = new UnitUnderWay('item', { ...job.units[0]!, runs }, 0);
+    const [a, b, c] = runs.map(({ variant, experiment }) => {
+      return { variant, steps: experiment.optimizer.totalSteps };
+    }) as [Run, Run, Run];
+    const partOf = (steps: number) =>
+      ((1 - MEASURING_SHARE) * steps) / (a.steps + b.steps + c.steps);
+    under.reused(a.variant);
+    under.resumed(b.variant, b.steps / 2);
+    expect(under.share).toBeCloseTo(partOf(a.steps + b.steps / 2));
+    expect([under.isFresh, under.factor(100, 1000)]).toEqual([false, null]);
+    under.hear({ variant: b.variant, step: b.steps, steps: b.steps, measuring: null });
+    expect(under.factor(100, 10_000)).toBeCloseTo(10 / (100 * partOf(b.steps / 2)));
   });
 
   it('goes on after reloads with the run in progress, to the same result', async () => {
