@@ -53,7 +53,7 @@ export interface RecipeDeps extends MeasureDeps {
 /** Recipes by their names. @throws RangeError for an unknown one */
 function recipesOf(names: readonly string[], known: readonly Recipe[]): readonly Recipe[] {
   if (names.includes('all')) return known;
-  return names.map((name) => {
+  return [...new Set(names)].map((name) => {
     const recipe = known.find((one) => one.name === name);
     if (recipe !== undefined) return recipe;
     const list = known.map((one) => one.name).join(', ');

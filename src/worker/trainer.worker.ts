@@ -159,6 +159,10 @@ function recipes(): Promise<Queue> {
         locks: navigator.locks ?? null,
       }),
   );
+  // What could not be loaded is asked for again.
+  queue.catch(() => {
+    queue = null;
+  });
   return queue;
 }
 
