@@ -23,7 +23,8 @@ export interface Verdict {
 export function readingsOf(result: RecipeResult): SeedReadings[] {
   return seedsOf(result).map((seed) => {
     const units = result.units.filter((unit) => unit.seed === seed);
-    return { seed, measured: joined(units), diverged: divergedOf(units) };
+    const ran = new Set(units.flatMap(({ runs }) => runs.map(({ variant }) => variant)));
+    return { seed, measured: joined(units), diverged: divergedOf(units), ran };
   });
 }
 

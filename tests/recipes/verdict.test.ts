@@ -80,6 +80,19 @@ describe('a verdict', () => {
     expect(verdict).toMatchObject({ words: ['undecided'], missing: 1 });
   });
 
+  it('takes what needs a run that diverged for the same', () => {
+    const of = recipeNamed('modse-3');
+    const against = of.measurements.find((one) => one.kind === 'figures' && one.baseline);
+    const units = syntheticUnits(of, [1, 2, 3, 4]).map((unit) => {
+      if (unit.seed !== 2) return unit;
+      const diverged = (variant: string) => (variant === 'uniform' ? 'the loss is NaN' : null);
+      const runs = unit.runs.map((run) => ({ ...run, diverged: diverged(run.variant) }));
+      return { ...unit, runs, measured: { ...unit.measured, [against!.id]: {} } };
+    });
+    const { judged } = verdictOf(of, mergeUnits(of, units)).primary!;
+    expect(judged).toMatchObject({ test: 'refused', reason: 'value' });
+  });
+
   it('takes a run that diverged for a finding, not for a gap', () => {
     const units = result({ uniform, diverse: [2.4, 2.5, 2.3] }).units.map((unit) =>
       unit.seed === 2 && unit.group === 'diverse'
