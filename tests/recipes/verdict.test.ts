@@ -281,6 +281,16 @@ describe('the text of the claims', () => {
     expect(rows.at(-1)).toMatch(/^\| Balancing 2: /);
   });
 
+  it('says by which side each kind of effect is judged', () => {
+    const judged = (name: string) => {
+      const said = claimsText([syntheticResult(recipeNamed(name))]);
+      return said.split('\n').find((line) => line.startsWith('- Judged by: '));
+    };
+    expect(judged('tcmoe-4')).toMatch(/E−’s share over the layers > 0; .*E0’s .* < 0\.$/);
+    expect(judged('moepp-5')).toMatch(/: best inside, both ends worse\.$/);
+    expect(judged('equalres-2')).toMatch(/against 1\/9: above chance\.$/);
+  });
+
   it('says how numbers look', () => {
     expect([0, -0.000012, 123456, 0.0512349].map(saySigned)).toEqual([
       '0',
