@@ -136,7 +136,7 @@ it('shows what a link brought, reproduces it and saves the receipt', async () =>
   const { lab, trainer } = await renderPage({ fragment: await sent(60) });
   const brought = within(await screen.findByRole('region', { name: 'Runs of the link' }));
   brought.getByText('Shared run');
-  brought.getByText(/^60 steps · NVIDIA ada-lovelace · version 0\.1\.0 · needs [\d.]+ MiB/);
+  brought.getByText(/^60 steps · NVIDIA Ada Lovelace · version 0\.1\.0 · needs [\d.]+ MiB/);
   const status = brought.getByRole('status');
   expect(status.textContent).toBe('');
   const legend = within(screen.getByLabelText('Training charts')).getAllByText('Shared run');
