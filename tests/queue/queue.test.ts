@@ -3,6 +3,7 @@ import type { QueueEvent, QueueRequest } from '../../src/queue/items.ts';
 import { mergedRecipes } from '../../src/queue/merged.ts';
 import { UnitUnderWay } from '../../src/queue/progress.ts';
 import type { Queue } from '../../src/queue/queue.ts';
+import { QueueStore } from '../../src/queue/queueStore.ts';
 import { recipeJob } from '../../src/queue/recipeJob.ts';
 import { canonical } from '../../src/recipes/canonical.ts';
 import { timeless } from '../../src/recipes/merge.ts';
@@ -125,6 +126,22 @@ describe('the queue', () => {
     expect(
       (await of.tables.transact(['facts'], 'readonly', (tx) => tx.keys('facts'))).map(String),
     ).toEqual(expect.not.arrayContaining([expect.stringContaining('run-')]));
+  });
+
+  it('keeps a derived run that is paused', async () => {
+    const of = lab();
+    const queue = await openQueue(of);
+    await queue.add(asked([1], 'tiny-3'));
+    const wide = async () => (await queue.state()).work?.runs[1];
+    await expect.poll(async () => (await wide())?.step ?? 0, { interval: 1 }).toBeGreaterThan(0);
+    await queue.pause();
+    const isKept = async () =>
+      (await new QueueStore(of.tables).work.keys()).some((key) => key.startsWith('own-'));
+    expect(await isKept()).toBe(true);
+    await queue.resume();
+    await finished(queue);
+    expect(await of.library.rows()).toHaveLength(2);
+    expect(await isKept()).toBe(false);
   });
 
   it('moves, cancels, removes and takes up again', async () => {

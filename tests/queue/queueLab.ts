@@ -25,6 +25,19 @@ export const PLAIN: Recipe = {
 /** Another recipe with the same runs, and one more. */
 export const OTHER: Recipe = { ...PLAIN, name: 'tiny-2', title: 'Other' };
 
+/** One whose second run is as wide as the loss of the first tells. */
+export const DERIVED: Recipe = {
+  ...PLAIN,
+  ...{ name: 'tiny-3', title: 'Derived', held: [] },
+  variants: [
+    PLAIN.variants[0]!,
+    {
+      ...{ id: 'wide', label: 'Wide', edits: {} },
+      derived: { from: { read: 'loss', field: 'ce', of: 'a' }, sets: 'width', step: 4 },
+    },
+  ],
+};
+
 export interface Lab {
   tables: Tables;
   library: Library;
@@ -50,7 +63,7 @@ export async function openQueue(
   const tab = {};
   if (!isBeside) of.owner = null;
   const device = new FakeDevice();
-  const recipes = [PLAIN, OTHER];
+  const recipes = [PLAIN, OTHER, DERIVED];
   const deps = {
     library: async () => ({ library: of.library, denied: null }),
     locks: runLocks(null),
