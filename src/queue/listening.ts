@@ -30,13 +30,22 @@ export function listening(
     },
     async listen(variant, report, state, note) {
       under.resumed(variant, state?.step ?? 0);
+      let isEnded = false;
+      const tellOf = (id: string) => void store.noteRun(id, !isEnded).catch(() => undefined);
       return keepRun(
         recording,
         titleOf(variant),
         { report, state, note },
         {
-          started: (id) => under.recorded(variant, id),
+          started(id) {
+            under.recorded(variant, id);
+            tellOf(id);
+          },
           diverged: () => under.diverged(variant),
+          ended(id) {
+            isEnded = true;
+            tellOf(id);
+          },
         },
       );
     },

@@ -346,6 +346,7 @@ export class Queue implements QueueApi {
       open.length === 0 || (key.startsWith('run-') && !needed.has(key));
     for (const key of keys) if (isOver(key)) await work.delete(key);
     this.#kept = new Set(keys.filter((key) => !isOver(key)));
+    if (open.length === 0) await this.#deps.store.forgetRuns();
   }
 
   async #tellResult({ id, request }: Item, { key }: Job): Promise<void> {

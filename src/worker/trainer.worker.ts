@@ -156,6 +156,7 @@ function recipes(): Promise<Queue> {
         },
         source: () => fetchSource({ base, origin: self.location.origin }),
         keeping,
+        isOpen: (id) => trainer.isRecording(id),
         locks: navigator.locks ?? null,
       }),
   );

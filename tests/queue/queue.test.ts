@@ -8,6 +8,7 @@ import { recipeJob } from '../../src/queue/recipeJob.ts';
 import { canonical } from '../../src/recipes/canonical.ts';
 import { timeless } from '../../src/recipes/merge.ts';
 import type { RecipeResult } from '../../src/recipes/result.ts';
+import { queuedRuns } from '../../src/runs/queuedRuns.ts';
 import type { Range } from '../../src/runs/tables.ts';
 import { MEASURING_SHARE } from '../../src/train/recipes/pace.ts';
 import { lab, openQueue, PLAIN } from './queueLab.ts';
@@ -138,10 +139,13 @@ describe('the queue', () => {
     const isKept = async () =>
       (await new QueueStore(of.tables).work.keys()).some((key) => key.startsWith('own-'));
     expect(await isKept()).toBe(true);
+    // Nobody is asked to go on with it meanwhile.
+    const [record] = await queuedRuns(of.tables);
+    expect((await of.library.row(record!))?.name).toBe('Derived: Wide, seed 1');
     await queue.resume();
     await finished(queue);
     expect(await of.library.rows()).toHaveLength(2);
-    expect(await isKept()).toBe(false);
+    expect([await isKept(), (await queuedRuns(of.tables)).size]).toEqual([false, 0]);
   });
 
   it('moves, cancels, removes and takes up again', async () => {

@@ -45,13 +45,14 @@ export interface Lab {
   opened: number;
   /** Called whenever a session is opened. */
   onOpen(): void;
+  isOpen(id: string): boolean;
   /** The tab that has the right to work. */
   owner: object | null;
 }
 
 export function lab(): Lab {
   const kept = { tables: memoryTables(), library: memoryLibrary() };
-  return { ...kept, opened: 0, onOpen: () => undefined, owner: null };
+  return { ...kept, opened: 0, onOpen: () => undefined, isOpen: () => false, owner: null };
 }
 
 /** @param isBeside in another tab; else the tab before was closed */
@@ -84,6 +85,7 @@ export async function openQueue(
     recording: {
       record: (...opening) => recordRun(deps, ...opening),
       library: async () => of.library,
+      isOpen: (id) => of.isOpen(id),
     },
     async jobOf(request) {
       const recipe = recipes.find((one) => request.kind === 'recipe' && one.name === request.name);
