@@ -48,9 +48,12 @@ export function sayEffect({ judged, unit }: EffectVerdict): string {
       return `${judged.hits} of ${judged.n}, [${low.toFixed(2)}, ${high.toFixed(2)}]`;
     }
     case 'parts':
-      return judged.parts
-        .map(({ label, d, interval95 }) => `${label}: ${saySigned(d)} ${interval(...interval95)}`)
-        .join('; ');
+      return [
+        ...judged.parts.map(
+          ({ label, d, interval95 }) => `${label}: ${saySigned(d)} ${interval(...interval95)}`,
+        ),
+        ...judged.refused.map(({ label, message }) => `${label}: no test: ${message}`),
+      ].join('; ');
     default: {
       const spread = judged.zeroSpread ? ' (no spread)' : '';
       return `${saySigned(judged.d)}${name} ${interval(...judged.interval95)}${spread}`;

@@ -145,9 +145,10 @@ function judgeParts(
   });
   const n = Math.max(...parts.map((part) => part.n));
   const { all } = effect;
+  const first = parts.find(({ id }) => id === effect.parts[0]?.id);
   return {
     judged: { test: 'parts', parts: labelled, all, refused, deciding, n },
-    words: all ? words : parts[0]!.words,
+    words: all ? words : (first?.words ?? ['undecided']),
   };
 }
 

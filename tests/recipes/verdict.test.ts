@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { claimsText, sayEffect, saySigned } from '../../src/recipes/claimsText.ts';
 import { figureData } from '../../src/recipes/figures.ts';
+import { judgeEffect } from '../../src/recipes/judge.ts';
 import { mergeUnits } from '../../src/recipes/merge.ts';
 import type { Recipe } from '../../src/recipes/recipe.ts';
 import { recipeNamed } from '../../src/recipes/recipes.ts';
@@ -9,6 +10,7 @@ import {
   foundOf,
   nextSeeds,
   predictionOf,
+  readingsOf,
   sayWords,
   secondSetReport,
   smallestDifference,
@@ -199,6 +201,14 @@ describe('parts, shares and optima', () => {
       expect.closeTo(-0.1, 9),
     ]);
     expect(pairs.test === 'parts' && pairs.refused).toHaveLength(4);
+    // All are told; the word is that of the first part, also where that could not be tested.
+    const [effect] = budget.shown;
+    if (pairs.test !== 'parts' || effect?.test !== 'parts') throw new Error('parts were expected');
+    const isRefused = ({ id }: { id: string }) => pairs.refused.some((part) => part.id === id);
+    const parts = effect.parts.toSorted((a, b) => Number(isRefused(b)) - Number(isRefused(a)));
+    const readings = readingsOf(mergeUnits(budget, units));
+    expect(judgeEffect({ ...effect, parts }, readings).words).toEqual(['undecided']);
+    expect(sayEffect(verdict.shown[0]!).match(/: no test: /g)).toHaveLength(4);
   });
 });
 

@@ -40,10 +40,16 @@ function factsOf({ judged, unit }: EffectVerdict): (readonly [string, string])[]
         ['seeds', judged.seeds.join(', ')],
       ];
     case 'parts':
-      return judged.parts.map(({ label, d, s, n, interval95, p, adjusted, words, unit }) => [
-        label,
-        `${effectText(d, unit)} (${intervalText(interval95, unit)}), s ${valueText(s, unit)}, n ${n}, p ${valueText(p, 'none')}${adjusted === null ? '' : `, after Holm ${valueText(adjusted, 'none')}`}: ${words.join(', ')}`,
-      ]);
+      return [
+        ...judged.parts.map(
+          ({ label, d, s, n, interval95, p, adjusted, words, unit }) =>
+            [
+              label,
+              `${effectText(d, unit)} (${intervalText(interval95, unit)}), s ${valueText(s, unit)}, n ${n}, p ${valueText(p, 'none')}${adjusted === null ? '' : `, after Holm ${valueText(adjusted, 'none')}`}: ${words.join(', ')}`,
+            ] as const,
+        ),
+        ...judged.refused.map(({ label, message }) => [label, `not tested: ${message}`] as const),
+      ];
     default: {
       const { d, s, n, t, p, tost, interval95, interval90, findable, zeroSpread } = judged;
       return [
