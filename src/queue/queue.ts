@@ -13,32 +13,17 @@ import type {
 } from './items.ts';
 import type { Job, JobUnit } from './job.ts';
 import { listening } from './listening.ts';
+import { isOpen, type ListItem, unitsLeft, unitsOf } from './listItem.ts';
 import { QueuePace, UnitUnderWay } from './progress.ts';
 import type { QueueDeps } from './queueDeps.ts';
-import type { StoredItem } from './queueStore.ts';
 
 /** Least time between two reports of the state. */
 const REPORT_EVERY_MS = 100;
 
-interface Item extends StoredItem {
-  /** Comes with the first look; null where its request is refused by this version. */
-  job: Job | null;
-  /** Units whose results are stored. */
-  done: Set<JobUnit>;
-}
-
-const isOpen = ({ state }: Item) => state === 'waiting' || state === 'running';
-
-/** Units that are run or were, in their order. */
-const unitsOf = (items: readonly Item[]) =>
-  items.flatMap((item) => (isOpen(item) || item.state === 'done' ? (item.job?.units ?? []) : []));
-
-const unitsLeft = ({ job, done }: Item) => (job?.units ?? []).filter((unit) => !done.has(unit));
-
 export class Queue implements QueueApi {
   readonly #deps: QueueDeps;
   readonly #pace = new QueuePace();
-  #items: Item[] = [];
+  #items: ListItem[] = [];
   /** Names of runs that are kept, for as long as a unit needs them. */
   #kept: ReadonlySet<string> = new Set();
   #isPaused = false;
@@ -95,7 +80,7 @@ export class Queue implements QueueApi {
     await this.#hold();
     const id = crypto.randomUUID();
     const stored = { id, request, title: job.title, state: 'waiting', failure: null } as const;
-    const item: Item = { ...stored, addedAt: this.#deps.now(), job, done: new Set() };
+    const item: ListItem = { ...stored, addedAt: this.#deps.now(), job, done: new Set() };
     this.#items.push(item);
     await this.#changed();
     if (!this.#isPaused) this.#begin();
@@ -179,7 +164,7 @@ export class Queue implements QueueApi {
 
   /** What is stored, and what is finished of it; what is left to do waits for `resume`. */
   async #read(): Promise<void> {
-    const items = (await this.#deps.store.items()).map(async (stored): Promise<Item> => {
+    const items = (await this.#deps.store.items()).map(async (stored): Promise<ListItem> => {
       const known = this.#items.find(({ id }) => id === stored.id);
       const job = known?.job ?? (await this.#deps.jobOf(stored.request).catch(() => null));
       return { ...stored, job, done: new Set() };
@@ -195,13 +180,17 @@ export class Queue implements QueueApi {
    * @throws ConfigInvalid where another tab has it
    */
   async #hold(): Promise<void> {
-    if (!(await this.#deps.hold()))
-      throw switchyardError('ConfigInvalid', 'The queue works in another tab.');
-    this.#held ??= this.#read().catch((error: unknown) => {
+    this.#held ??= this.#take().catch((error: unknown) => {
       this.#held = null;
       throw error;
     });
     await this.#held;
+  }
+
+  async #take(): Promise<void> {
+    if (!(await this.#deps.hold()))
+      throw switchyardError('ConfigInvalid', 'The queue works in another tab.');
+    await this.#read();
   }
 
   /** Lets another tab have the queue where nothing is left to do in it. */
@@ -211,7 +200,7 @@ export class Queue implements QueueApi {
     this.#deps.release();
   }
 
-  #named(id: string): Item {
+  #named(id: string): ListItem {
     const item = this.#items.find((one) => one.id === id);
     if (item !== undefined) return item;
     throw switchyardError('ConfigInvalid', `The queue has no item "${id}".`);
@@ -291,7 +280,7 @@ export class Queue implements QueueApi {
   }
 
   /** Its next unit, or its end. */
-  async #workOn(item: Item): Promise<void> {
+  async #workOn(item: ListItem): Promise<void> {
     item.job ??= await this.#deps.jobOf(item.request).catch((error: unknown) => {
       Object.assign(item, { state: 'failed', failure: errorMessage(error) });
       return null;
@@ -308,7 +297,7 @@ export class Queue implements QueueApi {
     await this.#changed();
   }
 
-  async #run(item: Item, job: Job, unit: JobUnit): Promise<void> {
+  async #run(item: ListItem, job: Job, unit: JobUnit): Promise<void> {
     const { store, measure, now } = this.#deps;
     const stop = new AbortController();
     const under = new UnitUnderWay(item.id, unit, now());
@@ -349,7 +338,7 @@ export class Queue implements QueueApi {
     if (open.length === 0) await this.#deps.store.forgetRuns();
   }
 
-  async #tellResult({ id, request }: Item, { key }: Job): Promise<void> {
+  async #tellResult({ id, request }: ListItem, { key }: Job): Promise<void> {
     const { store, merged } = this.#deps;
     const all = [...key, PRODUCT_VERSION, this.#adapter ?? ''];
     if (request.kind === 'recipe') {
@@ -391,7 +380,7 @@ export class Queue implements QueueApi {
     };
   }
 
-  #itemNow({ job, done, ...item }: Item, now: number): QueueItem {
+  #itemNow({ job, done, ...item }: ListItem, now: number): QueueItem {
     const units = job?.units ?? [];
     const under = this.#under?.item === item.id ? this.#under : null;
     const progress = this.#pace.progress(units, (unit) => done.has(unit), under, now);

@@ -215,8 +215,9 @@ describe('the queue', () => {
     await expect(first.remove(id)).rejects.toThrow('works in another tab');
     await second.cancel(other);
     await expect.poll(() => of.owner).toBeNull();
-    await first.remove(id);
-    expect((await first.state()).items).toMatchObject([{ id: other, state: 'cancelled' }]);
+    await Promise.all([first.remove(id), first.remove(other)]);
+    expect((await first.state()).items).toEqual([]);
+    await expect(second.again(other)).rejects.toThrow('has no item');
   });
 
   it('says what fails, and works on', async () => {

@@ -94,9 +94,13 @@ export async function openQueue(
     },
     misfit: async () => null,
     merged: { recipes: (units) => mergedRecipes(recipes, units), sweep: () => null },
+    // As locks of browsers: whoever asks twice at once is refused the second time.
     async hold() {
-      of.owner ??= tab;
-      return of.owner === tab;
+      if (of.owner !== null) return of.owner === tab;
+      of.owner = {};
+      await Promise.resolve();
+      of.owner = tab;
+      return true;
     },
     release() {
       if (of.owner === tab) of.owner = null;
