@@ -12,7 +12,7 @@ import { recordedIndex } from '../recipes/recordedIndex.ts';
 import type { RecipeResult, UnitResult } from '../recipes/result.ts';
 import type { MeasureDeps } from '../train/recipes/measures.ts';
 import { runUnit } from '../train/recipes/unit.ts';
-import { runKeys, type UnitOf, unitSeconds } from '../train/recipes/unitOf.ts';
+import { runKeys, type UnitOf, unitCosts, unitSeconds } from '../train/recipes/unitOf.ts';
 import { errorMessage } from '../train/session/errors.ts';
 import { exitCode } from './exitCode.ts';
 import type { CliIo } from './io.ts';
@@ -115,7 +115,7 @@ function workOf(
   const folder = new ResultFolder(given.out, recipe.name);
   return {
     title: `${recipe.name} seed ${seed}${groupsOf(recipe).length > 1 ? ` ${group}` : ''}`,
-    seconds: (speed, counted) => unitSeconds(of, speed, counted),
+    seconds: (speed, counted) => unitSeconds(unitCosts(of, speed), counted),
     runKeys: runKeys(of),
     isDone: async () => given.resume && isResultOf(await folder.read(fileOf(of)), of, adapter),
     async run(options) {
