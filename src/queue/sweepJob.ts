@@ -5,6 +5,7 @@ import { settingAt } from '../config/schema.ts';
 import type { SweepPoint, SweepResult, SweepRun } from '../recipes/sweep.ts';
 import { mergeSweepRuns } from '../recipes/sweepResults.ts';
 import {
+  lengthProblems,
   parseSweep,
   sweepDigest,
   sweepExperiment,
@@ -35,7 +36,7 @@ export function sweepJob(request: SweepRequest): Job {
   const points = sweepPoints(sweep);
   const nameOfPoint = ({ values }: SweepPoint) =>
     sweep.axes.map(({ path }, i) => `${path} ${valueText(path, values[i]!)}`).join(', ');
-  const problems = sweepProblems(points);
+  const problems = [...sweepProblems(points), ...lengthProblems(sweep, points)];
   const [problem] = problems;
   if (problem !== undefined) {
     const others = new Set(problems.map(({ point }) => point)).size - 1;
