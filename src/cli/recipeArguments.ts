@@ -1,5 +1,6 @@
 /** What `npm run recipe` and `npm run sweep` are told. */
 import { parseArgs } from 'node:util';
+import { MAX_SEED } from '../config/settings.ts';
 import { BUDGETS, type BudgetName } from '../recipes/recipe.ts';
 
 export interface Shard {
@@ -25,9 +26,9 @@ const MAX_SEEDS = 1000;
 export function seedsOf(text: string): number[] {
   const [, first = '1', last] = /^(?:(\d+)-)?(\d+)$/.exec(text) ?? [];
   const [from, to] = [Number(first), Number(last)];
-  if (!(from >= 1 && to >= from && to - from < MAX_SEEDS))
+  if (!(from >= 1 && to >= from && to - from < MAX_SEEDS && to <= MAX_SEED))
     throw new RangeError(
-      `--seeds ${text} is neither a number of seeds, 1 to ${MAX_SEEDS}, nor a range as 4-6`,
+      `--seeds ${text} is neither a number of seeds, 1 to ${MAX_SEEDS}, nor a range as 4-6, up to ${MAX_SEED}`,
     );
   return Array.from({ length: to - from + 1 }, (_, i) => from + i);
 }
@@ -51,25 +52,30 @@ function budgetOf(text: string): BudgetName {
   throw new RangeError(`--budget ${text} is none; there are ${BUDGETS.join(', ')}`);
 }
 
-const OPTIONS = {
-  budget: { type: 'string', default: 'quick' },
+/** Options of both commands. */
+export const SWEEP_OPTIONS = {
   seeds: { type: 'string' },
   shard: { type: 'string', default: '0/1' },
   out: { type: 'string', default: 'results' },
   resume: { type: 'boolean', default: false },
 } as const;
 
-/** @throws TypeError or RangeError for wrong usage */
-export function parseWork(argv: readonly string[], what: string): WorkArguments {
-  const { values, positionals } = parseArgs({
-    args: [...argv],
-    allowPositionals: true,
-    options: OPTIONS,
-  });
+const RECIPE_OPTIONS = { ...SWEEP_OPTIONS, budget: { type: 'string', default: 'quick' } } as const;
+
+/**
+ * @param options a sweep has no budgets
+ * @throws TypeError or RangeError for wrong usage
+ */
+export function parseWork(
+  argv: readonly string[],
+  what: string,
+  options: typeof SWEEP_OPTIONS | typeof RECIPE_OPTIONS = RECIPE_OPTIONS,
+): WorkArguments {
+  const { values, positionals } = parseArgs({ args: [...argv], allowPositionals: true, options });
   if (positionals.length === 0) throw new RangeError(`${what} is needed`);
   return {
     names: positionals,
-    budget: budgetOf(values.budget),
+    budget: budgetOf('budget' in values ? String(values.budget) : 'quick'),
     seeds: values.seeds === undefined ? null : seedsOf(values.seeds),
     shard: shardOf(values.shard),
     out: values.out,

@@ -12,7 +12,7 @@ import { recordedIndex } from '../recipes/recordedIndex.ts';
 import type { RecipeResult, UnitResult } from '../recipes/result.ts';
 import type { MeasureDeps } from '../train/recipes/measures.ts';
 import { runUnit } from '../train/recipes/unit.ts';
-import { runKeys, type UnitOf, unitSeconds } from '../train/recipes/unitOf.ts';
+import { runKeys, type UnitOf, unitCosts, unitSeconds } from '../train/recipes/unitOf.ts';
 import { errorMessage } from '../train/session/errors.ts';
 import { exitCode } from './exitCode.ts';
 import type { CliIo } from './io.ts';
@@ -53,7 +53,7 @@ export interface RecipeDeps extends MeasureDeps {
 /** Recipes by their names. @throws RangeError for an unknown one */
 function recipesOf(names: readonly string[], known: readonly Recipe[]): readonly Recipe[] {
   if (names.includes('all')) return known;
-  return names.map((name) => {
+  return [...new Set(names)].map((name) => {
     const recipe = known.find((one) => one.name === name);
     if (recipe !== undefined) return recipe;
     const list = known.map((one) => one.name).join(', ');
@@ -96,32 +96,32 @@ function isResultOf(
 }
 
 /** Puts together what the folder has of a recipe, of this adapter and budget. */
-async function writeRecipe(recipe: Recipe, out: string, like: UnitResult): Promise<void> {
-  const folder = new ResultFolder(out, recipe.name);
+function writeRecipe(recipe: Recipe, folder: ResultFolder, like: UnitResult, io: CliIo) {
   const { digest, adapter, version } = like;
-  const units = (await folder.all()).map(parseResult).filter((unit): unit is UnitResult => {
-    return (
-      unit.kind === 'unit' &&
-      unit.digest === digest &&
-      unit.adapter === adapter &&
-      unit.version === version
-    );
-  });
-  await folder.writeAll(mergeUnits(recipe, units));
+  const unitOf = (json: unknown) => {
+    const unit = parseResult(json);
+    const isAlike = unit.digest === digest && unit.adapter === adapter && unit.version === version;
+    return unit.kind === 'unit' && isAlike ? unit : null;
+  };
+  return folder.writeAll(unitOf, (units) => mergeUnits(recipe, units), io.stderr);
 }
 
-function workOf(of: UnitOf, given: WorkArguments, deps: RecipeDeps, adapter: string): Work {
+function workOf(
+  of: UnitOf,
+  given: WorkArguments,
+  { io, deps, adapter }: { io: CliIo; deps: RecipeDeps; adapter: string },
+): Work {
   const { recipe, seed, group } = of;
   const folder = new ResultFolder(given.out, recipe.name);
   return {
     title: `${recipe.name} seed ${seed}${groupsOf(recipe).length > 1 ? ` ${group}` : ''}`,
-    seconds: (speed, counted) => unitSeconds(of, speed, counted),
+    seconds: (speed, counted) => unitSeconds(unitCosts(of, speed), counted),
     runKeys: runKeys(of),
     isDone: async () => given.resume && isResultOf(await folder.read(fileOf(of)), of, adapter),
     async run(options) {
       const unit = await runUnit(deps, of, options);
       await folder.write(fileOf(of), unit);
-      await writeRecipe(recipe, given.out, unit);
+      await writeRecipe(recipe, folder, unit, io);
     },
   };
 }
@@ -131,7 +131,8 @@ async function run(given: WorkArguments, io: CliIo, deps: RecipeDeps): Promise<v
   for (const recipe of recipes) checkHeld(recipe, { budget: given.budget });
   const { adapter } = await deps.requestDevice();
   const units = inShard(unitsOf(recipes, given), given.shard);
-  const work = units.map((of) => workOf(of, given, deps, adapter.description));
+  const on = { io, deps, adapter: adapter.description };
+  const work = units.map((of) => workOf(of, given, on));
   const { index, of } = given.shard;
   const store = workFiles(join(given.out, '.work', `${index}-of-${of}`));
   await workThrough(work, { io, deps, store, resume: given.resume });

@@ -1,6 +1,7 @@
 /** Where `npm run recipe` and `npm run sweep` write what they find: a file per unit, and one of them all. */
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { errorMessage } from '../train/session/errors.ts';
 import { writeWhole } from './workFiles.ts';
 
 export const asText = (value: unknown) => `${JSON.stringify(value)}\n`;
@@ -14,8 +15,7 @@ export async function readJson(path: string): Promise<unknown> {
   try {
     return JSON.parse(text);
   } catch (error) {
-    const reason = error instanceof Error ? error.message : String(error);
-    throw new Error(`${path} is no JSON: ${reason}`);
+    throw new Error(`${path} is no JSON: ${errorMessage(error)}`);
   }
 }
 
@@ -35,15 +35,36 @@ export class ResultFolder {
     return writeWhole(join(this.#folder, `${unit}.json`), asText(value));
   }
 
-  /** What every unit's file holds, in order of their names. */
-  async all(): Promise<unknown[]> {
+  async #names(): Promise<string[]> {
     const names = await readdir(this.#folder).catch(() => []);
-    const files = names.filter((name) => name.endsWith('.json')).sort();
-    return Promise.all(files.map((name) => readJson(join(this.#folder, name))));
+    return names.filter((name) => name.endsWith('.json')).sort();
   }
 
-  /** The file of them all, beside the folder. */
-  writeAll(value: unknown): Promise<void> {
-    return writeWhole(`${this.#folder}.json`, asText(value));
+  /**
+   * Writes the file of them all, beside the folder; again where another process added a unit meanwhile.
+   * @param unitOf what a unit's file holds; null for one that is not of these
+   * @param say hears of files that cannot be read, which are left out
+   */
+  async writeAll<T>(
+    unitOf: (json: unknown) => T | null,
+    merged: (units: T[]) => unknown,
+    say: (text: string) => void,
+  ): Promise<void> {
+    const read = async (name: string) => {
+      try {
+        return unitOf(await readJson(join(this.#folder, name)));
+      } catch (error) {
+        say(`${join(this.#folder, name)} is left out: ${errorMessage(error)}\n`);
+        return null;
+      }
+    };
+    let names = await this.#names();
+    for (;;) {
+      const units = (await Promise.all(names.map(read))).filter((unit) => unit !== null);
+      await writeWhole(`${this.#folder}.json`, asText(merged(units)));
+      const now = await this.#names();
+      if (now.join('/') === names.join('/')) return;
+      names = now;
+    }
   }
 }

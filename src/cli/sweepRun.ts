@@ -1,8 +1,9 @@
 /** `npm run sweep` without its device: which runs are trained, and where their results go. */
-import { basename, join } from 'node:path';
+import { basename, join, resolve } from 'node:path';
 import { PRODUCT_VERSION } from '../config/product.ts';
 import type { JobUnit } from '../queue/job.ts';
 import { sweepJob } from '../queue/sweepJob.ts';
+import { parseSweepResult } from '../recipes/parseResult.ts';
 import type { Sweep, SweepResult, SweepRun } from '../recipes/sweep.ts';
 import { mergeSweepRuns } from '../recipes/sweepResults.ts';
 import { parseSweep, sameSweep, sweepDigest } from '../recipes/sweeps.ts';
@@ -15,6 +16,7 @@ import {
   type MergeArguments,
   parseMerge,
   parseWork,
+  SWEEP_OPTIONS,
   type WorkArguments,
 } from './recipeArguments.ts';
 import { asText, ResultFolder, readJson } from './resultFiles.ts';
@@ -63,8 +65,7 @@ function workOf(
   unit: JobUnit,
   { name, sweep }: Named,
   given: WorkArguments,
-  deps: MeasureDeps,
-  adapter: string,
+  { io, deps, adapter }: { io: CliIo; deps: MeasureDeps; adapter: string },
 ): Work {
   const folder = new ResultFolder(given.out, name);
   const file = `${unit.group}-${unit.seed}`;
@@ -75,32 +76,50 @@ function workOf(
     isDone: async () => given.resume && isRunOf(await folder.read(file), sweep, adapter),
     async run(options) {
       await folder.write(file, await unit.run(deps, options));
-      const all = (await folder.all()).filter((json) => isRunOf(json, sweep, adapter));
-      await folder.writeAll(mergeSweepRuns(sweep, all));
+      await folder.writeAll(
+        (json) => (isRunOf(json, sweep, adapter) ? json : null),
+        (runs) => mergeSweepRuns(sweep, runs),
+        io.stderr,
+      );
     },
   };
 }
 
+/** @throws Error where results would take the place of a sweep, or of those of another one */
+function checkPlaces(sweeps: readonly Named[], { names: files, out }: WorkArguments): void {
+  sweeps.forEach(({ name }, i) => {
+    const results = join(out, `${name}.json`);
+    if (resolve(results) === resolve(files[i]!))
+      throw new Error(`${files[i]} would be overwritten by its results: choose another --out`);
+    const other = sweeps.findIndex((one) => one.name === name);
+    if (other < i)
+      throw new Error(`the results of ${files[other]} and ${files[i]} would both be ${results}`);
+  });
+}
+
 async function run(given: WorkArguments, io: CliIo, deps: MeasureDeps): Promise<void> {
   const sweeps = await Promise.all(given.names.map((file) => readSweep(file, given)));
+  checkPlaces(sweeps, given);
   const jobs = sweeps.map((named) => {
     return { named, job: sweepJob({ kind: 'sweep', sweep: named.sweep }) };
   });
   const { adapter } = await deps.requestDevice();
+  const on = { io, deps, adapter: adapter.description };
   const all = jobs.flatMap(({ named, job }) =>
-    job.units.map((unit) => workOf(unit, named, given, deps, adapter.description)),
+    job.units.map((unit) => workOf(unit, named, given, on)),
   );
   const { index, of } = given.shard;
   const store = workFiles(join(given.out, '.work', `${index}-of-${of}`));
   await workThrough(inShard(all, given.shard), { io, deps, store, resume: given.resume });
 }
 
-/** @throws Error that names the file that is no result of a sweep */
+/** @throws Error that names the file and why it is no result of a sweep */
 async function readResult(file: string): Promise<SweepResult> {
-  const json = (await readJson(file)) as SweepResult;
-  if (json?.kind !== 'sweep' || json.format !== 1 || !Array.isArray(json.runs))
-    throw new Error(`${file} is no result of a sweep`);
-  return { ...json, sweep: parseSweep(json.sweep) };
+  try {
+    return parseSweepResult(await readJson(file));
+  } catch (error) {
+    throw new Error(`${file}: ${errorMessage(error)}`);
+  }
 }
 
 async function merge({ files, out }: MergeArguments, io: CliIo): Promise<void> {
@@ -130,7 +149,7 @@ export function sweepCommand(
       const given = parseMerge(rest);
       return () => merge(given, io);
     }
-    const given = parseWork(argv, 'the FILE of a sweep');
+    const given = parseWork(argv, 'the FILE of a sweep', SWEEP_OPTIONS);
     return () => run(given, io, deps);
   });
 }

@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { deserialize, serialize } from 'node:v8';
@@ -5,7 +6,8 @@ import type { WorkStore } from '../train/recipes/workStore.ts';
 
 /** Writes a file whole or not at all, also where the process dies meanwhile. */
 export async function writeWhole(path: string, content: string | Uint8Array): Promise<void> {
-  const beside = `${path}.${process.pid}.tmp`;
+  // Processes on several machines may have one and the same number.
+  const beside = `${path}.${randomUUID()}.tmp`;
   await mkdir(dirname(path), { recursive: true });
   await writeFile(beside, content);
   await rename(beside, path);

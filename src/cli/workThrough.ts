@@ -71,23 +71,31 @@ export async function workThrough(work: readonly Work[], working: Working): Prom
   const counted = new Set<string>();
   const seconds = work.map((one) => one.seconds(speed, counted));
   const pace = new Pace(seconds.reduce((sum, one) => sum + one, 0));
+  const there = await Promise.all(work.map((one) => one.isDone()));
+  for (const [i, isDone] of there.entries()) if (isDone) pace.finish(seconds[i]!, null);
   io.stderr(
     `${device.adapter.description}; ${work.length} units, estimated ${duration(pace.secondsLeft())}\n`,
   );
   for (const [i, one] of work.entries()) {
     const begun = performance.now();
-    const isDone = await one.isDone();
+    const secondsTaken = () => (performance.now() - begun) / 1000;
+    const isDone = there[i]!;
+    let isResumed = false;
     if (!isDone) {
       const left = (part: number) =>
         pace.secondsLeft({
           estimated: part * seconds[i]!,
-          seconds: (performance.now() - begun) / 1000,
+          seconds: isResumed ? null : secondsTaken(),
         });
       const onProgress = progressSayer(working, one.title, one.runKeys.length, left);
-      await one.run({ store, onProgress });
+      const listen: WorkOptions['listen'] = async (_variant, _report, state) => {
+        isResumed ||= state !== null;
+        return null;
+      };
+      await one.run({ store, onProgress, listen });
     }
-    const took = (performance.now() - begun) / 1000;
-    pace.finish(seconds[i]!, isDone ? null : took);
+    const took = secondsTaken();
+    if (!isDone) pace.finish(seconds[i]!, isResumed ? null : took);
     io.stderr(
       `${one.title}  ${isDone ? 'there already' : `done in ${duration(took)}`}  ${i + 1} of ${work.length} units\n`,
     );

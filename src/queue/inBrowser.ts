@@ -48,6 +48,8 @@ export interface BrowserDeps extends Pick<MeasureDeps, 'requestDevice' | 'reques
   /** Corpora, from where the page is by then. */
   source(): CorpusSource;
   keeping: Pick<Keeping, 'record' | 'library'>;
+  /** Whether a record is that of a run which a person has open. */
+  isOpen(id: string): boolean;
   locks: LockManager | null;
 }
 
@@ -71,11 +73,12 @@ export async function queueInBrowser(deps: BrowserDeps): Promise<Queue> {
   return Queue.open({
     measure,
     store: new QueueStore(tables),
-    recording: keeping,
+    recording: { record: keeping.record, library: keeping.library, isOpen: deps.isOpen },
     jobOf: async (request) => jobOf(request),
     misfit: (job) => misfit(job, requestDevice),
     merged: { recipes: (units) => mergedRecipes(RECIPES, units), sweep: mergedSweep },
     hold: () => locks.hold(LOCK),
+    release: () => locks.release(LOCK),
     now: () => Date.now(),
   });
 }

@@ -118,7 +118,10 @@ export interface QueueApi {
   again(id: string): Promise<void>;
   /** Takes it out of the list; results stay. */
   remove(id: string): Promise<void>;
-  /** What this browser ran of recipes, one result per recipe, budget and digest; of one recipe where named. */
+  /**
+   * What this browser ran of today's recipes, one result per recipe, budget, version and adapter; of one
+   * recipe where named.
+   */
   results(name?: string): Promise<readonly RecipeResult[]>;
   /** Of the sweep of an item, also while it runs; null before its first run. */
   sweepResult(id: string): Promise<SweepResult | null>;

@@ -1,10 +1,14 @@
 /** Results put together of stored ones. */
 import { canonical } from '../recipes/canonical.ts';
+import { recipeDigest } from '../recipes/digest.ts';
 import { mergeUnits, provenanceOf } from '../recipes/merge.ts';
 import type { Recipe } from '../recipes/recipe.ts';
 import type { RecipeResult, UnitResult } from '../recipes/result.ts';
 
-/** Those that rest on the same, one result each; what the recipes of today cannot merge is left out. */
+/**
+ * Those that rest on the same, one result each. What is of another digest than the recipe of today is
+ * left out: it was measured otherwise, and says nothing of today's claim.
+ */
 export function mergedRecipes(
   recipes: readonly Recipe[],
   units: readonly UnitResult[],
@@ -15,8 +19,9 @@ export function mergedRecipes(
     alike.set(key, [...(alike.get(key) ?? []), unit]);
   }
   return [...alike.values()].flatMap((group) => {
-    const recipe = recipes.find(({ name }) => name === group[0]?.recipe);
-    if (recipe === undefined) return [];
+    const [{ recipe: name, budget, digest }] = group as [UnitResult];
+    const recipe = recipes.find((one) => one.name === name);
+    if (recipe === undefined || recipeDigest(recipe, budget) !== digest) return [];
     try {
       return [mergeUnits(recipe, group)];
     } catch {

@@ -16,6 +16,8 @@ export class UnitUnderWay {
   readonly #steps = new Map<string, number>();
   readonly #records = new Map<string, string>();
   readonly #ready = new Set<string>();
+  /** Steps that were taken before, by variant. */
+  readonly #given = new Map<string, number>();
   readonly #diverged = new Set<string>();
   #current: string | null = null;
   #measuring: string | null = null;
@@ -36,6 +38,18 @@ export class UnitUnderWay {
   /** A run was trained before. */
   reused(variant: string): void {
     this.#ready.add(variant);
+    this.#given.set(variant, Number.POSITIVE_INFINITY);
+  }
+
+  /** A run goes on behind a step that it was kept at. */
+  resumed(variant: string, step: number): void {
+    this.#steps.set(variant, step);
+    if (step > 0) this.#given.set(variant, step);
+  }
+
+  /** Whether all of it is trained here and now: its time tells what such work takes. */
+  get isFresh(): boolean {
+    return this.#given.size === 0;
   }
 
   diverged(variant: string): void {
@@ -46,23 +60,29 @@ export class UnitUnderWay {
     this.#records.set(variant, id);
   }
 
+  /** Part of its work that so many steps of its runs are. */
+  #partOf(stepsOf: (variant: string) => number): number {
+    let [all, done] = [0, 0];
+    for (const { variant, experiment } of this.unit.runs) {
+      const { totalSteps } = experiment.optimizer;
+      all += totalSteps;
+      done += Math.min(stepsOf(variant), totalSteps);
+    }
+    return (1 - MEASURING_SHARE) * (done / Math.max(1, all));
+  }
+
   /** Part of its work that is done. */
   get share(): number {
-    const { runs } = this.unit;
-    const costs = runs.map(({ experiment }) => experiment.optimizer.totalSteps);
-    const all = costs.reduce((sum, cost) => sum + cost, 0);
-    const done = runs.reduce((sum, { variant }, i) => {
-      const step = this.#ready.has(variant) ? costs[i]! : (this.#steps.get(variant) ?? 0);
-      return sum + Math.min(step, costs[i]!);
-    }, 0);
-    const measuring = this.#measuring === null ? 0 : MEASURING_SHARE / 2;
-    return Math.min(1, (1 - MEASURING_SHARE) * (done / Math.max(1, all)) + measuring);
+    const trained = this.#partOf((variant) =>
+      this.#ready.has(variant) ? Number.POSITIVE_INFINITY : (this.#steps.get(variant) ?? 0),
+    );
+    return Math.min(1, trained + (this.#measuring === null ? 0 : MEASURING_SHARE / 2));
   }
 
   /** Seconds that an estimated one takes here; null where too little is done to tell. */
   factor(estimated: number, now: number): number | null {
-    const { share } = this;
-    return share < TELLING ? null : (now - this.#begun) / 1000 / (share * estimated);
+    const worked = this.share - this.#partOf((variant) => this.#given.get(variant) ?? 0);
+    return worked < TELLING ? null : (now - this.#begun) / 1000 / (worked * estimated);
   }
 
   work(seconds: (share: number) => number | null): QueueWork {
@@ -103,12 +123,20 @@ export class QueuePace {
     this.#speed = speed;
   }
 
-  /** Weighs all units in their order: a run that several units have costs what it costs once. */
-  weigh(units: readonly JobUnit[]): void {
+  /**
+   * Weighs all units in their order: a run that several units have costs what it costs once.
+   * @param kept names of runs that are kept; of those that finished units had, no other has to train them
+   */
+  weigh(units: readonly JobUnit[], done: ReadonlySet<JobUnit>, kept: ReadonlySet<string>): void {
     if (this.#speed === null) return;
-    const counted = new Set<string>();
     const speed = this.#speed;
-    this.#seconds = new Map(units.map((unit) => [unit, unit.seconds(speed, counted)]));
+    const trained = units.filter((unit) => done.has(unit)).flatMap(({ runKeys }) => runKeys);
+    const counted = new Set(trained.filter((key) => kept.has(key)));
+    const secondsOf = (unit: JobUnit) =>
+      done.has(unit)
+        ? (this.#seconds.get(unit) ?? unit.seconds(speed))
+        : unit.seconds(speed, counted);
+    this.#seconds = new Map(units.map((unit) => [unit, secondsOf(unit)]));
   }
 
   /** Estimated by the adapter's speed alone; null while that is not known. */
@@ -119,9 +147,9 @@ export class QueuePace {
     return seconds;
   }
 
-  /** Of units that come behind others. */
-  estimateBehind(units: readonly JobUnit[], others: readonly JobUnit[]): number[] {
-    const counted = new Set(others.flatMap(({ runKeys }) => runKeys));
+  /** Of units that come last. @param trained names of runs that are trained by then, and kept */
+  estimateBehind(units: readonly JobUnit[], trained: Iterable<string>): number[] {
+    const counted = new Set(trained);
     return units.map((unit) => (this.#speed === null ? 0 : unit.seconds(this.#speed, counted)));
   }
 

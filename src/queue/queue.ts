@@ -2,8 +2,6 @@
 import { PRODUCT_VERSION } from '../config/product.ts';
 import type { RecipeResult, UnitResult } from '../recipes/result.ts';
 import type { SweepResult, SweepRun } from '../recipes/sweep.ts';
-import type { MeasureDeps } from '../train/recipes/measures.ts';
-import type { WorkOptions } from '../train/recipes/unit.ts';
 import { errorCode, errorMessage, switchyardError } from '../train/session/errors.ts';
 import type {
   QueueApi,
@@ -14,51 +12,20 @@ import type {
   QueueState,
 } from './items.ts';
 import type { Job, JobUnit } from './job.ts';
+import { listening } from './listening.ts';
+import { isOpen, type ListItem, unitsLeft, unitsOf } from './listItem.ts';
 import { QueuePace, UnitUnderWay } from './progress.ts';
-import type { QueueStore, StoredItem } from './queueStore.ts';
-import { keepRun, type RecordingDeps, tagRun } from './recording.ts';
-
-export interface QueueDeps {
-  measure: MeasureDeps;
-  store: QueueStore;
-  /** Who keeps runs in the library. */
-  recording: RecordingDeps;
-  /** What a request comes to. @throws RangeError for one that is refused */
-  jobOf(request: QueueRequest): Promise<Job>;
-  /** Why the adapter cannot hold a job's runs; null where it can. */
-  misfit(job: Job): Promise<string | null>;
-  merged: Merged;
-  /** Takes the right to work; false where another tab has it. */
-  hold(): Promise<boolean>;
-  now(): number;
-}
-
-/** Results put together of what is stored. */
-export interface Merged {
-  recipes(units: readonly UnitResult[]): RecipeResult[];
-  sweep(request: QueueRequest, runs: readonly SweepRun[]): SweepResult | null;
-}
+import type { QueueDeps } from './queueDeps.ts';
 
 /** Least time between two reports of the state. */
 const REPORT_EVERY_MS = 100;
 
-interface Item extends StoredItem {
-  /** Comes with the first look; null where its request is refused by this version. */
-  job: Job | null;
-  /** Units whose results are stored. */
-  done: Set<JobUnit>;
-}
-
-const isOpen = ({ state }: Item) => state === 'waiting' || state === 'running';
-
-/** Units that are run or were, in their order. */
-const unitsOf = (items: readonly Item[]) =>
-  items.flatMap((item) => (isOpen(item) || item.state === 'done' ? (item.job?.units ?? []) : []));
-
 export class Queue implements QueueApi {
   readonly #deps: QueueDeps;
   readonly #pace = new QueuePace();
-  #items: Item[] = [];
+  #items: ListItem[] = [];
+  /** Names of runs that are kept, for as long as a unit needs them. */
+  #kept: ReadonlySet<string> = new Set();
   #isPaused = false;
   #failure: string | null = null;
   #adapter: string | null = null;
@@ -67,20 +34,17 @@ export class Queue implements QueueApi {
   #working: Promise<void> | null = null;
   #listener: ((event: QueueEvent) => void) | null = null;
   #report: ReturnType<typeof setTimeout> | null = null;
+  /** The list as it was read with the right to change it; null without that. */
+  #held: Promise<void> | null = null;
 
   private constructor(deps: QueueDeps) {
     this.#deps = deps;
   }
 
-  /** With everything that was kept; it waits for `resume` where something is left to do. */
+  /** With everything that was kept. */
   static async open(deps: QueueDeps): Promise<Queue> {
     const queue = new Queue(deps);
-    for (const stored of await deps.store.items()) {
-      const job = await deps.jobOf(stored.request).catch(() => null);
-      queue.#items.push({ ...stored, job, done: new Set() });
-    }
-    await queue.#lookUp();
-    queue.#isPaused = queue.#items.some(isOpen);
+    await queue.#read();
     return queue;
   }
 
@@ -98,7 +62,9 @@ export class Queue implements QueueApi {
     await this.#ready();
     const done = await this.#doneOf(job);
     const left = job.units.filter((unit) => !done.has(unit));
-    const seconds = this.#pace.estimateBehind(left, unitsOf(this.#items));
+    const ahead = this.#items.flatMap((item) => (isOpen(item) ? unitsLeft(item) : []));
+    const trained = [...this.#kept, ...ahead.flatMap(({ runKeys }) => runKeys)];
+    const seconds = this.#pace.estimateBehind(left, trained);
     const factor = this.#pace.factor(null, this.#deps.now());
     const perRun = left.map(({ runs }, i) => seconds[i]! / Math.max(1, runs.length));
     return {
@@ -111,9 +77,10 @@ export class Queue implements QueueApi {
 
   async add(request: QueueRequest): Promise<string> {
     const job = await this.#jobOf(request);
+    await this.#hold();
     const id = crypto.randomUUID();
     const stored = { id, request, title: job.title, state: 'waiting', failure: null } as const;
-    const item: Item = { ...stored, addedAt: this.#deps.now(), job, done: new Set() };
+    const item: ListItem = { ...stored, addedAt: this.#deps.now(), job, done: new Set() };
     this.#items.push(item);
     await this.#changed();
     if (!this.#isPaused) this.#begin();
@@ -128,11 +95,7 @@ export class Queue implements QueueApi {
   }
 
   async resume(): Promise<void> {
-    if (!(await this.#deps.hold())) {
-      this.#failure = 'The queue works in another tab.';
-      this.#tell();
-      return;
-    }
+    await this.#hold();
     this.#failure = null;
     this.#isPaused = false;
     this.#tell();
@@ -140,6 +103,7 @@ export class Queue implements QueueApi {
   }
 
   async move(id: string, place: number): Promise<void> {
+    await this.#hold();
     const item = this.#named(id);
     const others = this.#items.filter((one) => one !== item);
     this.#items = [...others.slice(0, place), item, ...others.slice(place)];
@@ -149,14 +113,18 @@ export class Queue implements QueueApi {
   }
 
   async cancel(id: string): Promise<void> {
+    await this.#hold();
     const item = this.#named(id);
-    if (!isOpen(item)) return;
-    item.state = 'cancelled';
-    if (this.#under?.item === id) this.#stop?.abort();
-    await this.#changed();
+    if (isOpen(item)) {
+      item.state = 'cancelled';
+      if (this.#under?.item === id) this.#stop?.abort();
+      await this.#changed();
+    }
+    this.#rest();
   }
 
   async again(id: string): Promise<void> {
+    await this.#hold();
     const item = this.#named(id);
     if (isOpen(item)) return;
     Object.assign(item, { state: 'waiting', failure: null });
@@ -166,11 +134,14 @@ export class Queue implements QueueApi {
   }
 
   async remove(id: string): Promise<void> {
+    await this.#hold();
     const item = this.#named(id);
     item.state = 'cancelled';
     if (this.#under?.item === id) this.#stop?.abort();
     this.#items = this.#items.filter((one) => one !== item);
     await this.#changed();
+    if (this.#working === null) await this.#tidy();
+    this.#rest();
   }
 
   async results(name?: string): Promise<readonly RecipeResult[]> {
@@ -191,7 +162,45 @@ export class Queue implements QueueApi {
     this.#tell();
   }
 
-  #named(id: string): Item {
+  /** What is stored, and what is finished of it; what is left to do waits for `resume`. */
+  async #read(): Promise<void> {
+    const items = (await this.#deps.store.items()).map(async (stored): Promise<ListItem> => {
+      const known = this.#items.find(({ id }) => id === stored.id);
+      const job = known?.job ?? (await this.#deps.jobOf(stored.request).catch(() => null));
+      return { ...stored, job, done: new Set() };
+    });
+    this.#items = await Promise.all(items);
+    await this.#lookUp();
+    if (this.#items.some(isOpen)) this.#isPaused = true;
+    this.#tell();
+  }
+
+  /**
+   * Takes the right to change the list, and reads it: another tab may have had it since.
+   * @throws ConfigInvalid where another tab has it
+   */
+  async #hold(): Promise<void> {
+    this.#held ??= this.#take().catch((error: unknown) => {
+      this.#held = null;
+      throw error;
+    });
+    await this.#held;
+  }
+
+  async #take(): Promise<void> {
+    if (!(await this.#deps.hold()))
+      throw switchyardError('ConfigInvalid', 'The queue works in another tab.');
+    await this.#read();
+  }
+
+  /** Lets another tab have the queue where nothing is left to do in it. */
+  #rest(): void {
+    if (this.#working !== null || this.#items.some(isOpen)) return;
+    this.#held = null;
+    this.#deps.release();
+  }
+
+  #named(id: string): ListItem {
     const item = this.#items.find((one) => one.id === id);
     if (item !== undefined) return item;
     throw switchyardError('ConfigInvalid', `The queue has no item "${id}".`);
@@ -212,7 +221,13 @@ export class Queue implements QueueApi {
     this.#adapter = device.adapter.description;
     this.#pace.measured(await device.measure(new AbortController().signal));
     await this.#lookUp();
-    this.#pace.weigh(unitsOf(this.#items));
+    this.#kept = new Set(await this.#deps.store.work.keys());
+    this.#weigh();
+  }
+
+  #weigh(): void {
+    const done = new Set(this.#items.flatMap((item) => [...item.done]));
+    this.#pace.weigh(unitsOf(this.#items), done, this.#kept);
   }
 
   #resultKey({ key }: Job, { group, seed }: JobUnit): string[] {
@@ -234,7 +249,7 @@ export class Queue implements QueueApi {
   }
 
   async #changed(): Promise<void> {
-    this.#pace.weigh(unitsOf(this.#items));
+    this.#weigh();
     this.#tell();
     await this.#deps.store.putItems(
       this.#items.map(({ job: _job, done: _done, ...stored }) => stored),
@@ -244,13 +259,14 @@ export class Queue implements QueueApi {
   #begin(): void {
     this.#working ??= this.#work().finally(() => {
       this.#working = null;
+      this.#rest();
       this.#tell();
     });
   }
 
   async #work(): Promise<void> {
     try {
-      if (!(await this.#deps.hold())) throw new Error('The queue works in another tab.');
+      await this.#hold();
       await this.#ready();
       while (!this.#isPaused) {
         const item = this.#items.find(isOpen);
@@ -264,13 +280,15 @@ export class Queue implements QueueApi {
   }
 
   /** Its next unit, or its end. */
-  async #workOn(item: Item): Promise<void> {
+  async #workOn(item: ListItem): Promise<void> {
     item.job ??= await this.#deps.jobOf(item.request).catch((error: unknown) => {
       Object.assign(item, { state: 'failed', failure: errorMessage(error) });
       return null;
     });
     if (item.job !== null) {
       item.done = await this.#doneOf(item.job);
+      // A person paused, cancelled or moved something meanwhile.
+      if (this.#isPaused || this.#items.find(isOpen) !== item) return;
       const unit = item.job.units.find((one) => !item.done.has(one));
       if (unit === undefined) item.state = 'done';
       else await this.#run(item, item.job, unit);
@@ -279,7 +297,7 @@ export class Queue implements QueueApi {
     await this.#changed();
   }
 
-  async #run(item: Item, job: Job, unit: JobUnit): Promise<void> {
+  async #run(item: ListItem, job: Job, unit: JobUnit): Promise<void> {
     const { store, measure, now } = this.#deps;
     const stop = new AbortController();
     const under = new UnitUnderWay(item.id, unit, now());
@@ -287,67 +305,40 @@ export class Queue implements QueueApi {
     item.state = 'running';
     await this.#changed();
     const begun = now();
+    const options = listening(this.#deps, job, under, {
+      signal: stop.signal,
+      tell: () => this.#tell(),
+    });
     try {
-      const result = await unit.run(measure, this.#options(job, under, stop.signal));
+      const result = await unit.run(measure, options);
       await store.putResult(this.#resultKey(job, unit), result);
       item.done.add(unit);
-      this.#pace.finished(unit, (now() - begun) / 1000);
+      if (under.isFresh) this.#pace.finished(unit, (now() - begun) / 1000);
       await this.#tellResult(item, job);
     } catch (error) {
       // A person stopped it, or something else comes first.
       if (stop.signal.aborted && errorCode(error) === 'Cancelled') return;
-      Object.assign(item, { state: 'failed', failure: errorMessage(error) });
+      if (isOpen(item)) Object.assign(item, { state: 'failed', failure: errorMessage(error) });
     } finally {
       [this.#stop, this.#under] = [null, null];
       if (item.state === 'running') item.state = 'waiting';
     }
   }
 
-  #options(job: Job, under: UnitUnderWay, signal: AbortSignal): WorkOptions {
-    const { store, recording } = this.#deps;
-    const titleOf = (variant: string) => {
-      const run = under.unit.runs.find((one) => one.variant === variant);
-      const label = run?.label ?? variant;
-      return { name: `${job.title}: ${label}, seed ${under.unit.seed}`, tag: job.tag };
-    };
-    return {
-      store: store.work,
-      signal,
-      onProgress: (progress) => {
-        under.hear(progress);
-        this.#tell();
-      },
-      listen: async (variant, report, state, note) =>
-        keepRun(
-          recording,
-          titleOf(variant),
-          { report, state, note },
-          {
-            started: (id) => under.recorded(variant, id),
-            diverged: () => under.diverged(variant),
-          },
-        ),
-      reused: async (variant, note) => {
-        under.reused(variant);
-        await tagRun(await recording.library(), note, job.tag).catch(() => undefined);
-      },
-    };
-  }
-
   /** Forgets unfinished work that no item needs any more. */
   async #tidy(): Promise<void> {
     const open = this.#items.filter(({ state }) => state !== 'done');
-    const needed = new Set(
-      open.flatMap(({ job, done }) =>
-        (job?.units ?? []).flatMap((unit) => (done.has(unit) ? [] : unit.runKeys)),
-      ),
-    );
+    const needed = new Set(open.flatMap(unitsLeft).flatMap(({ runKeys }) => runKeys));
     const { work } = this.#deps.store;
-    for (const key of await work.keys())
-      if (open.length === 0 || (key.startsWith('run-') && !needed.has(key))) await work.delete(key);
+    const keys = await work.keys();
+    const isOver = (key: string) =>
+      open.length === 0 || (key.startsWith('run-') && !needed.has(key));
+    for (const key of keys) if (isOver(key)) await work.delete(key);
+    this.#kept = new Set(keys.filter((key) => !isOver(key)));
+    if (open.length === 0) await this.#deps.store.forgetRuns();
   }
 
-  async #tellResult({ id, request }: Item, { key }: Job): Promise<void> {
+  async #tellResult({ id, request }: ListItem, { key }: Job): Promise<void> {
     const { store, merged } = this.#deps;
     const all = [...key, PRODUCT_VERSION, this.#adapter ?? ''];
     if (request.kind === 'recipe') {
@@ -389,7 +380,7 @@ export class Queue implements QueueApi {
     };
   }
 
-  #itemNow({ job, done, ...item }: Item, now: number): QueueItem {
+  #itemNow({ job, done, ...item }: ListItem, now: number): QueueItem {
     const units = job?.units ?? [];
     const under = this.#under?.item === item.id ? this.#under : null;
     const progress = this.#pace.progress(units, (unit) => done.has(unit), under, now);

@@ -1,6 +1,7 @@
 /** What the queue keeps in the library's database: its items, results, and unfinished work. */
 import type { UnitResult } from '../recipes/result.ts';
 import type { SweepRun } from '../recipes/sweep.ts';
+import { forgetQueued, noteQueued } from '../runs/queuedRuns.ts';
 import type { Key, Tables } from '../runs/tables.ts';
 import type { WorkStore } from '../train/recipes/workStore.ts';
 import type { QueueItem } from './items.ts';
@@ -27,6 +28,15 @@ export class QueueStore {
       delete: (key) => this.#delete([...WORK, key]),
       keys: async () => (await this.#keys(WORK)).map((key) => String(key.at(-1))),
     };
+  }
+
+  /** Notes that a record is of a run to finish, or of one that is finished. */
+  noteRun(id: string, isOpen: boolean): Promise<void> {
+    return noteQueued(this.#tables, id, isOpen);
+  }
+
+  forgetRuns(): Promise<void> {
+    return forgetQueued(this.#tables);
   }
 
   async items(): Promise<StoredItem[]> {

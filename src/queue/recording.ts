@@ -8,6 +8,8 @@ import type { Opening, RunRecording } from '../train/session/recording.ts';
 export interface RecordingDeps {
   record(opening: Opening, emit: Emit): RunRecording;
   library(): Promise<Library>;
+  /** Whether a record is that of a run which a person has open. */
+  isOpen(id: string): boolean;
 }
 
 /** What a run is called, and its tag. */
@@ -35,6 +37,8 @@ export interface RunNews {
   /** The library has its record. */
   started(id: string): void;
   diverged(): void;
+  /** Its last step is kept. */
+  ended(id: string): void;
 }
 
 /** Begins to keep a run, or goes on with its record. */
@@ -59,7 +63,9 @@ export function keepRun(
     isNamed = true;
     nameIt(event.recording.id).catch(() => undefined);
   };
-  const resumes = idIn(note);
+  const before = idIn(note);
+  // Two that train write one record each.
+  const resumes = before !== null && deps.isOpen(before) ? null : before;
   const recording = deps.record({ report, state, own: null, resumes, parent: null }, emit);
   let isFailed = false;
   return {
@@ -75,6 +81,7 @@ export function keepRun(
       // Its last state makes the run one that can be asked, and gone on with.
       if (last !== null && recording.wants('halt')) recording.take(last, 0);
       await recording.close();
+      if (last !== null) news.ended(recording.id);
     },
   };
 }

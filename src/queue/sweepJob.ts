@@ -1,6 +1,11 @@
-import type { SweepResult, SweepRun } from '../recipes/sweep.ts';
+import { encodeValue } from '../config/codec.ts';
+import type { JsonValue } from '../config/experiment.ts';
+import { counted } from '../config/plural.ts';
+import { settingAt } from '../config/schema.ts';
+import type { SweepPoint, SweepResult, SweepRun } from '../recipes/sweep.ts';
 import { mergeSweepRuns } from '../recipes/sweepResults.ts';
 import {
+  lengthProblems,
   parseSweep,
   sweepDigest,
   sweepExperiment,
@@ -19,23 +24,34 @@ type SweepRequest = Extract<QueueRequest, { kind: 'sweep' }>;
 const nameOf = ({ name }: SweepRequest['sweep']) =>
   name === undefined || name === '' ? 'Sweep' : name;
 
+/** A value as links write it: "8x256", not all slots in JSON. */
+function valueText(path: string, value: JsonValue): string {
+  const setting = settingAt(path);
+  return setting === undefined ? JSON.stringify(value) : encodeValue(setting, value);
+}
+
 /** Point by point, each with all its seeds. @throws RangeError for what is no sweep, or breaks a rule */
 export function sweepJob(request: SweepRequest): Job {
   const sweep = parseSweep(request.sweep);
   const points = sweepPoints(sweep);
-  const [problem] = sweepProblems(points);
-  if (problem !== undefined)
-    throw new RangeError(`point ${problem.point} of the sweep: ${problem.message}`);
+  const nameOfPoint = ({ values }: SweepPoint) =>
+    sweep.axes.map(({ path }, i) => `${path} ${valueText(path, values[i]!)}`).join(', ');
+  const problems = [...sweepProblems(points), ...lengthProblems(sweep, points)];
+  const [problem] = problems;
+  if (problem !== undefined) {
+    const others = new Set(problems.map(({ point }) => point)).size - 1;
+    const more = others === 0 ? '' : ` (and ${counted(others, 'more point')})`;
+    throw new RangeError(`${nameOfPoint(points[problem.point]!)}: ${problem.message}${more}`);
+  }
   const digest = sweepDigest(sweep);
   const units = points.flatMap((one, point) =>
     sweep.seeds.map((seed): JobUnit => {
       const experiment = sweepExperiment(one, seed);
       const variant = String(point);
-      const values = sweep.axes.map(({ path }, i) => `${path} ${JSON.stringify(one.values[i])}`);
       return {
         group: variant,
         seed,
-        runs: [{ variant, label: values.join(', '), experiment }],
+        runs: [{ variant, label: nameOfPoint(one), experiment }],
         runKeys: [runKey(experiment)],
         seconds: (speed) => runSeconds(experiment, speed) / (1 - MEASURING_SHARE),
         run: (deps, options) => runPoint(deps, { digest, point, seed, experiment }, options),

@@ -48,9 +48,12 @@ export function sayEffect({ judged, unit }: EffectVerdict): string {
       return `${judged.hits} of ${judged.n}, [${low.toFixed(2)}, ${high.toFixed(2)}]`;
     }
     case 'parts':
-      return judged.parts
-        .map(({ label, d, interval95 }) => `${label}: ${saySigned(d)} ${interval(...interval95)}`)
-        .join('; ');
+      return [
+        ...judged.parts.map(
+          ({ label, d, interval95 }) => `${label}: ${saySigned(d)} ${interval(...interval95)}`,
+        ),
+        ...judged.refused.map(({ label, message }) => `${label}: no test: ${message}`),
+      ].join('; ');
     default: {
       const spread = judged.zeroSpread ? ' (no spread)' : '';
       return `${saySigned(judged.d)}${name} ${interval(...judged.interval95)}${spread}`;
@@ -95,8 +98,14 @@ function row(recipe: Recipe, result: RecipeResult | undefined): string {
   return `| ${cells.map((cell) => cell.replaceAll('|', '\\|')).join(' | ')} |`;
 }
 
-const testOf = (effect: Effect): string =>
-  `${effect.label} ${effect.side === 'none' ? 'within the margin' : `${effect.side} 0`}`;
+function testOf(effect: Effect): string {
+  const { label, side } = effect;
+  if (effect.test === 'optimum') return `${label}: best inside, both ends worse`;
+  if (effect.test === 'share') return `${label}: ${side === '<' ? 'below' : 'above'} chance`;
+  if (effect.test === 'parts' && effect.parts.some((part) => part.side !== side))
+    return effect.parts.map(testOf).join('; ');
+  return `${label} ${side === 'none' ? 'within the margin' : `${side} 0`}`;
+}
 
 /** What a claim is judged by, what is held equal, what else was found. */
 function section(recipe: Recipe, result: RecipeResult, level: string): string[] {

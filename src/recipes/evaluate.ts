@@ -3,10 +3,11 @@ import type { UnitResult } from './result.ts';
 import { line } from './statistics/line.ts';
 import type { Measure, MeasuredArray, Operation, Read, Summary, Term } from './term.ts';
 
-/** What terms read: the measurements of one seed, and the variants whose runs diverged. */
+/** What terms read: the measurements of one seed, and the variants that ran, with those whose runs diverged. */
 export interface Readings {
   measured: UnitResult['measured'];
   diverged?: ReadonlySet<string>;
+  ran?: ReadonlySet<string>;
 }
 
 /** A run or measurement that is not there: the seed is a gap. */
@@ -43,9 +44,13 @@ const list = (data: readonly Maybe[]): MeasuredArray => ({ shape: [data.length],
 const defined = (value: Maybe): Maybe =>
   value === null || Number.isNaN(value) || !Number.isFinite(value) ? null : value;
 
-function readField({ read, field, of, at = [] }: Read, { measured, diverged }: Readings): Measure {
+function readField({ read, field, of, at = [] }: Read, readings: Readings): Measure {
+  const { measured, diverged, ran } = readings;
   if (diverged?.has(of)) throw new DivergedRun(`the run of ${of} diverged`);
   const fields = measured[read]?.[of];
+  // What is measured against a run that diverged is not taken of those that did not.
+  if (fields === undefined && diverged?.size && ran?.has(of))
+    throw new DivergedRun(`${read} of ${of} needs a run that diverged`);
   if (fields === undefined) throw new MissingRun(`no ${read} of ${of}`);
   const value = Object.hasOwn(fields, field) ? fields[field] : undefined;
   if (value === undefined) throw new RangeError(`${read} of ${of} has no field "${field}"`);

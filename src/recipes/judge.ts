@@ -26,7 +26,7 @@ export type Judged =
   | ({ test: 'share'; seeds: readonly number[] } & ShareTest)
   | {
       test: 'parts';
-      parts: readonly (PartTest & { label: string; unit: Unit })[];
+      parts: readonly (PartTest & Pick<Effect, 'label' | 'unit' | 'side' | 'margin'>)[];
       all: boolean;
       /** Of parts that are only listed: those that could not be tested. */
       refused: readonly { id: string; label: string; message: string }[];
@@ -140,14 +140,15 @@ function judgeParts(
   if (given.length === 0) throw new Refusal('seeds', refused[0]?.message ?? 'there are no parts');
   const { parts, words, deciding } = testParts(given);
   const labelled = parts.map((part, i) => {
-    const { label, unit } = given[i]!;
-    return { ...part, label, unit };
+    const { label, unit, side, margin } = given[i]!;
+    return { ...part, label, unit, side, margin };
   });
   const n = Math.max(...parts.map((part) => part.n));
   const { all } = effect;
+  const first = parts.find(({ id }) => id === effect.parts[0]?.id);
   return {
     judged: { test: 'parts', parts: labelled, all, refused, deciding, n },
-    words: all ? words : parts[0]!.words,
+    words: all ? words : (first?.words ?? ['undecided']),
   };
 }
 

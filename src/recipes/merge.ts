@@ -101,3 +101,11 @@ export function mergeResults(
 export function seedsOf({ units }: RecipeResult): number[] {
   return [...new Set(units.map(({ seed }) => seed))].sort((a, b) => a - b);
 }
+
+/** Those of them that have a unit of every group, ascending. */
+export function wholeSeedsOf(recipe: Recipe, result: RecipeResult): number[] {
+  const groups = groupsOf(recipe);
+  const has = (seed: number, id: string) =>
+    result.units.some((unit) => unit.seed === seed && unit.group === id);
+  return seedsOf(result).filter((seed) => groups.every(({ id }) => has(seed, id)));
+}

@@ -3,6 +3,8 @@ import * as v from 'valibot';
 import { parseExperiment } from '../config/parse.ts';
 import { BUDGETS, RESOURCES_HELD } from './recipe.ts';
 import type { RecipeResult, UnitResult } from './result.ts';
+import type { SweepResult } from './sweep.ts';
+import { parseSweep, pointCount } from './sweeps.ts';
 
 /** Most units of one file, and most elements of one field. */
 const [MAX_UNITS, MAX_ELEMENTS] = [10_000, 1_000_000];
@@ -40,15 +42,16 @@ const experiment = v.pipe(
     return NEVER;
   }),
 );
-const run = v.strictObject({
-  variant: v.string(),
+const runFields = {
   experiment,
   steps: whole,
   tokens: whole,
   resources,
   realisedFlops: maybe,
   diverged: v.nullable(v.string()),
-});
+};
+const run = v.strictObject({ variant: v.string(), ...runFields });
+const times = v.strictObject({ begunAt: v.string(), seconds: finite });
 const provenance = {
   version: v.string(),
   recipe: v.string(),
@@ -64,7 +67,7 @@ const unit = v.strictObject({
   seed: whole,
   runs: v.array(run),
   measured,
-  times: v.strictObject({ begunAt: v.string(), seconds: finite }),
+  times,
 });
 const result = v.strictObject({
   format: v.literal(1),
@@ -74,12 +77,46 @@ const result = v.strictObject({
 });
 const file = v.variant('kind', [unit, result]);
 
-/** A result of a recipe or of a unit from parsed JSON. @throws RangeError that names what is wrong */
-export function parseResult(json: unknown): RecipeResult | UnitResult {
-  const parsed = v.safeParse(file, json);
+const ground = { version: v.string(), adapter: v.string(), digest: v.string() };
+const sweepRun = v.strictObject({
+  format: v.literal(1),
+  kind: v.literal('sweepRun'),
+  ...ground,
+  point: whole,
+  seed: whole,
+  run: v.strictObject(runFields),
+  metrics: v.record(v.string(), maybe),
+  times,
+});
+const sweepResult = v.strictObject({
+  format: v.literal(1),
+  kind: v.literal('sweep'),
+  sweep: v.unknown(),
+  ...ground,
+  runs: v.pipe(v.array(sweepRun), v.maxLength(MAX_UNITS)),
+});
+
+function checked<T>(schema: v.GenericSchema<unknown, T>, json: unknown, what: string): T {
+  const parsed = v.safeParse(schema, json);
   if (parsed.success) return parsed.output;
   const problems = parsed.issues
     .slice(0, 5)
     .map((issue) => `${v.getDotPath(issue) ?? 'the file'}: ${issue.message}`);
-  throw new RangeError(`no result of a recipe: ${problems.join('; ')}`);
+  throw new RangeError(`no result of a ${what}: ${problems.join('; ')}`);
+}
+
+/** A result of a recipe or of a unit from parsed JSON. @throws RangeError that names what is wrong */
+export function parseResult(json: unknown): RecipeResult | UnitResult {
+  return checked(file, json, 'recipe');
+}
+
+/** A result of a sweep from parsed JSON. @throws RangeError that names what is wrong */
+export function parseSweepResult(json: unknown): SweepResult {
+  const result = checked(sweepResult, json, 'sweep');
+  const sweep = parseSweep(result.sweep);
+  const points = pointCount(sweep);
+  const odd = result.runs.find(({ point }) => point >= points);
+  if (odd !== undefined)
+    throw new RangeError(`point ${odd.point} of a sweep that has ${points}, counted from 0`);
+  return { ...result, sweep };
 }

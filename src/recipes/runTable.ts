@@ -36,7 +36,9 @@ export interface RunRow {
 type Run = RunResult & Pick<UnitResult, 'seed' | 'measured'>;
 
 function rowOf(runs: readonly Run[]): RunRow {
-  const [{ variant, resources, experiment, steps }] = runs as [Run];
+  // One that diverged ended before its last step.
+  const whole = runs.find(({ diverged }) => diverged === null) ?? runs[0]!;
+  const { variant, resources, experiment, steps } = whole;
   const { N, Na, C, D } = resources;
   const { data, experts, model, router } = experiment;
   const widths = model.arrangement === 'dense' ? [] : expertWidths(experts.slots);
@@ -72,7 +74,7 @@ function rowOf(runs: readonly Run[]): RunRow {
   };
 }
 
-/** A row per variant that was run, sizes of its first seed. */
+/** A row per variant that was run, sizes of its first seed that did not diverge. */
 export function runTable({ units }: RecipeResult): RunRow[] {
   const byVariant = new Map<string, Run[]>();
   for (const { runs, seed, measured } of units) {

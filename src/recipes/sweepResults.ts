@@ -1,7 +1,5 @@
-/** Results of sweeps: merged, as a table, and the points that no other beats. */
-import type { JsonValue } from '../config/experiment.ts';
+/** Results of sweeps: merged, and the points that no other beats. */
 import { canonical } from './canonical.ts';
-import { meanAndDeviation } from './statistics/seeds.ts';
 import type { Sweep, SweepResult, SweepRun } from './sweep.ts';
 import { sweepDigest, sweepPoints } from './sweeps.ts';
 
@@ -44,43 +42,6 @@ export function mergeSweepRuns(sweep: Sweep, runs: readonly SweepRun[]): SweepRe
   const seeds = [...new Set([...sweep.seeds, ...sorted.map(({ seed }) => seed)])];
   const whole = { ...sweep, seeds: seeds.sort((a, b) => a - b) };
   return { format: 1, kind: 'sweep', sweep: whole, version, adapter, digest, runs: sorted };
-}
-
-/** A metric of a point over its seeds. */
-export interface SweepCell {
-  mean: number | null;
-  /** Null for fewer than two seeds. */
-  s: number | null;
-  n: number;
-}
-
-export interface SweepRow {
-  point: number;
-  /** In order of the axes. */
-  values: readonly JsonValue[];
-  metrics: Readonly<Record<string, SweepCell>>;
-}
-
-/** What a run has besides its metrics: sizes by the accounting, and realised FLOPs. */
-function allMetrics({ metrics, run }: SweepRun): Record<string, number | null> {
-  const { steps, tokens, resources, realisedFlops } = run;
-  return { ...metrics, ...resources, steps, tokens, realisedFlops };
-}
-
-/** A row per point that has a run. A run that diverged has no metrics. */
-export function sweepTable({ sweep, runs }: SweepResult): SweepRow[] {
-  return sweepPoints(sweep).flatMap(({ values }, point) => {
-    const own = runs.filter((run) => run.point === point).map(allMetrics);
-    if (own.length === 0) return [];
-    const names = [...new Set(own.flatMap((metrics) => Object.keys(metrics)))];
-    const cells = names.map((name): [string, SweepCell] => {
-      const known = own.flatMap((metrics) => metrics[name] ?? []);
-      if (known.length === 0) return [name, { mean: null, s: null, n: 0 }];
-      const { d: mean, s } = meanAndDeviation(known);
-      return [name, { mean, s: known.length < 2 ? null : s, n: known.length }];
-    });
-    return [{ point, values, metrics: Object.fromEntries(cells) }];
-  });
 }
 
 /**

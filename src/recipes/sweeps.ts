@@ -61,7 +61,7 @@ function parseRange(
     return problems.add(`${path}: min ${show(min)} must be a number below max ${show(max)}`);
   if (!isCount(count, MAX_VALUES) || (count < 2 && draws !== true))
     return problems.add(
-      `${path}: count ${show(count)} must be a whole number from 2 to ${MAX_VALUES}`,
+      `${path}: count ${show(count)} must be a whole number from ${draws === true ? 1 : 2} to ${MAX_VALUES}`,
     );
   if (scale !== 'linear' && scale !== 'log')
     return problems.add(`${path}: scale ${show(scale)} must be linear or log`);
@@ -208,11 +208,15 @@ function combinations(axes: readonly SweepAxis[]): JsonValue[][] {
   );
 }
 
-function stepsOf(experiment: Experiment, { of, amount }: SweepBudget): number {
+/** Steps that a budget is, in fractions. */
+function wantedSteps(experiment: Experiment, { of, amount }: SweepBudget): number {
   const tokens = experiment.batch.B * experiment.batch.S;
   const config = engineConfig(experiment, leastVocabulary(experiment));
-  const each = { steps: 1, tokens, compute: 3 * paperCounts(config).M * tokens }[of];
-  return Math.min(MAX_STEPS, Math.max(1, Math.round(amount / each)));
+  return amount / { steps: 1, tokens, compute: 3 * paperCounts(config).M * tokens }[of];
+}
+
+function stepsOf(experiment: Experiment, budget: SweepBudget): number {
+  return Math.min(MAX_STEPS, Math.max(1, Math.round(wantedSteps(experiment, budget))));
 }
 
 /** The base with the values and the budget's length; the warm-up keeps its share. */
@@ -238,6 +242,18 @@ export function sweepPoints(sweep: Sweep): SweepPoint[] {
 /** The experiment of a point's run. */
 export function sweepExperiment({ experiment }: SweepPoint, seed: number): Experiment {
   return applyChange(experiment, { 'seeds.init': seed, 'seeds.data': seed, 'seeds.drop': seed });
+}
+
+const BUDGET_WORDS = { steps: 'steps', tokens: 'tokens', compute: 'FLOPs of training' } as const;
+
+/** Points whose length the budget does not give: less than half a step, or more steps than a run may have. */
+export function lengthProblems({ budget }: Sweep, points: readonly SweepPoint[]) {
+  return points.flatMap(({ experiment }, point) => {
+    const steps = wantedSteps(experiment, budget);
+    if (steps >= 0.5 && steps < MAX_STEPS + 0.5) return [];
+    const said = `${budget.amount} ${BUDGET_WORDS[budget.of]} are ${Number(steps.toPrecision(3))} steps`;
+    return [{ point, message: `${said}; a run has 1 to ${MAX_STEPS}` }];
+  });
 }
 
 /** Why points cannot be run: rules across settings that they break. */

@@ -23,7 +23,8 @@ export interface Verdict {
 export function readingsOf(result: RecipeResult): SeedReadings[] {
   return seedsOf(result).map((seed) => {
     const units = result.units.filter((unit) => unit.seed === seed);
-    return { seed, measured: joined(units), diverged: divergedOf(units) };
+    const ran = new Set(units.flatMap(({ runs }) => runs.map(({ variant }) => variant)));
+    return { seed, measured: joined(units), diverged: divergedOf(units), ran };
   });
 }
 
@@ -96,11 +97,13 @@ function primaryMeans(recipe: Recipe, result: RecipeResult) {
 
 /**
  * Smallest difference of the primary effect that n seeds find, at the spread of a result (a pilot or the
- * recorded one); of several parts the largest; null where the effect is no mean over seeds.
+ * recorded one); of several parts the largest; null where the effect is no mean over seeds, or n are too few.
  */
 export function smallestDifference(recipe: Recipe, result: RecipeResult, n: number): number | null {
   const means = primaryMeans(recipe, result);
-  return means.length === 0 ? null : Math.max(...means.map(({ s }) => findable(s, n)));
+  return means.length === 0 || n < FEWEST_SEEDS
+    ? null
+    : Math.max(...means.map(({ s }) => findable(s, n)));
 }
 
 /** A primary effect's mean over a second set of seeds, predicted from a first; of several parts the first. */

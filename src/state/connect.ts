@@ -51,7 +51,11 @@ export function connect(
       const { fetchRecorded } = await import('../data/fetchSource.ts');
       return fetchRecorded(name, { base: page.document.baseURI, origin: page.location.origin });
     },
-    openRuns: async () => openRuns(page.navigator.locks ?? null),
+    async openRuns() {
+      const { queuedInBrowser } = await import('../runs/queuedInBrowser.ts');
+      const open = await openRuns(page.navigator.locks ?? null);
+      return new Set([...open, ...(await queuedInBrowser())]);
+    },
     whenIdle: (task) => setTimeout(task, SETTLED_MS),
   });
   storeOnLeave(page, client.flush, () => {

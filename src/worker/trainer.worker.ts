@@ -156,9 +156,14 @@ function recipes(): Promise<Queue> {
         },
         source: () => fetchSource({ base, origin: self.location.origin }),
         keeping,
+        isOpen: (id) => trainer.isRecording(id),
         locks: navigator.locks ?? null,
       }),
   );
+  // What could not be loaded is asked for again.
+  queue.catch(() => {
+    queue = null;
+  });
   return queue;
 }
 

@@ -1,10 +1,11 @@
 /** The command for recipes on an engine that needs no device. */
-import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
 import { seedsOf, shardOf } from '../../src/cli/recipeArguments.ts';
 import { type RecipeDeps, readRecorded, recipeCommand } from '../../src/cli/recipeRun.ts';
+import { ResultFolder } from '../../src/cli/resultFiles.ts';
 import { canonical } from '../../src/recipes/canonical.ts';
 import { timeless } from '../../src/recipes/merge.ts';
 import type { Recipe } from '../../src/recipes/recipe.ts';
@@ -101,9 +102,25 @@ describe('a recipe', () => {
     const { err } = await command(argv, last);
     expect(err).toMatch(/there already/);
     expect(last.trained.length).toBeLessThan(6);
-    await command(['tiny-1', '--seeds', '4-5', '--out', path('unkilled')]);
+    // A file of another one's that was cut ends nothing.
+    mkdirSync(path('unkilled/tiny-1'), { recursive: true });
+    writeFileSync(path('unkilled/tiny-1/9-a.json'), '{"format": 1, "ki');
+    const unkilled = await command(['tiny-1', '--seeds', '4-5', '--out', path('unkilled')]);
+    expect(unkilled.code).toBe(0);
+    expect(unkilled.err).toMatch(/9-a\.json is left out: .*9-a\.json is no JSON: /);
     expect(timelessOf(read('killed/tiny-1.json'))).toBe(timelessOf(read('unkilled/tiny-1.json')));
     expect(readdirSync(path('killed/.work/0-of-1'))).toEqual([]);
+  });
+
+  it('holds what another process added while it was written', async () => {
+    const unit = new ResultFolder(path('shared'), 'x');
+    await unit.write('0', 0);
+    const merged = (units: unknown[]) => {
+      if (units.length === 1) writeFileSync(path('shared/x/1.json'), '1');
+      return units;
+    };
+    await unit.writeAll((json) => json, merged, expect.unreachable);
+    expect(read('shared/x.json')).toEqual([0, 1]);
   });
 
   it('does not start where what is held equal is not', async () => {

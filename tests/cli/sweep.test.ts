@@ -89,5 +89,20 @@ describe('a sweep', () => {
     const { code, err } = await command('merge', ...files, '--out', path('x.json'));
     expect([code, err]).toEqual([1, expect.stringMatching(/are of unlike sweeps\n$/)]);
     expect((await command()).code).toBe(2);
+    const unread = await command(path('k.json'), '--budget', 'long');
+    expect([unread.code, unread.err]).toEqual([2, expect.stringContaining("'--budget'")]);
+    const none = { ...read('other/other.json'), runs: [{ kind: 'sweepRun', point: 0 }] };
+    writeFileSync(path('none.json'), JSON.stringify(none));
+    expect((await command('merge', path('none.json'), '--out', path('x.json'))).err).toMatch(
+      /^error: .*none\.json: no result of a sweep: runs\.0\.\w+: /,
+    );
+  });
+
+  it('does not overwrite a sweep with its results, nor those of another of its name', async () => {
+    const { code, err } = await command(path('k.json'), '--out', folder);
+    expect([code, err]).toEqual([1, expect.stringMatching(/k\.json would be overwritten/)]);
+    expect(read('k.json')).toEqual(SWEEP);
+    const both = [path('whole/../k.json'), path('k.json')];
+    expect((await command(...both, '--out', path('both'))).err).toMatch(/would both be .*k\.json/);
   });
 });

@@ -3,7 +3,7 @@ import { parse } from 'csv-parse/sync';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { ratioColor } from '../../src/ui/kit/diverging.ts';
-import { figureTicks, pixelAt, valueAtPixel } from '../../src/ui/kit/figure/axis.ts';
+import { axisAround, figureTicks, pixelAt, valueAtPixel } from '../../src/ui/kit/figure/axis.ts';
 import { barAt, barBox, barExtents, barPlan } from '../../src/ui/kit/figure/barsLayout.ts';
 import { captionText, wrapped } from '../../src/ui/kit/figure/caption.ts';
 import { FIGURE_KEYS, movedCell } from '../../src/ui/kit/figure/cursor.ts';
@@ -212,6 +212,16 @@ describe('bars', () => {
     { label: 'c', color: 'green', values: [-1, 4, 2] },
   ];
   const groups = { categories: ['x', 'y', 'z'], series };
+
+  it('is logarithmic around values above 0 alone, and ends spreads that are not', () => {
+    const log = axisAround([1e9, 1e12], [-5], true);
+    expect(log).toMatchObject({ isLog: true, min: expect.closeTo(1e9 / 1e3 ** 0.06, 0) });
+    const drawn = { ...log, from: 0, to: 100 };
+    expect(pixelAt(drawn, Math.sqrt(1e21))).toBeCloseTo(50);
+    expect(pixelAt(drawn, -5)).toBe(0);
+    expect(axisAround([0, 1], [], true).isLog).toBeUndefined();
+    expect(axisAround([1, 10], []).isLog).toBeUndefined();
+  });
 
   it('stack what is above and what is below apart', () => {
     expect(barExtents({ ...groups, stacked: true })).toEqual([

@@ -1,9 +1,15 @@
 import { describe, expect, it } from 'vitest';
 import type { QueueEvent, QueueRequest } from '../../src/queue/items.ts';
+import { mergedRecipes } from '../../src/queue/merged.ts';
+import { UnitUnderWay } from '../../src/queue/progress.ts';
 import type { Queue } from '../../src/queue/queue.ts';
+import { QueueStore } from '../../src/queue/queueStore.ts';
+import { recipeJob } from '../../src/queue/recipeJob.ts';
 import { canonical } from '../../src/recipes/canonical.ts';
 import { timeless } from '../../src/recipes/merge.ts';
 import type { RecipeResult } from '../../src/recipes/result.ts';
+import { queuedRuns } from '../../src/runs/queuedRuns.ts';
+import type { Range } from '../../src/runs/tables.ts';
 import { MEASURING_SHARE } from '../../src/train/recipes/pace.ts';
 import { lab, openQueue, PLAIN } from './queueLab.ts';
 
@@ -21,6 +27,11 @@ const finished = async (queue: Queue) =>
 
 const timelessOf = ({ units }: RecipeResult) =>
   canonical(units.map((unit) => timeless(PLAIN, unit)));
+
+interface Run {
+  variant: string;
+  steps: number;
+}
 
 describe('the queue', () => {
   it('works through what is asked for, and keeps runs and results', async () => {
@@ -48,6 +59,16 @@ describe('the queue', () => {
     expect(tags).toEqual([...Array(3).fill('tiny-1'), ...Array(3).fill('tiny-1,tiny-2')]);
     expect(rows.map(({ name }) => name).sort()[0]).toBe('Tiny: A, seed 1');
     expect((await queue.estimate(asked([1, 2]))).runs).toBe(0);
+    // Nothing is kept of runs any more: whoever has them again trains them again.
+    const [again, fresh] = [
+      [2, 3],
+      [3, 4],
+    ].map((seeds) => queue.estimate(asked(seeds, 'tiny-2')));
+    expect((await again!).seconds).toBeCloseTo((await fresh!).seconds / 2);
+    const { units } = results[5]!;
+    expect(mergedRecipes([PLAIN], units)).toEqual([results[5]]);
+    // Of a recipe that is another one by now.
+    expect(mergedRecipes([{ ...PLAIN, measurements: [] }], units)).toEqual([]);
     expect(await openQueue(of).then((again) => again.state())).toMatchObject({ isPaused: false });
   });
 
@@ -65,6 +86,23 @@ describe('the queue', () => {
     await expect
       .poll(async () => (await queue.state()).secondsLeft)
       .toBeCloseTo((1 + MEASURING_SHARE) * one);
+  });
+
+  it('takes its pace from what was worked on here, not from what was there', () => {
+    const job = recipeJob(PLAIN, { kind: 'recipe', name: 'tiny-1', budget: 'quick', seeds: [1] });
+    const runs = job.units.flatMap((unit) => unit.runs);
+    const under = new UnitUnderWay('item', { ...job.units[0]!, runs }, 0);
+    const [a, b, c] = runs.map(({ variant, experiment }) => {
+      return { variant, steps: experiment.optimizer.totalSteps };
+    }) as [Run, Run, Run];
+    const partOf = (steps: number) =>
+      ((1 - MEASURING_SHARE) * steps) / (a.steps + b.steps + c.steps);
+    under.reused(a.variant);
+    under.resumed(b.variant, b.steps / 2);
+    expect(under.share).toBeCloseTo(partOf(a.steps + b.steps / 2));
+    expect([under.isFresh, under.factor(100, 1000)]).toEqual([false, null]);
+    under.hear({ variant: b.variant, step: b.steps, steps: b.steps, measuring: null });
+    expect(under.factor(100, 10_000)).toBeCloseTo(10 / (100 * partOf(b.steps / 2)));
   });
 
   it('goes on after reloads with the run in progress, to the same result', async () => {
@@ -89,6 +127,25 @@ describe('the queue', () => {
     expect(
       (await of.tables.transact(['facts'], 'readonly', (tx) => tx.keys('facts'))).map(String),
     ).toEqual(expect.not.arrayContaining([expect.stringContaining('run-')]));
+  });
+
+  it('keeps a derived run that is paused', async () => {
+    const of = lab();
+    const queue = await openQueue(of);
+    await queue.add(asked([1], 'tiny-3'));
+    const wide = async () => (await queue.state()).work?.runs[1];
+    await expect.poll(async () => (await wide())?.step ?? 0, { interval: 1 }).toBeGreaterThan(0);
+    await queue.pause();
+    const isKept = async () =>
+      (await new QueueStore(of.tables).work.keys()).some((key) => key.startsWith('own-'));
+    expect(await isKept()).toBe(true);
+    // Nobody is asked to go on with it meanwhile.
+    const [record] = await queuedRuns(of.tables);
+    expect((await of.library.row(record!))?.name).toBe('Derived: Wide, seed 1');
+    await queue.resume();
+    await finished(queue);
+    expect(await of.library.rows()).toHaveLength(2);
+    expect([await isKept(), (await queuedRuns(of.tables)).size]).toEqual([false, 0]);
   });
 
   it('moves, cancels, removes and takes up again', async () => {
@@ -117,6 +174,50 @@ describe('the queue', () => {
     expect((await queue.results())[0]?.units).toHaveLength(6);
     await queue.forget('tiny-1');
     expect(await queue.results()).toEqual([]);
+  });
+
+  it('begins nothing that was cancelled or paused while it was looked up', async () => {
+    const of = lab();
+    const { transact } = of.tables;
+    let onLook: (() => void) | null = null;
+    const isLook = (range?: Range) => range?.prefix[1] === 'result';
+    of.tables.transact = (tables, mode, work) =>
+      transact.call(of.tables, tables, mode, async (tx) => {
+        const keys: typeof tx.keys = (table, range) => {
+          if (isLook(range) && of.opened > 0) onLook?.();
+          return tx.keys(table, range);
+        };
+        return work(
+          new Proxy(tx, {
+            get: (_, name) => (name === 'keys' ? keys : Reflect.get(tx, name).bind(tx)),
+          }),
+        );
+      }) as never;
+    const queue = await openQueue(of);
+    const id = await queue.add(asked([1]));
+    onLook = () => void queue.cancel(id);
+    await expect.poll(async () => (await queue.state()).items[0]?.state).toBe('cancelled');
+    await queue.pause();
+    expect(of.opened).toBe(1);
+    expect(await queue.state()).toMatchObject({ items: [{ done: 1 }], work: null });
+  });
+
+  it('is worked on and changed in one tab at a time, each with what the other left', async () => {
+    const of = lab();
+    const [first, second] = [await openQueue(of), await openQueue(of, [], true)];
+    const id = await first.add(asked([1]));
+    await expect(second.add(asked([2]))).rejects.toThrow('works in another tab');
+    await expect(second.resume()).rejects.toThrow('works in another tab');
+    await finished(first);
+    await expect.poll(() => of.owner).toBeNull();
+    const other = await second.add(asked([2]));
+    expect((await second.state()).items).toMatchObject([{ id, done: 3 }, { id: other }]);
+    await expect(first.remove(id)).rejects.toThrow('works in another tab');
+    await second.cancel(other);
+    await expect.poll(() => of.owner).toBeNull();
+    await Promise.all([first.remove(id), first.remove(other)]);
+    expect((await first.state()).items).toEqual([]);
+    await expect(second.again(other)).rejects.toThrow('has no item');
   });
 
   it('says what fails, and works on', async () => {

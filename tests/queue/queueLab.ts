@@ -25,6 +25,19 @@ export const PLAIN: Recipe = {
 /** Another recipe with the same runs, and one more. */
 export const OTHER: Recipe = { ...PLAIN, name: 'tiny-2', title: 'Other' };
 
+/** One whose second run is as wide as the loss of the first tells. */
+export const DERIVED: Recipe = {
+  ...PLAIN,
+  ...{ name: 'tiny-3', title: 'Derived', held: [] },
+  variants: [
+    PLAIN.variants[0]!,
+    {
+      ...{ id: 'wide', label: 'Wide', edits: {} },
+      derived: { from: { read: 'loss', field: 'ce', of: 'a' }, sets: 'width', step: 4 },
+    },
+  ],
+};
+
 export interface Lab {
   tables: Tables;
   library: Library;
@@ -32,15 +45,26 @@ export interface Lab {
   opened: number;
   /** Called whenever a session is opened. */
   onOpen(): void;
+  isOpen(id: string): boolean;
+  /** The tab that has the right to work. */
+  owner: object | null;
 }
 
 export function lab(): Lab {
-  return { tables: memoryTables(), library: memoryLibrary(), opened: 0, onOpen: () => undefined };
+  const kept = { tables: memoryTables(), library: memoryLibrary() };
+  return { ...kept, opened: 0, onOpen: () => undefined, isOpen: () => false, owner: null };
 }
 
-export async function openQueue(of: Lab, events: QueueEvent[] = []): Promise<Queue> {
+/** @param isBeside in another tab; else the tab before was closed */
+export async function openQueue(
+  of: Lab,
+  events: QueueEvent[] = [],
+  isBeside = false,
+): Promise<Queue> {
+  const tab = {};
+  if (!isBeside) of.owner = null;
   const device = new FakeDevice();
-  const recipes = [PLAIN, OTHER];
+  const recipes = [PLAIN, OTHER, DERIVED];
   const deps = {
     library: async () => ({ library: of.library, denied: null }),
     locks: runLocks(null),
@@ -61,6 +85,7 @@ export async function openQueue(of: Lab, events: QueueEvent[] = []): Promise<Que
     recording: {
       record: (...opening) => recordRun(deps, ...opening),
       library: async () => of.library,
+      isOpen: (id) => of.isOpen(id),
     },
     async jobOf(request) {
       const recipe = recipes.find((one) => request.kind === 'recipe' && one.name === request.name);
@@ -69,7 +94,17 @@ export async function openQueue(of: Lab, events: QueueEvent[] = []): Promise<Que
     },
     misfit: async () => null,
     merged: { recipes: (units) => mergedRecipes(recipes, units), sweep: () => null },
-    hold: async () => true,
+    // As locks of browsers: whoever asks twice at once is refused the second time.
+    async hold() {
+      if (of.owner !== null) return of.owner === tab;
+      of.owner = {};
+      await Promise.resolve();
+      of.owner = tab;
+      return true;
+    },
+    release() {
+      if (of.owner === tab) of.owner = null;
+    },
     now: Date.now,
   });
   await queue.subscribe((event) => events.push(event));

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { mergeResults, mergeUnits, seedsOf } from '../../src/recipes/merge.ts';
+import { mergeResults, mergeUnits, seedsOf, wholeSeedsOf } from '../../src/recipes/merge.ts';
 import { parseResult } from '../../src/recipes/parseResult.ts';
 import { recipeNamed } from '../../src/recipes/recipes.ts';
 import { syntheticUnit, syntheticUnits, withField } from './synthetic.ts';
@@ -20,6 +20,12 @@ describe('merging', () => {
       '3 diverse',
     ]);
     expect(seedsOf(whole)).toEqual([1, 2, 3]);
+    // What was cancelled between two groups of a seed.
+    const cut = mergeUnits(recipe, whole.units.slice(1));
+    expect([seedsOf(cut), wholeSeedsOf(recipe, cut)]).toEqual([
+      [1, 2, 3],
+      [2, 3],
+    ]);
   });
 
   it('gives the same from any shards in any order, as often as one likes', () => {

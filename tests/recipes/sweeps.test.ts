@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { DEFAULTS_V1 } from '../../src/config/defaults.ts';
 import type { SweepRun } from '../../src/recipes/sweep.ts';
-import { mergeSweepRuns, paretoFront, sweepTable } from '../../src/recipes/sweepResults.ts';
+import { mergeSweepRuns, paretoFront } from '../../src/recipes/sweepResults.ts';
 import {
   parseSweep,
   pointCount,
@@ -174,13 +174,6 @@ describe('results of a sweep', () => {
     expect(() => mergeSweepRuns(sweep, [{ ...run(0, 1, 4), point: 6 }])).toThrow(
       'point 6 of a sweep that has 6',
     );
-  });
-
-  it('become a table of means over seeds', () => {
-    const [first, second] = sweepTable(merged);
-    expect(first!.metrics.ce).toEqual({ mean: 3.1, s: expect.closeTo(0.1414, 4), n: 2 });
-    expect(second!.metrics.ce).toEqual({ mean: null, s: null, n: 0 });
-    expect(first!.metrics.flops!.mean).toBe(100);
   });
 });
 

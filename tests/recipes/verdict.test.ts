@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { claimsText, sayEffect, saySigned } from '../../src/recipes/claimsText.ts';
 import { figureData } from '../../src/recipes/figures.ts';
+import { judgeEffect } from '../../src/recipes/judge.ts';
 import { mergeUnits } from '../../src/recipes/merge.ts';
 import type { Recipe } from '../../src/recipes/recipe.ts';
 import { recipeNamed } from '../../src/recipes/recipes.ts';
@@ -9,6 +10,7 @@ import {
   foundOf,
   nextSeeds,
   predictionOf,
+  readingsOf,
   sayWords,
   secondSetReport,
   smallestDifference,
@@ -78,6 +80,19 @@ describe('a verdict', () => {
     const verdict = verdictOf(recipe, result({ uniform: [2.5, 2.6], diverse: [2.4, 2.5] }));
     expect(verdict.primary!.judged).toMatchObject({ test: 'refused', reason: 'seeds' });
     expect(verdict).toMatchObject({ words: ['undecided'], missing: 1 });
+  });
+
+  it('takes what needs a run that diverged for the same', () => {
+    const of = recipeNamed('modse-3');
+    const against = of.measurements.find((one) => one.kind === 'figures' && one.baseline);
+    const units = syntheticUnits(of, [1, 2, 3, 4]).map((unit) => {
+      if (unit.seed !== 2) return unit;
+      const diverged = (variant: string) => (variant === 'uniform' ? 'the loss is NaN' : null);
+      const runs = unit.runs.map((run) => ({ ...run, diverged: diverged(run.variant) }));
+      return { ...unit, runs, measured: { ...unit.measured, [against!.id]: {} } };
+    });
+    const { judged } = verdictOf(of, mergeUnits(of, units)).primary!;
+    expect(judged).toMatchObject({ test: 'refused', reason: 'value' });
   });
 
   it('takes a run that diverged for a finding, not for a gap', () => {
@@ -186,6 +201,14 @@ describe('parts, shares and optima', () => {
       expect.closeTo(-0.1, 9),
     ]);
     expect(pairs.test === 'parts' && pairs.refused).toHaveLength(4);
+    // All are told; the word is that of the first part, also where that could not be tested.
+    const [effect] = budget.shown;
+    if (pairs.test !== 'parts' || effect?.test !== 'parts') throw new Error('parts were expected');
+    const isRefused = ({ id }: { id: string }) => pairs.refused.some((part) => part.id === id);
+    const parts = effect.parts.toSorted((a, b) => Number(isRefused(b)) - Number(isRefused(a)));
+    const readings = readingsOf(mergeUnits(budget, units));
+    expect(judgeEffect({ ...effect, parts }, readings).words).toEqual(['undecided']);
+    expect(sayEffect(verdict.shown[0]!).match(/: no test: /g)).toHaveLength(4);
   });
 });
 
@@ -196,6 +219,7 @@ describe('before and after', () => {
     // s = 0.01: t(2) · 0.01/√3, t(4) · 0.01/√5.
     expect(smallestDifference(recipe, first, 3)).toBeCloseTo(0.024841, 5);
     expect(smallestDifference(recipe, first, 5)).toBeCloseTo(0.012416, 5);
+    expect(smallestDifference(recipe, first, 2)).toBeNull();
     expect(
       smallestDifference(
         recipeNamed('equalres-1a'),
@@ -265,6 +289,16 @@ describe('the text of the claims', () => {
     expect(rows[28]).toMatch(/^\| LaDiMo 6: /);
     expect(text.split('## Balancing\n')[1]).toContain(rows[29]);
     expect(rows.at(-1)).toMatch(/^\| Balancing 2: /);
+  });
+
+  it('says by which side each kind of effect is judged', () => {
+    const judged = (name: string) => {
+      const said = claimsText([syntheticResult(recipeNamed(name))]);
+      return said.split('\n').find((line) => line.startsWith('- Judged by: '));
+    };
+    expect(judged('tcmoe-4')).toMatch(/E−’s share over the layers > 0; .*E0’s .* < 0\.$/);
+    expect(judged('moepp-5')).toMatch(/: best inside, both ends worse\.$/);
+    expect(judged('equalres-2')).toMatch(/against 1\/9: above chance\.$/);
   });
 
   it('says how numbers look', () => {

@@ -84,6 +84,10 @@ describe('the queue', () => {
     const other = fakeResult(RECIPE, { budget: 'standard' });
     queue.emit({ type: 'recipe', result: other });
     expect(papers.getState().own).toEqual([other, more]);
+    // Of another adapter it stands beside it, as after a reload.
+    const elsewhere = fakeResult(RECIPE, { adapter: 'another' });
+    queue.emit({ type: 'recipe', result: elsewhere });
+    expect(papers.getState().own).toEqual([elsewhere, other, more]);
     expect(ownResult(papers.getState().own, 'modse-1')).toBe(more);
     expect(ownResult(papers.getState().own, 'modse-2')).toBeNull();
   });

@@ -1,13 +1,19 @@
 import { act, fireEvent, screen, waitFor, within } from '@testing-library/react';
 import { describe, expect, it } from 'vitest';
 import { figureData } from '../../src/recipes/figures.ts';
+import { mergeUnits } from '../../src/recipes/merge.ts';
 import type { Recipe } from '../../src/recipes/recipe.ts';
 import { RECIPES, recipeNamed } from '../../src/recipes/recipes.ts';
 import { recordedIndex } from '../../src/recipes/recordedIndex.ts';
 import type { RecipeResult } from '../../src/recipes/result.ts';
 import { runTable } from '../../src/recipes/runTable.ts';
 import { verdictOf } from '../../src/recipes/verdict.ts';
-import { effectsTable, intervalsOf } from '../../src/ui/views/claims/effects.ts';
+import {
+  drawnSide,
+  effectsTable,
+  intervalsOf,
+  sideText,
+} from '../../src/ui/views/claims/effects.ts';
 import { heldRows } from '../../src/ui/views/claims/held.ts';
 import { fakeResult } from '../support/fakeResults.ts';
 import { createFakeQueue, queueItem } from './fakeQueue.ts';
@@ -105,7 +111,7 @@ describe('a claim', () => {
     if (data.kind === 'table') throw new Error('a drawing was expected');
     const means = data.series.flatMap(({ points }) => points.map(({ y }) => y.mean ?? Number.NaN));
     expectColumn(await csvOf(panel, spec!.title), `${data.y.label}: mean`, means);
-    for (const fact of ['made up', '0.0.0', result.digest, 'recorded with the product'])
+    for (const fact of ['Made Up', '0.0.0', result.digest, 'recorded with the product'])
       expect(panel.querySelector('.claims-provenance')?.textContent).toContain(fact);
     // The paper's own numbers stand in a panel of their own.
     const printed = shown.getByRole('complementary', { name: 'Printed by MoDSE' });
@@ -150,10 +156,10 @@ describe('a claim', () => {
     const side = panel.querySelector<HTMLElement>('[data-whose="Yours"]')!;
     await waitFor(() => expect(side.textContent).toContain('2 seeds, quick'));
     expect(side.textContent).toContain('undecided');
-    expect(panel.querySelector('.claims-provenance')?.textContent).toContain('mine');
+    expect(panel.querySelector('.claims-provenance')?.textContent).toContain('Mine');
     fireEvent.click(shown.getByRole('button', { name: 'Show below' }));
     await waitFor(() =>
-      expect(panel.querySelector('.claims-provenance')?.textContent).toContain('made up'),
+      expect(panel.querySelector('.claims-provenance')?.textContent).toContain('Made Up'),
     );
   });
 
@@ -180,6 +186,33 @@ describe('a claim', () => {
     for (const button of shown.getAllByRole('button', { name: /^(Run it here|Start)$/ }))
       expect(button).toHaveProperty('disabled', true);
   });
+});
+
+const countSeeds = (count: HTMLElement, value: string) => {
+  fireEvent.change(count, { target: { value } });
+  fireEvent.blur(count);
+};
+
+it('runs as few seeds as one likes, and first what a seed lacks', async () => {
+  const recipe = recipeNamed('modse-1');
+  const result = fakeResult(recipe);
+  const { queue, panel, in: shown } = await opened({ recorded: [result], claim: recipe.name });
+  countSeeds(await shown.findByLabelText('Number of seeds to run'), '2');
+  await waitFor(() => expect(panel.textContent).toContain('A verdict needs at least three seeds.'));
+  act(() => queue.emit({ type: 'recipe', result: mergeUnits(recipe, result.units.slice(1)) }));
+  await shown.findByText(/quick, seeds 1, 4, 5: /);
+  expect(panel.textContent).toContain('4 seeds in all find differences from');
+});
+
+it('asks for no seeds where a run diverged', async () => {
+  const recipe = recipeNamed('modse-1');
+  const result = fakeResult(recipe);
+  const units = result.units.map((unit) => ({
+    ...unit,
+    runs: unit.runs.map((run) => ({ ...run, diverged: 'the loss is NaN' })),
+  }));
+  const { in: shown } = await opened({ recorded: [{ ...result, units }], claim: recipe.name });
+  await shown.findByText(/^Not tested: seed 1: .*diverged\. More seeds do not change that\.$/);
 });
 
 it('queues the seeds that would decide an undecided claim', async () => {
@@ -216,6 +249,19 @@ describe('every kind of verdict', () => {
       expect(boxes.map(({ dataset }) => dataset.effect)).toEqual(effects.map(({ id }) => id));
     },
   );
+
+  it('has the paper’s side of each part, and one along the drawing where it is the same', () => {
+    const effectOf = (name: string) =>
+      verdictOf(recipeNamed(name), fakeResult(recipeNamed(name))).primary!;
+    const slopes = effectOf('tcmoe-4');
+    const { columns, rows } = effectsTable([slopes]);
+    const side = columns.findIndex(({ title }) => title === 'paper’s side');
+    expect(rows.map((row) => row[side])).toEqual(['above 0', 'below 0']);
+    expect([drawnSide(slopes), drawnSide(effectOf('equalres-4'))]).toEqual([null, '<']);
+    expect(sideText(slopes)).toMatch(/E−’s .* above 0; .* E0’s .* below 0$/);
+    expect(sideText(effectOf('moepp-5'))).toBe('best inside, both ends worse');
+    expect(sideText(effectOf('equalres-2'))).toBe('above chance');
+  });
 
   it('can be drawn of every claim', () => {
     for (const recipe of RECIPES) {

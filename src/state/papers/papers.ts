@@ -22,7 +22,7 @@ export interface PapersValues {
   index: RecordedIndex | null;
   /** By name of the recipe. */
   recorded: ReadonlyMap<string, Recorded>;
-  /** What this browser ran, one per recipe, budget and digest; the latest first. */
+  /** What this browser ran, one per recipe, budget, version and adapter; the latest first. */
   own: readonly RecipeResult[];
   /** By id of the queue's item. */
   sweeps: ReadonlyMap<string, SweepResult>;
@@ -60,7 +60,8 @@ function reasonOf(error: unknown): string {
 }
 
 function isOf(a: RecipeResult, b: RecipeResult): boolean {
-  return a.recipe === b.recipe && a.budget === b.budget && a.digest === b.digest;
+  const grounds = ['recipe', 'budget', 'digest', 'version', 'adapter'] as const;
+  return grounds.every((name) => a[name] === b[name]);
 }
 
 /** @throws RangeError for a text that is no result of that recipe */
@@ -146,8 +147,12 @@ export function createPapers({ queue, read, say }: PapersDeps): Papers {
     },
     async readSweep(item) {
       if (get().sweeps.has(item)) return;
-      const result = await (await reach()).sweepResult(item);
-      if (result !== null) putSweep(item, result);
+      try {
+        const result = await (await reach()).sweepResult(item);
+        if (result !== null) putSweep(item, result);
+      } catch (error) {
+        say(`The results of the sweep were not read: ${reasonOf(error)}`);
+      }
     },
     estimate: async (request) => (await reach()).estimate(request),
     async ask(what, work) {

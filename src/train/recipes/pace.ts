@@ -18,7 +18,7 @@ export class Pace {
     this.#total = total;
   }
 
-  /** Something is finished. @param seconds that it took; null where it was there already */
+  /** Something is finished. @param seconds that it took; null where it was there already, or in part */
   finish(estimated: number, seconds: number | null): void {
     this.#done += estimated;
     if (seconds === null) return;
@@ -26,10 +26,12 @@ export class Pace {
     this.#worked.estimated += estimated;
   }
 
-  /** @param under estimated and real seconds of what is done of the work under way */
-  secondsLeft(under = { estimated: 0, seconds: 0 }): number {
-    const estimated = this.#worked.estimated + under.estimated;
-    const seconds = this.#worked.seconds + under.seconds;
+  /** @param under estimated and real seconds of what is done of the work under way; null where a part was there already */
+  secondsLeft(
+    under: { estimated: number; seconds: number | null } = { estimated: 0, seconds: 0 },
+  ): number {
+    const estimated = this.#worked.estimated + (under.seconds === null ? 0 : under.estimated);
+    const seconds = this.#worked.seconds + (under.seconds ?? 0);
     const factor = estimated > TELLING * this.#total ? seconds / estimated : 1;
     return Math.max(0, this.#total - this.#done - under.estimated) * factor;
   }

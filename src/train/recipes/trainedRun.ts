@@ -222,6 +222,8 @@ async function trainOn(
 ): Promise<void> {
   const { totalSteps } = session.experiment.optimizer;
   while (session.stepsTaken < totalSteps && heard.diverged === null) {
+    // Told while it was opened, or while its state was kept.
+    if (options.signal?.aborted) throw cancelled();
     await trainAWhile(session, totalSteps, options);
     if (heard.failure !== null) throw new Error(heard.failure);
     const isOver = session.stepsTaken === totalSteps || heard.diverged !== null;

@@ -76,6 +76,8 @@ class Unit {
   readonly #options: WorkOptions;
   readonly #runs = new Map<string, TrainedRun>();
   readonly #key: string;
+  /** Names of what is kept of derived runs: nobody knows them before, and no other unit has them. */
+  readonly #ownKeys: string[] = [];
   #kept: Kept = { measured: {}, begunAt: new Date().toISOString(), seconds: 0 };
   #since = performance.now();
 
@@ -114,9 +116,11 @@ class Unit {
     }
     const { measured } = this.#kept;
     const experiment = variantExperiment(recipe, id, { budget, seed, measured });
+    const key = derived === undefined ? runKey(experiment) : `own-${runKey(experiment)}`;
+    if (derived !== undefined) this.#ownKeys.push(key);
     const run = await trainedRun(this.#deps, experiment, {
       store,
-      key: runKey(experiment),
+      key,
       signal,
       onStep: (step, steps) => onProgress?.({ variant: id, step, steps, measuring: null }),
       listen: listen && ((...about) => listen(id, ...about)),
@@ -168,9 +172,9 @@ class Unit {
     };
   }
 
-  /** Forgets what was kept of the unit itself; its runs may be of use to others. */
-  forget(): Promise<void> {
-    return this.#options.store.delete(this.#key);
+  /** Forgets what was kept of the unit itself; its other runs may be of use to others. */
+  async forget(): Promise<void> {
+    for (const key of [this.#key, ...this.#ownKeys]) await this.#options.store.delete(key);
   }
 }
 

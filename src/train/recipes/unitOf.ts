@@ -43,22 +43,33 @@ function stepsMeasured({ measurements }: Recipe, id: string): number {
   }, 0);
 }
 
-/**
- * Estimated seconds of a unit's runs and measurements; derived widths are those that the recipe writes.
- * @param counted names of runs that are trained before, and that cost nothing again; its own are added
- */
-export function unitSeconds(
+/** What a run of a unit costs here: seconds of training, and of what it is trained on where it is measured. */
+export interface RunCost {
+  key: string;
+  training: number;
+  onward: number;
+}
+
+/** Costs of a unit's runs; derived widths are those that the recipe writes. */
+export function unitCosts(
   { recipe, budget, group, seed }: UnitOf,
   speed: AdapterSpeed,
-  counted = new Set<string>(),
-): number {
-  let sum = 0;
-  for (const { id } of variantsOf(recipe, group)) {
+): readonly RunCost[] {
+  return variantsOf(recipe, group).map(({ id }) => {
     const experiment = variantExperiment(recipe, id, { budget, seed });
-    const { totalSteps } = experiment.optimizer;
     const training = runSeconds(experiment, speed);
-    const onward = (training * stepsMeasured(recipe, id)) / totalSteps;
-    const key = runKey(experiment);
+    const onward = (training * stepsMeasured(recipe, id)) / experiment.optimizer.totalSteps;
+    return { key: runKey(experiment), training, onward };
+  });
+}
+
+/**
+ * Estimated seconds of a unit's runs and measurements.
+ * @param counted names of runs that are trained before, and that cost nothing again; its own are added
+ */
+export function unitSeconds(costs: readonly RunCost[], counted = new Set<string>()): number {
+  let sum = 0;
+  for (const { key, training, onward } of costs) {
     const again = counted.has(key) ? training : 0;
     counted.add(key);
     sum += (training + onward) / (1 - MEASURING_SHARE) - again;

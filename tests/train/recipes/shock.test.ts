@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
 import { mechanisms } from '../../../src/recipes/claims/balancing/mechanisms.ts';
 import { balanceOf } from '../../../src/train/recipes/measure/shock.ts';
-import { unitSeconds } from '../../../src/train/recipes/unitOf.ts';
+import { unitCosts, unitSeconds } from '../../../src/train/recipes/unitOf.ts';
 
 const ASK = {
   ...({ kind: 'shock', id: 'shock', label: '', lr: 1e-3 } as const),
@@ -37,7 +37,7 @@ it('says where it does not come back', () => {
 it('is part of how long a unit is expected to take', () => {
   const speed = { gflopsPerSec: 5, gbytesPerSec: 5, dispatchSeconds: 1e-5 };
   const seconds = (recipe: typeof mechanisms) =>
-    unitSeconds({ recipe, budget: 'quick', group: 'sign', seed: 1 }, speed);
+    unitSeconds(unitCosts({ recipe, budget: 'quick', group: 'sign', seed: 1 }, speed));
   const measurements = mechanisms.measurements.filter(({ kind }) => kind !== 'shock');
   const without = seconds({ ...mechanisms, measurements });
   // 65 steps before the shock and 128 behind it, beside 200.

@@ -78,6 +78,21 @@ describe('a run that is kept', () => {
     expect(kept.state.step).toBeLessThan(60);
   });
 
+  it('takes no step where it was told to stop while it was opened', async () => {
+    const { deps } = harness();
+    const stop = new AbortController();
+    let steps = 0;
+    const opening: typeof deps.prepareText = (...given) => {
+      stop.abort();
+      return deps.prepareText(...given);
+    };
+    const run = trainedRun({ ...deps, prepareText: opening }, EXPERIMENT, {
+      ...{ key: 'run', store: memoryStore(), signal: stop.signal, onStep: () => steps++ },
+    });
+    await expect(run).rejects.toMatchObject({ name: 'Cancelled' });
+    expect(steps).toBe(0);
+  });
+
   it('says where it diverged', async () => {
     const optimizer = { ...EXPERIMENT.optimizer, lr: EXPLODING_LR };
     const run = await trainedRun(

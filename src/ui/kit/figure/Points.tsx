@@ -1,6 +1,6 @@
 import { useCallback } from 'react';
 import type { FigureFormat } from '../../../analysis/figures/figure.ts';
-import { type FigureAxisPx, figureTicks, pixelAt, spanAround } from './axis.ts';
+import { axisAround, type FigureAxisPx, figureTicks, pixelAt } from './axis.ts';
 import { keyPlaces } from './Face.tsx';
 import { formatValue } from './formats.ts';
 import { type Laid, Stage } from './Stage.tsx';
@@ -31,8 +31,15 @@ export interface PointsProps {
   series: readonly PointSeries[];
   /** Values of y that are drawn across, as what the points are compared with. */
   across?: readonly { label: string; y: number }[];
-  x: { label: string; format: FigureFormat };
-  y: { label: string; format: FigureFormat };
+  x: PointAxis;
+  y: PointAxis;
+}
+
+interface PointAxis {
+  label: string;
+  format: FigureFormat;
+  /** Whether equal factors lie equally far apart, where all values are above 0. */
+  isLog?: boolean;
 }
 
 const [LEFT, RIGHT, HEIGHT, BELOW, MARK] = [56, 12, 230, 38, 4] as const;
@@ -63,15 +70,26 @@ interface Plan {
   places: readonly { series: number; px: number; py: number }[];
 }
 
-function planOf({ series, across = [] }: PointsProps, width: number, keyHeight: number): Plan {
+function planOf(
+  { series, across = [], ...of }: PointsProps,
+  width: number,
+  keyHeight: number,
+): Plan {
   const all = series.flatMap(({ points }) => points);
-  const [xMin, xMax] = spanAround(all.flatMap(({ x, xSpread = [] }) => [x, ...xSpread]));
-  const heights = all.flatMap(({ y, ySpread = [] }) => [y, ...ySpread]);
-  const [yMin, yMax] = spanAround([...heights, ...across.map(({ y }) => y)]);
+  const xAxis = axisAround(
+    all.map(({ x }) => x),
+    all.flatMap(({ xSpread = [] }) => xSpread),
+    of.x.isLog,
+  );
+  const yAxis = axisAround(
+    [...all, ...across].map(({ y }) => y),
+    all.flatMap(({ ySpread = [] }) => ySpread),
+    of.y.isLog,
+  );
   const top = keyHeight + 6;
   const bottom = top + HEIGHT;
-  const x = { min: xMin, max: xMax, from: LEFT, to: Math.max(LEFT + 40, width - RIGHT) };
-  const y = { min: yMin, max: yMax, from: bottom, to: top };
+  const x = { ...xAxis, from: LEFT, to: Math.max(LEFT + 40, width - RIGHT) };
+  const y = { ...yAxis, from: bottom, to: top };
   const places = series.flatMap(({ points }, i) =>
     points.map((point) => ({ series: i, px: pixelAt(x, point.x), py: pixelAt(y, point.y) })),
   );

@@ -1,6 +1,6 @@
 /** Axes of figures, from pixels to values and back. */
 import type { FigureFormat } from '../../../analysis/figures/figure.ts';
-import { position, ticksOf, valueAtPosition } from '../charts/scale.ts';
+import { position, ticksOf, valueAtPosition, valueAxis } from '../charts/scale.ts';
 import { formatTicks } from '../format.ts';
 import { minus } from './formats.ts';
 
@@ -16,7 +16,7 @@ export interface FigureAxisPx {
 
 export function pixelAt(axis: FigureAxisPx, value: number): number {
   const { min, max, from, to, isLog = false } = axis;
-  if (isLog) return from + position({ min, max, isLog }, value) * (to - from);
+  if (isLog) return from + position({ min, max, isLog }, Math.max(value, min)) * (to - from);
   return from + ((value - min) / (max - min || 1)) * (to - from);
 }
 
@@ -48,6 +48,22 @@ export function spanAround(values: Iterable<number>): readonly [min: number, max
   if (min > max) return [0, 1];
   const air = (max - min) * 0.05 || Math.abs(max) * 0.1 || 1;
   return [min >= 0 ? Math.max(0, min - air) : min - air, max + air];
+}
+
+/**
+ * Least and most of an axis around some values and their spreads; logarithmic where that is asked for and
+ * all values are above 0. What of a spread is not, ends at the axis.
+ */
+export function axisAround(
+  values: readonly number[],
+  spreads: readonly number[],
+  isLog = false,
+): Pick<FigureAxisPx, 'min' | 'max' | 'isLog'> {
+  const finite = values.filter(Number.isFinite);
+  if (isLog && finite.length > 0 && finite.every((value) => value > 0))
+    return valueAxis([...finite, ...spreads], true);
+  const [min, max] = spanAround([...values, ...spreads]);
+  return { min, max };
 }
 
 export interface FigureTick {

@@ -1,4 +1,5 @@
 import { counted } from '../../../config/plural.ts';
+import { wholeSeedsOf } from '../../../recipes/merge.ts';
 import type { Recipe } from '../../../recipes/recipe.ts';
 import type { RecipeResult } from '../../../recipes/result.ts';
 import { nextSeeds, type Verdict } from '../../../recipes/verdict.ts';
@@ -16,7 +17,8 @@ interface DecideProps {
 
 /** What would decide an undecided claim: a button that queues the missing seeds. */
 export function Decide({ recipe, verdict, result, isOwn }: DecideProps) {
-  const { missing, words, seeds } = verdict;
+  const { missing, words } = verdict;
+  const seeds = wholeSeedsOf(recipe, result);
   const total = missing === null ? 0 : missing + (isOwn ? 0 : seeds.length);
   const request: QueueRequest | null =
     missing === null
@@ -30,7 +32,9 @@ export function Decide({ recipe, verdict, result, isOwn }: DecideProps) {
   if (missing === null)
     return (
       <p className="claims-line muted">
-        What would decide: no number of seeds up to 1,000 would, at the spread seen.
+        {verdict.primary?.judged.test === 'refused'
+          ? `Not tested: ${verdict.primary.judged.message}. More seeds do not change that.`
+          : 'What would decide: no number of seeds up to 1,000 would, at the spread seen.'}
       </p>
     );
   return (

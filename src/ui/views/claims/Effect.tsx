@@ -3,9 +3,9 @@ import type { EffectVerdict } from '../../../recipes/judge.ts';
 import type { FigureRun } from '../../kit/figure/exportFigure.ts';
 import { FigureFrame } from '../../kit/figure/FigureFrame.tsx';
 import { Intervals } from '../../kit/figure/Intervals.tsx';
-import { effectsTable, intervalsOf } from './effects.ts';
+import { drawnSide, effectsTable, intervalsOf, sideText } from './effects.ts';
 import { VerdictWords } from './VerdictWords.tsx';
-import { effectText, formatOf, intervalText, SIDE_WORDS, valueText } from './words.ts';
+import { effectText, formatOf, intervalText, valueText } from './words.ts';
 
 /** What a word rests on where it is no mean over seeds, by name. */
 function factsOf({ judged, unit }: EffectVerdict): (readonly [string, string])[] {
@@ -40,10 +40,16 @@ function factsOf({ judged, unit }: EffectVerdict): (readonly [string, string])[]
         ['seeds', judged.seeds.join(', ')],
       ];
     case 'parts':
-      return judged.parts.map(({ label, d, s, n, interval95, p, adjusted, words, unit }) => [
-        label,
-        `${effectText(d, unit)} (${intervalText(interval95, unit)}), s ${valueText(s, unit)}, n ${n}, p ${valueText(p, 'none')}${adjusted === null ? '' : `, after Holm ${valueText(adjusted, 'none')}`}: ${words.join(', ')}`,
-      ]);
+      return [
+        ...judged.parts.map(
+          ({ label, d, s, n, interval95, p, adjusted, words, unit }) =>
+            [
+              label,
+              `${effectText(d, unit)} (${intervalText(interval95, unit)}), s ${valueText(s, unit)}, n ${n}, p ${valueText(p, 'none')}${adjusted === null ? '' : `, after Holm ${valueText(adjusted, 'none')}`}: ${words.join(', ')}`,
+            ] as const,
+        ),
+        ...judged.refused.map(({ label, message }) => [label, `not tested: ${message}`] as const),
+      ];
     default: {
       const { d, s, n, t, p, tost, interval95, interval90, findable, zeroSpread } = judged;
       return [
@@ -87,10 +93,10 @@ interface EffectProps {
 
 /** One effect: where it lies, its word, and every number that the word rests on. */
 export function Effect({ effect, name, onPapersSide, runs, isPrimary }: EffectProps) {
-  const { label, unit, side, margin, words, leftOut, judged } = effect;
+  const { label, unit, margin, words, leftOut } = effect;
   const rows = useMemo(() => intervalsOf(effect), [effect]);
   const facts = useMemo(() => factsOf(effect), [effect]);
-  const isNone = side === 'none';
+  const side = drawnSide(effect);
   return (
     <div className="claims-effect-box" data-effect={effect.id}>
       {rows.length > 0 && (
@@ -108,13 +114,12 @@ export function Effect({ effect, name, onPapersSide, runs, isPrimary }: EffectPr
             format={formatOf(unit)}
             quantity={unit === 'none' ? 'effect' : `effect, ${unit}`}
             names={['95 % interval', '90 % interval']}
-            {...(!isNone &&
-              judged.test !== 'optimum' && {
-                sides:
-                  side === '<'
-                    ? (['← the paper’s side', 'against it →'] as const)
-                    : (['← against it', 'the paper’s side →'] as const),
-              })}
+            {...(side !== null && {
+              sides:
+                side === '<'
+                  ? (['← the paper’s side', 'against it →'] as const)
+                  : (['← against it', 'the paper’s side →'] as const),
+            })}
           />
         </FigureFrame>
       )}
@@ -122,7 +127,7 @@ export function Effect({ effect, name, onPapersSide, runs, isPrimary }: EffectPr
       <p className="claims-line">
         <VerdictWords words={words} onPapersSide={onPapersSide} />{' '}
         <span className="muted">
-          paper’s side: {SIDE_WORDS[side]}
+          paper’s side: {sideText(effect)}
           {margin === null ? '' : `; margin ±${valueText(margin, unit)}`}
         </span>
       </p>

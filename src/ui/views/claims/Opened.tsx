@@ -182,7 +182,7 @@ export function Opened({ recipe, value, set }: OpenedProps) {
       )}
       <Start
         recipe={recipe}
-        pilot={own ?? stored}
+        pilots={[own, stored]}
         budget={value.budget}
         choose={(budget) => set({ budget })}
       />

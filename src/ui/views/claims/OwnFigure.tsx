@@ -1,6 +1,6 @@
 import { useMemo } from 'react';
 import { type FigureData, figureData, type Spread } from '../../../recipes/figures.ts';
-import type { FigureSpec, Recipe, Unit } from '../../../recipes/recipe.ts';
+import type { Axis, FigureSpec, Recipe, Unit } from '../../../recipes/recipe.ts';
 import type { RecipeResult } from '../../../recipes/result.ts';
 import type { FigureRun } from '../../kit/figure/exportFigure.ts';
 import { FigureFrame } from '../../kit/figure/FigureFrame.tsx';
@@ -85,6 +85,10 @@ function TableFigure({ spec, data }: { spec: TableSpec; data: TableData }) {
   );
 }
 
+const axisOf = ({ label, unit, scale }: Axis) => {
+  return { label, format: formatOf(unit), isLog: scale === 'log' };
+};
+
 /** Name of a place of an axis. */
 function placeText({ x }: DrawnSpec, at: number): string {
   return x.names?.[at] ?? valueText(at, x.unit);
@@ -114,7 +118,7 @@ function pointsOf(spec: DrawnSpec, data: DrawnData): FigureTable {
 
 /** Categories as rows with their intervals; else points along an axis. */
 function DrawnFigure({ spec, data }: { spec: DrawnSpec; data: DrawnData }) {
-  const y = { label: spec.y.label, format: formatOf(spec.y.unit) };
+  const y = axisOf(spec.y);
   const drawn = useMemo(() => {
     const lines = data.series.filter(({ level }) => !level);
     return {
@@ -150,14 +154,7 @@ function DrawnFigure({ spec, data }: { spec: DrawnSpec; data: DrawnData }) {
         none={null}
       />
     );
-  return (
-    <Points
-      series={drawn.series}
-      across={drawn.across}
-      x={{ label: spec.x.label, format: formatOf(spec.x.unit) }}
-      y={y}
-    />
-  );
+  return <Points series={drawn.series} across={drawn.across} x={axisOf(spec.x)} y={y} />;
 }
 
 /** A figure or table of a recipe over its seeds. */

@@ -1,6 +1,8 @@
 import { useId, useState } from 'react';
+import { wholeSeedsOf } from '../../../recipes/merge.ts';
 import { BUDGETS, type BudgetName, type Recipe } from '../../../recipes/recipe.ts';
 import type { RecipeResult } from '../../../recipes/result.ts';
+import { FEWEST_SEEDS } from '../../../recipes/statistics/seeds.ts';
 import { nextSeeds, smallestDifference } from '../../../recipes/verdict.ts';
 import type { QueueRequest } from '../../../worker/api.ts';
 import { formatWholePercent } from '../../kit/format.ts';
@@ -10,6 +12,13 @@ import { useLab } from '../../kit/useLab.tsx';
 import { WholeNumber } from '../../kit/WholeNumber.tsx';
 import { claimName, valueText } from './words.ts';
 
+/** Seeds that one's own results have whole; what a cancelled one lacks is still to be run. */
+function seedsThere(recipe: Recipe, own: readonly RecipeResult[], budget: BudgetName): number[] {
+  return own
+    .filter((result) => result.recipe === recipe.name && result.budget === budget)
+    .flatMap((result) => wholeSeedsOf(recipe, result));
+}
+
 /** Seeds to be run: those of the recipe, else those that one's own result does not have yet. */
 export function seedsToRun(
   recipe: Recipe,
@@ -17,9 +26,7 @@ export function seedsToRun(
   budget: BudgetName,
   count: number,
 ): number[] {
-  const taken = own
-    .filter((result) => result.recipe === recipe.name && result.budget === budget)
-    .flatMap(({ units }) => units.map(({ seed }) => seed));
+  const taken = seedsThere(recipe, own, budget);
   const planned = recipe.seeds.filter((seed) => !taken.includes(seed));
   const more = nextSeeds([...taken, ...planned], Math.max(0, count - planned.length));
   return [...planned, ...more].slice(0, count);
@@ -92,8 +99,8 @@ function Queued({ recipe }: { recipe: Recipe }) {
 
 interface StartProps {
   recipe: Recipe;
-  /** Whose spread says what can be found: one's own, else the recorded one. */
-  pilot: RecipeResult | null;
+  /** Whose spread says what can be found: the first that has one. */
+  pilots: readonly (RecipeResult | null)[];
   budget: BudgetName;
   choose: (budget: BudgetName) => void;
 }
@@ -122,17 +129,17 @@ export function StartNow({ recipe, budget }: Pick<StartProps, 'recipe' | 'budget
 const MOST_AT_ONCE = 100;
 
 /** Starts the recipe: how long each budget takes here, and what it can find, before. */
-export function Start({ recipe, pilot, budget, choose }: StartProps) {
+export function Start({ recipe, pilots, budget, choose }: StartProps) {
   const own = usePapersState((s) => s.own);
   const [count, setCount] = useState(recipe.seeds.length);
   const seeds = seedsToRun(recipe, own, budget, count);
   const request: QueueRequest = { kind: 'recipe', name: recipe.name, budget, seeds };
   const estimated = useEstimate(request);
-  const there = own
-    .filter((result) => result.recipe === recipe.name && result.budget === budget)
-    .flatMap(({ units }) => units.map(({ seed }) => seed));
-  const n = new Set([...there, ...seeds]).size;
-  const found = pilot === null || n < 2 ? null : smallestDifference(recipe, pilot, n);
+  const n = new Set([...seedsThere(recipe, own, budget), ...seeds]).size;
+  const found =
+    pilots
+      .map((pilot) => pilot && smallestDifference(recipe, pilot, n))
+      .find((one) => one !== null) ?? null;
   const unit = recipe.primary?.unit ?? 'none';
   return (
     <section className="claims-start" aria-label={`Run ${claimName(recipe)}`}>
@@ -167,7 +174,7 @@ export function Start({ recipe, pilot, budget, choose }: StartProps) {
         </StartWork>
       </p>
       <p className="muted">
-        {n < 3
+        {n < FEWEST_SEEDS
           ? 'A verdict needs at least three seeds.'
           : found === null
             ? `${n} seeds in all. No spread is known yet that would tell what they can find.`

@@ -27,7 +27,7 @@ export function intervalsOf({ label, margin, judged }: EffectVerdict): Interval[
       // The figure's title says what a single row is.
       return [rowOf({ label: '', title: label }, judged, margin)];
     case 'parts':
-      return judged.parts.map((part) => rowOf(part.label, part, null));
+      return judged.parts.map((part) => rowOf(part.label, part, part.margin));
     case 'optimum':
       return judged.ends.map(({ setting, d, interval95 }) => ({
         category: `at ${setting} − at ${judged.best}`,
@@ -35,6 +35,35 @@ export function intervalsOf({ label, margin, judged }: EffectVerdict): Interval[
       }));
     default:
       return [];
+  }
+}
+
+/** Where the paper's side is along what an effect draws; null where it is nowhere, or not the same in all rows. */
+export function drawnSide({ side, judged }: EffectVerdict): '<' | '>' | null {
+  if (judged.test === 'optimum') return null;
+  const sides = judged.test === 'parts' ? judged.parts.map((part) => part.side) : [side];
+  const [first] = sides;
+  return first === undefined || first === 'none' || sides.some((one) => one !== first)
+    ? null
+    : first;
+}
+
+/** What the paper's side is, as a sentence has it. */
+export function sideText({ side, judged }: EffectVerdict): string {
+  switch (judged.test) {
+    case 'optimum':
+      return 'best inside, both ends worse';
+    case 'share':
+      return side === '<' ? 'below chance' : 'above chance';
+    case 'parts': {
+      const said = judged.parts.map((part) => SIDE_WORDS[part.side]);
+      const isSame = said.every((one) => one === said[0]);
+      return isSame
+        ? (said[0] ?? '')
+        : said.map((one, i) => `${judged.parts[i]?.label} ${one}`).join('; ');
+    }
+    default:
+      return SIDE_WORDS[side];
   }
 }
 
@@ -49,15 +78,15 @@ interface Line {
 }
 
 function linesOf({ label, unit, side, margin, judged, words }: EffectVerdict): Line[] {
-  const head = { unit, side: SIDE_WORDS[side], margin };
   switch (judged.test) {
     case 'difference':
     case 'value':
     case 'trend':
-      return [{ ...head, label, test: judged, adjusted: null, words }];
+      return [{ unit, side: SIDE_WORDS[side], margin, label, test: judged, adjusted: null, words }];
     case 'parts':
       return judged.parts.map((part) => ({
-        ...{ ...head, label: `${label}: ${part.label}`, unit: part.unit, test: part },
+        ...{ unit: part.unit, side: SIDE_WORDS[part.side], margin: part.margin },
+        ...{ label: `${label}: ${part.label}`, test: part },
         ...{ adjusted: part.adjusted, words: part.words },
       }));
     default:

@@ -6,6 +6,11 @@ import { CloseIcon } from '../../kit/icons.tsx';
 import { Picker } from '../../kit/Picker.tsx';
 import { labelOf } from '../../kit/values.ts';
 
+/** What marks a field as wrong; the message that says why has the id. */
+export function wrongProps(message: string | undefined, id: string) {
+  return message === undefined ? {} : { 'aria-invalid': true, 'aria-describedby': id };
+}
+
 interface AxisProps {
   axis: AxisPlan;
   problem: string | undefined;
@@ -48,7 +53,7 @@ function Chosen({ axis, change }: Pick<AxisProps, 'axis' | 'change'>) {
   );
 }
 
-function Range({ axis, change }: Pick<AxisProps, 'axis' | 'change'>) {
+function Range({ axis, wrong, change }: Pick<AxisProps, 'axis' | 'change'> & { wrong: object }) {
   const text = (name: 'min' | 'max' | 'count', label: string) => (
     <label className="sweeps-number">
       {label}
@@ -56,6 +61,7 @@ function Range({ axis, change }: Pick<AxisProps, 'axis' | 'change'>) {
         className="input num"
         inputMode="decimal"
         aria-label={`${labelOf(axis.path)}: ${label}`}
+        {...wrong}
         value={axis[name]}
         onChange={(event) => change({ [name]: event.target.value })}
       />
@@ -90,6 +96,7 @@ export function AxisEditor({ axis, problem, change, remove }: AxisProps) {
   const setting = settingAt(axis.path);
   const label = labelOf(axis.path);
   const isNamed = namedValues(setting).length > 0;
+  const wrong = wrongProps(problem, id);
   const canRange = setting !== undefined && isNumeric(setting);
   return (
     <fieldset className="sweeps-axis">
@@ -105,13 +112,12 @@ export function AxisEditor({ axis, problem, change, remove }: AxisProps) {
       {isNamed ? (
         <Chosen axis={axis} change={change} />
       ) : axis.kind === 'range' ? (
-        <Range axis={axis} change={change} />
+        <Range axis={axis} wrong={wrong} change={change} />
       ) : (
         <input
           className="input sweeps-values"
           aria-label={`${label}: values`}
-          aria-invalid={problem !== undefined}
-          aria-describedby={problem === undefined ? undefined : id}
+          {...wrong}
           title="Values as links write them, with spaces between: 0.1 0.5; 8x32 4x64.z2"
           value={axis.values}
           onChange={(event) => change({ values: event.target.value })}

@@ -18,7 +18,7 @@ import { addressWith } from '../../kit/address.ts';
 import { askForFile, saveFile } from '../../kit/files.ts';
 import { type Estimated, estimateText, StartWork, useEstimate } from '../../kit/StartWork.tsx';
 import { useConfig, useLab } from '../../kit/useLab.tsx';
-import { AxisEditor } from './AxisEditor.tsx';
+import { AxisEditor, wrongProps } from './AxisEditor.tsx';
 
 interface MakerProps {
   plan: SweepPlan;
@@ -53,7 +53,16 @@ function AddAxis({ plan, change }: MakerProps) {
   );
 }
 
-function Length({ plan, change }: MakerProps) {
+function Wrong({ message, id }: { message: string | undefined; id: string }) {
+  if (message === undefined) return null;
+  return (
+    <p id={id} className="field-error" role="alert">
+      {message}
+    </p>
+  );
+}
+
+function Length({ plan, change, wrong }: MakerProps & { wrong: object }) {
   const id = useId();
   return (
     <span className="sweeps-field">
@@ -62,6 +71,7 @@ function Length({ plan, change }: MakerProps) {
         id={id}
         className="input num"
         inputMode="decimal"
+        {...wrong}
         value={plan.amount}
         onChange={(event) => change({ amount: event.target.value })}
       />
@@ -185,7 +195,7 @@ export function Maker({ plan, change }: MakerProps) {
     change(part);
   };
   const shared = { plan, change: edit };
-  const wrong = [problemAt('seeds'), problemAt('amount')].filter((one) => one !== undefined);
+  const [seedsWrong, amountWrong] = [problemAt('seeds'), problemAt('amount')];
   return (
     <form className="sweeps-maker" onSubmit={(event) => event.preventDefault()}>
       <div className="sweeps-row">
@@ -220,18 +230,16 @@ export function Maker({ plan, change }: MakerProps) {
             id={`${id}s`}
             className="input"
             title="Numbers, and ranges: 1-3 7"
+            {...wrongProps(seedsWrong, `${id}sw`)}
             value={plan.seeds}
             onChange={(event) => edit({ seeds: event.target.value })}
           />
         </span>
-        <Length {...shared} />
+        <Length {...shared} wrong={wrongProps(amountWrong, `${id}lw`)} />
       </div>
       <Base {...shared} />
-      {wrong.map((message) => (
-        <p key={message} className="field-error" role="alert">
-          {message}
-        </p>
-      ))}
+      <Wrong message={seedsWrong} id={`${id}sw`} />
+      <Wrong message={amountWrong} id={`${id}lw`} />
       <div className="sweeps-row">
         <StartWork request={request} name={plan.name || 'The sweep'} estimated={estimated}>
           Start

@@ -1,6 +1,5 @@
 import { useEffect, useMemo, useState } from 'react';
 import { parseJson } from '../../../config/json.ts';
-import { isRecord } from '../../../config/paths.ts';
 import { counted } from '../../../config/plural.ts';
 import type { SweepResult } from '../../../recipes/sweep.ts';
 import {
@@ -39,11 +38,15 @@ function usePlan({ value, set }: Pick<ViewProps<SweepsFields>, 'value' | 'set'>)
   return { plan, change };
 }
 
-/** @throws RangeError for what is no result of a sweep */
-function resultIn(name: string, raw: unknown): SweepResult {
-  if (isRecord(raw) && raw.format === 1 && raw.kind === 'sweep' && Array.isArray(raw.runs))
-    return raw as unknown as SweepResult;
-  throw new RangeError(`${name} holds no results of a sweep`);
+/** @throws RangeError, naming the file and the reason, for what is no result of a sweep */
+async function resultIn(name: string, text: string): Promise<SweepResult> {
+  const { parseSweepResult } = await import('../../../recipes/parseResult.ts');
+  try {
+    return parseSweepResult(parseJson(text));
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error);
+    throw new RangeError(`${name}: ${reason}`, { cause: error });
+  }
 }
 
 interface Shown {
@@ -67,23 +70,24 @@ function useShown(item: string, file: Shown | null): Shown | null {
   return chosen === undefined || result === undefined ? null : { name: chosen.title, result };
 }
 
-function Tools({
-  item,
-  shown,
-  set,
-  open,
-}: { item: string; shown: Shown | null } & {
+interface ToolsProps {
+  item: string;
+  /** Results that were opened, if any; they can be chosen among those of the queue. */
+  file: Shown | null;
+  shown: Shown | null;
   set: (part: Partial<SweepsFields>) => void;
   open: (file: Shown) => void;
-}) {
+}
+
+function Tools({ item, file, shown, set, open }: ToolsProps) {
   const { view } = useLab();
   const all = usePapersState((s) => s.queue?.items) ?? [];
   const items = all.filter(({ request, done }) => request.kind === 'sweep' && done > 0);
   async function read(): Promise<void> {
-    const file = await askForFile('.json,application/json');
-    if (file === null) return;
+    const asked = await askForFile('.json,application/json');
+    if (asked === null) return;
     try {
-      open({ name: file.name, result: resultIn(file.name, parseJson(await file.text())) });
+      open({ name: asked.name, result: await resultIn(asked.name, await asked.text()) });
       set({ item: '' });
     } catch (error) {
       view.getState().say(error instanceof Error ? error.message : String(error));
@@ -91,14 +95,14 @@ function Tools({
   }
   return (
     <div className="sweeps-tools">
-      {items.length > 1 && (
+      {items.length + (file === null ? 0 : 1) > 1 && (
         <select
           className="select compact"
           aria-label="Sweep whose results are shown"
           value={item}
           onChange={({ target: { value } }) => set({ item: value })}
         >
-          <option value="">the latest</option>
+          <option value="">{file?.name ?? 'the latest'}</option>
           {items.map(({ id, title }) => (
             <option key={id} value={id}>
               {title}
@@ -143,7 +147,7 @@ export default function SweepsPanel({ value, set }: ViewProps<SweepsFields>) {
             ? 'Results'
             : `${shown.name}: ${counted(shown.result.runs.length, 'run')}`}
         </h3>
-        <Tools item={value.item} shown={shown} set={set} open={setFile} />
+        <Tools item={value.item} file={file} shown={shown} set={set} open={setFile} />
       </div>
       {shown === null ? (
         <p className="empty">

@@ -58,6 +58,9 @@ function MetricFigure({ result, value, set }: ResultsProps) {
   const x = {
     label: across[against] ?? against,
     format: RESOURCE_QUANTITIES.find(({ id }) => id === against)?.format ?? ('units' as const),
+    isLog: result.sweep.axes.some(
+      (axis) => axis.path === against && 'scale' in axis && axis.scale === 'log',
+    ),
   };
   return (
     <FigureFrame

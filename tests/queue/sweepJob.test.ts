@@ -1,0 +1,30 @@
+import { expect, it } from 'vitest';
+import { sweepJob } from '../../src/queue/sweepJob.ts';
+import type { Sweep } from '../../src/recipes/sweep.ts';
+import { TINY } from '../train/support.ts';
+
+const sweep = (...axes: Sweep['axes']): Sweep => ({
+  ...{ format: 1, base: TINY, axes, seeds: [1] },
+  budget: { of: 'steps', amount: 12 },
+});
+
+it('names points as links write their values, and the first that breaks a rule', () => {
+  const slots = Array.from({ length: 4 }, () => ({ kind: 'ffn', hidden: 8 }) as const);
+  const widths = { path: 'experts.slots', values: [slots] };
+  const job = (...H: number[]) =>
+    sweepJob({ kind: 'sweep', sweep: sweep({ path: 'model.H', values: H }, widths) });
+  expect(job(2, 4).units[1]?.runs[0]?.label).toBe('model.H 4, experts.slots 4x8');
+  expect(() => job(2, 3, 5)).toThrow(/^model\.H 3, experts\.slots 4x8: .*\(and 1 more point\)$/);
+});
+
+it('refuses a length that no run can have', () => {
+  const of = (amount: number) => () =>
+    sweepJob({
+      kind: 'sweep',
+      sweep: { ...sweep({ path: 'batch.B', values: [2, 16] }), budget: { of: 'tokens', amount } },
+    });
+  // Steps of 8 and of 64 tokens.
+  expect(of(20)).toThrow(/^batch\.B 16: 20 tokens are 0\.313 steps; a run has 1 to \d+$/);
+  expect(of(64)).not.toThrow();
+  expect(of(1e12)).toThrow(/\(and 1 more point\)$/);
+});
