@@ -16,10 +16,12 @@ import { useSite } from '../support/site.ts';
 const site = useSite();
 const EXPERIMENT = casesOf(DEFAULTS_V1, applyChange(DEFAULTS_V1, TINY_SIZE));
 const { model, router, batch } = EXPERIMENT;
+/** Steps before the live change. */
+const BEFORE = casesOf(19, 4);
 
 test('the default experiment, or a tiny one, learns, takes a live change, and replays from its link', async () => {
   const page = await site().open(`#${encodeLink(EXPERIMENT)}`);
-  await takeSteps(page, 19);
+  await takeSteps(page, BEFORE);
   await setField(page, 'Optimiser', 'optimizer.lr', '0.002');
   await trainTo(page, 200);
 
@@ -44,7 +46,7 @@ test('the default experiment, or a tiny one, learns, takes a live change, and re
   }
 
   const link = await copiedLink(page);
-  expect(link).toContain('e=20:lr=0.002');
+  expect(link).toContain(`e=${BEFORE + 1}:lr=0.002`);
   const other = await site().open(link.slice(link.indexOf('#')));
   await trainTo(other, 50);
   // The link leads to the room that it was copied in.
