@@ -1,33 +1,17 @@
-import { afterAll, expect, it } from 'vitest';
+import { expect, it } from 'vitest';
 import { probeItems } from '../../src/analysis/probes/items.ts';
 import { PROBE_TASKS } from '../../src/analysis/probes/probe.ts';
 import { ProbeSlices } from '../../src/analysis/probes/slices.ts';
 import { validationIds } from '../../src/data/documents.ts';
-import { requestNodeDevice } from '../../src/gpu/adapter.node.ts';
-import { gpuDevice } from '../../src/train/device/gpuDevice.ts';
-import type { TrainingDevice } from '../../src/train/device/trainingDevice.ts';
 import { probeModel } from '../../src/train/engine/probeModel.ts';
 import type { SessionDeps } from '../../src/train/session/openRun.ts';
+import { useGpuDeps } from './gpuDeps.ts';
 import { DOCUMENTS } from './probeDocuments.ts';
 import { eventsOf, fakeText, lossesOf, open, TINY } from './support.ts';
 
 /** Probe tasks of runs on the WebGPU engine. */
 
-const devices: TrainingDevice[] = [];
-const deps: SessionDeps = {
-  async requestDevice() {
-    const node = await requestNodeDevice();
-    const device = gpuDevice(node.device, node);
-    devices.push(device);
-    return device;
-  },
-  prepareText: async (experiment) => fakeText(experiment),
-  readDocuments: async () => DOCUMENTS,
-};
-
-afterAll(() => {
-  for (const device of devices) device.destroy();
-});
+const deps: SessionDeps = { ...useGpuDeps(), readDocuments: async () => DOCUMENTS };
 
 const EXPERIMENT = {
   ...TINY,
