@@ -10,17 +10,27 @@ const cellsOf = (values: readonly number[]): HeatCells => ({
   format: 'count',
 });
 
-function textsAt(values: readonly number[], width: number): string[] {
+function pathsAt(values: readonly number[], width: number) {
   const cells = cellsOf(values);
   const grid = heatGrid(cells, width);
-  const { texts } = heatPaths(cells, grid, scaleOf('sequential', values, 'light'));
-  return shownTexts(texts, cells, grid).map(({ text }) => text);
+  return { cells, grid, paths: heatPaths(cells, grid, scaleOf('sequential', values, 'light')) };
+}
+
+function textsAt(values: readonly number[], width: number): string[] {
+  const { cells, grid, paths } = pathsAt(values, width);
+  return shownTexts(paths, cells, grid).map(({ text }) => text);
 }
 
 it('writes no zero alone where larger numbers have no room', () => {
   expect(textsAt([0, 7, 1021, 0], 400)).toEqual(['0', '7', '1021', '0']);
   expect(textsAt([0, 7, 1021, 0], 100)).toEqual(['7']);
   expect(textsAt([0, 7, 21, 0], 100)).toEqual(['0', '7', '21', '0']);
+});
+
+it('writes all numbers of a map small where one has no room else', () => {
+  expect(pathsAt([0, 7, 21, 0], 100).paths.numbers).toBe('ordinary');
+  expect(pathsAt([0, 7, 321, 0], 100).paths.numbers).toBe('small');
+  expect(textsAt([0, 7, 321, 0], 100)).toEqual(['0', '7', '321', '0']);
 });
 
 it('draws nothing where there is no place', () => {

@@ -36,13 +36,13 @@ function Marks({ x, y, paths }: { x: number; y: number; paths: HeatPaths }) {
     });
 }
 
-/** The scale's colours with its ends in numbers, and what is hatched. */
-export function HeatLegend({ format, quantity, grid, scale, paths }: HeatLegendProps) {
-  const { left, bottom, width } = grid;
+/** The scale's colours with its ends in numbers. */
+function Ramp({ format, grid, scale }: Pick<HeatLegendProps, 'format' | 'grid' | 'scale'>) {
+  const { left, bottom } = grid;
   const step = LEGEND.width / LEGEND.cells;
   const y = bottom + 8;
   return (
-    <g>
+    <>
       {Array.from({ length: LEGEND.cells }, (_, i) => (
         <rect
           // biome-ignore lint/suspicious/noArrayIndexKey: a shade is its place
@@ -66,12 +66,24 @@ export function HeatLegend({ format, quantity, grid, scale, paths }: HeatLegendP
           {formatValue(value, format)}
         </text>
       ))}
+    </>
+  );
+}
+
+/** The scale, where a cell is coloured; what is told, and what is hatched. */
+export function HeatLegend({ format, quantity, grid, scale, paths }: HeatLegendProps) {
+  const isColoured = paths.faces.length > 0;
+  const x = grid.left + (isColoured ? LEGEND.width + 12 : 0);
+  const y = grid.bottom + 8 + LEGEND.height;
+  return (
+    <g>
+      {isColoured && <Ramp format={format} grid={grid} scale={scale} />}
       {quantity !== undefined && (
-        <text className="figure-tick" x={left + LEGEND.width + 12} y={y + LEGEND.height}>
-          {fittedLabel(quantity, width - left - LEGEND.width - 12)}
+        <text className="figure-tick" x={x} y={y}>
+          {fittedLabel(quantity, grid.width - x)}
         </text>
       )}
-      <Marks x={left + LEGEND.width + 12} y={y + LEGEND.height + 12} paths={paths} />
+      <Marks x={x} y={y + 12} paths={paths} />
     </g>
   );
 }

@@ -73,7 +73,7 @@ function HeatLabels({ rows, columns, grid }: HeatCells & { grid: HeatGrid }) {
   );
 }
 
-function HeatFaces({ faces, dead, none, empty, texts }: HeatPaths) {
+function HeatFaces({ faces, dead, none, empty, texts, numbers }: HeatPaths) {
   return (
     <>
       {faces.map(({ shade, color, path }) => (
@@ -88,7 +88,7 @@ function HeatFaces({ faces, dead, none, empty, texts }: HeatPaths) {
       {texts.map(({ x, y, text, ink }) => (
         <text
           key={`${x} ${y}`}
-          className="figure-number"
+          className={`figure-number ${numbers}`}
           x={x}
           y={y}
           fill={ink}
@@ -111,7 +111,7 @@ function layHeat(props: HeatMapProps, theme: ResolvedTheme, width: number): Laid
     drawing: (
       <>
         <HeatLabels {...props} grid={grid} />
-        <HeatFaces {...paths} texts={shownTexts(paths.texts, props, grid)} />
+        <HeatFaces {...paths} texts={shownTexts(paths, props, grid)} />
         <HeatLegend {...props} grid={grid} scale={scale} paths={paths} />
       </>
     ),

@@ -5,6 +5,7 @@ import type { CellPlace } from './cursor.ts';
 import { formatTight } from './formats.ts';
 import { type Box, boxPath, type Hatch, hatchPath } from './hatch.ts';
 import { type Label, labelStep, labelWidth, leftOf } from './label.ts';
+import { type NumberSize, numberSize, numberWidth } from './numberSize.ts';
 import type { Scale } from './scales.ts';
 
 /** Colours that a scale is drawn in: cells of one are one path. */
@@ -112,6 +113,8 @@ export interface HeatPaths {
   none: readonly [boxes: string, strokes: string];
   empty: readonly [boxes: string, strokes: string];
   texts: readonly CellText[];
+  /** Of the texts. */
+  numbers: NumberSize;
 }
 
 /** What is special of a cell: what its maker says, else whether it has no value. */
@@ -135,9 +138,10 @@ export function heatPaths(cells: HeatCells, grid: HeatGrid, scale: Scale): HeatP
   const texts: CellText[] = [];
   const gap = Math.max(4, Math.min(6, grid.cell.width));
   const mayHaveRoom = grid.cell.height >= ROW_PX.text && grid.cell.width >= NUMBER_PX;
+  const numbers = mayHaveRoom ? numberSize(heatValues(cells), format, grid.cell.width) : 'small';
   const write = (box: Box, value: number, ink: string) => {
     const text = mayHaveRoom ? formatTight(value, format) : '';
-    if (text === '' || labelWidth(text) + 4 > box.width) return;
+    if (text === '' || numberWidth(text, numbers) > grid.cell.width) return;
     texts.push({ x: box.x + box.width / 2, y: box.y + box.height / 2, text, ink });
   };
   for (let row = 0; row < cells.rows.length; row++) {
@@ -170,6 +174,7 @@ export function heatPaths(cells: HeatCells, grid: HeatGrid, scale: Scale): HeatP
     none: joined(hatched.none),
     empty: joined(hatched.empty),
     texts,
+    numbers,
   };
 }
 
