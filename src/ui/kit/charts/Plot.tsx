@@ -137,13 +137,13 @@ const DOT_PX = 3;
 
 type PlotProps = Omit<AxesProps, 'hasSteps'> & { lines: readonly DrawnLine[] };
 
-/** The drawn lines and axes; knows nothing of pointers. */
+/** The drawn lines and axes, also of lines that a canvas below draws; knows nothing of pointers. */
 export function Plot({ lines, ...axes }: PlotProps) {
-  const { width, height } = axes;
+  const { width, height, hasValues } = axes;
   const plot = plotSize(width, height);
   return (
     <svg width={width} height={height} className="plot" aria-hidden="true">
-      <Axes {...axes} hasSteps={lines.some(({ line }) => line.values.length > 0)} />
+      <Axes {...axes} hasSteps={hasValues || lines.some(({ line }) => line.values.length > 0)} />
       <svg
         x={MARGIN.left - DOT_PX}
         y={MARGIN.top - DOT_PX}
