@@ -1,18 +1,19 @@
 /** How large the numbers in the cells of a heat map are written. */
 import type { FigureFormat } from '../../../analysis/figures/figure.ts';
 import { formatTight } from './formats.ts';
+import { labelWidth } from './label.ts';
 
 export type NumberSize = 'ordinary' | 'small';
 
-/** Pixels that a letter takes, and what is free beside a number; as in `figure.css`. */
-const SIZES: Readonly<Record<NumberSize, { letter: number; free: number }>> = {
-  ordinary: { letter: 6.6, free: 4 },
-  small: { letter: 5.2, free: 2 },
+/** Size beside that of a label, as in `figure.css`, and the pixels that are free beside a number. */
+const SIZES: Readonly<Record<NumberSize, { scale: number; free: number }>> = {
+  ordinary: { scale: 1, free: 4 },
+  small: { scale: 0.8, free: 2 },
 };
 
 /** Width of a cell, in pixels, that a number needs. */
 export function numberWidth(text: string, size: NumberSize): number {
-  return text.length * SIZES[size].letter + SIZES[size].free;
+  return labelWidth(text) * SIZES[size].scale + SIZES[size].free;
 }
 
 /** The size of all numbers of a map: small where one has no room in cells of so many pixels. */
