@@ -1,14 +1,17 @@
 /** Models that answer questions beside the run that trains: stored runs and copies; none of them trains. */
+import type { ProbesAt } from '../analysis/probes/probesAt.ts';
 import type { Experiment } from '../config/experiment.ts';
 import type { OwnText } from '../data/ownText.ts';
 import type { EngineState } from '../train/engine/engine.ts';
 import type { InspectionKind, Inspections } from '../train/engine/inspections.ts';
 import { decodeCheckpoint } from '../train/session/checkpoint.ts';
 import { switchyardError } from '../train/session/errors.ts';
+import type { Emit, ItemsListener, ProbeAsk } from '../train/session/events.ts';
 import type { SessionDeps } from '../train/session/openRun.ts';
-import { createSession, type Session } from '../train/session/session.ts';
+import { createSession } from '../train/session/session.ts';
 import type { Subject } from '../train/session/subject.ts';
 import type { Library } from './library.ts';
+import { OpenModels } from './openModels.ts';
 
 /** A model at a step, as it is opened to be asked. */
 export interface AsideModel {
@@ -25,17 +28,19 @@ export interface Asides {
     kind: K,
     ask: Inspections[K]['ask'],
   ): Promise<Inspections[K]['answer']>;
+  /**
+   * Puts probe tasks to a model; `onItems` hears how many items are answered.
+   * @throws ConfigInvalid for what cannot be asked, or while others are asked; Cancelled
+   */
+  probeTasks(subject: Aside, ask: ProbeAsk, onItems: ItemsListener): Promise<ProbesAt>;
+  /** Ends probe tasks that are being asked. */
+  cancelProbes(): void;
   /** Holds a copy of a model until it is let go; returns its number. */
   hold(model: AsideModel): number;
   letGo(copy: number): Promise<void>;
   /** Frees the GPU's memory of all of them; the next question opens them anew. */
   free(): Promise<void>;
 }
-
-/** Models that stay open at most: two that are compared, and a copy. */
-const MOST = 3;
-/** What nobody asked for so long is freed. */
-const IDLE_MS = 60_000;
 
 /**
  * A stored run at a checkpoint.
@@ -63,22 +68,13 @@ export async function storedModel(
   return { experiment, state, own };
 }
 
-interface OpenModel {
-  session: Promise<Session>;
-  askedAt: number;
-  /** Questions that it has not answered yet: it stays open for them. */
-  asked: number;
-}
-
 const nameOf = (subject: Aside) =>
   'copy' in subject ? `copy ${subject.copy}` : `run ${subject.run} ${subject.step}`;
 
 /** @param library opened with the first stored run that is asked */
 export function createAsides(deps: SessionDeps, library: () => Promise<Library>): Asides {
   const copies = new Map<number, AsideModel>();
-  const models = new Map<string, OpenModel>();
   let taken = 0;
-  let timer: ReturnType<typeof setTimeout> | undefined;
 
   async function modelOf(subject: Aside): Promise<AsideModel> {
     if ('run' in subject) return storedModel(await library(), subject.run, subject.step);
@@ -87,62 +83,39 @@ export function createAsides(deps: SessionDeps, library: () => Promise<Library>)
     return copy;
   }
 
-  async function open(subject: Aside): Promise<Session> {
+  const models = new OpenModels<Aside>(nameOf, async (subject, emit) => {
     const { experiment, state, own } = await modelOf(subject);
-    return createSession(deps, experiment, { emit: () => {}, state, own, snapshotEvery: 0 });
-  }
-
-  async function close(name: string): Promise<void> {
-    const model = models.get(name);
-    models.delete(name);
-    const session = await model?.session.catch(() => null);
-    await session?.dispose();
-  }
-
-  /** Frees those that were asked longest ago where too many are open; none that still answers. */
-  function makeRoom(): void {
-    const idle = [...models].filter(([, { asked }]) => asked === 0);
-    for (const [name] of idle.slice(0, Math.max(0, models.size - MOST))) void close(name);
-  }
-
-  /** Frees what was not asked for long, and looks again later. */
-  function watch(): void {
-    clearTimeout(timer);
-    if (models.size === 0) return;
-    timer = setTimeout(() => {
-      const before = Date.now() - IDLE_MS;
-      for (const [name, { askedAt, asked }] of models)
-        if (asked === 0 && askedAt <= before) void close(name);
-      watch();
-    }, IDLE_MS);
-  }
-
-  function modelNamed(subject: Aside): OpenModel {
-    const name = nameOf(subject);
-    const model = models.get(name) ?? { session: open(subject), askedAt: 0, asked: 0 };
-    // Those asked last stand last.
-    models.delete(name);
-    models.set(name, model);
-    model.session.catch(() => {
-      if (models.get(name) === model) models.delete(name);
-    });
-    return model;
-  }
+    return createSession(deps, experiment, { emit, state, own, snapshotEvery: 0 });
+  });
+  let probing: AbortController | null = null;
 
   return {
-    async inspect(subject, kind, ask) {
-      const model = modelNamed(subject);
-      model.asked += 1;
-      makeRoom();
+    inspect: (subject, kind, ask) =>
+      models.asking(subject, (session) => session.inspect(kind, ask)),
+    async probeTasks(subject, ask, onItems) {
+      if (probing !== null)
+        throw switchyardError('ConfigInvalid', 'Probe tasks are being asked already.');
+      probing = new AbortController();
+      const { signal } = probing;
+      const hear: Emit = (event) => {
+        if (event.type === 'probing' && event.probing !== null) onItems(event.probing);
+      };
       try {
-        return await (await model.session).inspect(kind, ask);
+        return await models.asking(
+          subject,
+          (session) => {
+            if (signal.aborted)
+              throw switchyardError('Cancelled', 'The probe tasks were cancelled.');
+            signal.addEventListener('abort', () => void session.cancelProbes());
+            return session.probeTasks(ask);
+          },
+          hear,
+        );
       } finally {
-        model.asked -= 1;
-        model.askedAt = Date.now();
-        makeRoom();
-        watch();
+        probing = null;
       }
     },
+    cancelProbes: () => probing?.abort(),
     hold(model) {
       taken += 1;
       copies.set(taken, model);
@@ -150,11 +123,8 @@ export function createAsides(deps: SessionDeps, library: () => Promise<Library>)
     },
     async letGo(copy) {
       copies.delete(copy);
-      await close(nameOf({ copy }));
+      await models.close({ copy });
     },
-    async free() {
-      clearTimeout(timer);
-      await Promise.all([...models.keys()].map(close));
-    },
+    free: () => models.free(),
   };
 }

@@ -50,6 +50,7 @@ export function lazyLibrary({ open, isThere, channel }: LazyHost): Library {
     ownText: async (...of) => (await library()).ownText(...of),
     put: async (...of) => (await library()).put(...of),
     append: async (...of) => (await library()).append(...of),
+    putProbes: async (...of) => (await library()).putProbes(...of),
     putCheckpoint: async (...of) => (await library()).putCheckpoint(...of),
     pin: async (...of) => (await library()).pin(...of),
     removeCheckpoint: async (...of) => (await library()).removeCheckpoint(...of),

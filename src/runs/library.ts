@@ -1,4 +1,5 @@
 /** The library of runs as everybody but its storage sees it. */
+import type { ProbesAt } from '../analysis/probes/probesAt.ts';
 import type { OwnText } from '../data/ownText.ts';
 import type { StorageFailure } from '../train/session/events.ts';
 import type { DamagedRun, RowChange, RunCurves, RunParts, RunPiece, RunRow } from './record.ts';
@@ -70,6 +71,8 @@ export interface Library {
    * stay as they are stored.
    */
   append(row: RunRow, piece: RunPiece): Promise<void>;
+  /** Puts what a run answered to probe tasks after it was trained, in the place of its answers at the same step and seed. */
+  putProbes(id: string, probes: ProbesAt): Promise<void>;
   /** Stores a checkpoint; of those that are not pinned, the last two stay. */
   putCheckpoint(id: string, step: number, bytes: Uint8Array): Promise<void>;
   pin(id: string, step: number, isPinned: boolean): Promise<void>;

@@ -1,16 +1,18 @@
 /** The parts of a run in their tables, within one transaction. */
+import type { ProbesAt } from '../analysis/probes/probesAt.ts';
 import { valueAt } from '../config/paths.ts';
 import { isScalarName } from '../config/telemetry.ts';
 import type { RawRun } from './library.ts';
-import type {
-  MetricName,
-  RunCurves,
-  RunParts,
-  RunPiece,
-  RunReports,
-  RunRow,
-  Series,
-  ValidationRecord,
+import {
+  type MetricName,
+  NO_REPORTS,
+  type RunCurves,
+  type RunParts,
+  type RunPiece,
+  type RunReports,
+  type RunRow,
+  type Series,
+  type ValidationRecord,
 } from './record.ts';
 import {
   columnsOf,
@@ -155,6 +157,13 @@ export async function addPiece(tx: Transaction, row: RunRow, piece: RunPiece): P
   const ofCheckpoints = gone.reduce((sum, one) => sum + one.bytes, 0);
   const bytes = (stored?.bytes ?? 0) - freed - ofCheckpoints + added;
   tx.put('rows', [id], { ...row, ...kept, checkpoints, bytes });
+}
+
+/** Puts answers in the place of those at the same step and seed. @returns bytes that are taken more */
+export async function putProbes(tx: Transaction, id: string, probes: ProbesAt): Promise<number> {
+  const before = await tx.get('probes', [id, probes.step, probes.seed]);
+  const freed = before === undefined ? 0 : jsonBytes(before);
+  return (await addReports(tx, id, { ...NO_REPORTS, probes: [probes] })) - freed;
 }
 
 /** Writes all parts of a run of which none is there. @returns their bytes */

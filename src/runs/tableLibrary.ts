@@ -1,4 +1,5 @@
 /** The library of runs over tables, wherever these lie. */
+import type { ProbesAt } from '../analysis/probes/probesAt.ts';
 import { listed } from '../config/plural.ts';
 import type { OwnText } from '../data/ownText.ts';
 import { compact } from './compaction.ts';
@@ -14,6 +15,7 @@ import {
   addWhole,
   deleteRun,
   purge,
+  putProbes,
   readCurves,
   readParts,
   readRaw,
@@ -147,6 +149,14 @@ class TableLibrary implements Library {
     this.#small.delete(row.id);
     // What was appended is stored, whether or not its pieces can be joined.
     await compact(this.#tables, row.id, isOver ? 0 : small.from).catch(() => undefined);
+  }
+
+  putProbes(id: string, probes: ProbesAt): Promise<void> {
+    return this.#write(['rows', 'probes'], [id], async (tx) => {
+      const row = await this.#rowOf(tx, id);
+      const added = await putProbes(tx, id, probes);
+      await tx.put('rows', [id], { ...row, bytes: row.bytes + added });
+    });
   }
 
   putCheckpoint(id: string, step: number, bytes: Uint8Array): Promise<void> {

@@ -1,11 +1,12 @@
 /** The library of runs as the page shows it: its rows, what is chosen of them, curves when asked for. */
 import { createStore, type StoreApi } from 'zustand/vanilla';
 import type { RunRouting } from '../analysis/compare/routing.ts';
-import type { RunSource } from '../analysis/source.ts';
+import type { ProbesAt } from '../analysis/probes/probesAt.ts';
 import type { OwnText } from '../data/ownText.ts';
 import type { Deleted, Library, StorageUse } from '../runs/library.ts';
 import type { DamagedRun, RowChange, RunCurves, RunParts, RunRow } from '../runs/record.ts';
 import type { Reading } from './libraryReading.ts';
+import type { StoredSource } from './storedSource.ts';
 
 export interface LibraryValues {
   /** Whether the rows were read; before, none is known. */
@@ -25,7 +26,7 @@ export interface LibraryValues {
   deleted: Deleted | null;
   use: StorageUse | null;
   /** The stored run that the views show in the live one's place; null: the live one. */
-  shown: RunSource | null;
+  shown: StoredSource | null;
 }
 
 export interface LibraryState extends LibraryValues {
@@ -49,13 +50,15 @@ export interface LibraryState extends LibraryValues {
   forget(): Promise<void>;
   /** Puts a run that came from elsewhere. */
   put(row: RunRow, parts: RunParts): Promise<void>;
+  /** Stores what a run answered to probe tasks. */
+  putProbes(id: string, probes: ProbesAt): Promise<void>;
   /** Everything of a run but its checkpoints; null where it could not be read. */
   parts(id: string): Promise<RunParts | null>;
   ownText(hash: string): Promise<OwnText | null>;
   /** Shows a stored run in all views. */
   show(id: string): Promise<void>;
   /** A stored run as views read it; null where it could not be read, which is told. */
-  sourceOf(id: string): Promise<RunSource | null>;
+  sourceOf(id: string): Promise<StoredSource | null>;
   /** Back to the live run. */
   hide(): void;
   /** Null where it could not be read. */
@@ -131,7 +134,15 @@ function changing(
   attempt: Attempt,
 ): Pick<
   LibraryState,
-  'change' | 'pin' | 'removeCheckpoint' | 'remove' | 'restore' | 'forget' | 'put' | 'persist'
+  | 'change'
+  | 'pin'
+  | 'removeCheckpoint'
+  | 'remove'
+  | 'restore'
+  | 'forget'
+  | 'put'
+  | 'putProbes'
+  | 'persist'
 > {
   let hasAsked = false;
   const forget = (deleted: Deleted | null) =>
@@ -178,6 +189,9 @@ function changing(
     async put(row, parts) {
       await attempt(`${row.name} was not stored`, (of) => of.put(row, parts, null));
       await get().read();
+    },
+    async putProbes(id, probes) {
+      await attempt('The answers were not stored', (of) => of.putProbes(id, probes));
     },
     async persist() {
       if (hasAsked || get().use?.isPersistent === true) return;

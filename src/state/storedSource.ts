@@ -1,6 +1,7 @@
 /** A stored run as views read it: its records behind `RunSource`. */
 
 import { LoadHistory } from '../analysis/loadHistory.ts';
+import type { ProbesAt } from '../analysis/probes/probesAt.ts';
 import type { Inspections, Line, LineName, RunHead, RunSource } from '../analysis/source.ts';
 import { experimentAtStep } from '../config/edit.ts';
 import type { Experiment } from '../config/experiment.ts';
@@ -75,19 +76,33 @@ function isRouting(name: LineName): boolean {
   return name === 'drops' || name.includes('.');
 }
 
+/** A run of the library, which may answer more while it is shown. */
+export interface StoredSource extends RunSource {
+  /** What it answered to probe tasks, in the place of its answers at the same step and seed. */
+  hear(probes: ProbesAt): void;
+}
+
 export function createStoredSource(
   row: RunRow,
   experiment: Experiment,
   { curves, records, validation, samples, figures, probes }: RunParts,
-): RunSource {
+): StoredSource {
   const logs = logsOf(experiment, records);
+  const listeners = new Set<() => void>();
+  let answered = probes;
+  let version = 0;
   const { id, status, text, seams } = row;
   const head: RunHead = { id, experiment, status, text, seams };
   return {
     head,
     step: row.steps,
-    version: 0,
-    subscribe: () => () => {},
+    get version() {
+      return version;
+    },
+    subscribe(listener) {
+      listeners.add(listener);
+      return () => listeners.delete(listener);
+    },
     line(name) {
       if (name === 'generated') return generatedLine(validation, row);
       return isRouting(name) ? routingLine(logs, name) : curveLine(curves, name as keyof RunCurves);
@@ -103,7 +118,13 @@ export function createStoredSource(
     },
     history: (layer) => logs.loads.get(layer) ?? null,
     figuresOver: () => figures,
-    probesOver: () => probes,
+    probesOver: () => answered,
+    hear(one) {
+      const others = answered.filter(({ step, seed }) => step !== one.step || seed !== one.seed);
+      answered = [...others, one].sort((a, b) => a.step - b.step || a.seed - b.seed);
+      version += 1;
+      for (const listener of listeners) listener();
+    },
     inspection<K extends keyof Inspections>(kind: K): Inspections[K]['answer'] {
       const answers: Inspections = { samples: { answer: samples } };
       return answers[kind].answer;

@@ -30,6 +30,7 @@ import type {
   GeneratedToken,
   GenerateRequest,
   Generation,
+  ItemsListener,
   OwnText,
   ProbeAsk,
   ProbesAt,
@@ -40,7 +41,7 @@ import type {
   TokenListener,
 } from '../train/session/events.ts';
 import type { Parent } from '../train/session/recording.ts';
-import type { Subject } from '../train/session/subject.ts';
+import type { StoredSubject, Subject } from '../train/session/subject.ts';
 
 export type { ErrorCode } from '../config/errorCodes.ts';
 export type { LadimoSettings } from '../config/ladimoSettings.ts';
@@ -83,6 +84,7 @@ export type {
   GeneratedToken,
   GenerateRequest,
   Generation,
+  ItemsAnswered,
   OwnText,
   ProbeAsk,
   RecordingReport,
@@ -92,7 +94,7 @@ export type {
   StopReason,
   TokenListener,
 } from '../train/session/events.ts';
-export type { Subject } from '../train/session/subject.ts';
+export type { StoredSubject, Subject } from '../train/session/subject.ts';
 
 export interface OpenReport extends SessionReport {
   runId: number;
@@ -190,6 +192,12 @@ export interface StoredApi {
   /** Takes a copy of the open run's model, to be asked while it trains on; returns its number. */
   takeCopy(): Promise<number>;
   letCopyGo(copy: number): Promise<void>;
+  /**
+   * Puts probe tasks to a stored run at a checkpoint, beside the open run's training; stores nothing. Rejects
+   * as `probeTasks`, with Cancelled after `cancelStored`, and as `openStored` where it cannot be opened.
+   */
+  probeStored(run: StoredSubject, ask: ProbeAsk, onItems: ItemsListener): Promise<ProbesAt>;
+  cancelStored(): Promise<void>;
   /** Has what was recorded of the open runs stored at once: the page may be about to go. */
   flush(): Promise<void>;
 }

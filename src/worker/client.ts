@@ -157,6 +157,8 @@ function clientOf(
     probeTasks: (ask) => call(() => remote.probeTasks(ask)),
     probeEvery: (...asked) => call(() => remote.probeEvery(...asked)),
     cancelProbes: () => call(() => remote.cancelProbes()),
+    probeStored: (run, ask, onItems) => call(() => remote.probeStored(run, ask, proxy(onItems))),
+    cancelStored: () => call(() => remote.cancelStored()),
     checkpoint: () => call(() => remote.checkpoint()),
     restore: (bytes, own) => call(() => gate.during(() => remote.restore(bytes, own))),
     check: (experiment, own) => call(() => remote.check(experiment, own)),

@@ -15,6 +15,7 @@ import { gpuDevice } from '../train/device/gpuDevice.ts';
 import type { TrainingDevice } from '../train/device/trainingDevice.ts';
 import type { Gpu } from '../train/ladimo/layerTrainer.ts';
 import { switchyardError } from '../train/session/errors.ts';
+import type { ItemsListener } from '../train/session/events.ts';
 import { Trainer } from '../train/session/trainer.ts';
 import { recordBuffers } from '../train/telemetry/records.ts';
 import type { TrainerEvent, WorkerApi } from './api.ts';
@@ -114,6 +115,7 @@ function aside(): Promise<Asides> {
         requestDevice: () => devices.get(),
         prepareText: (experiment, own, { onProgress, signal }) =>
           texts.known(experiment) ?? prepare(experiment, own, onProgress, signal),
+        readDocuments,
       },
       async () => (await keeper()).library(),
     ),
@@ -222,6 +224,15 @@ const api = {
   probeTasks: (ask) => trainer.probeTasks(ask),
   probeEvery: (...asked) => trainer.probeEvery(...asked),
   cancelProbes: () => trainer.cancelProbes(),
+  async probeStored(run, ask, onItems) {
+    // The page's listener answers, though its type does not say so.
+    const told: unknown[] = [];
+    const hear: ItemsListener = (items) => told.push(onItems(items));
+    const probes = await (await aside()).probeTasks(run, ask, hear);
+    await Promise.allSettled(told);
+    return probes;
+  },
+  cancelStored: async () => (await asides)?.cancelProbes(),
   checkpoint: async () => handedOver(await trainer.checkpoint()),
   restore: (bytes, own) => trainer.restore(bytes, own),
   check: (experiment, own) => trainer.check(experiment, own),

@@ -165,3 +165,39 @@ test('on a narrow screen nothing is wider than the screen', async () => {
   await page.getByRole('region', { name: 'Details of Run 1' }).waitFor();
   expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBe(390);
 });
+
+test('a stored run is asked probe tasks on demand, and has its answers after a reload', async () => {
+  const page = await site().open(SMALL.replace('S=32', 'S=128'));
+  await takeSteps(page, 2);
+  await goToRoom(page, 'Runs');
+  await rowOf(page, 'Run 1').waitFor({ timeout: SLOW });
+  await library(page).getByRole('button', { name: 'Run 1', exact: true }).click();
+  await library(page).getByRole('button', { name: 'Store a checkpoint now' }).click();
+  await library(page).getByRole('button', { name: 'Fork at step 2' }).waitFor({ timeout: SLOW });
+  const probes = page.getByRole('region', { name: 'Probe tasks' });
+  /** The stored run after a reload: nothing of it is open. */
+  async function look(): Promise<void> {
+    await page.reload();
+    await goToRoom(page, 'Runs');
+    await library(page).getByRole('button', { name: 'Run 1', exact: true }).click();
+    await library(page).getByRole('button', { name: 'Open', exact: true }).click();
+    await goToRoom(page, 'Data');
+    await probes.scrollIntoViewIfNeeded();
+  }
+  await look();
+  await probes.getByText('This run answered no probe tasks yet').waitFor({ timeout: SLOW });
+  const items = probes.getByLabel('Items of each task and domain, at most');
+  await items.fill('2');
+  await items.press('Enter');
+  await probes.getByRole('button', { name: 'Ask now' }).click();
+  await probes.getByRole('button', { name: 'Cancel' }).click();
+  await probes.getByRole('button', { name: 'Ask now' }).waitFor({ timeout: SLOW });
+  expect(await probes.locator('tbody tr').count()).toBe(0);
+  await probes.getByRole('button', { name: 'Ask now' }).click();
+  await probes.getByText('step 2, seed 1').waitFor({ timeout: SLOW });
+  const rows = await probes.locator('tbody tr').allInnerTexts();
+  expect(rows.join('\n')).toMatch(/Arithmetic[^]*?\d of 2\n/);
+  await look();
+  await probes.getByText('step 2, seed 1').waitFor({ timeout: SLOW });
+  expect(await probes.locator('tbody tr').allInnerTexts()).toEqual(rows);
+});

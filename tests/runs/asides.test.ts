@@ -2,7 +2,9 @@ import { afterEach, beforeEach, expect, it, vi } from 'vitest';
 import type { Experiment } from '../../src/config/experiment.ts';
 import { type Asides, createAsides } from '../../src/runs/asides.ts';
 import { decodeCheckpoint } from '../../src/train/session/checkpoint.ts';
+import type { ItemsAnswered } from '../../src/train/session/events.ts';
 import type { FakeEngine } from '../train/fakeEngine.ts';
+import { DOCUMENTS } from '../train/probeDocuments.ts';
 import { type Harness, harness, open, TINY } from '../train/support.ts';
 import { type FakeLibrary, fakeLibrary } from './fakeLibrary.ts';
 import { makeRow, NO_PARTS } from './support.ts';
@@ -154,4 +156,56 @@ it('does not remember that a model could not be opened', async () => {
     },
   );
   expect(areOpen()).toEqual([true]);
+});
+
+/** Longer sequences, so that items fit. */
+const LONG: Experiment = { ...TINY, batch: { B: 2, S: 64 } };
+const PROBES = { seed: 3, items: 4 };
+
+/** A stored run whose text can be read, and what the run itself answers. */
+async function storeLong(): Promise<unknown> {
+  const training = harness();
+  const readDocuments = async () => DOCUMENTS;
+  const session = await open(LONG, { ...training, deps: { ...training.deps, readDocuments } });
+  await session.runTo(5);
+  bytes = await session.checkpoint();
+  const own = await session.probeTasks(PROBES);
+  await session.dispose();
+  await store('a', LONG);
+  asides = createAsides({ ...one.deps, readDocuments }, async () => library);
+  return own;
+}
+
+it('puts probe tasks to a stored run, which answers as the run itself did', async () => {
+  const own = await storeLong();
+  const told: ItemsAnswered[] = [];
+  const answer = await asides.probeTasks(run('a'), PROBES, (items) => told.push(items));
+  expect(answer).toEqual(own);
+  expect(answer).toMatchObject({ from: 5, step: 5, ...PROBES });
+  expect(told[0]).toEqual({ done: 0, total: 0 });
+  expect(told.at(-1)!.total).toBe(4 * (2 + 2 + 2 + 1) + 4);
+  // Other questions go to the same model.
+  expect((await ask(run('a'))).step).toBe(5);
+  expect(engines()).toHaveLength(1);
+});
+
+it('ends probe tasks, asks some at a time, and refuses what cannot be asked', async () => {
+  await storeLong();
+  const first = asides.probeTasks(run('a'), PROBES, () => {});
+  await expect(asides.probeTasks(run('a'), PROBES, () => {})).rejects.toMatchObject({
+    name: 'ConfigInvalid',
+    message: 'Probe tasks are being asked already.',
+  });
+  // It is still being opened.
+  asides.cancelProbes();
+  await expect(first).rejects.toMatchObject({ name: 'Cancelled' });
+  // Its items are made.
+  const second = asides.probeTasks(run('a'), PROBES, () => asides.cancelProbes());
+  await expect(second).rejects.toMatchObject({ name: 'Cancelled' });
+  await expect(asides.probeTasks(run('a'), { seed: 1, items: 0 }, () => {})).rejects.toThrow(
+    'items 0 is no whole number from 1 to 10000',
+  );
+  await expect(asides.probeTasks(run('nowhere'), PROBES, () => {})).rejects.toThrow('"nowhere"');
+  asides.cancelProbes();
+  expect(await asides.probeTasks(run('a'), PROBES, () => {})).toMatchObject(PROBES);
 });

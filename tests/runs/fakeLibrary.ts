@@ -60,6 +60,11 @@ export function fakeLibrary(): FakeLibrary {
       if (ownText !== null && row.text?.hash) texts.set(row.text.hash, ownText);
     },
     async append() {},
+    async putProbes(id, probes) {
+      called('putProbes', id, probes.step);
+      const run = found(id);
+      run.parts = { ...run.parts, probes: [...run.parts.probes, probes] };
+    },
     async putCheckpoint(id, step, bytes) {
       called('putCheckpoint', id, step);
       checkpoints.set(`${id} ${step}`, bytes);

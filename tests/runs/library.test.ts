@@ -98,6 +98,27 @@ describe.each(OPENERS)('a library in %s', (_, open) => {
     expect(row.bytes).toBeLessThan(before);
   });
 
+  it('puts answers of a later day beside the others, and in the place of the same', async () => {
+    const library = await open();
+    await appended(library, 'a', [[1, 8]]);
+    await library.change('a', { name: 'named' });
+    await library.putCheckpoint('a', 8, Uint8Array.of(1));
+    const bytes = async () => (await library.row('a'))!.bytes;
+    const before = await bytes();
+    await library.putProbes('a', madeProbes(8));
+    const one = (await bytes()) - before;
+    expect(one).toBeGreaterThan(0);
+    await library.putProbes('a', madeProbes(8, 1, 3));
+    await library.putProbes('a', madeProbes(4));
+    expect((await library.parts('a')).probes).toEqual([madeProbes(4), madeProbes(8, 1, 3)]);
+    expect(await bytes()).toBe(before + 2 * one);
+    // Nothing else of the run is another.
+    expect(await library.row('a')).toMatchObject({ name: 'named', steps: 8 });
+    expect((await library.row('a'))!.checkpoints).toHaveLength(1);
+    expect((await library.parts('a')).records).toEqual([makeRecords(1, 8)]);
+    await expect(library.putProbes('b', madeProbes(8))).rejects.toThrow('no run "b"');
+  });
+
   it('compacts many small pieces without changing what is read', async () => {
     const library = await open();
     const pieces = Array.from({ length: 34 }, (_, i): [number, number] => [i * 2 + 1, 2]);

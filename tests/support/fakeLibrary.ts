@@ -84,6 +84,11 @@ export function fakeLibrary(
     ownText: (hash) => call('ownText', hash, () => null),
     put: (row, parts) => call('put', row.id, () => void stored.set(row.id, { row, parts })),
     append: (row) => call('append', row.id, () => undefined),
+    putProbes: (id, probes) =>
+      call('putProbes', id, () => {
+        const { row, parts } = runOf(id);
+        stored.set(id, { row, parts: { ...parts, probes: [...parts.probes, probes] } });
+      }),
     putCheckpoint: (id) => call('putCheckpoint', id, () => undefined),
     pin: (id, step, isPinned) =>
       call('pin', [id, step, isPinned], () => {

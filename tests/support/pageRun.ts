@@ -16,6 +16,7 @@ export async function shownStep(page: Page): Promise<number> {
 const FIRST_VIEWS = {
   Train: 'Expert rack',
   Routing: 'Load per expert',
+  Data: 'What is looked at',
   Runs: 'Library',
   Cost: 'Size and cost',
 } as const;

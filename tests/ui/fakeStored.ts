@@ -5,6 +5,7 @@ import type { Library } from '../../src/runs/library.ts';
 import { memoryLibrary } from '../../src/runs/memoryLibrary.ts';
 import type { TrainerClient } from '../../src/state/commands.ts';
 import type { OpenReport, Subject } from '../../src/worker/api.ts';
+import { madeProbes } from '../support/reports.ts';
 
 interface Host {
   called(name: string, argument: unknown): Promise<void>;
@@ -30,7 +31,14 @@ export function fakeStored(
   { called, open, stepNow, standAt }: Host,
 ): Pick<
   TrainerClient,
-  'openStored' | 'keepCheckpoint' | 'flush' | 'takeCopy' | 'letCopyGo' | 'memory'
+  | 'openStored'
+  | 'keepCheckpoint'
+  | 'flush'
+  | 'takeCopy'
+  | 'letCopyGo'
+  | 'probeStored'
+  | 'cancelStored'
+  | 'memory'
 > {
   let copies = 0;
   return {
@@ -56,6 +64,15 @@ export function fakeStored(
       return copies;
     },
     letCopyGo: (copy) => called('letCopyGo', copy),
+    async probeStored(run, ask, onItems) {
+      onItems({ done: 3, total: 40 });
+      await called('probeStored', { run, ask });
+      const row = await library?.row(run.run);
+      const step = run.step ?? row?.checkpoints.at(-1)?.step;
+      if (step === undefined) throw new RangeError('No checkpoint is stored.');
+      return { ...madeProbes(step, ask.seed), items: ask.items };
+    },
+    cancelStored: () => called('cancelStored', undefined),
     memory: async () => library ?? memoryLibrary(),
   };
 }

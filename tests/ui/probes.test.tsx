@@ -2,14 +2,18 @@ import { act, fireEvent, screen, waitFor, within } from '@testing-library/react'
 import { expect, it } from 'vitest';
 import type { Trials } from '../../src/analysis/probes/results.ts';
 import { PROBE_ROWS } from '../../src/analysis/probes/table.ts';
+import type { Library } from '../../src/runs/library.ts';
+import { createInstruments } from '../../src/state/looks/instruments.ts';
 import { formatFixed, formatPercent } from '../../src/ui/kit/format.ts';
+import { makeRow, NO_PARTS } from '../runs/support.ts';
+import { fakeLibrary } from '../support/fakeLibrary.ts';
 import { PROBE_SEED, RAW_EVERY } from '../support/rawRuns.ts';
 import { trainedProbes } from '../support/rawTrained.ts';
 import { madeProbes } from '../support/reports.ts';
 import { renderPage } from './render.tsx';
 
-async function openProbes() {
-  const test = await renderPage({ room: 'data' });
+async function openProbes(options: { library?: Library } = {}) {
+  const test = await renderPage({ room: 'data', ...options });
   const panel = await screen.findByLabelText('Probe tasks');
   const cells = (id: string) =>
     [...panel.querySelectorAll(`[data-task="${id}"] td`)].map((cell) => cell.textContent);
@@ -114,4 +118,98 @@ it('shows beside a second run what only one of the two got right', async () => {
   act(() => lab.beside.setState({ probes: [madeProbes(4, 2, 4), madeProbes(4, 1, 3)] }));
   within(panel).getByText('Only A');
   expect(cells('cloze4').slice(-2)).toEqual(['0', '2']);
+});
+
+/** Three stored runs, of which the second has no checkpoint. */
+function stored() {
+  const checkpoints = [4, 8].map((step) => ({ step, bytes: 1, isPinned: false, at: 1 }));
+  const all = [
+    { row: makeRow('r1', { name: 'Wide', steps: 8, checkpoints }), parts: NO_PARTS },
+    { row: makeRow('r2', { name: 'Bare', steps: 8 }), parts: NO_PARTS },
+    { row: makeRow('r3', { name: 'Deep', steps: 8, checkpoints }), parts: NO_PARTS },
+  ];
+  return fakeLibrary(all);
+}
+
+it('asks a stored run at the checkpoint that is looked at, and stores what it answered', async () => {
+  const library = stored();
+  const { lab, trainer, panel, cells, button } = await openProbes({ library });
+  await act(() => lab.library.getState().show('r1'));
+  await waitFor(() => expect(panel.textContent).toContain('This run answered no probe tasks yet'));
+  expect(within(panel).queryByLabelText(/^Steps between/)).toBeNull();
+  fireEvent.click(button('Ask now'));
+  await waitFor(() => expect(cells('cloze4')[3]).toBe('2 of 4'));
+  expect(panel.textContent).toContain('steps 7 to 8, seed 1');
+  expect((await library.parts('r1')).probes).toHaveLength(1);
+  const { sides } = lab.instruments(createInstruments);
+  act(() => sides.getState().setStep(4));
+  // Nothing was answered by then.
+  await waitFor(() => expect(panel.textContent).toContain('This run answered no probe tasks yet'));
+  fireEvent.click(button('Ask now'));
+  await waitFor(() => expect(panel.textContent).toContain('steps 3 to 4, seed 1'));
+  const ask = { items: 64, seed: 1 };
+  const asked = trainer.calls.filter(([name]) => name === 'probeStored');
+  expect(asked).toEqual([
+    ['probeStored', { run: { run: 'r1', step: null }, ask }],
+    ['probeStored', { run: { run: 'r1', step: 4 }, ask }],
+  ]);
+  // The checkpoint that is looked at stays when its answers come.
+  expect(sides.getState().step).toBe(4);
+  expect((await library.parts('r1')).probes.map(({ step }) => step)).toEqual([8, 4]);
+});
+
+it('asks both of two runs, and shows beside each other what they answered', async () => {
+  const library = stored();
+  const { lab, panel, button } = await openProbes({ library });
+  await act(() => lab.library.getState().show('r1'));
+  const { sides } = lab.instruments(createInstruments);
+  await act(() => sides.getState().compareWith({ run: 'r3', step: 4 }));
+  fireEvent.click(button('Ask now'));
+  const of = (name: string) => within(panel).getByRole('region', { name });
+  await waitFor(() => expect(of('Deep, step 4').textContent).toContain('steps 3 to 4'));
+  expect(of('Wide').textContent).toContain('steps 7 to 8');
+  within(of('Wide')).getByText('Only A');
+  expect(within(of('Deep, step 4')).queryByText('Only A')).toBeNull();
+  for (const id of ['r1', 'r3']) expect((await library.parts(id)).probes).toHaveLength(1);
+});
+
+it('says of a stored run what keeps it from being asked, and what was not stored', async () => {
+  const library = stored();
+  const { lab, trainer, panel, cells, button } = await openProbes({ library });
+  await act(() => lab.library.getState().show('r2'));
+  await waitFor(() => expect(panel.textContent).toContain('no checkpoint of it is stored'));
+  expect(button('Ask now').getAttribute('aria-disabled')).toBe('true');
+  await act(() => lab.library.getState().show('r1'));
+  trainer.failNext('probeStored', 'ConfigInvalid', 'Its text is gone.');
+  fireEvent.click(button('Ask now'));
+  await waitFor(() =>
+    expect(within(panel).getByRole('alert').textContent).toBe('Its text is gone.'),
+  );
+  library.failNext('putProbes', 'the storage is full');
+  fireEvent.click(button('Ask now'));
+  await screen.findByText('The answers were not stored: the storage is full');
+  expect(within(panel).queryByRole('alert')).toBeNull();
+  expect(cells('cloze4')[3]).toBe('2 of 4');
+});
+
+it('shows how far a stored run is, and cancels', async () => {
+  const library = stored();
+  const { lab, trainer, panel, button } = await openProbes({ library });
+  await act(() => lab.library.getState().show('r1'));
+  let end: (error: Error) => void = () => {};
+  trainer.probeStored = (_run, _ask, onItems) => {
+    onItems({ done: 3, total: 40 });
+    return new Promise((_, reject) => {
+      end = reject;
+    });
+  };
+  await waitFor(() => button('Ask now'));
+  fireEvent.click(button('Ask now'));
+  await waitFor(() => expect(panel.textContent).toContain('Wide: 3 of 40 items'));
+  expect(button('Cancel').getAttribute('aria-disabled')).not.toBe('true');
+  fireEvent.click(button('Cancel'));
+  expect(trainer.calls).toContainEqual(['cancelStored', undefined]);
+  end(new Error('The probe tasks were cancelled.'));
+  await waitFor(() => button('Ask now'));
+  expect(within(panel).queryByRole('alert')).toBeNull();
 });

@@ -74,9 +74,15 @@ function connect(): Wire {
     trainer.openKept(await keptRun(library, runLocks(null), id, { step, change }));
   const takeCopy = async () => (await trainer.copy()).state.step;
   const letCopyGo = async () => undefined;
+  const probeStored: WorkerApi['probeStored'] = async (_run, ask, onItems) => {
+    onItems({ done: 1, total: 2 });
+    return trainer.probeTasks(ask);
+  };
+  const cancelStored = async () => undefined;
   const conversion = () => Promise.reject(new Error('none'));
   const queue = async () => proxy(await openQueue(lab()));
-  const stored = { memory, openStored, takeCopy, letCopyGo, conversion, queue };
+  const copies = { takeCopy, letCopyGo, probeStored, cancelStored };
+  const stored = { memory, openStored, ...copies, conversion, queue };
   const api: WorkerApi = Object.assign(trainer, { setBase, prepare, inspect, ...stored });
   expose(api, port1);
   const worker: WorkerLike = Object.assign(port2, { terminate: () => port2.close() });

@@ -17,12 +17,15 @@ import {
 import type { ResultOf, Side } from './looked.ts';
 import { Looks } from './looks.ts';
 import { createSidesStore, type SidesStore } from './sides.ts';
+import { createStoredProbes, type StoredProbesStore } from './storedProbes.ts';
 import type { FiguresThread } from './thread.ts';
 
 export interface Instruments {
   /** Which models are looked at. */
   sides: SidesStore;
   looks: Looks;
+  /** Probe tasks of stored runs. */
+  storedProbes: StoredProbesStore;
   /** A figure with passes of its own: what if, contribution. */
   ask<R extends FigureRequest>(
     side: Side,
@@ -70,6 +73,7 @@ export function createInstruments({ client, run, library, live }: InstrumentsDep
   return {
     sides,
     looks: new Looks({ client, run, sides, thread }),
+    storedProbes: createStoredProbes({ client, library, sides }),
     async ask<R extends FigureRequest>(
       side: Side,
       text: PassText,

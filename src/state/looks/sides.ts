@@ -1,19 +1,18 @@
 /** Which models are looked at: the run that the page shows, and one it is compared with. */
 import { createStore, type StoreApi } from 'zustand/vanilla';
+import type { ProbesAt } from '../../analysis/probes/probesAt.ts';
 import type { RunSource } from '../../analysis/source.ts';
-import type { Subject } from '../../worker/api.ts';
+import type { StoredSubject, Subject } from '../../worker/api.ts';
 import type { LibraryStore } from '../library.ts';
+import type { StoredSource } from '../storedSource.ts';
 import type { Side } from './looked.ts';
-
-/** What a run can be compared with. */
-export type Other = { readonly run: string; readonly step: number | null };
 
 export interface SidesValues {
   sides: readonly Side[];
   /** The checkpoint of a stored run that is shown; null: its last one. */
   step: number | null;
   /** What the shown run is compared with. */
-  against: Other | null;
+  against: StoredSubject | null;
   /** Whether a live run is not looked at again while it trains. */
   isHeld: boolean;
 }
@@ -22,7 +21,9 @@ export interface SidesState extends SidesValues {
   setStep(step: number | null): void;
   setHeld(isHeld: boolean): void;
   /** Compares with a stored run, whose records are read first; with none where null. */
-  compareWith(against: Other | null): Promise<void>;
+  compareWith(against: StoredSubject | null): Promise<void>;
+  /** What a stored run has answered to probe tasks by now, to whoever shows it. */
+  hear(run: string, probes: ProbesAt): void;
 }
 
 export type SidesStore = StoreApi<SidesState>;
@@ -48,7 +49,7 @@ function kept(before: readonly Side[], now: readonly Side[]): readonly Side[] {
 
 export function createSidesStore({ live, library }: Deps): SidesStore {
   /** Records of the run that is compared with. */
-  let other: RunSource | null = null;
+  let other: StoredSource | null = null;
   let asked = 0;
 
   const nameOf = (id: string) =>
@@ -82,6 +83,10 @@ export function createSidesStore({ live, library }: Deps): SidesStore {
       other = source;
       const taken = other === null ? null : against;
       set({ against: taken, sides: sidesOf({ ...get(), against: taken }) });
+    },
+    hear(run, probes) {
+      const sources = new Set([library.getState().shown, other]);
+      for (const source of sources) if (source?.head.id === run) source.hear(probes);
     },
   }));
   let before = library.getState();

@@ -65,6 +65,13 @@ export interface ProbeAsk {
   items: number;
 }
 
+/** Items that are answered, of all; 0 of 0 until they are made. */
+export interface ItemsAnswered {
+  done: number;
+  total: number;
+}
+export type ItemsListener = (items: ItemsAnswered) => void;
+
 /** Text that the model wrote after `step` steps; `text` leaves out the prompt. */
 export interface Sample {
   step: number;
@@ -178,7 +185,7 @@ export type SessionEvent =
   /** Figures of a validation batch, at each validation or each n-th. */
   | { type: 'figures'; figures: FiguresAt }
   /** Items of probe tasks that are answered, of all; null: none are asked any more. */
-  | { type: 'probing'; probing: { done: number; total: number } | null }
+  | { type: 'probing'; probing: ItemsAnswered | null }
   /** What the model answered to the probe tasks. */
   | { type: 'probes'; probes: ProbesAt }
   | { type: 'sample'; sample: Sample }

@@ -6,6 +6,7 @@ import { createInstruments, type Instruments } from '../../state/looks/instrumen
 import type { Answer, LookText } from '../../state/looks/looked.ts';
 import type { SideAnswers, Watch } from '../../state/looks/looks.ts';
 import type { SidesState } from '../../state/looks/sides.ts';
+import type { StoredProbesState } from '../../state/looks/storedProbes.ts';
 import { lookTextOf, type SubjectFields } from '../../state/looks/subjectFields.ts';
 import { useLab, useView } from './useLab.tsx';
 
@@ -21,6 +22,11 @@ export function useLookText(): LookText {
 
 export function useSides<T>(select: (state: SidesState) => T): T {
   return useStore(useInstruments().sides, select);
+}
+
+/** Probe tasks that are put to stored runs. */
+export function useStoredProbes(): StoredProbesState {
+  return useStore(useInstruments().storedProbes);
 }
 
 /** What one side answers to some requests. */
