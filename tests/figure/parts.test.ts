@@ -19,7 +19,14 @@ import {
   heatPaths,
   heatValues,
 } from '../../src/ui/kit/figure/heat.ts';
-import { fittedLabel, labelStep, labelWidth, longLabel } from '../../src/ui/kit/figure/label.ts';
+import {
+  fittedLabel,
+  labelStep,
+  labelWidth,
+  longLabel,
+  titleLines,
+  titleWidth,
+} from '../../src/ui/kit/figure/label.ts';
 import { movedLine } from '../../src/ui/kit/figure/QuantileLines.tsx';
 import {
   CATEGORIES,
@@ -283,6 +290,26 @@ it('cuts names to their room, and leaves out what has none', () => {
   expect(fittedLabel('long', 10)).toBe('');
   expect(longLabel({ label: 'E₃', title: 'expert 3' })).toBe('expert 3');
   expect([labelStep(30, 20), labelStep(7, 20), labelStep(0, 20) > 1e6]).toEqual([1, 4, true]);
+});
+
+it('breaks the title of an axis between words, and gives its lines room', () => {
+  const title = 'share of an id’s tokens that its most frequent slot gets';
+  const lines = titleLines(title, 200);
+  expect(lines.length).toBeGreaterThan(1);
+  expect(lines.join(' ')).toBe(title);
+  for (const line of lines) expect(titleWidth(line)).toBeLessThanOrEqual(200);
+  expect(titleLines(title, 900)).toEqual([title]);
+  expect(titleLines('unbreakable', 5)).toEqual(['unbreakable']);
+  const one = { categories: ['a'], series: [{ label: 'b', color: '', values: [1] }] };
+  const heightOf = (width: number) => barPlan({ ...one, quantity: title }, width, 0).height;
+  expect(heightOf(200) - heightOf(900)).toBe(14 * (lines.length - 1));
+});
+
+it('tells what the numbers of a heat map are beside its scale, or below where that is too narrow', () => {
+  const cells = { rows: ['a'], columns: ['b'], value: () => 1, format: 'decimal' } as const;
+  const grid = (width: number) => heatGrid({ ...cells, quantity: 'load / ideal = r' }, width);
+  expect([grid(300).isToldBelow, grid(240).isToldBelow]).toEqual([false, true]);
+  expect(grid(240).height).toBeGreaterThan(grid(300).height);
 });
 
 it('has ticks on its axis, and a place for every pixel', () => {

@@ -196,7 +196,7 @@ test('a stored run is asked probe tasks on demand, and has its answers after a r
   await probes.getByRole('button', { name: 'Ask now' }).click();
   await probes.getByText('step 2, seed 1').waitFor({ timeout: SLOW });
   const rows = await probes.locator('tbody tr').allInnerTexts();
-  expect(rows.join('\n')).toMatch(/Arithmetic[^]*?\d of 2\n/);
+  expect(rows.join('\n')).toMatch(/Arithmetic[\s\S]*?\d of 2\n/);
   await look();
   await probes.getByText('step 2, seed 1').waitFor({ timeout: SLOW });
   expect(await probes.locator('tbody tr').allInnerTexts()).toEqual(rows);

@@ -182,6 +182,30 @@ describe('bars', () => {
     expect(container.querySelectorAll('svg > line.figure-ideal')).toHaveLength(2);
     expect(drawn()).toMatch(/^FFNzeroideal/);
   });
+
+  it('have no number that the dashed line crosses out', () => {
+    const values = [1, 1.45, 1.5, 1.55, 2];
+    const series = [{ label: 'FFN', color: 'var(--figure-1)', values }];
+    const { container } = show(
+      framed(
+        <Bars
+          categories={values.map(String)}
+          series={series}
+          format="decimal"
+          direction="vertical"
+          ideal={1.5}
+        />,
+      ),
+    );
+    const line = Number(container.querySelector('line.figure-ideal')?.getAttribute('y1'));
+    const feet = [...container.querySelectorAll('.figure-number')].map((text) =>
+      Number(text.getAttribute('y')),
+    );
+    expect(feet).toHaveLength(5);
+    // A number's digits reach 8 pixels above its foot.
+    for (const foot of feet) expect(foot <= line - 2 || foot - 8 >= line, `${foot}`).toBe(true);
+    expect(feet[4]).toBeLessThan(feet[3]!);
+  });
 });
 
 it('box plots tell five quantiles, mean and count, and draw nothing of no values', () => {

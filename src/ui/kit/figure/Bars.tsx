@@ -11,11 +11,12 @@ import {
   faceOf,
   idealOf,
   noBar,
+  TITLE_PX,
 } from './barsLayout.ts';
 import type { CellPlace } from './cursor.ts';
 import { Face, Key, type KeyEntry, keyPlaces } from './Face.tsx';
 import { formatTight, formatValue } from './formats.ts';
-import { fittedLabel, labelStep, labelWidth, longLabel } from './label.ts';
+import { fittedLabel, labelStep, labelWidth, longLabel, titleLines, titleWidth } from './label.ts';
 import { type Laid, Stage } from './Stage.tsx';
 import { ValueAxis } from './ValueAxis.tsx';
 
@@ -106,7 +107,12 @@ function BarNumber({ props, plan, row, column }: BarNumberProps) {
     );
   // Numbers of neighbours in a group must not run into each other.
   if (tight > box.width + (series.length > 1 ? 0 : 8)) return null;
-  return <Written x={x} y={isBelow ? box.y + box.height + 11 : box.y - 4} text={text} />;
+  if (isBelow) return <Written x={x} y={box.y + box.height + 11} text={text} />;
+  // Above the dashed line, where that would cross it out.
+  const ideal = idealOf(props, row);
+  const line = ideal === null ? Number.NaN : pixelAt(plan.axis, ideal);
+  const isCrossed = line <= box.y + 1 && line > box.y - 15;
+  return <Written x={x} y={(isCrossed ? line : box.y) - 4} text={text} />;
 }
 
 interface WrittenProps {
@@ -134,19 +140,26 @@ function Written({ x, y, text, anchor = 'middle', isMiddle = false }: WrittenPro
 /** What values and categories are, beside their axes. */
 function AxisTitles({
   plan,
+  width,
   quantity,
   along,
-}: Pick<BarGroups, 'quantity' | 'along'> & { plan: BarPlan }) {
+}: Pick<BarGroups, 'quantity' | 'along'> & { plan: BarPlan; width: number }) {
   const { isHorizontal, axis, left, right, top, bottom } = plan;
   const [from, to] = isHorizontal ? [axis.from, axis.to] : [left, right];
   const below = isHorizontal ? quantity : along;
   return (
     <>
-      {below !== undefined && (
-        <text className="figure-tick" x={(from + to) / 2} y={bottom + 29} textAnchor="middle">
-          {below}
-        </text>
-      )}
+      {(below === undefined ? [] : titleLines(below, width)).map((line, i) => {
+        // In the middle of its axis, as far as the drawing reaches.
+        const half = titleWidth(line) / 2;
+        const x = Math.max(half, Math.min((from + to) / 2, width - half));
+        const y = bottom + 29 + i * TITLE_PX;
+        return (
+          <text key={line} className="figure-tick" x={x} y={y} textAnchor="middle">
+            {line}
+          </text>
+        );
+      })}
       {!isHorizontal && quantity !== undefined && (
         <text className="figure-tick" x={0} y={top + 9}>
           {quantity}
@@ -219,7 +232,7 @@ function layBars(props: BarsProps, width: number): Laid {
         {places.map(({ row, column }) => (
           <BarNumber key={`${row} ${column}`} props={props} plan={plan} row={row} column={column} />
         ))}
-        <AxisTitles plan={plan} quantity={props.quantity} along={props.along} />
+        <AxisTitles plan={plan} width={width} quantity={props.quantity} along={props.along} />
       </>
     ),
     box: (at) => barBox(plan, props, at) ?? noBar(plan, props, at),

@@ -2,11 +2,11 @@ import type { FigureFormat } from '../../../analysis/figures/figure.ts';
 import { css } from '../diverging.ts';
 import { formatValue } from './formats.ts';
 import { hatchPath } from './hatch.ts';
-import { HATCHES, type HeatGrid, type HeatPaths, MARKS } from './heat.ts';
+import { HATCHES, type HeatGrid, type HeatPaths, MARKS, RAMP } from './heat.ts';
 import { fittedLabel, labelWidth } from './label.ts';
 import type { Scale } from './scales.ts';
 
-const LEGEND = { width: 132, height: 8, cells: 33 } as const;
+const SHADES = 33;
 
 interface HeatLegendProps {
   format: FigureFormat;
@@ -39,19 +39,19 @@ function Marks({ x, y, paths }: { x: number; y: number; paths: HeatPaths }) {
 /** The scale's colours with its ends in numbers. */
 function Ramp({ format, grid, scale }: Pick<HeatLegendProps, 'format' | 'grid' | 'scale'>) {
   const { left, bottom } = grid;
-  const step = LEGEND.width / LEGEND.cells;
+  const step = RAMP.width / SHADES;
   const y = bottom + 8;
   return (
     <>
-      {Array.from({ length: LEGEND.cells }, (_, i) => (
+      {Array.from({ length: SHADES }, (_, i) => (
         <rect
           // biome-ignore lint/suspicious/noArrayIndexKey: a shade is its place
           key={i}
           x={left + i * step}
           y={y}
           width={step + 0.3}
-          height={LEGEND.height}
-          fill={css(scale.color(i / (LEGEND.cells - 1)))}
+          height={RAMP.height}
+          fill={css(scale.color(i / (SHADES - 1)))}
         />
       ))}
       {scale.ends.map((value, i) => (
@@ -59,8 +59,8 @@ function Ramp({ format, grid, scale }: Pick<HeatLegendProps, 'format' | 'grid' |
           // biome-ignore lint/suspicious/noArrayIndexKey: an end is its place
           key={i}
           className="figure-tick"
-          x={left + (LEGEND.width * i) / 2}
-          y={y + LEGEND.height + 12}
+          x={left + (RAMP.width * i) / 2}
+          y={y + RAMP.height + 12}
           textAnchor={i === 0 ? 'start' : i === 1 ? 'middle' : 'end'}
         >
           {formatValue(value, format)}
@@ -70,20 +70,28 @@ function Ramp({ format, grid, scale }: Pick<HeatLegendProps, 'format' | 'grid' |
   );
 }
 
+/** What the numbers are, from the grid's left or, where that is too little room, from the drawing's. */
+function Told({ text, x, y, grid }: { text: string; x: number; y: number; grid: HeatGrid }) {
+  const from = labelWidth(text) > grid.width - x ? 0 : x;
+  return (
+    <text className="figure-tick" x={from} y={y}>
+      {fittedLabel(text, grid.width - from)}
+    </text>
+  );
+}
+
 /** The scale, where a cell is coloured; what is told, and what is hatched. */
 export function HeatLegend({ format, quantity, grid, scale, paths }: HeatLegendProps) {
   const isColoured = paths.faces.length > 0;
-  const x = grid.left + (isColoured ? LEGEND.width + 12 : 0);
-  const y = grid.bottom + 8 + LEGEND.height;
+  const x = grid.left + (isColoured ? RAMP.width + RAMP.gap : 0);
+  const y = grid.bottom + 8 + RAMP.height;
+  const isBelow = isColoured && grid.isToldBelow;
+  const at = isBelow ? { x: grid.left, y: y + 26 } : { x, y };
   return (
     <g>
       {isColoured && <Ramp format={format} grid={grid} scale={scale} />}
-      {quantity !== undefined && (
-        <text className="figure-tick" x={x} y={y}>
-          {fittedLabel(quantity, grid.width - x)}
-        </text>
-      )}
-      <Marks x={x} y={y + 12} paths={paths} />
+      {quantity !== undefined && <Told text={quantity} {...at} grid={grid} />}
+      <Marks x={x} y={isBelow ? y : y + 12} paths={paths} />
     </g>
   );
 }

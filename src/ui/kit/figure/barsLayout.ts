@@ -4,7 +4,7 @@ import type { FigureAxisPx } from './axis.ts';
 import { pixelAt, spanFromZero } from './axis.ts';
 import type { CellPlace } from './cursor.ts';
 import type { Box, Hatch } from './hatch.ts';
-import { type Label, leftOf } from './label.ts';
+import { type Label, leftOf, titleLines } from './label.ts';
 
 /** Bars of a series that look otherwise, named in the key. */
 export interface MarkedBars {
@@ -87,8 +87,8 @@ export interface BarPlan {
 
 const BAND_PX = { least: 18, bar: 13, most: 40 } as const;
 const VERTICAL_PX = 190;
-/** Height of an axis' title. */
-const TITLE_PX = 14;
+/** Height of a line of an axis' title. */
+export const TITLE_PX = 14;
 /** Room behind a horizontal bar for its number. */
 const NUMBER_PX = 46;
 
@@ -101,7 +101,8 @@ export function barPlan(groups: BarGroups, width: number, keyHeight: number, low
   const [min, max] = spanFromZero([...ends, ...ideals]);
   const count = Math.max(1, categories.length);
   const top = keyHeight + 4;
-  const titlePx = groups.quantity === undefined ? 0 : TITLE_PX;
+  const below = direction === 'horizontal' ? groups.quantity : groups.along;
+  const belowPx = below === undefined ? 0 : TITLE_PX * titleLines(below, width).length;
   if (direction === 'horizontal') {
     const bars = stacked ? 1 : Math.max(1, series.length);
     const band = Math.max(BAND_PX.least, bars * BAND_PX.bar + 6);
@@ -116,10 +117,10 @@ export function barPlan(groups: BarGroups, width: number, keyHeight: number, low
     };
     return {
       ...{ isHorizontal: true, axis, first: top, band, left, top, right, bottom, extents },
-      height: bottom + 22 + titlePx,
+      height: bottom + 22 + belowPx,
     };
   }
-  const upper = top + titlePx + 10;
+  const upper = top + (groups.quantity === undefined ? 0 : TITLE_PX) + 10;
   const [left, right, bottom] = [46, width - 6, upper + VERTICAL_PX];
   return {
     isHorizontal: false,
@@ -127,7 +128,7 @@ export function barPlan(groups: BarGroups, width: number, keyHeight: number, low
     first: left,
     band: (right - left) / count,
     ...{ left, top, right, bottom, extents },
-    height: bottom + 22 + (groups.along === undefined ? 0 : TITLE_PX),
+    height: bottom + 22 + belowPx,
   };
 }
 

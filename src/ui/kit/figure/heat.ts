@@ -17,6 +17,10 @@ const ROW_PX = { most: 26, least: 11, text: 15 } as const;
 /** Height that the rows of a large map take together. */
 const ROWS_PX = 520;
 const LEGEND_PX = 34;
+/** Of a line below the scale. */
+const TOLD_PX = 14;
+/** The scale's own room, and what is told beside it. */
+export const RAMP = { width: 132, height: 8, gap: 12 } as const;
 /** Height of a label. */
 const LABEL_HEIGHT = 12;
 
@@ -40,6 +44,8 @@ export interface HeatCells {
   value: (row: number, column: number) => number | null;
   mark?: ((row: number, column: number) => CellMark | null | undefined) | undefined;
   format: FigureFormat;
+  /** What the numbers are; told beside the scale where there is room, else below it. */
+  quantity?: string | undefined;
 }
 
 /** Places of a map's cells in a drawing. */
@@ -53,9 +59,11 @@ export interface HeatGrid {
   /** Every how many columns, and rows, are named. */
   every: number;
   everyRow: number;
+  /** Whether what the numbers are is told below the scale. */
+  isToldBelow: boolean;
 }
 
-export function heatGrid({ rows, columns }: HeatCells, width: number): HeatGrid {
+export function heatGrid({ rows, columns, quantity = '' }: HeatCells, width: number): HeatGrid {
   const left = leftOf(rows, width);
   const cellHeight = Math.min(
     ROW_PX.most,
@@ -66,15 +74,17 @@ export function heatGrid({ rows, columns }: HeatCells, width: number): HeatGrid 
     typeof column === 'string' ? column : (column.short ?? column.label),
   );
   const bottom = TOP_PX + rows.length * cellHeight;
+  const isToldBelow = labelWidth(quantity) > width - left - RAMP.width - RAMP.gap;
   return {
     left,
     top: TOP_PX,
     cell: { width: cellWidth, height: cellHeight },
     bottom,
-    height: bottom + LEGEND_PX,
+    height: bottom + LEGEND_PX + (isToldBelow ? TOLD_PX : 0),
     width,
     every: labelStep(cellWidth, Math.max(0, ...texts.map(labelWidth)) + 4),
     everyRow: labelStep(cellHeight, LABEL_HEIGHT),
+    isToldBelow,
   };
 }
 

@@ -43,3 +43,22 @@ export function labelStep(room: number, needed: number): number {
   const least = Math.ceil(needed / Math.max(room, 1e-6));
   return [1, 2, 4, 5, 8, 10, 16, 20, 32, 50].find((step) => step >= least) ?? least;
 }
+
+/** What a letter takes on the average in the title of an axis. */
+const TITLE_LETTER = 5.6;
+
+export function titleWidth(text: string): number {
+  return text.length * TITLE_LETTER;
+}
+
+/** The title of an axis in lines of at most so many pixels, broken between words. */
+export function titleLines(text: string, width: number): string[] {
+  const lines: string[] = [];
+  for (const word of text.split(' ')) {
+    const last = lines.at(-1);
+    const longer = last === undefined ? word : `${last} ${word}`;
+    if (last !== undefined && titleWidth(longer) > width) lines.push(word);
+    else lines.splice(-1, 1, longer);
+  }
+  return lines;
+}

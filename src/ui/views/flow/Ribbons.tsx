@@ -66,7 +66,7 @@ function layRibbons(
             />
             {box.height >= NAMED_PX && (
               <text
-                className="figure-label"
+                className="figure-label figure-over"
                 x={box.x + box.width + 4}
                 y={box.y + box.height / 2}
                 dominantBaseline="central"
