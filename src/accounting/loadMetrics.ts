@@ -118,7 +118,7 @@ export const LAYER_METRICS: readonly LayerMetric[] = [
     id: 'maxMin',
     label: 'Max / min',
     formula: 'max cᵢ / min cᵢ',
-    meaning: 'Load of the busiest slot over that of the idlest; infinite while a slot is empty.',
+    meaning: 'Load of the busiest slot over that of the idlest; undefined while a slot is empty.',
     format: 'ratio',
     ideal: (load) => extreme(weightsOf(load), Math.max) / extreme(weightsOf(load), Math.min),
     compute: maxMin,
@@ -221,7 +221,8 @@ function ratios(load: LayerLoad): number[] {
 
 function maxMin(load: LayerLoad): number {
   const counts = Array.from(load.counts);
-  return extreme(counts, Math.max) / extreme(counts, Math.min);
+  const least = extreme(counts, Math.min);
+  return least === 0 ? Number.NaN : extreme(counts, Math.max) / least;
 }
 
 function coefficientOfVariation(load: LayerLoad): number {
