@@ -23,8 +23,13 @@ function textsAt(values: readonly number[], width: number): string[] {
 
 it('writes no zero alone where larger numbers have no room', () => {
   expect(textsAt([0, 7, 1021, 0], 400)).toEqual(['0', '7', '1021', '0']);
-  expect(textsAt([0, 7, 1021, 0], 100)).toEqual(['7']);
+  expect(textsAt([0, 7, 8, 9, 1, 1021, 0], 130)).toEqual(['7', '8', '9', '1']);
   expect(textsAt([0, 7, 21, 0], 100)).toEqual(['0', '7', '21', '0']);
+});
+
+it('writes none where few of them have room', () => {
+  expect(textsAt([0, 7, 1021, 0], 100)).toEqual([]);
+  expect(textsAt([0, 7, 8, 9, 1021, 1022, 0], 130)).toEqual([]);
 });
 
 it('writes all numbers of a map small where one has no room else', () => {

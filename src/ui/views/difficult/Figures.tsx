@@ -125,7 +125,7 @@ function Sums({ runs, ...of }: FiguresProps) {
   });
   if (!hasWidths)
     return (
-      <p className="muted">
+      <p className="muted difficult-note">
         The experts of this model are all of one width: none is wider or narrower than the others.
       </p>
     );
