@@ -12,6 +12,7 @@ it('draws every step of every layer and seed as it comes', async () => {
   within(panel).getByText(/curves come with the first steps/);
   await act(async () => trainer.distil(10));
   expect(await tableOf(panel, 'mse by layer and step')).toHaveLength(21);
+  within(panel).getByText('No layer is at its end yet.');
   await act(async () => trainer.distil(30));
   await act(async () => trainer.distil(5));
   const rows = await csvOf(panel, 'mse by layer and step');
@@ -21,6 +22,9 @@ it('draws every step of every layer and seed as it comes', async () => {
     expect(Number(row.mse)).toBe(of.mse[Number(row.step) - 1]);
     expect(Number(row.balance)).toBe(of.balance[Number(row.step) - 1]);
   }
+  // The second layer has not taken all steps.
+  within(panel).getByText(/^mse at the end: L\d \S+\.$/);
+  await act(async () => trainer.distil(35));
   within(panel).getByText(/it grows from a layer to the next in 1 of 1 steps upward/);
 });
 

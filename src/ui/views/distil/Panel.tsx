@@ -34,13 +34,14 @@ function stepsTable(curves: CurvesByLayer): FigureTable {
   };
 }
 
-/** "L0 0.0012, L1 0.0034": the mse at the end by layer, and whether it grows. */
-function endsInWords(curves: CurvesByLayer): string {
+/** "L0 0.0012, L1 0.0034": the mse at the end by layer, of those that have taken all steps, and whether it grows. */
+function endsInWords(curves: CurvesByLayer, steps: number): string {
   const ends = inOrder(curves)
-    .filter(({ seed }) => seed === 0)
+    .filter(({ seed, mse }) => seed === 0 && mse.length >= steps)
     .map(({ layer, mse }) => ({ layer, end: endOf(mse) }));
   const list = ends.map(({ layer, end }) => `L${layer} ${formatShort(end)}`).join(', ');
   const rises = ends.filter(({ end }, i) => i > 0 && end > ends[i - 1]!.end).length;
+  if (ends.length === 0) return 'No layer is at its end yet.';
   if (ends.length < 2) return `mse at the end: ${list}.`;
   return `mse at the end: ${list}; it grows from a layer to the next in ${rises} of ${ends.length - 1} steps upward.`;
 }
@@ -74,7 +75,7 @@ function Losses({ state, value: { loss, isLog }, set }: LossesProps) {
       name="switchyard-distillation"
       title={`${loss} by layer and step`}
       caption={() =>
-        `Distillation ${loss} of every layer over ${counted(settings.steps, 'step')} of ${settings.batch} vectors from the ${settings.start} start${means}. ${endsInWords(curves)} LaDiMo, Figures 2 and 3.`
+        `Distillation ${loss} of every layer over ${counted(settings.steps, 'step')} of ${settings.batch} vectors from the ${settings.start} start${means}. ${endsInWords(curves, settings.steps)} LaDiMo, Figures 2 and 3.`
       }
       table={() => stepsTable(curves)}
       tools={
@@ -103,7 +104,7 @@ function Losses({ state, value: { loss, isLog }, set }: LossesProps) {
         every={drawn.every}
         isLog={isLog}
       />
-      <p className="num muted">{endsInWords(curves)}</p>
+      <p className="num muted">{endsInWords(curves, settings.steps)}</p>
     </FigureFrame>
   );
 }
