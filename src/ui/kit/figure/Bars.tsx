@@ -106,7 +106,7 @@ function BarNumber({ props, plan, row, column }: BarNumberProps) {
       />
     );
   // Numbers of neighbours in a group must not run into each other.
-  if (tight > box.width + (series.length > 1 ? 0 : 8)) return null;
+  if (tight > (series.length > 1 ? box.width : Math.min(box.width + 8, plan.band))) return null;
   if (isBelow) return <Written x={x} y={box.y + box.height + 11} text={text} />;
   // Above the dashed line, where that would cross it out.
   const ideal = idealOf(props, row);
