@@ -12,6 +12,7 @@ export { USAGE } from './recipeRun.ts';
 const PLACES = {
   recorded: fileURLToPath(productFile('public/recorded/')),
   claims: fileURLToPath(productFile('docs/CLAIMS.md')),
+  second: fileURLToPath(productFile('docs/second-set')),
 };
 
 /** @returns exit code: 0, 1 when something failed or was refused, 2 for wrong usage */

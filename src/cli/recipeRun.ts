@@ -10,6 +10,7 @@ import { parseResult } from '../recipes/parseResult.ts';
 import type { Recipe } from '../recipes/recipe.ts';
 import { recordedIndex } from '../recipes/recordedIndex.ts';
 import type { RecipeResult, UnitResult } from '../recipes/result.ts';
+import { foundMeans, secondSets, secondSetText } from '../recipes/secondSetText.ts';
 import type { MeasureDeps } from '../train/recipes/measures.ts';
 import { runUnit } from '../train/recipes/unit.ts';
 import { runKeys, type UnitOf, unitCosts, unitSeconds } from '../train/recipes/unitOf.ts';
@@ -30,6 +31,7 @@ import { type Work, workThrough } from './workThrough.ts';
 export const USAGE = `Usage: npm run recipe -- NAME… | all [options]
        npm run recipe -- merge FILES --out FILE
        npm run recipe -- claims
+       npm run recipe -- second DIR
   NAME               a recipe, e.g. modse-1; all: every one
   --budget B         quick (default), standard or long
   --seeds N | A-B    the seeds 1 to N, or A to B (default: those of the recipe)
@@ -39,6 +41,8 @@ export const USAGE = `Usage: npm run recipe -- NAME… | all [options]
   --resume           goes on with what is in DIR; without it, units are run anew
   merge              puts results of one recipe together, in any order
   claims             writes docs/CLAIMS.md and public/recorded/index.json from public/recorded
+  second             writes docs/second-set.md and docs/second-set.json: what public/recorded predicts
+                     of other seeds, and what those in DIR, the folder of a run with --seeds 4-6, gave
 Exit code 1 when something failed or was refused, 2 for wrong usage.
 `;
 
@@ -46,8 +50,8 @@ export interface RecipeDeps extends MeasureDeps {
   recipes: readonly Recipe[];
   /** Text of docs/CLAIMS.md for recorded results. */
   claimsText(results: readonly RecipeResult[]): string;
-  /** Folder of the recorded results, and the file of the claims. */
-  places: { recorded: string; claims: string };
+  /** Folder of the recorded results, the file of the claims, and that of a second set without its ending. */
+  places: { recorded: string; claims: string; second: string };
 }
 
 /** Recipes by their names. @throws RangeError for an unknown one */
@@ -184,6 +188,14 @@ async function writeClaims({ places, claimsText, recipes }: RecipeDeps): Promise
   await writeWhole(join(places.recorded, 'index.json'), asText(index));
 }
 
+/** What a second set of seeds should give, and what it gave. */
+async function writeSecond(folder: string, { places, recipes }: RecipeDeps): Promise<void> {
+  const first = await readRecorded(places.recorded);
+  const found = foundMeans(recipes, first, await readRecorded(folder));
+  await writeWhole(`${places.second}.json`, asText({ format: 1, found }));
+  await writeWhole(`${places.second}.md`, secondSetText(secondSets(recipes, first, found)));
+}
+
 /** What is asked for. @throws RangeError or TypeError for wrong usage, before anything runs */
 function asked(argv: readonly string[], io: CliIo, deps: RecipeDeps): () => Promise<void> {
   const [first, ...rest] = argv;
@@ -194,6 +206,12 @@ function asked(argv: readonly string[], io: CliIo, deps: RecipeDeps): () => Prom
   if (first === 'claims') {
     if (rest.length > 0) throw new RangeError(`claims takes no arguments; given was ${rest[0]}`);
     return () => writeClaims(deps);
+  }
+  if (first === 'second') {
+    const [folder, more] = rest;
+    if (folder === undefined) throw new RangeError('second needs the DIR of other seeds');
+    if (more !== undefined) throw new RangeError(`second takes one DIR; given was ${more} too`);
+    return () => writeSecond(folder, deps);
   }
   const given = parseWork(argv, 'the NAME of a recipe');
   recipesOf(given.names, deps.recipes);

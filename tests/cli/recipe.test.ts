@@ -37,7 +37,7 @@ function depsOf(recipes: readonly Recipe[] = [PLAIN]): RecipeDeps & { trained: s
       return fakeText(experiment);
     },
     claimsText: (results) => results.map(({ recipe }) => recipe).join(),
-    places: { recorded: path('recorded'), claims: path('CLAIMS.md') },
+    places: { recorded: path('recorded'), claims: path('CLAIMS.md'), second: path('second') },
   };
 }
 
@@ -150,6 +150,17 @@ describe('a recipe', () => {
       /tiny-2\.json: no result of a recipe: units\.0\.seed: /,
     );
     rmSync(path('recorded/tiny-2.json'));
+  });
+
+  it('is held against other seeds', async () => {
+    expect((await command(['second', path('whole')])).code).toBe(0);
+    expect(readFileSync(path('second.md'), 'utf8')).toContain('No claim has a second set yet.');
+    expect(JSON.parse(readFileSync(path('second.json'), 'utf8'))).toEqual({ format: 1, found: {} });
+    expect(await command(['second'])).toMatchObject({
+      code: 2,
+      err: expect.stringContaining('second needs the DIR of other seeds'),
+    });
+    expect((await command(['second', 'a', 'b'])).err).toContain('one DIR; given was b too');
   });
 
   it.each([

@@ -7,6 +7,7 @@ import { claimsText } from '../../src/recipes/claimsText.ts';
 import { recipeDigest } from '../../src/recipes/digest.ts';
 import { RECIPES, recipeNamed } from '../../src/recipes/recipes.ts';
 import { recordedIndex } from '../../src/recipes/recordedIndex.ts';
+import { secondSets, secondSetText } from '../../src/recipes/secondSetText.ts';
 
 const path = (name: string) => fileURLToPath(new URL(`../../${name}`, import.meta.url));
 const FOLDER = path('public/recorded/');
@@ -27,5 +28,11 @@ describe('recorded results', () => {
 
   it('give the text of docs/CLAIMS.md', () => {
     expect(readFileSync(path('docs/CLAIMS.md'), 'utf8')).toBe(claimsText(recorded));
+  });
+
+  it('predict what docs/second-set.md says of other seeds', () => {
+    const { found } = JSON.parse(readFileSync(path('docs/second-set.json'), 'utf8'));
+    const text = secondSetText(secondSets(RECIPES, recorded, found));
+    expect(readFileSync(path('docs/second-set.md'), 'utf8')).toBe(text);
   });
 });
