@@ -79,7 +79,7 @@ export function keepRun(
       if (last !== null && !isFailed)
         recording.hear({ type: 'state', state: 'finished', step: last.step });
       // Its last state makes the run one that can be asked, and gone on with.
-      if (last !== null && recording.wants('halt')) recording.take(last, 0);
+      if (last !== null && recording.wants('end')) recording.take(last, 0);
       await recording.close();
       if (last !== null) news.ended(recording.id);
     },

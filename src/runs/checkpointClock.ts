@@ -57,6 +57,8 @@ export class CheckpointClock {
   #isDue(moment: Moment, now: number): boolean {
     const age = now - this.#last.at;
     const spacing = TIMES_ITS_COST * this.#cost;
+    // A small model on a fast GPU is trained within a second: its end is kept all the same.
+    if (moment === 'end') return this.#step !== this.#last.step;
     if (moment === 'halt') return this.#step !== this.#last.step && age >= LEAST_MS / 2;
     if (age < Math.max(LEAST_MS, spacing)) return false;
     if (age >= EVERY_MS) return true;

@@ -25,6 +25,15 @@ it('is due at a halt where steps were taken since the last', () => {
   expect(clock.wants('halt', 19_000)).toBe(false);
 });
 
+it('is due at the end of the run however soon, and once', () => {
+  const clock = new CheckpointClock(0, 0);
+  clock.step(30);
+  expect(clock.wants('halt', 400)).toBe(false);
+  expect(clock.wants('end', 400)).toBe(true);
+  expect(clock.take(30, 400)).toBe(true);
+  expect(clock.wants('end', 90_000)).toBe(false);
+});
+
 it('takes a state that was read for others only where it is due', () => {
   const clock = new CheckpointClock(0, 0);
   clock.step(5);

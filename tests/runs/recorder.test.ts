@@ -132,6 +132,17 @@ it('takes a checkpoint each minute, after edits and at a halt, and keeps two', a
   expect((await library.rows())[0]!.checkpoints.map(({ step }) => step)).toEqual([6, 8]);
 });
 
+it('keeps the end of a run that took less than a second', async () => {
+  const library = memoryLibrary();
+  const { trainer, open } = newLab(library);
+  await open({ ...TINY, optimizer: { ...TINY.optimizer, totalSteps: 7 } });
+  await trainer.start();
+  const stored = async () => (await library.rows())[0]?.checkpoints.map(({ step }) => step);
+  await expect.poll(stored).toEqual([7]);
+  await trainer.dispose();
+  expect(await stored()).toEqual([7]);
+});
+
 it('forks from any checkpoint, with a change or without, on an own text too', async () => {
   const library = memoryLibrary();
   const own = applyChange(TINY, { 'data.mix': { own: 1 } });

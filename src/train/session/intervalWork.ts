@@ -75,9 +75,9 @@ export class IntervalWork {
     }
   }
 
-  /** Reads the state at the end of training for now, where somebody wants it. */
-  async halt(run: EngineRun): Promise<void> {
-    if (this.#options.wantsState('halt')) await this.#keepState(run);
+  /** Reads the state at the end of training, for now or of the run, where somebody wants it. */
+  async halt(run: EngineRun, moment: 'halt' | 'end'): Promise<void> {
+    if (this.#options.wantsState(moment)) await this.#keepState(run);
   }
 
   #tasksAt(step: number, { evaluation }: Experiment): Task[] {

@@ -96,11 +96,12 @@ export class Probing {
     for (;;) {
       const { progress } = slices;
       if (signal.aborted) throw switchyardError('Cancelled', 'The probe tasks were cancelled.');
-      if (performance.now() - told >= REPORT_MS) {
+      const isAtEnd = progress.done === progress.total;
+      if (isAtEnd || performance.now() - told >= REPORT_MS) {
         told = performance.now();
         this.#emit({ type: 'probing', probing: progress });
       }
-      if (progress.done === progress.total) break;
+      if (isAtEnd) break;
       step = await this.#loop.onEngine(async (run) => {
         const { engine } = run;
         const next = engine.step + 1;

@@ -25,8 +25,8 @@ export interface Opening {
   elsewhere?: StepRecords | null;
 }
 
-/** When a state could be read: between two steps, or at the end of training for now. */
-export type Moment = 'step' | 'halt';
+/** When a state could be read: between two steps, at the end of training for now, or at that of the run. */
+export type Moment = 'step' | 'halt' | 'end';
 
 export interface RunRecording {
   /** Id of the record; a run that is back at its start has another one. */

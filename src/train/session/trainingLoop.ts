@@ -201,7 +201,8 @@ export class TrainingLoop {
       }
       if (this.#isDisposed || outcome === 'stopped') return;
       if (!(await this.onEngine((run) => this.#settled(run)))) return;
-      await this.onEngine((run) => this.#interval.halt(run));
+      const moment = outcome === 'finished' ? 'end' : 'halt';
+      await this.onEngine((run) => this.#interval.halt(run, moment));
       this.#ended(outcome);
     } catch (error) {
       if (!this.#isDisposed) this.#fail(error);
