@@ -72,14 +72,19 @@ async function handedOver(page: Page): Promise<string[]> {
   return Object.keys(unzipSync(zip)).sort();
 }
 
-test('a fork stands under its parent, which stays as it is and is handed over', async () => {
-  const page = await site().open(SMALL);
+/** Two steps of a new run, with a checkpoint behind them. */
+async function takeTwoStored(page: Page): Promise<void> {
   await takeSteps(page, 2);
   await goToRoom(page, 'Runs');
   await rowOf(page, 'Run 1').waitFor({ timeout: SLOW });
   await library(page).getByRole('button', { name: 'Run 1', exact: true }).click();
   await library(page).getByRole('button', { name: 'Store a checkpoint now' }).click();
   await library(page).getByRole('button', { name: 'Fork at step 2' }).waitFor({ timeout: SLOW });
+}
+
+test('a fork stands under its parent, which stays as it is and is handed over', async () => {
+  const page = await site().open(SMALL);
+  await takeTwoStored(page);
   const files = [
     'README.md',
     'config.json',
@@ -168,12 +173,7 @@ test('on a narrow screen nothing is wider than the screen', async () => {
 
 test('a stored run is asked probe tasks on demand, and has its answers after a reload', async () => {
   const page = await site().open(SMALL.replace('S=32', 'S=128'));
-  await takeSteps(page, 2);
-  await goToRoom(page, 'Runs');
-  await rowOf(page, 'Run 1').waitFor({ timeout: SLOW });
-  await library(page).getByRole('button', { name: 'Run 1', exact: true }).click();
-  await library(page).getByRole('button', { name: 'Store a checkpoint now' }).click();
-  await library(page).getByRole('button', { name: 'Fork at step 2' }).waitFor({ timeout: SLOW });
+  await takeTwoStored(page);
   const probes = page.getByRole('region', { name: 'Probe tasks' });
   /** The stored run after a reload: nothing of it is open. */
   async function look(): Promise<void> {

@@ -23,7 +23,9 @@ async function openProbes(options: { library?: Library } = {}) {
     fireEvent.blur(field);
   };
   const button = (name: string) => within(panel).getByRole('button', { name });
-  return { ...test, panel, cells, type, button };
+  const { library } = test.lab;
+  const show = (run: string) => act(() => library.getState().show(run));
+  return { ...test, panel, cells, type, button, show };
 }
 
 it('asks the open run, and shows what it answered with interval, chance and items', async () => {
@@ -133,8 +135,8 @@ function stored() {
 
 it('asks a stored run at the checkpoint that is looked at, and stores what it answered', async () => {
   const library = stored();
-  const { lab, trainer, panel, cells, button } = await openProbes({ library });
-  await act(() => lab.library.getState().show('r1'));
+  const { lab, trainer, panel, cells, button, show } = await openProbes({ library });
+  await show('r1');
   await waitFor(() => expect(panel.textContent).toContain('This run answered no probe tasks yet'));
   expect(within(panel).queryByLabelText(/^Steps between/)).toBeNull();
   fireEvent.click(button('Ask now'));
@@ -160,8 +162,8 @@ it('asks a stored run at the checkpoint that is looked at, and stores what it an
 
 it('asks both of two runs, and shows beside each other what they answered', async () => {
   const library = stored();
-  const { lab, panel, button } = await openProbes({ library });
-  await act(() => lab.library.getState().show('r1'));
+  const { lab, panel, button, show } = await openProbes({ library });
+  await show('r1');
   const { sides } = lab.instruments(createInstruments);
   await act(() => sides.getState().compareWith({ run: 'r3', step: 4 }));
   fireEvent.click(button('Ask now'));
@@ -175,11 +177,11 @@ it('asks both of two runs, and shows beside each other what they answered', asyn
 
 it('says of a stored run what keeps it from being asked, and what was not stored', async () => {
   const library = stored();
-  const { lab, trainer, panel, cells, button } = await openProbes({ library });
-  await act(() => lab.library.getState().show('r2'));
+  const { trainer, panel, cells, button, show } = await openProbes({ library });
+  await show('r2');
   await waitFor(() => expect(panel.textContent).toContain('no checkpoint of it is stored'));
   expect(button('Ask now').getAttribute('aria-disabled')).toBe('true');
-  await act(() => lab.library.getState().show('r1'));
+  await show('r1');
   trainer.failNext('probeStored', 'ConfigInvalid', 'Its text is gone.');
   fireEvent.click(button('Ask now'));
   await waitFor(() =>
@@ -194,8 +196,8 @@ it('says of a stored run what keeps it from being asked, and what was not stored
 
 it('shows how far a stored run is, and cancels', async () => {
   const library = stored();
-  const { lab, trainer, panel, button } = await openProbes({ library });
-  await act(() => lab.library.getState().show('r1'));
+  const { trainer, panel, button, show } = await openProbes({ library });
+  await show('r1');
   let end: (error: Error) => void = () => {};
   trainer.probeStored = (_run, _ask, onItems) => {
     onItems({ done: 3, total: 40 });
