@@ -1,3 +1,4 @@
+import type { Interval } from '../src/recipes/statistics/effect.ts';
 import type { PageMetrics } from './pageMetrics.ts';
 import type { RunnerName } from './runner.ts';
 import type { ShapeName } from './shapes.ts';
@@ -48,12 +49,16 @@ export interface ScalingRow {
   msWithoutOptimizer: number;
 }
 
-/** Whole steps with one mechanism of the balancing lab, in turn with those of all others. */
+/** Whole steps with one mechanism of the balancing lab, in pairs with steps without any. */
 export interface BalancingRow {
   mechanism: string;
   ms: number;
-  /** ms over that of a step without any. */
+  /** Median over the pairs: ms over that of the neighbouring step without any. */
   overPlain: number;
+  /** Holds that median with 95 %; null for fewer than six pairs. */
+  interval: Interval | null;
+  /** Kernels that it alone has less those that `plain` alone has, over all of `plain`, by timestamps. */
+  addedShare: number;
   /** Per step. */
   dispatches: number;
 }

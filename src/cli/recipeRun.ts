@@ -1,4 +1,5 @@
 /** `npm run recipe` without its device: which units are run, and where their results go. */
+import { existsSync } from 'node:fs';
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { PRODUCT_VERSION } from '../config/product.ts';
@@ -6,7 +7,7 @@ import { recipeDigest } from '../recipes/digest.ts';
 import { groupsOf } from '../recipes/groups.ts';
 import { checkHeld } from '../recipes/held.ts';
 import { mergeResults, mergeUnits } from '../recipes/merge.ts';
-import { parseResult } from '../recipes/parseResult.ts';
+import { parseFound, parseResult } from '../recipes/parseResult.ts';
 import type { Recipe } from '../recipes/recipe.ts';
 import { recordedIndex } from '../recipes/recordedIndex.ts';
 import type { RecipeResult, UnitResult } from '../recipes/result.ts';
@@ -42,7 +43,8 @@ export const USAGE = `Usage: npm run recipe -- NAME… | all [options]
   merge              puts results of one recipe together, in any order
   claims             writes docs/CLAIMS.md and public/recorded/index.json from public/recorded
   second             writes docs/second-set.md and docs/second-set.json: what public/recorded predicts
-                     of other seeds, and what those in DIR, the folder of a run with --seeds 4-6, gave
+                     of other seeds, and what those in DIR, the folder of a run with --seeds 4-6, gave;
+                     what earlier folders gave stays
 Exit code 1 when something failed or was refused, 2 for wrong usage.
 `;
 
@@ -191,8 +193,10 @@ async function writeClaims({ places, claimsText, recipes }: RecipeDeps): Promise
 /** What a second set of seeds should give, and what it gave. */
 async function writeSecond(folder: string, { places, recipes }: RecipeDeps): Promise<void> {
   const first = await readRecorded(places.recorded);
-  const found = foundMeans(recipes, first, await readRecorded(folder));
-  await writeWhole(`${places.second}.json`, asText({ format: 1, found }));
+  const file = `${places.second}.json`;
+  const before = existsSync(file) ? parseFound(await readJson(file)) : {};
+  const found = foundMeans(recipes, first, await readRecorded(folder), before);
+  await writeWhole(file, asText({ format: 1, found }));
   await writeWhole(`${places.second}.md`, secondSetText(secondSets(recipes, first, found)));
 }
 

@@ -3,6 +3,7 @@ import * as v from 'valibot';
 import { parseExperiment } from '../config/parse.ts';
 import { BUDGETS, RESOURCES_HELD } from './recipe.ts';
 import type { RecipeResult, UnitResult } from './result.ts';
+import type { Found } from './secondSetText.ts';
 import type { SweepResult } from './sweep.ts';
 import { parseSweep, pointCount } from './sweeps.ts';
 
@@ -96,23 +97,33 @@ const sweepResult = v.strictObject({
   runs: v.pipe(v.array(sweepRun), v.maxLength(MAX_UNITS)),
 });
 
+const secondSet = v.strictObject({
+  format: v.literal(1),
+  found: v.record(v.string(), v.strictObject({ mean: finite, digest: v.string() })),
+});
+
 function checked<T>(schema: v.GenericSchema<unknown, T>, json: unknown, what: string): T {
   const parsed = v.safeParse(schema, json);
   if (parsed.success) return parsed.output;
   const problems = parsed.issues
     .slice(0, 5)
     .map((issue) => `${v.getDotPath(issue) ?? 'the file'}: ${issue.message}`);
-  throw new RangeError(`no result of a ${what}: ${problems.join('; ')}`);
+  throw new RangeError(`no ${what}: ${problems.join('; ')}`);
 }
 
 /** A result of a recipe or of a unit from parsed JSON. @throws RangeError that names what is wrong */
 export function parseResult(json: unknown): RecipeResult | UnitResult {
-  return checked(file, json, 'recipe');
+  return checked(file, json, 'result of a recipe');
+}
+
+/** What second sets gave, from parsed JSON. @throws RangeError that names what is wrong */
+export function parseFound(json: unknown): Record<string, Found> {
+  return checked(secondSet, json, 'means of second sets').found;
 }
 
 /** A result of a sweep from parsed JSON. @throws RangeError that names what is wrong */
 export function parseSweepResult(json: unknown): SweepResult {
-  const result = checked(sweepResult, json, 'sweep');
+  const result = checked(sweepResult, json, 'result of a sweep');
   const sweep = parseSweep(result.sweep);
   const points = pointCount(sweep);
   const odd = result.runs.find(({ point }) => point >= points);

@@ -16,43 +16,61 @@ export interface SecondSet {
   found: number | null;
 }
 
-/** Means that second sets gave, by claim: those with all seeds, none of which is of the first. */
+/** The mean that a second set gave, and the recipe that it is of. */
+export interface Found {
+  mean: number;
+  digest: string;
+}
+
+/**
+ * Means that second sets gave, by claim: those with all seeds, none of which is of the first. What was found
+ * `before` of a recipe as it is stays where there is nothing newer.
+ */
 export function foundMeans(
   recipes: readonly Recipe[],
   first: readonly RecipeResult[],
   second: readonly RecipeResult[],
-): Record<string, number> {
-  const found: Record<string, number> = {};
+  before: Readonly<Record<string, Found>>,
+): Record<string, Found> {
+  const found: Record<string, Found> = {};
   for (const recipe of recipes) {
-    const [a, b] = [first, second].map((all) => all.find((one) => one.recipe === recipe.name));
-    if (a === undefined || b === undefined || a.digest !== b.digest) continue;
-    const seeds = new Set(b.units.map(({ seed }) => seed));
-    const isOther = a.units.every(({ seed }) => !seeds.has(seed));
-    const mean = isOther && seeds.size === SECOND_SEEDS ? foundOf(recipe, b) : null;
-    if (mean !== null) found[recipe.name] = mean;
+    const { name } = recipe;
+    const [a, b] = [first, second].map((all) => all.find((one) => one.recipe === name));
+    if (a === undefined) continue;
+    const mean = b && a.digest === b.digest ? meanOf(recipe, a, b) : null;
+    const earlier = before[name];
+    if (mean !== null) found[name] = { mean, digest: a.digest };
+    else if (earlier?.digest === a.digest) found[name] = earlier;
   }
   return found;
+}
+
+function meanOf(recipe: Recipe, first: RecipeResult, second: RecipeResult): number | null {
+  const seeds = new Set(second.units.map(({ seed }) => seed));
+  const isOther = first.units.every(({ seed }) => !seeds.has(seed));
+  return isOther && seeds.size === SECOND_SEEDS ? foundOf(recipe, second) : null;
 }
 
 /** Claims whose effect is a mean over seeds, in the recipes' order. */
 export function secondSets(
   recipes: readonly Recipe[],
   first: readonly RecipeResult[],
-  found: Readonly<Record<string, number>>,
+  found: Readonly<Record<string, Found>>,
 ): SecondSet[] {
   return recipes.flatMap((recipe) => {
     const result = first.find((one) => one.recipe === recipe.name);
     const prediction = result && predictionOf(recipe, result, SECOND_SEEDS);
-    return prediction ? [{ recipe, prediction, found: found[recipe.name] ?? null }] : [];
+    return prediction ? [{ recipe, prediction, found: found[recipe.name]?.mean ?? null }] : [];
   });
 }
 
 const INTRODUCTION = `# A second set of seeds
 
 Written by \`npm run recipe -- second DIR\` from the recorded results in \`public/recorded\` and those of other seeds in DIR
-(\`npm run recipe -- all --seeds 4-6 --out DIR\`); the means found stand in [second-set.json](second-set.json) too. Predicted is, for each
-primary effect that is a mean over seeds, the interval that holds the mean of a second set with 95 % ([statistics.md](statistics.md)). It
-follows from the first set alone, and was written down before any run of the second.
+(\`npm run recipe -- all --seeds 4-6 --out DIR\`); the means found are kept in [second-set.json](second-set.json), so that
+several such folders may follow each other. Predicted is, for each primary effect that is a mean over seeds, the interval that
+holds the mean of a second set with 95 % ([statistics.md](statistics.md)). It follows from the first set alone, and was written
+down before any run of the second.
 `;
 
 const interval = ([low, high]: Interval) => `[${saySigned(low)}, ${saySigned(high)}]`;

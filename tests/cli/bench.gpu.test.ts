@@ -50,10 +50,14 @@ test('takes steps with every mechanism of the balancing lab', async () => {
   const { out } = await run(['--json', '--runner', 'node', ...short]);
   const report = JSON.parse(out);
   const [plain, ...mechanisms] = report.balancing;
-  expect([plain.mechanism, plain.overPlain]).toEqual(['plain', 1]);
+  expect([plain.mechanism, plain.addedShare]).toEqual(['plain', 0]);
   // At most two kernels in each of two layers for a bias, three for a loss.
-  for (const { mechanism, ms, dispatches } of mechanisms) {
-    expect(ms).toBeGreaterThan(0);
+  for (const { mechanism, ms, overPlain, addedShare, dispatches } of mechanisms) {
+    expect(
+      [ms, overPlain].every((time) => time > 0),
+      mechanism,
+    ).toBe(true);
+    expect(addedShare, mechanism).not.toBe(0);
     const isBias = ['none', 'sign', 'quantile'].includes(mechanism);
     expect(dispatches - plain.dispatches, mechanism).toBeLessThanOrEqual(2 * (isBias ? 2 : 3));
   }

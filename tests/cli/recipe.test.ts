@@ -161,6 +161,10 @@ describe('a recipe', () => {
       err: expect.stringContaining('second needs the DIR of other seeds'),
     });
     expect((await command(['second', 'a', 'b'])).err).toContain('one DIR; given was b too');
+    writeFileSync(path('second.json'), '{"format":1,"found":{"tiny-1":{"mean":"much"}}}');
+    expect((await command(['second', path('whole')])).err).toMatch(
+      /no means of second sets: found\.tiny-1\.mean: /,
+    );
   });
 
   it.each([

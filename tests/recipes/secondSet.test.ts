@@ -15,12 +15,20 @@ const moved = (by: number, of: RecipeResult = first): RecipeResult => ({
 
 it('finds means of other seeds alone, and of all of them', () => {
   const second = moved(3);
-  const mean = foundOf(recipe, second)!;
-  expect(foundMeans([recipe], [first], [second])).toEqual({ 'modse-1': mean });
+  const found = { 'modse-1': { mean: foundOf(recipe, second)!, digest: first.digest } };
+  expect(foundMeans([recipe], [first], [second], {})).toEqual(found);
   const some = { ...second, units: second.units.filter(({ seed }) => seed !== 5) };
   const others = [first, moved(2), some, { ...second, digest: 'another' }];
-  for (const other of others) expect(foundMeans([recipe], [first], [other])).toEqual({});
-  expect(foundMeans([recipe], [], [second])).toEqual({});
+  for (const other of others) expect(foundMeans([recipe], [first], [other], {})).toEqual({});
+  expect(foundMeans([recipe], [], [second], {})).toEqual({});
+});
+
+it('keeps what an earlier folder gave of the same recipe', () => {
+  const before = { 'modse-1': { mean: 7, digest: first.digest } };
+  expect(foundMeans([recipe], [first], [], before)).toEqual(before);
+  expect(foundMeans([recipe], [first], [moved(3)], before)['modse-1']?.mean).not.toBe(7);
+  const changed = { ...first, digest: 'another' };
+  expect(foundMeans([recipe], [changed], [], before)).toEqual({});
 });
 
 it('tells what was predicted, what was found, and how many may fall outside', () => {
