@@ -9,7 +9,7 @@ import { checkHeld } from '../recipes/held.ts';
 import { mergeResults, mergeUnits } from '../recipes/merge.ts';
 import { parseFound, parseResult } from '../recipes/parseResult.ts';
 import type { Recipe } from '../recipes/recipe.ts';
-import { recordedIndex } from '../recipes/recordedIndex.ts';
+import { recordedFile, recordedIndex } from '../recipes/recordedIndex.ts';
 import type { RecipeResult, UnitResult } from '../recipes/result.ts';
 import { foundMeans, secondSets, secondSetText } from '../recipes/secondSetText.ts';
 import type { MeasureDeps } from '../train/recipes/measures.ts';
@@ -168,13 +168,14 @@ async function merge(
 /** Every result that is recorded, by the names of their files. @throws Error for one that is none */
 export async function readRecorded(folder: string): Promise<RecipeResult[]> {
   const files = await readdir(folder).catch(() => []);
-  const names = files.filter((name) => /^[a-z]+-\d\w*\.json$/.test(name)).sort();
+  const names = files.filter((name) => /^[a-z]+-\d[\w-]*\.json$/.test(name)).sort();
   return Promise.all(
     names.map(async (name) => {
       try {
         const result = parseResult(await readJson(join(folder, name)));
-        if (result.kind === 'recipe' && `${result.recipe}.json` === name) return result;
-        throw new RangeError(`it is a ${result.kind} of ${result.recipe}`);
+        const { kind, recipe, budget } = result;
+        if (kind === 'recipe' && `${recordedFile(recipe, budget)}.json` === name) return result;
+        throw new RangeError(`it is a ${kind} of ${recipe}, ${budget}`);
       } catch (error) {
         throw new Error(`${join(folder, name)}: ${errorMessage(error)}`);
       }
@@ -192,7 +193,8 @@ async function writeClaims({ places, claimsText, recipes }: RecipeDeps): Promise
 
 /** What a second set of seeds should give, and what it gave. */
 async function writeSecond(folder: string, { places, recipes }: RecipeDeps): Promise<void> {
-  const first = await readRecorded(places.recorded);
+  const quick = ({ budget }: RecipeResult) => budget === 'quick';
+  const first = (await readRecorded(places.recorded)).filter(quick);
   const file = `${places.second}.json`;
   const before = existsSync(file) ? parseFound(await readJson(file)) : {};
   const found = foundMeans(recipes, first, await readRecorded(folder), before);

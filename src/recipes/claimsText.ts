@@ -4,6 +4,7 @@ import { resourcesSaid } from './held.ts';
 import type { EffectVerdict } from './judge.ts';
 import type { Effect, Recipe, Unit } from './recipe.ts';
 import { RECIPES } from './recipes.ts';
+import { recordedFile, recordedOf } from './recordedIndex.ts';
 import type { RecipeResult } from './result.ts';
 import { BALANCING, sourceOf } from './sources.ts';
 import { sayWords, verdictOf } from './verdict.ts';
@@ -93,7 +94,7 @@ function row(recipe: Recipe, result: RecipeResult | undefined): string {
     verdict.primary === null ? '–' : sayEffect(verdict.primary),
     sayWords(verdict) +
       (verdict.missing === null ? '' : `; ${counted(verdict.missing, 'more seed')} would decide`),
-    `[data](../public/recorded/${recipe.name}.json), figure at \`#room=papers&claims.claim=${recipe.name}\``,
+    `[data](../public/recorded/${recordedFile(recipe.name, result.budget)}.json), figure at \`#room=papers&claims.claim=${recipe.name}\``,
   ];
   return `| ${cells.map((cell) => cell.replaceAll('|', '\\|')).join(' | ')} |`;
 }
@@ -108,8 +109,7 @@ function testOf(effect: Effect): string {
 }
 
 /** What a claim is judged by, what is held equal, what else was found. */
-function section(recipe: Recipe, result: RecipeResult, level: string): string[] {
-  const verdict = verdictOf(recipe, result);
+function section(recipe: Recipe, results: readonly RecipeResult[], level: string): string[] {
   const lines = [`${level} ${claimName(recipe)}: ${recipe.title}`, '', recipe.claim, ''];
   if (recipe.primary !== null) lines.push(`- Judged by: ${testOf(recipe.primary)}.`);
   const margin = recipe.primary?.margin ?? null;
@@ -118,11 +118,14 @@ function section(recipe: Recipe, result: RecipeResult, level: string): string[] 
       `- Margin: ${margin}.${recipe.primary?.marginReason ? ` ${recipe.primary.marginReason}` : ''}`,
     );
   lines.push(`- Held equal: ${resourcesSaid(recipe)}.`);
-  for (const effect of verdict.shown) {
-    lines.push(`- ${effect.label}: ${sayEffect(effect)}; ${effect.words.join(', ')}.`);
+  for (const result of results) {
+    const verdict = verdictOf(recipe, result);
+    const of = results.length > 1 ? `${result.budget}, ` : '';
+    for (const effect of verdict.shown)
+      lines.push(`- ${of}${effect.label}: ${sayEffect(effect)}; ${effect.words.join(', ')}.`);
+    const leftOut = verdict.primary?.leftOut ?? [];
+    for (const { seed, why } of leftOut) lines.push(`- ${of}seed ${seed} is left out: ${why}.`);
   }
-  const leftOut = verdict.primary?.leftOut ?? [];
-  for (const { seed, why } of leftOut) lines.push(`- Seed ${seed} is left out: ${why}.`);
   const printer = isOfBalancing(recipe) ? '' : 'The paper, ';
   for (const { where, says } of recipe.printed) lines.push(`- ${printer}${where}: ${says}`);
   lines.push(`- ${recipe.remark}`, '');
@@ -140,27 +143,32 @@ claim with its figure and tables.
 
 const isOfBalancing = ({ paper }: Recipe) => paper === BALANCING.id;
 
-/** A row per claim, then what is known of those that are recorded. */
+/** A row per claim and recorded budget, then what is known of those that are recorded. */
 function chapter(
   recipes: readonly Recipe[],
   recorded: readonly RecipeResult[],
   level: string,
 ): string[] {
-  const of = (recipe: Recipe) => recorded.find((result) => result.recipe === recipe.name);
   const known = recipes.flatMap((recipe) => {
-    const result = of(recipe);
-    return result === undefined ? [] : section(recipe, result, level);
+    const results = recordedOf(recipe, recorded);
+    return results.length === 0 ? [] : section(recipe, results, level);
+  });
+  const rows = recipes.flatMap((recipe) => {
+    const results = recordedOf(recipe, recorded);
+    return results.length === 0
+      ? [row(recipe, undefined)]
+      : results.map((result) => row(recipe, result));
   });
   return [
     '| claim | budget | seeds | cost | effect | verdict | link |',
     '| --- | --- | --: | --- | --- | --- | --- |',
-    ...recipes.map((recipe) => row(recipe, of(recipe))),
+    ...rows,
     '',
     ...known,
   ];
 }
 
-/** Whole text: the papers' claims in their order, then those of balancing. @param recorded results, at most one of a recipe */
+/** Whole text: the papers' claims in their order, then those of balancing. @param recorded results, at most one of a recipe and budget */
 export function claimsText(recorded: readonly RecipeResult[]): string {
   const grounds = new Set(
     recorded.map(({ version, adapter }) => `version ${version} on ${adapter}`),

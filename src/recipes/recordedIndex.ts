@@ -1,7 +1,7 @@
 /** What is recorded of all claims, in short: one small file beside the results. */
 import type { EffectVerdict } from './judge.ts';
 import { seedsOf } from './merge.ts';
-import type { BudgetName, Recipe, Unit } from './recipe.ts';
+import { BUDGETS, type BudgetName, type Recipe, type Unit } from './recipe.ts';
 import type { RecipeResult } from './result.ts';
 import type { Interval, Word } from './statistics/effect.ts';
 import { verdictOf } from './verdict.ts';
@@ -24,8 +24,25 @@ export interface Summary {
   budget: BudgetName;
 }
 
+/** Of the largest budget that is recorded. */
+export interface RecordedSummary extends Summary {
+  /** Those that are recorded, the smallest first. */
+  budgets: readonly BudgetName[];
+}
+
 /** By name of the recipe, in the order in which claims are listed. */
-export type RecordedIndex = Readonly<Record<string, Summary>>;
+export type RecordedIndex = Readonly<Record<string, RecordedSummary>>;
+
+/** Name of the file of a recorded result, without its ending. */
+export function recordedFile(recipe: string, budget: BudgetName): string {
+  return budget === 'quick' ? recipe : `${recipe}-${budget}`;
+}
+
+/** What is recorded of a recipe, the smallest budget first. */
+export function recordedOf(recipe: Recipe, results: readonly RecipeResult[]): RecipeResult[] {
+  const own = results.filter((one) => one.recipe === recipe.name);
+  return own.sort((a, b) => BUDGETS.indexOf(a.budget) - BUDGETS.indexOf(b.budget));
+}
 
 export function headlineOf({ judged, unit }: EffectVerdict): Headline {
   switch (judged.test) {
@@ -59,8 +76,11 @@ export function recordedIndex(
 ): RecordedIndex {
   return Object.fromEntries(
     recipes.flatMap((recipe) => {
-      const result = results.find((one) => one.recipe === recipe.name);
-      return result === undefined ? [] : [[recipe.name, summaryOf(recipe, result)]];
+      const own = recordedOf(recipe, results);
+      const largest = own.at(-1);
+      if (largest === undefined) return [];
+      const budgets = own.map(({ budget }) => budget);
+      return [[recipe.name, { ...summaryOf(recipe, largest), budgets }]];
     }),
   );
 }

@@ -150,6 +150,14 @@ describe('a recipe', () => {
       /tiny-2\.json: no result of a recipe: units\.0\.seed: /,
     );
     rmSync(path('recorded/tiny-2.json'));
+    // Another budget stands in a file of its own.
+    writeFileSync(
+      path('recorded/tiny-1-standard.json'),
+      JSON.stringify({ ...result, budget: 'standard', units: [] }),
+    );
+    const budgets = (await readRecorded(path('recorded'))).map(({ budget }) => budget);
+    expect(budgets.sort()).toEqual(['quick', 'standard']);
+    rmSync(path('recorded/tiny-1-standard.json'));
   });
 
   it('is held against other seeds', async () => {

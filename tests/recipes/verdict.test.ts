@@ -291,6 +291,16 @@ describe('the text of the claims', () => {
     expect(rows.at(-1)).toMatch(/^\| Balancing 2: /);
   });
 
+  it('has a row for every budget that is recorded, the smallest first', () => {
+    const quick = result({ uniform, diverse: [2.4, 2.51, 2.29] });
+    const said = claimsText([{ ...quick, budget: 'standard' }, quick]);
+    const own = said.split('\n').filter((line) => line.startsWith('| MoDSE 1: '));
+    expect(own.map((line) => line.split(' | ')[1])).toEqual(['quick', 'standard']);
+    expect(own[1]).toContain('[data](../public/recorded/modse-1-standard.json)');
+    expect(said).toMatch(/^- quick, training loss of the last tenth/m);
+    expect(said).toMatch(/^- standard, training loss of the last tenth/m);
+  });
+
   it('says by which side each kind of effect is judged', () => {
     const judged = (name: string) => {
       const said = claimsText([syntheticResult(recipeNamed(name))]);

@@ -22,28 +22,35 @@ describe('recorded results', () => {
     const read = vi.fn(async () => JSON.stringify(RESULT));
     const { papers } = made({ read });
     expect(read).not.toHaveBeenCalled();
-    await papers.readRecorded('modse-1');
-    await papers.readRecorded('modse-1');
+    await papers.readRecorded('modse-1', 'quick');
+    await papers.readRecorded('modse-1', 'quick');
     expect(read.mock.calls).toEqual([['modse-1']]);
     expect(papers.getState().recorded.get('modse-1')).toEqual({ state: 'read', result: RESULT });
+    // Another budget has a file of its own, and is told from this one.
+    await papers.readRecorded('modse-1', 'standard');
+    expect(read.mock.calls[1]).toEqual(['modse-1-standard']);
+    expect(papers.getState().recorded.get('modse-1-standard')).toEqual({
+      state: 'failed',
+      reason: 'recorded/modse-1-standard.json holds no standard result of modse-1',
+    });
   });
 
   it('may be none, or not to be read, and are asked for again then', async () => {
     const read = vi.fn<PapersDeps['read']>().mockRejectedValueOnce(new Error('HTTP status 500'));
     const { papers } = made({ read });
     const state = () => papers.getState().recorded.get('modse-1');
-    await papers.readRecorded('modse-1');
+    await papers.readRecorded('modse-1', 'quick');
     expect(state()).toEqual({ state: 'failed', reason: 'HTTP status 500' });
     read.mockResolvedValueOnce('<!doctype html>');
-    await papers.readRecorded('modse-1');
+    await papers.readRecorded('modse-1', 'quick');
     expect(state()?.state).toBe('failed');
     read.mockResolvedValueOnce(JSON.stringify({ ...RESULT, recipe: 'modse-2' }));
-    await papers.readRecorded('modse-1');
+    await papers.readRecorded('modse-1', 'quick');
     expect(state()).toEqual({
-      ...{ state: 'failed', reason: 'recorded/modse-1.json holds no result of modse-1' },
+      ...{ state: 'failed', reason: 'recorded/modse-1.json holds no quick result of modse-1' },
     });
     read.mockResolvedValueOnce(null);
-    await papers.readRecorded('modse-1');
+    await papers.readRecorded('modse-1', 'quick');
     expect(state()).toEqual({ state: 'read', result: null });
   });
 
@@ -55,6 +62,11 @@ describe('recorded results', () => {
     expect(Object.keys(index)).toEqual(['modse-1', 'moepp-1', 'equalres-1a']);
     const { words, primary } = verdictOf(RECIPE, RESULT);
     expect(index['modse-1']).toMatchObject({ words, seeds: [1, 2, 3], budget: 'quick' });
+    expect(index['modse-1']?.budgets).toEqual(['quick']);
+    const larger = fakeResult(RECIPE, { budget: 'standard', seeds: [1, 2] });
+    expect(recordedIndex(RECIPES, [larger, RESULT])['modse-1']).toMatchObject({
+      ...{ seeds: [1, 2], budget: 'standard', budgets: ['quick', 'standard'] },
+    });
     const judged = primary?.judged;
     if (judged?.test !== 'difference') throw new Error('a difference was expected');
     const { d, interval95: interval } = judged;

@@ -4,7 +4,7 @@ import { figureData } from '../../src/recipes/figures.ts';
 import { mergeUnits } from '../../src/recipes/merge.ts';
 import type { Recipe } from '../../src/recipes/recipe.ts';
 import { RECIPES, recipeNamed } from '../../src/recipes/recipes.ts';
-import { recordedIndex } from '../../src/recipes/recordedIndex.ts';
+import { recordedFile, recordedIndex } from '../../src/recipes/recordedIndex.ts';
 import type { RecipeResult } from '../../src/recipes/result.ts';
 import { runTable } from '../../src/recipes/runTable.ts';
 import { verdictOf } from '../../src/recipes/verdict.ts';
@@ -31,7 +31,9 @@ interface Options {
 async function opened({ recorded = [], own = [], claim = '' }: Options = {}) {
   const queue = createFakeQueue();
   queue.own = own;
-  const files = recorded.map((result) => [result.recipe, JSON.stringify(result)] as const);
+  const files = recorded.map(
+    (result) => [recordedFile(result.recipe, result.budget), JSON.stringify(result)] as const,
+  );
   const index = JSON.stringify(recordedIndex(RECIPES, recorded));
   const test = await renderView('claims', {
     queue,
@@ -161,6 +163,24 @@ describe('a claim', () => {
     await waitFor(() =>
       expect(panel.querySelector('.claims-provenance')?.textContent).toContain('Made Up'),
     );
+  });
+
+  it('shows the largest recorded budget, and the others on demand', async () => {
+    const larger = fakeResult(recipe, { budget: 'standard', seeds: [1, 2] });
+    const both = [result, larger];
+    const { panel, in: shown } = await opened({ recorded: both, claim: recipe.name });
+    const side = panel.querySelector<HTMLElement>('[data-whose="Recorded"]')!;
+    const provenance = () => panel.querySelector('.claims-provenance')?.textContent;
+    await waitFor(() => expect(side.textContent).toContain('2 seeds, standard'));
+    await waitFor(() => expect(provenance()).toContain('budgetstandard'));
+    const kept = within(shown.getByRole('group', { name: 'Recorded budget' }));
+    expect(kept.getByRole('button', { pressed: true }).textContent).toBe('standard');
+    fireEvent.click(kept.getByRole('button', { name: 'quick' }));
+    await waitFor(() => expect(side.textContent).toContain('3 seeds, quick'));
+    await waitFor(() => expect(provenance()).toContain('budgetquick'));
+    // The list says the largest.
+    fireEvent.click(shown.getByRole('button', { name: 'All claims' }));
+    await waitFor(() => expect(card(panel, recipe.name).textContent).toContain('standard'));
   });
 
   it('starts with one press, at a budget whose time is told before', async () => {

@@ -1,6 +1,7 @@
 /** Claims of the papers on the page: recorded results, one's own, and the queue; loaded with the first view of them. */
 import { createStore, type StoreApi } from 'zustand/vanilla';
-import type { RecordedIndex } from '../../recipes/recordedIndex.ts';
+import type { BudgetName } from '../../recipes/recipe.ts';
+import { type RecordedIndex, recordedFile } from '../../recipes/recordedIndex.ts';
 import type { RecipeResult } from '../../recipes/result.ts';
 import type { SweepResult } from '../../recipes/sweep.ts';
 import type {
@@ -20,7 +21,7 @@ export type Recorded =
 export interface PapersValues {
   /** What is recorded of all claims, in short; null before it was read. */
   index: RecordedIndex | null;
-  /** By name of the recipe. */
+  /** By name of the file. */
   recorded: ReadonlyMap<string, Recorded>;
   /** What this browser ran, one per recipe, budget, version and adapter; the latest first. */
   own: readonly RecipeResult[];
@@ -36,7 +37,7 @@ export interface Papers extends StoreApi<PapersValues> {
   /** Reaches the queue and what this browser ran, once. */
   connect(): Promise<void>;
   readIndex(): Promise<void>;
-  readRecorded(name: string): Promise<void>;
+  readRecorded(recipe: string, budget: BudgetName): Promise<void>;
   /** Results of a sweep of the queue. */
   readSweep(item: string): Promise<void>;
   /** @throws Error, in a sentence, where nothing can be estimated */
@@ -64,12 +65,14 @@ function isOf(a: RecipeResult, b: RecipeResult): boolean {
   return grounds.every((name) => a[name] === b[name]);
 }
 
-/** @throws RangeError for a text that is no result of that recipe */
-function resultIn(name: string, text: string): RecipeResult {
+/** @throws RangeError for a text that is no result of that recipe and budget */
+function resultIn(name: string, of: BudgetName, text: string): RecipeResult {
   const raw: unknown = JSON.parse(text);
-  const { kind, format, recipe } = raw as Partial<RecipeResult>;
-  if (kind !== 'recipe' || format !== 1 || recipe !== name)
-    throw new RangeError(`recorded/${name}.json holds no result of ${name}`);
+  const { kind, format, recipe, budget } = raw as Partial<RecipeResult>;
+  if (kind !== 'recipe' || format !== 1 || recipe !== name || budget !== of)
+    throw new RangeError(
+      `recorded/${recordedFile(name, of)}.json holds no ${of} result of ${name}`,
+    );
   return raw as RecipeResult;
 }
 
@@ -134,13 +137,14 @@ export function createPapers({ queue, read, say }: PapersDeps): Papers {
       );
       return index;
     },
-    async readRecorded(name) {
+    async readRecorded(recipe, budget) {
+      const name = recordedFile(recipe, budget);
       const before = get().recorded.get(name);
       if (before !== undefined && before.state !== 'failed') return;
       put(name, { state: 'reading' });
       try {
         const text = await read(name);
-        put(name, { state: 'read', result: text === null ? null : resultIn(name, text) });
+        put(name, { state: 'read', result: text === null ? null : resultIn(recipe, budget, text) });
       } catch (error) {
         put(name, { state: 'failed', reason: reasonOf(error) });
       }

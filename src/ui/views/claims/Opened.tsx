@@ -1,6 +1,6 @@
 import { type ReactNode, useEffect, useMemo } from 'react';
-import type { Recipe } from '../../../recipes/recipe.ts';
-import { summaryOf } from '../../../recipes/recordedIndex.ts';
+import type { BudgetName, Recipe } from '../../../recipes/recipe.ts';
+import { recordedFile, summaryOf } from '../../../recipes/recordedIndex.ts';
 import type { RecipeResult } from '../../../recipes/result.ts';
 import { verdictOf } from '../../../recipes/verdict.ts';
 import { ownResult, type Recorded } from '../../../state/papers/papers.ts';
@@ -24,11 +24,47 @@ interface OpenedProps {
   set: (part: Partial<ClaimsFields>) => void;
 }
 
+/** Budgets that are recorded of a recipe, the smallest first; null before the index was read. */
+function useBudgets(name: string): readonly BudgetName[] | null {
+  const index = usePapersState((s) => s.index);
+  return index && (index[name]?.budgets ?? ONLY_QUICK);
+}
+
+const ONLY_QUICK: readonly BudgetName[] = ['quick'];
+
 /** The recorded result of a recipe, read when it is opened. */
-function useRecorded(name: string): Recorded | undefined {
+function useRecorded(name: string, budget: BudgetName | null): Recorded | undefined {
   const papers = usePapers();
-  useEffect(() => void papers.readRecorded(name), [papers, name]);
-  return usePapersState((s) => s.recorded.get(name));
+  useEffect(() => {
+    if (budget !== null) void papers.readRecorded(name, budget);
+  }, [papers, name, budget]);
+  return usePapersState((s) => budget && s.recorded.get(recordedFile(name, budget))) ?? undefined;
+}
+
+/** Which of several recorded budgets is shown. */
+function RecordedBudgets({
+  budgets,
+  shown,
+  show,
+}: { budgets: readonly BudgetName[]; shown: BudgetName | null } & {
+  show: (budget: BudgetName) => void;
+}) {
+  if (budgets.length < 2) return null;
+  return (
+    <fieldset className="segments" aria-label="Recorded budget">
+      {budgets.map((budget) => (
+        <button
+          key={budget}
+          type="button"
+          className="btn small"
+          aria-pressed={budget === shown}
+          onClick={() => show(budget)}
+        >
+          {budget}
+        </button>
+      ))}
+    </fieldset>
+  );
 }
 
 interface SideProps {
@@ -145,7 +181,10 @@ function recordedText(recorded: Recorded | undefined): string {
 
 /** A claim: what the paper says, verdicts, figures beside the printed numbers, and how to run it. */
 export function Opened({ recipe, value, set }: OpenedProps) {
-  const recorded = useRecorded(recipe.name);
+  const budgets = useBudgets(recipe.name);
+  const chosen = budgets?.find((budget) => budget === value.recorded);
+  const kept = chosen ?? budgets?.at(-1) ?? null;
+  const recorded = useRecorded(recipe.name, kept);
   const all = usePapersState((s) => s.own);
   const own = useMemo(() => ownResult(all, recipe.name), [all, recipe.name]);
   const stored = recorded?.state === 'read' ? recorded.result : null;
@@ -163,7 +202,13 @@ export function Opened({ recipe, value, set }: OpenedProps) {
           none={recordedText(recorded)}
           isShown={result !== null && !isOwn}
           show={() => set({ shown: 'recorded' })}
-        />
+        >
+          <RecordedBudgets
+            budgets={budgets ?? []}
+            shown={kept}
+            show={(budget) => set({ recorded: budget, shown: 'recorded' })}
+          />
+        </VerdictSide>
         <VerdictSide
           recipe={recipe}
           whose="Yours"

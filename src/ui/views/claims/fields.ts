@@ -6,10 +6,13 @@ export interface ClaimsFields {
   /** Whose result is drawn, where there are both. */
   shown: 'own' | 'recorded';
   budget: 'quick' | 'standard' | 'long';
+  /** Which recorded budget is shown; the largest where that one is not recorded. */
+  recorded: 'largest' | 'quick' | 'standard' | 'long';
 }
 
 export const CLAIMS_FIELDS: Fields<ClaimsFields> = {
   claim: idOrNone('link'),
   shown: choice(['own', 'recorded'], 'own', 'link'),
   budget: choice(['quick', 'standard', 'long'], 'quick', 'both'),
+  recorded: choice(['largest', 'quick', 'standard', 'long'], 'largest', 'link'),
 };
