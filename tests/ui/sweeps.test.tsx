@@ -52,6 +52,12 @@ it('draws a metric against a setting, with every number in its table', async () 
     means.map(() => 0.01),
   );
   expect(rows.map((row) => row['Slots per token K'])).toEqual(['1', '1', '2', '2', '4', '4']);
+  // What is whole has no ticks between.
+  const [drawing] = panel.querySelectorAll('svg.figure-drawing');
+  const ticks = [...(drawing?.querySelectorAll('text.figure-tick') ?? [])];
+  const texts = ticks.map(({ textContent }) => textContent);
+  expect(texts).toEqual(expect.arrayContaining(['1', '2', '3', '4']));
+  expect(texts).not.toContain('1.5');
   expect(rows.map(({ seeds }) => seeds)).toEqual(K.flatMap(() => ['3', '3']));
   fireEvent.change(shown.getByLabelText('Metric'), { target: { value: 'computing' } });
   fireEvent.change(shown.getByLabelText('Against'), { target: { value: 'Na' } });

@@ -2,7 +2,7 @@ import { useCallback } from 'react';
 import type { FigureFormat } from '../../../analysis/figures/figure.ts';
 import { figureTicks, pixelAt, spanAround } from './axis.ts';
 import { formatValue } from './formats.ts';
-import { fittedLabel, type Label, leftOf, longLabel } from './label.ts';
+import { fitLeft, fittedLabel, type Label, leftOf, longLabel } from './label.ts';
 import { type Laid, Stage } from './Stage.tsx';
 import { ValueAxis } from './ValueAxis.tsx';
 
@@ -34,6 +34,8 @@ export interface IntervalsProps {
 }
 
 const [BAND, RIGHT, TOP, BELOW] = [30, 14, 20, 40] as const;
+/** A line of names above the intervals, where they are too long to stand at the left. */
+const LINE = 16;
 
 function spanOf({ of, none = 0 }: IntervalsProps): Span {
   const all = of.flatMap(({ wide, narrow, values, margin }) => [
@@ -79,14 +81,15 @@ function Row({ of, y, pixel }: { of: Interval; y: number; pixel: (value: number)
   );
 }
 
-function layIntervals(props: IntervalsProps, width: number): Laid {
+/** The drawing of some intervals in so many pixels. */
+export function layIntervals(props: IntervalsProps, width: number): Laid {
   const { of, format, quantity, none = 0, sides } = props;
-  const left = leftOf(
-    of.map(({ category }) => category),
-    width,
-  );
+  const names = of.map(({ category }) => category);
+  const above = fitLeft(names, width) ? 0 : LINE;
+  const left = above > 0 ? RIGHT : leftOf(names, width);
   const right = Math.max(left + 40, width - RIGHT);
-  const bottom = TOP + of.length * BAND;
+  const band = BAND + above;
+  const bottom = TOP + of.length * band;
   const [min, max] = spanOf(props);
   const axis = { min, max, from: left, to: right };
   const zero = pixelAt(axis, none ?? min);
@@ -96,18 +99,23 @@ function layIntervals(props: IntervalsProps, width: number): Laid {
       <>
         <ValueAxis ticks={figureTicks(axis, format)} side="x" from={TOP} to={bottom} />
         {of.map((one, i) => {
-          const y = TOP + (i + 0.5) * BAND;
+          const top = TOP + i * band;
+          const y = top + above + BAND / 2;
+          const name =
+            above > 0
+              ? { x: 0, y: top + 10, fits: width, className: 'figure-label figure-number' }
+              : { x: left - 8, y, fits: left - 8, className: 'figure-label' };
           return (
             // biome-ignore lint/suspicious/noArrayIndexKey: a category is its place
             <g key={i}>
               <text
-                className="figure-label"
-                x={left - 8}
-                y={y}
-                textAnchor="end"
+                className={name.className}
+                x={name.x}
+                y={name.y}
+                textAnchor={above > 0 ? 'start' : 'end'}
                 dominantBaseline="central"
               >
-                {fittedLabel(one.category, left - 8)}
+                {fittedLabel(one.category, name.fits)}
               </text>
               <Row of={one} y={y} pixel={(value) => pixelAt(axis, value)} />
             </g>
@@ -132,9 +140,9 @@ function layIntervals(props: IntervalsProps, width: number): Laid {
         </text>
       </>
     ),
-    box: ({ row }) => ({ x: left, y: TOP + row * BAND, width: right - left, height: BAND }),
+    box: ({ row }) => ({ x: left, y: TOP + row * band, width: right - left, height: band }),
     hit(_, y) {
-      const row = Math.floor((y - TOP) / BAND);
+      const row = Math.floor((y - TOP) / band);
       return row >= 0 && row < of.length ? { row, column: 0 } : null;
     },
   };

@@ -31,11 +31,22 @@ export function fittedLabel(label: Label, width: number): string {
   return letters < 2 ? '' : `${short.slice(0, letters)}…`;
 }
 
+function longest(labels: readonly Label[]): number {
+  const texts = labels.map((label) => (typeof label === 'string' ? label : label.label));
+  return Math.max(0, ...texts.map(labelWidth));
+}
+
+/** What names at the left of a drawing may take of its width. */
+const LEFT_PART = 0.34;
+
 /** Room for the names at the left of a drawing: for the longest, or a part of the whole width. */
 export function leftOf(labels: readonly Label[], width: number): number {
-  const texts = labels.map((label) => (typeof label === 'string' ? label : label.label));
-  const longest = Math.max(0, ...texts.map(labelWidth));
-  return Math.ceil(Math.min(longest, 0.34 * width)) + 10;
+  return Math.ceil(Math.min(longest(labels), LEFT_PART * width)) + 10;
+}
+
+/** Whether all names are whole at the left of a drawing. */
+export function fitLeft(labels: readonly Label[], width: number): boolean {
+  return longest(labels) <= LEFT_PART * width;
 }
 
 /** Every how many of `count` labels are written, when one has `room` pixels and the widest needs `needed`. */

@@ -7,7 +7,7 @@ import { Points } from '../../kit/figure/Points.tsx';
 import { TableBehind } from '../../kit/figure/TableBehind.tsx';
 import type { FigureTable } from '../../kit/figure/table.ts';
 import { Picker } from '../../kit/Picker.tsx';
-import { acrossOptions, linesAgainst, rowsAgainst } from './against.ts';
+import { acrossOptions, formatAcross, linesAgainst, rowsAgainst } from './against.ts';
 import type { SweepsFields } from './fields.ts';
 import { frontOf, frontSeries } from './front.ts';
 import {
@@ -57,7 +57,7 @@ function MetricFigure({ result, value, set }: ResultsProps) {
   if (metric === undefined || drawn === null) return null;
   const x = {
     label: across[against] ?? against,
-    format: RESOURCE_QUANTITIES.find(({ id }) => id === against)?.format ?? ('units' as const),
+    format: formatAcross(against),
     isLog: result.sweep.axes.some(
       (axis) => axis.path === against && 'scale' in axis && axis.scale === 'log',
     ),

@@ -1,5 +1,7 @@
 /** A metric against a setting or a resource, in lines by all other axes. */
 
+import type { FigureFormat } from '../../../analysis/figures/figure.ts';
+import { settingAt } from '../../../config/schema.ts';
 import type { SweepResult } from '../../../recipes/sweep.ts';
 import type { Interval } from '../../kit/figure/Intervals.tsx';
 import type { FigurePoint, PointSeries } from '../../kit/figure/Points.tsx';
@@ -19,6 +21,13 @@ export function acrossOptions({ sweep }: SweepResult): Record<string, string> {
     ...sweep.axes.map(({ path }) => [path, labelOf(path)] as const),
     ...RESOURCE_QUANTITIES.map(({ id, label }) => [id, label] as const),
   ]);
+}
+
+/** How places along an axis or a resource are written. */
+export function formatAcross(across: string): FigureFormat {
+  const resource = RESOURCE_QUANTITIES.find(({ id }) => id === across);
+  const kind = settingAt(across)?.kind;
+  return resource?.format ?? (kind === 'int' || kind === 'nullableInt' ? 'count' : 'units');
 }
 
 /** More lines than these are points without one. */
