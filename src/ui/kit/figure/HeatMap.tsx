@@ -1,6 +1,7 @@
-import { useCallback } from 'react';
+import { useCallback, useContext, useMemo } from 'react';
 import type { ResolvedTheme } from '../diverging.ts';
 import { useTheme } from '../useTheme.ts';
+import { FigureContext } from './context.ts';
 import { formatValue } from './formats.ts';
 import { HeatLegend } from './HeatLegend.tsx';
 import {
@@ -18,7 +19,8 @@ import {
 import { shownTexts } from './heatTexts.ts';
 import { fittedLabel, longLabel } from './label.ts';
 import { type Laid, Stage } from './Stage.tsx';
-import { type ColorScale, scaleOf } from './scales.ts';
+import { type ColorScale, scaleOf, spanOf } from './scales.ts';
+import { type Span, useSharedSpan } from './sharedSpan.ts';
 import type { Told } from './told.ts';
 
 export interface HeatMapProps extends HeatCells {
@@ -28,7 +30,7 @@ export interface HeatMapProps extends HeatCells {
   /** What rows and columns are: "layer", "slot". */
   axes?: readonly [row: string, column: string];
   /** Least and most value of the scale, where it is not that of these cells. */
-  span?: readonly [number, number];
+  span?: Span;
   /** What else is told of a cell. */
   more?: (row: number, column: number) => Told['facts'];
   onSelect?: (row: number, column: number) => void;
@@ -102,9 +104,21 @@ function HeatFaces({ faces, dead, none, empty, texts, numbers }: HeatPaths) {
   );
 }
 
-function layHeat(props: HeatMapProps, theme: ResolvedTheme, width: number): Laid {
+/** The scale's ends: given, or the same for this figure of all runs beside each other. */
+function useSpan(props: HeatMapProps): Span | undefined {
+  const { title } = useContext(FigureContext);
+  const { color, span, quantity = 'value' } = props;
+  const own = useMemo(
+    () => (span !== undefined || color === 'ratio' ? null : spanOf(color, heatValues(props))),
+    [color, span, props],
+  );
+  const joint = useSharedSpan(`${title}, ${quantity}, ${color}`, own);
+  return span ?? joint ?? undefined;
+}
+
+function layHeat(props: HeatMapProps, theme: ResolvedTheme, span: Span | undefined, width: number) {
   const grid = heatGrid(props, width);
-  const scale = scaleOf(props.color, heatValues(props), theme, props.span);
+  const scale = scaleOf(props.color, heatValues(props), theme, span);
   const paths = heatPaths(props, grid, scale);
   return {
     height: grid.height,
@@ -116,20 +130,26 @@ function layHeat(props: HeatMapProps, theme: ResolvedTheme, width: number): Laid
       </>
     ),
     box: (at) => cellBox(grid, at),
-    hit: (x, y) => cellAt(grid, props, x, y),
-  };
+    hit: (x: number, y: number) => cellAt(grid, props, x, y),
+  } satisfies Laid;
 }
 
 /** A matrix of numbers as colours, with its numbers where there is room; what has none is hatched. */
 export function HeatMap(props: HeatMapProps) {
   const { rows, columns, value, format, quantity = 'value', axes = ['', ''], onSelect } = props;
   const theme = useTheme();
+  const joint = useSpan(props);
+  const [low, high] = joint ?? [];
+  const span = useMemo<Span | undefined>(
+    () => (low === undefined || high === undefined ? undefined : [low, high]),
+    [low, high],
+  );
   const name = (axis: string, label: string) => (axis === '' ? label : `${axis} ${label}`);
   return (
     <Stage
       rows={rows.length}
       columns={columns.length}
-      lay={useCallback((width: number) => layHeat(props, theme, width), [props, theme])}
+      lay={useCallback((width: number) => layHeat(props, theme, span, width), [props, theme, span])}
       tell={({ row, column }) => {
         const mark = markOf(props, row, column);
         const text = formatValue(value(row, column), format);

@@ -1,8 +1,9 @@
-import { type ReactNode, useContext, useMemo } from 'react';
+import { type ReactNode, useContext, useMemo, useState } from 'react';
 import type { RunSource } from '../../../analysis/source.ts';
 import { PlaceContext } from '../place.ts';
 import { RunSwatch } from '../RunSwatch.tsx';
 import { LevelContext } from './context.ts';
+import { SharedSpanContext, SharedSpans } from './sharedSpan.ts';
 import './figure.css';
 
 /** One of the runs that are compared. */
@@ -32,6 +33,7 @@ export function Sides<S extends Side>({
   of: readonly S[];
   children: (side: S) => ReactNode;
 }) {
+  const [spans] = useState(() => new SharedSpans());
   const [only] = of;
   if (only !== undefined && of.length === 1)
     return (
@@ -48,7 +50,9 @@ export function Sides<S extends Side>({
             <span title={side.name}>{side.name}</span>
           </h3>
           <LevelContext value="h4">
-            <InPlace source={side.source}>{children(side)}</InPlace>
+            <SharedSpanContext value={spans}>
+              <InPlace source={side.source}>{children(side)}</InPlace>
+            </SharedSpanContext>
           </LevelContext>
         </section>
       ))}

@@ -43,7 +43,7 @@ export interface Scale {
 }
 
 /** Values that a scale spans; a sequential one begins at 0 where nothing is below. */
-function spanOf(color: ColorScale, values: Iterable<number>): readonly [number, number] {
+export function spanOf(color: ColorScale, values: Iterable<number>): readonly [number, number] {
   let [min, max] = [color === 'sequential' ? 0 : Number.POSITIVE_INFINITY, 0];
   for (const value of values) {
     if (!Number.isFinite(value)) continue;
