@@ -75,9 +75,12 @@ describe('recorded results', () => {
   });
 
   it('leave an empty index where none can be read', async () => {
-    const { papers } = made({ read: async () => Promise.reject(new Error('offline')) });
-    await papers.readIndex();
-    expect(papers.getState().index).toEqual({});
+    const reads = [async () => Promise.reject(new Error('offline')), async () => '<!doctype html>'];
+    for (const read of reads) {
+      const { papers } = made({ read });
+      await papers.readIndex();
+      expect(papers.getState().index).toEqual({});
+    }
   });
 });
 

@@ -128,13 +128,13 @@ export function createPapers({ queue, read, say }: PapersDeps): Papers {
       return connected;
     },
     readIndex() {
-      index ??= read(INDEX).then(
-        (text) => set({ index: text === null ? {} : (JSON.parse(text) as RecordedIndex) }),
-        () => {
+      index ??= read(INDEX)
+        .then((text) => set({ index: text === null ? {} : (JSON.parse(text) as RecordedIndex) }))
+        // A host may answer with a page of its own in place of a file that it does not have.
+        .catch(() => {
           index = null;
           set({ index: {} });
-        },
-      );
+        });
       return index;
     },
     async readRecorded(recipe, budget) {
