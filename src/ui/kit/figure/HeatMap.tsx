@@ -109,11 +109,10 @@ function useSpan(props: HeatMapProps): Span | undefined {
   const { title } = useContext(FigureContext);
   const { color, span, quantity = 'value' } = props;
   const own = useMemo(
-    () => (span !== undefined || color === 'ratio' ? null : spanOf(color, heatValues(props))),
+    () => (color === 'ratio' ? null : (span ?? spanOf(color, heatValues(props)))),
     [color, span, props],
   );
-  const joint = useSharedSpan(`${title}, ${quantity}, ${color}`, own);
-  return span ?? joint ?? undefined;
+  return useSharedSpan(`${title}, ${quantity}, ${color}`, own) ?? undefined;
 }
 
 function layHeat(props: HeatMapProps, theme: ResolvedTheme, span: Span | undefined, width: number) {
