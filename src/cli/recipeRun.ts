@@ -193,8 +193,7 @@ async function writeClaims({ places, claimsText, recipes }: RecipeDeps): Promise
 
 /** What a second set of seeds should give, and what it gave. */
 async function writeSecond(folder: string, { places, recipes }: RecipeDeps): Promise<void> {
-  const quick = ({ budget }: RecipeResult) => budget === 'quick';
-  const first = (await readRecorded(places.recorded)).filter(quick);
+  const first = await readRecorded(places.recorded);
   const file = `${places.second}.json`;
   const before = existsSync(file) ? parseFound(await readJson(file)) : {};
   const found = foundMeans(recipes, first, await readRecorded(folder), before);

@@ -22,6 +22,11 @@ export interface Found {
   digest: string;
 }
 
+/** The budget of both sets: predictions are of quick runs. */
+function quickOf(name: string, results: readonly RecipeResult[]): RecipeResult | undefined {
+  return results.find(({ recipe, budget }) => recipe === name && budget === 'quick');
+}
+
 /**
  * Means that second sets gave, by claim: those with all seeds, none of which is of the first. What was found
  * `before` of a recipe as it is stays where there is nothing newer.
@@ -35,7 +40,7 @@ export function foundMeans(
   const found: Record<string, Found> = {};
   for (const recipe of recipes) {
     const { name } = recipe;
-    const [a, b] = [first, second].map((all) => all.find((one) => one.recipe === name));
+    const [a, b] = [first, second].map((all) => quickOf(name, all));
     if (a === undefined) continue;
     const mean = b && a.digest === b.digest ? meanOf(recipe, a, b) : null;
     const earlier = before[name];
@@ -58,7 +63,7 @@ export function secondSets(
   found: Readonly<Record<string, Found>>,
 ): SecondSet[] {
   return recipes.flatMap((recipe) => {
-    const result = first.find((one) => one.recipe === recipe.name);
+    const result = quickOf(recipe.name, first);
     const prediction = result && predictionOf(recipe, result, SECOND_SEEDS);
     return prediction ? [{ recipe, prediction, found: found[recipe.name]?.mean ?? null }] : [];
   });

@@ -23,6 +23,15 @@ it('finds means of other seeds alone, and of all of them', () => {
   expect(foundMeans([recipe], [], [second], {})).toEqual({});
 });
 
+it('rests on quick results, whatever else is recorded', () => {
+  const larger: RecipeResult = { ...first, budget: 'standard', units: first.units.slice(1) };
+  const alone = secondSets([recipe], [first], {});
+  expect(secondSets([recipe], [larger, first], {})).toEqual(alone);
+  expect(secondSets([recipe], [larger], {})).toEqual([]);
+  const found = foundMeans([recipe], [first], [moved(3)], {});
+  expect(foundMeans([recipe], [larger, first], [moved(3)], {})).toEqual(found);
+});
+
 it('keeps what an earlier folder gave of the same recipe', () => {
   const before = { 'modse-1': { mean: 7, digest: first.digest } };
   expect(foundMeans([recipe], [first], [], before)).toEqual(before);

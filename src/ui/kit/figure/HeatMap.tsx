@@ -137,12 +137,7 @@ function layHeat(props: HeatMapProps, theme: ResolvedTheme, span: Span | undefin
 export function HeatMap(props: HeatMapProps) {
   const { rows, columns, value, format, quantity = 'value', axes = ['', ''], onSelect } = props;
   const theme = useTheme();
-  const joint = useSpan(props);
-  const [low, high] = joint ?? [];
-  const span = useMemo<Span | undefined>(
-    () => (low === undefined || high === undefined ? undefined : [low, high]),
-    [low, high],
-  );
+  const span = useSpan(props);
   const name = (axis: string, label: string) => (axis === '' ? label : `${axis} ${label}`);
   return (
     <Stage
