@@ -109,3 +109,18 @@ it('draws what is scrolled away before it is printed', async () => {
   window.dispatchEvent(new Event('beforeprint'));
   expect(away).toEqual([run.getState().version]);
 });
+
+it('asks for no frame where nobody watches any more, and goes on with who comes', async () => {
+  const { run, stops, grow } = await panels(1);
+  grow();
+  await vi.advanceTimersByTimeAsync(20);
+  grow();
+  for (const stop of stops) stop();
+  const frame = vi.spyOn(globalThis, 'requestAnimationFrame');
+  await vi.advanceTimersByTimeAsync(3000);
+  expect(frame).not.toHaveBeenCalled();
+  const drawn: number[] = [];
+  drawClock(run).watch(null, (version) => drawn.push(version));
+  await vi.advanceTimersByTimeAsync(300);
+  expect(drawn.at(-1)).toBe(run.getState().version);
+});

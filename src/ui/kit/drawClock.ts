@@ -32,6 +32,17 @@ function isDue({ isOnScreen, drawnAt }: Watcher, now: number): boolean {
   return isOnScreen || now - drawnAt >= AWAY_MS;
 }
 
+/** Keeps in the watchers which of them are on the screen. */
+function screenObserver(watchers: ReadonlyMap<object, Watcher>, changed: () => void) {
+  return new IntersectionObserver((entries) => {
+    for (const { target, isIntersecting } of entries) {
+      const watcher = watchers.get(target);
+      if (watcher !== undefined) watcher.isOnScreen = isIntersecting;
+    }
+    changed();
+  });
+}
+
 /**
  * A round draws all panels that are due, a few in each task, so that input never waits for all of
  * them. Rounds start with a frame, none in a hidden tab, and further apart where
@@ -39,8 +50,7 @@ function isDue({ isOnScreen, drawnAt }: Watcher, now: number): boolean {
  */
 function createDrawClock(run: RunStore): DrawClock {
   const watchers = new Map<object, Watcher>();
-  let isWaiting = false;
-  let startedAt = 0;
+  let [isWaiting, startedAt] = [false, 0];
   /** What drawing took in this round. */
   let cost = 0;
   /** Version of the run that the round shows at least. */
@@ -48,21 +58,21 @@ function createDrawClock(run: RunStore): DrawClock {
   let pause = FRAME_MS;
   let catchUp: ReturnType<typeof setTimeout> | undefined;
 
-  const observer = new IntersectionObserver((entries) => {
-    for (const { target, isIntersecting } of entries) {
-      const watcher = watchers.get(target);
-      if (watcher !== undefined) watcher.isOnScreen = isIntersecting;
-    }
-    schedule();
-  });
+  const observer = screenObserver(watchers, schedule);
 
   function schedule(): void {
     if (isWaiting) return;
     isWaiting = true;
     clearTimeout(catchUp);
     const left = startedAt + pause - performance.now();
-    if (left > DISPLAY_MS) setTimeout(() => requestAnimationFrame(begin), left - DISPLAY_MS);
-    else requestAnimationFrame(begin);
+    if (left > DISPLAY_MS) setTimeout(awaitFrame, left - DISPLAY_MS);
+    else awaitFrame();
+  }
+
+  /** Nothing where nobody watches any more: the page may be gone. */
+  function awaitFrame(): void {
+    if (watchers.size > 0) requestAnimationFrame(begin);
+    else isWaiting = false;
   }
 
   function begin(now: number): void {
