@@ -174,6 +174,8 @@ async function openStored(id: string, step: number | null, change: Change | null
   if (goesOn && trainer.isRecording(id))
     throw switchyardError('ConfigInvalid', 'This run is open already.');
   const { kept, release } = await keeper();
+  // The run may be one that was just given up, whose last steps and lock are on their way.
+  await trainer.closed();
   const run = await kept(id, step, change);
   try {
     return await trainer.openKept(run);

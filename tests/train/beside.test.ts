@@ -4,6 +4,7 @@ import { runLocks } from '../../src/runs/locks.ts';
 import { memoryLibrary } from '../../src/runs/memoryLibrary.ts';
 import { recordRun } from '../../src/runs/recorder.ts';
 import { switchyardError } from '../../src/train/session/errors.ts';
+import type { RunRecording } from '../../src/train/session/recording.ts';
 import { createSerial } from '../../src/train/session/serial.ts';
 import { lastStep, trainerOfTwo, until } from './besideRuns.ts';
 import { eventsOf, FakeDevice, lossesOf, lossesOfRun, TINY } from './support.ts';
@@ -156,5 +157,34 @@ describe('A run beside another', () => {
       const { ce } = await library.curves(id);
       expect([...(ce?.values ?? [])]).toEqual(await lossesOfRun(experiment!, STEPS));
     }
+  });
+
+  it('is closed when all that is kept of it is', async () => {
+    const released: (() => void)[] = [];
+    const recording = (id: string): RunRecording => ({
+      id,
+      hear: () => {},
+      wants: () => false,
+      take: () => {},
+      keep: async () => {},
+      flush: () => {},
+      close: () => new Promise((release) => released.push(release)),
+    });
+    let opened = 0;
+    const { trainer } = await ofTwo(async () => () => recording(`run ${++opened}`));
+    await trainer.open(A, null);
+    await trainer.openBeside(B, null);
+    const order: string[] = [];
+    const next = trainer.open(A, null).then(() => order.push('open'));
+    const closed = trainer.closed().then(() => order.push('closed'));
+    expect(trainer.isRecording('run 1')).toBe(false);
+    await poll(() => released.length).toBe(1);
+    expect(order).toEqual([]);
+    released[0]!();
+    await poll(() => released.length).toBe(2);
+    expect(order).toEqual([]);
+    released[1]!();
+    await Promise.all([next, closed]);
+    expect(order).toEqual(['closed', 'open']);
   });
 });

@@ -60,6 +60,7 @@ export class Trainer {
   readonly #beside = new BesideRun();
   #opening: AbortController | null = null;
   #measuring: AbortController | null = null;
+  #closing: Promise<unknown> = Promise.resolve();
   /** The last text of the person, for a checkpoint that was made from it. */
   #own: OwnText | null = null;
   /** Steps between two times that probe tasks are asked, and which ones. */
@@ -136,8 +137,13 @@ export class Trainer {
   }
 
   /** Closes the second run that is open or opening; the first waits for nobody any more. */
-  async closeBeside(): Promise<void> {
-    await this.#beside.close();
+  closeBeside(): Promise<void> {
+    return this.#givenUp(this.#beside.close());
+  }
+
+  /** Ends once what is kept of all runs that were given up is whole, and others may go on with it. */
+  async closed(): Promise<void> {
+    await this.#closing;
   }
 
   async start(): Promise<void> {
@@ -288,14 +294,18 @@ export class Trainer {
   }
 
   /** Closes the run that is open or opening, and the one beside it; another can be opened. */
-  async dispose(): Promise<void> {
+  dispose(): Promise<void> {
     this.#opening?.abort();
     this.#opening = null;
-    const closed = this.closeBeside();
+    const beside = this.closeBeside();
     const run = this.#run;
     this.#run = null;
-    await closed;
-    if (run !== null) await closeRecorded(run);
+    return this.#givenUp(beside.then(() => (run === null ? undefined : closeRecorded(run))));
+  }
+
+  #givenUp(closed: Promise<void>): Promise<void> {
+    this.#closing = Promise.allSettled([this.#closing, closed]);
+    return closed;
   }
 
   async #open(kept: KeptRun): Promise<RunReport> {
