@@ -10,7 +10,7 @@ export interface Readings {
   ran?: ReadonlySet<string>;
 }
 
-/** A run or measurement that is not there: the seed is a gap. */
+/** A run or measurement that is not there, or of which nothing was taken: the seed is a gap. */
 export class MissingRun extends Error {
   override name = 'MissingRun';
 }
@@ -58,6 +58,7 @@ function readField({ read, field, of, at = [] }: Read, readings: Readings): Meas
   let [start, length] = [0, value.data.length];
   at.forEach((place, axis) => {
     const size = value.shape[axis]!;
+    if (size === 0) throw new MissingRun(`nothing was measured of ${read} ${field} of ${of}`);
     const i = place < 0 ? size + place : place;
     if (!(i >= 0 && i < size))
       throw new RangeError(`${read} ${field} of ${of}: place ${place} of ${size}`);

@@ -11,6 +11,7 @@ const readings = {
         number: 2,
         none: null,
         row: list(1, 2, null, 4),
+        empty: list(),
         cube: { shape: [2, 2, 3], data: Array.from({ length: 12 }, (_, i) => i) },
       },
     },
@@ -31,6 +32,12 @@ describe('reading', () => {
     expect(() => value(read('other'))).toThrow('m of a has no field "other"');
     expect(() => value(read('cube', 2))).toThrow('m cube of a: place 2 of 2');
     expect(() => value(read('constructor'))).toThrow('has no field "constructor"');
+  });
+
+  it('takes a series without a point for a measurement that is not there', () => {
+    expect(() => value(read('empty', -1))).toThrow(
+      new MissingRun('nothing was measured of m empty of a'),
+    );
   });
 
   it('tells a missing run from one that diverged', () => {

@@ -1,5 +1,5 @@
 import { act, fireEvent, screen, waitFor, within } from '@testing-library/react';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { figureData } from '../../src/recipes/figures.ts';
 import { mergeUnits } from '../../src/recipes/merge.ts';
 import type { Recipe } from '../../src/recipes/recipe.ts';
@@ -63,6 +63,29 @@ describe('the list', () => {
     for (const word of verdictOf(modse, recorded).words) expect(text).toContain(word);
     expect(text).toMatch(/Recorded.*3 seeds, quick.*Yours.*4 seeds, quick/);
     expect(card(panel, 'moepp-1').textContent).toMatch(/nothing yet.*not run/);
+  });
+
+  it('keeps every other claim where a result of one cannot be judged', async () => {
+    const error = vi.spyOn(console, 'error').mockImplementation(() => {});
+    const whole = fakeResult(recipeNamed('modse-1'));
+    const broken = {
+      ...whole,
+      units: whole.units.map((unit) => ({
+        ...unit,
+        measured: { loss: { diverse: {}, uniform: {} } },
+      })),
+    };
+    const { panel, in: view } = await opened({ own: [broken] });
+    const alert = await view.findByRole('alert');
+    expect(alert.textContent).toMatch(/^MoDSE 1 could not be shown: loss of \w+ has no field/);
+    expect([...panel.querySelectorAll('[data-claim]')]).toHaveLength(RECIPES.length - 1);
+    fireEvent.click(card(panel, 'modse-2'));
+    await view.findByRole('article', { name: 'MoDSE 2' });
+    fireEvent.click(view.getByRole('button', { name: '‹ MoDSE 1' }));
+    await view.findByRole('alert');
+    fireEvent.click(view.getByRole('button', { name: 'MoDSE 2 ›' }));
+    await view.findByRole('button', { name: 'Run it here' });
+    error.mockRestore();
   });
 
   it('says of a claim that is queued how far it is', async () => {

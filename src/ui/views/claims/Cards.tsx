@@ -2,10 +2,12 @@ import { useMemo } from 'react';
 import type { Recipe } from '../../../recipes/recipe.ts';
 import { RECIPES } from '../../../recipes/recipes.ts';
 import { type Summary, summaryOf } from '../../../recipes/recordedIndex.ts';
+import type { RecipeResult } from '../../../recipes/result.ts';
 import { SOURCES } from '../../../recipes/sources.ts';
 import { ownResult } from '../../../state/papers/papers.ts';
 import type { QueueItem } from '../../../worker/api.ts';
 import { formatDuration, formatWholePercent } from '../../kit/format.ts';
+import { Loaded } from '../../kit/Loaded.tsx';
 import { usePapersState } from '../../kit/papers.ts';
 import { useLab } from '../../kit/useLab.tsx';
 import { VerdictWords } from './VerdictWords.tsx';
@@ -40,12 +42,14 @@ function Said({
 interface CardProps {
   recipe: Recipe;
   recorded: Summary | null;
-  own: Summary | null;
+  /** What this browser ran of it. */
+  own: RecipeResult | null;
   item: QueueItem | undefined;
   open: (name: string) => void;
 }
 
 function Card({ recipe, recorded, own, item, open }: CardProps) {
+  const summary = useMemo(() => (own === null ? null : summaryOf(recipe, own)), [recipe, own]);
   return (
     <button
       type="button"
@@ -59,7 +63,7 @@ function Card({ recipe, recorded, own, item, open }: CardProps) {
       <Said whose="Recorded" summary={recorded} none="nothing yet" />
       <Said
         whose="Yours"
-        summary={own}
+        summary={summary}
         none={
           item === undefined
             ? 'not run'
@@ -68,18 +72,6 @@ function Card({ recipe, recorded, own, item, open }: CardProps) {
       />
     </button>
   );
-}
-
-/** What this browser's own results say, by name of the recipe. */
-function useOwn(): ReadonlyMap<string, Summary> {
-  const own = usePapersState((s) => s.own);
-  return useMemo(() => {
-    const summaries = RECIPES.flatMap((recipe) => {
-      const result = ownResult(own, recipe.name);
-      return result === null ? [] : [[recipe.name, summaryOf(recipe, result)] as const];
-    });
-    return new Map(summaries);
-  }, [own]);
 }
 
 /** What the queue has to do, and the way to it. */
@@ -110,7 +102,7 @@ function QueueLine({ items }: { items: readonly QueueItem[] }) {
 export function Cards({ open }: { open: (name: string) => void }) {
   const index = usePapersState((s) => s.index);
   const items = usePapersState((s) => s.queue?.items) ?? [];
-  const own = useOwn();
+  const own = usePapersState((s) => s.own);
   const itemOf = (name: string) =>
     items.find(
       ({ request, state }) =>
@@ -125,14 +117,16 @@ export function Cards({ open }: { open: (name: string) => void }) {
       </h3>
       <div className="claims-cards">
         {RECIPES.filter(({ paper }) => paper === id).map((recipe) => (
-          <Card
-            key={recipe.name}
-            recipe={recipe}
-            recorded={index?.[recipe.name] ?? null}
-            own={own.get(recipe.name) ?? null}
-            item={itemOf(recipe.name)}
-            open={open}
-          />
+          // A result that cannot be judged takes no other claim with it.
+          <Loaded key={recipe.name} name={claimName(recipe)} fallback={null}>
+            <Card
+              recipe={recipe}
+              recorded={index?.[recipe.name] ?? null}
+              own={ownResult(own, recipe.name)}
+              item={itemOf(recipe.name)}
+              open={open}
+            />
+          </Loaded>
         ))}
       </div>
     </section>

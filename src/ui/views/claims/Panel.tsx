@@ -2,6 +2,7 @@ import { useEffect } from 'react';
 import { counted } from '../../../config/plural.ts';
 import { RECIPES } from '../../../recipes/recipes.ts';
 import type { Explanation } from '../../kit/explanation.ts';
+import { Loaded } from '../../kit/Loaded.tsx';
 import { PanelFrame } from '../../kit/PanelFrame.tsx';
 import { usePapers, usePapersState, useQueue } from '../../kit/papers.ts';
 import { useLab } from '../../kit/useLab.tsx';
@@ -71,7 +72,9 @@ export default function ClaimsPanel({ value, set }: ViewProps<ClaimsFields>) {
           <h3 className="claims-heading">
             <span className="tag">{claimName(recipe)}</span> {recipe.title}
           </h3>
-          <Opened key={recipe.name} recipe={recipe} value={value} set={set} />
+          <Loaded key={recipe.name} name={claimName(recipe)} fallback={null}>
+            <Opened recipe={recipe} value={value} set={set} />
+          </Loaded>
         </article>
       )}
     </PanelFrame>
