@@ -260,7 +260,7 @@ describe('bars', () => {
     '%s, stacked %s: lie in the drawing and are found under the pointer',
     (direction, stacked) => {
       const all = { ...groups, direction, stacked, ideal: 9 };
-      const plan = barPlan(all, 500, 20);
+      const plan = barPlan(all, { width: 500, keyHeight: 20 });
       for (let row = 0; row < 3; row++) {
         for (let column = 0; column < 3; column++) {
           const box = barBox(plan, all, { row, column });
@@ -301,7 +301,8 @@ it('breaks the title of an axis between words, and gives its lines room', () => 
   expect(titleLines(title, 900)).toEqual([title]);
   expect(titleLines('unbreakable', 5)).toEqual(['unbreakable']);
   const one = { categories: ['a'], series: [{ label: 'b', color: '', values: [1] }] };
-  const heightOf = (width: number) => barPlan({ ...one, quantity: title }, width, 0).height;
+  const heightOf = (width: number) =>
+    barPlan({ ...one, quantity: title }, { width, keyHeight: 0 }).height;
   expect(heightOf(200) - heightOf(900)).toBe(14 * (lines.length - 1));
 });
 

@@ -1,7 +1,10 @@
 import { act, render, screen, within } from '@testing-library/react';
 import { expect, it } from 'vitest';
+import { Bars } from '../../src/ui/kit/figure/Bars.tsx';
 import { FigureContext } from '../../src/ui/kit/figure/context.ts';
+import { Distributions } from '../../src/ui/kit/figure/Distributions.tsx';
 import { HeatMap } from '../../src/ui/kit/figure/HeatMap.tsx';
+import { Histogram } from '../../src/ui/kit/figure/Histogram.tsx';
 import { Sides } from '../../src/ui/kit/figure/Sides.tsx';
 import { SharedSpans } from '../../src/ui/kit/figure/sharedSpan.ts';
 import { LabProvider } from '../../src/ui/kit/useLab.tsx';
@@ -51,6 +54,47 @@ it('gives runs beside each other one scale, which follows both', async () => {
   expect(new Set(colors()).size).toBe(1);
   await change([8, 2]);
   expect(most()).toEqual([true, true]);
+});
+
+it('gives bars, distributions and bins beside each other one axis', async () => {
+  const { lab } = await testLab();
+  const kinds = {
+    bars: (value: number) => (
+      <Bars
+        categories={['1']}
+        series={[{ label: 'load', color: 'red', values: [value] }]}
+        format="count"
+      />
+    ),
+    distributions: (value: number) => (
+      <Distributions
+        of={[{ category: '1', quantiles: [0, 0, value, value, value], mean: null, count: 5 }]}
+        format="count"
+      />
+    ),
+    bins: (value: number) => (
+      <Histogram
+        edges={[0, value / 2, value]}
+        series={[{ label: 'n', counts: [value, 1] }]}
+        format="count"
+      />
+    ),
+  };
+  for (const [name, draw] of Object.entries(kinds)) {
+    const { unmount } = render(
+      <LabProvider lab={lab}>
+        <Sides of={[2, 8].map((value) => ({ key: `${value}`, name: `run ${value}`, value }))}>
+          {({ value }) => <FigureContext value={FIGURE}>{draw(value)}</FigureContext>}
+        </Sides>
+      </LabProvider>,
+    );
+    const [small, large] = screen
+      .getAllByRole('region')
+      .map((side) => [...side.querySelectorAll('.figure-tick')].map((tick) => tick.textContent));
+    expect(small, name).toEqual(large);
+    expect(large, name).toContain('8');
+    unmount();
+  }
 });
 
 it('forgets what is drawn no more', () => {

@@ -1,4 +1,4 @@
-import { useCallback } from 'react';
+import { useCallback, useMemo } from 'react';
 import type { FigureFormat } from '../../../analysis/figures/figure.ts';
 import { figureTicks, pixelAt } from './axis.ts';
 import {
@@ -8,6 +8,7 @@ import {
   barAt,
   barBox,
   barPlan,
+  barSpan,
   faceOf,
   idealOf,
   noBar,
@@ -18,6 +19,7 @@ import { Face, Key, type KeyEntry, keyPlaces } from './Face.tsx';
 import { formatTight, formatValue } from './formats.ts';
 import { fittedLabel, labelStep, labelWidth, longLabel, titleLines, titleWidth } from './label.ts';
 import { type Laid, Stage } from './Stage.tsx';
+import { type Span, useAxisSpan } from './sharedSpan.ts';
 import { ValueAxis } from './ValueAxis.tsx';
 
 export type { BarSeries } from './barsLayout.ts';
@@ -189,7 +191,7 @@ function lookOf(series: BarSeries | undefined, row: number) {
   return { color, pattern };
 }
 
-function layBars(props: BarsProps, width: number): Laid {
+function layBars(props: BarsProps, span: Span, width: number): Laid {
   const { series, ideal, idealLabel = 'ideal' } = props;
   const marked = series.flatMap((one) => one.marked ?? []);
   const entries: KeyEntry[] = [
@@ -197,7 +199,8 @@ function layBars(props: BarsProps, width: number): Laid {
     ...(ideal === undefined ? [] : [{ label: idealLabel, color: '', isIdeal: true }]),
   ];
   const key = keyPlaces(entries, width);
-  const plan = barPlan(props, width, key.height, lowNumbersWidth(props));
+  const lowPx = lowNumbersWidth(props);
+  const plan = barPlan(props, { width, keyHeight: key.height, lowPx, span });
   const zero = pixelAt(plan.axis, 0);
   const side = plan.isHorizontal ? 'x' : 'y';
   const [from, to] = plan.isHorizontal ? [plan.top, plan.bottom] : [plan.left, plan.right];
@@ -243,11 +246,13 @@ function layBars(props: BarsProps, width: number): Laid {
 /** Numbers of categories as bars, of one or more series, each bar with its number. */
 export function Bars(props: BarsProps) {
   const { categories, series, format, idealLabel = 'ideal', quantity = 'value', onSelect } = props;
+  const own = useMemo(() => barSpan(props), [props]);
+  const span = useAxisSpan(`${quantity}, ${format}, bars`, own);
   return (
     <Stage
       rows={categories.length}
       columns={series.length}
-      lay={useCallback((width: number) => layBars(props, width), [props])}
+      lay={useCallback((width: number) => layBars(props, span, width), [props, span])}
       tell={({ row, column }) => {
         const ideal = idealOf(props, row);
         const shown = series[column];

@@ -1,10 +1,11 @@
-import { useCallback } from 'react';
+import { useCallback, useMemo } from 'react';
 import type { FigureFormat } from '../../../analysis/figures/figure.ts';
 import { formatCompact, formatCount } from '../format.ts';
 import { figureTicks, pixelAt, spanAround } from './axis.ts';
 import { formatValue } from './formats.ts';
 import { fittedLabel, type Label, leftOf, longLabel } from './label.ts';
 import { type Laid, Stage } from './Stage.tsx';
+import { type Span, useAxisSpan } from './sharedSpan.ts';
 import { ValueAxis } from './ValueAxis.tsx';
 
 /** Least, quarter, median, three quarters and most of some values. */
@@ -25,7 +26,7 @@ export interface DistributionsProps {
   quantity?: string;
   color?: string;
   /** Least and most value of the axis, where it is not that of these values. */
-  span?: readonly [number, number];
+  span?: Span;
   onSelect?: (category: number) => void;
   selects?: string;
 }
@@ -33,19 +34,18 @@ export interface DistributionsProps {
 const [BAND, COUNT_PX] = [24, 52];
 
 /** The axis that holds all of some distributions. */
-export function distributionSpan(of: readonly Distribution[]): readonly [number, number] {
+export function distributionSpan(of: readonly Distribution[]): Span {
   return spanAround(
     of.flatMap(({ quantiles, mean }) => [...(quantiles ?? []), mean ?? Number.NaN]),
   );
 }
 
-function layDistributions(props: DistributionsProps, width: number): Laid {
+function layDistributions(props: DistributionsProps, [min, max]: Span, width: number): Laid {
   const { of, format, quantity, color = 'var(--figure-1)' } = props;
   const labels = of.map(({ category }) => category);
   const left = leftOf(labels, width);
   const right = Math.max(left + 40, width - COUNT_PX);
   const [top, bottom] = [4, 4 + of.length * BAND];
-  const [min, max] = props.span ?? distributionSpan(of);
   const axis = { min, max, from: left, to: right };
   return {
     height: bottom + (quantity === undefined ? 22 : 36),
@@ -139,12 +139,14 @@ const NAMES = ['least', 'quarter', 'median', 'three quarters', 'most'] as const;
 
 /** How the values of each category lie: five quantiles, mean and count. */
 export function Distributions(props: DistributionsProps) {
-  const { of, format, onSelect } = props;
+  const { of, format, quantity = 'value', onSelect } = props;
+  const own = useMemo(() => props.span ?? distributionSpan(of), [props.span, of]);
+  const span = useAxisSpan(`${quantity}, ${format}, distributions`, own);
   return (
     <Stage
       rows={of.length}
       columns={1}
-      lay={useCallback((width: number) => layDistributions(props, width), [props])}
+      lay={useCallback((width: number) => layDistributions(props, span, width), [props, span])}
       tell={({ row }) => {
         const { category = '', quantiles = null, mean = null, count = 0 } = of[row] ?? {};
         return {

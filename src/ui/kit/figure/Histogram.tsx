@@ -1,4 +1,4 @@
-import { useCallback } from 'react';
+import { useCallback, useMemo } from 'react';
 import type { FigureFormat } from '../../../analysis/figures/figure.ts';
 import { formatCount, formatPercent } from '../format.ts';
 import { type FigureAxisPx, figureTicks, pixelAt, spanFromZero } from './axis.ts';
@@ -7,6 +7,7 @@ import { formatValue } from './formats.ts';
 import { LANE_PX, QuantileHandles, type QuantileLine, QuantileLines } from './QuantileLines.tsx';
 import { type Laid, Stage } from './Stage.tsx';
 import { categoryLook } from './scales.ts';
+import { type Span, useAxisSpan } from './sharedSpan.ts';
 import { ValueAxis } from './ValueAxis.tsx';
 
 export type { QuantileLine } from './QuantileLines.tsx';
@@ -51,16 +52,28 @@ export function binHeights({ counts }: HistogramSeries, asParts: boolean): numbe
   return all.map((count) => count / sum);
 }
 
-function planOf(props: HistogramProps, width: number, keyHeight: number): Plan {
-  const { edges, series, asParts = false, lines = [] } = props;
+/** Least and most of both axes. */
+interface Spans {
+  x: Span;
+  y: Span;
+}
+
+/** Those of these bins alone. */
+function ownSpans({ edges, series, asParts = false }: HistogramProps): Spans {
+  return {
+    x: [edges[0] ?? 0, edges[edges.length - 1] ?? 1],
+    y: spanFromZero(series.flatMap((one) => binHeights(one, asParts))),
+  };
+}
+
+function planOf(props: HistogramProps, spans: Spans, width: number, keyHeight: number): Plan {
+  const { series, asParts = false, lines = [] } = props;
   const heights = series.map((one) => binHeights(one, asParts));
-  const [, most] = spanFromZero(heights.flat());
   const top = keyHeight + lines.length * LANE_PX + 4;
   const bottom = top + HEIGHT.plot;
-  const [min, max] = [edges[0] ?? 0, edges[edges.length - 1] ?? 1];
   return {
-    x: { min, max, from: 48, to: Math.max(68, width - 12) },
-    y: { min: 0, max: most, from: bottom, to: top },
+    x: { min: spans.x[0], max: spans.x[1], from: 48, to: Math.max(68, width - 12) },
+    y: { min: 0, max: spans.y[1], from: bottom, to: top },
     ...{ top, bottom, heights, height: bottom + HEIGHT.below },
   };
 }
@@ -74,23 +87,25 @@ function binsPath(
   heights: readonly number[],
   isOutline: boolean,
 ): string {
-  const gap = !isOutline && (x.to - x.from) / heights.length >= 6 ? 1 : 0;
-  let path = isOutline ? `M${PLACES(x.from)} ${PLACES(bottom)}` : '';
+  if (heights.length === 0) return '';
+  const [first, last] = [pixelAt(x, edges[0]!), pixelAt(x, edges[heights.length]!)];
+  const gap = !isOutline && (last - first) / heights.length >= 6 ? 1 : 0;
+  let path = isOutline ? `M${PLACES(first)} ${PLACES(bottom)}` : '';
   for (const [i, height] of heights.entries()) {
     const [from, to] = [pixelAt(x, edges[i]!), pixelAt(x, edges[i + 1]!) - gap];
     const top = PLACES(pixelAt(y, height));
     if (isOutline) path += `L${PLACES(from)} ${top}L${PLACES(to)} ${top}`;
     else path += `M${PLACES(from)} ${PLACES(bottom)}V${top}H${PLACES(to)}V${PLACES(bottom)}z`;
   }
-  return isOutline ? `${path}L${PLACES(x.to)} ${PLACES(bottom)}` : path;
+  return isOutline ? `${path}L${PLACES(last)} ${PLACES(bottom)}` : path;
 }
 
-function layHistogram(props: HistogramProps, width: number): Laid {
+function layHistogram(props: HistogramProps, spans: Spans, width: number): Laid {
   const { edges, series, format, asParts = false, lines = [], quantity } = props;
   const colors = series.map(({ color }, i) => color ?? categoryLook(i).color);
   const entries = series.map(({ label }, i) => ({ label, color: colors[i]! }));
   const shownKey = series.length > 1 ? entries : [];
-  const plan = planOf(props, width, keyPlaces(shownKey, width).height);
+  const plan = planOf(props, spans, width, keyPlaces(shownKey, width).height);
   const { x, y, top, bottom } = plan;
   const bins = Math.max(0, edges.length - 1);
   return {
@@ -128,6 +143,7 @@ function layHistogram(props: HistogramProps, width: number): Laid {
     },
     hit(px, py) {
       if (px < x.from || px >= x.to || py < top || py > bottom) return null;
+      if (px < pixelAt(x, edges[0]!)) return null;
       for (let i = 0; i < bins; i++)
         if (px < pixelAt(x, edges[i + 1]!)) return { row: 0, column: i };
       return null;
@@ -137,12 +153,16 @@ function layHistogram(props: HistogramProps, width: number): Laid {
 
 /** How often values fall into bins; over them quantiles that can be moved by pointer and keys. */
 export function Histogram(props: HistogramProps) {
-  const { edges, series, format, lines = [] } = props;
+  const { edges, series, format, asParts = false, quantity = 'value', lines = [] } = props;
+  const own = useMemo(() => ownSpans(props), [props]);
+  const x = useAxisSpan(`${quantity}, ${format}, bins`, own.x);
+  const y = useAxisSpan(`${quantity}, ${asParts ? 'parts' : 'counts'}`, own.y);
+  const spans = useMemo(() => ({ x, y }), [x, y]);
   return (
     <Stage
       rows={1}
       columns={Math.max(0, edges.length - 1)}
-      lay={useCallback((width: number) => layHistogram(props, width), [props])}
+      lay={useCallback((width: number) => layHistogram(props, spans, width), [props, spans])}
       tell={({ column }) => ({
         title: `${formatValue(edges[column]!, format)} to ${formatValue(edges[column + 1]!, format)}`,
         facts: series.map((one) => [
@@ -152,7 +172,7 @@ export function Histogram(props: HistogramProps) {
       })}
       over={(width) => {
         const key = series.length > 1 ? series.map(({ label }) => ({ label, color: '' })) : [];
-        const { x, top, bottom } = planOf(props, width, keyPlaces(key, width).height);
+        const { x, top, bottom } = planOf(props, spans, width, keyPlaces(key, width).height);
         return <QuantileHandles lines={lines} axis={x} top={top} bottom={bottom} format={format} />;
       }}
     />

@@ -5,6 +5,7 @@ import { pixelAt, spanFromZero } from './axis.ts';
 import type { CellPlace } from './cursor.ts';
 import type { Box, Hatch } from './hatch.ts';
 import { type Label, leftOf, titleLines } from './label.ts';
+import type { Span } from './sharedSpan.ts';
 
 /** Bars of a series that look otherwise, named in the key. */
 export interface MarkedBars {
@@ -92,13 +93,29 @@ export const TITLE_PX = 14;
 /** Room behind a horizontal bar for its number. */
 const NUMBER_PX = 46;
 
-/** @param lowPx pixels of the longest number below 0 */
-export function barPlan(groups: BarGroups, width: number, keyHeight: number, lowPx = 0): BarPlan {
+/** Least and most of the axis that holds all bars, and where they should end. */
+export function barSpan(groups: BarGroups): Span {
+  const ideals = groups.categories.map((_, c) => idealOf(groups, c) ?? 0);
+  const ends = barExtents(groups).flat();
+  return spanFromZero([...ends.flatMap((extent) => extent?.slice(1) ?? []), ...ideals]);
+}
+
+export interface BarRoom {
+  width: number;
+  keyHeight: number;
+  /** Pixels of the longest number below 0. */
+  lowPx?: number;
+  /** Least and most of the axis, where it is not that of these bars. */
+  span?: Span;
+}
+
+export function barPlan(
+  groups: BarGroups,
+  { width, keyHeight, lowPx = 0, span = barSpan(groups) }: BarRoom,
+): BarPlan {
   const { categories, series, stacked = false, direction = 'horizontal' } = groups;
   const extents = barExtents(groups);
-  const ideals = categories.map((_, c) => idealOf(groups, c) ?? 0);
-  const ends = extents.flat().flatMap((extent) => (extent === null ? [] : [extent[1]]));
-  const [min, max] = spanFromZero([...ends, ...ideals]);
+  const [min, max] = span;
   const count = Math.max(1, categories.length);
   const top = keyHeight + 4;
   const below = direction === 'horizontal' ? groups.quantity : groups.along;

@@ -1,5 +1,6 @@
-/** One scale for what runs beside each other draw of the same figure: equal colours are equal numbers. */
-import { createContext, useContext, useEffect, useId, useSyncExternalStore } from 'react';
+/** One scale for what runs beside each other draw of the same figure: equal colours and lengths are equal numbers. */
+import { createContext, useContext, useEffect, useId, useMemo, useSyncExternalStore } from 'react';
+import { FigureContext } from './context.ts';
 
 export type Span = readonly [least: number, most: number];
 
@@ -61,4 +62,15 @@ export function useSharedSpan(name: string, own: Span | null): Span | null {
   const spans = shared ?? ALONE;
   const joint = useSyncExternalStore(spans.subscribe, () => spans.jointOf(name));
   return own === null ? null : (joint ?? own);
+}
+
+/**
+ * The span of an axis of a figure, the same for the runs beside each other.
+ * @param what which axis of which drawing, as a figure has several
+ * @param own least and most of this drawing's axis
+ */
+export function useAxisSpan(what: string, own: Span): Span {
+  const { title } = useContext(FigureContext);
+  const [low, high] = useSharedSpan(`${title}, ${what}`, own) ?? own;
+  return useMemo(() => [low, high], [low, high]);
 }
