@@ -144,6 +144,28 @@ describe('a claim', () => {
     expect(panel.querySelector('.claims-own')?.contains(printed)).toBe(false);
   });
 
+  it('draws what a paper prints once, titled in words', async () => {
+    const equalres = recipeNamed('equalres-1');
+    const { in: shown } = await opened({ recorded: [fakeResult(equalres)], claim: equalres.name });
+    const printed = await shown.findByRole('complementary', { name: 'Printed by EqualRes' });
+    const own = within(printed).getAllByRole('figure', { name: /own: bits per character/ });
+    expect(own).toHaveLength(1);
+    expect(printed.textContent).toContain('activation rate, %');
+  });
+
+  it.each([
+    ['equalres-1', false],
+    ['balancing-1', true],
+  ])(
+    'leaves the width to the figures of %s: %s, as sentences alone are printed',
+    async (name, wide) => {
+      const one = recipeNamed(name);
+      const { panel, in: shown } = await opened({ recorded: [fakeResult(one)], claim: name });
+      await shown.findByText(`Primary effect: ${one.primary?.label}`);
+      expect(panel.querySelector('.claims-own.wide') !== null).toBe(wide);
+    },
+  );
+
   it('has its runs in EqualRes’s columns, as a file too', async () => {
     const { panel, in: shown } = await opened({ recorded: [result], claim: recipe.name });
     const title = 'Runs in EqualRes’s columns';

@@ -37,6 +37,20 @@ export function printed({
   return { ...about, columns, rows };
 }
 
+const COLUMN_WORDS: Readonly<Record<string, string>> = {
+  ra_percent: 'activation rate, %',
+  bpc: 'bits per character',
+  C: 'compute C, FLOPs',
+  D_over_N: 'D/N',
+  D_e: 'expert width',
+  D_se: 'width of the shared expert',
+};
+
+/** What a column holds, as an axis is titled. */
+export function columnWords(column: string): string {
+  return Object.hasOwn(COLUMN_WORDS, column) ? COLUMN_WORDS[column]! : column;
+}
+
 /** The number of a printed cell: 1.70e9, 27.8%, 346M; NaN for what is none. */
 export function cellNumber(cell: string): number {
   const [, digits = '', unit = ''] = /^([+−-]?[\d.]+(?:e[+-]?\d+)?)([%KMB×]?)$/.exec(cell) ?? [];

@@ -92,7 +92,7 @@ export const throughput: Recipe = {
       id: 'time',
       title: 'Time of the experts’ forward pass over τ',
       kind: 'lines',
-      x: { label: 'τ', unit: 'ratio' },
+      x: { label: 'τ', unit: 'none' },
       y: { label: 'time', unit: 'ms' },
       series: [
         { label: 'MoE++', x: numbers(TAUS), y: { list: taus.map(time) } },
@@ -112,7 +112,7 @@ export const throughput: Recipe = {
       id: 'share',
       title: 'Part of the plain MoE’s FFN work',
       kind: 'lines',
-      x: { label: 'τ', unit: 'ratio' },
+      x: { label: 'τ', unit: 'none' },
       y: { label: 'share', unit: 'share' },
       series: [
         { label: 'measured', x: numbers(TAUS), y: { list: taus.map(shareOf) } },
@@ -163,7 +163,7 @@ export const quality: Recipe = {
       id: 'loss',
       title: 'Validation loss over τ',
       kind: 'lines',
-      x: { label: 'τ', unit: 'ratio' },
+      x: { label: 'τ', unit: 'none' },
       y: { label: 'validation loss', unit: 'nats' },
       series: [
         { label: 'MoE++', x: numbers(TAUS), y: lossesOf(taus) },

@@ -3,6 +3,7 @@ import type { FigureFormat } from '../../../analysis/figures/figure.ts';
 import { axisAround, type FigureAxisPx, figureTicks, pixelAt } from './axis.ts';
 import { keyPlaces } from './Face.tsx';
 import { formatValue } from './formats.ts';
+import { fittedLabel, labelWidth } from './label.ts';
 import { type Laid, Stage } from './Stage.tsx';
 import { categoryLook } from './scales.ts';
 import { ValueAxis } from './ValueAxis.tsx';
@@ -43,6 +44,10 @@ interface PointAxis {
 }
 
 const [LEFT, RIGHT, HEIGHT, BELOW, MARK] = [56, 12, 230, 38, 4] as const;
+/** Height of the line that says what is upright. */
+const TITLE_PX = 16;
+/** Points of a line that lie closer than this have no marks, and a band for their spread. */
+const DENSE_PX = 2.5 * MARK;
 /** A point is found so far from it. */
 const NEAR_PX = 24;
 
@@ -86,7 +91,7 @@ function planOf(
     all.flatMap(({ ySpread = [] }) => ySpread),
     of.y.isLog,
   );
-  const top = keyHeight + 6;
+  const top = keyHeight + TITLE_PX + 6;
   const bottom = top + HEIGHT;
   const x = { ...xAxis, from: LEFT, to: Math.max(LEFT + 40, width - RIGHT) };
   const y = { ...yAxis, from: bottom, to: top };
@@ -112,6 +117,88 @@ function spreadPath({ x, y }: Plan, points: readonly FigurePoint[]): string {
       return across + up;
     })
     .join('');
+}
+
+/** Whether a line's points lie too close for marks. */
+function isDense({ points, isLoose = false }: PointSeries, { x }: Plan): boolean {
+  const [first, last] = [points[0], points.at(-1)];
+  if (isLoose || first === undefined || last === undefined || points.length < 3) return false;
+  const length = Math.abs(pixelAt(x, last.x) - pixelAt(x, first.x));
+  return length / (points.length - 1) < DENSE_PX;
+}
+
+/** The spread of a line's points as one face. */
+function bandPath({ x, y }: Plan, points: readonly FigurePoint[]): string {
+  const known = points.filter(({ ySpread }) => ySpread !== undefined);
+  const edge = (end: 0 | 1) =>
+    known.map((point) => `${pixelAt(x, point.x)} ${pixelAt(y, point.ySpread![end])}`);
+  return known.length === 0 ? '' : `M${[...edge(0), ...edge(1).reverse()].join('L')}z`;
+}
+
+interface LineProps {
+  series: PointSeries;
+  /** Its place among the series. */
+  at: number;
+  plan: Plan;
+}
+
+/** A line through its points, their marks and spreads. */
+function Line({ series, at, plan }: LineProps) {
+  const { points, isLoose = false } = series;
+  const own = plan.places.filter((place) => place.series === at);
+  const look = categoryLook(at);
+  const color = series.color ?? look.color;
+  const dense = isDense(series, plan);
+  return (
+    <>
+      {dense && <path className="figure-band" d={bandPath(plan, points)} fill={color} />}
+      {!isLoose && (
+        <path
+          className="figure-outline"
+          d={own.map(({ px, py }, p) => `${p === 0 ? 'M' : 'L'}${px} ${py}`).join('')}
+          stroke={color}
+          strokeDasharray={look.dash}
+        />
+      )}
+      {!dense && (
+        <>
+          <path className="figure-whisker" d={spreadPath(plan, points)} />
+          <path
+            d={own.map(({ px, py }) => markPath(at, px, py)).join('')}
+            fill={color}
+            fillRule="evenodd"
+          />
+        </>
+      )}
+    </>
+  );
+}
+
+/** A value across the drawing, named at the end that the points leave free. */
+function Across({ label, y, plan }: { label: string; y: number; plan: Plan }) {
+  const at = pixelAt(plan.y, y);
+  const { from, to } = plan.x;
+  const length = labelWidth(label);
+  const room = (low: number, high: number) =>
+    Math.min(
+      ...plan.places
+        .filter(({ px }) => px >= low && px <= high)
+        .map(({ py }) => Math.abs(py - (at - 8))),
+    );
+  const isLeft = room(from, from + length) > room(to - length, to);
+  return (
+    <>
+      <line className="figure-ideal" x1={from} x2={to} y1={at} y2={at} />
+      <text
+        className="figure-number figure-over"
+        x={isLeft ? from : to}
+        y={at - 4}
+        textAnchor={isLeft ? 'start' : 'end'}
+      >
+        {label}
+      </text>
+    </>
+  );
 }
 
 function PointKey({ series, width }: { series: readonly PointSeries[]; width: number }) {
@@ -149,47 +236,14 @@ function layPoints(props: PointsProps, width: number): Laid {
         <ValueAxis ticks={figureTicks(y, props.y.format, 40)} side="y" from={x.from} to={x.to} />
         <ValueAxis ticks={figureTicks(x, props.x.format)} side="x" from={top} to={bottom} />
         <line className="figure-axis" x1={x.from} x2={x.to} y1={bottom} y2={bottom} />
-        {series.map(({ label, points, isLoose = false, color: given }, i) => {
-          const own = places.filter((place) => place.series === i);
-          const look = categoryLook(i);
-          const color = given ?? look.color;
-          return (
-            <g key={label}>
-              {!isLoose && (
-                <path
-                  className="figure-outline"
-                  d={own.map(({ px, py }, p) => `${p === 0 ? 'M' : 'L'}${px} ${py}`).join('')}
-                  stroke={color}
-                  strokeDasharray={look.dash}
-                />
-              )}
-              <path className="figure-whisker" d={spreadPath(plan, points)} />
-              <path
-                d={own.map(({ px, py }) => markPath(i, px, py)).join('')}
-                fill={color}
-                fillRule="evenodd"
-              />
-            </g>
-          );
-        })}
+        <text className="figure-tick" x={0} y={top - 9}>
+          {fittedLabel(props.y.label, width)}
+        </text>
+        {series.map((one, i) => (
+          <Line key={one.label} series={one} at={i} plan={plan} />
+        ))}
         {across.map((line) => (
-          <g key={line.label}>
-            <line
-              className="figure-ideal"
-              x1={x.from}
-              x2={x.to}
-              y1={pixelAt(y, line.y)}
-              y2={pixelAt(y, line.y)}
-            />
-            <text
-              className="figure-number figure-over"
-              x={x.to}
-              y={pixelAt(y, line.y) - 4}
-              textAnchor="end"
-            >
-              {line.label}
-            </text>
-          </g>
+          <Across key={line.label} {...line} plan={plan} />
         ))}
         <text className="figure-tick" x={(x.from + x.to) / 2} y={bottom + 33} textAnchor="middle">
           {props.x.label}

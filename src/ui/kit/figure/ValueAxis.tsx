@@ -1,4 +1,5 @@
 import type { FigureTick } from './axis.ts';
+import { labelWidth } from './label.ts';
 
 interface ValueAxisProps {
   ticks: readonly FigureTick[];
@@ -15,7 +16,13 @@ export function ValueAxis({ ticks, side, from, to }: ValueAxisProps) {
     side === 'x' ? (
       <g key={value}>
         <line className="figure-grid" x1={at} x2={at} y1={from} y2={to} />
-        <text className="figure-tick" x={at} y={to + 14} textAnchor="middle">
+        <text
+          className="figure-tick"
+          // A number at the left edge is not cut.
+          x={Math.max(at, labelWidth(text) / 2)}
+          y={to + 14}
+          textAnchor="middle"
+        >
           {text}
         </text>
       </g>

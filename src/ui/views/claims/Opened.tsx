@@ -13,7 +13,7 @@ import type { ClaimsFields } from './fields.ts';
 import { Held, Provenance, RunColumns } from './Ground.tsx';
 import { Instruments } from './Instruments.tsx';
 import { OwnFigure } from './OwnFigure.tsx';
-import { Printed } from './Printed.tsx';
+import { Printed, printsWordsAlone } from './Printed.tsx';
 import { Start, StartNow } from './Start.tsx';
 import { VerdictWords } from './VerdictWords.tsx';
 import { headlineText, seedsText } from './words.ts';
@@ -129,10 +129,13 @@ function Result({ recipe, result, isOwn }: ResultProps) {
   const verdict = useMemo(() => verdictOf(recipe, result), [recipe, result]);
   const runs = useMemo(() => runsOf(recipe, result), [recipe, result]);
   const name = `switchyard-${recipe.name}`;
+  // A few sentences leave the width to the figures.
+  const isShort = printsWordsAlone(recipe);
   return (
     <>
-      <div className="claims-beside">
-        <div className="claims-own">
+      {isShort && <Printed recipe={recipe} />}
+      <div className={isShort ? undefined : 'claims-beside'}>
+        <div className={isShort ? 'claims-own wide' : 'claims-own'}>
           <h4>
             <span className={isOwn ? 'tag accent' : 'tag'}>{isOwn ? 'yours' : 'recorded'}</span>{' '}
             {isOwn ? 'run in this browser' : 'run before, shipped with the page'}
@@ -141,7 +144,7 @@ function Result({ recipe, result, isOwn }: ResultProps) {
             <OwnFigure key={spec.id} recipe={recipe} spec={spec} result={result} runs={runs} />
           ))}
         </div>
-        <Printed recipe={recipe} />
+        {!isShort && <Printed recipe={recipe} />}
       </div>
       {verdict.primary !== null && (
         <Effect

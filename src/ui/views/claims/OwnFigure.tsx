@@ -8,7 +8,7 @@ import { Intervals } from '../../kit/figure/Intervals.tsx';
 import { Points } from '../../kit/figure/Points.tsx';
 import type { FigureCell, FigureTable } from '../../kit/figure/table.ts';
 import { ScrollX } from '../../kit/ScrollX.tsx';
-import { formatOf, intervalText, valueText } from './words.ts';
+import { axisLabel, formatOf, intervalText, valueText } from './words.ts';
 
 interface OwnFigureProps {
   recipe: Recipe;
@@ -85,8 +85,8 @@ function TableFigure({ spec, data }: { spec: TableSpec; data: TableData }) {
   );
 }
 
-const axisOf = ({ label, unit, scale }: Axis) => {
-  return { label, format: formatOf(unit), isLog: scale === 'log' };
+const axisOf = (axis: Axis) => {
+  return { label: axisLabel(axis), format: formatOf(axis.unit), isLog: axis.scale === 'log' };
 };
 
 /** Name of a place of an axis. */

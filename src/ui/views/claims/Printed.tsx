@@ -1,5 +1,5 @@
 import { useMemo } from 'react';
-import type { PrintedTable } from '../../../analysis/papers/printed.ts';
+import { columnWords, type PrintedTable } from '../../../analysis/papers/printed.ts';
 import { PAPERS } from '../../../analysis/papers.ts';
 import { figureData, type PrintedSeries } from '../../../recipes/figures.ts';
 import type { FigureSpec, Recipe } from '../../../recipes/recipe.ts';
@@ -30,33 +30,44 @@ function PrintedFigure({ recipe, spec }: { recipe: Recipe; spec: FigureSpec }) {
   const printed = useMemo(() => printedOf(recipe, spec), [recipe, spec]);
   const [first] = printed;
   if (first === undefined) return null;
-  const series = printed.map(({ where, y, points }, i) => {
+  const [x, y] = [columnWords(first.x), columnWords(first.y)];
+  const series = printed.map(({ where, points, ...column }, i) => {
     const only = spec.kind === 'table' ? undefined : spec.printed?.[i]?.only;
     const which = only === undefined ? '' : `, ${Object.values(only).join(', ')}`;
-    return { label: `${where}: ${y}${which}`, points };
+    return { label: `${where}: ${columnWords(column.y)}${which}`, points };
   });
   return (
     <FigureFrame
       name={`switchyard-printed-${recipe.name}-${spec.id}`}
-      title={`${sourceOf(recipe).printer}’s own: ${first.y} against ${first.x}`}
+      title={`${sourceOf(recipe).printer}’s own: ${y} against ${x}`}
       caption={() =>
         `Printed by ${sourceOf(recipe).printer}, ${[...new Set(printed.map(({ where }) => where))].join(', ')}.`
       }
       table={() => ({
-        columns: [{ title: 'series' }, { title: first.x }, { title: first.y }].map((column, i) =>
+        columns: [{ title: 'series' }, { title: x }, { title: y }].map((column, i) =>
           i === 0 ? column : { ...column, format: 'units' as const },
         ),
         rows: series.flatMap(({ label, points }) => points.map(({ x, y }) => [label, x, y])),
       })}
       runs={[]}
     >
-      <Points
-        series={series}
-        x={{ label: first.x, format: 'units' }}
-        y={{ label: first.y, format: 'units' }}
-      />
+      <Points series={series} x={{ label: x, format: 'units' }} y={{ label: y, format: 'units' }} />
     </FigureFrame>
   );
+}
+
+/** Figures with points of the paper's own: of those with the same ones, the first. */
+function printedFigures({ figures }: Recipe): FigureSpec[] {
+  const columns = figures.map((spec) => {
+    return JSON.stringify(spec.kind === 'table' ? null : (spec.printed ?? null));
+  });
+  return figures.filter((_, i) => columns[i] !== 'null' && columns.indexOf(columns[i]!) === i);
+}
+
+/** Whether a paper prints sentences alone for a claim: no points and no tables to stand beside a figure. */
+export function printsWordsAlone(recipe: Recipe): boolean {
+  const hasTables = recipe.printed.some(({ inTable }) => inTable);
+  return !hasTables && printedFigures(recipe).length === 0;
 }
 
 /** What the paper prints: a panel of its own, never among own results. */
@@ -76,7 +87,7 @@ export function Printed({ recipe }: { recipe: Recipe }) {
           </li>
         ))}
       </ul>
-      {recipe.figures.map((spec) => (
+      {printedFigures(recipe).map((spec) => (
         <PrintedFigure key={spec.id} recipe={recipe} spec={spec} />
       ))}
       {tables.map((where) => {

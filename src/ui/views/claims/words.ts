@@ -1,6 +1,6 @@
 /** Verdicts and effects in words, with their numbers. */
 import type { FigureFormat } from '../../../analysis/figures/figure.ts';
-import type { Side, Unit } from '../../../recipes/recipe.ts';
+import type { Axis, Side, Unit } from '../../../recipes/recipe.ts';
 import type { Headline, Summary } from '../../../recipes/recordedIndex.ts';
 import type { Word } from '../../../recipes/statistics/effect.ts';
 import { minus } from '../../kit/figure/formats.ts';
@@ -21,6 +21,14 @@ export function formatOf(unit: Unit): FigureFormat {
 }
 
 const UNIT_WORDS: Partial<Record<Unit, string>> = { nats: ' nats', bits: ' bits', ms: ' ms' };
+
+/** What an axis holds, with its unit where numbers alone do not tell: "time, ms". */
+export function axisLabel({ label, unit }: Axis): string {
+  const word = UNIT_WORDS[unit];
+  return word === undefined || label.includes(word) || label.startsWith(word.trim())
+    ? label
+    : `${label},${word}`;
+}
 
 /** A value of an effect in three digits: "0.0312", "3.1 %". */
 export function valueText(value: number | null, unit: Unit): string {
