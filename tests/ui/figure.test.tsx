@@ -11,7 +11,6 @@ import { exportFigure, figurePicture } from '../../src/ui/kit/figure/exportFigur
 import { FigureFrame } from '../../src/ui/kit/figure/FigureFrame.tsx';
 import { HeatMap } from '../../src/ui/kit/figure/HeatMap.tsx';
 import { Histogram } from '../../src/ui/kit/figure/Histogram.tsx';
-import { Points } from '../../src/ui/kit/figure/Points.tsx';
 import { Sides } from '../../src/ui/kit/figure/Sides.tsx';
 import type { FigureTable } from '../../src/ui/kit/figure/table.ts';
 import * as files from '../../src/ui/kit/files.ts';
@@ -268,59 +267,6 @@ it('quantiles of a histogram are sliders, moved by keys and by pointer', () => {
   expect(hear).not.toHaveBeenCalled();
   act(() => grid().focus());
   expect(said()).toBe('0.000 to 0.500: all 3 (75.0%)');
-});
-
-describe('points', () => {
-  const line = (n: number, isLoose = false) => ({
-    label: `${n} points`,
-    isLoose,
-    points: Array.from({ length: n }, (_, i) => ({
-      x: (200 / n) * i,
-      y: i,
-      ySpread: [i - 1, i + 1] as const,
-    })),
-  });
-  const axes = {
-    x: { label: 'step', format: 'count' },
-    y: { label: 'loss, nats', format: 'units' },
-  } as const;
-  const drawn = (container: HTMLElement, selector: string) =>
-    container.querySelectorAll(`svg ${selector}`).length;
-
-  it('have marks and whiskers, but a band where they lie close', () => {
-    const { container } = show(framed(<Points series={[line(5), line(200)]} {...axes} />));
-    expect(drawn(container, 'path.figure-outline')).toBe(2);
-    expect(drawn(container, 'path.figure-band')).toBe(1);
-    expect(drawn(container, 'path.figure-whisker')).toBe(1);
-  });
-
-  it('keep their marks where no line goes through them', () => {
-    const { container } = show(framed(<Points series={[line(200, true)]} {...axes} />));
-    expect(drawn(container, 'path.figure-band')).toBe(0);
-    expect(drawn(container, 'path.figure-whisker')).toBe(1);
-  });
-
-  it('say what is upright and what runs along', () => {
-    const { container } = show(framed(<Points series={[line(5)]} {...axes} />));
-    const ticks = [...container.querySelectorAll('.figure-tick')].map((tick) => tick.textContent);
-    expect(ticks).toContain('loss, nats');
-    expect(ticks).toContain('step');
-  });
-
-  it('leave the name of a line across at the end that is free', () => {
-    const end = (y: number) => {
-      const { container, unmount } = show(
-        framed(<Points series={[line(5)]} across={[{ label: 'dense', y }]} {...axes} />),
-      );
-      const text = [...container.querySelectorAll('text')].find(
-        (one) => one.textContent === 'dense',
-      );
-      unmount();
-      return text?.getAttribute('text-anchor');
-    };
-    expect(end(3.5)).toBe('start');
-    expect(end(0.5)).toBe('end');
-  });
 });
 
 describe('the frame', () => {

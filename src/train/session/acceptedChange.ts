@@ -1,9 +1,13 @@
 /** What a running model takes of a change; loaded when training begins. */
 import { checkChange } from '../../config/constraints.ts';
-import { actsWithoutSteps, fixedPaths } from '../../config/edit.ts';
+import { actsWithoutSteps, experimentAtStep, fixedPaths } from '../../config/edit.ts';
 import type { Change, Experiment } from '../../config/experiment.ts';
 import { parseChange } from '../../config/parse.ts';
-import { switchyardError } from './errors.ts';
+import type { EngineRun } from './engineRun.ts';
+import { errorCode, errorMessage, switchyardError } from './errors.ts';
+import type { Emit } from './events.ts';
+import type { LiveSettings } from './liveSettings.ts';
+import type { TrainingLoop } from './trainingLoop.ts';
 
 /**
  * The change as it may be recorded under the settings in force.
@@ -33,4 +37,40 @@ export function checkInTime(step: number, last: number, change: Change): void {
   if (step <= last || Object.keys(change).some(actsWithoutSteps)) return;
   const message = `Step ${last} was the last of the run: what changes training alone can act no more. A new model can have it.`;
   throw switchyardError('ConfigInvalid', message);
+}
+
+/** What a change is made to, while no step is unfinished. */
+export interface Changing {
+  run: EngineRun;
+  settings: LiveSettings;
+  loop: TrainingLoop;
+}
+
+/**
+ * Makes a change before the next step and records it as an event; returns that step.
+ * @throws as `Session.change`
+ */
+export async function takeChange(
+  { run, settings, loop }: Changing,
+  change: Change,
+  emit: Emit,
+): Promise<number> {
+  const step = run.engine.step + 1;
+  const before = settings.at(step);
+  const accepted = acceptedChange(before, change);
+  const experiment = settings.with(step, accepted);
+  const after = experimentAtStep(experiment, step);
+  checkInTime(step, Math.max(loop.lastStep(step), loop.lastStep(step, after)), accepted);
+  await run.use(before, step);
+  try {
+    await run.use(after, step);
+  } catch (error) {
+    if (errorCode(error) !== null) throw error;
+    await run.use(before, step);
+    throw switchyardError('ConfigInvalid', errorMessage(error), error);
+  }
+  settings.record(experiment);
+  emit({ type: 'changed', step, change: accepted, experiment });
+  if (loop.state === 'finished' && step <= loop.lastStep(step)) loop.setState('paused');
+  return step;
 }

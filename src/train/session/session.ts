@@ -1,10 +1,10 @@
 import type { ProbesAt } from '../../analysis/probes/probesAt.ts';
-import { experimentAtStep } from '../../config/edit.ts';
 import type { Change, Experiment } from '../../config/experiment.ts';
 import type { EngineState } from '../engine/engine.ts';
 import type { InspectionKind, Inspections } from '../engine/inspections.ts';
 import type { SessionProfile } from '../profile/profileReport.ts';
-import { errorCode, errorMessage, switchyardError } from './errors.ts';
+import { Copies } from './copies.ts';
+import { switchyardError } from './errors.ts';
 import type {
   Emit,
   GenerateRequest,
@@ -18,8 +18,9 @@ import type {
 } from './events.ts';
 import { type OpenedRun, type OpenOptions, openRun, type SessionDeps } from './openRun.ts';
 import type { Probing, ReadDocuments } from './probing.ts';
-import type { Parent, RunRecording } from './recording.ts';
+import type { RunRecording } from './recording.ts';
 import { Recovery } from './recovery.ts';
+import { Texts } from './texts.ts';
 import { type SnapshotOptions, TrainingLoop } from './trainingLoop.ts';
 import { validationLoss } from './validation.ts';
 
@@ -64,9 +65,6 @@ export async function createSession(
   return session;
 }
 
-const parentOf = (id: string | undefined, step: number): Parent | null =>
-  id === undefined ? null : { id, step };
-
 /**
  * One run of an experiment: takes steps, applies and records live changes at step boundaries, and
  * reports through events. Commands take turns with training at step boundaries.
@@ -74,13 +72,13 @@ const parentOf = (id: string | undefined, step: number): Parent | null =>
 export class Session {
   readonly report: SessionReport;
   readonly #opened: OpenedRun;
-  readonly #recovery: Recovery;
   readonly #emit: Emit;
   readonly #loop: TrainingLoop;
+  readonly #copies: Copies;
+  readonly #texts: Texts;
   readonly #documents: ReadDocuments | null;
   /** Comes with the first probe tasks that are wanted. */
   #probing: Promise<Probing> | null = null;
-  #isToStop = false;
 
   constructor(
     opened: OpenedRun,
@@ -90,9 +88,10 @@ export class Session {
     documents: ReadDocuments | null,
   ) {
     this.#opened = opened;
-    this.#recovery = recovery;
     this.#emit = emit;
     this.#loop = new TrainingLoop(opened, recovery, emit, snapshots);
+    this.#copies = new Copies(opened, recovery, this.#loop);
+    this.#texts = new Texts(opened, this.#loop, emit);
     this.#documents = documents;
     this.report = opened.report;
   }
@@ -177,31 +176,12 @@ export class Session {
    */
   change(change: Change): Promise<number> {
     return this.#loop.onEngine(async (run) => {
-      const { acceptedChange, checkInTime } = await changes();
-      const { settings } = this.#opened;
-      const step = run.engine.step + 1;
-      const before = settings.at(step);
-      const accepted = acceptedChange(before, change);
-      const experiment = settings.with(step, accepted);
-      const after = experimentAtStep(experiment, step);
-      checkInTime(
-        step,
-        Math.max(this.#loop.lastStep(step), this.#loop.lastStep(step, after)),
-        accepted,
+      const { takeChange } = await changes();
+      return takeChange(
+        { run, settings: this.#opened.settings, loop: this.#loop },
+        change,
+        this.#emit,
       );
-      await run.use(before, step);
-      try {
-        await run.use(after, step);
-      } catch (error) {
-        if (errorCode(error) !== null) throw error;
-        await run.use(before, step);
-        throw switchyardError('ConfigInvalid', errorMessage(error), error);
-      }
-      settings.record(experiment);
-      this.#emit({ type: 'changed', step, change: accepted, experiment });
-      if (this.state === 'finished' && step <= this.#loop.lastStep(step))
-        this.#loop.setState('paused');
-      return step;
     });
   }
 
@@ -216,17 +196,8 @@ export class Session {
     });
   }
 
-  async sample(request: SampleRequest): Promise<Sample> {
-    const { sampleText } = await import('./writing.ts');
-    return this.#loop.onEngine(async (run) => {
-      const isCancelled = () => this.#loop.isDisposed;
-      const { capacity } = this.#opened.settings.at(run.engine.step + 1).evaluation;
-      const sample = await run.watch(
-        sampleText(run.engine, this.#opened.text, { ...request, capacity }, isCancelled),
-      );
-      this.#emit({ type: 'sample', sample });
-      return sample;
-    });
+  sample(request: SampleRequest): Promise<Sample> {
+    return this.#texts.sample(request);
   }
 
   /**
@@ -234,31 +205,13 @@ export class Session {
    * of the tokens a few at a time; after a lost device it hears of them again.
    * @throws ConfigInvalid for what cannot be written
    */
-  async generate(request: GenerateRequest, onTokens: TokenListener): Promise<Generation> {
-    const { generateTexts } = await import('./writing.ts');
-    this.#isToStop = false;
-    return this.#loop.onEngine(async (run) => {
-      const { evaluation } = this.#opened.settings.at(run.engine.step + 1);
-      const all = { ...request, capacity: evaluation.capacity };
-      const generation = await run.watch(
-        generateTexts(run.engine, this.#opened.text, all, {
-          isCancelled: () => this.#loop.isDisposed,
-          isToStop: () => this.#isToStop,
-          onTokens,
-        }),
-      );
-      const { step } = generation;
-      for (const { prompt, text } of generation.texts) {
-        const sample = { step, prompt, text, temperature: request.temperature };
-        this.#emit({ type: 'sample', sample });
-      }
-      return generation;
-    });
+  generate(request: GenerateRequest, onTokens: TokenListener): Promise<Generation> {
+    return this.#texts.generate(request, onTokens);
   }
 
   /** Ends the texts that are being written where they are. */
   stopGenerating(): void {
-    this.#isToStop = true;
+    this.#texts.stop();
   }
 
   /** Answers a question to the model (inspections.ts). */
@@ -308,30 +261,13 @@ export class Session {
    * The run as safetensors; the last snapshot where the device is lost for good.
    * @param id of its record, which a run that goes on from it has as its parent; none when absent
    */
-  async checkpoint(id?: string): Promise<Uint8Array> {
-    const encode = async (state: EngineState) => {
-      const { experiment } = this;
-      const { encodeCheckpoint } = await import('./checkpoint.ts');
-      return encodeCheckpoint({ experiment, state, parent: parentOf(id, state.step) });
-    };
-    try {
-      return await this.#loop.onEngine(async (run) => {
-        await run.drain();
-        return encode(await run.readState());
-      });
-    } catch (error) {
-      const state = this.#recovery.snapshot;
-      if (errorCode(error) !== 'DeviceLost' || state === null) throw error;
-      return encode(state);
-    }
+  checkpoint(id?: string): Promise<Uint8Array> {
+    return this.#copies.checkpoint(id);
   }
 
   /** The state between two steps. */
   readState(): Promise<EngineState> {
-    return this.#loop.onEngine(async (run) => {
-      await run.drain();
-      return run.readState();
-    });
+    return this.#copies.state();
   }
 
   /**
@@ -340,16 +276,8 @@ export class Session {
    * @param id of this run's record; none when absent
    * @throws ConfigInvalid for a value out of range, or a broken rule
    */
-  async fork(change: Change, id?: string): Promise<Uint8Array> {
-    return this.#loop.onEngine(async (run) => {
-      await run.drain();
-      const { step } = run.engine;
-      const now = { ...this.#opened.settings.at(step + 1), events: [] };
-      const parent = parentOf(id, step);
-      const { encodeCheckpoint } = await import('./checkpoint.ts');
-      const { forked } = await import('./fork.ts');
-      return encodeCheckpoint({ ...forked(now, change, await run.readState()), parent });
-    });
+  fork(change: Change, id?: string): Promise<Uint8Array> {
+    return this.#copies.fork(change, id);
   }
 
   /** Ends the run and frees the GPU's memory; every later command is refused. */
