@@ -19,7 +19,10 @@ async function drawn(props: Pick<PointsProps, 'series' | 'across'>) {
     </LabProvider>,
   );
   const texts = [...container.querySelectorAll('svg text')];
+  const paths = (selector: string) =>
+    [...container.querySelectorAll(selector)].map((path) => path.getAttribute('d') ?? '');
   return {
+    paths,
     count: (selector: string) => container.querySelectorAll(selector).length,
     texts,
     unmount,
@@ -49,6 +52,22 @@ describe('points', () => {
     const { count } = await drawn({ series: [line(200, true)] });
     expect(count('svg path.figure-band')).toBe(0);
     expect(count('svg path.figure-whisker')).toBe(1);
+  });
+
+  it('show single values where they are too few for a spread', async () => {
+    const few = { label: 'two seeds', points: [{ x: 1, y: 2, values: [1, 3] }] };
+    const three = {
+      label: 'three',
+      points: [{ x: 1, y: 2, values: [1, 2, 3], ySpread: [0, 4] as const }],
+    };
+    const dots = async (series: typeof few | typeof three) => {
+      const { paths, unmount } = await drawn({ series: [series] });
+      const all = paths('svg path.figure-dot');
+      unmount();
+      return all.join('').split('M').length - 1;
+    };
+    expect(await dots(few)).toBe(2);
+    expect(await dots(three)).toBe(0);
   });
 
   it('say what is upright and what runs along', async () => {

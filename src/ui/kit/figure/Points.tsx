@@ -14,6 +14,8 @@ export interface FigurePoint {
   y: number;
   xSpread?: readonly [low: number, high: number] | undefined;
   ySpread?: readonly [low: number, high: number] | undefined;
+  /** Its single values of y, drawn where they have no spread. */
+  values?: readonly number[] | undefined;
   /** What it is, where its series alone does not tell. */
   name?: string | undefined;
 }
@@ -43,7 +45,7 @@ interface PointAxis {
   isLog?: boolean;
 }
 
-const [LEFT, RIGHT, HEIGHT, BELOW, MARK] = [56, 12, 230, 38, 4] as const;
+const [LEFT, RIGHT, HEIGHT, BELOW, MARK, DOT] = [56, 12, 230, 38, 4, 2] as const;
 /** Height of the line that says what is upright. */
 const TITLE_PX = 16;
 /** Points of a line that lie closer than this have no marks, and a band for their spread. */
@@ -64,6 +66,11 @@ function markPath(series: number, x: number, y: number): string {
   const mark = MARKS[series % MARKS.length]!;
   const isHollow = categoryLook(series).dash !== '';
   return mark(x, y, MARK) + (isHollow ? mark(x, y, MARK / 2) : '');
+}
+
+/** The values that are drawn one by one: several, too few for a spread. */
+function shownValues({ ySpread, values = [] }: FigurePoint): readonly number[] {
+  return ySpread === undefined && values.length > 1 ? values : [];
 }
 
 interface Plan {
@@ -88,7 +95,7 @@ function planOf(
   );
   const yAxis = axisAround(
     [...all, ...across].map(({ y }) => y),
-    all.flatMap(({ ySpread = [] }) => ySpread),
+    all.flatMap((point) => point.ySpread ?? shownValues(point)),
     of.y.isLog,
   );
   const top = keyHeight + TITLE_PX + 6;
@@ -163,6 +170,7 @@ function Line({ series, at, plan }: LineProps) {
       {!dense && (
         <>
           <path className="figure-whisker" d={spreadPath(plan, points)} />
+          <path className="figure-dot" d={valuesPath(plan, points)} />
           <path
             d={own.map(({ px, py }) => markPath(at, px, py)).join('')}
             fill={color}
@@ -199,6 +207,14 @@ function Across({ label, y, plan }: { label: string; y: number; plan: Plan }) {
       </text>
     </>
   );
+}
+
+/** Single values as dots. */
+function valuesPath({ x, y }: Plan, points: readonly FigurePoint[]): string {
+  return points
+    .flatMap((point) => shownValues(point).map((value) => [point.x, value] as const))
+    .map(([at, value]) => MARKS[0]!(pixelAt(x, at), pixelAt(y, value), DOT))
+    .join('');
 }
 
 function PointKey({ series, width }: { series: readonly PointSeries[]; width: number }) {

@@ -133,8 +133,17 @@ function DrawnFigure({ spec, data }: { spec: DrawnSpec; data: DrawnData }) {
       series: lines.map(({ label, points }) => ({
         label,
         isLoose: spec.kind === 'points',
-        points: points.flatMap(({ x, y: { mean, interval } }) =>
-          mean === null ? [] : [{ x, y: mean, ySpread: interval ?? undefined }],
+        points: points.flatMap(({ x, y: { mean, interval, values } }) =>
+          mean === null
+            ? []
+            : [
+                {
+                  x,
+                  y: mean,
+                  ySpread: interval ?? undefined,
+                  values: values.map(({ value }) => value),
+                },
+              ],
         ),
       })),
       across: data.series

@@ -54,13 +54,13 @@ export function linesAgainst(
   const groups = new Map<string, FigurePoint[]>();
   for (const point of points) {
     const key = isAxis && !isDrawn ? pointName(point, others) : '';
-    const { mean, interval } = meanOf(point, metric);
+    const { mean, interval, values } = meanOf(point, metric);
     if (!Number.isFinite(mean)) continue;
     const name = pointName(
       point,
       result.sweep.axes.map(({ path }) => path),
     );
-    const placed = { x: placeOf(point, across), y: mean, name, ySpread: interval };
+    const placed = { x: placeOf(point, across), y: mean, name, ySpread: interval, values };
     groups.set(key, [...(groups.get(key) ?? []), placed]);
   }
   const sorted = [...groups].map(([label, own]) => ({

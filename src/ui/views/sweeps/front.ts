@@ -43,8 +43,8 @@ export function frontOf(result: SweepResult, by: 'flops' | 'realised'): FrontPoi
 export function frontSeries(result: SweepResult, points: readonly FrontPoint[]): PointSeries[] {
   const loss = metricsOf(result).find(({ id }) => id === 'ce');
   const placed = ({ point, name, flops, loss: y }: FrontPoint): FigurePoint => {
-    const spread = loss === undefined ? undefined : meanOf(point, loss).interval;
-    return { x: flops, y, name, ySpread: spread };
+    const { interval, values } = loss === undefined ? {} : meanOf(point, loss);
+    return { x: flops, y, name, ySpread: interval, values };
   };
   const beaten = points.filter(({ isFront }) => !isFront).map(placed);
   return [
