@@ -13,7 +13,7 @@ import type {
 } from './items.ts';
 import type { Job, JobUnit } from './job.ts';
 import { listening } from './listening.ts';
-import { isOpen, type ListItem, unitsLeft, unitsOf } from './listItem.ts';
+import { isOpen, type ListItem, longestPart, unitsLeft, unitsOf } from './listItem.ts';
 import { QueuePace, UnitUnderWay } from './progress.ts';
 import type { QueueDeps } from './queueDeps.ts';
 
@@ -34,6 +34,7 @@ export class Queue implements QueueApi {
   #working: Promise<void> | null = null;
   #listener: ((event: QueueEvent) => void) | null = null;
   #report: ReturnType<typeof setTimeout> | null = null;
+  #measured: Promise<void> | null = null;
   /** The list as it was read with the right to change it; null without that. */
   #held: Promise<void> | null = null;
 
@@ -66,7 +67,7 @@ export class Queue implements QueueApi {
     const trained = [...this.#kept, ...ahead.flatMap(({ runKeys }) => runKeys)];
     const seconds = this.#pace.estimateBehind(left, trained);
     const factor = this.#pace.factor(null, this.#deps.now());
-    const perRun = left.map(({ runs }, i) => seconds[i]! / Math.max(1, runs.length));
+    const perRun = left.map((unit, i) => seconds[i]! * longestPart(unit));
     return {
       runs: left.reduce((sum, { runs }) => sum + runs.length, 0),
       seconds: factor * seconds.reduce((sum, one) => sum + one, 0),
@@ -214,9 +215,16 @@ export class Queue implements QueueApi {
     }
   }
 
-  /** Opens the device, and measures it once. */
-  async #ready(): Promise<void> {
-    if (this.#pace.speed !== null) return;
+  /** Opens the device, and measures it once, however many ask. */
+  #ready(): Promise<void> {
+    this.#measured ??= this.#measure().catch((error: unknown) => {
+      this.#measured = null;
+      throw error;
+    });
+    return this.#measured;
+  }
+
+  async #measure(): Promise<void> {
     const device = await this.#deps.measure.requestDevice();
     this.#adapter = device.adapter.description;
     this.#pace.measured(await device.measure(new AbortController().signal));
@@ -318,6 +326,8 @@ export class Queue implements QueueApi {
     } catch (error) {
       // A person stopped it, or something else comes first.
       if (stop.signal.aborted && errorCode(error) === 'Cancelled') return;
+      // Where no adapter is left, all that waits would fail with it.
+      await measure.requestDevice();
       if (isOpen(item)) Object.assign(item, { state: 'failed', failure: errorMessage(error) });
     } finally {
       [this.#stop, this.#under] = [null, null];

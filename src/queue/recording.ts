@@ -48,14 +48,17 @@ export function keepRun(
   { report, state, note }: { report: SessionReport; state: EngineState | null; note: unknown },
   news: RunNews,
 ): RunListener {
+  const before = idIn(note);
+  // Two that train write one record each.
+  const resumes = before !== null && deps.isOpen(before) ? null : before;
   let isNamed = false;
   const nameIt = async (id: string) => {
     const library = await deps.library();
     const row = await library.row(id);
     if (row === null) return;
     // What a person called it since stays.
-    const isOurs = row.tags.includes(tag);
-    if (!isOurs) await library.change(id, { name, tags: [...row.tags, tag] });
+    const named = resumes === null ? { name } : {};
+    if (!row.tags.includes(tag)) await library.change(id, { ...named, tags: [...row.tags, tag] });
     news.started(id);
   };
   const emit: Emit = (event) => {
@@ -63,9 +66,6 @@ export function keepRun(
     isNamed = true;
     nameIt(event.recording.id).catch(() => undefined);
   };
-  const before = idIn(note);
-  // Two that train write one record each.
-  const resumes = before !== null && deps.isOpen(before) ? null : before;
   const recording = deps.record({ report, state, own: null, resumes, parent: null }, emit);
   let isFailed = false;
   return {

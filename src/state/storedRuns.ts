@@ -58,14 +58,21 @@ interface Wanted {
   isFork: boolean;
 }
 
+/** @throws RangeError for a run that somebody trains, or that the queue is to go on with */
+async function checkFree(openRuns: StoredDeps['openRuns'], { id, name }: RunRow): Promise<void> {
+  if ((await openRuns()).has(id))
+    throw new RangeError(
+      `"${name}" is open already, here, in another tab or in the queue. A fork can be opened beside it.`,
+    );
+}
+
 /** Whether the trainer would open it, as far as that shows beside a run that trains on. */
 async function check(
   { client, library, openRuns }: StoredDeps,
   { row, at, isFork }: Wanted,
 ): Promise<CheckReport> {
   const { id, name, experiment } = row;
-  if (!isFork && (await openRuns()).has(id))
-    throw new RangeError(`"${name}" is open already, here or in another tab.`);
+  if (!isFork) await checkFree(openRuns, row);
   if (experiment === null || holdsCurvesAlone(row))
     throw new RangeError(`"${name}" holds curves alone; nothing of it can train.`);
   if (at === null && (isFork || goesOnFrom(row)))
@@ -82,7 +89,7 @@ async function mayOpen(deps: StoredDeps, title: string, wanted: Wanted): Promise
   if (replacing.isOpen()) {
     if ((await replacing.checked(title, () => check(deps, wanted))) === null) return false;
     if (!(await replacing.mayGo(title, 'Open it'))) return false;
-  }
+  } else if (!wanted.isFork) await checkFree(deps.openRuns, wanted.row);
   stores.run.getState().set({ resumable: null });
   return true;
 }

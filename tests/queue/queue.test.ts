@@ -1,5 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { QueueEvent, QueueRequest } from '../../src/queue/items.ts';
+import type { JobUnit } from '../../src/queue/job.ts';
+import { longestPart } from '../../src/queue/listItem.ts';
 import { mergedRecipes } from '../../src/queue/merged.ts';
 import { UnitUnderWay } from '../../src/queue/progress.ts';
 import type { Queue } from '../../src/queue/queue.ts';
@@ -41,6 +43,8 @@ describe('the queue', () => {
     const estimate = await queue.estimate(asked([1, 2]));
     expect(estimate).toMatchObject({ runs: 6, refusal: null });
     expect(estimate.seconds).toBeGreaterThan(estimate.longestRun);
+    const run = (totalSteps: number) => ({ experiment: { optimizer: { totalSteps } } });
+    expect(longestPart({ runs: [run(10), run(30)] } as unknown as JobUnit)).toBe(0.75);
     await queue.add(asked([1, 2]));
     await queue.add(asked([2], 'tiny-2'));
     await finished(queue);
@@ -218,6 +222,46 @@ describe('the queue', () => {
     await Promise.all([first.remove(id), first.remove(other)]);
     expect((await first.state()).items).toEqual([]);
     await expect(second.again(other)).rejects.toThrow('has no item');
+  });
+
+  it('measures the adapter once, however many ask at once', async () => {
+    const of = lab();
+    const queue = await openQueue(of);
+    await Promise.all([1, 2, 3].map((seed) => queue.estimate(asked([seed]))));
+    expect(of.measured).toBe(1);
+  });
+
+  it('stops where no adapter is left, and fails nothing that waits', async () => {
+    const of = lab();
+    const queue = await openQueue(of);
+    of.onOpen = () => {
+      of.onDevice = () => {
+        throw new Error('no adapter');
+      };
+      throw new Error('the device is lost');
+    };
+    await queue.add(asked([1]));
+    await queue.add(asked([2]));
+    await expect.poll(async () => (await queue.state()).failure).toBe('no adapter');
+    const { items, isPaused } = await queue.state();
+    expect([isPaused, ...items.map(({ state }) => state)]).toEqual([true, 'waiting', 'waiting']);
+    [of.onOpen, of.onDevice] = [() => undefined, () => undefined];
+    await queue.resume();
+    await finished(queue);
+  });
+
+  it('leaves a run the name that a person gave it', async () => {
+    const of = lab();
+    const queue = await openQueue(of);
+    await queue.add(asked([1], 'tiny-3'));
+    const wide = async () => (await queue.state()).work?.runs[1];
+    await expect.poll(async () => (await wide())?.step ?? 0, { interval: 1 }).toBeGreaterThan(0);
+    await queue.pause();
+    const [record] = await queuedRuns(of.tables);
+    await of.library.change(record!, { name: 'mine', tags: [] });
+    await queue.resume();
+    await finished(queue);
+    expect(await of.library.row(record!)).toMatchObject({ name: 'mine', tags: ['tiny-3'] });
   });
 
   it('says what fails, and works on', async () => {

@@ -45,6 +45,10 @@ export interface Lab {
   opened: number;
   /** Called whenever a session is opened. */
   onOpen(): void;
+  /** Called whenever a device is asked for. */
+  onDevice(): void;
+  /** Times that the adapter was measured. */
+  measured: number;
   isOpen(id: string): boolean;
   /** The tab that has the right to work. */
   owner: object | null;
@@ -52,7 +56,11 @@ export interface Lab {
 
 export function lab(): Lab {
   const kept = { tables: memoryTables(), library: memoryLibrary() };
-  return { ...kept, opened: 0, onOpen: () => undefined, isOpen: () => false, owner: null };
+  return {
+    ...kept,
+    ...{ opened: 0, measured: 0, owner: null },
+    ...{ onOpen: () => undefined, onDevice: () => undefined, isOpen: () => false },
+  };
 }
 
 /** @param isBeside in another tab; else the tab before was closed */
@@ -64,6 +72,11 @@ export async function openQueue(
   const tab = {};
   if (!isBeside) of.owner = null;
   const device = new FakeDevice();
+  const { measure } = device;
+  device.measure = (signal) => {
+    of.measured += 1;
+    return measure(signal);
+  };
   const recipes = [PLAIN, OTHER, DERIVED];
   const deps = {
     library: async () => ({ library: of.library, denied: null }),
@@ -73,7 +86,10 @@ export async function openQueue(
   };
   const queue = await Queue.open({
     measure: {
-      requestDevice: async () => device,
+      async requestDevice() {
+        of.onDevice();
+        return device;
+      },
       requestGpu: () => Promise.reject(new Error('there is no GPU')),
       async prepareText(experiment) {
         of.opened += 1;

@@ -101,6 +101,14 @@ it('forks from a checkpoint, and leaves the original as a faint line', async () 
   expect(lab.run.getState().failure).not.toBeNull();
 });
 
+it('opens no run that the queue is to go on with, though nothing else is open', async () => {
+  const { lab, trainer } = await setUp(EXPERIMENT, async () => new Set(['a']));
+  expect(await lab.commands.goOn('a')).toBe(false);
+  expect(trainer.calls.map(([name]) => name)).not.toContain('openStored');
+  expect(lab.run.getState().failure?.message).toContain('"Run a" is open already');
+  expect(await lab.commands.forkStored('a', 20, {})).toBe(true);
+});
+
 it('gives nothing up for a stored run that cannot be opened', async () => {
   const { lab, library, trainer } = await setUp(EXPERIMENT, async () => new Set(['a']));
   const parts = { curves: {}, records: [], ...NO_REPORTS };

@@ -6,6 +6,7 @@ import type { LayerSpace, StepRecords } from '../../config/telemetry.ts';
 import type { EngineState } from '../engine/engine.ts';
 import { switchyardError } from '../session/errors.ts';
 import type { Emit, SessionEvent, SessionReport } from '../session/events.ts';
+import type { Followed } from '../session/following.ts';
 import type { SessionDeps } from '../session/openRun.ts';
 import { createSession, type Session } from '../session/session.ts';
 import type { WorkStore } from './workStore.ts';
@@ -48,6 +49,7 @@ interface Progress extends TrainedRun {
   origin: string;
   /** Whoever keeps the run besides, e.g. the id of its record. */
   note: unknown;
+  followed: Followed | null;
 }
 
 /** Hears what happens to a run, to keep it elsewhere as well. */
@@ -84,7 +86,7 @@ export interface TrainOptions {
 
 const KEEP_MS = 10_000;
 /** Rises with what is kept of a run. */
-const KEPT_FORM = 2;
+const KEPT_FORM = 3;
 
 /** What is heard of a run. */
 class Heard {
@@ -133,7 +135,8 @@ async function progressOf(
   const { report } = session;
   return {
     experiment: session.experiment,
-    state: await session.readState(),
+    state: await session.readState(true),
+    followed: session.followed,
     records: heard.records,
     validation: heard.validation,
     figures: heard.figures,
@@ -170,7 +173,6 @@ export async function trainedRun(
   const heard = new Heard(before);
   const since = performance.now();
   let listener: RunListener | null = null;
-  let done: EngineState | null = null;
   const emit: Emit = (event) => {
     listener?.hear(event);
     heard.hear(event);
@@ -179,24 +181,36 @@ export async function trainedRun(
     options.onStep?.(firstStep + n - 1, experiment.optimizer.totalSteps);
   };
   const state = before?.state ?? null;
-  const session = await createSession(deps, experiment, { emit, state, snapshotEvery: 0 });
+  const { followed = null } = before ?? {};
+  const session = await createSession(deps, experiment, {
+    emit,
+    state,
+    followed,
+    snapshotEvery: 0,
+  });
+  const closeListener = async (last: EngineState | null) => {
+    const closing = listener;
+    listener = null;
+    await closing?.close(last);
+  };
   try {
     listener = (await options.listen?.(session.report, state, before?.note)) ?? null;
+    const note = listener?.note() ?? before?.note;
     const keep = async (isDone: boolean) => {
       const progress = await progressOf(session, heard, before, since);
-      const run = { ...progress, origin, isDone, note: listener?.note() ?? before?.note };
+      // Its record is whole before it counts as trained.
+      if (isDone) await closeListener(progress.state);
+      const run = { ...progress, origin, isDone, note };
       await options.store.put(options.key, run);
       return run;
     };
     await trainOn(session, heard, { ...options, keep });
     if (heard.diverged === null && heard.validation.at(-1)?.step !== session.stepsTaken)
       await session.evaluate();
-    const run = await keep(true);
-    done = run.state;
-    return run;
+    return await keep(true);
   } finally {
     await session.dispose();
-    await listener?.close(done);
+    await closeListener(null);
   }
 }
 

@@ -22,10 +22,12 @@ export class Copies {
     this.#loop = loop;
   }
 
-  state(): Promise<EngineState> {
+  state(isKept: boolean): Promise<EngineState> {
     return this.#loop.onEngine(async (run) => {
       await run.drain();
-      return run.readState();
+      const state = await run.readState();
+      if (isKept) this.#recovery.keep(state);
+      return state;
     });
   }
 

@@ -8,14 +8,26 @@ import { ANSWERS } from '../engine/inspections.ts';
 import type { EngineRun } from './engineRun.ts';
 import { errorCode } from './errors.ts';
 
+/** What a row saw, and after how many surgeries: slots may stand elsewhere after another. */
+export interface Followed {
+  inspection: Inspection;
+  surgeries: number;
+}
+
 export class Following {
   readonly #text: PreparedText;
-  /** What the row before saw, and after how many surgeries: slots may stand elsewhere after another. */
-  #earlier: { inspection: Inspection; surgeries: number } | null = null;
+  #last: Followed | null;
   #isTooLarge = false;
 
-  constructor(text: PreparedText) {
+  /** @param last what the row before the first one saw; null where there was none */
+  constructor(text: PreparedText, last: Followed | null) {
     this.#text = text;
+    this.#last = last;
+  }
+
+  /** What the next row is compared with. */
+  get last(): Followed | null {
+    return this.#last;
   }
 
   /** The row at the parameters as they are; null where the GPU has no memory left for inspections. */
@@ -26,8 +38,8 @@ export class Following {
     const asked = { engine, text: this.#text, step: step + 1, evaluation };
     try {
       const { inspection } = await run.watch(ANSWERS.pass(asked, { of: { validation: 1 } }));
-      const known = this.#earlier?.surgeries === surgeries ? this.#earlier.inspection : null;
-      this.#earlier = { inspection: choicesOf(inspection), surgeries };
+      const known = this.#last?.surgeries === surgeries ? this.#last.inspection : null;
+      this.#last = { inspection: choicesOf(inspection), surgeries };
       return figuresAt(step, inspection, known);
     } catch (error) {
       if (errorCode(error) !== 'ModelTooLarge') throw error;

@@ -5,7 +5,7 @@ import type { EngineState } from '../engine/engine.ts';
 import type { EngineRun } from './engineRun.ts';
 import { errorCode } from './errors.ts';
 import type { Emit } from './events.ts';
-import type { Following } from './following.ts';
+import type { Followed, Following } from './following.ts';
 import { stateBytes } from './modelState.ts';
 import type { Moment } from './recording.ts';
 import { validationLoss } from './validation.ts';
@@ -17,6 +17,8 @@ export interface IntervalOptions {
   /** Whether somebody wants the state at a moment, whatever the step. */
   wantsState(moment: Moment): boolean;
   isHalting(): boolean;
+  /** What the last row of figures saw of a run that goes on; none when absent. */
+  followed?: Followed | null | undefined;
 }
 
 type Task = (run: EngineRun, settings: Experiment) => Promise<void>;
@@ -38,18 +40,26 @@ export class IntervalWork {
   readonly #options: IntervalOptions;
   /** Comes with the first row. */
   #following: Following | null = null;
+  #followed: Followed | null;
   #due: Due | null = null;
 
   constructor(text: PreparedText, emit: Emit, options: IntervalOptions) {
     this.#text = text;
     this.#emit = emit;
     this.#options = options;
+    this.#followed = options.followed ?? null;
+  }
+
+  /** What the last row of figures saw; null before the first. */
+  get followed(): Followed | null {
+    return this.#following?.last ?? this.#followed;
   }
 
   /** Forgets work that waits, and the steps before. */
   reset(): void {
     this.#due = null;
     this.#following = null;
+    this.#followed = null;
   }
 
   /** Notes what is due after a step that is about to be taken; false where that is nothing. */
@@ -102,7 +112,7 @@ export class IntervalWork {
     // Where its code cannot be loaded any more, the run trains on without.
     const code = await import('./following.ts').catch(() => null);
     if (code === null) return;
-    this.#following ??= new code.Following(this.#text);
+    this.#following ??= new code.Following(this.#text, this.#followed);
     const figures = await this.#following.row(run, settings);
     if (figures !== null) this.#emit({ type: 'figures', figures });
   };

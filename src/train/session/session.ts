@@ -16,6 +16,7 @@ import type {
   SessionReport,
   TokenListener,
 } from './events.ts';
+import type { Followed } from './following.ts';
 import { type OpenedRun, type OpenOptions, openRun, type SessionDeps } from './openRun.ts';
 import type { Probing, ReadDocuments } from './probing.ts';
 import type { RunRecording } from './recording.ts';
@@ -27,6 +28,8 @@ import { validationLoss } from './validation.ts';
 export interface SessionOptions extends OpenOptions {
   /** Steps between two snapshots, from which a run goes on after a lost device; 0 = none. */
   snapshotEvery?: number;
+  /** What the last row of figures saw of a run that goes on: the next one is compared with it. */
+  followed?: Followed | null;
   /** Who keeps the run; none of its states is read for it when absent. */
   recording?: () => Pick<RunRecording, 'wants' | 'take'> | null;
 }
@@ -47,12 +50,13 @@ export async function createSession(
   options: SessionOptions,
 ): Promise<Session> {
   const opened = await openRun(deps, experiment, options);
-  const { emit, state = null, snapshotEvery = SNAPSHOT_EVERY, recording } = options;
+  const { emit, state = null, snapshotEvery = SNAPSHOT_EVERY, followed, recording } = options;
   const recovery = new Recovery(deps, opened, state, emit);
   const { own = null } = options;
   const read = deps.readDocuments?.bind(deps);
   const snapshots: SnapshotOptions = {
     snapshotEvery,
+    followed,
     keep(kept, readMs) {
       recovery.keep(kept);
       recording?.()?.take(kept, readMs);
@@ -265,9 +269,17 @@ export class Session {
     return this.#copies.checkpoint(id);
   }
 
-  /** The state between two steps. */
-  readState(): Promise<EngineState> {
-    return this.#copies.state();
+  /**
+   * The state between two steps.
+   * @param isKept whether a run whose device is lost goes on from it; nobody may change it then
+   */
+  readState(isKept = false): Promise<EngineState> {
+    return this.#copies.state(isKept);
+  }
+
+  /** What the last row of figures saw; null before the first. */
+  get followed(): Followed | null {
+    return this.#loop.followed;
   }
 
   /**

@@ -4,6 +4,7 @@ import { Profiling } from '../profile/profiling.ts';
 import type { EngineRun } from './engineRun.ts';
 import { errorCode, errorMessage, switchyardError } from './errors.ts';
 import type { Emit, RunState, StopReason } from './events.ts';
+import type { Followed } from './following.ts';
 import { giveWay } from './giveWay.ts';
 import { type IntervalOptions, IntervalWork } from './intervalWork.ts';
 import type { OpenedRun } from './openRun.ts';
@@ -14,7 +15,7 @@ import { createSerial } from './serial.ts';
 type Outcome = 'more' | 'finished' | 'limit' | 'stopped';
 
 /** Who reads states. */
-export type SnapshotOptions = Pick<IntervalOptions, 'snapshotEvery' | 'keep' | 'wantsState'>;
+export type SnapshotOptions = Omit<IntervalOptions, 'isHalting'>;
 
 /**
  * Takes the steps of an opened run, one after the other, and what is due after them. Tasks take
@@ -57,6 +58,11 @@ export class TrainingLoop {
 
   get isDisposed(): boolean {
     return this.#isDisposed;
+  }
+
+  /** What the last row of figures saw; null before the first. */
+  get followed(): Followed | null {
+    return this.#interval.followed;
   }
 
   /** Steps submitted so far. */

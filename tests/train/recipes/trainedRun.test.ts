@@ -1,8 +1,8 @@
 /** A run that is killed again and again comes to the same end, bit for bit. */
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { type TrainedRun, trainedRun } from '../../../src/train/recipes/trainedRun.ts';
 import { memoryStore } from '../../../src/train/recipes/workStore.ts';
-import { EXPLODING_LR } from '../fakeEngine.ts';
+import { EXPLODING_LR, FakeEngine } from '../fakeEngine.ts';
 import { harness, lossesOf, TINY } from '../support.ts';
 import { dying } from './dying.ts';
 
@@ -42,6 +42,65 @@ describe('a run that is kept', () => {
     }
     const resumed = await trainedRun(harness().deps, EXPERIMENT, { ...options, store });
     expect(comparable(resumed)).toEqual(comparable(whole));
+  });
+
+  it('compares its next figures with those before it was stopped', async () => {
+    const whole = await trainedRun(harness().deps, EXPERIMENT, {
+      ...options,
+      store: memoryStore(),
+    });
+    const steps = whole.figures.map(({ step }) => step);
+    expect(steps).toEqual([28, 56]);
+    expect(whole.figures.map(({ values }) => values['saturation.churn'])).toEqual([Number.NaN, 0]);
+    const store = memoryStore();
+    const stop = new AbortController();
+    const onStep = (step: number) => {
+      if (step > steps.at(-2)!) stop.abort();
+    };
+    const stopped = trainedRun(harness().deps, EXPERIMENT, {
+      ...{ ...options, store, signal: stop.signal, onStep },
+    });
+    await expect(stopped).rejects.toMatchObject({ name: 'Cancelled' });
+    const resumed = await trainedRun(harness().deps, EXPERIMENT, { ...options, store });
+    expect(comparable(resumed)).toEqual(comparable(whole));
+  });
+
+  it('has a whole record before it counts as trained', async () => {
+    const store = memoryStore();
+    const order: string[] = [];
+    const put: typeof store.put = async (key, value) => {
+      if ((value as { isDone: boolean }).isDone) order.push('done');
+      return store.put(key, value);
+    };
+    const listener = {
+      hear: () => undefined,
+      note: () => 'record',
+      close: async () => void order.push('closed'),
+    };
+    await trainedRun(harness().deps, EXPERIMENT, {
+      ...{ key: 'run', store: { ...store, put }, listen: async () => listener },
+    });
+    expect(order).toEqual(['closed', 'done']);
+  });
+
+  it('goes on from the state that is kept where its device is lost', async () => {
+    const { deps, devices } = harness();
+    const submitted = vi.spyOn(FakeEngine.prototype, 'submitStep');
+    let isLost = false;
+    const run = await trainedRun(deps, EXPERIMENT, {
+      ...{ key: 'run', store: memoryStore(), keepEveryMs: 0 },
+      onStep(step) {
+        if (step < 40 || isLost) return;
+        isLost = true;
+        devices[0]!.lose();
+      },
+    });
+    expect(run.state.step).toBe(60);
+    expect(isLost).toBe(true);
+    expect(devices).toHaveLength(2);
+    // Not all steps before are taken again.
+    expect(submitted.mock.calls.length).toBeLessThan(60 + 30);
+    submitted.mockRestore();
   });
 
   it('is read and not trained again', async () => {
