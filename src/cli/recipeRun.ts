@@ -10,10 +10,10 @@ import { mergeResults, mergeUnits } from '../recipes/merge.ts';
 import { parseFound, parseResult } from '../recipes/parseResult.ts';
 import type { Recipe } from '../recipes/recipe.ts';
 import { recordedFile, recordedIndex } from '../recipes/recordedIndex.ts';
-import type { RecipeResult, UnitResult } from '../recipes/result.ts';
+import type { RecipeResult } from '../recipes/result.ts';
 import { foundMeans, secondSets, secondSetText } from '../recipes/secondSetText.ts';
 import type { MeasureDeps } from '../train/recipes/measures.ts';
-import { runUnit } from '../train/recipes/unit.ts';
+import { forgetUnit, runUnit } from '../train/recipes/unit.ts';
 import { runKeys, type UnitOf, unitCosts, unitSeconds } from '../train/recipes/unitOf.ts';
 import { errorMessage } from '../train/session/errors.ts';
 import { exitCode } from './exitCode.ts';
@@ -25,8 +25,8 @@ import {
   parseWork,
   type WorkArguments,
 } from './recipeArguments.ts';
-import { asText, ResultFolder, readJson } from './resultFiles.ts';
-import { workFiles, writeWhole } from './workFiles.ts';
+import { asText, type Ground, ResultFolder, readJson } from './resultFiles.ts';
+import { commandFiles, writeWhole } from './workFiles.ts';
 import { type Work, workThrough } from './workThrough.ts';
 
 export const USAGE = `Usage: npm run recipe -- NAME… | all [options]
@@ -39,7 +39,8 @@ export const USAGE = `Usage: npm run recipe -- NAME… | all [options]
   --shard i/n        every n-th unit, a group of variants and a seed, from the i-th on
   --out DIR          folder of the results (default results): DIR/<name>/<seed>.json for every
                      unit, DIR/<name>.json for all of them
-  --resume           goes on with what is in DIR; without it, units are run anew
+  --resume           goes on with what the same call left in DIR; without it, units are run anew.
+                     Where DIR holds one of them of another budget, version or adapter, nothing is run
   merge              puts results of one recipe together, in any order
   claims             writes docs/CLAIMS.md and public/recorded/index.json from public/recorded
   second             writes docs/second-set.md and docs/second-set.json: what public/recorded predicts
@@ -80,30 +81,32 @@ function unitsOf(recipes: readonly Recipe[], { budget, seeds }: WorkArguments): 
   );
 }
 
-/** Whether a unit's file has just what would be run. */
-function isResultOf(
-  json: unknown,
-  { recipe, budget, group, seed }: UnitOf,
-  adapter: string,
-): boolean {
+/** Whether what a unit's file holds can be read as a result. */
+function isResult(json: unknown): boolean {
   try {
-    const unit = parseResult(json);
-    return (
-      unit.kind === 'unit' &&
-      unit.version === PRODUCT_VERSION &&
-      unit.digest === recipeDigest(recipe, budget) &&
-      unit.adapter === adapter &&
-      unit.group === group &&
-      unit.seed === seed
-    );
+    parseResult(json);
+    return true;
   } catch {
     return false;
   }
 }
 
+/** What results of a recipe must agree in. */
+function groundOf({ recipe, budget }: UnitOf, adapter: string) {
+  const digest = recipeDigest(recipe, budget);
+  return {
+    ...{ kind: 'unit', recipe: recipe.name, budget },
+    ...{ version: PRODUCT_VERSION, digest, adapter },
+  } satisfies Ground;
+}
+
 /** Puts together what the folder has of a recipe, of this adapter and budget. */
-function writeRecipe(recipe: Recipe, folder: ResultFolder, like: UnitResult, io: CliIo) {
-  const { digest, adapter, version } = like;
+function writeRecipe(
+  recipe: Recipe,
+  folder: ResultFolder,
+  { digest, adapter, version }: ReturnType<typeof groundOf>,
+  io: CliIo,
+) {
   const unitOf = (json: unknown) => {
     const unit = parseResult(json);
     const isAlike = unit.digest === digest && unit.adapter === adapter && unit.version === version;
@@ -112,23 +115,28 @@ function writeRecipe(recipe: Recipe, folder: ResultFolder, like: UnitResult, io:
   return folder.writeAll(unitOf, (units) => mergeUnits(recipe, units), io.stderr);
 }
 
-function workOf(
+/** @throws Error where a unit's file holds a result of something else */
+async function workOf(
   of: UnitOf,
   given: WorkArguments,
   { io, deps, adapter }: { io: CliIo; deps: RecipeDeps; adapter: string },
-): Work {
+): Promise<Work> {
   const { recipe, seed, group } = of;
   const folder = new ResultFolder(given.out, recipe.name);
+  const ground = groundOf(of, adapter);
+  const there = await folder.read(fileOf(of), { ...ground, group, seed });
   return {
+    name: recipe.name,
     title: `${recipe.name} seed ${seed}${groupsOf(recipe).length > 1 ? ` ${group}` : ''}`,
     seconds: (speed, counted) => unitSeconds(unitCosts(of, speed), counted),
     runKeys: runKeys(of),
-    isDone: async () => given.resume && isResultOf(await folder.read(fileOf(of)), of, adapter),
+    isDone: given.resume && isResult(there),
     async run(options) {
       const unit = await runUnit(deps, of, options);
       await folder.write(fileOf(of), unit);
-      await writeRecipe(recipe, folder, unit, io);
+      await forgetUnit(options.store, unit);
     },
+    merge: () => writeRecipe(recipe, folder, ground, io),
   };
 }
 
@@ -136,11 +144,12 @@ async function run(given: WorkArguments, io: CliIo, deps: RecipeDeps): Promise<v
   const recipes = recipesOf(given.names, deps.recipes);
   for (const recipe of recipes) checkHeld(recipe, { budget: given.budget });
   const { adapter } = await deps.requestDevice();
-  const units = inShard(unitsOf(recipes, given), given.shard);
+  const units = unitsOf(recipes, given);
   const on = { io, deps, adapter: adapter.description };
-  const work = units.map((of) => workOf(of, given, on));
-  const { index, of } = given.shard;
-  const store = workFiles(join(given.out, '.work', `${index}-of-${of}`));
+  const work: Work[] = [];
+  for (const unit of inShard(units, given.shard)) work.push(await workOf(unit, given, on));
+  const asked = units.map((unit) => [unit.recipe.name, unit.budget, fileOf(unit)]);
+  const store = commandFiles('recipe', given, asked);
   await workThrough(work, { io, deps, store, resume: given.resume });
 }
 

@@ -1,6 +1,7 @@
 /** Where `npm run recipe` and `npm run sweep` write what they find: a file per unit, and one of them all. */
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { show } from '../config/values.ts';
 import { errorMessage } from '../train/session/errors.ts';
 import { writeWhole } from './workFiles.ts';
 
@@ -19,6 +20,26 @@ export async function readJson(path: string): Promise<unknown> {
   }
 }
 
+/** Fields that a unit's result must have to be of what is run; the first that differs is told. */
+export type Ground = Readonly<Record<string, string | number>>;
+
+/** Name of the first field in which something is not of a ground; undefined for what is. */
+export function differsIn(json: unknown, ground: Ground): string | undefined {
+  const held = json as Record<string, unknown> | null;
+  return Object.keys(ground).find((name) => held?.[name] !== ground[name]);
+}
+
+/** What a file holds; null where there is none, or one that was cut. @throws Error for one that cannot be read */
+async function heldBy(path: string): Promise<unknown> {
+  try {
+    return await readJson(path);
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    if (code === undefined || code === 'ENOENT') return null;
+    throw error;
+  }
+}
+
 export class ResultFolder {
   readonly #folder: string;
 
@@ -27,8 +48,20 @@ export class ResultFolder {
     this.#folder = join(out, name);
   }
 
-  async read(unit: string): Promise<unknown> {
-    return readJson(join(this.#folder, `${unit}.json`)).catch(() => null);
+  /**
+   * What a unit's file holds; null where there is none, or one that was cut.
+   * @throws Error where it holds a result of another ground, which would be overwritten
+   */
+  async read(unit: string, ground: Ground): Promise<unknown> {
+    const path = join(this.#folder, `${unit}.json`);
+    const held = await heldBy(path);
+    if (held === null) return null;
+    const name = differsIn(held, ground);
+    if (name === undefined) return held;
+    const [there, wanted] = [show((held as Record<string, unknown>)[name]), show(ground[name])];
+    throw new Error(
+      `${path} would be overwritten: its ${name} is ${there}, that of this call ${wanted}; choose another --out, or delete the file`,
+    );
   }
 
   write(unit: string, value: unknown): Promise<void> {

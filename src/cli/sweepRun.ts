@@ -19,8 +19,8 @@ import {
   SWEEP_OPTIONS,
   type WorkArguments,
 } from './recipeArguments.ts';
-import { asText, ResultFolder, readJson } from './resultFiles.ts';
-import { workFiles, writeWhole } from './workFiles.ts';
+import { asText, differsIn, type Ground, ResultFolder, readJson } from './resultFiles.ts';
+import { commandFiles, writeWhole } from './workFiles.ts';
 import { type Work, workThrough } from './workThrough.ts';
 
 export const USAGE = `Usage: npm run sweep -- FILE… [options]
@@ -30,7 +30,8 @@ export const USAGE = `Usage: npm run sweep -- FILE… [options]
   --shard i/n        every n-th run, a point and a seed, from the i-th on
   --out DIR          folder of the results (default results): DIR/<name>/<point>-<seed>.json for
                      every run, DIR/<name>.json for all of them; <name> is that of FILE
-  --resume           goes on with what is in DIR; without it, runs are trained anew
+  --resume           goes on with what the same call left in DIR; without it, runs are trained anew.
+                     Where DIR holds one of them of another sweep, version or adapter, nothing is run
   merge              puts results of one sweep together, in any order
 Exit code 1 when something failed or was refused, 2 for wrong usage.
 `;
@@ -51,37 +52,35 @@ async function readSweep(file: string, { seeds }: WorkArguments): Promise<Named>
   }
 }
 
-function isRunOf(json: unknown, sweep: Sweep, adapter: string): json is SweepRun {
-  const run = json as SweepRun | null;
-  return (
-    run?.kind === 'sweepRun' &&
-    run.version === PRODUCT_VERSION &&
-    run.digest === sweepDigest(sweep) &&
-    run.adapter === adapter
-  );
-}
-
-function workOf(
+/** @throws Error where a run's file holds a result of something else */
+async function workOf(
   unit: JobUnit,
   { name, sweep }: Named,
   given: WorkArguments,
   { io, deps, adapter }: { io: CliIo; deps: MeasureDeps; adapter: string },
-): Work {
+): Promise<Work> {
   const folder = new ResultFolder(given.out, name);
   const file = `${unit.group}-${unit.seed}`;
+  const ground: Ground = {
+    ...{ kind: 'sweepRun', digest: sweepDigest(sweep) },
+    ...{ version: PRODUCT_VERSION, adapter },
+  };
+  const isAlike = (json: unknown): json is SweepRun => differsIn(json, ground) === undefined;
+  const own = { ...ground, point: Number(unit.group), seed: unit.seed };
+  const there = await folder.read(file, own);
   return {
+    name,
     title: `${name} point ${unit.group} seed ${unit.seed}`,
     seconds: (speed) => unit.seconds(speed),
     runKeys: unit.runKeys,
-    isDone: async () => given.resume && isRunOf(await folder.read(file), sweep, adapter),
-    async run(options) {
-      await folder.write(file, await unit.run(deps, options));
-      await folder.writeAll(
-        (json) => (isRunOf(json, sweep, adapter) ? json : null),
+    isDone: given.resume && there !== null,
+    run: async (options) => folder.write(file, await unit.run(deps, options)),
+    merge: () =>
+      folder.writeAll(
+        (json) => (isAlike(json) ? json : null),
         (runs) => mergeSweepRuns(sweep, runs),
         io.stderr,
-      );
-    },
+      ),
   };
 }
 
@@ -105,12 +104,13 @@ async function run(given: WorkArguments, io: CliIo, deps: MeasureDeps): Promise<
   });
   const { adapter } = await deps.requestDevice();
   const on = { io, deps, adapter: adapter.description };
-  const all = jobs.flatMap(({ named, job }) =>
-    job.units.map((unit) => workOf(unit, named, given, on)),
-  );
-  const { index, of } = given.shard;
-  const store = workFiles(join(given.out, '.work', `${index}-of-${of}`));
-  await workThrough(inShard(all, given.shard), { io, deps, store, resume: given.resume });
+  const units = jobs.flatMap(({ named, job }) => job.units.map((unit) => ({ named, unit })));
+  const work: Work[] = [];
+  for (const { named, unit } of inShard(units, given.shard))
+    work.push(await workOf(unit, named, given, on));
+  const asked = sweeps.map(({ name, sweep }) => [name, sweepDigest(sweep), sweep.seeds]);
+  const store = commandFiles('sweep', given, asked);
+  await workThrough(work, { io, deps, store, resume: given.resume });
 }
 
 /** @throws Error that names the file and why it is no result of a sweep */

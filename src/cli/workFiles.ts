@@ -2,7 +2,9 @@ import { randomUUID } from 'node:crypto';
 import { mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { deserialize, serialize } from 'node:v8';
+import { digestOf } from '../recipes/canonical.ts';
 import type { WorkStore } from '../train/recipes/workStore.ts';
+import type { WorkArguments } from './recipeArguments.ts';
 
 /** Writes a file whole or not at all, also where the process dies meanwhile. */
 export async function writeWhole(path: string, content: string | Uint8Array): Promise<void> {
@@ -32,4 +34,18 @@ export function workFiles(folder: string): WorkStore {
       return names.flatMap((name) => (name.endsWith('.work') ? [name.slice(0, -5)] : []));
     },
   };
+}
+
+/**
+ * Keeps unfinished work of one shard of a command. Every command, and every other thing that it is asked
+ * for, has a folder of its own: what one needs is no concern of another.
+ * @param asked all that tells the call from others of its command, but for its shard
+ */
+export function commandFiles(
+  command: 'recipe' | 'sweep',
+  { out, shard }: Pick<WorkArguments, 'out' | 'shard'>,
+  asked: unknown,
+): WorkStore {
+  const name = `${command}-${digestOf(asked)}-${shard.index}-of-${shard.of}`;
+  return workFiles(join(out, '.work', name));
 }

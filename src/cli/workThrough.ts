@@ -7,14 +7,18 @@ import type { SessionDeps } from '../train/session/openRun.ts';
 import type { CliIo } from './io.ts';
 
 export interface Work {
+  /** Of the recipe or the sweep that it is a part of. */
+  name: string;
   title: string;
   /** Estimated; runs whose names are counted are trained before, and its own are added to them. */
   seconds(speed: AdapterSpeed, counted?: Set<string>): number;
   /** Names of what is kept of its runs. */
   runKeys: readonly string[];
   /** Whether its result is there already. */
-  isDone(): Promise<boolean>;
+  isDone: boolean;
   run(options: WorkOptions): Promise<void>;
+  /** Writes the file of all results of its name. */
+  merge(): Promise<void>;
 }
 
 export interface Working {
@@ -56,30 +60,41 @@ function progressSayer(
   };
 }
 
-/** Forgets what was kept of runs that no work needs any more. */
-async function tidy(store: WorkStore, needed: ReadonlySet<string>): Promise<void> {
+/** Forgets what was kept of runs that the work that is left does not need; all, where none is left. */
+async function tidy(store: WorkStore, left: readonly Work[]): Promise<void> {
+  const needed = new Set(left.flatMap(({ runKeys }) => runKeys));
   for (const key of await store.keys())
-    if (key.startsWith('run-') && !needed.has(key)) await store.delete(key);
+    if (left.length === 0 || (key.startsWith('run-') && !needed.has(key))) await store.delete(key);
+}
+
+/** Merges results of names of which nothing is left to do: the process may have died before it did. */
+async function mergeFinished(work: readonly Work[]): Promise<void> {
+  const seen = new Set(work.flatMap(({ name, isDone }) => (isDone ? [] : [name])));
+  for (const { name, merge } of work) {
+    if (seen.has(name)) continue;
+    seen.add(name);
+    await merge();
+  }
 }
 
 /** @throws what a unit throws; what was finished or kept stays */
 export async function workThrough(work: readonly Work[], working: Working): Promise<void> {
   const { io, deps, store, resume } = working;
   if (!resume) for (const key of await store.keys()) await store.delete(key);
+  await mergeFinished(work);
   const device = await deps.requestDevice();
   const speed = await device.measure(new AbortController().signal);
   const counted = new Set<string>();
   const seconds = work.map((one) => one.seconds(speed, counted));
   const pace = new Pace(seconds.reduce((sum, one) => sum + one, 0));
-  const there = await Promise.all(work.map((one) => one.isDone()));
-  for (const [i, isDone] of there.entries()) if (isDone) pace.finish(seconds[i]!, null);
+  for (const [i, { isDone }] of work.entries()) if (isDone) pace.finish(seconds[i]!, null);
   io.stderr(
     `${device.adapter.description}; ${work.length} units, estimated ${duration(pace.secondsLeft())}\n`,
   );
   for (const [i, one] of work.entries()) {
     const begun = performance.now();
     const secondsTaken = () => (performance.now() - begun) / 1000;
-    const isDone = there[i]!;
+    const { isDone } = one;
     let isResumed = false;
     if (!isDone) {
       const left = (part: number) =>
@@ -93,12 +108,13 @@ export async function workThrough(work: readonly Work[], working: Working): Prom
         return null;
       };
       await one.run({ store, onProgress, listen });
+      await one.merge();
     }
     const took = secondsTaken();
     if (!isDone) pace.finish(seconds[i]!, isResumed ? null : took);
     io.stderr(
       `${one.title}  ${isDone ? 'there already' : `done in ${duration(took)}`}  ${i + 1} of ${work.length} units\n`,
     );
-    await tidy(store, new Set(work.slice(i + 1).flatMap(({ runKeys }) => runKeys)));
+    await tidy(store, work.slice(i + 1));
   }
 }

@@ -3,6 +3,7 @@ import type { UnitResult } from '../recipes/result.ts';
 import type { SweepRun } from '../recipes/sweep.ts';
 import { forgetQueued, noteQueued } from '../runs/queuedRuns.ts';
 import type { Key, Tables } from '../runs/tables.ts';
+import { forgetUnit } from '../train/recipes/unit.ts';
 import type { WorkStore } from '../train/recipes/workStore.ts';
 import type { QueueItem } from './items.ts';
 
@@ -60,8 +61,10 @@ export class QueueStore {
     return new Set((await this.#keys(prefix)).map((one) => one.slice(prefix.length).join(' ')));
   }
 
-  putResult(key: Key, result: UnitResult | SweepRun): Promise<void> {
-    return this.#put([...RESULT, ...key], result);
+  /** Stores a result, and forgets what was kept to come to it. */
+  async putResult(key: Key, result: UnitResult | SweepRun): Promise<void> {
+    await this.#put([...RESULT, ...key], result);
+    await forgetUnit(this.work, result);
   }
 
   forgetResults(key: Key): Promise<void> {

@@ -5,9 +5,9 @@ import { BUDGETS, RESOURCES_HELD } from './recipe.ts';
 import type { RecipeResult, UnitResult } from './result.ts';
 import type { Found } from './secondSetText.ts';
 import type { SweepResult } from './sweep.ts';
-import { parseSweep, pointCount } from './sweeps.ts';
+import { parseMergedSweep, pointCount } from './sweeps.ts';
 
-/** Most units of one file, and most elements of one field. */
+/** Most units of a recipe's file, and most elements of one field. */
 const [MAX_UNITS, MAX_ELEMENTS] = [10_000, 1_000_000];
 
 const finite = v.pipe(v.number(), v.finite());
@@ -94,7 +94,8 @@ const sweepResult = v.strictObject({
   kind: v.literal('sweep'),
   sweep: v.unknown(),
   ...ground,
-  runs: v.pipe(v.array(sweepRun), v.maxLength(MAX_UNITS)),
+  // As many as were merged: only what is run is limited.
+  runs: v.array(sweepRun),
 });
 
 const secondSet = v.strictObject({
@@ -124,7 +125,7 @@ export function parseFound(json: unknown): Record<string, Found> {
 /** A result of a sweep from parsed JSON. @throws RangeError that names what is wrong */
 export function parseSweepResult(json: unknown): SweepResult {
   const result = checked(sweepResult, json, 'result of a sweep');
-  const sweep = parseSweep(result.sweep);
+  const sweep = parseMergedSweep(result.sweep);
   const points = pointCount(sweep);
   const odd = result.runs.find(({ point }) => point >= points);
   if (odd !== undefined)

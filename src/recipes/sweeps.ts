@@ -135,8 +135,18 @@ function checkAxes(axes: readonly SweepAxis[], problems: Problems): void {
     );
 }
 
-/** A sweep from anything. @throws RangeError that names everything that is wrong */
-export function parseSweep(json: unknown): Sweep {
+/** @throws RangeError for more points or runs than one sweep may have */
+function checkCount(n: number, noun: string): void {
+  if (n > MAX_SWEEP_RUNS)
+    throw new RangeError(`sweep: ${counted(n, noun)}; at most ${MAX_SWEEP_RUNS} are allowed`);
+}
+
+/**
+ * The sweep of results, whose seeds may be those of several calls. Its points are no more than a call
+ * may have runs: each call runs every point.
+ * @throws RangeError that names everything that is wrong
+ */
+export function parseMergedSweep(json: unknown): Sweep {
   const problems = new Problems();
   const raw = isRecord(json) ? json : {};
   if (raw.format !== 1)
@@ -156,9 +166,14 @@ export function parseSweep(json: unknown): Sweep {
     throw new RangeError(`sweep: ${problems.list.join('; ')}`);
   const name = typeof raw.name === 'string' ? { name: raw.name } : {};
   const sweep: Sweep = { format: 1, ...name, base: base.experiment, axes, seeds, budget };
-  const runs = pointCount(sweep) * seeds.length;
-  if (runs > MAX_SWEEP_RUNS)
-    throw new RangeError(`sweep: ${counted(runs, 'run')}; at most ${MAX_SWEEP_RUNS} are allowed`);
+  checkCount(pointCount(sweep), 'point');
+  return sweep;
+}
+
+/** A sweep to run from anything. @throws RangeError that names everything that is wrong */
+export function parseSweep(json: unknown): Sweep {
+  const sweep = parseMergedSweep(json);
+  checkCount(pointCount(sweep) * sweep.seeds.length, 'run');
   return sweep;
 }
 

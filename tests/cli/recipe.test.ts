@@ -10,6 +10,7 @@ import { canonical } from '../../src/recipes/canonical.ts';
 import { timeless } from '../../src/recipes/merge.ts';
 import type { Recipe } from '../../src/recipes/recipe.ts';
 import type { RecipeResult } from '../../src/recipes/result.ts';
+import { DERIVED, OTHER } from '../queue/queueLab.ts';
 import { RECIPE } from '../train/recipes/recipe.ts';
 import { FakeDevice, fakeText } from '../train/support.ts';
 
@@ -41,7 +42,23 @@ function depsOf(recipes: readonly Recipe[] = [PLAIN]): RecipeDeps & { trained: s
   };
 }
 
-async function command(argv: readonly string[], deps: RecipeDeps = depsOf()) {
+/** Of a process that is killed when it opens its run after the n-th. */
+function dyingDeps(n: number, recipes?: readonly Recipe[]): ReturnType<typeof depsOf> {
+  const deps = depsOf(recipes);
+  const { prepareText } = deps;
+  deps.prepareText = (...given) => {
+    if (deps.trained.length >= n) throw new Error('killed');
+    return prepareText(...given);
+  };
+  return deps;
+}
+
+/** @param hear hears what is said while it is said */
+async function command(
+  argv: readonly string[],
+  deps: RecipeDeps = depsOf(),
+  hear: (text: string) => void = () => undefined,
+) {
   const said = { out: '', err: '' };
   const io = {
     stdout: (text: string) => {
@@ -49,6 +66,7 @@ async function command(argv: readonly string[], deps: RecipeDeps = depsOf()) {
     },
     stderr: (text: string) => {
       said.err += text;
+      hear(text);
     },
     readFile: () => Promise.reject(new Error('not through io')),
   };
@@ -56,6 +74,9 @@ async function command(argv: readonly string[], deps: RecipeDeps = depsOf()) {
 }
 
 const read = (name: string) => JSON.parse(readFileSync(path(name), 'utf8')) as RecipeResult;
+/** Names of what is kept of work that is not finished. */
+const unfinished = (out: string) =>
+  readdirSync(path(`${out}/.work`)).flatMap((one) => readdirSync(path(`${out}/.work/${one}`)));
 const timelessOf = ({ units, ...result }: RecipeResult) =>
   canonical({ ...result, units: units.map((unit) => timeless(PLAIN, unit)) });
 
@@ -89,13 +110,7 @@ describe('a recipe', () => {
   it('goes on where it was killed', async () => {
     const argv = ['tiny-1', '--seeds', '4-5', '--out', path('killed'), '--resume'];
     for (const n of [1, 2, 2]) {
-      const dying = depsOf();
-      const { prepareText } = dying;
-      dying.prepareText = (...given) => {
-        if (dying.trained.length >= n) throw new Error('killed');
-        return prepareText(...given);
-      };
-      const { code, err } = await command(argv, dying);
+      const { code, err } = await command(argv, dyingDeps(n));
       expect([code, /error: killed\n$/.test(err)]).toEqual([1, true]);
     }
     const last = depsOf();
@@ -109,7 +124,86 @@ describe('a recipe', () => {
     expect(unkilled.code).toBe(0);
     expect(unkilled.err).toMatch(/9-a\.json is left out: .*9-a\.json is no JSON: /);
     expect(timelessOf(read('killed/tiny-1.json'))).toBe(timelessOf(read('unkilled/tiny-1.json')));
-    expect(readdirSync(path('killed/.work/0-of-1'))).toEqual([]);
+    expect(unfinished('killed')).toEqual([]);
+  });
+
+  it('keeps what other calls with its folder left', async () => {
+    const recipes = [PLAIN, OTHER, DERIVED];
+    const call = async (argv: string, deps = depsOf(recipes)) => {
+      const { code } = await command([...argv.split(' '), '--out', path('apart')], deps);
+      return [code, deps.trained.length];
+    };
+    expect(await call('tiny-3 --seeds 1', dyingDeps(1, recipes))).toEqual([1, 1]);
+    const left = unfinished('apart');
+    expect(left).toContainEqual(expect.stringMatching(/^run-/));
+    // Runs that two recipes of one call have are trained once.
+    expect(await call('tiny-1 tiny-2 --seeds 2-2')).toEqual([0, 3]);
+    expect(await call('tiny-2 --seeds 3-3 --resume')).toEqual([0, 3]);
+    expect(await call('tiny-3 --seeds 4-4 --resume')).toEqual([0, 2]);
+    expect(await call('tiny-3 --seeds 5-5 --budget standard')).toEqual([0, 2]);
+    expect(unfinished('apart')).toEqual(left);
+    expect(await call('tiny-3 --seeds 1 --resume')).toEqual([0, 1]);
+    expect(unfinished('apart')).toEqual([]);
+  });
+
+  it('forgets nothing of a unit before its result is stored', async () => {
+    const argv = ['tiny-3', '--seeds', '1', '--out', path('unstored'), '--resume'];
+    // Where a folder has its name, no file can be written.
+    const inTheWay = path('unstored/tiny-3/1.json');
+    const hear = (text: string) => {
+      if (text.includes('measuring: Scalars')) mkdirSync(inTheWay, { recursive: true });
+    };
+    expect(await command(argv, depsOf([DERIVED]), hear)).toMatchObject({ code: 1 });
+    rmSync(inTheWay, { recursive: true });
+    const again = depsOf([DERIVED]);
+    expect(await command(argv, again)).toMatchObject({ code: 0 });
+    expect(again.trained).toEqual([]);
+    expect(unfinished('unstored')).toEqual([]);
+  });
+
+  it('writes the file of all where it was killed before', async () => {
+    const argv = ['tiny-1', '--seeds', '1', '--out', path('late'), '--resume'];
+    expect((await command(argv)).code).toBe(0);
+    const result = read('late/tiny-1.json');
+    rmSync(path('late/tiny-1.json'));
+    const again = depsOf();
+    expect((await command(argv, again)).code).toBe(0);
+    expect(read('late/tiny-1.json')).toEqual(result);
+    expect(again.trained).toEqual([]);
+  });
+
+  it('overwrites no unit of another budget, digest, adapter or version', async () => {
+    const argv = ['tiny-1', '--seeds', '1', '--out', path('ground')];
+    expect((await command(argv)).code).toBe(0);
+    const unit = (name: string) => path(`ground/tiny-1/${name}.json`);
+    const text = readFileSync(unit('1-a'), 'utf8');
+    const refuses = async (told: string, deps: ReturnType<typeof depsOf>, ...more: string[]) => {
+      for (const resume of [[], ['--resume']]) {
+        const { code, err } = await command([...argv, ...more, ...resume], deps);
+        expect([code, err]).toEqual([1, expect.stringContaining(told)]);
+        expect(err).toMatch(
+          /^error: \S+1-[ab]\.json would be .*; choose another --out, or delete the file\n$/,
+        );
+      }
+      expect(deps.trained).toEqual([]);
+    };
+    const budget = `${unit('1-a')} would be overwritten: its budget is "quick", that of this call "standard"`;
+    await refuses(budget, depsOf(), '--budget', 'standard');
+    const other = new FakeDevice();
+    const elsewhere = depsOf();
+    elsewhere.requestDevice = async () =>
+      Object.assign(other, { adapter: { ...other.adapter, description: 'another' } });
+    await refuses('its adapter is "fake", that of this call "another"', elsewhere);
+    await refuses('its digest is "', depsOf([{ ...PLAIN, warmup: 0.2 }]));
+    expect(readFileSync(unit('1-a'), 'utf8')).toBe(text);
+    const old = { ...JSON.parse(readFileSync(unit('1-b'), 'utf8')), version: '0.0.9' };
+    writeFileSync(unit('1-b'), JSON.stringify(old));
+    await refuses('its version is "0.0.9", that of this call "', depsOf());
+    // One that was cut is run anew, as are all of the same ground without --resume.
+    writeFileSync(unit('1-b'), text.slice(0, 99));
+    const anew = depsOf();
+    expect((await command(argv, anew)).code).toBe(0);
+    expect([anew.trained.length, read('ground/tiny-1.json').units.length]).toEqual([3, 3]);
   });
 
   it('holds what another process added while it was written', async () => {

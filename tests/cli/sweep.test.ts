@@ -1,5 +1,5 @@
 /** The command for sweeps on an engine that needs no device. */
-import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
@@ -24,12 +24,18 @@ const SWEEP = {
 };
 writeFileSync(path('k.json'), JSON.stringify(SWEEP));
 
+/** Hears what commands say while they say it. */
+let hear: (text: string) => void = () => undefined;
+
 async function command(...argv: string[]) {
   let err = '';
+  /** Texts that were prepared: one to train a run, and one to measure it. */
+  let prepared = 0;
   const io = {
     stdout: () => undefined,
     stderr: (text: string) => {
       err += text;
+      hear(text);
     },
     readFile: () => Promise.reject(new Error('not through io')),
   };
@@ -37,9 +43,12 @@ async function command(...argv: string[]) {
   const code = await sweepCommand(argv, io, {
     requestDevice: async () => device,
     requestGpu: () => Promise.reject(new Error('there is no GPU')),
-    prepareText: async (experiment) => fakeText(experiment),
+    async prepareText(experiment) {
+      prepared += 1;
+      return fakeText(experiment);
+    },
   });
-  return { code, err };
+  return { code, err, prepared };
 }
 
 const read = (name: string) => JSON.parse(readFileSync(path(name), 'utf8')) as SweepResult;
@@ -68,10 +77,47 @@ describe('a sweep', () => {
       await command(path('k.json'), '--shard', `${i}/2`, '--out', path(`s${i}`));
     const parts = [path('s1/k.json'), path('s0/k.json')];
     const merged = await command('merge', ...parts, '--out', path('merged.json'));
-    expect(merged).toEqual({ code: 0, err: '12 runs of 6 points\n' });
+    expect(merged).toMatchObject({ code: 0, err: '12 runs of 6 points\n' });
     expect(timeless(read('merged.json'))).toEqual(timeless(result));
     const again = await command(path('k.json'), '--out', path('whole'), '--resume');
     expect(again.err.match(/there already/g)).toHaveLength(12);
+  });
+
+  it('keeps what other sweeps with its folder left', async () => {
+    const call = (name: string, ...more: string[]) =>
+      command(path(name), '--out', path('apart'), ...more);
+    writeFileSync(path('more.json'), JSON.stringify({ ...SWEEP, seeds: [3] }));
+    hear = (text) => {
+      if (text.includes('measuring: Metrics')) throw new Error('killed');
+    };
+    expect(await call('k.json')).toMatchObject({ code: 1, prepared: 1 });
+    hear = () => undefined;
+    expect(await call('more.json')).toMatchObject({ code: 0, prepared: 12 });
+    expect(await call('more.json', '--seeds', '4-4', '--resume')).toMatchObject({ prepared: 12 });
+    expect(await call('k.json', '--resume')).toMatchObject({ code: 0, prepared: 23 });
+  });
+
+  it('writes the file of all where it was killed before', async () => {
+    const result = read('whole/k.json');
+    rmSync(path('whole/k.json'));
+    const again = await command(path('k.json'), '--out', path('whole'), '--resume');
+    expect(again).toMatchObject({ code: 0, prepared: 0 });
+    expect(read('whole/k.json')).toEqual(result);
+  });
+
+  it('overwrites no run of another sweep', async () => {
+    mkdirSync(path('edited'));
+    const edited = { ...SWEEP, budget: { of: 'steps', amount: 3 } };
+    writeFileSync(path('edited/k.json'), JSON.stringify(edited));
+    const before = readFileSync(path('whole/k/0-1.json'), 'utf8');
+    for (const more of [[], ['--resume']]) {
+      const call = await command(path('edited/k.json'), '--out', path('whole'), ...more);
+      expect(call).toMatchObject({ code: 1, prepared: 0 });
+      expect(call.err).toMatch(
+        /^error: \S+whole\/k\/0-1\.json would be overwritten: its digest is "\w+", that of this call "\w+"; choose another --out, or delete the file\n$/,
+      );
+    }
+    expect(readFileSync(path('whole/k/0-1.json'), 'utf8')).toBe(before);
   });
 
   it('names the file that is none, and refuses to merge what is unlike', async () => {

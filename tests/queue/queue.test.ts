@@ -152,6 +152,31 @@ describe('the queue', () => {
     expect([await isKept(), (await queuedRuns(of.tables)).size]).toEqual([false, 0]);
   });
 
+  it('forgets nothing of a unit before its result is stored', async () => {
+    const of = lab();
+    const { transact } = of.tables;
+    let left = 1;
+    of.tables.transact = (tables, mode, work) =>
+      transact.call(of.tables, tables, mode, async (tx) => {
+        const put: typeof tx.put = (table, key, value) => {
+          if (Array.isArray(key) && key[1] === 'result' && left-- > 0) throw new Error('full');
+          return tx.put(table, key as never, value);
+        };
+        return work(
+          new Proxy(tx, {
+            get: (_, name) => (name === 'put' ? put : Reflect.get(tx, name).bind(tx)),
+          }),
+        );
+      }) as never;
+    const queue = await openQueue(of);
+    const id = await queue.add(asked([1], 'tiny-3'));
+    const state = async () => (await queue.state()).items[0];
+    await expect.poll(state, { timeout: 20_000 }).toMatchObject({ failure: 'full' });
+    await queue.again(id);
+    await finished(queue);
+    expect(of.opened).toBe(2);
+  });
+
   it('moves, cancels, removes and takes up again', async () => {
     const of = lab();
     const queue = await openQueue(of);

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { DEFAULTS_V1 } from '../../src/config/defaults.ts';
+import { parseSweepResult } from '../../src/recipes/parseResult.ts';
 import type { SweepRun } from '../../src/recipes/sweep.ts';
 import { mergeSweepRuns, paretoFront } from '../../src/recipes/sweepResults.ts';
 import {
@@ -173,6 +174,27 @@ describe('results of a sweep', () => {
     );
     expect(() => mergeSweepRuns(sweep, [{ ...run(0, 1, 4), point: 6 }])).toThrow(
       'point 6 of a sweep that has 6',
+    );
+  });
+
+  it('are read with as many runs as were merged, though one call has fewer', () => {
+    const seeds = (first: number) => Array.from({ length: 100 }, (_, i) => first + i);
+    const calls = [seeds(1), seeds(101)].map((own) => {
+      const asked = parseSweep({ ...given, seeds: own });
+      return mergeSweepRuns(asked, [run(0, own[0]!, 3)]);
+    });
+    const both = mergeSweepRuns(
+      calls[0]!.sweep,
+      calls.flatMap(({ runs }) => runs),
+    );
+    const whole = { ...both, sweep: { ...both.sweep, seeds: [...seeds(1), ...seeds(101)] } };
+    expect(parseSweepResult(JSON.parse(JSON.stringify(whole)))).toEqual(whole);
+    expect(() => parseSweep(whole.sweep)).toThrow('1,200 runs; at most 1000');
+    const axes = ['optimizer.lr', 'optimizer.weightDecay'].map((path) => {
+      return { path, min: 0.1, max: 0.2, count: 40 };
+    });
+    expect(() => parseSweepResult({ ...whole, sweep: { ...given, axes } })).toThrow(
+      '1,600 points; at most 1000',
     );
   });
 });

@@ -10,6 +10,7 @@ import { resourcesOf } from '../../recipes/held.ts';
 import type { Measured, Measurement } from '../../recipes/measurement.ts';
 import type { Variant } from '../../recipes/recipe.ts';
 import type { RunResult, UnitResult } from '../../recipes/result.ts';
+import type { SweepRun } from '../../recipes/sweep.ts';
 import type { EngineState } from '../engine/engine.ts';
 import { switchyardError } from '../session/errors.ts';
 import type { SessionReport } from '../session/events.ts';
@@ -53,6 +54,16 @@ interface Kept {
   measured: Record<string, Record<string, Measured>>;
   begunAt: string;
   seconds: number;
+  /** Names of what is kept of derived runs: nobody knows them before, and no other unit has them. */
+  ownKeys: string[];
+}
+
+/** What tells one unit from all others. */
+type UnitIdentity = Pick<UnitResult, 'version' | 'digest' | 'group' | 'seed' | 'adapter'>;
+
+/** Name of what is kept of a unit. */
+function unitKey({ version, digest, group, seed, adapter }: UnitIdentity): string {
+  return `unit-${digestOf([version, digest, group, seed, adapter])}`;
 }
 
 function runResult(variant: string, run: TrainedRun): RunResult {
@@ -76,9 +87,7 @@ class Unit {
   readonly #options: WorkOptions;
   readonly #runs = new Map<string, TrainedRun>();
   readonly #key: string;
-  /** Names of what is kept of derived runs: nobody knows them before, and no other unit has them. */
-  readonly #ownKeys: string[] = [];
-  #kept: Kept = { measured: {}, begunAt: new Date().toISOString(), seconds: 0 };
+  #kept: Kept = { measured: {}, begunAt: new Date().toISOString(), seconds: 0, ownKeys: [] };
   #since = performance.now();
 
   constructor(deps: MeasureDeps, of: UnitOf, adapter: string, options: WorkOptions) {
@@ -87,12 +96,14 @@ class Unit {
     this.#options = options;
     const { recipe, budget, group, seed } = of;
     const digest = recipeDigest(recipe, budget);
-    this.#key = `unit-${digestOf([PRODUCT_VERSION, digest, group, seed, adapter])}`;
+    this.#key = unitKey({ version: PRODUCT_VERSION, digest, group, seed, adapter });
   }
 
   /** Goes on where it stood. */
   async open(): Promise<void> {
-    this.#kept = ((await this.#options.store.get(this.#key)) as Kept | undefined) ?? this.#kept;
+    // What earlier pages kept has no names of derived runs.
+    const found = (await this.#options.store.get(this.#key)) as Partial<Kept> | undefined;
+    this.#kept = { ...this.#kept, ...found };
   }
 
   async #keep(): Promise<void> {
@@ -114,10 +125,10 @@ class Unit {
         throw new RangeError(`${recipe.name} has no measurement "${derived.from.read}"`);
       await this.measure(measurement);
     }
-    const { measured } = this.#kept;
+    const { measured, ownKeys } = this.#kept;
     const experiment = variantExperiment(recipe, id, { budget, seed, measured });
     const key = derived === undefined ? runKey(experiment) : `own-${runKey(experiment)}`;
-    if (derived !== undefined) this.#ownKeys.push(key);
+    if (derived !== undefined && !ownKeys.includes(key)) ownKeys.push(key);
     const run = await trainedRun(this.#deps, experiment, {
       store,
       key,
@@ -171,15 +182,11 @@ class Unit {
       times: { begunAt, seconds },
     };
   }
-
-  /** Forgets what was kept of the unit itself; its other runs may be of use to others. */
-  async forget(): Promise<void> {
-    for (const key of [this.#key, ...this.#ownKeys]) await this.#options.store.delete(key);
-  }
 }
 
 /**
- * Trains and measures a unit, or what is left of it.
+ * Trains and measures a unit, or what is left of it. All of it stays kept until its result is stored
+ * and `forgetUnit` is called.
  * @throws Cancelled after the signal, with everything kept; as `trainedRun` and the measurements
  */
 export async function runUnit(
@@ -192,7 +199,14 @@ export async function runUnit(
   await unit.open();
   for (const variant of variantsOf(of.recipe, of.group)) await unit.train(variant);
   for (const measurement of of.recipe.measurements) await unit.measure(measurement);
-  const result = unit.result(adapter.description);
-  await unit.forget();
-  return result;
+  return unit.result(adapter.description);
+}
+
+/** Forgets what was kept of a unit whose result is stored; its other runs may be of use to others. */
+export async function forgetUnit(store: WorkStore, result: UnitResult | SweepRun): Promise<void> {
+  // Of a point of a sweep nothing is kept but its run.
+  if (result.kind !== 'unit') return;
+  const key = unitKey(result);
+  const kept = (await store.get(key)) as Partial<Kept> | undefined;
+  for (const one of [...(kept?.ownKeys ?? []), key]) await store.delete(one);
 }

@@ -7,7 +7,7 @@ import type { MeasuredArray } from '../../../src/recipes/term.ts';
 import { gpuDevice } from '../../../src/train/device/gpuDevice.ts';
 import type { TrainingDevice } from '../../../src/train/device/trainingDevice.ts';
 import type { MeasureDeps } from '../../../src/train/recipes/measures.ts';
-import { runUnit } from '../../../src/train/recipes/unit.ts';
+import { forgetUnit, runUnit } from '../../../src/train/recipes/unit.ts';
 import { memoryStore } from '../../../src/train/recipes/workStore.ts';
 import { useDevice } from '../../support/gpu.ts';
 import { casesOf } from '../../support/long.ts';
@@ -85,6 +85,7 @@ it('loses nothing when it is killed again and again', async () => {
   }
   const resumed = await runUnit(deps, of('dense'), { store, keepEveryMs: 0 });
   expect(comparable(resumed)).toEqual(comparable(whole));
+  await forgetUnit(store, resumed);
   expect((await store.keys()).filter((key) => key.startsWith('unit-'))).toEqual([]);
 });
 
