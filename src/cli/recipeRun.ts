@@ -11,7 +11,7 @@ import { parseFound, parseResult } from '../recipes/parseResult.ts';
 import type { Recipe } from '../recipes/recipe.ts';
 import { recordedFile, recordedIndex } from '../recipes/recordedIndex.ts';
 import type { RecipeResult } from '../recipes/result.ts';
-import { foundMeans, secondSets, secondSetText } from '../recipes/secondSetText.ts';
+import { foundSets, secondSets, secondSetText } from '../recipes/secondSetText.ts';
 import type { MeasureDeps } from '../train/recipes/measures.ts';
 import { forgetUnit, runUnit } from '../train/recipes/unit.ts';
 import { runKeys, type UnitOf, unitCosts, unitSeconds } from '../train/recipes/unitOf.ts';
@@ -205,8 +205,8 @@ async function writeSecond(folder: string, { places, recipes }: RecipeDeps): Pro
   const first = await readRecorded(places.recorded);
   const file = `${places.second}.json`;
   const before = existsSync(file) ? parseFound(await readJson(file)) : {};
-  const found = foundMeans(recipes, first, await readRecorded(folder), before);
-  await writeWhole(file, asText({ format: 1, found }));
+  const found = foundSets(recipes, first, await readRecorded(folder), before);
+  await writeWhole(file, asText({ format: 2, found }));
   await writeWhole(`${places.second}.md`, secondSetText(secondSets(recipes, first, found)));
 }
 

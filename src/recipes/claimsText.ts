@@ -1,26 +1,27 @@
 /** The text of docs/CLAIMS.md: what recorded results say of every claim. */
-import { counted } from '../config/plural.ts';
 import { resourcesSaid } from './held.ts';
-import type { EffectVerdict } from './judge.ts';
+import type { EffectVerdict, JudgedPart } from './judge.ts';
 import type { Effect, Recipe, Unit } from './recipe.ts';
 import { RECIPES } from './recipes.ts';
 import { recordedFile, recordedOf } from './recordedIndex.ts';
 import type { RecipeResult } from './result.ts';
 import { BALANCING, sourceOf } from './sources.ts';
-import { sayWords, verdictOf } from './verdict.ts';
+import { sayMissing, sayWords, verdictOf } from './verdict.ts';
 
 /** Digits of numbers that are compared by eye. */
 const DIGITS = 3;
 
+/** A number that is not below 0. */
+function saySize(size: number): string {
+  if (size === 0) return '0';
+  return size >= 1e-3 && size < 1e5
+    ? `${Number(size.toPrecision(DIGITS))}`
+    : size.toExponential(DIGITS - 1);
+}
+
 /** A number with its sign, as a table has it. */
 export function saySigned(value: number): string {
-  const size = Math.abs(value);
-  const text =
-    size === 0
-      ? '0'
-      : size >= 1e-3 && size < 1e5
-        ? `${Number(size.toPrecision(DIGITS))}`
-        : size.toExponential(DIGITS - 1);
+  const text = saySize(Math.abs(value));
   return value < 0 ? `−${text}` : value > 0 ? `+${text}` : text;
 }
 
@@ -31,6 +32,18 @@ const UNIT_NAMES: Readonly<Partial<Record<Unit, string>>> = {
 };
 
 const interval = (low: number, high: number): string => `[${saySigned(low)}, ${saySigned(high)}]`;
+
+/** A part's own words with the p that they rest on; of a check, on which side of its margin it lies. */
+export function sayPartWords({ inside, margin, words }: JudgedPart): string {
+  if (inside === null) return words.join(', ');
+  return `${inside ? 'inside' : 'outside'} ${Number((100 * (margin ?? 0)).toPrecision(DIGITS))} %`;
+}
+
+function sayPart(part: JudgedPart): string {
+  const { label, d, interval95, adjusted } = part;
+  const p = adjusted === null ? '' : `, p after Holm ${saySize(adjusted)}`;
+  return `${label}: ${saySigned(d)} ${interval(...interval95)}${p}: ${sayPartWords(part)}`;
+}
 
 /** An effect's mean with its interval, or what stands in its place. */
 export function sayEffect({ judged, unit }: EffectVerdict): string {
@@ -50,9 +63,7 @@ export function sayEffect({ judged, unit }: EffectVerdict): string {
     }
     case 'parts':
       return [
-        ...judged.parts.map(
-          ({ label, d, interval95 }) => `${label}: ${saySigned(d)} ${interval(...interval95)}`,
-        ),
+        ...judged.parts.map(sayPart),
         ...judged.refused.map(({ label, message }) => `${label}: no test: ${message}`),
       ].join('; ');
     default: {
@@ -86,14 +97,14 @@ function row(recipe: Recipe, result: RecipeResult | undefined): string {
   const name = `${claimName(recipe)}: ${recipe.title}`;
   if (result === undefined) return `| ${name} | – | – | – | – | not recorded | – |`;
   const verdict = verdictOf(recipe, result);
+  const { missing } = verdict;
   const cells = [
     name,
     result.budget,
     String(verdict.seeds.length),
     cost(result),
     verdict.primary === null ? '–' : sayEffect(verdict.primary),
-    sayWords(verdict) +
-      (verdict.missing === null ? '' : `; ${counted(verdict.missing, 'more seed')} would decide`),
+    sayWords(verdict) + (missing === null ? '' : `; ${sayMissing(verdict, missing)}`),
     `[data](../public/recorded/${recordedFile(recipe.name, result.budget)}.json), figure at \`#room=papers&claims.claim=${recipe.name}\``,
   ];
   return `| ${cells.map((cell) => cell.replaceAll('|', '\\|')).join(' | ')} |`;
@@ -108,6 +119,14 @@ function testOf(effect: Effect): string {
   return `${label} ${side === 'none' ? 'within the margin' : `${side} 0`}`;
 }
 
+/** "seed 3", "seeds 1, 2". */
+export const saySeeds = (seeds: readonly number[]): string =>
+  `${seeds.length === 1 ? 'seed' : 'seeds'} ${seeds.join(', ')}`;
+
+/** Words of an effect; none of parts that have their own. */
+const sayWord = ({ words }: EffectVerdict): string[] =>
+  words.length === 0 ? [] : [words.join(', ')];
+
 /** What a claim is judged by, what is held equal, what else was found. */
 function section(recipe: Recipe, results: readonly RecipeResult[], level: string): string[] {
   const lines = [`${level} ${claimName(recipe)}: ${recipe.title}`, '', recipe.claim, ''];
@@ -121,10 +140,14 @@ function section(recipe: Recipe, results: readonly RecipeResult[], level: string
   for (const result of results) {
     const verdict = verdictOf(recipe, result);
     const of = results.length > 1 ? `${result.budget}, ` : '';
-    for (const effect of verdict.shown)
-      lines.push(`- ${of}${effect.label}: ${sayEffect(effect)}; ${effect.words.join(', ')}.`);
-    const leftOut = verdict.primary?.leftOut ?? [];
+    const { leftOut = [], placesLeftOut = [] } = verdict.primary ?? {};
     for (const { seed, why } of leftOut) lines.push(`- ${of}seed ${seed} is left out: ${why}.`);
+    for (const { label, seeds } of placesLeftOut)
+      lines.push(`- ${of}${label} is left out: undefined in ${saySeeds(seeds)}.`);
+    for (const effect of verdict.shown)
+      lines.push(
+        `- ${of}${[`${effect.label}: ${sayEffect(effect)}`, ...sayWord(effect)].join('; ')}.`,
+      );
   }
   const printer = isOfBalancing(recipe) ? '' : 'The paper, ';
   for (const { where, says } of recipe.printed) lines.push(`- ${printer}${where}: ${says}`);
@@ -136,7 +159,8 @@ const INTRODUCTION = `# What small runs say of the papers' claims
 
 Written by \`npm run recipe -- claims\` from the recorded results in \`public/recorded\`; [statistics.md](statistics.md) says what the
 words mean, [recipes.md](recipes.md) what a recipe is. A small model may well disagree with a paper: that is a finding. Effects are means
-over seeds with their 95 % intervals; *undecided* says how many more seeds would decide at the spread seen. Claims share runs: these are trained
+over seeds with their 95 % intervals; *undecided* says how many more seeds would decide at the spread seen, or are needed for a test. Parts of
+a claim have a word each, by p after Holm; of those that are only listed there is none together. Claims share runs: these are trained
 once, and their time stands with the first of the claims, their FLOPs with all. What begins with \`#\`, behind the lab's address, opens the
 claim with its figure and tables.
 `;

@@ -190,7 +190,10 @@ function evaluateCurve(
     return list(lists(term.x).map((x) => between(curve, x)));
   }
   if ('reach' in term) {
-    return firstReach(curveOf(lists(term.x), lists(term.y)), lists(term.reach)[0]!);
+    const [curve, target] = [curveOf(lists(term.x), lists(term.y)), lists(term.reach)[0]!];
+    const at = firstReach(curve, target);
+    const isUnreached = at === null && target !== null && curve.length > 0;
+    return isUnreached && term.never !== undefined ? lists(term.never)[0]! : at;
   }
   if ('argmin' in term) {
     const values = lists(term.argmin);

@@ -42,6 +42,8 @@ export interface PrintedSeries {
   /** What the columns are called there. */
   x: string;
   y: string;
+  /** What tells them from others of the same columns; '' where nothing has to. */
+  label: string;
   points: readonly { x: number; y: number }[];
 }
 
@@ -104,19 +106,21 @@ function seriesData({ label, level, x, y }: Series, seeds: readonly SeedReadings
 
 function printedSeries(
   tables: readonly PrintedTable[],
-  { where, x, y, only = {} }: PrintedColumns,
+  { where, x, y, only = {}, label = Object.values(only).flat().join(', ') }: PrintedColumns,
 ): PrintedSeries {
   const table = tables.find((one) => one.where === where);
   if (table === undefined) throw new RangeError(`there is no printed "${where}"`);
   const [xs, ys] = [columnOf(table, x), columnOf(table, y)];
   const wanted = Object.entries(only);
   const points = table.rows.flatMap((row, i) => {
-    const fits = wanted.every(([column, cell]) => row[table.columns.indexOf(column)] === cell);
+    const fits = wanted.every(([column, cells]) =>
+      [cells].flat().includes(row[table.columns.indexOf(column)] ?? ''),
+    );
     return fits && Number.isFinite(xs[i]!) && Number.isFinite(ys[i]!)
       ? [{ x: xs[i]!, y: ys[i]! }]
       : [];
   });
-  return { where, x, y, points };
+  return { where, x, y, label, points };
 }
 
 /** The numbers of a figure over the seeds of a result. */

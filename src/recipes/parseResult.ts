@@ -3,7 +3,8 @@ import * as v from 'valibot';
 import { parseExperiment } from '../config/parse.ts';
 import { BUDGETS, RESOURCES_HELD } from './recipe.ts';
 import type { RecipeResult, UnitResult } from './result.ts';
-import type { Found } from './secondSetText.ts';
+import type { Found } from './secondSetFile.ts';
+import { REFUSALS } from './statistics/seeds.ts';
 import type { SweepResult } from './sweep.ts';
 import { parseMergedSweep, pointCount } from './sweeps.ts';
 
@@ -98,9 +99,20 @@ const sweepResult = v.strictObject({
   runs: v.array(sweepRun),
 });
 
+const seeds = v.array(whole);
 const secondSet = v.strictObject({
-  format: v.literal(1),
-  found: v.record(v.string(), v.strictObject({ mean: finite, digest: v.string() })),
+  format: v.literal(2),
+  found: v.record(
+    v.string(),
+    v.strictObject({
+      digest: v.string(),
+      effect: v.string(),
+      outcome: v.union([
+        v.strictObject({ seeds, means: v.record(v.string(), finite) }),
+        v.strictObject({ seeds, refused: v.picklist(REFUSALS), message: v.string() }),
+      ]),
+    }),
+  ),
 });
 
 function checked<T>(schema: v.GenericSchema<unknown, T>, json: unknown, what: string): T {

@@ -79,13 +79,16 @@ export type Unit =
 export type Test =
   /** variant − reference, or variant/reference − 1. */
   | { test: 'difference'; variant: Term; reference: Term; measure?: 'difference' | 'ratio' }
-  /** The figure itself against 0. */
-  | { test: 'value'; value: Term }
+  /** The figure itself against 0; with `places` a list, of which the mean counts over the places that no seed lacks. */
+  | { test: 'value'; value: Term; places?: readonly string[] }
   /** Least-squares slope per seed of values over settings. */
   | { test: 'trend'; settings: Term; values: Term }
   | { test: 'optimum'; settings: Term; values: Term; better: 'lower' | 'higher' }
-  /** Several effects, adjusted after Holm; `all`: together they are the effect. */
-  | { test: 'parts'; parts: readonly Effect[]; all: boolean }
+  /**
+   * Several effects, adjusted after Holm; `all`: together they are the effect, else they are listed. `check`: of
+   * each is told whether its mean lies within its margin, without a test.
+   */
+  | { test: 'parts'; parts: readonly Effect[]; all: boolean; check?: true }
   /** Share of the seeds in which `hit` is 1, against a chance. */
   | { test: 'share'; hit: Term; chance: number };
 
@@ -125,8 +128,10 @@ export interface PrintedColumns {
   where: string;
   x: string;
   y: string;
-  /** Only rows with these cells. */
-  only?: Readonly<Record<string, string>>;
+  /** Only rows with these cells, or with one of several. */
+  only?: Readonly<Record<string, string | readonly string[]>>;
+  /** What tells the points from others of the same columns; the cells of `only` where absent. */
+  label?: string;
 }
 
 export type FigureSpec = { id: string; title: string } & (

@@ -51,8 +51,8 @@ export type Term =
   | { above: number; of: Term }
   /** Weighted mean of a list. */
   | { weighted: Term; by: Term }
-  /** First x at which a curve is at or below a value, linear between its points; undefined if never. */
-  | { reach: Term; x: Term; y: Term }
+  /** First x at which a curve is at or below a value, linear between its points; `never`, or undefined, if it is not. */
+  | { reach: Term; x: Term; y: Term; never?: Term }
   /** y of a curve at each `x`, linear between its neighbours in order of x; undefined outside. */
   | { interpolate: { x: Term; y: Term }; x: Term }
   /** Place of the smallest of a list, ties to the first; undefined where an element is. */

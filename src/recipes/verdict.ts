@@ -1,10 +1,17 @@
 /** What a result says of its claim: effects over seeds, in words, with every number they rest on. */
-import { type EffectVerdict, judgeEffect, meansOf, type SeedReadings } from './judge.ts';
+
+import { counted } from '../config/plural.ts';
+import {
+  type EffectMean,
+  type EffectVerdict,
+  judgeEffect,
+  meansOf,
+  type SeedReadings,
+} from './judge.ts';
 import { seedsOf } from './merge.ts';
 import type { Recipe } from './recipe.ts';
 import type { RecipeResult, UnitResult } from './result.ts';
-import { findable, type Interval, type Word } from './statistics/effect.ts';
-import { allowedOutside, isOutside, predictionInterval } from './statistics/secondSet.ts';
+import { findable, type Word } from './statistics/effect.ts';
 import { FEWEST_SEEDS } from './statistics/seeds.ts';
 
 export interface Verdict {
@@ -15,7 +22,10 @@ export interface Verdict {
   onPapersSide: boolean;
   primary: EffectVerdict | null;
   shown: readonly EffectVerdict[];
-  /** Seeds more than there are, so that the primary effect would be decided; null where none is needed or would do. */
+  /**
+   * Seeds more than count, so that the primary effect would be decided, or could be tested at all; null where none is
+   * needed or would do.
+   */
   missing: number | null;
 }
 
@@ -67,6 +77,13 @@ export function missingSeeds(
   return judged.reason === 'seeds' ? Math.max(1, FEWEST_SEEDS - (seeds - leftOut)) : null;
 }
 
+/** What more seeds are for: where nothing could be tested no spread is known that would decide. */
+export function sayMissing({ primary }: Pick<Verdict, 'primary'>, missing: number): string {
+  const more = counted(missing, 'more seed');
+  if (primary?.judged.test !== 'refused') return `${more} would decide`;
+  return `${more} ${missing === 1 ? 'is' : 'are'} needed for a test`;
+}
+
 export function verdictOf(recipe: Recipe, result: RecipeResult): Verdict {
   const readings = readingsOf(result);
   const primary = recipe.primary === null ? null : judgeEffect(recipe.primary, readings);
@@ -90,7 +107,7 @@ export function nextSeeds(taken: readonly number[], count: number): number[] {
 }
 
 /** Means of the primary effect of a result. */
-function primaryMeans(recipe: Recipe, result: RecipeResult) {
+function primaryMeans(recipe: Recipe, result: RecipeResult): readonly EffectMean[] {
   const { primary } = verdictOf(recipe, result);
   return primary === null ? [] : meansOf(primary);
 }
@@ -104,53 +121,4 @@ export function smallestDifference(recipe: Recipe, result: RecipeResult, n: numb
   return means.length === 0 || n < FEWEST_SEEDS
     ? null
     : Math.max(...means.map(({ s }) => findable(s, n)));
-}
-
-/** A primary effect's mean over a second set of seeds, predicted from a first; of several parts the first. */
-export interface Prediction {
-  recipe: string;
-  /** Seeds of the first set, and how many the second has. */
-  seeds: readonly number[];
-  second: number;
-  d: number;
-  interval: Interval;
-}
-
-/** Written down before the second set is run; null where the effect is no mean over seeds. */
-export function predictionOf(
-  recipe: Recipe,
-  first: RecipeResult,
-  second: number,
-): Prediction | null {
-  const [mean] = primaryMeans(recipe, first);
-  if (mean === undefined) return null;
-  const interval = predictionInterval(mean, second);
-  return { recipe: recipe.name, seeds: seedsOf(first), second, d: mean.d, interval };
-}
-
-/** The mean that was predicted, of a second set; null where it could not be tested. */
-export function foundOf(recipe: Recipe, second: RecipeResult): number | null {
-  return primaryMeans(recipe, second)[0]?.d ?? null;
-}
-
-export interface SecondSetReport {
-  claims: readonly (Prediction & { found: number; outside: boolean })[];
-  outside: number;
-  /** How many may be outside. */
-  allowed: number;
-  within: boolean;
-}
-
-/** Holds second sets against what was predicted of them. */
-export function secondSetReport(
-  pairs: readonly { prediction: Prediction; found: number }[],
-): SecondSetReport {
-  const claims = pairs.map(({ prediction, found }) => ({
-    ...prediction,
-    found,
-    outside: isOutside(prediction.interval, found),
-  }));
-  const outside = claims.filter((claim) => claim.outside).length;
-  const allowed = allowedOutside(claims.length);
-  return { claims, outside, allowed, within: outside <= allowed };
 }

@@ -257,15 +257,17 @@ describe('a recipe', () => {
   it('is held against other seeds', async () => {
     expect((await command(['second', path('whole')])).code).toBe(0);
     expect(readFileSync(path('second.md'), 'utf8')).toContain('No claim has a second set yet.');
-    expect(JSON.parse(readFileSync(path('second.json'), 'utf8'))).toEqual({ format: 1, found: {} });
+    expect(JSON.parse(readFileSync(path('second.json'), 'utf8'))).toEqual({ format: 2, found: {} });
     expect(await command(['second'])).toMatchObject({
       code: 2,
       err: expect.stringContaining('second needs the DIR of other seeds'),
     });
     expect((await command(['second', 'a', 'b'])).err).toContain('one DIR; given was b too');
-    writeFileSync(path('second.json'), '{"format":1,"found":{"tiny-1":{"mean":"much"}}}');
+    const outcome = { seeds: [4], means: { '': 'much' } };
+    const found = { 'tiny-1': { digest: 'a', effect: 'b', outcome } };
+    writeFileSync(path('second.json'), JSON.stringify({ format: 2, found }));
     expect((await command(['second', path('whole')])).err).toMatch(
-      /no means of second sets: found\.tiny-1\.mean: /,
+      /no means of second sets: found\.tiny-1\.outcome/,
     );
   });
 

@@ -1,21 +1,11 @@
 import { describe, expect, it } from 'vitest';
 import { claimsText, sayEffect, saySigned } from '../../src/recipes/claimsText.ts';
 import { figureData } from '../../src/recipes/figures.ts';
-import { judgeEffect } from '../../src/recipes/judge.ts';
 import { mergeUnits } from '../../src/recipes/merge.ts';
 import type { Recipe } from '../../src/recipes/recipe.ts';
 import { recipeNamed } from '../../src/recipes/recipes.ts';
 import type { RecipeResult, UnitResult } from '../../src/recipes/result.ts';
-import {
-  foundOf,
-  nextSeeds,
-  predictionOf,
-  readingsOf,
-  sayWords,
-  secondSetReport,
-  smallestDifference,
-  verdictOf,
-} from '../../src/recipes/verdict.ts';
+import { nextSeeds, sayWords, smallestDifference, verdictOf } from '../../src/recipes/verdict.ts';
 import { syntheticResult, syntheticUnits, withField } from './synthetic.ts';
 
 const recipe = recipeNamed('modse-1');
@@ -201,13 +191,6 @@ describe('parts, shares and optima', () => {
       expect.closeTo(-0.1, 9),
     ]);
     expect(pairs.test === 'parts' && pairs.refused).toHaveLength(4);
-    // All are told; the word is that of the first part, also where that could not be tested.
-    const [effect] = budget.shown;
-    if (pairs.test !== 'parts' || effect?.test !== 'parts') throw new Error('parts were expected');
-    const isRefused = ({ id }: { id: string }) => pairs.refused.some((part) => part.id === id);
-    const parts = effect.parts.toSorted((a, b) => Number(isRefused(b)) - Number(isRefused(a)));
-    const readings = readingsOf(mergeUnits(budget, units));
-    expect(judgeEffect({ ...effect, parts }, readings).words).toEqual(['undecided']);
     expect(sayEffect(verdict.shown[0]!).match(/: no test: /g)).toHaveLength(4);
   });
 });
@@ -236,19 +219,6 @@ describe('before and after', () => {
     const spread = { ...losses, '1dense+SE': uniform, interleave: [2.6, 2.69, 2.51] };
     expect(smallestDifference(best, result(spread, best), 3)).toBeCloseTo(0.024841, 5);
   });
-
-  it('predicts a second set and counts what falls outside', () => {
-    const prediction = predictionOf(recipe, first, 3)!;
-    // 4.302653 · 0.01 · √(2/3).
-    expect(prediction.interval[1] - prediction.d).toBeCloseTo(0.035131, 5);
-    expect(foundOf(recipe, first)).toBeCloseTo(-0.1, 12);
-    const report = secondSetReport([
-      { prediction, found: -0.11 },
-      { prediction, found: -0.2 },
-    ]);
-    expect(report).toMatchObject({ outside: 1, allowed: 1, within: true });
-    expect(report.claims.map(({ outside }) => outside)).toEqual([false, true]);
-  });
 });
 
 describe('figures', () => {
@@ -274,6 +244,15 @@ describe('figures', () => {
       { x: 1, y: 449.6 },
     ]);
   });
+});
+
+it('asks for a test where there are too few seeds for one, not for a decision', () => {
+  const two = result({ uniform: [2.5, 2.6], diverse: [2.4, 2.5] });
+  expect(claimsText([two])).toContain('| undecided; 1 more seed is needed for a test |');
+  const one = mergeUnits(recipe, two.units.slice(0, 2));
+  expect(claimsText([one])).toContain('| undecided; 2 more seeds are needed for a test |');
+  const three = result({ uniform, diverse: [2.5, 2.55, 2.39] });
+  expect(claimsText([three])).toContain('| undecided; 7 more seeds would decide |');
 });
 
 describe('the text of the claims', () => {

@@ -1,10 +1,9 @@
-import { act, fireEvent, screen, waitFor, within } from '@testing-library/react';
+import { act, fireEvent, waitFor, within } from '@testing-library/react';
 import { describe, expect, it, vi } from 'vitest';
 import { figureData } from '../../src/recipes/figures.ts';
 import { mergeUnits } from '../../src/recipes/merge.ts';
 import type { Recipe } from '../../src/recipes/recipe.ts';
 import { RECIPES, recipeNamed } from '../../src/recipes/recipes.ts';
-import { recordedFile, recordedIndex } from '../../src/recipes/recordedIndex.ts';
 import type { RecipeResult } from '../../src/recipes/result.ts';
 import { runTable } from '../../src/recipes/runTable.ts';
 import { verdictOf } from '../../src/recipes/verdict.ts';
@@ -16,33 +15,9 @@ import {
 } from '../../src/ui/views/claims/effects.ts';
 import { heldRows } from '../../src/ui/views/claims/held.ts';
 import { fakeResult } from '../support/fakeResults.ts';
-import { createFakeQueue, queueItem } from './fakeQueue.ts';
+import { queueItem } from './fakeQueue.ts';
 import { csvOf, expectColumn } from './figureFiles.ts';
-import { renderView } from './renderView.tsx';
-
-const TITLE = 'Claims of the papers';
-
-interface Options {
-  recorded?: readonly RecipeResult[];
-  own?: RecipeResult[];
-  claim?: string;
-}
-
-async function opened({ recorded = [], own = [], claim = '' }: Options = {}) {
-  const queue = createFakeQueue();
-  queue.own = own;
-  const files = recorded.map(
-    (result) => [recordedFile(result.recipe, result.budget), JSON.stringify(result)] as const,
-  );
-  const index = JSON.stringify(recordedIndex(RECIPES, recorded));
-  const test = await renderView('claims', {
-    queue,
-    recorded: { ...Object.fromEntries(files), index },
-  });
-  await act(async () => test.lab.view.getState().setOwn('claims', { claim }));
-  const panel = screen.getByRole('region', { name: TITLE });
-  return { ...test, queue, panel, in: within(panel) };
-}
+import { openedClaim as opened } from './openedClaim.tsx';
 
 const card = (panel: HTMLElement, name: string) => {
   const found = panel.querySelector<HTMLElement>(`[data-claim="${name}"]`);

@@ -177,6 +177,8 @@ export function pairedValues(
 ): SeedValue[] {
   return rowsOf([variant, reference]).map(([seed, [a = null, b = null]]) => {
     if (a === null || b === null) return [seed, null];
+    // What is not finite is no reference that is too small: it is refused as such.
+    if (!Number.isFinite(a) || !Number.isFinite(b)) return [seed, Number.isFinite(a) ? b : a];
     if (measure === 'difference') return [seed, a - b];
     if (!(b > 0))
       throw new Refusal('reference', `seed ${seed}: a ratio to ${b}; it must be above 0`);

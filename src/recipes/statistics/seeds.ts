@@ -1,7 +1,9 @@
 /** Values by seed: which count, which are left out, and what is refused. */
 
 /** Why a test is refused. `seeds`: fewer than three; `settings`: too few, or one twice in an optimum. */
-export type RefusalReason = 'seeds' | 'twice' | 'value' | 'reference' | 'margin' | 'settings';
+export const REFUSALS = ['seeds', 'twice', 'value', 'reference', 'margin', 'settings'] as const;
+
+export type RefusalReason = (typeof REFUSALS)[number];
 
 /** A test that cannot be made; the message names what is wrong with its numbers. */
 export class Refusal extends RangeError {

@@ -22,12 +22,13 @@ export function testTrend(
   runs: readonly SeedRow[],
   claimed: Claimed,
 ): EffectTest {
+  // Where no seed has a row, nothing tells the settings: what is wrong with the seeds comes first.
+  const { rows, leftOut } = matchRows(runs);
   if (new Set(settings).size < 2)
     throw new Refusal(
       'settings',
       `a trend over ${settings}: at least two different ones are needed`,
     );
-  const { rows, leftOut } = matchRows(runs);
   const slopes = rows.map(({ seed, values }) => [seed, line(settings, values).slope] as const);
   return { ...testValues(slopes, claimed), leftOut };
 }
@@ -69,11 +70,11 @@ export function testOptimum(
   runs: readonly SeedRow[],
   better: 'lower' | 'higher',
 ): OptimumTest {
+  const { rows, leftOut } = matchRows(runs);
   const order = settings.map((_, i) => i).sort((a, b) => settings[a]! - settings[b]!);
   const ascending = order.map((i) => settings[i]!);
   if (settings.length < 3 || new Set(settings).size < settings.length)
     throw new Refusal('settings', `an optimum over ${settings}: at least three, none twice`);
-  const { rows, leftOut } = matchRows(runs);
   const columns = order.map((i) => rows.map(({ values }) => values[i]!));
   const means = columns.map((column) => meanAndDeviation(column).d);
   const worse = better === 'lower' ? 1 : -1;
@@ -119,6 +120,7 @@ export function holm(p: readonly number[]): number[] {
   return adjusted;
 }
 
+/** `deciding`: with all parts of so many seeds, after Holm. */
 export interface PartTest extends EffectTest {
   id: string;
   /** Null for a part that claims no difference. */
@@ -164,11 +166,21 @@ export function testParts(parts: readonly Part[]): PartsTest {
   const found = partWords(parts, null);
   const words = wordsOfAll(found.map((part) => part.words));
   const most = Math.max(...parts.map(({ test }) => test.n));
-  const decided = (n: number) => !isUndecided(wordsOfAll(partWords(parts, n).map((p) => p.words)));
+  const known = new Map<number, (readonly Word[])[]>();
+  const wordsAt = (n: number) => {
+    const at = known.get(n) ?? partWords(parts, n).map((part) => part.words);
+    known.set(n, at);
+    return at;
+  };
+  const decidingOf = (now: readonly Word[], at: (n: number) => readonly Word[]) =>
+    isUndecided(now) ? firstDeciding(most, (n) => !isUndecided(at(n))) : null;
   return {
-    parts: parts.map(({ id, test }, i) => ({ ...test, id, ...found[i]! })),
+    parts: parts.map(({ id, test }, i) => {
+      const part = found[i]!;
+      return { ...test, id, ...part, deciding: decidingOf(part.words, (n) => wordsAt(n)[i]!) };
+    }),
     words,
-    deciding: isUndecided(words) ? firstDeciding(most, decided) : null,
+    deciding: decidingOf(words, (n) => wordsOfAll(wordsAt(n))),
   };
 }
 

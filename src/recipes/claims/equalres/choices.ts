@@ -212,6 +212,13 @@ export const normalisation: Recipe = {
 const KS = [1, 2, 4, 8];
 const kId = (K: number) => `K-${K}`;
 
+/** Table 7's pairs of equal K·D_e. */
+const PRINTED_KS = [
+  ['1', '11'],
+  ['2', '22'],
+  ['3', '33'],
+];
+
 export const topK: Recipe = {
   ...common,
   name: 'equalres-6',
@@ -250,7 +257,10 @@ export const topK: Recipe = {
       x: { label: 'K', unit: 'count', scale: 'log' },
       y: { label: 'validation loss', unit: 'nats' },
       series: [{ label: '1dense, shared expert', x: numbers(KS), y: lossesOf(KS.map(kId)) }],
-      printed: [{ where: 'Table 7', x: 'K', y: 'loss' }],
+      printed: PRINTED_KS.map((pair) => ({
+        ...{ where: 'Table 7', x: 'K', y: 'loss' },
+        ...{ only: { K: pair }, label: `K ${pair.join(' and ')}` },
+      })),
     },
   ],
   printed: [

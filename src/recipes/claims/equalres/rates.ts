@@ -101,6 +101,10 @@ const LENGTHS = [0.25, 0.5, 1];
 const gridId = (ra: number, length: number) => `${rateId(ra)}-${length}`;
 const computeOf = (ra: number, length: number) => read('loss', 'compute', gridId(ra, length));
 
+/** Table 9's rates in %, and the tokens that all of them have. */
+const PRINTED_RATES = ['8.74', '10.81', '19.11', '34.95', '50.79'];
+const PRINTED_TOKENS = '1.14e11';
+
 export const compute: Recipe = {
   ...common,
   name: 'equalres-1a',
@@ -142,7 +146,10 @@ export const compute: Recipe = {
         x: { list: LENGTHS.map((length) => computeOf(ra, length)) },
         y: lossesOf(LENGTHS.map((length) => gridId(ra, length))),
       })),
-      printed: [{ where: 'Table 9', x: 'C', y: 'bpc' }],
+      printed: PRINTED_RATES.map((rate) => ({
+        ...{ where: 'Table 9', x: 'C', y: 'bpc' },
+        ...{ only: { ra_percent: rate }, label: `ra ${rate} %` },
+      })),
     },
     {
       id: 'data',
@@ -155,7 +162,12 @@ export const compute: Recipe = {
         x: { list: GRID_RATES.map(([, ra]) => computeOf(ra, length)) },
         y: lossesOf(GRID_RATES.map(([, ra]) => gridId(ra, length))),
       })),
-      printed: [{ where: 'Table 9', x: 'C', y: 'bpc' }],
+      printed: [
+        {
+          ...{ where: 'Table 9', x: 'C', y: 'bpc' },
+          ...{ only: { D: PRINTED_TOKENS }, label: `D ${PRINTED_TOKENS}` },
+        },
+      ],
     },
   ],
   printed: [

@@ -10,10 +10,9 @@ import {
   mean,
   numbers,
   read,
-  TIME_MARGIN,
   workload,
 } from '../common.ts';
-import { common, diverseModel, pair, uniformModel } from './setting.ts';
+import { common, diverseModel, pair, remark, uniformModel } from './setting.ts';
 
 const curveOf = (of: string, label: string) => ({
   label,
@@ -25,6 +24,7 @@ export const loss: Recipe = {
   ...common,
   name: 'modse-1',
   number: '1',
+  remark: `${remark} A seed whose MoDSE never reaches the uniform’s final loss counts with all of its steps, a lower bound: of the steps more seeds may agree, but none disagree, and they have no margin.`,
   title: 'Diverse sizes lower the loss',
   claim:
     'MoDSE’s training and validation loss lies below the uniform baseline and converges earlier; a baseline widened to MoDSE’s measured workload does not close the gap.',
@@ -60,16 +60,18 @@ export const loss: Recipe = {
     },
     {
       id: 'steps',
-      label: 'steps in which MoDSE reaches the uniform’s final loss, over its own, − 1',
+      label:
+        'steps in which MoDSE reaches the uniform’s final loss, over its own, − 1; 0, a lower bound, where it never does',
       side: '<',
       unit: 'share',
-      margin: TIME_MARGIN,
+      margin: null,
       test: 'difference',
       measure: 'ratio',
       variant: {
         reach: lossOf('uniform'),
         x: read('loss', 'steps', 'diverse'),
         y: read('loss', 'curve', 'diverse'),
+        never: read('loss', 'steps', 'diverse', -1),
       },
       reference: read('loss', 'steps', 'uniform', -1),
     },

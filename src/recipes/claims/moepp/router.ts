@@ -107,8 +107,8 @@ const CLASSES = [
 const byClass = (field: string, ...at: number[]) =>
   read('classes', `classes.${field}`, 'moepp', ...at);
 
-/** Space, newline, punctuation, inside a word. */
-const SIMPLE = [0, 1, 3, 5];
+/** Space, punctuation, inside a word: not newline, digit, start of a word and other. */
+const SIMPLE = [0, 3, 5];
 
 export const simple: Recipe = {
   ...common,

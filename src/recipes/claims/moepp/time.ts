@@ -72,6 +72,7 @@ export const throughput: Recipe = {
       marginReason: 'The statistics’ own: each time within 15 % of the formula.',
       test: 'parts',
       all: false,
+      check: true,
       parts: TAUS.map(
         (tau): Effect => ({
           id: tauId(tau),

@@ -1,11 +1,20 @@
 import { useMemo } from 'react';
-import type { EffectVerdict } from '../../../recipes/judge.ts';
+import type { EffectVerdict, JudgedPart } from '../../../recipes/judge.ts';
 import type { FigureRun } from '../../kit/figure/exportFigure.ts';
 import { FigureFrame } from '../../kit/figure/FigureFrame.tsx';
 import { Intervals } from '../../kit/figure/Intervals.tsx';
 import { drawnSide, effectsTable, intervalsOf, sideText } from './effects.ts';
 import { VerdictWords } from './VerdictWords.tsx';
-import { effectText, formatOf, intervalText, valueText } from './words.ts';
+import { effectText, formatOf, intervalText, sayPartWords, saySeeds, valueText } from './words.ts';
+
+/** A part with all that its own words rest on; a check has no test. */
+function partText(part: JudgedPart): string {
+  const { d, s, n, interval95, p, adjusted, unit, inside } = part;
+  const mean = `${effectText(d, unit)} (${intervalText(interval95, unit)}), s ${valueText(s, unit)}, n ${n}`;
+  const holm = adjusted === null ? '' : `, after Holm ${valueText(adjusted, 'none')}`;
+  const test = inside === null ? `, p ${valueText(p, 'none')}${holm}` : '';
+  return `${mean}${test}: ${sayPartWords(part)}`;
+}
 
 /** What a word rests on where it is no mean over seeds, by name. */
 function factsOf({ judged, unit }: EffectVerdict): (readonly [string, string])[] {
@@ -41,13 +50,7 @@ function factsOf({ judged, unit }: EffectVerdict): (readonly [string, string])[]
       ];
     case 'parts':
       return [
-        ...judged.parts.map(
-          ({ label, d, s, n, interval95, p, adjusted, words, unit }) =>
-            [
-              label,
-              `${effectText(d, unit)} (${intervalText(interval95, unit)}), s ${valueText(s, unit)}, n ${n}, p ${valueText(p, 'none')}${adjusted === null ? '' : `, after Holm ${valueText(adjusted, 'none')}`}: ${words.join(', ')}`,
-            ] as const,
-        ),
+        ...judged.parts.map((part) => [part.label, partText(part)] as const),
         ...judged.refused.map(({ label, message }) => [label, `not tested: ${message}`] as const),
       ];
     default: {
@@ -81,6 +84,35 @@ function factsOf({ judged, unit }: EffectVerdict): (readonly [string, string])[]
   }
 }
 
+/** The words of an effect; parts that are only listed have their own, and a check none. */
+function EffectWords({ effect, onPapersSide }: Pick<EffectProps, 'effect' | 'onPapersSide'>) {
+  const { words, judged } = effect;
+  if (words.length > 0) return <VerdictWords words={words} onPapersSide={onPapersSide} />;
+  if (judged.test !== 'parts') return <span className="tag warn">not tested</span>;
+  return (
+    <ul className="claims-parts">
+      {judged.parts.map((part) => (
+        <li key={part.id}>
+          {part.label}{' '}
+          {part.inside === null ? (
+            <VerdictWords words={part.words} onPapersSide={false} />
+          ) : (
+            <span className={part.inside ? 'tag' : 'tag warn'}>{sayPartWords(part)}</span>
+          )}
+          {part.adjusted !== null && (
+            <span className="muted num"> p after Holm {valueText(part.adjusted, 'none')}</span>
+          )}
+        </li>
+      ))}
+      {judged.refused.map(({ id, label }) => (
+        <li key={id}>
+          {label} <span className="muted">not tested</span>
+        </li>
+      ))}
+    </ul>
+  );
+}
+
 interface EffectProps {
   effect: EffectVerdict;
   /** Name of its files. */
@@ -93,7 +125,7 @@ interface EffectProps {
 
 /** One effect: where it lies, its word, and every number that the word rests on. */
 export function Effect({ effect, name, onPapersSide, runs, isPrimary }: EffectProps) {
-  const { label, unit, margin, words, leftOut } = effect;
+  const { label, unit, margin, leftOut, placesLeftOut } = effect;
   const rows = useMemo(() => intervalsOf(effect), [effect]);
   const facts = useMemo(() => factsOf(effect), [effect]);
   const side = drawnSide(effect);
@@ -124,13 +156,13 @@ export function Effect({ effect, name, onPapersSide, runs, isPrimary }: EffectPr
         </FigureFrame>
       )}
       {rows.length === 0 && <h4>{isPrimary ? `Primary effect: ${label}` : label}</h4>}
-      <p className="claims-line">
-        <VerdictWords words={words} onPapersSide={onPapersSide} />{' '}
+      <div className="claims-line">
+        <EffectWords effect={effect} onPapersSide={onPapersSide} />
         <span className="muted">
           paper’s side: {sideText(effect)}
           {margin === null ? '' : `; margin ±${valueText(margin, unit)}`}
         </span>
-      </p>
+      </div>
       <details className="claims-numbers" open={isPrimary}>
         <summary>Numbers it rests on</summary>
         <dl>
@@ -144,6 +176,12 @@ export function Effect({ effect, name, onPapersSide, runs, isPrimary }: EffectPr
             <div key={seed}>
               <dt>seed {seed} left out</dt>
               <dd>{why}</dd>
+            </div>
+          ))}
+          {placesLeftOut.map(({ label, seeds }) => (
+            <div key={label}>
+              <dt>{label} left out</dt>
+              <dd>undefined in {saySeeds(seeds)}</dd>
             </div>
           ))}
         </dl>

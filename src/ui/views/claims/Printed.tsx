@@ -31,9 +31,8 @@ function PrintedFigure({ recipe, spec }: { recipe: Recipe; spec: FigureSpec }) {
   const [first] = printed;
   if (first === undefined) return null;
   const [x, y] = [columnWords(first.x), columnWords(first.y)];
-  const series = printed.map(({ where, points, ...column }, i) => {
-    const only = spec.kind === 'table' ? undefined : spec.printed?.[i]?.only;
-    const which = only === undefined ? '' : `, ${Object.values(only).join(', ')}`;
+  const series = printed.map(({ where, points, label, ...column }) => {
+    const which = label === '' ? '' : `, ${label}`;
     return { label: `${where}: ${columnWords(column.y)}${which}`, points };
   });
   return (

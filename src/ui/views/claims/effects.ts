@@ -1,11 +1,11 @@
 /** Effects as a figure draws them, and as tables: every number that a word rests on. */
 import type { EffectVerdict } from '../../../recipes/judge.ts';
 import type { Unit } from '../../../recipes/recipe.ts';
-import type { EffectTest, Word } from '../../../recipes/statistics/effect.ts';
+import type { EffectTest } from '../../../recipes/statistics/effect.ts';
 import type { Interval, Span } from '../../kit/figure/Intervals.tsx';
 import type { Label } from '../../kit/figure/label.ts';
 import type { FigureCell, FigureTable } from '../../kit/figure/table.ts';
-import { SIDE_WORDS } from './words.ts';
+import { SIDE_WORDS, sayPartWords } from './words.ts';
 
 function marginSpan(margin: number | null): Span | null {
   return margin === null ? null : [-margin, margin];
@@ -74,7 +74,7 @@ interface Line {
   margin: number | null;
   test: EffectTest;
   adjusted: number | null;
-  words: readonly Word[];
+  words: string;
 }
 
 function linesOf({ label, unit, side, margin, judged, words }: EffectVerdict): Line[] {
@@ -82,12 +82,17 @@ function linesOf({ label, unit, side, margin, judged, words }: EffectVerdict): L
     case 'difference':
     case 'value':
     case 'trend':
-      return [{ unit, side: SIDE_WORDS[side], margin, label, test: judged, adjusted: null, words }];
+      return [
+        {
+          ...{ unit, side: SIDE_WORDS[side], margin, label, test: judged, adjusted: null },
+          words: words.join(', '),
+        },
+      ];
     case 'parts':
       return judged.parts.map((part) => ({
         ...{ unit: part.unit, side: SIDE_WORDS[part.side], margin: part.margin },
         ...{ label: `${label}: ${part.label}`, test: part },
-        ...{ adjusted: part.adjusted, words: part.words },
+        ...{ adjusted: part.adjusted, words: sayPartWords(part) },
       }));
     default:
       return [];
@@ -125,7 +130,7 @@ export function effectsTable(effects: readonly EffectVerdict[]): FigureTable {
       ...[label, unit, side, test.n, test.d, test.s],
       ...[...test.interval95, ...test.interval90],
       ...[test.t, test.p, adjusted, margin, ...(test.tost ?? [null, null])],
-      ...[words.join(', '), test.deciding, test.findable],
+      ...[words, test.deciding, test.findable],
       ...seeds.map((seed) => test.values[test.seeds.indexOf(seed)] ?? null),
     ]),
   };

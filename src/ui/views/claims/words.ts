@@ -13,7 +13,7 @@ export const WORD_LOOKS: Readonly<Record<Word, { glyph: string; className: strin
   undecided: { glyph: '?', className: 'tag warn' },
 };
 
-export { claimName } from '../../../recipes/claimsText.ts';
+export { claimName, sayPartWords, saySeeds } from '../../../recipes/claimsText.ts';
 
 /** How numbers of a unit are drawn. */
 export function formatOf(unit: Unit): FigureFormat {
