@@ -43,8 +43,8 @@ describe('parts that are only listed', () => {
     expect(judged.deciding).toBeNull();
     expect(judged.parts.map((part) => part.words)).toEqual([['undecided'], ['agrees']]);
     const said = sayEffect(sets!);
-    expect(said).toMatch(/pm1: −0\.17 \[.*\], p after Holm 0\.\d+: undecided; null1: /);
-    expect(said).toMatch(/null1: −0\.31 \[.*\], p after Holm 6\.93e-4: agrees$/);
+    expect(said).toMatch(/\{−1, 1\}: −0\.17 \[.*\], p after Holm 0\.\d+: undecided; \{0, 1\}: /);
+    expect(said).toMatch(/\{0, 1\}: −0\.31 \[.*\], p after Holm 6\.93e-4: agrees$/);
     expect(claimsText([result])).toContain(`- ${sets!.label}: ${said}.\n`);
   });
 

@@ -13,6 +13,7 @@ import {
   overview,
   remark,
   shockEffect,
+  shortName,
   specialisation,
   vioEffect,
 } from './setting.ts';
@@ -66,24 +67,29 @@ const lossAgainst = against(
   'losses',
   'L(each, by generation’s rule) − L(none)',
   (variant) => ({
-    ...{ id: variant, label: variant, side: '<', unit: 'nats', margin: LOSS_MARGIN },
+    ...{ id: variant, label: shortName(variant), side: '<', unit: 'nats', margin: LOSS_MARGIN },
     ...{ test: 'difference', variant: causalLoss(variant), reference: lossOf('none') },
   }),
   { side: '<', unit: 'nats', margin: LOSS_MARGIN },
 );
 
 const vioAgainst = (id: string, label: string, of: (variant: string) => Term) =>
-  against(id, label, (variant) => vioEffect(variant, variant, [of(variant), of('none')], '<'), {
-    side: '<',
-    unit: 'share',
-    margin: null,
-  });
+  against(
+    id,
+    label,
+    (variant) => vioEffect(variant, shortName(variant), [of(variant), of('none')], '<'),
+    {
+      side: '<',
+      unit: 'share',
+      margin: null,
+    },
+  );
 
 const informationAgainst = against(
   'informations',
   'specialisation, each − none',
   (variant) => ({
-    ...{ id: variant, label: variant, side: '<', unit: 'nats', margin: null },
+    ...{ id: variant, label: shortName(variant), side: '<', unit: 'nats', margin: null },
     ...{ test: 'difference', variant: information(variant), reference: information('none') },
   }),
   { side: '<', unit: 'nats', margin: null },
@@ -93,7 +99,7 @@ const churnAgainst = against(
   'churns',
   'churn at the end, each − none',
   (variant) => ({
-    ...{ id: variant, label: variant, side: '>', unit: 'share', margin: 0.02 },
+    ...{ id: variant, label: shortName(variant), side: '>', unit: 'share', margin: 0.02 },
     marginReason: 'As for other shares between 0 and 1.',
     ...{ test: 'difference', variant: lastChurn(variant), reference: lastChurn('none') },
   }),
@@ -154,7 +160,7 @@ export const mechanisms: Recipe = {
       x: { label: 'step', unit: 'count' },
       y: { label: 'validation loss', unit: 'nats' },
       series: IDS.map((id) => ({
-        label: id,
+        label: shortName(id),
         x: read('loss', 'steps', id),
         y: read('loss', 'curve', id),
       })),

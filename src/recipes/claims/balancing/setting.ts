@@ -93,6 +93,11 @@ export function shockEffect(
 /** The loss by which texts are gone on with. */
 export type LossTerm = (of: string) => Term;
 
+/** A variant in a legend: its id in words. */
+export function shortName(id: string): string {
+  return id === 'expertChoice' ? 'expert choice' : id;
+}
+
 /** Everything that is measured of variants, a row each. */
 export function overview(of: readonly string[], causalLoss: LossTerm): FigureSpec {
   return {
@@ -110,7 +115,7 @@ export function overview(of: readonly string[], causalLoss: LossTerm): FigureSpe
       { label: 'layers back', unit: 'share' },
     ],
     rows: of.map((id) => ({
-      label: id,
+      label: shortName(id),
       cells: [
         ...[lossOf(id), causalLoss(id), globalVio(id), batchVio(id), information(id)],
         ...[lastChurn(id), shockSteps(id), read('shock', 'back', id)],
@@ -129,7 +134,7 @@ export function curves(of: readonly string[]): FigureSpec[] {
       x: { label: 'step', unit: 'count' },
       y: { label: 'slots that a token leaves', unit: 'share' },
       series: of.map((id) => ({
-        label: id,
+        label: shortName(id),
         x: { part: read('churn', 'steps', id), from: 1 },
         y: { part: read('churn', 'saturation.churn', id), from: 1 },
       })),
@@ -141,7 +146,7 @@ export function curves(of: readonly string[]): FigureSpec[] {
       x: { label: 'steps after the shock', unit: 'count' },
       y: { label: 'MaxVio of 16 steps', unit: 'share' },
       series: of.map((id) => ({
-        label: id,
+        label: shortName(id),
         x: read('shock', 'curveSteps', id),
         y: read('shock', 'curve', id),
       })),
@@ -158,7 +163,7 @@ export function specialisation(of: readonly string[]): FigureSpec {
     x: { label: 'MaxVio, all batches', unit: 'share' },
     y: { label: 'specialisation, nats', unit: 'nats' },
     series: of.map((id) => ({
-      label: id,
+      label: shortName(id),
       x: { list: [globalVio(id)] },
       y: { list: [information(id)] },
     })),

@@ -14,7 +14,10 @@ import {
 } from '../common.ts';
 import { common, remark, setModels, ternary, ternaryModel, topK } from './setting.ts';
 
-const againstTopK = (id: string): Effect => lossEffect(id, id, [id, 'topk'], '<');
+const againstTopK = (id: string): Effect => {
+  const { label = id } = setModels.find((model) => model.id === id) ?? {};
+  return lossEffect(id, label, [id, 'topk'], '<');
+};
 const experts = (of: readonly string[]): Term => ({ list: of.map(computingOf) });
 
 export const sets: Recipe = {
