@@ -1,18 +1,18 @@
 /** The library in the browser's own database, shared by all tabs and workers of this origin. */
 import { DATABASE } from './databases.ts';
 import { idbTables } from './idbTables.ts';
-import type { Library } from './library.ts';
+import { type Library, UNDO_MS } from './library.ts';
 import { openRuns } from './locks.ts';
 import { type TableLibrary, tableLibrary } from './tableLibrary.ts';
 
-/** Time after which no page can bring back what was deleted. */
-const UNDO_MS = 10 * 60_000;
+const MARGIN_MS = 60_000;
 
 /** Only the page tidies up: the worker beside it has the same library. */
 async function tidy(library: TableLibrary): Promise<void> {
   const { takeOverKept } = await import('./takeOver.ts');
   await takeOverKept(library).catch(() => undefined);
-  await library.forgetBefore(Date.now() - UNDO_MS);
+  // Pages offer no way back any more.
+  await library.forgetBefore(Date.now() - UNDO_MS - MARGIN_MS);
 }
 
 /**

@@ -47,6 +47,9 @@ export interface RawRun {
   checkpoints: ReadonlyMap<number, readonly Uint8Array[]>;
 }
 
+/** Time for which what was deleted can come back. */
+export const UNDO_MS = 10 * 60_000;
+
 export interface Library {
   /** All rows that can be read, latest first. */
   rows(): Promise<readonly RunRow[]>;

@@ -29,7 +29,8 @@ export function recordRun(deps: RecorderDeps, opening: Opening, emit: Emit): Run
       return recorder.id;
     },
     hear(event: SessionEvent) {
-      if (event.type === 'state' && event.state === 'ready' && recorder.hasSteps) beginAnew();
+      // Of a run that is open, nothing else is ready: edits and parent are of the one before.
+      if (event.type === 'state' && event.state === 'ready') beginAnew();
       recorder.hear(event);
     },
     wants: (moment) => recorder.wants(moment),

@@ -97,11 +97,6 @@ export class RunRecorder implements RunRecording {
     else if (opening.elsewhere) this.#enqueue(() => this.#begin());
   }
 
-  /** Whether a step was heard of. */
-  get hasSteps(): boolean {
-    return this.#opening.resumes !== null || this.#kept !== null || this.#pending.hasRecords;
-  }
-
   hear(event: SessionEvent): void {
     switch (event.type) {
       case 'steps':
@@ -247,6 +242,11 @@ export class RunRecorder implements RunRecording {
   /** The record of the run, whose row the library has then. */
   async #made(library: Library): Promise<Kept> {
     const kept = await this.#find();
+    if (!kept.isStored && (await library.row(kept.row.id)) !== null) {
+      // The connection was closed, and the database has what it had.
+      kept.isStored = true;
+      this.#failures.metrics = null;
+    }
     if (!kept.isStored) await this.#storeRow(library, kept);
     return kept;
   }

@@ -3,7 +3,7 @@ import { createStore, type StoreApi } from 'zustand/vanilla';
 import type { RunRouting } from '../analysis/compare/routing.ts';
 import type { ProbesAt } from '../analysis/probes/probesAt.ts';
 import type { OwnText } from '../data/ownText.ts';
-import type { Deleted, Library, StorageUse } from '../runs/library.ts';
+import { type Deleted, type Library, type StorageUse, UNDO_MS } from '../runs/library.ts';
 import type { DamagedRun, RowChange, RunCurves, RunParts, RunRow } from '../runs/record.ts';
 import type { Reading } from './libraryReading.ts';
 import type { StoredSource } from './storedSource.ts';
@@ -42,7 +42,7 @@ export interface LibraryState extends LibraryValues {
   change(id: string, change: RowChange): Promise<void>;
   pin(id: string, step: number, isPinned: boolean): Promise<void>;
   removeCheckpoint(id: string, step: number): Promise<void>;
-  /** Deletes runs; until others are deleted, or the page is left, they can come back. */
+  /** Deletes runs; for ten minutes, or until others are deleted or the page is left, they can come back. */
   remove(ids: readonly string[]): Promise<void>;
   /** Brings back what was deleted last. */
   restore(): Promise<void>;
@@ -145,6 +145,7 @@ function changing(
   | 'persist'
 > {
   let hasAsked = false;
+  let withdrawing: ReturnType<typeof setTimeout> | undefined;
   const forget = (deleted: Deleted | null) =>
     attempt('What was deleted still takes its room', async () => deleted?.forget());
   return {
@@ -170,6 +171,10 @@ function changing(
       const deleted = await attempt('Nothing was deleted', (of) => of.remove(ids));
       if (deleted !== null) {
         set({ deleted });
+        clearTimeout(withdrawing);
+        withdrawing = setTimeout(() => {
+          if (get().deleted === deleted) void get().forget();
+        }, UNDO_MS);
         await forget(before);
       }
       await get().read();
@@ -177,7 +182,15 @@ function changing(
     async restore() {
       const { deleted } = get();
       set({ deleted: null });
-      await attempt('They did not come back', async () => deleted?.restore());
+      let isThere = false;
+      await attempt('They did not come back', async () => {
+        await deleted?.restore().catch((error: unknown) => {
+          isThere = !(error instanceof RangeError);
+          throw error;
+        });
+      });
+      // The way back stays where it failed, unless there is another one by now.
+      if (isThere && get().deleted === null) set({ deleted });
       await get().read();
     },
     async forget() {

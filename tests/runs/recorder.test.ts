@@ -296,6 +296,57 @@ it('trains on where nothing can be stored, says so, and stores it all once there
   expect(ce!.values.at(-1)).toBe((await lossesOfRun(TINY, 9)).at(-1));
 });
 
+it('goes on with its record where the connection was lost and nothing else', async () => {
+  const library = memoryLibrary();
+  const { trainer, open, to, events } = newLab(library);
+  await open(TINY);
+  await to(4);
+  const id = trainer.recordId!;
+  await vi.waitFor(async () => expect((await library.row(id))?.steps).toBe(4));
+  await library.change(id, { name: 'mine' });
+  const append = vi.spyOn(library, 'append');
+  append.mockRejectedValueOnce(new StorageError({ kind: 'wiped', message: 'gone', bytes: null }));
+  const put = vi.spyOn(library, 'put');
+  await to(6);
+  const last = () => eventsOf(events, 'recording').at(-1)!.recording;
+  await vi.waitFor(() => expect(last()).toMatchObject({ failure: null, step: 6 }), 5000);
+  await trainer.dispose();
+  expect(put).not.toHaveBeenCalled();
+  expect(await library.row(id)).toMatchObject({ name: 'mine', steps: 6 });
+  expect(await lossesIn(library)).toEqual(await lossesOfRun(TINY, 6));
+});
+
+it('begins anew where a run returns to its start before its first step', async () => {
+  const library = memoryLibrary();
+  const { trainer, open, to } = newLab(library);
+  await open(TINY);
+  await trainer.change({ 'optimizer.lr': 0.01 });
+  await trainer.reset();
+  await to(3);
+  await trainer.dispose();
+  const [row, ...others] = await library.rows();
+  expect(others).toEqual([]);
+  expect(row!.experiment!.events).toEqual([]);
+  expect(await lossesIn(library)).toEqual(await lossesOfRun(TINY, 3));
+});
+
+it('is no fork where a fork returns to the start of training', async () => {
+  const library = memoryLibrary();
+  const { trainer, open, to, openStored } = newLab(library);
+  await open(TINY);
+  await to(6);
+  await trainer.keepCheckpoint();
+  await trainer.dispose();
+  const [parent] = await library.rows();
+  await openStored(parent!.id, 6, {});
+  await trainer.reset();
+  for (let step = 0; step < 2; step++) await trainer.step();
+  await trainer.dispose();
+  const rows = await library.rows();
+  expect(rows).toHaveLength(2);
+  expect(rows.find(({ id }) => id !== parent!.id)).toMatchObject({ parent: null, steps: 2 });
+});
+
 it('stores no checkpoint of a run that has taken no step, and says so', async () => {
   const { trainer, open } = newLab(memoryLibrary());
   await open(TINY);

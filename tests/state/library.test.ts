@@ -2,6 +2,7 @@ import { describe, expect, it, vi } from 'vitest';
 import { syntheticRun } from '../../bench/syntheticRuns.ts';
 import { layerSpaces } from '../../src/config/layerSpaces.ts';
 import { layerLoads } from '../../src/config/telemetry.ts';
+import { UNDO_MS } from '../../src/runs/library.ts';
 import { createLibraryStore } from '../../src/state/library.ts';
 import { fakeLibrary } from '../support/fakeLibrary.ts';
 
@@ -112,6 +113,34 @@ describe('the page’s library', () => {
     await store.getState().remove(['synthetic-1']);
     expect(said.at(-1)).toBe('What was deleted still takes its room: wiped');
     expect(store.getState().deleted?.rows.map(({ id }) => id)).toEqual(['synthetic-1']);
+  });
+
+  it('keeps the way back where bringing runs back fails, and where they are gone does not', async () => {
+    const { store, said } = await opened(4);
+    await store.getState().remove(['synthetic-0']);
+    const { deleted } = store.getState();
+    const restore = vi.spyOn(deleted!, 'restore').mockRejectedValueOnce(new Error('full'));
+    await store.getState().restore();
+    expect(said).toEqual(['They did not come back: full']);
+    expect(store.getState().deleted).toBe(deleted);
+    restore.mockRejectedValueOnce(new RangeError('nothing is left of "a"'));
+    await store.getState().restore();
+    expect(store.getState().deleted).toBeNull();
+  });
+
+  it('offers the way back for as long as other tabs leave it', async () => {
+    vi.useFakeTimers();
+    try {
+      const { store, called } = await opened(4);
+      await store.getState().remove(['synthetic-0']);
+      await vi.advanceTimersByTimeAsync(UNDO_MS - 1);
+      expect(store.getState().deleted).not.toBeNull();
+      await vi.advanceTimersByTimeAsync(1);
+      expect(store.getState().deleted).toBeNull();
+      expect(called('forget')).toEqual([['forget', ['synthetic-0']]]);
+    } finally {
+      vi.useRealTimers();
+    }
   });
 
   it('follows a run that goes on, with the curves that are shown', async () => {

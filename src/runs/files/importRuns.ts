@@ -45,7 +45,9 @@ async function takeIn(
   };
   await library.put(row, await found.runs.parts(i), await newText(library, found, i));
   try {
-    for (const { step, isPinned } of given.checkpoints) {
+    // Of those that are not pinned, the library keeps the last: the others first.
+    const inTurn = given.checkpoints.toSorted((a, b) => Number(b.isPinned) - Number(a.isPinned));
+    for (const { step, isPinned } of inTurn) {
       await library.putCheckpoint(row.id, step, await found.runs.checkpoint(i, step));
       if (isPinned) await library.pin(row.id, step, true);
     }
