@@ -93,7 +93,7 @@ it('forgets what was deleted on an earlier visit', async () => {
   await deleted.restore();
   expect((await library.curves('a')).ce?.values).toHaveLength(3);
 
-  vi.spyOn(Date, 'now').mockReturnValue(Date.now() - 11 * 60_000);
+  vi.spyOn(Date, 'now').mockReturnValue(Date.now() - 12 * 60_000);
   const old = await library.remove(['a']);
   vi.restoreAllMocks();
   await idbLibrary({ name, tidies: true });

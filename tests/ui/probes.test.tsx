@@ -175,6 +175,25 @@ it('asks both of two runs, and shows beside each other what they answered', asyn
   for (const id of ['r1', 'r3']) expect((await library.parts(id)).probes).toHaveLength(1);
 });
 
+it('pairs no items of runs on other texts', async () => {
+  const library = stored();
+  const row = (await library.row('r3'))!;
+  const { data } = row.experiment!;
+  const other = { ...row.experiment!, data: { ...data, mix: { ...data.mix, code: 2 } } };
+  await library.put({ ...row, experiment: other }, NO_PARTS, null);
+  const { lab, panel, button, show } = await openProbes({ library });
+  await show('r1');
+  const { sides } = lab.instruments(createInstruments);
+  await act(() => sides.getState().compareWith({ run: 'r3', step: 4 }));
+  fireEvent.click(button('Ask now'));
+  await waitFor(() =>
+    expect(within(panel).getByRole('region', { name: 'Deep, step 4' }).textContent).toContain(
+      'steps 3 to 4',
+    ),
+  );
+  expect(within(panel).queryByText('Only A')).toBeNull();
+});
+
 it('says of a stored run what keeps it from being asked, and what was not stored', async () => {
   const library = stored();
   const { trainer, panel, cells, button, show } = await openProbes({ library });

@@ -4,6 +4,7 @@ import { LAYER_METRICS } from '../../accounting/loadMetrics.ts';
 import { layerSpaces } from '../../config/layerSpaces.ts';
 import type { LayerLoads, LayerSpace, StepRecords } from '../../config/telemetry.ts';
 import type { RunRow } from '../../runs/record.ts';
+import { mean } from '../figures/numbers.ts';
 import { binOfStep, type LoadBin, mergeBins, stepsOf } from '../loadHistory.ts';
 import { accountingOf, flopsAt, type RunAccounting, type Stretch } from './spaces.ts';
 import { type RunSpecialism, runSpecialism, spaceAt } from './specialism.ts';
@@ -16,7 +17,7 @@ const PIECES = 128;
 export interface RunRouting {
   /** Steps that it covers: a run that went on has another one. */
   steps: number;
-  /** Means over the MoE layers of the layer figures of the last steps, by their ids. */
+  /** Means over the MoE layers, where they are defined, of the layer figures of the last steps, by their ids. */
   loads: Readonly<Record<string, number>>;
   /**
    * Realised FLOPs up to some steps, from the step before the first record on, rising. Steps whose routing
@@ -116,7 +117,7 @@ function loadsOf(
     const values = bins.map((bin) =>
       compute({ ...bin, tokens: stepsOf(bin) * B * S, kinds: bin.space.kinds }),
     );
-    return [id, values.reduce((sum, value) => sum + value, 0) / values.length];
+    return [id, mean(values)];
   });
   return Object.fromEntries(figures);
 }

@@ -2,6 +2,7 @@ import { useMemo } from 'react';
 import { idealWeights, type LayerLoad, SLOT_METRICS } from '../../accounting/loadMetrics.ts';
 import { type LoadBin, stepsOf } from '../../analysis/loadHistory.ts';
 import type { RunSource, StepRange } from '../../analysis/source.ts';
+import { experimentAtStep } from '../../config/edit.ts';
 import type { Experiment, SlotKind } from '../../config/experiment.ts';
 import { useHead } from './place.ts';
 import { useView } from './useLab.tsx';
@@ -51,7 +52,7 @@ export function shownLayers(source: RunSource, steps: StepRange | null): ShownLa
       kinds,
       hidden,
       bin,
-      load: bin === null ? null : layerLoad(bin, kinds, experiment),
+      load: bin === null ? null : layerLoad(bin, kinds, experimentAtStep(experiment, bin.lastStep)),
     };
   });
 }

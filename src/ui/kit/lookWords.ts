@@ -3,7 +3,7 @@ import { hasRanks } from '../../analysis/figures/assignments.ts';
 import { causalNoteAt } from '../../config/generation.ts';
 import { slotKind } from '../../config/slots.ts';
 import type { Look, Side } from '../../state/looks/looked.ts';
-import type { Label } from './figure/label.ts';
+import type { Label, LongLabel } from './figure/label.ts';
 import { formatCount } from './format.ts';
 import { subscript } from './slotNames.ts';
 
@@ -26,6 +26,20 @@ export function slotLabels(layer: LookLayer): Exclude<Label, string>[] {
       short: sign,
       title: `slot ${slot}, ${name}${computes ? ` ${sign} of width ${width}` : ''}`,
     };
+  });
+}
+
+/** Names of columns that all layers share: of the slots where these are the same in all, else their places. */
+export function slotColumns(layers: readonly (readonly LongLabel[])[]): LongLabel[] {
+  const widest = Math.max(0, ...layers.map((slots) => slots.length));
+  const [first] = layers;
+  const areSame = layers.every(
+    (slots) =>
+      slots.length === widest && slots.every(({ label }, i) => label === first?.[i]?.label),
+  );
+  return Array.from({ length: widest }, (_, i) => {
+    const place = { label: String(i), short: String(i), title: `slot ${i}` };
+    return areSame ? (first?.[i] ?? place) : place;
   });
 }
 

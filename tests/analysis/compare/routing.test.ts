@@ -70,6 +70,15 @@ describe('the routing of a run', () => {
     expect(routingOf(row, [early, late])?.loads).toMatchObject({ dead: 4, cv: 1 });
   });
 
+  it('leaves a layer out of a mean whose figure is undefined there', () => {
+    const { row } = run(DEFAULTS_V1, 10);
+    const some = records(DEFAULTS_V1, 1, 10, (r) => (r === 0 ? 896 : 128));
+    // A slot without a token.
+    const [first] = some.layers;
+    for (let i = 0; i < first!.assignments.length; i += 8) first!.assignments[i] = 0;
+    expect(routingOf(row, [some])?.loads.maxMin).toBeCloseTo(7, 9);
+  });
+
   it('averages them over as many steps however the records are cut', () => {
     const { row } = run(DEFAULTS_V1, 250);
     const counts = (r: number) => (r < 4 ? T / 2 : 0);

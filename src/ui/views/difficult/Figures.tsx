@@ -9,7 +9,7 @@ import { PrintedData } from '../../kit/figure/PrintedData.tsx';
 import { categoryLook } from '../../kit/figure/scales.ts';
 import { elementAt } from '../../kit/figure/tensor.ts';
 import { formatCount, formatLoss } from '../../kit/format.ts';
-import { lookSentence, slotLabels } from '../../kit/lookWords.ts';
+import { lookSentence, slotColumns, slotLabels } from '../../kit/lookWords.ts';
 import { shownPlace } from './fields.ts';
 import {
   type Answered,
@@ -83,10 +83,6 @@ function Routing({ runs, ...of }: FiguresProps) {
   const { result, look, value } = of;
   const place = shownPlace(value);
   const name = thresholdNames(of)[place];
-  const widest = look.layers.reduce<(typeof look.layers)[number] | undefined>(
-    (most, layer) => (layer.kinds.length > (most?.kinds.length ?? 0) ? layer : most),
-    undefined,
-  );
   const isFirst = shownRank(value, look) === 'first';
   const ranks = isFirst ? 'at rank 0' : 'at all ranks';
   return (
@@ -101,7 +97,7 @@ function Routing({ runs, ...of }: FiguresProps) {
     >
       <HeatMap
         rows={result.layers.map(({ layer }) => `L${layer}`)}
-        columns={widest === undefined ? [] : slotLabels(widest)}
+        columns={slotColumns(look.layers.map(slotLabels))}
         value={(row, column) => {
           const counts = result.layers[row]?.values[isFirst ? 'rank0' : 'all'];
           if (counts === undefined || column >= (counts.shape[1] ?? 0)) return null;
@@ -140,7 +136,7 @@ function Sums({ runs, ...of }: FiguresProps) {
       name="switchyard-difficult-width"
       title={`Difficult tokens by width of the expert, ${ranks}`}
       caption={() =>
-        `Difficult tokens in experts wider and narrower than the mean of their layer ${ranks}, all layers: ${texts.join(', ')}. ${lookSentence(look)}`
+        `Assignments of difficult tokens to experts wider and narrower than the mean of their layer ${ranks}, summed over layers: ${texts.join(', ')}. ${lookSentence(look)}`
       }
       table={() => sumsTable(of)}
       runs={runs}
@@ -152,7 +148,7 @@ function Sums({ runs, ...of }: FiguresProps) {
           { label: 'narrower', values: Array.from(narrower.data), ...categoryLook(1) },
         ]}
         format="count"
-        quantity="difficult tokens, all layers"
+        quantity="assignments of difficult tokens, summed over layers"
       />
     </FigureFrame>
   );

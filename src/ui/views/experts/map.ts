@@ -5,7 +5,7 @@ import type { Look } from '../../../state/looks/looked.ts';
 import type { LongLabel } from '../../kit/figure/label.ts';
 import type { FigureTable } from '../../kit/figure/table.ts';
 import type { Answered } from '../../kit/LookSides.tsx';
-import { areRanked, slotLabels } from '../../kit/lookWords.ts';
+import { areRanked, slotColumns, slotLabels } from '../../kit/lookWords.ts';
 import type { ExpertsFields } from './fields.ts';
 import { type LayerNumbers, QUANTITIES, type Quantity, rankName } from './quantities.ts';
 
@@ -55,19 +55,9 @@ export function ranksOf(looks: readonly Look[]): number {
   return Math.max(1, ...looks.flatMap(({ layers }) => layers.map(({ W }) => W)));
 }
 
-/** Names of the columns: of the slots where all layers have the same, else their places. */
+/** Names of the columns; dense layers have none. */
 export function columnsOf(rows: readonly MapRow[]): LongLabel[] {
-  const known = rows.filter(({ numbers }) => numbers !== null);
-  const widest = Math.max(0, ...known.map(({ slots }) => slots.length));
-  const [first] = known;
-  const areSame = known.every(
-    ({ slots }) =>
-      slots.length === widest && slots.every(({ label }, i) => label === first?.slots[i]?.label),
-  );
-  return Array.from({ length: widest }, (_, i) => {
-    const place = { label: String(i), short: String(i), title: `slot ${i}` };
-    return areSame ? (first?.slots[i] ?? place) : place;
-  });
+  return slotColumns(rows.filter(({ numbers }) => numbers !== null).map(({ slots }) => slots));
 }
 
 /** Every quantity of every slot; those of a rank where one is chosen. */

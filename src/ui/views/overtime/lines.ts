@@ -10,6 +10,7 @@ import { capacityPlaces } from '../../../config/capacity.ts';
 import { experimentAtStep } from '../../../config/edit.ts';
 import type { SlotKind } from '../../../config/experiment.ts';
 import { isComputing, SLOT_KINDS } from '../../../config/slots.ts';
+import type { LayerSpace } from '../../../config/telemetry.ts';
 import type { Series } from '../../kit/charts/series.ts';
 import { categoryLook } from '../../kit/figure/scales.ts';
 import { KIND_COLORS, kindNames } from '../../kit/kinds.ts';
@@ -87,23 +88,31 @@ function layerSeries(metric: Metric, source: RunSource, choice: Choice): Series[
   return [...lines, { key: 'mean', ...MEAN, dash: '8 4', hasUndefined: true, ...mean }];
 }
 
+/** What tells the slots of one expert space from those of another. */
+const slotsOf = ({ kinds, hidden }: LayerSpace) => `${kinds} ${hidden}`;
+
 /** Tokens of a slot at a rank, or at all of them. */
 function slotLine(
   metric: Metric,
   source: RunSource,
   choice: Choice,
-  at: { place: number; slot: number },
+  at: { place: number; slot: number; space: LayerSpace },
 ) {
-  const { place, slot } = at;
+  const { place, slot, space } = at;
   const { rank } = choice;
   if (originOf(metric, choice) === 'training')
-    return binsOf(source, place, `slot ${slot}`, (bin) => (bin.counts[slot] ?? NaN) / stepsOf(bin));
+    // Before a surgery another slot may have stood here.
+    return binsOf(source, place, `slot ${slot} of ${slotsOf(space)}`, (bin) =>
+      slotsOf(bin.space) === slotsOf(space) ? (bin.counts[slot] ?? NaN) / stepsOf(bin) : NaN,
+    );
   if (rank === null) {
     const total: Metric = { ...metric, field: 'load.total' };
-    return followed(source, total, place, ({ R }) => (slot < R ? slot : -1))(`${slot}`);
+    return followed(source, total, place, ({ R }) => (R === space.slots ? slot : -1))(
+      `${slot} of ${space.slots}`,
+    );
   }
-  const element = ({ R }: LayerFiguresAt) => (slot < R ? rank * R + slot : -1);
-  return followed(source, metric, place, element)(`${rank} ${slot}`);
+  const element = ({ R }: LayerFiguresAt) => (R === space.slots ? rank * R + slot : -1);
+  return followed(source, metric, place, element)(`${rank} ${slot} of ${space.slots}`);
 }
 
 function slotSeries(metric: Metric, source: RunSource, choice: Choice): Series[] {
@@ -118,7 +127,7 @@ function slotSeries(metric: Metric, source: RunSource, choice: Choice): Series[]
       : `${slot}: ${signs[slot]}`,
     ...categoryLook(slot),
     hasUndefined: true,
-    ...slotLine(metric, source, choice, { place, slot }),
+    ...slotLine(metric, source, choice, { place, slot, space }),
   }));
 }
 

@@ -8,7 +8,9 @@ import {
   sameItems,
 } from '../../../analysis/probes/table.ts';
 import type { RunSource, StepRange } from '../../../analysis/source.ts';
+import type { Experiment } from '../../../config/experiment.ts';
 import { causalNoteAt } from '../../../config/generation.ts';
+import { canonical } from '../../../recipes/canonical.ts';
 import type { Side } from '../../../state/looks/looked.ts';
 import type { ProbeInterval } from '../../../state/probeInterval.ts';
 import { StepChart } from '../../kit/charts/StepChart.tsx';
@@ -155,6 +157,11 @@ function useAnswers(side: Side | undefined, last: number | null): readonly Probe
   return useMemo(() => all.filter(({ step }) => last === null || step <= last), [all, last]);
 }
 
+/** What of an experiment tells which text is held out. */
+function textOf({ data: { mix, validationShare, hash }, tokenizer }: Experiment): string {
+  return canonical({ mix, validationShare, hash, tokenizer });
+}
+
 export const about: Explanation = {
   label: 'Probe tasks',
   meaning:
@@ -172,6 +179,11 @@ export default function ProbesPanel({ steps, value, set }: ViewProps<ProbeInterv
   const own = useAnswers(a, ends[0] ?? null);
   const beside = useAnswers(b, ends[1] ?? null);
   const shown = own.at(-1) ?? beside.at(-1);
+  // Items of other texts, or other parts of them, are others though they are as many.
+  const haveSameText =
+    a?.source !== undefined &&
+    b?.source !== undefined &&
+    textOf(a.source.head.experiment) === textOf(b.source.head.experiment);
   return (
     <PanelFrame className="probes">
       <Controls sides={sides} value={value} set={set} />
@@ -185,7 +197,7 @@ export default function ProbesPanel({ steps, value, set }: ViewProps<ProbeInterv
             last={ends[side === a ? 0 : 1] ?? null}
             domain={domain}
             // Of an A/B the second run has no figures of its own here.
-            others={side === b ? [] : [...(isLive ? opened : []), ...beside]}
+            others={side === b ? [] : [...(isLive ? opened : []), ...(haveSameText ? beside : [])]}
           />
         )}
       </Sides>

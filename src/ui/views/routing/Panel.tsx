@@ -1,5 +1,6 @@
 import { useCallback, useMemo } from 'react';
 import type { RunSource } from '../../../analysis/source.ts';
+import { experimentAtStep } from '../../../config/edit.ts';
 import { SLOT_KINDS } from '../../../config/slots.ts';
 import { StepChart } from '../../kit/charts/StepChart.tsx';
 import type { Series } from '../../kit/charts/series.ts';
@@ -21,14 +22,18 @@ function useWorthShowing(source: RunSource) {
     const { experiment } = head;
     const layers = source.spaces(null);
     const kinds = SLOT_KINDS.filter((kind) => layers.some((layer) => layer.kinds.includes(kind)));
-    const { selection, capacity } = experiment.router;
-    const mayDrop = layers.length > 0 && capacity !== null;
+    // As it began and as it is: what an edit changed has lines of its own before.
+    const routers = [experiment, experimentAtStep(experiment, source.step + 1)].map(
+      ({ router }) => router,
+    );
+    const mayDrop = layers.length > 0 && routers.some(({ capacity }) => capacity !== null);
+    const isEven = routers.every(({ selection, K }) => selection === 'topk' && K === routers[0]?.K);
     return {
       layers: layers.map(({ layer }) => layer),
       kinds,
       hasKinds: kinds.length > 1,
       mayDrop,
-      varies: layers.length > 0 && (kinds.length > 1 || mayDrop || selection !== 'topk'),
+      varies: layers.length > 0 && (kinds.length > 1 || mayDrop || !isEven),
     };
   }, [head, source]);
 }

@@ -10,7 +10,7 @@ import { LookLayerPicker } from '../../kit/LookLayerPicker.tsx';
 import { lookSentence } from '../../kit/lookWords.ts';
 import { Picker } from '../../kit/Picker.tsx';
 import { MEASURES, type Measure } from './fields.ts';
-import { idealOf, layerOf, layersOf, measuresTable, ROWS, type Run, runName } from './shown.ts';
+import { layerOf, layersOf, measuresTable, ROWS, type Run, runName, sharedIdeal } from './shown.ts';
 
 interface ScoreProps {
   runs: readonly Run[];
@@ -83,10 +83,7 @@ const ByLayer = memo(function ByLayer({
 }) {
   const row = ROWS[measure];
   const layers = layersOf(runs);
-  const [first] = runs;
-  const ideals = layers.map((layer) =>
-    first === undefined ? null : idealOf(first, measure, layer),
-  );
+  const ideals = layers.map((layer) => sharedIdeal(runs, measure, layer));
   const hasIdeal = ideals.some((ideal) => ideal !== null);
   const options = Object.fromEntries(MEASURES.map((name) => [name, ROWS[name].label]));
   const texts = runs.map((run) => {

@@ -36,6 +36,15 @@ export function idealOf({ look }: Run, measure: Measure, index: number): number 
   return 'ideal' in row && R !== undefined ? row.ideal({ R }) : null;
 }
 
+/** The ideal that all runs with a layer share; null where they have unlike ones, or none. */
+export function sharedIdeal(runs: readonly Run[], measure: Measure, index: number): number | null {
+  const ideals = runs
+    .filter(({ look }) => look.layers.some(({ layer }) => layer === index))
+    .map((run) => idealOf(run, measure, index));
+  const [first = null] = ideals;
+  return ideals.every((ideal) => ideal === first) ? first : null;
+}
+
 /** Every measure of every layer of every run. */
 export function measuresTable(runs: readonly Run[]): FigureTable {
   return {
