@@ -1,6 +1,9 @@
 import { act, fireEvent, waitFor, within } from '@testing-library/react';
 import { expect, it } from 'vitest';
 import { previewPolicy } from '../../src/config/ladimo.ts';
+import { settingsFor } from '../../src/runs/conversions/record.ts';
+import { chosen } from '../../src/ui/views/adaptive/fields.ts';
+import { binEdges, binned } from '../../src/ui/views/adaptive/shown.ts';
 import { convertedView } from './converting.ts';
 import { csvOf } from './figureFiles.ts';
 
@@ -15,9 +18,12 @@ async function recorded() {
 }
 
 it('lets the table follow the lines, by keys and by numbers', async () => {
-  const { panel, own, weights } = await recorded();
+  const test = await recorded();
+  const { panel, own, weights } = test;
   expect(panel.getAttribute('aria-label')).toBe(TITLE);
-  const before = own();
+  // Those of the conversion, as long as a person moves nothing.
+  const before = test.state().settings.policy;
+  expect(own()).toMatchObject({ pu: null, pe: null });
   fireEvent.keyDown(within(panel).getByRole('slider', { name: 'α' }), { key: 'PageUp' });
   expect(own().pu).toBeLessThan(before.pu);
   fireEvent.keyDown(within(panel).getByRole('slider', { name: 'β_i' }), { key: 'PageDown' });
@@ -73,4 +79,19 @@ it('measures the policy against static routers, and takes it over', async () => 
       },
     ]),
   );
+});
+
+it('has the parts of the conversion’s settings until others are chosen', () => {
+  const value = { pu: null, pe: 0.4, layer: -1, domain: '' };
+  expect(chosen(value, { pu: 0.1, pe: 0.2 })).toEqual({ ...value, pu: 0.1, pe: 0.4 });
+});
+
+it('has bins for one expert, whose weights are all 1', () => {
+  const counts = binned([1, 1, 1], binEdges(1));
+  expect(counts.at(-1)).toBe(3);
+});
+
+it('plans a conversion of a width that only one expert divides', () => {
+  expect(settingsFor({ L: 2, denseHidden: 257 }, {})).toMatchObject({ N: 1, K: 1 });
+  expect(settingsFor({ L: 2, denseHidden: 256 }, {})).toMatchObject({ K: 2 });
 });

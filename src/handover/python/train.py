@@ -142,7 +142,9 @@ def open_text(options, config, tokenizer, step):
     elif options.text:
         if tokenizer is None:
             raise SystemExit('this model has no tokenizer: name ids of tokens, --tokens FILE')
-        tokens = torch.tensor(encode(Path(options.text).read_text(encoding='utf-8-sig'), tokenizer))
+        # Ends of lines as they are: they are characters of the text.
+        text = Path(options.text).read_bytes().decode('utf-8-sig')
+        tokens = torch.tensor(encode(text, tokenizer))
     else:
         raise SystemExit('name a text: --text FILE, --tokens FILE or --batches FILE')
     (B, S), V = (config['batch'][x] for x in 'BS'), config['model']['V']

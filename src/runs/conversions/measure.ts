@@ -1,5 +1,6 @@
 /** What is measured of the students of a conversion. */
 import { adaptivePolicy, previewPolicy } from '../../config/ladimo.ts';
+import type { TensorMap } from '../../train/engine/engine.ts';
 import type {
   DomainResult,
   MaxWeights,
@@ -168,17 +169,18 @@ export async function trainDomain(
   const samples = await converter.record(layers, domain, { signal, onProgress });
   const weights = await work.weights(converter, { layers });
   const parts: [string, Uint8Array][] = [];
+  const trained = new Map<number, TensorMap>();
   for (const [i, sample] of samples.entries()) {
     const from = layerBegin(weights.get(sample.layer)!);
     const onSteps = ({ mse }: { mse: readonly number[] }) =>
       onProgress(i * steps + mse.length, samples.length * steps);
     const asked = { seed: 0, from, steps };
-    const trained = await converter.distil(sample, asked, { signal, onSteps });
+    const progress = await converter.distil(sample, asked, { signal, onSteps });
     signal.throwIfAborted();
-    parts.push([domainPart(domain, sample.layer), encodeLayer(trained)]);
+    trained.set(sample.layer, progress.state.parameters);
+    parts.push([domainPart(domain, sample.layer), encodeLayer(progress)]);
   }
-  await work.keepDomain(domain, parts);
-  const after = await studentOf(work, converter, { layers, domain });
+  const after = converter.assemble(trained);
   const plain = async (model: Checkpoint): Promise<StudentQuality> => {
     const { computing: _, ...quality } = await converter.quality(model);
     return quality;
@@ -191,6 +193,7 @@ export async function trainDomain(
     after: await plain(after),
     teacher: await plain(converter.teacher),
   };
-  await work.keep({ domains: [...work.state.domains, result] });
+  // An earlier training stays until all of this one is there.
+  await work.keepDomain(result, parts);
   return result;
 }

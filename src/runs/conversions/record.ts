@@ -205,5 +205,6 @@ export function settingsFor(
   part: object,
 ): LadimoSettings {
   const layers = Array.from({ length: L }, (_, layer) => layer);
-  return parseLadimoSettings({ layers, N: fittingExperts(denseHidden), ...part });
+  const N = fittingExperts(denseHidden);
+  return parseLadimoSettings({ layers, N, K: Math.min(2, N), ...part });
 }

@@ -9,6 +9,7 @@ import type {
   ConversionEvent,
   ConversionStage,
   ConversionState,
+  DomainResult,
   LayerCurves,
   LayerSeed,
   LayerState,
@@ -243,12 +244,12 @@ export class ConversionWork {
       const from = await this.#begun(converter, layer, seed);
       if (from.state.step === this.settings.steps) continue;
       const store = (progress: LayerProgress) => this.#store(layer, seed, progress);
-      const onSteps = this.#teller(layer, seed);
-      const { state } = await converter.distil(
-        sample,
-        { seed, from },
-        { signal, onSteps, store, storeMs: this.#place.deps.storeMs },
-      );
+      const teller = this.#teller(layer, seed);
+      const { storeMs } = this.#place.deps;
+      const following = { signal, onSteps: teller.onSteps, store, storeMs };
+      const { state } = await converter
+        .distil(sample, { seed, from }, following)
+        .finally(teller.rest);
       if (state.step < this.settings.steps) return false;
     }
     // Routing weights are those of the student of all converted layers.
@@ -279,22 +280,27 @@ export class ConversionWork {
     await this.keep({ layers: this.#layer(layer, { seeds }) }, [part]);
   }
 
-  /** Tells of steps ten times a second, and of the last ones in any case. */
+  /** Tells of steps ten times a second; `rest` of those that were not told of by then. */
   #teller(layer: number, seed: number) {
     let next: number | null = null;
     let told = 0;
-    const { id, settings } = this.state;
-    return ({ mse, balance }: DistillLosses, firstStep: number) => {
-      next ??= firstStep;
-      const now = performance.now();
-      if (now - told < STEPS_MS && mse.length < settings.steps) return;
-      told = now;
+    let heard: Pick<DistillLosses, 'mse' | 'balance'> = { mse: [], balance: [] };
+    const { id } = this.state;
+    const rest = () => {
+      if (next === null || heard.mse.length < next) return;
+      told = performance.now();
       const from = next;
-      next = mse.length + 1;
+      next = heard.mse.length + 1;
       const part = (values: readonly number[]) => Float32Array.from(values.slice(from - 1));
-      const steps = { mse: part(mse), balance: part(balance) };
+      const steps = { mse: part(heard.mse), balance: part(heard.balance) };
       this.#place.tell({ type: 'steps', id, layer, seed, firstStep: from, ...steps });
     };
+    const onSteps = (losses: DistillLosses, firstStep: number) => {
+      next ??= firstStep;
+      heard = losses;
+      if (performance.now() - told >= STEPS_MS) rest();
+    };
+    return { onSteps, rest };
   }
 
   /** The parts of all layers, and which bits they have: 16 hexadecimal digits. */
@@ -350,9 +356,10 @@ export class ConversionWork {
     return weights;
   }
 
-  /** Keeps layers that were trained on a domain; what was measured of such layers before goes. */
-  async keepDomain(domain: string, parts: Parts): Promise<void> {
-    await this.keep(withoutDomain(this.state, domain), parts);
+  /** Keeps layers that were trained on a domain, and what was measured of them, in the place of earlier ones. */
+  async keepDomain(result: DomainResult, parts: Parts): Promise<void> {
+    const { domains, ...others } = withoutDomain(this.state, result.domain);
+    await this.keep({ ...others, domains: [...domains, result] }, parts);
   }
 
   /** Puts a measured student in the place of an earlier one of the same choice. */

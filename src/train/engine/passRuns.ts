@@ -71,15 +71,17 @@ export class PassRuns {
       this.#device.queue.writeBuffer(target.buffer, target.offset, bytes);
   }
 
-  /** Queues the plans in one submit. */
+  /** Queues the plans: in one submit, but those over a whole batch in parts where steps are long. */
   run(run: PassRun, plans: readonly Plan[]): void {
     this.write(run);
     const { mode } = run.options;
-    const encoder = this.#device.createCommandEncoder({ label: mode });
-    const compute = encoder.beginComputePass({ label: mode });
-    for (const plan of plans) plan.encode(compute);
-    compute.end();
-    this.#queue.submit(encoder);
+    for (const part of mode === 'sample' ? [plans] : this.#queue.partsOf(plans)) {
+      const encoder = this.#device.createCommandEncoder({ label: mode });
+      const compute = encoder.beginComputePass({ label: mode });
+      for (const plan of part) plan.encode(compute);
+      compute.end();
+      this.#queue.submit(encoder);
+    }
   }
 
   /** Queues a training step; short ones are submitted several at once. */

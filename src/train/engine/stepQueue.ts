@@ -10,7 +10,7 @@ const TARGET_MS = 50;
 /** What it may at most, in ms: meanwhile some GPUs draw nothing else, and systems end what takes seconds. */
 const MOST_MS = 500;
 /** Submits of a step before it is known how long one takes. */
-const FIRST_PARTS = 8;
+const FIRST_PARTS = 32;
 
 /** What one step reads: where it is copied to, and the same numbers on the CPU. */
 export interface StepInput {
@@ -84,8 +84,8 @@ export class StepQueue {
     if (this.waiting >= this.size) this.flush(isAlone ? start : undefined);
   }
 
-  /** A step's plans by submits, in their order. */
-  private partsOf(plans: readonly Plan[]): (readonly Plan[])[] {
+  /** Plans of a step, or of a pass over a batch, by submits, in their order. */
+  partsOf(plans: readonly Plan[]): (readonly Plan[])[] {
     const { msPerStep, fixedSize } = this;
     const parts = Number.isFinite(msPerStep) ? Math.ceil(msPerStep / MOST_MS) : FIRST_PARTS;
     if (fixedSize !== null || parts <= 1) return [plans];

@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { paperCounts } from '../../../src/accounting/parameters.ts';
 import { decodeConversionLink } from '../../../src/config/conversionLink.ts';
 import { engineConfig } from '../../../src/config/edit.ts';
@@ -6,7 +6,9 @@ import type { Experiment } from '../../../src/config/experiment.ts';
 import { previewPolicy } from '../../../src/config/ladimo.ts';
 import { memoryTables } from '../../../src/runs/memoryTables.ts';
 import type { Tables } from '../../../src/runs/tables.ts';
+import { curvesKey, curvesOf, takeSteps } from '../../../src/state/conversion/curves.ts';
 import type { ConversionEvent, ConversionState } from '../../../src/train/ladimo/conversion.ts';
+import { Converter } from '../../../src/train/ladimo/converter.ts';
 import { studentExperiment } from '../../../src/train/ladimo/student.ts';
 import { decodeCheckpoint } from '../../../src/train/session/checkpoint.ts';
 import { initialState } from '../../../src/train/session/modelState.ts';
@@ -128,6 +130,27 @@ it('stops, goes on and trains a layer again', async () => {
   await expect(lab.room.redo(state.id, 0)).rejects.toThrow('Layer 0 is not among the layers');
 });
 
+it('tells of every step at its place, also of those before a stop', async () => {
+  const lab = labOn();
+  const told: ReturnType<typeof curvesOf> = new Map();
+  let isStopped = false;
+  await lab.room.subscribe((event) => {
+    if (event.type !== 'steps') return;
+    takeSteps(told, event);
+    if (isStopped || told.get(curvesKey(1, 0))!.mse.length < 3) return;
+    isStopped = true;
+    void lab.room.stop();
+  });
+  const { state } = await lab.room.begin(fileOf(TEACHER), SETTINGS);
+  await expect.poll(async () => (await lab.room.open(state.id)).state.stage).toBe('idle');
+  expect(isStopped).toBe(true);
+  const done = await lab.room.goOn(state.id);
+  expect(done.state.digest).not.toBeNull();
+  expect([...told.keys()].sort()).toEqual([...curvesOf(done.curves).keys()].sort());
+  for (const [key, { mse, balance }] of curvesOf(done.curves))
+    expect(told.get(key), key).toMatchObject({ mse, balance });
+});
+
 it('trains the other layers where one diverges, and says which step it was', async () => {
   const lab = labOn();
   // Its outputs are numbers, but their squares are not.
@@ -198,6 +221,12 @@ it('trains the converted layers alone on a domain, and measures policies and spe
   expect(moved.length).toBeGreaterThan(0);
   expect(moved.filter((name) => !/^layers\.[12]\.moe\./.test(name))).toEqual([]);
   await expect(lab.room.domains(id, 'arithmetic', 5)).rejects.toThrow('prose, code');
+  // What is there stays until all of another training is.
+  const quality = vi.spyOn(Converter.prototype, 'quality').mockRejectedValueOnce(new Error('lost'));
+  await expect(lab.room.domains(id, 'code', 5)).rejects.toThrow('lost');
+  quality.mockRestore();
+  expect((await lab.room.open(id)).state.domains).toEqual([result]);
+  expect(await modelOf('code')).toEqual(after);
 
   const shares = { pu: 0.5, pe: 0.1 };
   const policy = await lab.room.policy(id, shares);

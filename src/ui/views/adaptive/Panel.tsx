@@ -9,12 +9,15 @@ import { Picker } from '../../kit/Picker.tsx';
 import { useLab } from '../../kit/useLab.tsx';
 import { WholeNumber } from '../../kit/WholeNumber.tsx';
 import type { ViewProps } from '../view.ts';
-import type { AdaptiveFields } from './fields.ts';
+import { type AdaptiveFields, type Chosen, chosen } from './fields.ts';
 import { Against, PolicyByLayer } from './Table.tsx';
 import { AllLayers, OneLayer, Spread } from './Weights.tsx';
 import './adaptive.css';
 
-type Props = Pick<ViewProps<AdaptiveFields>, 'value' | 'set'> & { state: ConversionState };
+interface Props extends Pick<ViewProps<AdaptiveFields>, 'set'> {
+  state: ConversionState;
+  value: Chosen;
+}
 
 const PARTS = [
   { name: 'pu', symbol: 'p_u', label: 'Part of sure weights, p_u' },
@@ -141,7 +144,12 @@ export default function PolicyPanel({ value, set }: ViewProps<AdaptiveFields>) {
         state.weights === null ? (
           <NoWeights />
         ) : (
-          <Editor state={state} weights={state.weights} value={value} set={set} />
+          <Editor
+            state={state}
+            weights={state.weights}
+            value={chosen(value, state.settings.policy)}
+            set={set}
+          />
         )
       }
     </ConversionPanel>

@@ -9,7 +9,7 @@ import { Histogram } from '../../kit/figure/Histogram.tsx';
 import { partBelow, rounded } from '../../kit/figure/quantileParts.ts';
 import type { FigureTable } from '../../kit/figure/table.ts';
 import { formatFixed } from '../../kit/format.ts';
-import type { AdaptiveFields } from './fields.ts';
+import type { AdaptiveFields, Chosen } from './fields.ts';
 import { binEdges, binned, fiveOf, meanOf, together, weightsOf } from './shown.ts';
 
 const QUANTITY = 'largest routing weight';
@@ -17,7 +17,7 @@ const QUANTITY = 'largest routing weight';
 export interface WeightsProps {
   weights: MaxWeights;
   preview: PolicyPreview;
-  value: AdaptiveFields;
+  value: Chosen;
   /** The layer that is shown. */
   layer: number;
   set: (part: Partial<AdaptiveFields>) => void;

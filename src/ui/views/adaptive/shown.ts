@@ -9,7 +9,8 @@ const BINS = 48;
 
 /** Edges of equal bins from the least weight that N experts allow to 1. */
 export function binEdges(N: number): number[] {
-  const from = 1 / N;
+  // One expert has one weight, 1.
+  const from = N > 1 ? 1 / N : 0;
   return Array.from({ length: BINS + 1 }, (_, i) => from + ((1 - from) * i) / BINS);
 }
 
