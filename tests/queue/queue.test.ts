@@ -35,6 +35,14 @@ interface Run {
   steps: number;
 }
 
+/** Works on a derived run, and pauses behind its first step. */
+async function pausedInWide(queue: Queue): Promise<void> {
+  await queue.add(asked([1], 'tiny-3'));
+  const wide = async () => (await queue.state()).work?.runs[1];
+  await expect.poll(async () => (await wide())?.step ?? 0, { interval: 1 }).toBeGreaterThan(0);
+  await queue.pause();
+}
+
 describe('the queue', () => {
   it('works through what is asked for, and keeps runs and results', async () => {
     const of = lab();
@@ -136,10 +144,7 @@ describe('the queue', () => {
   it('keeps a derived run that is paused', async () => {
     const of = lab();
     const queue = await openQueue(of);
-    await queue.add(asked([1], 'tiny-3'));
-    const wide = async () => (await queue.state()).work?.runs[1];
-    await expect.poll(async () => (await wide())?.step ?? 0, { interval: 1 }).toBeGreaterThan(0);
-    await queue.pause();
+    await pausedInWide(queue);
     const isKept = async () =>
       (await new QueueStore(of.tables).work.keys()).some((key) => key.startsWith('own-'));
     expect(await isKept()).toBe(true);
@@ -277,16 +282,14 @@ describe('the queue', () => {
 
   it('leaves a run the name that a person gave it', async () => {
     const of = lab();
+    const { library } = of;
     const queue = await openQueue(of);
-    await queue.add(asked([1], 'tiny-3'));
-    const wide = async () => (await queue.state()).work?.runs[1];
-    await expect.poll(async () => (await wide())?.step ?? 0, { interval: 1 }).toBeGreaterThan(0);
-    await queue.pause();
+    await pausedInWide(queue);
     const [record] = await queuedRuns(of.tables);
-    await of.library.change(record!, { name: 'mine', tags: [] });
+    await library.change(record!, { name: 'mine', tags: [] });
     await queue.resume();
     await finished(queue);
-    expect(await of.library.row(record!)).toMatchObject({ name: 'mine', tags: ['tiny-3'] });
+    expect(await library.row(record!)).toMatchObject({ name: 'mine', tags: ['tiny-3'] });
   });
 
   it('says what fails, and works on', async () => {
