@@ -34,7 +34,10 @@ export interface Matched {
 /** @throws Refusal for fewer than three seeds */
 export function requireSeeds(n: number): void {
   if (n < FEWEST_SEEDS)
-    throw new Refusal('seeds', `${n} seeds count; a test needs at least ${FEWEST_SEEDS}`);
+    throw new Refusal(
+      'seeds',
+      `${n} ${n === 1 ? 'seed counts' : 'seeds count'}; a test needs at least ${FEWEST_SEEDS}`,
+    );
 }
 
 /**

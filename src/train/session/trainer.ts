@@ -60,7 +60,7 @@ export class Trainer {
   readonly #beside = new BesideRun();
   #opening: AbortController | null = null;
   #measuring: AbortController | null = null;
-  #closing: Promise<unknown> = Promise.resolve();
+  #closing: Promise<void> = Promise.resolve();
   /** The last text of the person, for a checkpoint that was made from it. */
   #own: OwnText | null = null;
   /** Steps between two times that probe tasks are asked, and which ones. */
@@ -142,8 +142,8 @@ export class Trainer {
   }
 
   /** Ends once what is kept of all runs that were given up is whole, and others may go on with it. */
-  async closed(): Promise<void> {
-    await this.#closing;
+  closed(): Promise<void> {
+    return this.#closing;
   }
 
   async start(): Promise<void> {
@@ -304,7 +304,8 @@ export class Trainer {
   }
 
   #givenUp(closed: Promise<void>): Promise<void> {
-    this.#closing = Promise.allSettled([this.#closing, closed]);
+    const both = Promise.allSettled([this.#closing, closed]);
+    this.#closing = both.then(() => undefined);
     return closed;
   }
 
