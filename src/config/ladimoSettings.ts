@@ -143,7 +143,11 @@ export const LADIMO_ROWS: readonly LadimoRow[] = [
     help: 'Steps that every layer is trained.',
   },
   asTeacher('lr', 'Learning rate', 'Peak learning rate of the distillation.'),
-  asTeacher('minLr', 'Last learning rate', 'Learning rate at the end of its cosine.'),
+  asTeacher(
+    'minLr',
+    'Last learning rate',
+    'Learning rate at the end of its cosine; unless set, at most the peak.',
+  ),
   asTeacher('warmup', 'Warm-up', 'Steps until the peak; at most all steps.'),
   asTeacher('weightDecay', 'Weight decay', 'Share of matrices that decays at every step.'),
   { ...asTeacher('clip', 'Clipping', 'Largest gradient norm.'), nullLabel: 'off' } as LadimoRow,

@@ -152,11 +152,16 @@ export async function distillLayer(
   }
 }
 
-/** The optimiser of the distillation: the teacher's with its own length, and what was set. */
+/**
+ * The optimiser of the distillation: the teacher's with its own length, and what was set. Of what was not, warm-up
+ * is at most its steps, and the last learning rate at most its peak.
+ */
 export function distillOptimizer(
   teacher: OptimizerConfig,
   { optimizer: own, steps }: LadimoSettings,
 ): OptimizerConfig {
   const set = Object.fromEntries(Object.entries(own).filter(([, value]) => value !== undefined));
-  return { ...teacher, warmup: Math.min(teacher.warmup, steps), ...set, totalSteps: steps };
+  const minLr = Math.min(teacher.minLr, own.lr ?? teacher.lr);
+  const warmup = Math.min(teacher.warmup, steps);
+  return { ...teacher, minLr, warmup, ...set, totalSteps: steps };
 }
