@@ -9,9 +9,19 @@ export interface SetSize {
   probability: number;
 }
 
+/** Sets of a mean size: of the whole numbers around it. */
+function aroundMean(size: number): SetSize[] {
+  const [low, rest] = [Math.floor(size), size % 1];
+  const around = [
+    { size: low, probability: 1 - rest },
+    { size: low + 1, probability: rest },
+  ];
+  return around.filter(({ probability }) => probability > 0);
+}
+
 /**
- * Sizes of the chosen set in a layer of R slots where no routing is measured. `topk`, `hash` and, on
- * average, `expertChoice`: K.
+ * Sizes of the chosen set in a layer of R slots where no routing is measured. `topk` and `hash`: K.
+ * `expertChoice`: γ·K on average, as R slots take ceil(γ·T·K/R) tokens each (docs/balancing.md, "Expert choice").
  * `randomDrop`: 2, or 1 with probability q. `adaptive`: the layer's policy, 2 for `dynamic`.
  * `topp`: ceil(P·R), what a flat router takes, which is the most that any router takes.
  */
@@ -24,8 +34,9 @@ export function nominalSetSizes(
   switch (router.selection) {
     case 'topk':
     case 'hash':
-    case 'expertChoice':
       return fixed(router.K);
+    case 'expertChoice':
+      return aroundMean(Math.min(R, (router.capacity ?? 1) * router.K));
     case 'topp':
       return fixed(Math.max(1, Math.ceil((router.P ?? 1) * R)));
     case 'randomDrop': {

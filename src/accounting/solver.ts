@@ -5,6 +5,7 @@
  * experts and K the widths that match form an interval, found by bisection and walked through.
  */
 import { counted } from '../config/plural.ts';
+import type { CostConfig } from './layerGroups.ts';
 import {
   buildConfig,
   type Candidate,
@@ -16,6 +17,7 @@ import {
 } from './solver/candidate.ts';
 import {
   DEFAULT_BOUNDS,
+  poolSize,
   type Resource,
   requestError,
   type SolveBounds,
@@ -50,7 +52,7 @@ export interface Refusal {
 
 /** Solves a request; the best match wins, ties go to the smaller K, then to fewer experts. */
 export function solve(request: SolveRequest): Solution | Refusal {
-  const bounds = request.bounds ?? DEFAULT_BOUNDS;
+  const bounds = { ...DEFAULT_BOUNDS, ...request.bounds };
   const error = requestError(request, bounds);
   if (error !== null) return { ok: false, reason: error, nearest: null };
   const sizes = referenceSizes(request);
@@ -58,9 +60,11 @@ export function solve(request: SolveRequest): Solution | Refusal {
   let bestWorst = Number.POSITIVE_INFINITY;
   for (const K of choicesOfK(request, bounds)) {
     for (const experts of choicesOfExperts(request, bounds)) {
-      if (K > slotCount(request.target, experts)) continue;
+      const R = slotCount(request.target, experts);
+      if (K > R || R > bounds.maxSlots) continue;
       for (const width of choicesOfWidth(request, bounds, sizes, experts, K)) {
         const config = buildConfig(request, experts, K, width, bounds.widthStep);
+        if (widestOf(config) > bounds.maxHidden) continue;
         const candidate = measure(config, request, sizes);
         const worst = worstMismatch(candidate, request);
         if (worst < bestWorst) [best, bestWorst] = [candidate, worst];
@@ -68,7 +72,7 @@ export function solve(request: SolveRequest): Solution | Refusal {
     }
   }
   if (best !== null && bestWorst <= TOLERANCE) return { ok: true, ...best };
-  return { ok: false, reason: refusal(request, sizes, best), nearest: best };
+  return { ok: false, reason: refusal(request, sizes, best, bounds), nearest: best };
 }
 
 function choicesOfExperts({ template, target }: SolveRequest, bounds: SolveBounds): number[] {
@@ -86,7 +90,13 @@ function choicesOfK(request: SolveRequest, bounds: SolveBounds): number[] {
   const isSized = [experts, granularity, ratios, widths].some((given) => given !== undefined);
   if (ra === undefined || !isSized) return [request.template.router.K];
   const most = Math.max(...choicesOfExperts(request, bounds));
-  return range(1, slotCount(request.target, most));
+  return range(1, Math.min(slotCount(request.target, most), poolSize(request.template.router)));
+}
+
+/** Largest width of an expert, or of the shared one. */
+function widestOf({ experts: { slots, sharedHidden } }: CostConfig): number {
+  const widths = slots.map((slot) => (slot.kind === 'ffn' ? slot.hidden : 0));
+  return Math.max(sharedHidden, ...widths);
 }
 
 /** Mean widths to try: the given one, or all that match the held sizes, or the two closest. */
@@ -153,9 +163,11 @@ function refusal(
   request: SolveRequest,
   sizes: Record<Resource, number>,
   nearest: Candidate | null,
+  bounds: SolveBounds,
 ): string {
   if (nearest === null) {
-    return `K = ${request.target.K ?? request.template.router.K} is more than the slots of any allowed expert space.`;
+    const K = request.target.K ?? request.template.router.K;
+    return `No expert space of at most ${bounds.maxSlots} slots, with widths of at most ${bounds.maxHidden}, has K = ${K}.`;
   }
   const slots = nearest.config.experts.slots;
   const experts = slots.filter((slot) => slot.kind === 'ffn').length;

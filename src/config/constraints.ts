@@ -52,10 +52,22 @@ export function checkConstraints(experiment: Experiment): ConstraintProblem[] {
   return hasForeignPath ? problems : [...problems, ...brokenByEvents(experiment)];
 }
 
+/** Errors that the first list does not have. */
+function newErrors(
+  before: readonly ConstraintProblem[],
+  after: readonly ConstraintProblem[],
+): ConstraintProblem[] {
+  const known = new Set(before.map(({ message }) => message));
+  return after.filter(({ severity, message }) => severity === 'error' && !known.has(message));
+}
+
 /** Errors that a change would newly bring about: it is refused when there is one. */
 export function checkChange(experiment: Experiment, change: Change): ConstraintProblem[] {
-  const isError = ({ severity }: ConstraintProblem): boolean => severity === 'error';
-  const before = broken(settingsConstraints, experiment).filter(isError);
-  const after = broken(settingsConstraints, applyChange(experiment, change)).filter(isError);
-  return after.filter(({ message }) => !before.some((known) => known.message === message));
+  const after = applyChange(experiment, change);
+  return newErrors(broken(settingsConstraints, experiment), broken(settingsConstraints, after));
+}
+
+/** Errors of an experiment with its events that it did not have before one was recorded: of those still to come, too. */
+export function checkRecorded(before: Experiment, after: Experiment): ConstraintProblem[] {
+  return newErrors(checkConstraints(before), checkConstraints(after));
 }

@@ -142,6 +142,17 @@ describe('nominal Na', () => {
     expect(paperCounts(config).Na).toBeCloseTo(fixed + 3 * 3 * 32 * 48 * 1.75, 6);
   });
 
+  test.each([
+    [null, 2],
+    [1.25, 2.5],
+    [9, 4],
+  ])('counts what expert choice of capacity factor %s gives a token', (capacity, size) => {
+    const config = smallConfig({ router: { selection: 'expertChoice', capacity } });
+    const plain = paperCounts(smallConfig({}));
+    const fixed = plain.Na - 3 * 3 * 32 * 48 * 2;
+    expect(paperCounts(config).Na).toBeCloseTo(fixed + 3 * 3 * 32 * 48 * size, 6);
+  });
+
   test('follows the policies of the layers under adaptive', () => {
     const policy = [{ kind: 'top-1' }, { kind: 'top-3' }, { kind: 'top-2' }] as const;
     const config = smallConfig({ router: { selection: 'adaptive', policy } });

@@ -5,13 +5,15 @@ import {
   equalResDense,
   equalResMoe,
 } from '../../src/accounting/fullSize/equalres.ts';
+import type { CostConfig } from '../../src/accounting/layerGroups.ts';
+import { estimateMemory } from '../../src/accounting/memory.ts';
 import {
   type Resource,
   type SolveRequest,
   type SolveTarget,
   solve,
 } from '../../src/accounting/solver.ts';
-import type { Slot } from '../../src/config/experiment.ts';
+import type { EngineConfig, Slot } from '../../src/config/experiment.ts';
 import { allSpaces, bestTokens, configOf, randomRequest, worstOf } from './solverBruteForce.ts';
 import { smallConfig } from './support.ts';
 
@@ -118,6 +120,45 @@ describe('refusals', () => {
     target,
   });
 
+  const within = (target: SolveTarget, hold?: Resource[]): SolveRequest => ({
+    ...request(target, hold),
+    bounds: { maxSlots: 8, maxWidth: 60, maxHidden: 100 },
+  });
+  const pooled = (target: SolveTarget): SolveRequest => {
+    const { router, ...rest } = template;
+    const pool = { size: 2, evaluation: null };
+    return { ...request(target), template: { ...rest, router: { ...router, pool } } };
+  };
+
+  test('gives no space with more slots, wider experts or more of a pool than there can be', () => {
+    const free = { shared: 'matched', negated: true, ra: 0.5 } as const;
+    const answer = solve(within(free, ['activeParameters']));
+    const found = answer.ok ? answer : answer.nearest;
+    expect(found?.config.experts.slots.length).toBeLessThanOrEqual(8);
+    expect(found?.config.experts.sharedHidden).toBeLessThanOrEqual(100);
+    const chosen = solve(pooled({ shared: 'none', experts: 4, ra: 0.9 }));
+    const nearest = chosen.ok ? chosen : chosen.nearest;
+    expect(nearest?.config.router.K).toBeLessThanOrEqual(2);
+  });
+
+  test('counts the memory of the template’s losses', () => {
+    const losses = {
+      switch: null,
+      ...{ heterogeneous: null, ternary: null, reward: null, dynamic: null, zloss: null },
+      balance: { coefficient: 0.01, scope: 'global', window: 4096, counts: 'selected' },
+    } as unknown as EngineConfig['losses'];
+    const own = { ...template, losses };
+    const answer = solve({
+      template: own,
+      reference: { config: own, tokens: 1e5 },
+      hold: ['memory'],
+      target: { shared: 'none' },
+    });
+    const size = (config: CostConfig) => estimateMemory({ ...config, losses }).total;
+    if (!answer.ok) throw new Error(answer.reason);
+    expect(Math.abs(size(answer.config) / size(own) - 1)).toBeLessThanOrEqual(0.01);
+  });
+
   test.each([
     [request({ shared: 'none', ra: 1.5 }), 'Activation rate 1.5'],
     [request({ shared: 'none', experts: 4, K: 5 }), 'K = 5 of 4 slots'],
@@ -126,6 +167,11 @@ describe('refusals', () => {
     [request({ shared: 'none', experts: 3, ratios: [1, 2] }), 'given twice: 3 and 2'],
     [request({ shared: 'none', experts: 200 }), '200 experts: allowed are 128'],
     [request({ shared: 'none', experts: 2.5 }), '2.5 experts'],
+    [within({ shared: 'none', experts: 5, negated: true }), '10 slots: allowed are 8'],
+    [within({ shared: 'none', widths: [40, 200] }), 'Width 200: allowed are 100'],
+    [within({ shared: 300, experts: 2 }), 'Width 300: allowed are 100'],
+    [within({ shared: 'none', granularity: 1.2 }), 'width 80: allowed are 60'],
+    [pooled({ shared: 'none', experts: 4, K: 3 }), 'K = 3 of pools of 2 slots'],
   ])('%#: a wrong request is told its number', (wrong, message) => {
     const answer = solve(wrong);
     expect(answer).toMatchObject({ ok: false, nearest: null });

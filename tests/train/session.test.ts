@@ -1,5 +1,7 @@
 import { expect, it } from 'vitest';
-import type { Experiment } from '../../src/config/experiment.ts';
+import { checkConstraints } from '../../src/config/constraints.ts';
+import type { Experiment, ExperimentEvent } from '../../src/config/experiment.ts';
+import { MAX_EVENTS, parseExperiment } from '../../src/config/parse.ts';
 import { createSession } from '../../src/train/session/session.ts';
 import { EXPLODING_LR } from './fakeEngine.ts';
 import { eventsOf, harness, lossesOf, lossesOfRun, open, TINY } from './support.ts';
@@ -155,6 +157,27 @@ it.each([
   await expect(session.change(change)).rejects.toThrow(message);
   await expect(session.change(change)).rejects.toMatchObject({ name: 'ConfigInvalid' });
   expect(session.experiment.events).toEqual([]);
+});
+
+it('refuses a change by which an event still to come breaks a rule, so that what is kept can be read', async () => {
+  const events: Experiment['events'] = [[20, { 'optimizer.totalSteps': 30 }]];
+  const session = await open({ ...TINY, events }, harness());
+  const late = session.change({ 'optimizer.warmup': 40 });
+  await expect(late).rejects.toThrow(/from step 20 on: warm-up W = 40.*n = 30/);
+  await expect(late).rejects.toMatchObject({ name: 'ConfigInvalid' });
+  await session.change({ 'optimizer.warmup': 30 });
+  expect(parseExperiment({ version: 1, ...session.experiment }).problems).toEqual([]);
+  expect(checkConstraints(session.experiment)).toEqual([]);
+});
+
+it('records as many changes as an experiment is read with', async () => {
+  const all = Array.from({ length: MAX_EVENTS }, (_, i) => i + 2);
+  const events = all.map((step): ExperimentEvent => [step, { 'optimizer.lr': 1 / step }]);
+  const optimizer = { ...TINY.optimizer, totalSteps: 20_000 };
+  const session = await open({ ...TINY, optimizer, events }, harness());
+  const one = session.change({ 'optimizer.lr': 0.5 });
+  await expect(one).rejects.toThrow(/10000 changes/);
+  expect(session.experiment.events).toHaveLength(MAX_EVENTS);
 });
 
 it('stops at a step that is not finite, names it and its layer, and can go on from before it', async () => {

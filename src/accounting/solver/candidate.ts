@@ -51,6 +51,7 @@ export function buildConfig(
     router: { ...template.router, K },
     experts: { slots, sharedHidden: sharedWidth(target, K, widths) },
     batch: template.batch,
+    ...(template.losses && { losses: template.losses }),
   };
 }
 

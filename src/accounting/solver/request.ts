@@ -37,13 +37,23 @@ export interface SolveTarget {
 
 export interface SolveBounds {
   maxExperts: number;
+  /** Most slots of a layer, R. */
+  maxSlots: number;
   /** Largest mean width. */
   maxWidth: number;
+  /** Largest width of any expert, and of the shared one. */
+  maxHidden: number;
   /** Widths are multiples of this. */
   widthStep: number;
 }
 
-export const DEFAULT_BOUNDS: SolveBounds = { maxExperts: 128, maxWidth: 32768, widthStep: 1 };
+export const DEFAULT_BOUNDS: SolveBounds = {
+  maxExperts: 128,
+  maxSlots: 512,
+  maxWidth: 32_768,
+  maxHidden: 131_072,
+  widthStep: 1,
+};
 
 export interface SolveRequest {
   /** Everything but the expert space: backbone, arrangement, router, batch. */
@@ -52,12 +62,36 @@ export interface SolveRequest {
   reference: { config: CostConfig; tokens: number };
   hold: readonly Resource[];
   target: SolveTarget;
-  bounds?: SolveBounds;
+  /** Those that are not given are the default ones. */
+  bounds?: Partial<SolveBounds>;
 }
 
 /** Number of slots R of a layer with `experts` FFN experts. */
 export function slotCount(target: SolveTarget, experts: number): number {
   return experts * (target.negated ? 2 : 1) + (target.extra?.length ?? 0);
+}
+
+/** Slots that K is chosen of at most: a document's pool, or all. */
+export function poolSize({ pool }: CostConfig['router']): number {
+  if (pool === null) return Number.POSITIVE_INFINITY;
+  const least = 'size' in pool ? pool.size : pool.min;
+  return Math.min(least, pool.evaluation ?? least);
+}
+
+/** What is given and exceeds a bound, or null. */
+function boundError({ template, target }: SolveRequest, R: number, bounds: SolveBounds) {
+  const { granularity, widths, shared, K } = target;
+  const pool = poolSize(template.router);
+  if (R > bounds.maxSlots) return `${counted(R, 'slot')}: allowed are ${bounds.maxSlots}.`;
+  if (K !== undefined && K > pool) return `K = ${K} of pools of ${counted(pool, 'slot')}.`;
+  const widest = Math.max(0, ...(widths ?? []), typeof shared === 'number' ? shared : 0);
+  if (widest > bounds.maxHidden) return `Width ${widest}: allowed are ${bounds.maxHidden}.`;
+  if (granularity === undefined) return null;
+  const width = Math.round(template.model.denseHidden / granularity);
+  const of = `Granularity ${granularity} of a dense width of ${template.model.denseHidden}`;
+  return width > bounds.maxWidth
+    ? `${of} means experts of width ${width}: allowed are ${bounds.maxWidth}.`
+    : null;
 }
 
 /** Why a request makes no sense whatever the numbers, or null. */
@@ -98,6 +132,8 @@ export function requestError(request: SolveRequest, bounds: SolveBounds): string
   if (most > bounds.maxExperts) return `${most} experts: allowed are ${bounds.maxExperts}.`;
   const R = slotCount(target, counts[0] ?? bounds.maxExperts);
   if (K !== undefined && K > R) return `K = ${K} of ${counted(R, 'slot')}: K can be at most ${R}.`;
+  const exceeded = boundError(request, slotCount(target, counts[0] ?? 1), bounds);
+  if (exceeded !== null) return exceeded;
   const isSized = hold.some((resource) => resource !== 'trainingCompute');
   if (!isSized && widths === undefined && granularity === undefined) {
     return 'Training compute is met by the token budget, so nothing fixes the widths: hold parameters, FLOPs per token or memory too, or give granularity or widths.';

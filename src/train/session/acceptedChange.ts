@@ -1,8 +1,8 @@
 /** What a running model takes of a change; loaded when training begins. */
-import { checkChange } from '../../config/constraints.ts';
+import { checkChange, checkRecorded } from '../../config/constraints.ts';
 import { actsWithoutSteps, experimentAtStep, fixedPaths } from '../../config/edit.ts';
 import type { Change, Experiment } from '../../config/experiment.ts';
-import { parseChange } from '../../config/parse.ts';
+import { MAX_EVENTS, parseChange } from '../../config/parse.ts';
 import type { EngineRun } from './engineRun.ts';
 import { errorCode, errorMessage, switchyardError } from './errors.ts';
 import type { Emit } from './events.ts';
@@ -39,6 +39,21 @@ export function checkInTime(step: number, last: number, change: Change): void {
   throw switchyardError('ConfigInvalid', message);
 }
 
+/**
+ * @param recorded the experiment with one more change before `step`
+ * @throws ConfigInvalid where an event still to come breaks a rule by it, or no reader takes so many
+ */
+function checkEvents(before: Experiment, recorded: Experiment, step: number): void {
+  const { events } = recorded;
+  if (events.length > MAX_EVENTS) {
+    const message = `The run has ${MAX_EVENTS} changes at steps of their own; an experiment holds no more. A fork of it can have others.`;
+    throw switchyardError('ConfigInvalid', message);
+  }
+  if (!events.some(([at]) => at > step)) return;
+  const [problem] = checkRecorded(before, recorded);
+  if (problem !== undefined) throw switchyardError('ConfigInvalid', problem.message);
+}
+
 /** What a change is made to, while no step is unfinished. */
 export interface Changing {
   run: EngineRun;
@@ -59,6 +74,7 @@ export async function takeChange(
   const before = settings.at(step);
   const accepted = acceptedChange(before, change);
   const experiment = settings.with(step, accepted);
+  checkEvents(settings.experiment, experiment, step);
   const after = experimentAtStep(experiment, step);
   checkInTime(step, Math.max(loop.lastStep(step), loop.lastStep(step, after)), accepted);
   await run.use(before, step);

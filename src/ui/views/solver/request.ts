@@ -4,6 +4,7 @@ import type { Candidate, Resource, SolveRequest } from '../../../accounting/solv
 import { engineConfig } from '../../../config/edit.ts';
 import type { Change, Experiment, Slot } from '../../../config/experiment.ts';
 import { presetById } from '../../../config/presets.ts';
+import { MAX_HIDDEN, MAX_SLOTS } from '../../../config/settings.ts';
 import { vocabularyOf } from '../../kit/settingsShown.ts';
 
 /** What the form of the solver holds; texts as typed, '' for what is left open. */
@@ -123,7 +124,10 @@ export function solveRequest(
       negated: asked.negated,
       extra: asked.extra ? slots.filter(isExtra) : [],
     },
-    bounds: { maxExperts: 64, maxWidth: 16384, widthStep: Number(asked.widthStep) },
+    bounds: {
+      ...{ maxExperts: MAX_SLOTS, maxSlots: MAX_SLOTS, maxWidth: 16_384, maxHidden: MAX_HIDDEN },
+      widthStep: Number(asked.widthStep),
+    },
   };
 }
 
