@@ -125,11 +125,27 @@ function inOrder(events: readonly ExperimentEvent[], problems: Problem[]): Exper
 function unknownKeys(raw: Record<string, unknown>, prefix: string): Problem[] {
   return Object.entries(raw).flatMap(([key, value]) => {
     const path = prefix + key;
+    // A path of events and links, where a file has blocks.
+    if (key.includes('.'))
+      return [error(path, `unknown setting ${show(path)} was ignored; a block is an object`)];
     if (path === 'version' || settingAt(path) !== undefined) return [];
     const isBlock = SETTINGS.some((setting) => setting.path.startsWith(`${path}.`));
     if (!isBlock) return [error(path, `unknown setting ${show(path)} was ignored`)];
     if (isRecord(value)) return unknownKeys(value, `${path}.`);
     return [error(path, `${path}: ${show(value)} is not an object; its defaults are used`)];
+  });
+}
+
+/** Loss terms that are given without what they are weighted by. */
+function bareTerms({ losses }: Record<string, unknown>): Problem[] {
+  return SETTINGS.flatMap((setting) => {
+    const [group, term, member] = setting.path.split('.');
+    if (group !== 'losses' || term === undefined || member === undefined) return [];
+    const given = ownValue(losses, term);
+    if (!isRecord(given) || Object.hasOwn(given, member)) return [];
+    const path = `${group}.${term}`;
+    const message = `${path}: ${show(given)} has no ${show(member)}. ${textOf(setting)} is used instead`;
+    return [error(path, message)];
   });
 }
 
@@ -183,7 +199,7 @@ export function parseExperiment(input: unknown): Parsed {
     };
   const raw = atCurrentVersion(copy, problems);
   if (raw === null) return { experiment: DEFAULTS_V1, problems };
-  problems.push(...unknownKeys(raw, ''));
+  problems.push(...unknownKeys(raw, ''), ...bareTerms(raw));
 
   let experiment: Experiment = DEFAULTS_V1;
   for (const setting of SETTINGS) {

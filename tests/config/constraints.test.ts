@@ -4,6 +4,15 @@ import { DEFAULTS_V1 } from '../../src/config/defaults.ts';
 import { applyChange } from '../../src/config/edit.ts';
 import type { Change } from '../../src/config/experiment.ts';
 import { PRESETS } from '../../src/config/presets.ts';
+import {
+  addToPlan,
+  emptyPlan,
+  planChange,
+  removeSlot,
+  reorder,
+  type SpaceEdit,
+  setWidth,
+} from '../../src/config/surgeryPlan.ts';
 
 const check = (change: Change) => checkConstraints(applyChange(DEFAULTS_V1, change));
 
@@ -158,4 +167,26 @@ test('a live change that breaks a rule is told before it is recorded', () => {
 test('no preset breaks a rule', () => {
   for (const { id, experiment } of PRESETS)
     expect([id, checkConstraints(experiment)]).toEqual([id, []]);
+});
+
+const hashed = (change: Change, more: Change = {}) =>
+  check({
+    'router.selection': 'hash',
+    'losses.switch.alpha': null,
+    events: [[7, change]],
+    ...more,
+  }).filter(({ rule }) => rule === 'eventHashTables');
+
+test('new hash tables are told where slots come, go or change places, not where they stay', () => {
+  const { experts } = DEFAULTS_V1;
+  const change = (edit: SpaceEdit) => {
+    const planned = planChange(experts, addToPlan(emptyPlan(experts), 'all', edit));
+    if (planned === null) throw new Error('nothing planned');
+    return planned;
+  };
+  expect(hashed(change(setWidth(0, 64)))).toEqual([]);
+  expect(hashed(change(removeSlot(0)))).toHaveLength(1);
+  expect(hashed(change(reorder([1, 0, 2, 3, 4, 5, 6, 7])))).toHaveLength(1);
+  const isAll = { 'router.hashLayers': 1 };
+  expect(hashed({ 'router.K': 3 }, isAll)).toHaveLength(1);
 });

@@ -93,6 +93,28 @@ test('unknown keys are listed with their path', () => {
   expect(experiment.batch).toEqual({ B: 2, S: DEFAULTS_V1.batch.S });
 });
 
+test.each([
+  [{ 'model.D': 32 }, 'model.D'],
+  [{ 'optimizer.totalSteps': 100 }, 'optimizer.totalSteps'],
+  [{ losses: { 'switch.alpha': 0.1 } }, 'losses.switch.alpha'],
+])('a dotted path as a key, %j, is told, as it sets nothing', (file, path) => {
+  const { problems } = parseExperiment({ version: 1, ...file });
+  const message = expect.stringContaining(`"${path}"`);
+  expect(problems).toEqual([{ path, message, severity: 'error' }]);
+});
+
+test.each([
+  [{ zloss: {} }, 'losses.zloss', 'coefficient'],
+  [{ switch: { beta: 1 } }, 'losses.switch', 'alpha'],
+])('a loss without its weight, %j, is told', (losses, path, member) => {
+  const { problems } = parseExperiment({ version: 1, losses });
+  const told = problems.find((problem) => problem.path === path);
+  expect(told?.message).toContain(`has no "${member}"`);
+  expect(parseExperiment({ version: 1, losses: { zloss: { coefficient: 0 } } }).problems).toEqual(
+    [],
+  );
+});
+
 test('a missing version is told and read as the current one', () => {
   const { experiment, problems } = parseExperiment({ batch: { B: 2 } });
   expect(experiment.batch.B).toBe(2);

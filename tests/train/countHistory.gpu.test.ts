@@ -4,7 +4,7 @@ import { countHistoryName } from '../../src/config/countHistory.ts';
 import { applyChange, experimentAtStep } from '../../src/config/edit.ts';
 import type { Change, Experiment } from '../../src/config/experiment.ts';
 import { decodeLink, encodeLink } from '../../src/config/permalink.ts';
-import { addSlot, cloneSlot, removeSlot } from '../../src/config/surgeryPlan.ts';
+import { addSlot, cloneSlot, removeSlot, reorder } from '../../src/config/surgeryPlan.ts';
 import { requestNodeDevice } from '../../src/gpu/adapter.node.ts';
 import { gpuDevice } from '../../src/train/device/gpuDevice.ts';
 import type { EngineState } from '../../src/train/engine/engine.ts';
@@ -109,3 +109,16 @@ it('are the same whatever happens to the run', async () => {
   expect(await stateOf(forgetful.session)).not.toEqual(await stateOf(session));
   for (const one of [live, replay, restored, forgetful]) await one.session.dispose();
 }, 120_000);
+
+it('are emptied where slots that look alike change places', async () => {
+  const { session } = await run(BIASED);
+  await session.runTo(8);
+  const before = await stateOf(session);
+  const change = surgery(experimentAtStep(session.experiment, 9), [1, reorder([1, 0, 2, 3])]);
+  await session.change(change);
+  const after = await stateOf(session);
+  expect(shapes(after)).toEqual([[WINDOW - 1, 4], []]);
+  const [a, b, ...others] = biasOf(before, 1);
+  expect(biasOf(after, 1)).toEqual([b, a, ...others]);
+  await session.dispose();
+});

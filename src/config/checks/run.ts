@@ -1,7 +1,11 @@
 /** Rules about the schedule and the events of a run. */
+import { layerSelection } from '../balancing.ts';
+import { moeLayers } from '../conditions.ts';
 import { applyChange, fixedPaths } from '../edit.ts';
 import type { Experiment } from '../experiment.ts';
+import { slotsOfLayer } from '../layers.ts';
 import { counted } from '../plural.ts';
+import { slotSources, surgeryOf } from '../surgery.ts';
 import { surgeryProblems } from '../surgeryHistory.ts';
 import type { Constraint, Finding } from './types.ts';
 
@@ -66,17 +70,24 @@ function eventsInRun(experiment: Experiment): Finding[] {
 
 /** Events that give hash layers new tables: their experts have learnt from other tokens. */
 function eventHashTables(experiment: Experiment): Finding[] {
-  if (eventPaths(experiment).length > 0) return [];
+  if (eventPaths(experiment).length > 0 || eventSurgeries(experiment).length > 0) return [];
   let now = experiment;
   return experiment.events.flatMap(([step, change]): Finding[] => {
     const before = now;
     now = applyChange(now, change);
-    const hashes = [before, now].every(({ router }) => router.selection === 'hash');
-    const isOther = (of: (e: Experiment) => unknown) =>
-      JSON.stringify(of(before)) !== JSON.stringify(of(now));
-    const slots = ({ experts }: Experiment) => [experts.slots, experts.perLayer];
-    const what = isOther(({ router }) => router.K) ? 'K' : isOther(slots) ? 'the slots' : null;
-    if (!hashes || what === null) return [];
+    const layers = moeLayers(now).filter((l) =>
+      [before, now].every((e) => layerSelection(e, l) === 'hash'),
+    );
+    const R = (e: Experiment, l: number) => slotsOfLayer(e.experts, l).length;
+    const W = (e: Experiment, l: number) => Math.min(e.router.K, R(e, l));
+    const isOther = (of: typeof R) => layers.some((l) => of(before, l) !== of(now, l));
+    const surgery = surgeryOf(change);
+    const isMoved = (l: number) =>
+      surgery !== null &&
+      'from' in surgery &&
+      slotSources(before.experts, now.experts, surgery.from, l).some((old, r) => old !== r);
+    const what = isOther(W) ? 'K' : isOther(R) || layers.some(isMoved) ? 'the slots' : null;
+    if (what === null) return [];
     const message = `event at step ${step}: with ${what} changed, hash layers send tokens by new tables`;
     return [{ path: 'events', message, severity: 'warning' }];
   });

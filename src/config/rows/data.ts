@@ -144,10 +144,11 @@ export const seeds: readonly Row[] = [
     max: MAX_SEED,
     step: 1,
     label: 'Random drop',
-    help: 'Seed of the Random drop selection.',
+    help: 'Seed of the Random drop selection, and of pools of drawn size.',
     group: 'seeds',
     badge: 'newModel',
     control: { type: 'seed' },
-    visibleWhen: (e) => e.router.selection === 'randomDrop',
+    visibleWhen: ({ router: { selection, pool } }) =>
+      selection === 'randomDrop' || (pool !== null && 'min' in pool),
   },
 ];

@@ -182,7 +182,11 @@ export async function operate(
     const from = { config: before.config, parameters: before.shared.parameters };
     const to = { config, parameters: shared.parameters };
     const record = await moveInto(device, from, to, order, records, options);
-    const kept = keptHistories(before.config, config);
+    // Slots that look alike may stand for others: then the rows of their router moved.
+    const moved = new Map(record.origins);
+    const kept = keptHistories(before.config, config).filter(
+      (l) => !moved.has(`layers.${l}.moe.router.weight`),
+    );
     await moveHistories(before.shared.histories, shared.histories, kept);
     const built = await buildPasses(shared, config, options, true);
     return { after: { config, shared, records: remembered([...records, record]) }, built };

@@ -24,7 +24,7 @@ export interface ShownLayer extends PlannedLayer {
 
 /** Whether a loss or capacity aims at τ-weighted loads instead of equal ones. */
 export function aimsAtTau({ losses, router }: Experiment): boolean {
-  return losses.heterogeneous !== undefined || router.capacity !== null;
+  return router.tau > 0 && (losses.heterogeneous !== undefined || router.capacity !== null);
 }
 
 /** Loads of a bin in the form that the load figures take. */
