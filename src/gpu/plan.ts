@@ -136,7 +136,9 @@ export class PlanBuilder {
     const { device } = this.memory;
     const kernels = await this.compile(device, onProgress);
     const stride = BIND_ALIGNMENT;
-    const uniforms = this.memory.uniform('dims', this.requests.length * stride || stride, 'other');
+    const uniforms = await this.memory.allocating(() =>
+      this.memory.uniform('dims', this.requests.length * stride || stride, 'other'),
+    );
     const bytes = new ArrayBuffer(this.requests.length * stride);
     const dispatches = this.requests.map((request, i) => {
       writeDims(new DataView(bytes, i * stride, stride), request);

@@ -15,7 +15,10 @@ export type TensorSet = (typeof TENSOR_SETS)[number];
 /** Dense arrays of the elements of `Moves.fresh` in their order, per set. */
 export type Elements = Record<TensorSet, Float32Array>;
 
-/** Runs dispatches over buffers that live as long as `task`. */
+/**
+ * Runs dispatches over buffers that live as long as `task`.
+ * @throws ModelTooLarge where the GPU has no memory left for them
+ */
 async function withPlan<T>(
   device: GPUDevice,
   task: (memory: GpuMemory, run: (add: (plan: PlanBuilder) => void) => Promise<void>) => Promise<T>,
@@ -24,7 +27,7 @@ async function withPlan<T>(
   const noStep = memory.uniform('surgery:step', 16, 'other');
   const run = async (add: (plan: PlanBuilder) => void) => {
     const builder = new PlanBuilder(memory, noStep);
-    add(builder);
+    await memory.allocating(() => add(builder));
     const plan = await builder.build();
     const encoder = device.createCommandEncoder({ label: 'surgery' });
     const pass = encoder.beginComputePass({ label: 'surgery' });
@@ -55,7 +58,9 @@ export function readImportances(
   };
   return withPlan(device, async (memory, run) => {
     const U = narrowings.reduce((sum, { hidden }) => sum + hidden, 0);
-    const importance_U = memory.storage('surgery:importance_U', U * 4, 'other');
+    const importance_U = await memory.allocating(() =>
+      memory.storage('surgery:importance_U', U * 4, 'other'),
+    );
     const ranges: [number, number][] = [];
     await run((plan) => {
       let first = 0;
@@ -86,8 +91,10 @@ export function readRemoved(
   if (J === 0)
     return Promise.resolve({ ...none, firstMoments: none.values, secondMoments: none.values });
   return withPlan(device, async (memory, run) => {
-    const map_J2 = constantBuffer(memory, 'surgery:map_J2', map);
-    const targets = TENSOR_SETS.map((set) => memory.storage(`surgery:${set}`, J * 4, 'other'));
+    const { map_J2, targets } = await memory.allocating(() => ({
+      map_J2: constantBuffer(memory, 'surgery:map_J2', map),
+      targets: TENSOR_SETS.map((set) => memory.storage(`surgery:${set}`, J * 4, 'other')),
+    }));
     await run((plan) => {
       TENSOR_SETS.forEach((set, i) => {
         const target_N = targets[i] as Slice;
@@ -132,9 +139,9 @@ export function moveParameters(
     throw new RangeError(`surgery: ${fresh.values.length} values for ${J} fresh elements`);
   if (J === 0 && moves.matrices.length === 0) return Promise.resolve();
   return withPlan(device, async (memory, run) => {
-    const places_P = constantBuffer(memory, 'surgery:places_P', moves.places_P);
-    const map_J2 = constantBuffer(memory, 'surgery:map_J2', map);
     await run((plan) => {
+      const places_P = constantBuffer(memory, 'surgery:places_P', moves.places_P);
+      const map_J2 = constantBuffer(memory, 'surgery:map_J2', map);
       for (const set of TENSOR_SETS) {
         const target_N = to[set];
         for (const dims of moves.matrices) {

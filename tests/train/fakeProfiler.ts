@@ -27,6 +27,8 @@ export class FakeProfiler implements Profiler {
   async step(batch: Batch): Promise<void> {
     this.#engine.submitStep(batch);
     await this.#engine.settle(0);
+    await new Promise((resolve) => setTimeout(resolve));
+    if (this.isDestroyed) throw new DOMException('unmapped before it was read', 'AbortError');
     this.#taken += 1;
   }
 

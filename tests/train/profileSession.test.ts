@@ -44,6 +44,20 @@ it('stops early with what was timed, and pauses where it trained for the profile
   expect(await session.profile(1)).toMatchObject({ steps: 1 });
 });
 
+it('goes on training where it is stopped in the middle of a timed step', async () => {
+  const one = harness();
+  const session = await open(TINY, one);
+  await session.start();
+  const profiled = session.profile(25);
+  while (session.stepsTaken < 6) await new Promise((resolve) => setTimeout(resolve, 1));
+  await session.stopProfile();
+  await profiled;
+  while (session.state === 'running') await new Promise((resolve) => setTimeout(resolve, 1));
+  expect(session.state).toBe('finished');
+  expect(lossesOf(one.events)).toEqual(await lossesOfRun(TINY, 60));
+  expect(profilersOf(one).map(({ isDestroyed }) => isDestroyed)).toEqual([true]);
+});
+
 it('ends with training: at the last step with what was timed, before a timed step with none', async () => {
   const session = await open(
     { ...TINY, optimizer: { ...TINY.optimizer, totalSteps: 8 } },

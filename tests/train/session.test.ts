@@ -166,7 +166,7 @@ it('refuses a change by which an event still to come breaks a rule, so that what
   await expect(late).rejects.toThrow(/from step 20 on: warm-up W = 40.*n = 30/);
   await expect(late).rejects.toMatchObject({ name: 'ConfigInvalid' });
   await session.change({ 'optimizer.warmup': 30 });
-  expect(parseExperiment({ version: 1, ...session.experiment }).problems).toEqual([]);
+  expect(parseExperiment(session.experiment).problems).toEqual([]);
   expect(checkConstraints(session.experiment)).toEqual([]);
 });
 

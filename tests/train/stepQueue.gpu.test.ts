@@ -81,6 +81,23 @@ it('parts a pass over a batch too before it is known how long one takes', async 
   expect(parted.ce).toBe(whole.ce);
 });
 
+it('parts the loss that generation has as it parts a pass over a batch', async () => {
+  const told = async (stepsPerSubmit: number | undefined) => {
+    const options = { domains: 1, initStd: 0.02, seedInit: 1, stepsPerSubmit };
+    const engine = await GpuEngine.create(device(), CONFIG, options);
+    try {
+      const losses = await engine.generationLoss(batch(99));
+      return { losses, submits: engine.submits };
+    } finally {
+      engine.destroy();
+    }
+  };
+  const [whole, parted] = [await told(1), await told(undefined)];
+  expect(whole.submits).toBe(2);
+  expect(parted.submits).toBeGreaterThan(8);
+  expect(parted.losses).toEqual(whole.losses);
+});
+
 it('refuses a size outside its slots', () => {
   expect(() => new StepQueue(device(), 9, () => undefined)).toThrow('9 is not between 1 and 8');
 });

@@ -75,7 +75,10 @@ export class PassRuns {
   run(run: PassRun, plans: readonly Plan[]): void {
     this.write(run);
     const { mode } = run.options;
-    for (const part of mode === 'sample' ? [plans] : this.#queue.partsOf(plans)) {
+    const { B, S } = run.config.batch;
+    // Passes over a few sequences are short whatever a step takes.
+    const isWhole = mode !== 'sample' || run.passes.batch.T >= B * S;
+    for (const part of isWhole ? this.#queue.partsOf(plans) : [plans]) {
       const encoder = this.#device.createCommandEncoder({ label: mode });
       const compute = encoder.beginComputePass({ label: mode });
       for (const plan of part) plan.encode(compute);

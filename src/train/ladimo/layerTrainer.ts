@@ -99,8 +99,9 @@ export class LayerTrainer {
     const alone = layerConfig(config, layer);
     const memory = new GpuMemory(device);
     try {
-      const parts = await build(memory, alone, { layer, alpha, adapterClass });
-      return new LayerTrainer(alone, layer, parts);
+      const options = { layer, alpha, adapterClass };
+      const { parts, builder } = await memory.allocating(() => layOut(memory, alone, options));
+      return new LayerTrainer(alone, layer, { ...parts, plan: await builder.build() });
     } catch (error) {
       memory.destroy();
       throw error;
@@ -213,11 +214,12 @@ export class LayerTrainer {
   }
 }
 
-async function build(
+/** All buffers of a layer's training, and its step before it is compiled. */
+function layOut(
   memory: GpuMemory,
   config: EngineConfig,
   options: { layer: number; alpha: number; adapterClass: AdapterClass | undefined },
-): Promise<Parts> {
+): { parts: Omit<Parts, 'plan'>; builder: PlanBuilder } {
   const { layer, alpha, adapterClass } = options;
   const T = config.batch.B * config.batch.S;
   const layout = parameterLayout(config, layerEntries(config, layer));
@@ -241,7 +243,6 @@ async function build(
     { floats, T, layers: 1, recordFloats: telemetry.record },
   );
   adamw(builder, { p_N, grad_N, m_N, v_N, state, decay_B: parameters.decay_B }, { floats });
-  const plan = await builder.build();
   const reader = new TelemetryReader(memory, ring, telemetry, 0);
-  return { memory, parameters, network, step, state, plan, reader };
+  return { parts: { memory, parameters, network, step, state, reader }, builder };
 }

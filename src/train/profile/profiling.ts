@@ -19,6 +19,8 @@ export class Profiling {
     reject: () => undefined,
   };
   #on: { engine: Engine; profiler: Profiler } | null = null;
+  /** That of the step under way, whose buffers are still read. */
+  #timing: Profiler | null = null;
   readonly #over = new AbortController();
 
   /** @throws ConfigInvalid for a number of steps that is no whole number from 1 to 1000 */
@@ -53,10 +55,15 @@ export class Profiling {
   /** Takes one training step and waits until it is done. */
   async step(engine: Engine, batch: Batch): Promise<void> {
     const profiler = await this.#profilerOf(engine);
-    await profiler.step(batch);
-    // It may have been stopped while the profiler was on its way.
-    if (this.isOver && this.#on === null) profiler.destroy();
-    else if (profiler.steps >= this.#steps) this.stop();
+    this.#timing = profiler;
+    try {
+      await profiler.step(batch);
+    } finally {
+      this.#timing = null;
+      // It may have been stopped meanwhile, or while the profiler was on its way.
+      if (this.isOver) profiler.destroy();
+    }
+    if (profiler.steps >= this.#steps) this.stop();
   }
 
   async #profilerOf(engine: Engine): Promise<Profiler> {
@@ -76,7 +83,7 @@ export class Profiling {
     const profiler = this.#on?.profiler;
     if (profiler && profiler.steps > 0) this.#settle.resolve(profiler.report());
     else this.#settle.reject(nothing);
-    profiler?.destroy();
+    if (profiler !== this.#timing) profiler?.destroy();
     this.#on = null;
   }
 }
