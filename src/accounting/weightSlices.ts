@@ -1,11 +1,25 @@
 import { type HeadChunk, headChunks } from '../layout/headChunks.ts';
 import { pad4 } from '../layout/sizes.ts';
 import { weightSliceFloats } from '../layout/weightSlices.ts';
-import { type CostConfig, layerGroups } from './layerGroups.ts';
+import { type CostConfig, type LayerGroup, layerGroups } from './layerGroups.ts';
 
 /** The tokens of a batch as they go through the head where any binding is large enough. */
 export function wholeHead({ batch, model }: CostConfig): HeadChunk[] {
   return headChunks(batch.B * batch.S, model.V, Infinity);
+}
+
+/** Weights of an MoE layer whose gradients may take slices: the router's, unless frozen, and its constants'. */
+function moeWeights({ router, model: { D } }: CostConfig, { isMoe, slots, previousR }: LayerGroup) {
+  if (!isMoe) return [];
+  const R = slots.length;
+  const C = slots.filter(({ kind }) => kind === 'constant').length;
+  const routers = [
+    { N: R, K: D },
+    ...(router.noise ? [{ N: R, K: D }] : []),
+    ...(previousR === null ? [] : [{ N: R, K: previousR }]),
+  ];
+  const constants = [4 * C, C].map((N) => ({ N, K: D }));
+  return [...(router.frozen ? [] : routers), ...(C === 0 ? [] : constants)];
 }
 
 /**
@@ -23,8 +37,8 @@ export function slicedWeights(
     { T, N: (H + 2 * Hkv) * head, K: D, times: L },
     { T, N: D, K: H * head, times: L },
     ...chunks.map(({ rows }) => ({ T: rows, N: V, K: D, times: 1 })),
-    ...layerGroups(config).flatMap(({ isMoe, slots, layers }) =>
-      isMoe && !config.router.frozen ? [{ T, N: slots.length, K: D, times: layers.length }] : [],
+    ...layerGroups(config).flatMap((group) =>
+      moeWeights(config, group).map((weight) => ({ T, ...weight, times: group.layers.length })),
     ),
   ];
   let count = 0;

@@ -16,6 +16,7 @@ import { dispatchChunks, dispatchForward, placesTable } from '../kernels/dispatc
 import { routerTopkBackward, routerTopkForward } from '../kernels/router.ts';
 import { slotRecords } from '../kernels/slots.ts';
 import { alignBind, pad4 } from '../layout/sizes.ts';
+import { weightSliceFloats } from '../layout/weightSlices.ts';
 import type { NetworkContext } from './context.ts';
 import { DenseFfn } from './denseBlock.ts';
 import { constantBuffer, type ExpertStore, expertStore } from './experts.ts';
@@ -102,6 +103,8 @@ export class MoeFfn {
     const shape = { D, hidden: expertWidths(this.slots), R, maxRows: W * T };
     this.experts = expertStore(context, `${this.prefix}.experts`, shape, false);
     this.constants = this.makeConstants();
+    const { C } = this.constants;
+    for (const N of [4 * C, C]) scratch.reserve('weightSlices', weightSliceFloats({ T, N, K: D }));
     const { sharedHidden } = config.experts;
     this.shared =
       sharedHidden > 0 ? new DenseFfn(context, `${this.prefix}.shared`, sharedHidden) : null;
@@ -311,7 +314,8 @@ export class MoeFfn {
   private constantsBackward(plan: PlanBuilder, m_TD: Slice, dout_TD: Slice, dm_TD: Slice): void {
     const { T, D, C } = this.dims;
     if (C === 0) return;
-    const { weights } = this.context;
+    const { weights, scratch } = this.context;
+    const slices = () => scratch.slice('weightSlices');
     const { dmix, vOffset } = this.constants;
     const mixes = `${this.prefix}.mixes`;
     const dims = { T, N: 4 * C, K: D };
@@ -322,8 +326,13 @@ export class MoeFfn {
       { dy_TN: dlogits, w_NK: weights.weight(mixes), dx_TK: dm_TD },
       { ...dims, accumulate: true },
     );
-    linearBackwardW(plan, { dy_TN: dlogits, x_TK: m_TD, dw_NK: weights.gradient(mixes) }, dims);
-    const dv = weights.gradient(`${this.prefix}.vectors`);
-    linearBackwardW(plan, { dy_TN: dvCoef, x_TK: dout_TD, dw_NK: dv }, { T, N: C, K: D });
+    const mixing = { dy_TN: dlogits, x_TK: m_TD, dw_NK: weights.gradient(mixes) };
+    linearBackwardW(plan, mixing, dims, slices);
+    const vectors = {
+      dy_TN: dvCoef,
+      x_TK: dout_TD,
+      dw_NK: weights.gradient(`${this.prefix}.vectors`),
+    };
+    linearBackwardW(plan, vectors, { T, N: C, K: D }, slices);
   }
 }

@@ -31,7 +31,11 @@ export class RouterLogits {
     this.R = R;
     this.previous = config.router.gatingResidual ? previous : null;
     context.scratch.reserve('weightSlices', weightSliceFloats(this.dims));
-    if (this.previous) this.previous.feedsNext = true;
+    if (this.previous) {
+      this.previous.feedsNext = true;
+      const residual = { ...this.dims, K: this.previous.R };
+      context.scratch.reserve('weightSlices', weightSliceFloats(residual));
+    }
     const store = (name: string) =>
       memory.storage(`${this.group}:${name}`, T * pad4(R) * 4, 'routing');
     this.z_TR = store('z_TR');
@@ -40,6 +44,9 @@ export class RouterLogits {
       ? { n_TR: store('n_TR'), dw_term_TR: store('dw_term_TR') }
       : null;
   }
+
+  /** Where weights' gradients are summed in slices. */
+  private readonly slices = (): Slice => this.context.scratch.slice('weightSlices');
 
   private get dims() {
     const { T, config } = this.context;
@@ -74,13 +81,13 @@ export class RouterLogits {
    * gradient of a frozen router's parameters.
    */
   backward(plan: PlanBuilder, m_TD: Slice, dm_TD: Slice): void {
-    const { weights, config, scratch } = this.context;
+    const { weights, config } = this.context;
     const { group, dims, dz_TR, previous } = this;
     const weight = `${group}.weight`;
     linearBackwardX(plan, { dy_TN: dz_TR, w_NK: weights.weight(weight), dx_TK: dm_TD }, dims);
     if (!config.router.frozen) {
       const io = { dy_TN: dz_TR, x_TK: m_TD, dw_NK: weights.gradient(weight) };
-      linearBackwardW(plan, io, dims, () => scratch.slice('weightSlices'));
+      linearBackwardW(plan, io, dims, this.slices);
     }
     if (config.router.bias && !config.router.frozen) {
       const out_C = weights.gradient(`${group}.bias`);
@@ -98,7 +105,7 @@ export class RouterLogits {
     linearBackwardX(plan, { dy_TN: this.dz_TR, w_NK, dx_TK: previous.dz_TR }, dims);
     if (config.router.frozen) return;
     const io = { dy_TN: this.dz_TR, x_TK: previous.z_TR, dw_NK: weights.gradient(group) };
-    linearBackwardW(plan, io, dims);
+    linearBackwardW(plan, io, dims, this.slices);
   }
 
   private noiseBackward(plan: PlanBuilder, m_TD: Slice, dm_TD: Slice): void {
@@ -114,6 +121,7 @@ export class RouterLogits {
     if (config.router.frozen) return;
     const out_C = weights.gradient(`${group}.noise_norm.weight`);
     columnSum(plan, { x_TC: dw_term_TR, out_C }, { T: dims.T, C: this.R });
-    linearBackwardW(plan, { dy_TN: n_TR, x_TK: m_TD, dw_NK: weights.gradient(weight) }, dims);
+    const sum = { dy_TN: n_TR, x_TK: m_TD, dw_NK: weights.gradient(weight) };
+    linearBackwardW(plan, sum, dims, this.slices);
   }
 }
