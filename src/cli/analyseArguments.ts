@@ -14,7 +14,7 @@ export const USAGE = `Usage: npm run analyse -- CHECKPOINT|RUN.zip --out FILE [o
   --baseline FILE  a checkpoint or run on the same tokens: figures of difficult tokens, and saturation
                    where it has the same slots
   --text FILE      inspects this text instead of the validation set, in sequences of the run's length;
-                   the own text of a run that was trained on one
+                   the own text of a run that was trained on one, where its file holds none
   --figures LIST   of ${STANDARD_FIGURES.slice(0, 9).join(', ')},
                    ${STANDARD_FIGURES.slice(9, 15).join(', ')},
                    ${STANDARD_FIGURES.slice(15).join(', ')} (default: all that can be computed)

@@ -194,7 +194,7 @@ async function run(wanted: AnalyseArguments, io: CliIo, deps: AnalyseDeps): Prom
   const { experiment } = checkpoint;
   const file = given.text === null ? null : await readOwnText(given.text);
   const usesOwn = (experiment.data.mix.own ?? 0) > 0;
-  const own = usesOwn ? file : null;
+  const own = usesOwn ? (file ?? checkpoint.own) : null;
   const options = { onProgress: () => undefined, signal: undefined };
   const text = await deps.prepareText(experiment, own, options);
   const opened = await openSession(deps, checkpoint, text);

@@ -1,10 +1,12 @@
 /** `npm run handover`: a model goes on in PyTorch or `transformers`, or begins there at another size. */
-import { mkdir, writeFile } from 'node:fs/promises';
+import { existsSync } from 'node:fs';
+import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { settingsInForce } from '../config/edit.ts';
 import type { Experiment } from '../config/experiment.ts';
 import { fileSource } from '../data/fileSource.ts';
+import type { OwnText } from '../data/ownText.ts';
 import { prepareText } from '../data/prepare.ts';
 import { handoverFiles } from '../handover/ask.ts';
 import { CLASS_IDS, type ClassId, isClassId, MAX_BATCHES } from '../handover/options.ts';
@@ -18,15 +20,16 @@ import { readSource } from './experimentSource.ts';
 import type { CliIo } from './io.ts';
 import { openRunOrCheckpoint } from './openRunOrCheckpoint.ts';
 import { readOwnText } from './ownFile.ts';
+import { writeWhole } from './workFiles.ts';
 
 export const USAGE = `Usage: npm run handover -- CHECKPOINT|RUN.zip --out DIR [options]
        npm run handover -- SOURCE --scale FACTOR [--layers L] --out DIR [--text FILE]
        npm run handover -- --preset NAME --out DIR
   CHECKPOINT     a run's parameters as safetensors, or a file of a run with checkpoints
-  --out DIR      weights, moments, experiment, and two programs for PyTorch that train it on
+  --out DIR      weights, moments, experiment, and two programs for PyTorch that train it on; a new or empty folder
   --as CLASS     a folder for transformers instead: ${CLASS_IDS.join(', ')}
   --batches N    also the next N batches of its text, 1 to ${MAX_BATCHES}; for PyTorch
-  --text FILE    the own text of a run that was trained on one
+  --text FILE    the own text of a run that was trained on one, where its file holds none
   --scale FACTOR a model at its start, of widths and heads times a factor; SOURCE may be an experiment or a link, too
   --layers L     with so many layers
   --preset NAME  a paper's model at full size, at its start
@@ -108,9 +111,17 @@ function parseArguments(argv: readonly string[]): Arguments {
   return given;
 }
 
-async function textOf(experiment: Experiment, path: string | null) {
-  const own = path === null ? null : await readOwnText(path);
-  return prepareText(experiment, fileSource(), own, () => undefined, undefined);
+/** @param path of another own text than came along */
+async function textOf(experiment: Experiment, path: string | null, own: OwnText | null) {
+  const used = path === null ? own : await readOwnText(path);
+  return prepareText(experiment, fileSource(), used, () => undefined, undefined);
+}
+
+/** @throws RangeError for a folder with files: those of another model would be taken for this one's */
+async function checkUnused(folder: string): Promise<void> {
+  const [found] = existsSync(folder) ? (await readdir(folder)).sort() : [];
+  if (found !== undefined)
+    throw new RangeError(`${folder} holds "${found}" already; name a folder that is new or empty`);
 }
 
 /** A model at its start: the experiment, and what is said of it. */
@@ -123,10 +134,10 @@ async function scaled(
     return { experiment, options: { label, remark, tokenizer: null } };
   }
   const asked = { source: source ?? '', experiment: null, from: null, side: null };
-  const { experiment: of, state } = await readSource(asked, io);
+  const { experiment: of, state, own } = await readSource(asked, io);
   const { factor, layers } = size ?? { factor: 1, layers: null };
   const experiment = widened(settingsInForce(of, state?.step ?? 0), { factor, layers });
-  const { tokenizer } = await textOf(experiment, text);
+  const { tokenizer } = await textOf(experiment, text, own);
   const label = `A model of Switchyard, ${factor} times as wide, of ${experiment.model.L} layers`;
   const remark = 'All other settings are those of the run that it was made from.';
   return { experiment, options: { label, remark, tokenizer } };
@@ -144,7 +155,7 @@ async function made(
     return { files, lines: sizeFigures(config).map(([name, value]) => `${name}: ${value}`) };
   }
   const checkpoint = await openRunOrCheckpoint(source ?? '', io);
-  const prepared = await textOf(checkpoint.experiment, text);
+  const prepared = await textOf(checkpoint.experiment, text, checkpoint.own);
   return { files: handoverFiles(checkpoint, prepared, { as, batches }), lines: [] };
 }
 
@@ -158,9 +169,9 @@ export async function main(argv: readonly string[], io: CliIo): Promise<number> 
     return 2;
   }
   try {
+    await checkUnused(given.out);
     const { files, lines } = await made(given, io);
-    await mkdir(given.out, { recursive: true });
-    for (const [name, bytes] of files) await writeFile(join(given.out, name), bytes);
+    for (const [name, bytes] of files) await writeWhole(join(given.out, name), bytes);
     io.stdout([`${given.out}: ${[...files.keys()].join(', ')}`, ...lines, ''].join('\n'));
     return 0;
   } catch (error) {

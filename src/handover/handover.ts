@@ -10,7 +10,7 @@ import { type Checkpoint, checkpointMetadata } from '../train/session/checkpoint
 import { FIRST, SECOND } from '../train/session/modelState.ts';
 import modelPy from './python/model.py?raw';
 import trainPy from './python/train.py?raw';
-import { type HandoverFiles, jsonFile, subjectOf, tokenizerJson, utf8 } from './settings.ts';
+import { atNextStep, type HandoverFiles, jsonFile, tokenizerJson, utf8 } from './settings.ts';
 
 export interface HandoverOptions {
   /** The text that the run is trained on: its tokenizer, and its next batches. */
@@ -45,13 +45,15 @@ function batchesFile(
   return writeSafetensors(tensors, { firstStep: String(firstStep) });
 }
 
-function readme(experiment: Experiment, step: number, hasBatches: boolean): string {
-  const text = hasBatches ? '--batches batches.safetensors' : '--text FILE';
+/** @param batches how many go along; the commands take all of them, or 100 of a text */
+function readme(experiment: Experiment, step: number, batches: number): string {
+  const asked =
+    batches > 0 ? `--steps ${batches} --batches batches.safetensors` : '--steps 100 --text FILE';
   return `# A model of Switchyard, after ${step} steps
 
 \`\`\`
-python3 train.py --steps 100 ${text}
-torchrun --nproc_per_node 2 train.py --steps 100 ${text} --shard
+python3 train.py ${asked}
+torchrun --nproc_per_node 2 train.py ${asked} --shard
 \`\`\`
 
 Needs torch 1.13 or newer and nothing else. \`model.py\` is the network, \`config.json\` its experiment
@@ -71,16 +73,17 @@ export function handover(
   checkpoint: Checkpoint,
   { text, batches: n }: HandoverOptions,
 ): HandoverFiles {
-  const { experiment, state } = checkpoint;
+  const { experiment, parent = null } = checkpoint;
+  const { subject, state } = atNextStep(checkpoint, text.tokenizer.size);
   const { step, parameters, firstMoments, secondMoments } = state;
-  const { settings, config: engine } = subjectOf(checkpoint, text.tokenizer.size);
-  const config = { ...engine, seeds: settings.seeds };
+  const { settings } = subject;
+  const config = { ...subject.config, seeds: settings.seeds };
   const tokenizer = tokenizerJson(text.tokenizer);
   const weights = named(['', parameters], ['', state.countHistories ?? new Map()]);
   const moments = named([FIRST, firstMoments], [SECOND, secondMoments]);
   const files: HandoverFiles = new Map([
-    ['README.md', utf8(readme(settings, step, n > 0))],
-    ['config.json', jsonFile({ format: 1, step, config, tokenizer, experiment })],
+    ['README.md', utf8(readme(settings, step, n))],
+    ['config.json', jsonFile({ format: 1, step, config, tokenizer, experiment, parent })],
     ['model.py', utf8(modelPy)],
     ['train.py', utf8(trainPy)],
     ['model.safetensors', writeSafetensors(weights, checkpointMetadata(checkpoint, weights))],

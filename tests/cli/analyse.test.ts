@@ -10,14 +10,22 @@ import { parseArguments } from '../../src/cli/analyseArguments.ts';
 import { type AnalyseDeps, type Analysis, analyseCommand } from '../../src/cli/analyseRun.ts';
 import { decodeRaw } from '../../src/cli/rawInspection.ts';
 import type { Experiment } from '../../src/config/experiment.ts';
+import { ownRun } from '../handover/ownRun.ts';
 import { harness, open, TINY } from '../train/support.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'analyse-'));
 afterAll(() => rmSync(folder, { recursive: true }));
 const path = (name: string) => join(folder, name);
 
+const { deps: plain } = harness();
+/** Names of the own texts that the last command prepared. */
+let texts: (string | null)[] = [];
 const deps: AnalyseDeps = {
-  ...harness().deps,
+  ...plain,
+  prepareText(experiment, own, options) {
+    texts.push(own?.name ?? null);
+    return plain.prepareText(experiment, own, options);
+  },
   readDocuments: async () => [
     { name: 'prose', training: [], validation: ['abcd efgh '.repeat(40)] },
     { name: 'code', training: [], validation: ['hgfe dcba '.repeat(40)] },
@@ -25,6 +33,7 @@ const deps: AnalyseDeps = {
 };
 
 async function command(...argv: string[]) {
+  texts = [];
   let errors = '';
   const io = {
     stdout: () => {},
@@ -177,6 +186,21 @@ describe('what is written', () => {
     writeFileSync(path('none.txt'), 'a');
     const { code, errors: none } = await command(run, ...argv, '--text', path('none.txt'));
     expect([code, none]).toEqual([1, expect.stringMatching(/none.txt has 1 tokens; 2 are needed/)]);
+  });
+
+  it('is of the own text that a file of a run holds, unless another is given', async () => {
+    const data = { ...TINY.data, mix: { own: 1 } };
+    const own = { name: 'own.txt', text: 'abcdefgh'.repeat(40) };
+    writeFileSync(path('own.zip'), await ownRun({ ...TINY, data }, 8, own));
+    writeFileSync(path('mine.txt'), 'hgfedcba'.repeat(40));
+    const argv = [path('own.zip'), '--out', path('o.json'), '--figures', 'load'];
+    expect((await command(...argv)).code).toBe(0);
+    expect(texts).toEqual(['own.txt']);
+    expect((await command(...argv, '--text', path('mine.txt'))).code).toBe(0);
+    expect(texts).toEqual(['mine.txt']);
+    // Of a run on other texts it is the text that is inspected.
+    await command(run, '--out', path('o.json'), '--text', path('mine.txt'), '--figures', 'load');
+    expect(texts).toEqual([null]);
   });
 
   it('has the results of the probe tasks that are named', async () => {

@@ -7,6 +7,7 @@ import { presetById } from '../../src/config/presets.ts';
 import { readSafetensors } from '../../src/data/safetensors.ts';
 import type { Tokenizer } from '../../src/data/types.ts';
 import { handover } from '../../src/handover/handover.ts';
+import type { EngineState } from '../../src/train/engine/engine.ts';
 import { initialState } from '../../src/train/session/modelState.ts';
 import type { Parent } from '../../src/train/session/recording.ts';
 
@@ -31,18 +32,40 @@ export function small(preset: string, change: Change = {}): Experiment {
 
 const BYTES = { kind: 'bytes', size: 256 } as Tokenizer;
 
-/** Writes the folder of an experiment's first model, with a text to go on with. */
-export function writeFolder(cwd: string, experiment: Experiment, parent: Parent | null = null) {
+/** An experiment's first model, as if it had taken so many steps; its moments are all of one value. */
+export function stateAt(experiment: Experiment, step: number, moment = 0): EngineState {
   const config = engineConfig(experiment, BYTES.size);
   const state = initialState(config, experiment.initStd, experiment.seeds.init);
+  for (const moments of [state.firstMoments, state.secondMoments])
+    for (const { data } of moments.values()) data.fill(moment);
+  return { ...state, step };
+}
+
+interface FolderOptions {
+  parent?: Parent | null;
+  state?: EngineState;
+  /** How many batches go along. */
+  batches?: number;
+}
+
+/** Writes the folder of a model, an experiment's first where none is given, with a text to go on with. */
+export function writeFolder(
+  cwd: string,
+  experiment: Experiment,
+  { parent = null, state = stateAt(experiment, 0), batches = 0 }: FolderOptions = {},
+) {
+  const { B, S } = experiment.batch;
+  const ids = (first: number) => Uint32Array.from({ length: B * S }, (_, i) => (first + i) % 256);
   const text = {
     tokenizer: BYTES,
-    trainingBatch: () => {
-      throw new Error('no batch is written');
-    },
+    trainingBatch: (step: number) => ({
+      tokens: ids(step),
+      targets: ids(step + 1),
+      domains: new Uint8Array(B * S),
+    }),
   };
   mkdirSync(cwd, { recursive: true });
-  for (const [name, bytes] of handover({ experiment, state, parent }, { text, batches: 0 }))
+  for (const [name, bytes] of handover({ experiment, state, parent }, { text, batches }))
     writeFileSync(join(cwd, name), bytes);
   writeFileSync(join(cwd, 'book.txt'), readFileSync('docs/model.md'));
 }

@@ -44,13 +44,13 @@ it.skipIf(PYTHON === null)(
     const begun = [path('run.json'), '--steps', `${BEFORE}`, '--run', path('begun.zip')];
     expect(await train(begun, io)).toBe(0);
     const [parent] = (await readRuns(readFileSync(path('begun.zip')))).runs;
-    expect(await handover([path('begun.zip'), '--out', folder], io)).toBe(0);
+    expect(await handover([path('begun.zip'), '--out', path('there')], io)).toBe(0);
     writeFileSync(path('book.txt'), readFileSync('docs/model.md'));
-    const args = ['train.py', '--steps', `${THERE}`, '--text', 'book.txt', '--shard'];
-    const ran = await runGroup(2, args, folder);
+    const args = ['train.py', '--steps', `${THERE}`, '--text', path('book.txt'), '--shard'];
+    const ran = await runGroup(2, args, path('there'));
     expect(ran.map(({ code, out }) => (code === 0 ? 0 : out))).toEqual([0, 0]);
 
-    const file = path('continued.safetensors');
+    const file = join(path('there'), 'continued.safetensors');
     const { state } = decodeCheckpoint(readFileSync(file));
     const back = [file, '--steps', `${END + AFTER}`, '--at', `${END + 1}`];
     expect(await train([...back, '--run', path('back.zip')], io), said).toBe(0);
@@ -66,7 +66,7 @@ it.skipIf(PYTHON === null)(
     });
     expect(run?.row.experiment?.events).toEqual([events[0], events[2]]);
     const { records } = await run!.parts();
-    const { history } = saved(folder);
+    const { history } = saved(path('there'));
     for (const name of ['ce', 'total', 'gradNorm', 'lr'] as const) {
       const all = over(records, name);
       expect(all).toHaveLength(THERE + AFTER);

@@ -110,35 +110,33 @@ it('says which options do not go together', async () => {
 });
 
 it('prints the accounting’s figures of a paper’s model', async () => {
-  const { code, out } = await run('--preset', 'equalres-2B-84x352-top6', '--out', folder);
+  const cwd = join(folder, 'paper');
+  const { code, out } = await run('--preset', 'equalres-2B-84x352-top6', '--out', cwd);
   expect(code).toBe(0);
   expect(out).toContain('N: 2.1');
   expect(out).toMatch(/weights, gradients and moments: \d+\.\d\d GiB/);
-  const { config, tokenizer } = JSON.parse(readFileSync(join(folder, 'config.json'), 'utf8'));
+  const { config, tokenizer } = JSON.parse(readFileSync(join(cwd, 'config.json'), 'utf8'));
   expect([config.model.D, config.model.L, tokenizer]).toEqual([1408, 16, null]);
 });
 
 it.skipIf(PYTHON === null)(
   'PyTorch draws the weights that a model has here, and trains on from them',
   async () => {
-    const source = join(folder, 'small.json');
+    const [source, cwd] = [join(folder, 'small.json'), join(folder, 'drawn')];
     writeFileSync(source, JSON.stringify(SMALL));
-    expect((await run(source, '--scale', '2', '--layers', '3', '--out', folder)).code).toBe(0);
-    writeFileSync(
-      join(folder, 'text.txt'),
-      'to be, or not to be, that is the question. '.repeat(20),
-    );
+    expect((await run(source, '--scale', '2', '--layers', '3', '--out', cwd)).code).toBe(0);
+    writeFileSync(join(cwd, 'text.txt'), 'to be, or not to be, that is the question. '.repeat(20));
     const both = [
       'import runpy, sys',
       "runpy.run_path('init.py', run_name='__main__')",
       "sys.argv = ['train.py', '--steps', '2', '--text', 'text.txt']",
       "runpy.run_path('train.py', run_name='__main__')",
     ];
-    const { code, out } = await runPython(['-c', both.join('\n')], { cwd: folder });
+    const { code, out } = await runPython(['-c', both.join('\n')], { cwd });
     expect(code, out).toBe(0);
     const wide = widened(SMALL, { factor: 2, layers: 3 });
     const config = engineConfig(wide, 256);
-    const drawn = readSafetensors(readFileSync(join(folder, 'model.safetensors'))).tensors;
+    const drawn = readSafetensors(readFileSync(join(cwd, 'model.safetensors'))).tensors;
     const { parameters } = initialState(config, wide.initStd, wide.seeds.init);
     expect([...drawn.keys()].sort()).toEqual(
       parameterShapes(config)
@@ -153,7 +151,7 @@ it.skipIf(PYTHON === null)(
       );
       expect(far, name).toBe(-1);
     }
-    const { state } = decodeCheckpoint(readFileSync(join(folder, 'continued.safetensors')));
+    const { state } = decodeCheckpoint(readFileSync(join(cwd, 'continued.safetensors')));
     expect(state.step).toBe(2);
   },
   60_000,

@@ -9,6 +9,7 @@ import type { Change, EngineConfig, Experiment } from '../../src/config/experime
 import { normalDraws } from '../../src/config/hash.ts';
 import { elementCount, parameterShapes } from '../../src/config/parameterShapes.ts';
 import { PRESETS } from '../../src/config/presets.ts';
+import { SEPARATOR } from '../../src/data/corpora.ts';
 import { createBpeTokenizer } from '../../src/data/tokenizers/bpe.ts';
 import { bytesTokenizer } from '../../src/data/tokenizers/bytes.ts';
 import { createCharsTokenizer } from '../../src/data/tokenizers/chars.ts';
@@ -214,8 +215,8 @@ describe('a folder for transformers', () => {
   });
 });
 
-/** "aXb" of pairs that meet, across NUL, and in characters of several bytes. */
-const TEXT = 'banana bandana\0naan 🍌 ñandú\n\ta b';
+/** "aXb" of pairs that meet, across form feed and NUL, and in characters of several bytes. */
+const TEXT = 'banana bandana\fnaan ban\0anan 🍌 ñandú\n\ta b';
 const merges = [
   [97, 110],
   [256, 256],
@@ -227,6 +228,13 @@ const TOKENIZERS = {
   bpe: createBpeTokenizer(merges),
   chars: createCharsTokenizer([TEXT]),
 };
+
+it('divides texts where the run’s own tokenizer does', () => {
+  const { json } = tokenizerFile(TOKENIZERS.bpe);
+  expect(json).toMatchObject({
+    pre_tokenizer: { pretokenizers: [{ type: 'Split', pattern: { String: SEPARATOR } }, {}] },
+  });
+});
 
 it('has no tokenizer where two entries are the same bytes', () => {
   const twice = createBpeTokenizer([

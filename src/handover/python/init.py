@@ -60,7 +60,7 @@ def start_value(name, shape, settings, device):
 
 
 def main():
-    settings = json.loads((HERE / 'config.json').read_text())
+    settings = json.loads((HERE / 'config.json').read_text(encoding='utf-8'))
     if settings['step'] != 0:
         raise SystemExit(f"this model has taken {settings['step']} steps; init.py is for one that is at its start")
     device = 'cuda' if torch.cuda.is_available() else 'cpu'

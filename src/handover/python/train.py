@@ -20,6 +20,7 @@ from model import Mode, Model, World, hash_chain
 
 HERE = Path(__file__).resolve().parent
 FIRST, SECOND, HISTORY = 'moment1.', 'moment2.', 'history.'
+SEPARATOR = '\f'  # parts documents; no merge crosses it
 
 
 # -- files --------------------------------------------------------------------------------------
@@ -71,8 +72,8 @@ def encode(text, tokenizer):
             raise SystemExit(f'the text has characters that the run’s text has not: {unknown[:5]}')
         return [number[char] for char in text]
     merges = [tuple(pair) for pair in tokenizer['merges']]
-    documents = [merge(list(part.encode()), merges) for part in text.split('\0')]
-    return [token for i, part in enumerate(documents) for token in ([0] if i else []) + part]
+    documents = [merge(list(part.encode()), merges) for part in text.split(SEPARATOR)]
+    return [token for i, part in enumerate(documents) for token in ([ord(SEPARATOR)] if i else []) + part]
 
 
 def merge(tokens, merges):
@@ -125,17 +126,23 @@ class Given:
         self.tokens, self.targets = tensors['tokens'].long(), tensors['targets'].long()
         self.first = int(metadata.get('firstStep', step + 1))
 
+    def check(self, first, last):
+        """Stops before anything is trained where a step has no batch."""
+        end = self.first + len(self.tokens) - 1
+        if first <= last and not self.first <= first <= last <= end:
+            raise SystemExit(f'steps {first} to {last} are asked for; the given batches are of steps {self.first} to {end}')
+
     def batch(self, step):
         at = step - self.first
-        if not 0 <= at < len(self.tokens):
-            last = self.first + len(self.tokens) - 1
-            raise SystemExit(f'step {step} is not among the given batches, of steps {self.first} to {last}')
         return self.tokens[at], self.targets[at]
 
 
-def open_text(options, config, tokenizer, step):
+def open_text(options, config, tokenizer, step, last):
+    """The text of the steps after `step` up to `last`."""
     if options.batches:
-        return Given(options.batches, step)
+        given = Given(options.batches, step)
+        given.check(step + 1, last)
+        return given
     if options.tokens:
         raw = bytearray(Path(options.tokens).read_bytes())
         tokens = torch.frombuffer(raw, dtype=torch.int16).long() & 0xFFFF
@@ -167,7 +174,8 @@ def load(net, tensors, world):
     for l, layer in enumerate(net.layers):
         history = tensors.get(f'layers.{l}.moe.router.count_history')
         if history is not None:
-            layer.moe.router.history = list(history.long())
+            # With the counts of steps to come, which are where the weights are.
+            layer.moe.router.history = list(history.long().to(layer.moe.router.weight.device))
 
 
 def optimizer_of(net, config):
@@ -182,8 +190,11 @@ def optimizer_of(net, config):
 
 
 def load_moments(optimizer, own, tensors, step):
+    """A model at its start has none yet: they are 0."""
     for name, p in own:
         first, second = tensors.get(FIRST + name), tensors.get(SECOND + name)
+        if step > 0 and (first is None or second is None):
+            raise SystemExit(f'no file of this folder has the moments of "{name}": hand the model over again')
         optimizer.state[p] = {
             'step': torch.tensor(float(step)),
             'exp_avg': torch.zeros_like(p) if first is None else first.to(p),
@@ -203,6 +214,17 @@ def carried_out(metadata, start, last):
         elif at > last:
             kept.append([at, change])
     return {**experiment, 'events': kept}
+
+
+def check_model(file, metadata, settings):
+    """Stops where a file is of another model than `config.json`: one of them was here before."""
+    own, told = json.loads(metadata['experiment']), settings['experiment']
+    # Events that steps here passed over are no more in the file's experiment.
+    is_same = {**own, 'events': []} == {**told, 'events': []} and all(e in told['events'] for e in own['events'])
+    is_child = json.loads(metadata.get('parent', 'null')) == settings.get('parent')
+    found = {'experiment': is_same, 'parent': is_child, 'step': int(metadata['step']) >= settings['step']}
+    for what in (what for what, holds in found.items() if not holds):
+        raise SystemExit(f'{file} and config.json are of two models: the {what} is another. Use an empty folder')
 
 
 def gathered(net, optimizer, world):
@@ -273,24 +295,27 @@ def take_step(net, optimizer, own, step, batch):
 
 class Trainer:
     def __init__(self, folder, world, device):
-        self.settings = json.loads((folder / 'config.json').read_text())
+        self.settings = json.loads((folder / 'config.json').read_text(encoding='utf-8'))
         self.config, self.world, self.device = self.settings['config'], world, device
         saved = folder / 'continued.safetensors'
         source = saved if saved.exists() else folder / 'model.safetensors'
         tensors, self.metadata = read_tensors(source)
+        check_model(source.name, self.metadata, self.settings)
         if source.name == 'model.safetensors' and (folder / 'moments.safetensors').exists():
             tensors.update(read_tensors(folder / 'moments.safetensors')[0])
         self.step, self.saved = int(self.metadata['step']), saved
+        self.saved_step = self.step
         # Scalars of every step trained here, and what each MoE layer's slots got in it.
         self.history = json.loads(self.metadata.get('history', '[]'))
         self.loads = {n: list(x) for n, x in tensors.items() if n.startswith(HISTORY)}
-        self.net = Model(self.config, world)
-        # What surgeries removed is carried along.
-        self.rest = {name: x for name, x in tensors.items() if name.startswith('surgery.')}
+        self.net = Model(self.config, world).to(device)
         load(self.net, tensors, world)
-        self.net.to(device)
         self.optimizer, self.own = optimizer_of(self.net, self.config)
         load_moments(self.optimizer, self.own, tensors, self.step)
+        # Carried along as it is: what surgeries removed, and moments of what is frozen.
+        frozen = dict(self.net.named_parameters()).keys() - dict(self.own).keys()
+        still = {moment + name for name in frozen for moment in (FIRST, SECOND)}
+        self.rest = {name: x for name, x in tensors.items() if name.startswith('surgery.') or name in still}
 
     def train_step(self, batch):
         """One step of the whole batch. @return losses, gradient norm and rate"""
@@ -303,6 +328,10 @@ class Trainer:
         return row
 
     def save(self):
+        """Writes the steps since the last call, where there are any."""
+        if self.step == self.saved_step:
+            return
+        self.saved_step = self.step
         weights, moments = gathered(self.net, self.optimizer, self.world)
         if self.world.rank:
             return
@@ -346,11 +375,18 @@ def main():
     if B % world.size:
         possible = ', '.join(str(n) for n in range(1, B + 1) if B % n == 0)
         raise SystemExit(f'batch.B is {B}: {world.size} processes do not divide it; possible are {possible}')
-    text = open_text(options, config, trainer.settings['tokenizer'], trainer.step)
     last = trainer.settings['step'] + options.steps
+    text = open_text(options, config, trainer.settings['tokenizer'], trainer.step, last)
     while trainer.step < last:
         begun = time.perf_counter()
-        row = trainer.train_step(text.batch(trainer.step + 1))
+        try:
+            row = trainer.train_step(text.batch(trainer.step + 1))
+        except SystemExit:
+            trainer.save()
+            if world.size > 1:
+                # Who ends first ends the others, in the middle of writing too.
+                torch.distributed.barrier()
+            raise
         if world.rank == 0:
             print(f"step {row['step']}  ce {row['ce']:.4f}  {time.perf_counter() - begun:.2f} s", flush=True)
         if trainer.step % options.every == 0 or trainer.step == last:

@@ -3,7 +3,7 @@ import { type SafeTensors, writeSafetensors } from '../../data/safetensors.ts';
 import type { Tokenizer } from '../../data/types.ts';
 import type { TensorMap } from '../../train/engine/engine.ts';
 import type { Checkpoint } from '../../train/session/checkpoint.ts';
-import { type HandoverFiles, jsonFile, subjectOf, utf8 } from '../settings.ts';
+import { atNextStep, type HandoverFiles, jsonFile, utf8 } from '../settings.ts';
 import type { TransformersClass } from './classes.ts';
 import { moeLayers, obstacles, type Subject } from './needs.ts';
 import { type ToldTokenizer, tokenizerFile } from './tokenizer.ts';
@@ -136,10 +136,10 @@ export function transformersFolder(
   tokenizer: Tokenizer,
   of: TransformersClass,
 ): HandoverFiles {
-  const subject = subjectOf(checkpoint, tokenizer.size);
+  const { subject, state } = atNextStep(checkpoint, tokenizer.size);
   const reasons = obstacles(of.needs, of.architecture, subject);
   if (reasons.length > 0) throw new NotExpressible(of.architecture, reasons);
-  const { step, parameters } = checkpoint.state;
+  const { step, parameters } = state;
   const told = tokenizerFile(tokenizer);
   const sampling = { do_sample: true, temperature: 1, top_k: 0, top_p: 1 };
   const files: HandoverFiles = new Map([

@@ -2,6 +2,7 @@
  * The run's tokenizer in the format of the `tokenizers` library. It is written only where it gives the same
  * ids for every text that the run's own takes.
  */
+import { SEPARATOR } from '../../data/corpora.ts';
 import type { Tokenizer } from '../../data/types.ts';
 
 /** Bytes that the library's byte-level alphabet writes as themselves: `!` to `~`, `¡` to `¬`, `®` to `ÿ`. */
@@ -24,8 +25,13 @@ const byteLevel = {
   trim_offsets: false,
   use_regex: false,
 };
-/** Texts are divided at NUL, the separator of documents, which no merge crosses. */
-const documents = { type: 'Split', pattern: { String: '\0' }, behavior: 'Isolated', invert: false };
+/** Texts are divided at the separator of documents, which no merge crosses. */
+const documents = {
+  type: 'Split',
+  pattern: { String: SEPARATOR },
+  behavior: 'Isolated',
+  invert: false,
+};
 
 function ofBytes(names: readonly string[], merges: readonly string[]): object {
   return {
