@@ -3,7 +3,7 @@ import { experimentCommand } from './experimentRun.ts';
 import type { CliIo } from './io.ts';
 import { onOwnDevice } from './ownDevice.ts';
 
-export { USAGE } from './experimentRun.ts';
+export { USAGE } from './experimentArguments.ts';
 
 /** @returns exit code: 0, 1 when something failed or was refused, 2 for wrong usage */
 export function main(argv: readonly string[], io: CliIo): Promise<number> {

@@ -1,178 +1,35 @@
 /** `npm run experiment` without its device: what it reads, trains and writes. */
-import { writeFile } from 'node:fs/promises';
-import { parseArgs } from 'node:util';
-import { checkedStudent } from '../config/conversionLink.ts';
 import type { Experiment } from '../config/experiment.ts';
-import { parseJson } from '../config/json.ts';
 import { counted } from '../config/plural.ts';
 import { type StepRecords, scalarColumn } from '../config/telemetry.ts';
 import type { OwnText } from '../data/ownText.ts';
-import { MAX_RUNS } from '../links/share.ts';
 import { seamsAround } from '../runs/handedBack.ts';
 import { inDomains } from '../train/session/elsewhere.ts';
-import { errorMessage } from '../train/session/errors.ts';
 import type { SessionEvent } from '../train/session/events.ts';
 import { createSession, type Session } from '../train/session/session.ts';
 import { exitCode } from './exitCode.ts';
-import { readSource, type SourceArguments } from './experimentSource.ts';
+import {
+  checkOpened,
+  type ExperimentArguments,
+  outputsOf,
+  parseArguments,
+  USAGE,
+} from './experimentArguments.ts';
+import { readSource } from './experimentSource.ts';
 import type { CliIo } from './io.ts';
+import { jsonPieces } from './jsonPieces.ts';
 import {
   checkAsk,
   conversionFile,
-  LADIMO_USAGE,
-  type LadimoAsk,
   type LadimoDeps,
   linkedConversion,
   readLadimoSettings,
   runLadimo,
 } from './ladimo.ts';
 import { type Metrics, MetricsLog, type RoutingMetrics, routingMetrics } from './metrics.ts';
+import { Attempts, checkWritable, writeOutput } from './outputFiles.ts';
 import { readOwnText } from './ownFile.ts';
 import { nameOfFile, RunLog } from './runFile.ts';
-
-export const USAGE = `Usage: npm run experiment -- LINK_OR_FILE [--out FILE] [--run FILE.zip] [options]
-  LINK_OR_FILE       a link (fragment or whole URL, '' for the default experiment), an experiment
-                     as JSON, a file of metrics, or what to go on from: a checkpoint (.safetensors)
-                     or a run (.zip), from its last checkpoint or that of --from STEP
-  --out FILE         metrics as JSON: every step's telemetry, validation, samples, adapter; needed
-                     without --run
-  --run FILE.zip     the whole run with its last checkpoint, as the page opens and writes it
-  --at STEP          also the checkpoint of STEP in FILE.zip; may be given several times
-  --with-text        also the own text in FILE.zip
-  --experiment FILE  what a checkpoint of another program does not tell: heads, tokenizer, batch …
-  --side N           which run of a link that compares several, 1 to 8 (default: the first)
-  --steps N          train until N steps are taken (default: optimizer.totalSteps)
-  --routing          also token ids, chosen slots, gates, drops and domains of the last batch
-  --checkpoint FILE  parameters, moments, step and data cursor as safetensors
-  --text FILE        the own text; used alone where the experiment's mix has none
-${LADIMO_USAGE}Exit code 1 when something failed or a value was refused, 2 for wrong usage.
-`;
-
-export interface ExperimentArguments extends SourceArguments {
-  out: string | null;
-  run: string | null;
-  /** Steps whose checkpoints the run's file has besides the last, rising. */
-  at: number[];
-  withText: boolean;
-  steps: number | null;
-  routing: boolean;
-  checkpoint: string | null;
-  text: string | null;
-  ladimo: string | null;
-  /** What of a conversion is measured and written. */
-  convert: Omit<LadimoAsk, 'own' | 'isReplayable'>;
-}
-
-/** Step of an option. @throws RangeError for anything but a whole number from 1 */
-function stepOf(option: string, text: string): number {
-  const step = text === '' ? Number.NaN : Number(text);
-  if (Number.isInteger(step) && step >= 1) return step;
-  throw new RangeError(`--${option} ${text} is not a whole number from 1`);
-}
-
-/** @throws RangeError for anything but the number of a run of a link */
-function sideOf(text: string): number {
-  const side = text === '' ? Number.NaN : Number(text);
-  if (Number.isInteger(side) && side >= 1 && side <= MAX_RUNS) return side;
-  throw new RangeError(`--side ${text} is not a whole number from 1 to ${MAX_RUNS}`);
-}
-
-const OPTIONS = {
-  out: { type: 'string' },
-  run: { type: 'string' },
-  at: { type: 'string', multiple: true },
-  'with-text': { type: 'boolean', default: false },
-  from: { type: 'string' },
-  side: { type: 'string' },
-  experiment: { type: 'string' },
-  steps: { type: 'string' },
-  routing: { type: 'boolean', default: false },
-  checkpoint: { type: 'string' },
-  text: { type: 'string' },
-  ladimo: { type: 'string' },
-  student: { type: 'string' },
-  conversion: { type: 'string' },
-  probes: { type: 'string' },
-  throughput: { type: 'string' },
-  recover: { type: 'string', multiple: true },
-  choice: { type: 'string' },
-  write: { type: 'string' },
-} as const;
-
-/** @throws RangeError for what names no student */
-function choiceOf(text: string): LadimoAsk['choice'] {
-  try {
-    return checkedStudent(parseJson(text));
-  } catch (error) {
-    throw new RangeError(`--choice ${text}: ${errorMessage(error)}`);
-  }
-}
-
-function convertOf(values: {
-  student?: string;
-  conversion?: string;
-  probes?: string;
-  throughput?: string;
-  recover?: string[];
-  choice?: string;
-  write?: string;
-}): ExperimentArguments['convert'] {
-  const count = (option: 'probes' | 'throughput') =>
-    values[option] === undefined ? null : stepOf(option, values[option]);
-  const { student = null, conversion = null, write = null, recover: domains = [] } = values;
-  const recover = domains.map((text) => {
-    const [, domain = '', steps] = /^([^:]*)(?::(.*))?$/.exec(text) ?? [];
-    return { domain, steps: steps === undefined ? null : stepOf('recover', steps) };
-  });
-  const choice = values.choice === undefined ? null : choiceOf(values.choice);
-  const counts = { probes: count('probes'), throughput: count('throughput') };
-  return { student, conversion, recover, choice, write, ...counts };
-}
-
-/** @throws TypeError or RangeError for wrong usage */
-export function parseArguments(argv: readonly string[]): ExperimentArguments {
-  const { values, positionals } = parseArgs({
-    args: [...argv],
-    allowPositionals: true,
-    options: OPTIONS,
-  });
-  const [source, ...rest] = positionals;
-  if (source === undefined || rest.length > 0)
-    throw new RangeError(`${counted(positionals.length, 'experiment')} given; one is needed`);
-  const { out = null, run = null, routing, checkpoint = null, text = null } = values;
-  const { ladimo = null, experiment = null, at = [] } = values;
-  if (out === null && run === null) throw new RangeError('--out FILE is needed, or --run FILE.zip');
-  if (out === null && (routing || ladimo !== null))
-    throw new RangeError(`${routing ? '--routing' : '--ladimo FILE'} needs --out FILE`);
-  if (run === null && (at.length > 0 || values['with-text']))
-    throw new RangeError('--at STEP and --with-text need --run FILE.zip');
-  const convert = convertOf(values);
-  const isConverted =
-    ladimo !== null || source.endsWith('.zip') || linkedConversion(source) !== null;
-  if (convert.student !== null && !isConverted)
-    throw new RangeError('--student FILE needs --ladimo FILE, or a conversion link or file');
-  const stepsAt = at.map((step) => stepOf('at', step)).sort((a, b) => a - b);
-  const steps = values.steps === undefined ? null : stepOf('steps', values.steps);
-  const from = values.from === undefined ? null : stepOf('from', values.from);
-  const side = values.side === undefined ? null : sideOf(values.side);
-  const withText = values['with-text'];
-  return {
-    ...{
-      source,
-      experiment,
-      from,
-      side,
-      out,
-      run,
-      at: stepsAt,
-      withText,
-      steps,
-      routing,
-      checkpoint,
-    },
-    ...{ text, ladimo, convert },
-  };
-}
 
 /** The experiment with the own text in its mix. */
 function withOwnText(experiment: Experiment, own: OwnText | null, io: CliIo): Experiment {
@@ -278,25 +135,72 @@ function takeIn(
 
 /** Goes on with the conversion of a file. */
 async function runConversion(
-  given: ExperimentArguments,
+  { out, convert }: ExperimentArguments,
   conversion: Uint8Array,
   io: CliIo,
   deps: LadimoDeps,
-): Promise<number> {
-  const { out, source } = given;
-  if (out === null) throw new RangeError(`${source} is a conversion: --out FILE is needed`);
-  const ask = { ...given.convert, own: null, isReplayable: false };
-  await writeFile(out, JSON.stringify({ ladimo: await runLadimo({ conversion }, ask, io, deps) }));
-  return 0;
+): Promise<void> {
+  const ask = { ...convert, own: null, isReplayable: false };
+  const ladimo = await runLadimo({ conversion }, ask, io, deps);
+  if (out !== null) await writeOutput(out, jsonPieces({ ladimo }));
+}
+
+/** A session whose training is over, and what was heard of it. */
+interface Trained {
+  read: Awaited<ReturnType<typeof readAll>>;
+  session: Session;
+  log: MetricsLog;
+  runLog: RunLog;
+  routing: RoutingMetrics | null;
+}
+
+/** Takes all steps. @throws what a session throws, with the steps before taken */
+async function trainAll(
+  { at, routing }: ExperimentArguments,
+  steps: number,
+  session: Session,
+  { log, runLog }: Pick<Trained, 'log' | 'runLog'>,
+): Promise<RoutingMetrics | null> {
+  const between = at.filter((step) => step < steps);
+  await trainBetween(session, between, runLog);
+  return log.stopped === null ? train(session, steps, routing) : null;
+}
+
+async function writeMetrics(out: string | null, metrics: unknown, attempts: Attempts) {
+  if (out === null) return;
+  await attempts.make(`--out ${out}`, () => writeOutput(out, jsonPieces(metrics)));
+}
+
+/** Writes all that training gave: the model first, which cannot be made again from the others. */
+async function writeTrained(
+  { out, checkpoint, run: file, withText }: ExperimentArguments,
+  { read, session, log, runLog, routing }: Trained,
+  attempts: Attempts,
+): Promise<{ bytes: Uint8Array | null; metrics: Metrics }> {
+  const { own, parent, elsewhere, settings } = read;
+  const needsBytes = checkpoint !== null || settings !== null || file !== null;
+  const bytes = needsBytes
+    ? await attempts.make('the checkpoint', () => session.checkpoint())
+    : null;
+  if (checkpoint !== null && bytes !== null)
+    await attempts.make(`--checkpoint ${checkpoint}`, () => writeOutput(checkpoint, bytes));
+  const { report, experiment, stepsTaken: steps } = session;
+  if (file !== null)
+    await attempts.make(`--run ${file}`, async () => {
+      if (bytes !== null) runLog.keep(steps, bytes);
+      const seams = elsewhere === null ? {} : { seams: seamsAround(elsewhere) };
+      const about = { name: nameOfFile(file), report, experiment, steps, parent, ...seams };
+      await runLog.write(file, runLog.row(about), withText ? own : null);
+    });
+  const metrics = log.toMetrics(report, experiment);
+  if (routing !== null) metrics.routing = routing;
+  await writeMetrics(out, metrics, attempts);
+  return { bytes, metrics };
 }
 
 async function run(given: ExperimentArguments, io: CliIo, deps: LadimoDeps): Promise<number> {
-  const conversion = await conversionFile(given.source);
-  if (conversion !== null) return runConversion(given, conversion, io, deps);
-  const { experiment, state, own, parent, elsewhere, settings, steps, choice } = await readAll(
-    given,
-    io,
-  );
+  const read = await readAll(given, io);
+  const { experiment, state, own, parent, elsewhere, settings, steps, choice } = read;
   const log = new MetricsLog();
   const runLog = new RunLog();
   const emit = listener([log, runLog], io);
@@ -305,42 +209,28 @@ async function run(given: ExperimentArguments, io: CliIo, deps: LadimoDeps): Pro
   io.stderr(`${adapter.description}; ${parameters} parameters\n`);
   for (const { severity, message } of problems) io.stderr(`${severity}: ${message}\n`);
   if (elsewhere !== null) takeIn(elsewhere, session, [log, runLog], io);
+  const taken = session.stepsTaken;
   const isWorthIt = settings !== null || elsewhere !== null;
-  const isTrained = isWorthIt && steps === session.stepsTaken;
-  if (steps <= session.stepsTaken && !isTrained)
-    throw new Error(
-      `--steps ${steps}: the checkpoint has taken ${counted(session.stepsTaken, 'step')} already`,
-    );
-  checkSteps({ at: given.at, steps }, session.stepsTaken);
-  const between = given.at.filter((step) => step < steps);
-  await trainBetween(session, between, runLog);
-  const isOver = isTrained || log.stopped !== null;
-  const routing = isOver ? null : await train(session, steps, given.routing);
-  const metrics: Metrics = log.toMetrics(session.report, session.experiment);
-  if (routing !== null) metrics.routing = routing;
-  if (given.out !== null) await writeFile(given.out, JSON.stringify(metrics));
-  const { checkpoint } = given;
-  const needsBytes = checkpoint !== null || settings !== null || given.run !== null;
-  const bytes = needsBytes ? await session.checkpoint() : null;
-  if (given.run !== null && bytes !== null) {
-    const { report, stepsTaken } = session;
-    runLog.keep(stepsTaken, bytes);
-    const name = nameOfFile(given.run);
-    const seams = elsewhere === null ? {} : { seams: seamsAround(elsewhere) };
-    const at = { experiment: session.experiment, steps: stepsTaken };
-    const about = { name, report, parent, ...at, ...seams };
-    await runLog.write(given.run, runLog.row(about), given.withText ? own : null);
-  }
+  const isTrained = isWorthIt && steps === taken;
+  if (steps <= taken && !isTrained)
+    throw new Error(`--steps ${steps}: the checkpoint has taken ${counted(taken, 'step')} already`);
+  checkSteps({ at: given.at, steps }, taken);
+  const attempts = new Attempts(io);
+  const routing = isTrained
+    ? null
+    : await attempts.make('training', () => trainAll(given, steps, session, { log, runLog }));
+  const isStopped = attempts.hasFailed || (log.stopped !== null && log.stopped.kind !== 'finished');
+  // Where a later step cannot be taken, those before it are not lost.
+  if (attempts.hasFailed && session.stepsTaken === taken) return 1;
+  const trained = { read, session, log, runLog, routing };
+  const { bytes, metrics } = await writeTrained(given, trained, attempts);
   await session.dispose();
-  if (checkpoint !== null && bytes !== null) await writeFile(checkpoint, bytes);
-  if (log.stopped !== null && log.stopped.kind !== 'finished') return 1;
-  if (settings !== null && bytes !== null && given.out !== null) {
-    const isReplayable = state === null && parent === null;
-    const ask = { ...given.convert, own, isReplayable, choice };
-    const ladimo = await runLadimo({ bytes, settings }, ask, io, deps);
-    await writeFile(given.out, JSON.stringify({ ...metrics, ladimo }));
-  }
-  return 0;
+  if (settings === null || bytes === null || isStopped)
+    return attempts.hasFailed || isStopped ? 1 : 0;
+  const ask = { ...given.convert, own, isReplayable: state === null && parent === null, choice };
+  const ladimo = await runLadimo({ bytes, settings }, ask, io, deps);
+  await writeMetrics(given.out, { ...metrics, ladimo }, attempts);
+  return attempts.hasFailed ? 1 : 0;
 }
 
 /** Runs the command on the devices of `deps`; resolves to its exit code. */
@@ -351,6 +241,18 @@ export async function experimentCommand(
 ): Promise<number> {
   return exitCode(io, USAGE, () => {
     const given = parseArguments(argv);
-    return () => run(given, io, deps);
+    return async () => {
+      const conversion = await conversionFile(given.source);
+      // What a file holds decides which options it takes; a wrong one is wrong usage all the same.
+      return exitCode(io, USAGE, () => {
+        checkOpened(given, conversion !== null);
+        return async () => {
+          await checkWritable(outputsOf(given));
+          if (conversion === null) return run(given, io, deps);
+          await runConversion(given, conversion, io, deps);
+          return 0;
+        };
+      });
+    };
   });
 }

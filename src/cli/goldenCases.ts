@@ -11,9 +11,12 @@ import type { GoldenSubject } from '../golden/subject.ts';
 import { errorMessage } from '../train/session/errors.ts';
 import type { CliIo } from './io.ts';
 
+/** Cases that are generated at most. */
+const MAX_GENERATED = 100_000;
+
 export const USAGE = `Usage: npm run golden -- [DIR…] [options]
   DIR           the folder of a golden case, or a folder of such folders
-  --generate N  also N random configurations, compared with the reference
+  --generate N  also N random configurations, up to ${MAX_GENERATED.toLocaleString('en')}, compared with the reference
   --seed S      seed of the first of them, the others follow (default 1)
   --features F  lab: what the lab offers first; all: everything; balance: and the balancing
                 lab's settings (default all)
@@ -62,6 +65,10 @@ export function parseArguments(argv: readonly string[]): GoldenArguments {
   if (!isFeatures(features))
     throw new RangeError(`--features ${features} is not one of ${FEATURES.join(', ')}`);
   const generate = wholeNumber('generate', values.generate);
+  if (generate > MAX_GENERATED)
+    throw new RangeError(
+      `--generate ${values.generate} is more than ${MAX_GENERATED.toLocaleString('en')}`,
+    );
   const folders = positionals.flatMap(caseFolders);
   if (folders.length + generate === 0) throw new RangeError('no case to run');
   return { folders, generate, seed: wholeNumber('seed', values.seed), features, verbose };

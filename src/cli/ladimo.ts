@@ -1,6 +1,6 @@
 /** `--ladimo` of `npm run experiment`: a dense model's layers become MoE (docs/model.md, "Dense → MoE conversion"). */
 import { existsSync } from 'node:fs';
-import { readFile, writeFile } from 'node:fs/promises';
+import { readFile } from 'node:fs/promises';
 import { decodeConversionLink, type LinkedConversion } from '../config/conversionLink.ts';
 import type { Experiment } from '../config/experiment.ts';
 import { parseJson } from '../config/json.ts';
@@ -30,6 +30,7 @@ import { errorMessage, switchyardError } from '../train/session/errors.ts';
 import type { Generation, OwnText } from '../train/session/events.ts';
 import type { SessionDeps } from '../train/session/openRun.ts';
 import type { CliIo } from './io.ts';
+import { writeOutput } from './outputFiles.ts';
 
 export const LADIMO_USAGE = `  --ladimo FILE      then convert layers of the dense model, as settings in JSON say:
                      {"layers": [2, 3], "N": 8, "K": 2, "gate": "softmax", "alpha": 0.1,
@@ -278,9 +279,10 @@ export async function runLadimo(
   const student = await modelOf({ layers });
   const adaptive = await modelOf({ layers, policy: settings.policy });
   const choice = ask.choice ?? first.student ?? { layers };
-  if (ask.student !== null) await writeFile(ask.student, await modelOf(choice));
+  // The conversion first: from it everything else can be made again.
+  if (ask.conversion !== null) await writeOutput(ask.conversion, await room.toFile(id));
+  if (ask.student !== null) await writeOutput(ask.student, await modelOf(choice));
   const texts = ask.write === null ? null : await textsOf(room, first, choice, ask.write);
-  if (ask.conversion !== null) await writeFile(ask.conversion, await room.toFile(id));
   const { state, curves } = await room.open(id);
   const { adaptive: measured, statics, policy: table } = policy;
   const plain = state.students.filter(

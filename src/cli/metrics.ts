@@ -100,7 +100,7 @@ function innerLength(shape: readonly TelemetryAxis[], { R, W, domains }: LayerLo
 function appendLoads(metrics: LoadMetrics, loads: LayerLoads, n: number): void {
   for (const { name, shape } of TELEMETRY_FIELDS) {
     const list: unknown[] = metrics[name];
-    list.push(...nested(loads[name], n, innerLength(shape, loads, n)));
+    for (const row of nested(loads[name], n, innerLength(shape, loads, n))) list.push(row);
   }
 }
 

@@ -1,5 +1,4 @@
 /** What `npm run experiment -- … --run FILE` writes: the run as the page's library would have it. */
-import { rm, writeFile } from 'node:fs/promises';
 import { basename } from 'node:path';
 import { settingsInForce } from '../config/edit.ts';
 import type { Experiment } from '../config/experiment.ts';
@@ -8,9 +7,11 @@ import type { OwnText } from '../data/ownText.ts';
 import { runsZip } from '../runs/files/writeRuns.ts';
 import { newRow } from '../runs/newRow.ts';
 import type { RunParts, RunRow, RunStatus } from '../runs/record.ts';
+import { groups, joinRecords, joinsRecords } from '../runs/records.ts';
 import { Reports } from '../runs/reports.ts';
 import { Summary } from '../runs/summary.ts';
 import type { RunState, SessionEvent, SessionReport } from '../train/session/events.ts';
+import { writeOutput } from './outputFiles.ts';
 
 const STATUS: Readonly<Partial<Record<RunState, RunStatus>>> = {
   finished: 'done',
@@ -92,12 +93,12 @@ export class RunLog {
     return {
       // Those of the scalars are in the records.
       curves: validation.length === 0 ? {} : { validation: curve },
-      records: this.#records,
+      records: groups(this.#records, joinsRecords).map(joinRecords),
       ...this.#reports.all,
     };
   }
 
-  /** Writes the run; what could not be written whole is not left behind. */
+  /** Writes the run whole or not at all. */
   async write(path: string, row: RunRow, own: OwnText | null): Promise<void> {
     const run = {
       row,
@@ -105,12 +106,7 @@ export class RunLog {
       checkpoint: async (step: number) => this.#checkpoints.get(step)!.bytes,
       ownText: async () => own,
     };
-    try {
-      await writeFile(path, runsZip([run], { checkpoints: 'all', ownText: own !== null }));
-    } catch (error) {
-      await rm(path, { force: true });
-      throw error;
-    }
+    await writeOutput(path, runsZip([run], { checkpoints: 'all', ownText: own !== null }));
   }
 }
 

@@ -11,8 +11,13 @@ export async function writeWhole(path: string, content: string | Uint8Array): Pr
   // Processes on several machines may have one and the same number.
   const beside = `${path}.${randomUUID()}.tmp`;
   await mkdir(dirname(path), { recursive: true });
-  await writeFile(beside, content);
-  await rename(beside, path);
+  try {
+    await writeFile(beside, content);
+    await rename(beside, path);
+  } catch (error) {
+    await rm(beside, { force: true });
+    throw error;
+  }
 }
 
 /** Keeps unfinished work in a folder, a file for every key; keys are names of files. */

@@ -63,6 +63,7 @@ it.each([
   [['/nowhere'], /\/nowhere holds no golden case/],
   [['--generate', '-1'], /generate/],
   [['--generate', '1', '--features', 'some'], /--features some/],
+  [['--generate', '1e10'], /--generate 1e10 is more than 100,000/],
 ])('says what is wrong with the arguments %j', async (argv, message) => {
   const { code, stderr } = await command(...argv);
   expect(code).toBe(2);

@@ -1,6 +1,6 @@
 /** Gradients that GPUs sum in slices of tokens are those that other adapters sum at once. */
 import { expect, it, onTestFinished } from 'vitest';
-import type { AdapterClass } from '../../src/gpu/adapterInfo.ts';
+import type { AdapterClass } from '../../src/gpu/plan.ts';
 import { GpuEngine } from '../../src/train/engine/gpuEngine.ts';
 import { useDevice } from '../support/gpu.ts';
 import { batchOf, DOMAINS, ffn, tiny } from './support.ts';

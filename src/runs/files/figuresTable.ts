@@ -90,7 +90,8 @@ export function figureSlotsTable(figures: readonly FiguresAt[]): Table {
       present,
     );
   };
-  const W = Math.max(0, ...layers.map((of) => of.W));
+  // There may be more layers at all steps than a call takes arguments.
+  const W = layers.reduce((most, of) => Math.max(most, of.W), 0);
   const columns = SLOTS.flatMap(([field, row]) =>
     slotColumns(field, row, W).map((name, rank) =>
       whole(name, ({ of, slot }) => numbers(of.values[field])[rank * of.R + slot]),

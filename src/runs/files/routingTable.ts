@@ -48,8 +48,9 @@ function fieldColumns(ranks: number, domains: readonly string[]): FieldColumn[] 
   });
 }
 
+/** Most ranks of any layer; there may be more segments than a call takes arguments. */
 const ranksOf = (segments: readonly Segment[]) =>
-  Math.max(0, ...segments.flatMap(({ layers }) => layers.map(({ W }) => W)));
+  segments.reduce((most, { layers }) => layers.reduce((of, { W }) => Math.max(of, W), most), 0);
 
 export function rowsOf(segments: readonly Segment[]): number {
   return segments.reduce((sum, { n, layers }) => {
