@@ -32,6 +32,7 @@ fn main(workgroup: Workgroup, @builtin(local_invocation_index) local: u32) {
   for (var w = 0u; w < dims.W; w++) {
     let route = route_WT[w * dims.T + t];
     let code = route.x >> 28u;
+    if (code == ROUTE_NONE) { break; }  // none has a rank behind it
     let index = route.x & ROUTE_INDEX;
     let coef = bitcast<f32>(route.y);
     if (code == ROUTE_FFN || code == ROUTE_NEGATED) { out += coef * y_JD[index * dims.D4 + d]; }

@@ -41,7 +41,7 @@ fn main(workgroup: Workgroup, @builtin(local_invocation_index) local: u32) {
     var selects_expert = 0.0;
     for (var w = 0u; w < dims.W; w++) {
       let chosen = selected_WT[w * dims.T + t];
-      if (chosen < 0) { continue; }
+      if (chosen < 0) { break; }  // none has a rank behind it
       if (u32(chosen) == r) { selects = 1.0; }
       let other = slots_R[u32(chosen)];
       if (other.x <= NEGATED && slot.x <= NEGATED && other.y == slot.y) { selects_expert = 1.0; }

@@ -1,7 +1,5 @@
 import index from '../../shaders/common/index.wgsl?raw';
 import numbers from '../../shaders/common/numbers.wgsl?raw';
-import reduce64 from '../../shaders/common/reduce64.wgsl?raw';
-import row from '../../shaders/common/row.wgsl?raw';
 import slots from '../../shaders/common/slots.wgsl?raw';
 import codes from '../../shaders/router/codes.wgsl?raw';
 import fwd from '../../shaders/router/expertChoice.fwd.wgsl?raw';
@@ -27,7 +25,7 @@ export const expertChoiceKeys = {
 export const expertChoiceThreshold = {
   name: 'expertChoice.threshold',
   source: threshold,
-  preludes: [index, row, reduce64],
+  preludes: [index],
   bindings: { ...read('key_RT'), ...readWrite('threshold_R') },
   dims: u32('T', 'R', 'most'),
 } as const satisfies KernelSpec;

@@ -34,6 +34,8 @@ const CASES: [string, Case][] = [
   ['a prime of tokens', { T: 131, R: 5, K: 2, capacity: null, gate: 'softmax' }],
   ['ties', { T: 200, R: 4, K: 1, capacity: 0.7, gate: 'softmax', isTied: true }],
   ['places for all', { T: 65, R: 3, K: 2, capacity: 9, gate: 'renormalized' }],
+  ['more tokens than invocations', { T: 1000, R: 3, K: 1, capacity: 1.3, gate: 'renormalized' }],
+  ['ties of more', { T: 777, R: 3, K: 1, capacity: 1, gate: 'softmax', isTied: true }],
   ['many slots', { T: 300, R: 70, K: 4, capacity: 1.5, gate: 'renormalized' }],
 ];
 

@@ -16,6 +16,7 @@ import crossEntropy from '../../../shaders/loss/software/crossEntropy.fwd.serial
 import terms from '../../../shaders/loss/terms.wgsl?raw';
 import rmsNormBwdW from '../../../shaders/norm/software/rmsNorm.bwdW.serial.wgsl?raw';
 import biasRuleQuantile from '../../../shaders/router/software/biasRule.quantile.serial.wgsl?raw';
+import threshold from '../../../shaders/router/software/expertChoice.threshold.serial.wgsl?raw';
 import type { KernelSpec } from '../../gpu/kernel.ts';
 
 interface SerialBody {
@@ -57,7 +58,10 @@ const BODIES: Readonly<Record<string, SerialBody>> = {
   'balanceLoss.load': byRow(),
   'balanceLoss.fwd': byRow(step, terms, historyWords),
   'pool.preferences': byRow(),
-  'expertChoice.threshold': byRow(),
+  'expertChoice.threshold': {
+    rows: 64,
+    body: { name: 'expertChoice.threshold.serial', source: threshold, preludes: [index, row] },
+  },
   'auxLosses.load': { rows: 8, body: { name: 'auxLosses.load.serial', source: auxLossesLoad } },
   'biasRule.quantile': {
     rows: 1,
