@@ -1,10 +1,11 @@
-import { act, fireEvent, screen, waitFor, within } from '@testing-library/react';
+import { act, fireEvent, render, screen, waitFor, within } from '@testing-library/react';
 import { expect, it } from 'vitest';
 import { DEFAULTS_V1 } from '../../src/config/defaults.ts';
 import { applyChange, getPath } from '../../src/config/edit.ts';
-import type { Experiment } from '../../src/config/experiment.ts';
+import type { Experiment, Slot } from '../../src/config/experiment.ts';
 import { PRESETS } from '../../src/config/presets.ts';
 import { SETTINGS } from '../../src/config/schema.ts';
+import { SlotList } from '../../src/ui/form/SlotsInput.tsx';
 import { renderPage } from './render.tsx';
 
 /** An experiment for each row in which it has an effect. */
@@ -137,6 +138,33 @@ it('keeps negated slots with their expert when a slot is removed', async () => {
       { kind: 'negated', of: 0 },
     ]),
   );
+});
+
+it.each([
+  ['Duplicate slot 1', 'z E0 E0 E1 −0 −2'],
+  ['Duplicate slot 3', 'z E0 E1 −0 −0 −1'],
+  ['Remove slot 1', 'z E1 −0'],
+  ['Kind of slot 0: ffn', 'E256 E0 E1 −1 −2'],
+  ['Kind of slot 1: zero', 'z z E1 −0'],
+  ['Kind of slot 1: negated', 'z −0 E1 −0'],
+])('keeps negated slots with their expert at “%s”', (edit, after) => {
+  const changed: Slot[][] = [];
+  const slots: Slot[] = [
+    { kind: 'zero' },
+    { kind: 'ffn', hidden: 10 },
+    { kind: 'ffn', hidden: 11 },
+    { kind: 'negated', of: 0 },
+    { kind: 'negated', of: 1 },
+  ];
+  render(<SlotList id="slots" label="Slots" slots={slots} change={(next) => changed.push(next)} />);
+  const [name = '', kind] = edit.split(': ');
+  if (kind === undefined) fireEvent.click(screen.getByRole('button', { name }));
+  else fireEvent.change(screen.getByLabelText(name), { target: { value: kind } });
+  const words = changed[0]?.map((slot) => {
+    if (slot.kind === 'ffn') return `E${slot.hidden < 100 ? slot.hidden - 10 : slot.hidden}`;
+    return slot.kind === 'negated' ? `−${slot.of}` : 'z';
+  });
+  expect(words?.join(' ')).toBe(after);
 });
 
 it('applies a preset of a paper and names it', async () => {

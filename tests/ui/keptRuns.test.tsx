@@ -64,6 +64,16 @@ it('renames, hides and deletes a kept run', async () => {
   expect(runs()).toEqual([]);
 });
 
+it('shows the name that a kept run was given elsewhere, and leaves it alone', async () => {
+  const { press, runs, panel, lab } = await trainedPage();
+  await press('Keep run');
+  // As the library does it.
+  act(() => lab.kept.getState().change(runs()[0]?.id ?? '', { name: 'baseline' }));
+  const name = within(panel).getByRole<HTMLInputElement>('textbox');
+  fireEvent.blur(name);
+  expect([name.value, runs()[0]?.name]).toEqual(['baseline', 'baseline']);
+});
+
 it('adds curves of other programs, and names the file that holds none', async () => {
   const { press, runs, lab } = await trainedPage();
   chosen.files = [

@@ -117,3 +117,29 @@ it('streams, and stops where it is told to', async () => {
   await within(panel).findByRole('button', { name: 'Sample' });
   expect(now.textContent).toContain('stopped');
 });
+
+it('is done in a room that nobody looks at, and can sample again there', async () => {
+  const test = await renderPage();
+  await runTo(test, 5);
+  let end: () => void = () => undefined;
+  const { generate } = test.trainer;
+  test.trainer.generate = async (request, onTokens) => {
+    await new Promise<void>((resolve) => {
+      end = resolve;
+    });
+    return generate(request, onTokens);
+  };
+  const panel = screen.getByRole('region', { name: 'Sampled text' });
+  fireEvent.click(within(panel).getByRole('button', { name: 'Sample' }));
+  await within(panel).findByRole('button', { name: 'Stop' });
+  const room = panel.closest<HTMLElement>('[data-room]');
+  fireEvent.keyDown(document.body, { key: '2' });
+  await waitFor(() => expect(room?.style.display).toBe('none'));
+  await act(async () => end());
+  fireEvent.keyDown(document.body, { key: '1' });
+  await waitFor(() => expect(room?.style.display).not.toBe('none'));
+  await within(panel).findByRole('button', { name: 'Sample' });
+  expect(within(panel).getByRole('region', { name: 'Written now' }).textContent).toContain(
+    'step 5',
+  );
+});

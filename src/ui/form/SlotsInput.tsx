@@ -29,14 +29,17 @@ function slotOfKind(kind: SlotKind, before: Slot | undefined): Slot {
   }
 }
 
-/** Without a slot; negated slots follow their expert, and go with it. */
-export function removeSlot(slots: readonly Slot[], i: number): Slot[] {
-  const gone = slots[i]?.kind === 'ffn' ? ffnSlots(slots).indexOf(i) : -1;
+/** With others in the place of slot i; negated slots follow their expert, and go with it. */
+function replaceSlot(slots: readonly Slot[], i: number, others: readonly Slot[]): Slot[] {
+  const isExpert = slots[i]?.kind === 'ffn';
+  /** The expert that slot i is, or the first behind it. */
+  const expert = ffnSlots(slots.slice(0, i)).length;
+  const experts = ffnSlots(others).length;
   return slots.flatMap((slot, j) => {
-    if (j === i) return [];
-    if (gone < 0 || slot.kind !== 'negated') return [slot];
-    if (slot.of === gone) return [];
-    return [slot.of > gone ? { kind: 'negated', of: slot.of - 1 } : slot];
+    if (j === i) return others;
+    if (slot.kind !== 'negated' || slot.of < expert) return [slot];
+    if (isExpert && slot.of === expert) return experts > 0 ? [slot] : [];
+    return [{ kind: 'negated', of: slot.of + experts - (isExpert ? 1 : 0) }];
   });
 }
 
@@ -50,7 +53,7 @@ interface SlotListProps {
 /** The slots of one expert space, one line each. */
 export function SlotList({ id, label, slots, change }: SlotListProps) {
   const widest = Math.max(1, ...slots.map((slot) => (slot.kind === 'ffn' ? slot.hidden : 0)));
-  const replace = (i: number, slot: Slot) => change(slots.map((old, j) => (j === i ? slot : old)));
+  const replace = (i: number, ...others: Slot[]) => change(replaceSlot(slots, i, others));
   const isFull = slots.length >= MAX_SLOTS;
   return (
     <div className="slot-editor">
@@ -102,7 +105,7 @@ export function SlotList({ id, label, slots, change }: SlotListProps) {
               className="btn quiet icon small"
               aria-label={`Duplicate slot ${i}`}
               isOff={isFull}
-              onClick={() => change([...slots.slice(0, i + 1), slot, ...slots.slice(i + 1)])}
+              onClick={() => replace(i, slot, slot)}
             >
               <CopyIcon />
             </Button>
@@ -110,7 +113,7 @@ export function SlotList({ id, label, slots, change }: SlotListProps) {
               className="btn quiet icon small"
               aria-label={`Remove slot ${i}`}
               isOff={slots.length === 1}
-              onClick={() => change(removeSlot(slots, i))}
+              onClick={() => replace(i)}
             >
               <CloseIcon />
             </Button>

@@ -3,6 +3,7 @@ import {
   type KeyboardEvent,
   type PointerEvent,
   type ReactNode,
+  useEffect,
   useRef,
   useState,
 } from 'react';
@@ -189,6 +190,21 @@ function placeIn(area: Element | null): Readonly<Record<'left' | 'top', number>>
   return area?.getBoundingClientRect() ?? { left: 0, top: 0 };
 }
 
+/**
+ * The latest place of a slider that follows it, or the one that it had when the focus came: with
+ * the focus, every change of it is read out, which ten times a second is no help.
+ */
+export function useHeld(latest: number, isFollowing: boolean) {
+  const [isFocused, setFocused] = useState(false);
+  const held = useRef<number | null>(null);
+  // Not every browser tells that the focus leaves what is hidden.
+  useEffect(() => () => setFocused(false), []);
+  if (!isFocused || !isFollowing) held.current = null;
+  // A run that starts again has fewer steps.
+  else if (held.current === null || held.current > latest) held.current = latest;
+  return { place: held.current ?? latest, setFocused };
+}
+
 /** Pointer, keyboard, crosshair, selection and markers over a plot; the crosshair is shared. */
 export function Crosshair(props: CrosshairProps) {
   const { label, width, height, x, lastStep, first, reach, markers, readout, tip, onPoint } = props;
@@ -238,7 +254,8 @@ export function Crosshair(props: CrosshairProps) {
     view.getState().set({ hover: null });
   }
 
-  const shown = hover ?? (lastStep || reach);
+  const { place: latest, setFocused } = useHeld(lastStep || reach, hover === null);
+  const shown = hover ?? latest;
   const isPointed = isOver && hover !== null && isInside(hover);
   return (
     <div
@@ -266,17 +283,13 @@ export function Crosshair(props: CrosshairProps) {
       }}
       onDoubleClick={pin.onDoubleClick}
       onKeyDown={onKey}
+      onFocus={() => setFocused(true)}
       onBlur={() => {
+        setFocused(false);
         if (isOver && area.current?.matches(':hover') !== true) leave();
       }}
     >
-      <Marks
-        markers={markers}
-        pinned={pinned}
-        hover={hover}
-        isInside={isInside}
-        pixelOf={pixelOf}
-      />
+      <Marks {...{ markers, pinned, hover, isInside, pixelOf }} />
       {drag !== null && <Selection drag={drag} />}
       {isPointed && tip !== null && (
         <div className="tip" style={tipPlace(pixelOf(hover), plotWidth, plotHeight)}>

@@ -10,7 +10,7 @@ import { WholeNumber } from '../../kit/WholeNumber.tsx';
 import type { ViewProps } from '../view.ts';
 import { Figures, spanOf } from './Figures.tsx';
 import { type ContributionFields, MOST_DRAWN, MOST_SEED } from './fields.ts';
-import { type Progress, useMeasuring } from './measuring.ts';
+import { type Measuring, type Progress, useMeasuring } from './measuring.ts';
 import './contribution.css';
 
 function Progressed({ of, cancel }: { of: Progress; cancel: () => void }) {
@@ -23,7 +23,7 @@ function Progressed({ of, cancel }: { of: Progress; cancel: () => void }) {
         aria-label={`Passes of ${name}`}
         {...(total > 0 ? { value: done, max: total } : {})}
       />
-      <span className="num" role="status">
+      <span className="num">
         {total === 0
           ? `${name}: looking at the text`
           : `${name}: ${done} of ${total} passes${left}`}
@@ -34,6 +34,12 @@ function Progressed({ of, cancel }: { of: Progress; cancel: () => void }) {
       </button>
     </div>
   );
+}
+
+/** What is read out by itself: that a run's passes begin, and that all end, but not each of them. */
+function spoken({ progress, problem, measured }: Measuring): string {
+  if (progress !== null) return `${progress.name}: being measured`;
+  return problem === null && measured.length > 0 ? 'Measured' : '';
 }
 
 export const about: Explanation = {
@@ -50,7 +56,8 @@ export default function ContributionPanel({ value, set }: ViewProps<Contribution
   const sides = useSides((s) => s.sides);
   const isOpen = useRun((s) => s.report !== null && s.phase !== 'opening');
   const live = useRun((s) => s.report?.runId ?? null);
-  const { measured, progress, problem, start, cancel } = useMeasuring(live);
+  const measuring = useMeasuring(live);
+  const { measured, progress, problem, start, cancel } = measuring;
   const span = useMemo(() => spanOf(measured), [measured]);
   const isLive = sides.some(({ subject }) => subject === 'live');
   const canStart = isOpen || !isLive;
@@ -85,8 +92,15 @@ export default function ContributionPanel({ value, set }: ViewProps<Contribution
           {sides.length > 1 ? 'Measure both runs' : 'Measure'}
         </Button>
       </div>
+      <p className="visually-hidden" role="status">
+        {spoken(measuring)}
+      </p>
       {progress !== null && <Progressed of={progress} cancel={cancel} />}
-      {problem !== null && <p className="field-error">{problem}</p>}
+      {problem !== null && (
+        <p className="field-error" role="alert">
+          {problem}
+        </p>
+      )}
       {measured.length > 0 ? (
         <Sides of={measured.map((one) => ({ ...one.side, measured: one }))}>
           {(side) => <Figures measured={side.measured} span={span} />}

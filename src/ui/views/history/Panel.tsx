@@ -2,6 +2,7 @@ import { type PointerEvent, useEffect, useId, useRef, useState } from 'react';
 import type { SlotKind } from '../../../config/experiment.ts';
 import { counted } from '../../../config/plural.ts';
 import { Button } from '../../kit/Button.tsx';
+import { useHeld } from '../../kit/charts/Crosshair.tsx';
 import { LayerPicker } from '../../kit/LayerPicker.tsx';
 import { GLYPHS, KIND_NAMES, useShownLayer, useShownLayers } from '../../kit/loads.ts';
 import { PanelFrame } from '../../kit/PanelFrame.tsx';
@@ -56,12 +57,50 @@ function SlotAxis({ kinds }: { kinds: readonly SlotKind[] }) {
   );
 }
 
+interface ScrubberProps {
+  step: number;
+  /** Null: the latest step is shown. */
+  scrub: number | null;
+  endStep: number;
+  scrubTo: (step: number) => void;
+}
+
+function Scrubber({ step, scrub, endStep, scrubTo }: ScrubberProps) {
+  const id = useId();
+  const { place: latest, setFocused } = useHeld(step, scrub === null);
+  return (
+    <div className="history-scrubber">
+      <label htmlFor={id} className="visually-hidden">
+        Step shown in heat map, table and domains
+      </label>
+      <input
+        id={id}
+        className="range"
+        type="range"
+        min={1}
+        max={endStep}
+        value={Math.max(1, scrub ?? latest)}
+        disabled={step === 0}
+        aria-valuetext={scrub === null ? `latest, step ${latest}` : `step ${scrub}`}
+        // Whoever came by the keyboard may hear it; under a pointer the thumb goes on with the run.
+        onFocus={(event) => setFocused(event.currentTarget.matches(':focus-visible'))}
+        onBlur={() => setFocused(false)}
+        onChange={(event) => scrubTo(Number(event.target.value))}
+      />
+      <span className="at num">
+        {step === 0
+          ? '–'
+          : `${(scrub ?? step).toLocaleString('en')} of ${step.toLocaleString('en')}`}
+      </span>
+    </div>
+  );
+}
+
 /** Load of one layer over the run, and the one scrubber that heat map, table and domains follow. */
 export default function HistoryPanel({ source, steps }: ViewProps) {
   const frame = useRef<HTMLElement>(null);
   const stage = useRef<HTMLDivElement>(null);
   const canvas = useRef<HTMLCanvasElement>(null);
-  const id = useId();
   const [paint] = useState(createHistoryPainter);
   const version = useLiveVersion(frame);
   const width = useWidth(stage);
@@ -137,25 +176,7 @@ export default function HistoryPanel({ source, steps }: ViewProps) {
           />
         )}
       </div>
-      <div className="history-scrubber">
-        <label htmlFor={id} className="visually-hidden">
-          Step shown in heat map, table and domains
-        </label>
-        <input
-          id={id}
-          className="range"
-          type="range"
-          min={1}
-          max={endStep}
-          value={Math.max(1, shown)}
-          disabled={step === 0}
-          aria-valuetext={scrub === null ? `latest, step ${step}` : `step ${scrub}`}
-          onChange={(event) => scrubTo(Number(event.target.value))}
-        />
-        <span className="at num">
-          {step === 0 ? '–' : `${shown.toLocaleString('en')} of ${step.toLocaleString('en')}`}
-        </span>
-      </div>
+      <Scrubber {...{ step, scrub, endStep, scrubTo }} />
     </PanelFrame>
   );
 }

@@ -1,4 +1,11 @@
-import { type KeyboardEvent, memo, useCallback, useState, useSyncExternalStore } from 'react';
+import {
+  type KeyboardEvent,
+  memo,
+  useCallback,
+  useEffect,
+  useState,
+  useSyncExternalStore,
+} from 'react';
 import type { RunSource } from '../../../analysis/source.ts';
 import { encodeSealed } from '../../../config/permalink.ts';
 import { experimentToShare } from '../../../state/configStore.ts';
@@ -56,6 +63,8 @@ async function remove({ kept, library, view }: Lab, { id, name }: KeptRun): Prom
 function Name({ run }: { run: KeptRun }) {
   const { kept } = useLab();
   const [text, setText] = useState(run.name);
+  // The library renames it too.
+  useEffect(() => setText(run.name), [run.name]);
   const commit = () => {
     const name = text.trim();
     if (name === '') setText(run.name);

@@ -62,17 +62,44 @@ function Shown({ of, rows, cancel }: AlternativesFigureProps & { rows: readonly 
   );
 }
 
-/** What each other slot would have been worth: progress, then a figure. */
-export function AlternativesFigure({ of, cancel }: AlternativesFigureProps) {
-  const { rows, done, total, problem } = of;
-  if (rows !== null) return <Shown of={of} rows={rows} cancel={cancel} />;
+function Progress({ of, cancel }: AlternativesFigureProps) {
+  const { done, total, problem } = of;
   return (
-    <p className="passage-progress" role="status">
-      {problem ?? `Pass ${done} of ${total}`}
-      {problem === null && <progress max={total} value={done} aria-label="Passes made" />}
+    <p className="passage-progress">
+      {problem === null ? (
+        <>
+          {`Pass ${done} of ${total}`}
+          <progress max={total} value={done} aria-label="Passes made" />
+        </>
+      ) : (
+        <span role="alert">{problem}</span>
+      )}
       <button type="button" className="btn quiet small" onClick={cancel}>
         {problem === null ? 'Cancel' : 'Close'}
       </button>
     </p>
+  );
+}
+
+/** What is read out by itself: that the passes begin, and that they end, but not each of them. */
+function spoken({ rows, problem }: Alternatives): string {
+  if (rows !== null) return 'Every other slot was tried';
+  return problem === null ? 'Every other slot is being tried' : '';
+}
+
+/** What each other slot would have been worth: progress, then a figure. */
+export function AlternativesFigure({ of, cancel }: AlternativesFigureProps) {
+  const { rows } = of;
+  return (
+    <>
+      <p className="visually-hidden" role="status">
+        {spoken(of)}
+      </p>
+      {rows === null ? (
+        <Progress of={of} cancel={cancel} />
+      ) : (
+        <Shown of={of} rows={rows} cancel={cancel} />
+      )}
+    </>
   );
 }

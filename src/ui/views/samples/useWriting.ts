@@ -1,22 +1,13 @@
-import { useEffect, useRef, useState } from 'react';
+import { useState } from 'react';
 import type { Generate, Typed, Writing } from './request.ts';
 
-/** Writes texts and shows them as they grow, until nobody looks any more. */
+/** Writes texts and shows them as they grow; in a room that is hidden too, so that their end is known there. */
 export function useWriting(generate: Generate) {
   const [writing, setWriting] = useState<Writing | null>(null);
-  const isShown = useRef(true);
-  useEffect(() => {
-    isShown.current = true;
-    return () => {
-      isShown.current = false;
-    };
-  }, []);
 
   async function write(typed: Typed): Promise<void> {
     const { writeTexts } = await import('./writeTexts.ts');
-    await writeTexts(typed, generate, (now) => {
-      if (isShown.current) setWriting(now);
-    });
+    await writeTexts(typed, generate, setWriting);
   }
 
   return { writing, write };
