@@ -35,8 +35,9 @@ export function createCommands(
   stores: Stores,
   host: StoredHost | null = null,
 ): Commands {
-  const opening = createOpening(client, stores);
-  const { set, take, ...edits } = createEditCommands(stores, createSendLive(client, stores));
+  const sendLive = createSendLive(client, stores);
+  const opening = createOpening(client, stores, sendLive);
+  const { set, take, ...edits } = createEditCommands(stores, sendLive);
   const pending = createPendingCommands(client, stores, opening, { set });
   return {
     ...createAdapterCommands(client, stores, opening.attempt),

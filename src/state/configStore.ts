@@ -10,6 +10,8 @@ export interface ConfigValues {
   experiment: Experiment;
   /** The open run's experiment with its events so far; null before the first run. */
   running: Experiment | null;
+  /** Live changes that the trainer was sent and has not answered yet, in order. */
+  sent: readonly Change[];
   /** What was wrong with the link or file that the experiment came from. */
   problems: readonly Problem[];
   /** Whether the person has agreed to start in spite of `problems`. */
@@ -29,6 +31,9 @@ export interface ConfigState extends ConfigValues {
   follow(change: Change): void;
 }
 
+type PendingValues = Pick<ConfigValues, 'experiment' | 'running'> &
+  Partial<Pick<ConfigValues, 'sent'>>;
+
 /** The text's hash is only true of the text settings that it was computed from. */
 function withoutStaleHash(experiment: Experiment, change: Change): Experiment {
   const touchesText = Object.keys(change).some((path) => path.startsWith('data.'));
@@ -37,13 +42,18 @@ function withoutStaleHash(experiment: Experiment, change: Change): Experiment {
     : experiment;
 }
 
+/** Settings in force as they will be once the trainer has taken what it was sent. */
+export function withSent(inForce: Experiment, sent: readonly Change[]): Experiment {
+  return sent.reduce((now, change) => applyChange(now, change), inForce);
+}
+
 /** Paths in which the form differs from what runs after `step` steps: edits that wait for a new model. */
 export function pendingPaths(
-  config: Pick<ConfigValues, 'experiment' | 'running'>,
+  { experiment, running, sent = [] }: PendingValues,
   step: number,
 ): string[] {
-  if (config.running === null) return [];
-  return changedPaths(settingsInForce(config.running, step), config.experiment).filter(
+  if (running === null) return [];
+  return changedPaths(withSent(settingsInForce(running, step), sent), experiment).filter(
     (path) => settingAt(path)?.control.type !== 'none',
   );
 }
@@ -66,6 +76,7 @@ export function createConfigStore(experiment: Experiment = DEFAULTS_V1): ConfigS
   return createStore<ConfigState>()((set, get) => ({
     experiment,
     running: null,
+    sent: [],
     problems: [],
     accepted: false,
     own: null,

@@ -2,19 +2,21 @@
 import { changedPaths, getPath, sameValue, settingsInForce } from '../config/edit.ts';
 import type { Experiment } from '../config/experiment.ts';
 import { surgeryOf } from '../config/surgery.ts';
-import { changeOf } from './configStore.ts';
+import { changeOf, withSent } from './configStore.ts';
 import type { Stores, TrainerClient } from './stores.ts';
 
 /** @returns how to stop */
 export function followTrainer(client: TrainerClient, { config, run, history }: Stores): () => void {
   /** The form shows what the run came to, except where it shows an edit of a person. */
   function followSettings(before: Experiment, after: Experiment): void {
-    const { experiment, follow } = config.getState();
+    const { experiment, sent, follow } = config.getState();
+    // What the trainer is still to take of a person's edits stands over what it took before.
+    const [old, now] = [withSent(before, sent), withSent(after, sent)];
     const shown = (path: string) => getPath(experiment, path) ?? null;
-    const paths = changedPaths(before, after).filter((path) =>
-      sameValue(shown(path), getPath(before, path) ?? null),
+    const paths = changedPaths(old, now).filter((path) =>
+      sameValue(shown(path), getPath(old, path) ?? null),
     );
-    if (paths.length > 0) follow(changeOf(after, paths));
+    if (paths.length > 0) follow(changeOf(now, paths));
   }
 
   return client.onEvent((event) => {

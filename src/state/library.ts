@@ -5,7 +5,7 @@ import type { ProbesAt } from '../analysis/probes/probesAt.ts';
 import type { OwnText } from '../data/ownText.ts';
 import { type Deleted, type Library, type StorageUse, UNDO_MS } from '../runs/library.ts';
 import type { DamagedRun, RowChange, RunCurves, RunParts, RunRow } from '../runs/record.ts';
-import type { Reading } from './libraryReading.ts';
+import type { Part, Reading } from './libraryReading.ts';
 import type { StoredSource } from './storedSource.ts';
 
 export interface LibraryValues {
@@ -39,6 +39,8 @@ export interface LibraryState extends LibraryValues {
   wantCurves(ids: readonly string[]): Promise<void>;
   /** Reads what the routing of some runs comes to, one after the other. */
   wantRouting(ids: readonly string[]): Promise<void>;
+  /** Reads either as above, and again when runs go on, until it is stopped: returns how. */
+  follow(part: Part, ids: readonly string[]): () => void;
   change(id: string, change: RowChange): Promise<void>;
   pin(id: string, step: number, isPinned: boolean): Promise<void>;
   removeCheckpoint(id: string, step: number): Promise<void>;
@@ -228,6 +230,7 @@ export function createLibraryStore(
   let stop: (() => void) | null = null;
   return createStore<LibraryState>()((set, get) => {
     let started: Promise<Reading> | null = null;
+    const followed = new Set<{ part: Part; ids: readonly string[] }>();
     /** Loaded when curves are first asked for, or runs change. */
     const reading = () => {
       started ??= import('./libraryReading.ts')
@@ -237,6 +240,8 @@ export function createLibraryStore(
             readCurves: (id) => attempt('Curves were not read', (of) => of.curves(id)),
             readParts: (id) => attempt('Routing was not read', (of) => of.parts(id)),
             put: set,
+            isFollowed: (part, id) =>
+              [...followed].some((one) => one.part === part && one.ids.includes(id)),
           }),
         )
         .catch((error: unknown) => {
@@ -278,6 +283,14 @@ export function createLibraryStore(
       },
       async wantRouting(ids) {
         await attempt('Routing was not read', async () => (await reading()).wantRouting(ids));
+      },
+      follow(part, ids) {
+        const own = { part, ids };
+        followed.add(own);
+        void (part === 'curves' ? get().wantCurves(ids) : get().wantRouting(ids));
+        return () => {
+          followed.delete(own);
+        };
       },
       parts: (id) => attempt('The run was not read', (of) => of.parts(id)),
       ownText: (hash) => attempt('The text was not read', (of) => of.ownText(hash)),

@@ -11,12 +11,17 @@ interface Known {
   routing: ReadonlyMap<string, RunRouting>;
 }
 
+/** What is read of a run beside its row. */
+export type Part = 'curves' | 'routing';
+
 interface ReadingHost {
   now(): Known & { read(): Promise<void> };
   /** Null where they could not be read, which was told. */
   readCurves(id: string): Promise<RunCurves | null>;
   readParts(id: string): Promise<RunParts | null>;
   put(known: Partial<Known>): void;
+  /** Whether somebody follows a part of a run. */
+  isFollowed(part: Part, id: string): boolean;
 }
 
 export interface Reading {
@@ -62,7 +67,12 @@ class Queue {
 /** Curves that were read are shown together: a chart of two hundred runs is not drawn for each. */
 const TOGETHER_MS = 300;
 
-export function createReading({ now, readCurves, readParts, put }: ReadingHost): Reading {
+function without<V>(map: ReadonlyMap<string, V>, ids: readonly string[]): ReadonlyMap<string, V> {
+  return new Map([...map].filter(([id]) => !ids.includes(id)));
+}
+
+export function createReading(host: ReadingHost): Reading {
+  const { now, readCurves, readParts, put, isFollowed } = host;
   const queue = new Queue();
   let found: [id: string, curves: RunCurves][] = [];
   let shownAt = 0;
@@ -96,17 +106,27 @@ export function createReading({ now, readCurves, readParts, put }: ReadingHost):
   const addRouting = (id: string) => queue.add(`routing ${id}`, () => readRouting(id));
   const runAll = () => queue.run().then(show);
 
-  /** Rows again, and what is shown of those that have gone on. */
+  /** Has a part of runs that went on read again for who follows it; what nobody does is forgotten. */
+  function again(part: Part, ids: readonly string[]): void {
+    const known = ids.filter((id) => now()[part].has(id));
+    const add = part === 'curves' ? addCurves : addRouting;
+    for (const id of known) if (isFollowed(part, id)) add(id);
+    const old = known.filter((id) => !isFollowed(part, id));
+    if (old.length === 0) return;
+    const { curves, routing } = now();
+    put(part === 'curves' ? { curves: without(curves, old) } : { routing: without(routing, old) });
+  }
+
+  /** Rows again, and what is followed of those that have gone on. */
   async function follow(changed: ReadonlySet<string>): Promise<void> {
     // Each append has a time; a name or a note that a person writes has none.
     const before = new Map(now().rows.map(({ id, changedAt }) => [id, changedAt]));
     await now().read();
-    const { rows, curves, routing } = now();
-    for (const { id, changedAt } of rows) {
-      if (!changed.has(id) || before.get(id) === changedAt) continue;
-      if (curves.has(id)) addCurves(id);
-      if (routing.has(id)) addRouting(id);
-    }
+    const gone = now()
+      .rows.filter(({ id, changedAt }) => changed.has(id) && before.get(id) !== changedAt)
+      .map(({ id }) => id);
+    again('curves', gone);
+    again('routing', gone);
     await runAll();
   }
 

@@ -1,6 +1,5 @@
 /** What can be done with stored runs that concerns the trainer; loaded when first asked for. */
 import { goesOnFrom, holdsCurvesAlone } from '../analysis/seams.ts';
-import { settingsInForce } from '../config/edit.ts';
 import type { Change } from '../config/experiment.ts';
 import type { OwnText } from '../data/ownText.ts';
 import type { Library } from '../runs/library.ts';
@@ -102,14 +101,18 @@ export async function goOn(deps: StoredDeps, id: string): Promise<boolean> {
   if (!(await mayOpen(deps, row.name, { row, at, isFork: false }))) return false;
   const parts = await library.parts(id);
   const own = await ownTextOf(library, row);
-  const report = await opening.openFrom(() => client.openStored(id, null, null), row.name);
-  if (report === null) return false;
   const step = at ?? 0;
-  refill(stores.run, report.experiment, parts, step);
-  stores.run.getState().set({ seams: row.seams ?? [] });
-  const { config } = stores;
-  config.getState().set({ experiment: settingsInForce(report.experiment, step) });
-  if (own !== null) config.getState().set({ own });
+  const report = await opening.openFrom(
+    () => client.openStored(id, null, null),
+    row.name,
+    ({ experiment }) => {
+      refill(stores.run, experiment, parts, step);
+      stores.run.getState().set({ seams: row.seams ?? [] });
+      return step;
+    },
+  );
+  if (report === null) return false;
+  if (own !== null) stores.config.getState().set({ own });
   return true;
 }
 

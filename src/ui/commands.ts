@@ -60,6 +60,7 @@ const RUN: readonly Command[] = [
     title: 'Reset to step 0',
     note: 'asks first after 50 steps',
     keys: letter('r'),
+    when: hasRun,
     run: ({ commands }) => commands.askReset(),
   },
   {

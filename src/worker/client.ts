@@ -82,7 +82,7 @@ class EventGate {
   #newest = 0;
   /** Runs up to this one have been replaced. */
   #stale = 0;
-  #held: TrainerEvent[] = [];
+  readonly #held: TrainerEvent[] = [];
   #openings = 0;
 
   add(listener: (event: TrainerEvent) => void): () => void {
@@ -101,11 +101,15 @@ class EventGate {
 
   /** Events of the run that opens wait until whoever opened it has its report. */
   async during<T>(open: () => Promise<T>): Promise<T> {
-    this.#stale = this.#newest;
-    this.#held = [];
+    const [stale, newest] = [this.#stale, this.#newest];
+    this.#stale = newest;
     this.#openings++;
     try {
       return await open();
+    } catch (error) {
+      // Refused before a run of its own began, it replaces none.
+      if (this.#newest === newest) this.#stale = Math.min(this.#stale, stale);
+      throw error;
     } finally {
       setTimeout(() => this.#opened());
     }

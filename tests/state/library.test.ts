@@ -147,9 +147,8 @@ describe('the page’s library', () => {
     vi.useFakeTimers();
     try {
       const { store, library, called } = await opened(2);
-      const wanted = store.getState().wantCurves(['synthetic-1']);
+      const stop = store.getState().follow('curves', ['synthetic-1']);
       await vi.advanceTimersByTimeAsync(1000);
-      await wanted;
       const longer = syntheticRun(1, 150, NOW);
       for (let i = 0; i < 5; i++) library.goOn(longer.row, longer.parts);
       await vi.advanceTimersByTimeAsync(3000);
@@ -165,6 +164,39 @@ describe('the page’s library', () => {
       // Five changes at once are read together.
       expect(called('rows').length).toBeLessThanOrEqual(4);
       expect(called('curves')).toHaveLength(3);
+      stop();
+      const last = syntheticRun(1, 200, NOW);
+      library.goOn({ ...last.row, changedAt: row.changedAt + 2 }, last.parts);
+      await vi.advanceTimersByTimeAsync(3000);
+      expect(called('curves')).toHaveLength(3);
+      // Who asks for them later has them as they are then.
+      expect(store.getState().curves.size).toBe(0);
+      const wanted = store.getState().wantCurves(['synthetic-1']);
+      await vi.advanceTimersByTimeAsync(1000);
+      await wanted;
+      expect(store.getState().curves.get('synthetic-1')?.ce?.values).toHaveLength(200);
+    } finally {
+      vi.useRealTimers();
+    }
+  });
+
+  it('reads a run again as long as one of several follows it', async () => {
+    vi.useFakeTimers();
+    try {
+      const { store, library, called } = await opened(2);
+      const ids = ['synthetic-1'];
+      const stops: (() => void)[] = [];
+      for (let i = 0; i < 2; i++) {
+        stops.push(store.getState().follow('curves', ids));
+        await vi.advanceTimersByTimeAsync(1000);
+      }
+      for (const [i, stop] of stops.entries()) {
+        stop();
+        const { row, parts } = syntheticRun(1, 150, NOW);
+        library.goOn({ ...row, changedAt: row.changedAt + 1 + i }, parts);
+        await vi.advanceTimersByTimeAsync(3000);
+      }
+      expect(called('curves')).toHaveLength(2);
     } finally {
       vi.useRealTimers();
     }

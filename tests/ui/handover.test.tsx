@@ -1,4 +1,4 @@
-import { cleanup, fireEvent, render, screen, waitFor, within } from '@testing-library/react';
+import { act, cleanup, fireEvent, render, screen, waitFor, within } from '@testing-library/react';
 import { afterEach, expect, it, vi } from 'vitest';
 import type { HandoverAnswer } from '../../src/state/handed.ts';
 import { handOver } from '../../src/state/handover.ts';
@@ -54,6 +54,48 @@ it('asks for a class, says what stands in its way, and saves what fits', async (
     [{ id: 'a' }, { as: null, batches: 4 }],
   ]);
   await waitFor(() => expect(lab.view.getState().sheet).toBeNull());
+});
+
+/** A sheet whose file is written when it is told to, or cannot be. */
+async function writing() {
+  const test = await opened({ id: 'a', name: 'Run a' });
+  const saved = vi.spyOn(URL, 'createObjectURL').mockReturnValue('blob:zip');
+  saved.mockClear();
+  let written = (_: HandoverAnswer) => {};
+  let fail = (_: Error) => {};
+  test.lab.runFiles.handOver = () =>
+    new Promise((resolve, reject) => {
+      [written, fail] = [resolve, reject];
+    });
+  fireEvent.click(test.sheet.getByRole('button', { name: 'Save' }));
+  expect(await test.sheet.findByRole('button', { name: 'Writing…' })).toBeTruthy();
+  const done = async () => {
+    written({ blob: new Blob(['zip']) });
+    await waitFor(() => expect(saved).toHaveBeenCalledTimes(1));
+  };
+  return { ...test, done, fail: (error: Error) => fail(error) };
+}
+
+it.each(['share', 'handover'] as const)(
+  'closes itself alone, not “%s” that is opened later',
+  async (sheet) => {
+    const { lab, done } = await writing();
+    const { set } = lab.view.getState();
+    act(() => set({ sheet: null }));
+    await waitFor(() => expect(screen.queryByRole('dialog')).toBeNull());
+    act(() => set({ sheet, handed: { id: 'b', name: 'Run b' } }));
+    await screen.findByRole('dialog');
+    await done();
+    expect(lab.view.getState().sheet).toBe(sheet);
+  },
+);
+
+it('says that the file could not be written, and can try again', async () => {
+  const { sheet, fail } = await writing();
+  fail(new TypeError('Failed to fetch dynamically imported module'));
+  const says = 'The file was not written: Failed to fetch dynamically imported module';
+  expect(await sheet.findByText(says)).toBeTruthy();
+  expect(sheet.getByRole('button', { name: 'Save' }).getAttribute('aria-disabled')).toBe('false');
 });
 
 it('takes the checkpoint of the open run at its step', async () => {

@@ -224,6 +224,19 @@ it('drops events of runs that were replaced, and holds those of a run until its 
   await expect.poll(() => lossesOf(events)).toHaveLength(1);
 });
 
+it('hears the run that opens where what is opened meanwhile is refused', async () => {
+  const { client, events } = connect();
+  const opening = client.open(TINY, null);
+  // Its first event names the run.
+  await expect.poll(() => events.length).toBeGreaterThan(0);
+  const broken = [1, 2].map((length) => client.restore(new Uint8Array(length), null));
+  for (const one of await Promise.allSettled(broken)) expect(one.status).toBe('rejected');
+  expect((await opening).runId).toBe(1);
+  await client.start();
+  await expect.poll(() => stateOf(events)).toBe('finished');
+  expect(lossesOf(events)).toHaveLength(TINY.optimizer.totalSteps);
+});
+
 it('cancels a run that is still opening when another is opened', async () => {
   const { client } = connect();
   const first = client.open(TINY, null);

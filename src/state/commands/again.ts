@@ -1,5 +1,4 @@
 /** Commands that take a run back to where it was: to its start, or to its last checkpoint. */
-import { isLive } from '../../config/edit.ts';
 import type { Experiment } from '../../config/experiment.ts';
 import { changeOf, pendingPaths } from '../configStore.ts';
 import { failureOf } from '../failure.ts';
@@ -23,12 +22,10 @@ export function createAgainCommands(
   const { attempt, replacing } = opening;
   const commands: AgainCommands = {
     async reset() {
-      const { running } = config.getState();
-      if (running === null) return;
-      const kept = changeOf(
-        config.getState().experiment,
-        pendingPaths(config.getState(), run.getState().step).filter((path) => !isLive(path)),
-      );
+      const { running, experiment } = config.getState();
+      const { phase, step } = run.getState();
+      if (running === null || phase === 'opening') return;
+      const kept = changeOf(experiment, pendingPaths(config.getState(), step));
       const done = await attempt(async () => {
         await client.reset();
         return true;
@@ -36,11 +33,14 @@ export function createAgainCommands(
       if (done === null) return;
       const base: Experiment = { ...running, events: [] };
       run.getState().cleared();
-      config.getState().set({ running: base, experiment: base, refused: {} });
+      config.getState().set({ running: base, experiment: base, refused: {}, sent: [] });
       config.getState().follow(kept);
       opening.forgetModel();
+      // After its end a run takes no live edits, from its start it does; else they were staged.
+      if (phase === 'failed' || phase === 'finished') await opening.sendRest(base);
     },
     async askReset() {
+      if (run.getState().phase === 'opening') return;
       const reason = `Reset takes the run back to its initial weights and drops the live changes. ${whatStays(run.getState())}`;
       const question = { name: 'Reset', action: 'Reset', reason, problems: [] };
       const mustAsk = run.getState().step > RESET_WITHOUT_ASKING;

@@ -7,19 +7,13 @@ import type { Stores } from '../stores.ts';
  */
 export type Attempt = <T>(action: () => Promise<T>, title?: string) => Promise<T | null>;
 
-export function createAttempt({ config, run }: Pick<Stores, 'config' | 'run'>): Attempt {
+export function createAttempt({ run }: Pick<Stores, 'run'>): Attempt {
   return async (action, title) => {
     try {
       return await action();
     } catch (error) {
       const failure = failureOf(error, title);
-      const wasOpening = run.getState().phase === 'opening';
-      run.getState().set({
-        failure: failure.code === 'Cancelled' ? null : failure,
-        progress: null,
-        ...(wasOpening ? { phase: 'empty', report: null } : {}),
-      });
-      if (wasOpening) config.getState().set({ running: null });
+      run.getState().set({ failure: failure.code === 'Cancelled' ? null : failure });
       return null;
     }
   };

@@ -1,7 +1,14 @@
 /** Live settings: what the open run takes of an edit of the form. */
-import { actsWithoutSteps, changedPaths, isLive, settingsInForce } from '../../config/edit.ts';
-import type { Experiment } from '../../config/experiment.ts';
-import { changeOf } from '../configStore.ts';
+import {
+  actsWithoutSteps,
+  changedPaths,
+  getPath,
+  isLive,
+  sameValue,
+  settingsInForce,
+} from '../../config/edit.ts';
+import type { Change, Experiment } from '../../config/experiment.ts';
+import { changeOf, withSent } from '../configStore.ts';
 import { failureOf } from '../failure.ts';
 import { OPEN_PHASES } from '../rackStore.ts';
 import type { Stores, TrainerClient } from '../stores.ts';
@@ -27,28 +34,43 @@ export function createSendLive(client: TrainerClient, { config, run }: Stores): 
     return isRaised ? moved.filter(isLive) : edited.filter(actsWithoutSteps);
   }
 
+  /** Takes back what was refused, unless the person has gone on from there. */
+  function revert(change: Change, before: Experiment, message: string): string[] {
+    const { experiment, follow, set } = config.getState();
+    const paths = Object.keys(change).filter((path) =>
+      sameValue(getPath(experiment, path) ?? null, change[path]),
+    );
+    follow(changeOf(before, paths));
+    const refused = Object.fromEntries(paths.map((path) => [path, message]));
+    set({ refused: { ...config.getState().refused, ...refused } });
+    return paths;
+  }
+
   return async (before) => {
-    const { experiment, running } = config.getState();
+    const { experiment, running, sent } = config.getState();
     if (running === null || !OPEN_PHASES.has(run.getState().phase)) return [];
-    const inForce = settingsInForce(running, run.getState().step);
+    const inForce = withSent(settingsInForce(running, run.getState().step), sent);
     const moved = new Set(changedPaths(inForce, experiment));
     const edited = changedPaths(before, experiment).filter(
       (path) => isLive(path) && moved.has(path),
     );
     const paths = pathsInTime(edited, inForce, [...moved]);
     if (paths.length === 0) return [];
+    const change = changeOf(experiment, paths);
+    config.getState().set({ sent: [...sent, change] });
+    // No longer where another run has come, which the answer does not concern.
+    const isSent = () => config.getState().sent.includes(change);
     try {
-      await client.change(changeOf(experiment, paths));
+      await client.change(change);
+      if (!isSent()) return [];
       const refused = { ...config.getState().refused };
       for (const path of paths) delete refused[path];
       config.getState().set({ refused });
       return [];
     } catch (error) {
-      const { message } = failureOf(error);
-      config.getState().follow(changeOf(before, paths));
-      const refused = Object.fromEntries(paths.map((path) => [path, message]));
-      config.getState().set({ refused: { ...config.getState().refused, ...refused } });
-      return paths;
+      return isSent() ? revert(change, before, failureOf(error).message) : [];
+    } finally {
+      config.getState().set({ sent: config.getState().sent.filter((one) => one !== change) });
     }
   };
 }

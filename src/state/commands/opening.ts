@@ -1,15 +1,16 @@
 /** How runs come to be open on the page, and how they go: what the commands have in common. */
 import { checkConstraints } from '../../config/constraints.ts';
-import { settingsInForce } from '../../config/edit.ts';
 import type { Experiment } from '../../config/experiment.ts';
-import type { OpenReport, RestoreReport, TrainerApi } from '../../worker/api.ts';
+import type { OpenReport, RestoreReport } from '../../worker/api.ts';
 import { type Failure, failureOf } from '../failure.ts';
 import { tooLarge } from '../fits.ts';
 import { createReplacing, type Replacing } from '../replacing.ts';
 import type { Stores, TrainerClient } from '../stores.ts';
 import { type Attempt, createAttempt } from './attempt.ts';
+import type { SendLive } from './live.ts';
+import { createShowing, type Opened, type Showing } from './showing.ts';
 
-export interface Opening {
+export interface Opening extends Pick<Showing, 'sendRest' | 'forgetModel'> {
   readonly replacing: Replacing;
   attempt: Attempt;
   /** What keeps an experiment from running, in one sentence each; null when nothing does. */
@@ -24,11 +25,13 @@ export interface Opening {
   /** Opens what a checkpoint holds, in the place of what is open. */
   openCheckpoint(bytes: Uint8Array, name: string): Promise<RestoreReport | null>;
   /** Shows what `open` opens, in the place of what is open; null where it was not opened. */
-  openFrom<R extends OpenReport>(open: () => Promise<R>, name: string): Promise<R | null>;
+  openFrom<R extends OpenReport>(
+    open: () => Promise<R>,
+    name: string,
+    fill?: Opened<R>['fill'],
+  ): Promise<R | null>;
   /** Closes the run that is open or opening. */
   close(): Promise<void>;
-  /** The open run's model is no more as it was edited: nothing waits for it, nothing of it can be undone. */
-  forgetModel(): void;
 }
 
 /** What keeps an experiment from running, in one sentence each; null when nothing does. */
@@ -38,29 +41,11 @@ function ruleBroken(experiment: Experiment): Failure | null {
   return { code: 'ConfigInvalid', message: errors.map(({ message }) => message).join('. ') };
 }
 
-export function createOpening(client: TrainerClient, stores: Stores): Opening {
-  const { config, run, view, rack, history } = stores;
+export function createOpening(client: TrainerClient, stores: Stores, sendLive: SendLive): Opening {
+  const { config, run } = stores;
   const replacing = createReplacing(stores);
   const attempt = createAttempt(stores);
-
-  function forgetModel(): void {
-    rack.getState().forget();
-    history.getState().drop((edit) => edit.of !== 'form');
-    history.getState().fit(config.getState().experiment);
-    view.getState().set({ scrub: null, zoom: null });
-  }
-
-  /** Shows the run that was opened from `experiment`; the form keeps the person's own V. */
-  function showOpened(experiment: Experiment, report: Awaited<ReturnType<TrainerApi['open']>>) {
-    const running: Experiment = {
-      ...experiment,
-      data: { ...experiment.data, hash: report.experiment.data.hash },
-      events: report.experiment.events,
-    };
-    run.getState().opened(report);
-    config.getState().set({ running, experiment: settingsInForce(running, 0), refused: {} });
-    forgetModel();
-  }
+  const { show, sendRest, forgetModel } = createShowing(stores, attempt, sendLive);
 
   function refusalOf(experiment: Experiment): Failure | null {
     const { adapter, report } = run.getState();
@@ -73,18 +58,17 @@ export function createOpening(client: TrainerClient, stores: Stores): Opening {
       run.getState().set({ failure: broken });
       return false;
     }
-    run.getState().set({ phase: 'opening', failure: null, stopped: null, progress: null });
-    const report = await attempt(() => client.open(experiment, config.getState().own));
-    if (report === null) return false;
-    showOpened(experiment, report);
-    return true;
+    const { own } = config.getState();
+    const report = await show({ open: () => client.open(experiment, own), experiment });
+    return report !== null;
   }
 
-  async function openFrom<R extends OpenReport>(open: () => Promise<R>, name: string) {
-    run.getState().set({ phase: 'opening', failure: null, stopped: null, progress: null });
-    const report = await attempt(open, `${name} was not opened`);
-    if (report !== null) showOpened(report.experiment, report);
-    return report;
+  function openFrom<R extends OpenReport>(
+    open: () => Promise<R>,
+    name: string,
+    fill?: Opened<R>['fill'],
+  ): Promise<R | null> {
+    return show({ open, title: `${name} was not opened`, ...(fill && { fill }) });
   }
 
   return {
@@ -113,10 +97,11 @@ export function createOpening(client: TrainerClient, stores: Stores): Opening {
       return openFrom(() => client.restore(bytes, own), name);
     },
     openFrom,
+    sendRest,
     async close() {
       await attempt(() => client.dispose());
       run.getState().closed();
-      config.getState().set({ running: null });
+      config.getState().set({ running: null, sent: [] });
       forgetModel();
     },
     forgetModel,

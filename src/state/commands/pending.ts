@@ -1,6 +1,6 @@
 /** What becomes of edits that wait for a new model. */
-import { isLive, settingsInForce } from '../../config/edit.ts';
-import { changeOf, pendingPaths } from '../configStore.ts';
+import { settingsInForce } from '../../config/edit.ts';
+import { changeOf, pendingPaths, withSent } from '../configStore.ts';
 import { failureOf } from '../failure.ts';
 import type { Stores, TrainerClient } from '../stores.ts';
 import type { FormEdits } from './edit.ts';
@@ -31,10 +31,10 @@ export function createPendingCommands(
         await attempt(() => client.start());
     },
     discardPending() {
-      const { running } = config.getState();
+      const { running, sent } = config.getState();
       if (running === null) return;
       const { step } = run.getState();
-      const now = settingsInForce(running, step);
+      const now = withSent(settingsInForce(running, step), sent);
       const change = changeOf(now, pendingPaths(config.getState(), step));
       // Taken back, the edits wait again.
       edits.set(change, () => false);
@@ -46,10 +46,9 @@ export function createPendingCommands(
         return;
       }
       const { step } = run.getState();
-      const change = changeOf(
-        config.getState().experiment,
-        pendingPaths(config.getState(), step).filter((path) => !isLive(path)),
-      );
+      // Live settings too: a run that stopped by itself took none.
+      const { experiment } = config.getState();
+      const change = changeOf(experiment, pendingPaths(config.getState(), step));
       const bytes = await attempt(() => client.fork(change), 'The run was not forked');
       if (bytes === null) return;
       const { own } = config.getState();

@@ -58,14 +58,17 @@ export interface InstrumentsDeps {
 
 export function createInstruments({ client, run, library, live }: InstrumentsDeps): Instruments {
   let opened: Promise<FiguresThread> | null = null;
+  // Who asks next opens another one.
+  const forget = () => {
+    opened = null;
+  };
   const thread = () => {
-    opened ??= import('./openThread.ts').then(
-      ({ openFiguresThread }) => openFiguresThread(),
-      (error) => {
-        opened = null;
+    opened ??= import('./openThread.ts')
+      .then(({ openFiguresThread }) => openFiguresThread(forget))
+      .catch((error: unknown) => {
+        forget();
         throw error;
-      },
-    );
+      });
     return opened;
   };
   const deps = { client, thread };

@@ -2,8 +2,11 @@
 import { type Remote, transfer, wrap } from 'comlink';
 import type { FiguresThread } from './thread.ts';
 
-/** In a worker; where there are none, on the page's thread. */
-export async function openFiguresThread(): Promise<FiguresThread> {
+/**
+ * In a worker; where there are none, on the page's thread.
+ * @param onFailure hears that it answers no more
+ */
+export async function openFiguresThread(onFailure: () => void): Promise<FiguresThread> {
   if (typeof Worker === 'undefined') return (await import('./thread.ts')).createFiguresThread();
   // Vite finds the worker by this very form.
   const worker = new Worker(new URL('./figures.worker.ts', import.meta.url), {
@@ -11,7 +14,12 @@ export async function openFiguresThread(): Promise<FiguresThread> {
     name: 'figures',
   });
   const failed = new Promise<never>((_, reject) => {
-    worker.addEventListener('error', ({ message }) => reject(new Error(message)));
+    worker.addEventListener('error', ({ message }) => {
+      worker.terminate();
+      onFailure();
+      // A script that cannot be loaded has no message.
+      reject(new Error(message || 'The code that computes figures could not be loaded.'));
+    });
   });
   failed.catch(() => undefined);
   const remote: Remote<FiguresThread> = wrap<FiguresThread>(worker);

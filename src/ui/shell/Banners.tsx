@@ -175,8 +175,9 @@ function PendingBanner() {
   const phase = useRun((s) => s.phase);
   const experiment = useConfig((s) => s.experiment);
   const running = useConfig((s) => s.running);
+  const sent = useConfig((s) => s.sent);
   if (running === null || phase === 'opening') return null;
-  const paths = pendingPaths({ experiment, running }, step);
+  const paths = pendingPaths({ experiment, running, sent }, step);
   if (paths.length === 0) return null;
   const inForce = settingsInForce(running, step);
   return (

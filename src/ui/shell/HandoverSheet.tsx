@@ -1,6 +1,7 @@
 import { Dialog } from 'radix-ui';
-import { useState } from 'react';
+import { useEffect, useRef, useState } from 'react';
 import { ARCHITECTURES, CLASS_IDS, type ClassId, MAX_BATCHES } from '../../handover/options.ts';
+import { failureOf } from '../../state/failure.ts';
 import type { HandoverAnswer } from '../../state/handed.ts';
 import { saveFile } from '../kit/files.ts';
 import { useLab, useView } from '../kit/useLab.tsx';
@@ -36,11 +37,24 @@ function useHanded() {
   };
 }
 
+/** Whether this very sheet is still open: closed, it has the page's one sheet no more. */
+function useIsOpen(): () => boolean {
+  const isOpen = useRef(false);
+  useEffect(() => {
+    isOpen.current = true;
+    return () => {
+      isOpen.current = false;
+    };
+  }, []);
+  return () => isOpen.current;
+}
+
 /** Hands a model over as one zip file: the folder that `npm run handover` writes. */
 export function HandoverSheet() {
   const { runFiles, view } = useLab();
   const handed = useView((s) => s.handed);
   const model = useHanded();
+  const isOpen = useIsOpen();
   const [as, setAs] = useState<ClassId | null>(null);
   const [batches, setBatches] = useState(0);
   const [isBusy, setBusy] = useState(false);
@@ -48,13 +62,20 @@ export function HandoverSheet() {
   async function write(): Promise<void> {
     setBusy(true);
     setAnswer(null);
-    const run = await model();
-    const found = run && (await runFiles.handOver(run, { as, batches: as === null ? batches : 0 }));
-    setBusy(false);
-    setAnswer(found);
-    if (found === null || 'reason' in found) return;
-    saveFile(`switchyard-${as ?? 'pytorch'}.zip`, found.blob, 'application/zip');
-    view.getState().set({ sheet: null });
+    try {
+      const run = await model();
+      const ask = { as, batches: as === null ? batches : 0 };
+      const found = run && (await runFiles.handOver(run, ask));
+      setAnswer(found);
+      if (found === null || 'reason' in found) return;
+      saveFile(`switchyard-${as ?? 'pytorch'}.zip`, found.blob, 'application/zip');
+      if (isOpen()) view.getState().set({ sheet: null });
+    } catch (error) {
+      const reason = `The file was not written: ${failureOf(error).message}`;
+      setAnswer({ reason, settings: [] });
+    } finally {
+      setBusy(false);
+    }
   }
   return (
     <form

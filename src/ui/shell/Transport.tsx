@@ -69,7 +69,8 @@ function Buttons() {
   const hasNoGpu = useRun((s) => s.adapter === null && s.failure?.code === 'NoWebGPU');
   const experiment = useConfig((s) => s.experiment);
   const running = useConfig((s) => s.running);
-  const hasPending = pendingPaths({ experiment, running }, step).length > 0;
+  const sent = useConfig((s) => s.sent);
+  const hasPending = pendingPaths({ experiment, running, sent }, step).length > 0;
   const isOpening = phase === 'opening';
   const canStart = !isOpening && !hasNoGpu && (phase !== 'finished' || hasPending);
   return (

@@ -19,12 +19,17 @@ export function useComparedRuns(needsRouting: boolean): readonly ComparedRun[] {
     [all, selected],
   );
   const ids = rows.map(({ id }) => id).join(' ');
-  useEffect(() => {
-    if (ids !== '') void library.getState().wantCurves(ids.split(' '));
-  }, [library, ids]);
-  useEffect(() => {
-    if (ids !== '' && needsRouting) void library.getState().wantRouting(ids.split(' '));
-  }, [library, ids, needsRouting]);
+  useEffect(
+    () => (ids === '' ? undefined : library.getState().follow('curves', ids.split(' '))),
+    [library, ids],
+  );
+  useEffect(
+    () =>
+      ids === '' || !needsRouting
+        ? undefined
+        : library.getState().follow('routing', ids.split(' ')),
+    [library, ids, needsRouting],
+  );
   return useMemo(() => {
     const compared = (row: RunRow): ComparedRun => {
       const own = { curves: curves.get(row.id) ?? null, routing: routing.get(row.id) ?? null };

@@ -112,9 +112,10 @@ export default function SpecialismPanel({ value, set }: ViewProps<SpecialismFiel
   const { rows, left } = useRows();
   const routing = useLibrary((s) => s.routing);
   const ids = rows.map(({ id }) => id).join(' ');
-  useEffect(() => {
-    if (ids !== '') void library.getState().wantRouting(ids.split(' '));
-  }, [library, ids]);
+  useEffect(
+    () => (ids === '' ? undefined : library.getState().follow('routing', ids.split(' '))),
+    [library, ids],
+  );
   const runs = useMemo((): Shown[] => {
     const names = namesOf(rows);
     return rows.flatMap((row, i) => {
