@@ -57,19 +57,24 @@ export function windowLine(history: Bins, steps: number): Line {
   return { owner: values, firstStep: at[0] ?? 0, steps: at, values };
 }
 
-/** Load of every slot over the last so many steps, in units of an even one. */
-export function windowLoads(history: Bins, steps: number, slots: number): Line[] {
+/**
+ * Load of every slot over the last so many steps, in units of an even one.
+ * @param since first step of these slots: undefined before it
+ */
+export function windowLoads(history: Bins, steps: number, slots: number, since = 1): Line[] {
   const { at, values } = overWindows(history, steps, (sums) => {
     const total = sums.reduce((a, b) => a + b, 0);
     return sums.map((count) => (count * sums.length) / total);
   });
   return Array.from({ length: slots }, (_, slot) => {
-    const own = values.map((loads) => loads[slot] ?? Number.NaN);
+    const own = values.map((loads, i) => (at[i]! < since ? NaN : (loads[slot] ?? NaN)));
     return { owner: own, firstStep: at[0] ?? 0, steps: at, values: own };
   });
 }
 
-/** Selection bias of a slot over steps. */
-export function biasLine(history: Bins, slot: number): Line {
-  return binLine(history, `bias ${slot}`, ({ bias }) => bias[slot] ?? Number.NaN);
+/** Selection bias of a slot over steps, undefined before the first step of these slots. */
+export function biasLine(history: Bins, slot: number, since = 1): Line {
+  return binLine(history, `bias ${slot} since ${since}`, ({ bias, firstStep }) =>
+    firstStep < since ? NaN : (bias[slot] ?? NaN),
+  );
 }

@@ -25,22 +25,24 @@ function meanOf(values: readonly number[]): number {
  * A field over steps, as charts draw it.
  * @param place of the layer among the MoE layers; `all`: the figure's own value over layers, or the
  *   mean over them where it has none
- * @param element of a field that is an array: its place, or that in a layer of so many slots
+ * @param element of a field that is an array: its place, or that in a layer as it was at a step
  */
 export function figureLine(
   rows: readonly FiguresAt[],
   field: LayerField | OverField,
   place: number | 'all',
-  element: number | ((layer: LayerFiguresAt) => number) = 0,
+  element: number | ((layer: LayerFiguresAt, step: number) => number) = 0,
 ): Line {
   const named = (values: object) => values as Readonly<Record<string, FigureValue>>;
-  const inLayer = (layer: LayerFiguresAt) =>
-    elementOf(named(layer.values)[field], typeof element === 'number' ? element : element(layer));
-  const values = rows.map(({ values: over, layers }) => {
+  const inLayer = (layer: LayerFiguresAt, step: number) => {
+    const at = typeof element === 'number' ? element : element(layer, step);
+    return elementOf(named(layer.values)[field], at);
+  };
+  const values = rows.map(({ step, values: over, layers }) => {
     const layer = place === 'all' ? null : layers[place];
-    if (layer !== null) return layer === undefined ? Number.NaN : inLayer(layer);
+    if (layer !== null) return layer === undefined ? Number.NaN : inLayer(layer, step);
     if (field in over && typeof element === 'number') return elementOf(named(over)[field], element);
-    return meanOf(layers.map(inLayer));
+    return meanOf(layers.map((one) => inLayer(one, step)));
   });
   return {
     // The first row stays as the line grows.

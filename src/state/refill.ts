@@ -1,9 +1,8 @@
 /** What a stored run recorded, in the logs of the page: as if it had been reported just now. */
-import { experimentAtStep, sameValue } from '../config/edit.ts';
+import { type Counted, countedAt, slotsSince } from '../analysis/slotsSince.ts';
+import { sameValue } from '../config/edit.ts';
 import type { Experiment } from '../config/experiment.ts';
-import { layerSpaces } from '../config/layerSpaces.ts';
 import { surgerySteps } from '../config/surgery.ts';
-import type { LayerSpace } from '../config/telemetry.ts';
 import type { RunParts } from '../runs/record.ts';
 import { cutAt, recordsUpTo } from '../runs/records.ts';
 import { MetricLog } from './metricLog.ts';
@@ -18,7 +17,7 @@ export function metricsOf({ records }: Pick<RunParts, 'records'>): MetricLog {
 
 /**
  * Fills the logs of a run that was just opened with what was recorded up to a step.
- * @param experiment with its events, which tell where the expert space changed
+ * @param experiment with its events, which tell where other slots are counted
  */
 export function refill(
   run: RunStore,
@@ -29,15 +28,17 @@ export function refill(
   const { report, receive } = run.getState();
   if (report === null) return;
   const { runId, layers, parameters, gpuBytes } = report;
-  let shown: readonly LayerSpace[] = layers;
-  const show = (next: readonly LayerSpace[], at: number) => {
+  const opened: Counted = { since: slotsSince(experiment, step + 1), spaces: layers };
+  let shown = opened;
+  const show = (next: Counted, at: number) => {
     if (sameValue(next, shown)) return;
     shown = next;
-    const model = { parameters, gpuBytes, layers: [...next] };
-    receive({ runId, type: 'model', step: at, model });
+    // Steps are counted together while their space is one object.
+    const spaces = next.spaces.map((space) => ({ ...space }));
+    receive({ runId, type: 'model', step: at, model: { parameters, gpuBytes, layers: spaces } });
   };
   for (const one of cutAt(recordsUpTo(records, step), surgerySteps(experiment))) {
-    show(layerSpaces(experimentAtStep(experiment, one.firstStep)), one.firstStep);
+    show(countedAt(experiment, one.firstStep), one.firstStep);
     receive({ runId, type: 'steps', records: one, tokensPerSec: 0, stepsPerSec: 0 });
   }
   for (const one of validation)
@@ -47,6 +48,6 @@ export function refill(
   for (const row of figures)
     if (row.step <= step) receive({ runId, type: 'figures', figures: row });
   for (const one of probes) if (one.step <= step) receive({ runId, type: 'probes', probes: one });
-  show(layers, step + 1);
+  show(opened, step + 1);
   run.getState().set({ report });
 }

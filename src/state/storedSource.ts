@@ -2,13 +2,13 @@
 
 import { LoadHistory } from '../analysis/loadHistory.ts';
 import type { ProbesAt } from '../analysis/probes/probesAt.ts';
+import { countedAt } from '../analysis/slotsSince.ts';
 import type { Inspections, Line, LineName, RunHead, RunSource } from '../analysis/source.ts';
-import { experimentAtStep } from '../config/edit.ts';
+import { sameValue } from '../config/edit.ts';
 import type { Experiment } from '../config/experiment.ts';
-import { layerSpaces } from '../config/layerSpaces.ts';
 import { SLOT_KINDS } from '../config/slots.ts';
 import { surgerySteps } from '../config/surgery.ts';
-import type { LayerSpace, StepRecords } from '../config/telemetry.ts';
+import type { StepRecords } from '../config/telemetry.ts';
 import type { RunCurves, RunParts, RunRow } from '../runs/record.ts';
 import { cutAt } from '../runs/records.ts';
 import { generatedLine } from './generatedLine.ts';
@@ -16,35 +16,24 @@ import { RoutingLog } from './routingLog.ts';
 
 const NOTHING = new Float32Array(0);
 
-/** The spaces of a stretch of records: those in force at its first step. */
-function spacesAt(experiment: Experiment, step: number): LayerSpace[] {
-  return layerSpaces(experimentAtStep(experiment, step));
-}
-
-function sameSlots(a: readonly LayerSpace[], b: readonly LayerSpace[]): boolean {
-  const text = (spaces: readonly LayerSpace[]) =>
-    JSON.stringify(spaces.map(({ layer, kinds, hidden }) => [layer, kinds, hidden]));
-  return text(a) === text(b);
-}
-
 interface Logs {
   routing: RoutingLog;
   loads: ReadonlyMap<number, LoadHistory>;
 }
 
-/** Routing of all records; where the expert space changes, another one is counted. */
+/** Routing of all records, counted anew where other slots are, as in a live run. */
 function logsOf(experiment: Experiment, records: readonly StepRecords[]): Logs {
   const { B, S } = experiment.batch;
-  let spaces = spacesAt(experiment, records[0]?.firstStep ?? 1);
-  const routing = new RoutingLog(spaces, B * S);
-  const loads = new Map(spaces.map((space) => [space.layer, new LoadHistory(space)]));
+  let counted = countedAt(experiment, records[0]?.firstStep ?? 1);
+  const routing = new RoutingLog(counted.spaces, B * S);
+  const loads = new Map(counted.spaces.map((space) => [space.layer, new LoadHistory(space)]));
   // What is stored is joined by its shape, over surgeries that leave it as it is.
   for (const record of cutAt(records, surgerySteps(experiment))) {
-    const now = spacesAt(experiment, record.firstStep);
-    if (!sameSlots(spaces, now)) {
-      spaces = now;
-      routing.begin(now);
-      for (const space of now) loads.get(space.layer)?.begin(space);
+    const now = countedAt(experiment, record.firstStep);
+    if (!sameValue(counted, now)) {
+      counted = now;
+      routing.begin(now.spaces);
+      for (const space of now.spaces) loads.get(space.layer)?.begin(space);
     }
     routing.append(record);
     for (const layer of record.layers)
@@ -108,7 +97,7 @@ export function createStoredSource(
       return isRouting(name) ? routingLine(logs, name) : curveLine(curves, name as keyof RunCurves);
     },
     spaces: (step) => {
-      const last = spacesAt(experiment, row.steps);
+      const last = countedAt(experiment, row.steps).spaces;
       if (step === null) return last;
       return last.map((space) => logs.loads.get(space.layer)?.binAt(step)?.space ?? space);
     },

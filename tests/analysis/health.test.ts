@@ -190,6 +190,26 @@ describe('a run', () => {
     expect(found[0]?.allowed[0]).toBeCloseTo(0.01, 12);
   });
 
+  it('is told of a reward below what the weights of null slots can sum to', () => {
+    const slots = BASE.experts.slots.map((slot, r) => (r < 3 ? { kind: 'zero' } : slot));
+    const reward = { 'losses.reward.alpha2': 0.1, 'experts.slots': slots } as Change;
+    const toldBelow = (change: Change) => {
+      const run = made({ ...reward, ...change });
+      const found = run
+        .train(10, { scalars: { reward: -1e9 } })
+        .filter(({ check }) => check === 'aux');
+      return found[0]?.allowed[0];
+    };
+    expect(toldBelow({})).toBeCloseTo(-0.1, 12);
+    expect(toldBelow({ 'router.routeScale': 2.5 })).toBeCloseTo(-0.25, 12);
+    // Raw scores below 1, of two of the three null slots at most.
+    const raw = { 'router.score': 'sigmoid', 'router.gate': 'softmax', 'router.routeScale': 2.5 };
+    expect(toldBelow(raw)).toBeCloseTo(-0.5, 12);
+    expect(toldBelow({ ...raw, 'router.K': 8 })).toBeCloseTo(-0.75, 12);
+    expect(toldBelow({ ...raw, 'router.gate': 'renormalized' })).toBeCloseTo(-0.25, 12);
+    expect(toldBelow({ ...raw, 'router.score': 'sqrtSoftplus' })).toBeUndefined();
+  });
+
   it('asks no balance loss of hash layers', () => {
     const run = made({ 'model.L': 2, 'router.selection': 'hash', 'router.hashLayers': 1 });
     expect(run.train(12).filter(({ check }) => check === 'aux')).toEqual([]);

@@ -89,6 +89,21 @@ it('tells the expert spaces of a run apart that was operated on', async () => {
   expect([slotsAt(1), slotsAt(11)]).toEqual([EXPERIMENT.experts.slots.length, 2]);
 });
 
+it('counts a run anew behind a surgery that leaves kinds and widths', async () => {
+  const surgery = { from: { default: EXPERIMENT.experts.slots.map((_, r) => r).reverse() } };
+  const slots = EXPERIMENT.experts.slots.map((slot) => ({ ...slot }));
+  const operated = recordEvent(EXPERIMENT, 11, { 'experts.slots': slots, surgery } as Change);
+  const { lab } = await setUp(operated);
+  await lab.commands.goOn('a');
+  const { loads, report } = lab.run.getState();
+  const { bins } = loads.get(report!.layers[0]!.layer)!;
+  const spaceAt = (step: number) => bins.find((bin) => bin.lastStep >= step)!.space;
+  expect(spaceAt(10)).toEqual(spaceAt(11));
+  expect(spaceAt(10)).not.toBe(spaceAt(11));
+  expect(spaceAt(1)).toBe(spaceAt(10));
+  expect(spaceAt(11)).toBe(spaceAt(20));
+});
+
 it('forks from a checkpoint, and leaves the original as a faint line', async () => {
   const { lab, trainer } = await setUp();
   expect(await lab.commands.forkStored('a', 20, { 'optimizer.lr': 0.5 })).toBe(true);

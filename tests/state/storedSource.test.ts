@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { syntheticRun } from '../../bench/syntheticRuns.ts';
 import { DEFAULTS_V1 } from '../../src/config/defaults.ts';
-import { engineConfig, recordEvent } from '../../src/config/edit.ts';
+import { applyChange, engineConfig, recordEvent } from '../../src/config/edit.ts';
 import type { Experiment, JsonValue } from '../../src/config/experiment.ts';
 import { layerSpaces } from '../../src/config/layerSpaces.ts';
 import { layerLoads, SCALAR_COUNT, type StepRecords } from '../../src/config/telemetry.ts';
@@ -94,6 +94,26 @@ describe('a stored run', () => {
     expect(source.loads(0, [4, 4])?.space.kinds[0]).toBe('ffn');
     expect(source.loads(0, [5, 5])?.space.kinds[0]).toBe('zero');
     expect(source.history(0)?.bins).toHaveLength(8);
+  });
+
+  it('counts anew behind a surgery that leaves kinds and widths, and where tokens have other ranks', () => {
+    const { slots } = DEFAULTS_V1.experts;
+    const reordered = recordEvent(DEFAULTS_V1, 302, {
+      'experts.slots': slots as unknown as JsonValue,
+      surgery: { from: { default: [1, 0, 2, 3, 4, 5, 6, 7] } },
+    });
+    const experiment = recordEvent(reordered, 402, { 'router.K': 1 });
+    const one = applyChange(DEFAULTS_V1, { 'router.K': 1 });
+    const { source } = sourceOf(experiment, [
+      records(DEFAULTS_V1, 1, 401, () => T / 4),
+      records(one, 402, 399, () => T / 8),
+    ]);
+    const { bins, stride } = source.history(0)!;
+    expect(stride).toBe(2);
+    for (const step of [302, 402])
+      expect(bins.filter((bin) => bin.firstStep < step && bin.lastStep >= step)).toEqual([]);
+    expect(source.spaces(401)[0]?.ranks).toBe(2);
+    expect(source.spaces(402)[0]?.ranks).toBe(1);
   });
 
   it('without records has curves alone', () => {

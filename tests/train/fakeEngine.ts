@@ -163,6 +163,7 @@ export class FakeEngine implements Engine {
     if (shapes(config) !== shapes(this.config))
       throw new Error('a parameter would change its shape');
     this.config = config;
+    this.layers = layerSpaces(config);
   }
 
   get surgeries(): number {

@@ -5,6 +5,7 @@ import { load } from '../../src/analysis/figures/load.ts';
 import { extremesOf } from '../../src/analysis/slotLoads.ts';
 import type { Experiment } from '../../src/config/experiment.ts';
 import { formatRatio } from '../../src/ui/kit/format.ts';
+import { barsSentence } from '../../src/ui/views/experts/counted.ts';
 import { RAW_RUNS } from '../support/rawRuns.ts';
 import { csvOf, expectColumn, rawInputs, tableOf } from './figureFiles.ts';
 import { renderPage } from './render.tsx';
@@ -176,6 +177,19 @@ it('shows what MoDSE prints beside it', async () => {
   expect(first).toMatchObject({ layer: '0', rank: 'rank 0', max: '44104732', min: '14628973' });
   expect(first).toMatchObject({ 'slot of max': '7', 'slot of min': '1', '0: E0 4.5D': '16663346' });
   expect(Number(first?.['max/min'])).toBeCloseTo(44104732 / 14628973, 12);
+});
+
+it('says so where a layer has not the rank that is shown', () => {
+  const load = {
+    counts: { shape: [2, 2], data: Int32Array.of(8, 0, 3, 5) },
+    total: { shape: [2], data: Int32Array.of(11, 5) },
+  };
+  const layer = { layer: 1, W: 2, slots: [], load };
+  expect(barsSentence(layer, 2)).toBe('Layer 1 has no rank 2.');
+  expect(barsSentence(layer, 1)).toMatch(
+    /^Most: slot 1 with 5; least: slot 0 with 3; max\/min 1.67/,
+  );
+  expect(barsSentence(layer, null)).toMatch(/^Most: slot 0 with 11/);
 });
 
 it('leaves undefined what divides by nothing', () => {

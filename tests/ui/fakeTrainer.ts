@@ -1,4 +1,5 @@
 import { figuresEvery } from '../../src/analysis/overTime.ts';
+import { slotsSince } from '../../src/analysis/slotsSince.ts';
 import {
   applyChange,
   engineConfig,
@@ -80,6 +81,8 @@ export function createFakeTrainer(options: FakeOptions = {}): FakeTrainer {
   const failures = new Map<string, Error>();
   let experiment: Experiment | null = null;
   let spaces: LayerSpace[] = [];
+  /** First step of the slots that are counted. */
+  let since = 1;
   let figures = fakeFigures();
   let step = 0;
   let runId = 0;
@@ -112,11 +115,12 @@ export function createFakeTrainer(options: FakeOptions = {}): FakeTrainer {
     timer = null;
   }
 
-  /** Takes over the expert space in force at a step, and reports it where it is another. */
+  /** Takes over the expert space in force at a step, and reports it behind a surgery, or where it is another. */
   function operate(at: number): void {
     const next = layerSpaces(experimentAtStep(opened(), at));
-    if (sameValue(next, spaces)) return;
-    spaces = next;
+    const from = slotsSince(opened(), at);
+    if (from === since && sameValue(next, spaces)) return;
+    [spaces, since] = [next, from];
     const model = { parameters: 3_475_584, gpuBytes: 187_000_000, layers: next };
     emit({ type: 'model', step: at, model });
   }
@@ -186,7 +190,7 @@ export function createFakeTrainer(options: FakeOptions = {}): FakeTrainer {
     runId += 1;
     step = 0;
     experiment = { ...next, data: { ...next.data, hash: '0'.repeat(64) } };
-    spaces = layerSpaces(next);
+    [spaces, since] = [layerSpaces(next), 1];
     figures = fakeFigures();
     for (const stage of ['data', 'tokenizer', 'parameters', 'kernels'] as const) {
       for (let done = 0; done <= 4; done++) {
@@ -284,7 +288,7 @@ export function createFakeTrainer(options: FakeOptions = {}): FakeTrainer {
       halt();
       step = 0;
       experiment = { ...opened(), events: [] };
-      spaces = layerSpaces(experiment);
+      [spaces, since] = [layerSpaces(experiment), 1];
       emit({ type: 'state', state: 'ready', step });
     },
     async change(change) {

@@ -133,6 +133,20 @@ describe('over training time', () => {
     expect(panel.textContent).toContain('of one validation batch, the same at every point');
   });
 
+  it('says of figures of a validation batch that they are not causal, and of no others', async () => {
+    const pool = { size: 4, evaluation: 4 };
+    const experiment = applyChange(EXPERIMENT, { 'router.pool': pool });
+    const { panel, choose, trainer } = await openView({ experiment });
+    choose('Figure', 'load.counts');
+    expect(panel.textContent).toContain('of one validation batch, not causal, the same');
+    expect(panel.textContent).toContain('Load of each slot, layer 0, not causal');
+    choose('Measured on', 'training');
+    expect(panel.textContent).not.toContain('Load of each slot, layer 0, not causal');
+    choose('Measured on', 'validation');
+    await act(() => trainer.change({ 'router.pool': null }));
+    await waitFor(() => expect(panel.textContent).toContain('layer 0, in part not causal'));
+  });
+
   it('pins one step in all charts, and leads to the heat map', async () => {
     const { lab, panel } = await openView();
     act(() => lab.view.getState().set({ scrub: 50 }));

@@ -44,12 +44,12 @@ async function open(options: Parameters<typeof renderPage>[0] = {}): Promise<Tes
   return test;
 }
 
-async function passOf({ trainer }: TestLab, whatIf?: readonly Intervention[]) {
+async function passOf({ lab, trainer }: TestLab, whatIf?: readonly Intervention[]) {
   const of = { sequence: 0, text: null };
   const ask = whatIf === undefined ? { of } : { of, whatIf };
   const { step, inspection, whatIf: changed } = await trainer.inspect('pass', ask);
   const { texts } = await trainer.inspect('vocabulary', null);
-  return { inspection, changed, look: lookOf(step, inspection, texts), step };
+  return { inspection, changed, look: lookOf(lab, step, inspection, texts), step };
 }
 
 const pathsOf = (inspection: Inspection) => ({

@@ -142,9 +142,11 @@ function metricColumns(id: MetricName): Column[] {
     format,
     better,
     needs: 'curves',
-    value: ({ curves }, step) => {
+    value: ({ row, curves }, step) => {
       const series = curves?.[id];
-      return series === undefined ? null : finite(valueAtStep(series, step));
+      // A step that a run never took has none of its values.
+      if (series === undefined || step > row.steps) return null;
+      return finite(valueAtStep(series, step));
     },
   });
   return better === null ? [last, at] : [last, best, at];
@@ -179,14 +181,14 @@ const COST_COLUMNS: readonly Column[] = [
   {
     id: 'active',
     label: 'Active parameters Na',
-    help: 'Attention and FFN weights that a token uses, by the papers’ count',
+    help: 'Attention and FFN weights that a token uses at the start, by the papers’ count',
     format: 'compact' as const,
     value: ({ accounting }: ComparedRun) => accounting?.paper.Na ?? null,
   },
   {
     id: 'rate',
     label: 'Activation rate',
-    help: 'Na over all attention and FFN weights N',
+    help: 'Na over all attention and FFN weights N, at the start',
     format: 'percent' as const,
     value: ({ accounting }: ComparedRun) => accounting?.paper.ra ?? null,
   },
@@ -200,7 +202,7 @@ const COST_COLUMNS: readonly Column[] = [
   {
     id: 'compute',
     label: 'Compute C',
-    help: 'Training compute of the steps taken, C = 3·M·tokens, as the papers count it',
+    help: 'Training compute of the steps taken, C = 3·M·tokens, as the papers count it, with the M of each step’s settings',
     format: 'flops' as const,
     value: ({ accounting, row }: ComparedRun) =>
       finite(accounting === null ? undefined : computeOf(accounting, row)),

@@ -1,7 +1,6 @@
 /** What runs are compared by over steps. */
 import { AUX_TERM_ROWS } from '../../config/auxTerms.ts';
 import type { MetricName, Series } from '../../runs/record.ts';
-import { stepOf } from './places.ts';
 
 export interface MetricRow {
   id: MetricName;
@@ -66,13 +65,14 @@ export function metricRow(id: MetricName): MetricRow {
   return row;
 }
 
-/** The last value of a curve at or before a step; NaN before its first, and behind its last. */
+/**
+ * The last value of a curve at or before a step; NaN before its first, and behind the last of a curve
+ * that has one at every step.
+ */
 export function valueAtStep(series: Series, step: number): number {
   const { values, steps, firstStep } = series;
-  const n = values.length;
-  if (n === 0 || step > stepOf(series, n - 1)) return Number.NaN;
   if (steps === null) return values[Math.floor(step) - firstStep] ?? Number.NaN;
-  let [low, high] = [0, n];
+  let [low, high] = [0, values.length];
   while (low < high) {
     const middle = (low + high) >>> 1;
     if (steps[middle]! <= step) low = middle + 1;

@@ -1,8 +1,9 @@
 /** Values that compared runs are held against: of models that know nothing, and of controls among the runs. */
 import { layerSelection } from '../../config/balancing.ts';
 import { moeLayers } from '../../config/conditions.ts';
+import { applyChange, experimentAtStep } from '../../config/edit.ts';
 import type { Experiment } from '../../config/experiment.ts';
-import type { MetricName } from '../../runs/record.ts';
+import type { MetricName, RunRow } from '../../runs/record.ts';
 import { meanOf } from './fold.ts';
 import type { ComparedRun } from './places.ts';
 
@@ -34,6 +35,19 @@ const CONTROLS = [
     isOne: (e: Experiment) => moeLayers(e).length > 0 && e.router.frozen,
   },
 ] as const;
+
+/** Whether a run was a control at each of its steps. */
+function wasOne({ experiment, steps }: RunRow, isOne: (e: Experiment) => boolean): boolean {
+  if (experiment === null) return false;
+  let now = experimentAtStep(experiment, 1);
+  if (!isOne(now)) return false;
+  for (const [at, change] of experiment.events) {
+    if (at <= 1 || at > steps) continue;
+    now = applyChange(now, change);
+    if (!isOne(now)) return false;
+  }
+  return true;
+}
 
 /** The one value that all have; null where one has another, or none. */
 function common(values: readonly (number | undefined)[]): number | null {
@@ -68,8 +82,8 @@ export function referenceValues(
   runs: readonly ComparedRun[],
 ): ReferenceValue[] {
   const controls = CONTROLS.flatMap(({ id, label, help, isOne }): ReferenceValue[] => {
-    const ends = runs.flatMap(({ row: { experiment, last } }) => {
-      const value = experiment && isOne(experiment) ? last[metric]?.value : undefined;
+    const ends = runs.flatMap(({ row }) => {
+      const value = wasOne(row, isOne) ? row.last[metric]?.value : undefined;
       return value === undefined || !Number.isFinite(value) ? [] : [value];
     });
     if (ends.length === 0 || ends.length === runs.length) return [];

@@ -6,7 +6,7 @@ import type { LayerLoads, LayerSpace, StepRecords } from '../../config/telemetry
 import type { RunRow } from '../../runs/record.ts';
 import { mean } from '../figures/numbers.ts';
 import { binOfStep, type LoadBin, mergeBins, stepsOf } from '../loadHistory.ts';
-import { accountingOf, flopsAt, type RunAccounting, type Stretch } from './spaces.ts';
+import { accountingOf, flopsAt, type RunAccounting, type Stretch, stretchOf } from './spaces.ts';
 import { type RunSpecialism, runSpecialism, spaceAt } from './specialism.ts';
 
 /** Steps at a run's end over which its load figures are taken. */
@@ -26,10 +26,6 @@ export interface RunRouting {
   realised: { steps: Float64Array; flops: Float64Array };
   /** Balance beside specialisation of the last steps, layer by layer. */
   specialism: RunSpecialism | null;
-}
-
-function stretchOf({ stretches }: RunAccounting, step: number): Stretch {
-  return stretches.findLast(({ firstStep }) => firstStep <= step) ?? stretches[0];
 }
 
 /** Kept assignments per slot of steps `from … to − 1` of some records, over the tokens [R]. */

@@ -17,11 +17,13 @@ export interface Stretch {
   config: EngineConfig;
   /** FLOPs of one step over nominal routing. */
   flopsPerStep: number;
+  paper: PaperCounts;
 }
 
 /** What is known of a run from its settings alone. */
 export interface RunAccounting {
   stretches: readonly [Stretch, ...Stretch[]];
+  /** Parameters, and the papers' counts, at the start. */
   parameters: number;
   paper: PaperCounts;
 }
@@ -29,7 +31,8 @@ export interface RunAccounting {
 function stretchAt(experiment: Experiment, firstStep: number, vocabulary: number): Stretch {
   const now = experimentAtStep(experiment, firstStep);
   const config = engineConfig(now, vocabulary);
-  return { firstStep, experiment: now, config, flopsPerStep: stepCosts(config).total.flops };
+  const flopsPerStep = stepCosts(config).total.flops;
+  return { firstStep, experiment: now, config, flopsPerStep, paper: paperCounts(config) };
 }
 
 const known = new WeakMap<Experiment, { vocabulary: number; figures: RunAccounting | null }>();
@@ -42,7 +45,7 @@ function computed(experiment: Experiment, vocabulary: number): RunAccounting | n
     return {
       stretches: [first, ...later],
       parameters: countParameters(first.config).total,
-      paper: paperCounts(first.config),
+      paper: first.paper,
     };
   } catch {
     // Settings that contradict each other have no figures.
@@ -61,15 +64,30 @@ export function accountingOf({ experiment, text }: RunRow): RunAccounting | null
   return figures;
 }
 
-/** FLOPs of all steps up to one, over nominal routing. */
-export function flopsAt({ stretches }: RunAccounting, step: number): number {
-  return stretches.reduce((sum, { firstStep, flopsPerStep }, i) => {
+/** The settings of a step; a run that follows a link may have changes behind it. */
+export function stretchOf({ stretches }: RunAccounting, step: number): Stretch {
+  return stretches.findLast(({ firstStep }) => firstStep <= step) ?? stretches[0];
+}
+
+/** Sum over all steps up to one of what a step under its settings takes. */
+function sumOver(
+  { stretches }: RunAccounting,
+  step: number,
+  perStep: (stretch: Stretch) => number,
+): number {
+  return stretches.reduce((sum, stretch, i) => {
     const end = Math.min(step, (stretches[i + 1]?.firstStep ?? Number.POSITIVE_INFINITY) - 1);
-    return sum + Math.max(0, end - firstStep + 1) * flopsPerStep;
+    return sum + Math.max(0, end - stretch.firstStep + 1) * perStep(stretch);
   }, 0);
 }
 
-/** Training compute C = 3·M·tokens of the steps taken; M is that of the first settings. */
-export function computeOf({ paper }: RunAccounting, { steps, tokensPerStep }: RunRow): number {
-  return tokensPerStep === null ? Number.NaN : trainingCompute(paper.M, steps * tokensPerStep);
+/** FLOPs of all steps up to one, over nominal routing. */
+export function flopsAt(accounting: RunAccounting, step: number): number {
+  return sumOver(accounting, step, ({ flopsPerStep }) => flopsPerStep);
+}
+
+/** Training compute C = Σ 3·M·tokens of the steps taken, each with the M of its own settings. */
+export function computeOf(accounting: RunAccounting, { steps, tokensPerStep }: RunRow): number {
+  if (tokensPerStep === null) return Number.NaN;
+  return sumOver(accounting, steps, ({ paper }) => trainingCompute(paper.M, tokensPerStep));
 }

@@ -4,7 +4,8 @@ import type { LayerLoads, StepRecords } from '../../config/telemetry.ts';
 import type { RunRow } from '../../runs/record.ts';
 import { mean, mutualInformation } from '../figures/numbers.ts';
 import { maxVio } from '../maxVio.ts';
-import { accountingOf, type RunAccounting, type Stretch } from './spaces.ts';
+import { slotsSince } from '../slotsSince.ts';
+import { accountingOf, type RunAccounting, type Stretch, stretchOf } from './spaces.ts';
 
 /** Steps over which they are taken, as far as a run has them. */
 export const SPECIALISM_STEPS = [16, 64, 256] as const;
@@ -100,19 +101,13 @@ function ofLayer(
   return SPECIALISM_STEPS.map((_, i) => found[i] ?? whole);
 }
 
-const slotsOf = ({ config }: Stretch) =>
-  JSON.stringify(layerSpaces(config).map(({ layer, kinds, hidden }) => [layer, kinds, hidden]));
-
-/** The settings of a step, and the first step from which on the expert space is as it is there. */
+/** The settings of a step, and the first step that was taken with the same slots. */
 export function spaceAt(
-  { stretches }: RunAccounting,
+  accounting: RunAccounting,
   step: number,
 ): { stretch: Stretch; from: number } {
-  // A run that follows a link may have changes before it.
-  const reached = stretches.filter(({ firstStep }) => firstStep <= step);
-  const stretch = reached.at(-1) ?? stretches[0];
-  const other = reached.findLastIndex((one) => slotsOf(one) !== slotsOf(stretch));
-  return { stretch, from: reached[other + 1]?.firstStep ?? 1 };
+  const stretch = stretchOf(accounting, step);
+  return { stretch, from: slotsSince(stretch.experiment, step) };
 }
 
 /** By number of steps; null of a run without MoE layers, or whose routing nobody recorded. */

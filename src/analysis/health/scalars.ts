@@ -3,7 +3,7 @@ import { AUX_TERMS, type AuxTerm } from '../../config/auxTerms.ts';
 import { layerSelection } from '../../config/balancing.ts';
 import type { Experiment } from '../../config/experiment.ts';
 import { layerSpaces } from '../../config/layerSpaces.ts';
-import { SCALARS, type ScalarName } from '../../config/telemetry.ts';
+import { type LayerSpace, SCALARS, type ScalarName } from '../../config/telemetry.ts';
 import type { RunSource } from '../source.ts';
 import { OFF_STEPS } from './loads.ts';
 import type { Segment } from './segments.ts';
@@ -11,6 +11,17 @@ import type { Seen } from './stretches.ts';
 
 /** Relative room for rounding, and for a batch whose counts are no part of a whole. */
 const ROOM = 0.01;
+
+/**
+ * Most that the routing weights of a token's null slots sum to in a layer. Weights that are shares sum to
+ * 1 at most; raw scores by sigmoid are each below 1, those by softplus have no bound.
+ */
+function mostNullWeight({ router }: Experiment, { kinds, ranks }: LayerSpace): number {
+  const { gate, score, routeScale } = router;
+  if (gate !== 'softmax' || score === 'softmax') return routeScale;
+  if (score === 'sqrtSoftplus') return Number.POSITIVE_INFINITY;
+  return routeScale * Math.min(ranks, kinds.filter((kind) => kind === 'zero').length);
+}
 
 /**
  * Least and most that an auxiliary loss of all layers should be; null where it is off, or has no such
@@ -32,8 +43,12 @@ export function auxAllowed(term: AuxTerm, experiment: Experiment): [number, numb
         : [over(() => losses.switch!.alpha), over((R) => losses.switch!.alpha * R)];
     case 'heterogeneous':
       return losses.heterogeneous === undefined ? null : [0, Number.POSITIVE_INFINITY];
-    case 'reward':
-      return losses.reward === undefined ? null : [over(() => -losses.reward!.alpha2), 0];
+    case 'reward': {
+      if (losses.reward === undefined) return null;
+      const { alpha2 } = losses.reward;
+      const most = spaces.reduce((sum, space) => sum + mostNullWeight(experiment, space), 0);
+      return [alpha2 === 0 ? 0 : 0 - alpha2 * most, 0];
+    }
     case 'dynamic':
       return losses.dynamic === undefined
         ? null

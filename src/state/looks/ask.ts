@@ -123,7 +123,7 @@ async function asking<R extends FigureRequest>(
     subject,
   );
   const { texts } = await client.inspect('vocabulary', null, subject);
-  const look = lookOf(step, inspection, texts);
+  const look = lookOf(side, step, inspection, texts);
   return holding(deps, async (figures, nameOf) => {
     const name = nameOf('');
     await figures.hold(name, { ...heldOf(side, step, inspection), texts });

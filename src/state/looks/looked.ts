@@ -2,6 +2,7 @@
 import type { FIGURES, FigureRequest } from '../../analysis/figures.ts';
 import type { InspectedLayer, Inspection } from '../../analysis/inspection.ts';
 import type { RunSource } from '../../analysis/source.ts';
+import { causalNoteAt } from '../../config/generation.ts';
 import type { PassText, Subject } from '../../worker/api.ts';
 
 /**
@@ -26,6 +27,8 @@ export interface Side {
 export interface Look extends Pick<Inspection, 'n' | 'B' | 'S' | 'domainNames'> {
   /** Steps that the model had taken. */
   step: number;
+  /** Whether its slots depend on later tokens, or on other sequences. */
+  looksAhead: boolean;
   /** Tokens, targets and domains [U]. */
   tokens: Int32Array;
   targets: Int32Array;
@@ -47,7 +50,12 @@ export type Answer<R extends FigureRequest = FigureRequest> =
   | { result: ResultOf<R>; refusal: null }
   | { result: null; refusal: string | null };
 
-export function lookOf(step: number, inspection: Inspection, texts: readonly Uint8Array[]): Look {
+export function lookOf(
+  { source }: Pick<Side, 'source'>,
+  step: number,
+  inspection: Inspection,
+  texts: readonly Uint8Array[],
+): Look {
   const { n, B, S, domainNames, tokens, targets, domains } = inspection;
   const layers = inspection.layers.map(({ layer, kinds, hidden, experts, selection, W }) => ({
     layer,
@@ -57,7 +65,8 @@ export function lookOf(step: number, inspection: Inspection, texts: readonly Uin
     selection,
     W,
   }));
-  return { step, n, B, S, domainNames, tokens, targets, domains, layers, texts };
+  const looksAhead = layers.length > 0 && causalNoteAt(source.head.experiment, step + 1) !== '';
+  return { step, looksAhead, n, B, S, domainNames, tokens, targets, domains, layers, texts };
 }
 
 /** The tokens of a look again, in batches of at most so many. @throws RangeError for sequences that are too long */

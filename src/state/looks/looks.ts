@@ -130,7 +130,10 @@ export class Looks {
   #dropUnwatched(entry: Entry): void {
     if (entry.isWatched) return;
     if (this.#entries.get(entry.name) === entry) this.#entries.delete(entry.name);
-    if (entry.look !== null) void this.#deps.thread().then((of) => of.drop(entry.name));
+    if (entry.look === null) return;
+    const dropped = this.#deps.thread().then((of) => of.drop(entry.name));
+    // A thread that cannot be opened holds nothing.
+    dropped.catch(() => undefined);
   }
 
   #side(key: Side['key']): Side | undefined {
@@ -260,7 +263,7 @@ export class Looks {
     const texts = known ?? (await client.inspect('vocabulary', null, side.subject)).texts;
     const first = 'batches' in of ? this.#other(entry)?.look : null;
     const named = { ...inspection, domainNames: first?.domainNames ?? inspection.domainNames };
-    const look = lookOf(step, named, texts);
+    const look = lookOf(side, step, named, texts);
     const { router, evaluation } = experimentAtStep(side.source.head.experiment, step + 1);
     const capacity = evaluation.capacity && router.capacity !== null;
     const held = { inspection: named, tau: router.tau, capacity };

@@ -111,7 +111,7 @@ export class EngineRun {
       await this.drain();
       if (this.engine.nonFinite !== null) return;
       for (const event of due) await this.#operate(event);
-      if (!sameValue(config, this.#config)) await this.watch(this.engine.reconfigure(config));
+      if (!sameValue(config, this.#config)) await this.#reconfigure(config, step);
       this.#config = config;
     }
     this.#settings = settings;
@@ -123,6 +123,13 @@ export class EngineRun {
     // Steps behind the refused one may have brought other numbers.
     this.engine.rewrite(engineConfig(settings, this.#vocabulary));
     return this.watch(locateNonFinite(this.engine, batch));
+  }
+
+  async #reconfigure(config: EngineConfig, step: number): Promise<void> {
+    const before = this.engine.layers;
+    await this.watch(this.engine.reconfigure(config));
+    // Another number of ranks is another space, though its slots stay.
+    if (!this.#isReplaying && !sameValue(this.engine.layers, before)) this.reportModel(step);
   }
 
   async #operate(event: SurgeryEvent): Promise<void> {

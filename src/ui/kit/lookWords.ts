@@ -52,10 +52,13 @@ export function areRanked({ layers }: Pick<Look, 'layers'>): boolean {
 export const NO_RANKS =
   'Under expert choice slots take their tokens: a token’s slots have no order, and none is its first.';
 
-/** "After 400 steps, on 4,096 tokens." Under expert choice what a token is given depends on later ones. */
-export function lookSentence(look: Pick<Look, 'step' | 'tokens' | 'layers'>): string {
-  const { step, tokens } = look;
-  const causal = areRanked(look) ? '' : ' Not causal: slots take tokens.';
+/** "After 400 steps, on 4,096 tokens." Where what a token is given depends on later ones, it says so, and why. */
+export function lookSentence(
+  look: Pick<Look, 'step' | 'tokens' | 'layers' | 'looksAhead'>,
+): string {
+  const { step, tokens, looksAhead } = look;
+  const why = areRanked(look) ? 'pools see whole sequences' : 'slots take tokens';
+  const causal = looksAhead ? ` Not causal: ${why}.` : '';
   return `After ${formatCount(step)} steps, on ${formatCount(tokens.length)} tokens.${causal}`;
 }
 

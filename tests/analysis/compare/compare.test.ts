@@ -96,6 +96,12 @@ describe('columns', () => {
     expect(column('at.validation').value(run, 99)).toBe(run.curves!.validation!.values[0]);
     expect(column('at.validation').value(run, 49)).toBeNull();
     expect(column('at.ce').value(run, 101)).toBeNull();
+    // The last validation need not be at the last step.
+    const validation = sparse([[60, 2.5]]);
+    const late = { ...run, curves: { ...run.curves, validation } };
+    expect([59, 60, 100, 101].map((step) => column('at.validation').value(late, step))).toEqual([
+      ...[null, 2.5, 2.5, null],
+    ]);
     expect(
       valueAtStep(
         sparse([
@@ -121,6 +127,12 @@ describe('FLOPs', () => {
     const placing = placingOf(run, 'flops');
     expect(placing?.perStep).toBeNull();
     expect(placing?.at(41)).toBe(40 * of(1) + of(4));
+    const countsOf = (K: number) =>
+      paperCounts(engineConfig(applyChange(DEFAULTS_V1, { 'router.K': K }), 256));
+    const compute = trainingCompute(40 * countsOf(1).M + 60 * countsOf(4).M, 16 * 64);
+    expect(column('compute').value(run, 0)).toBeCloseTo(compute, -3);
+    expect(column('active').value(run, 0)).toBe(countsOf(1).Na);
+    expect(column('active').help).toContain('at the start');
   });
 });
 

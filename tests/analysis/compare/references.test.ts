@@ -3,7 +3,7 @@ import { syntheticRun } from '../../../bench/syntheticRuns.ts';
 import type { ComparedRun } from '../../../src/analysis/compare/places.ts';
 import { referenceValues } from '../../../src/analysis/compare/references.ts';
 import { DEFAULTS_V1 } from '../../../src/config/defaults.ts';
-import { applyChange } from '../../../src/config/edit.ts';
+import { applyChange, recordEvent } from '../../../src/config/edit.ts';
 import type { Change } from '../../../src/config/experiment.ts';
 import type { RunRow } from '../../../src/runs/record.ts';
 
@@ -48,4 +48,24 @@ it('has the mean end of the controls, where there is something to hold against t
   ]);
   expect(idsOf(controls).slice(2)).toEqual([]);
   expect(idsOf([learnt, partly]).slice(2)).toEqual([]);
+});
+
+it('takes as a control only a run that was one at each of its steps', () => {
+  const own = text(256, 3.5);
+  const edited = (i: number, ce: number, start: Change, step: number, change: Change) => {
+    const one = run(i, ce, start, own);
+    return {
+      ...one,
+      row: { ...one.row, experiment: recordEvent(one.row.experiment!, step, change) },
+    };
+  };
+  const frozen = { 'router.frozen': true };
+  const thawed = edited(0, 2.5, frozen, 11, { 'router.frozen': false });
+  // A change that the run never came to.
+  const planned = edited(1, 3, frozen, 101, { 'router.frozen': false });
+  const faster = edited(2, 3.5, frozen, 50, { 'optimizer.lr': 1e-3 });
+  const relearnt = edited(3, 4, hash, 11, { 'router.selection': 'topk' });
+  const learnt = run(4, 2, {}, own);
+  expect(idsOf([thawed, relearnt, learnt]).slice(2)).toEqual([]);
+  expect(idsOf([thawed, planned, faster, relearnt, learnt]).slice(2)).toEqual([['frozen', 3.25]]);
 });

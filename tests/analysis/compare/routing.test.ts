@@ -96,6 +96,21 @@ describe('the routing of a run', () => {
     expect(routingOf({ ...row, experiment }, cut)?.specialism?.[16]).toHaveLength(3);
   });
 
+  it('counts the last steps with the slots of the end alone, though older ones have their kinds and widths', () => {
+    const slots = DEFAULTS_V1.experts.slots.slice(0, 4);
+    const four = { ...DEFAULTS_V1, experts: { ...DEFAULTS_V1.experts, slots } };
+    const experiment = recordEvent(four, 951, {
+      'experts.slots': slots.map((slot) => ({ ...slot })),
+      surgery: { from: { default: [1, 2, 3, 0] } },
+    });
+    const { row } = run(experiment, 1000);
+    const busiest = (at: number) => (r: number) => (r === at ? 1400 : 200);
+    const all = [records(experiment, 1, 950, busiest(0)), records(experiment, 951, 50, busiest(3))];
+    const { loads, specialism } = routingOf(row, all)!;
+    expect(loads.maxViolation).toBeCloseTo(1.8, 12);
+    expect(specialism![64][0]).toMatchObject({ steps: 50 });
+  });
+
   it('counts steps without records as spread evenly, so that a fork has the FLOPs of all its steps', () => {
     const { row, accounting } = run(DEFAULTS_V1, 300);
     const even = (firstStep: number, n: number) =>

@@ -1,5 +1,6 @@
 /** The lines of the balance over training, of one layer. */
 import { batchLine, biasLine, windowLine, windowLoads } from '../../../analysis/balance.ts';
+import { slotsNow } from '../../../analysis/slotsSince.ts';
 import type { RunSource } from '../../../analysis/source.ts';
 import type { LayerSpace } from '../../../config/telemetry.ts';
 import type { Series } from '../../kit/charts/series.ts';
@@ -33,7 +34,7 @@ const LISTED = 8;
 
 /** Slots of a layer as lines are named and coloured. */
 export function slotLooks(source: RunSource, { layer, kinds }: LayerSpace) {
-  const signs = layerSigns(source.head.experiment, layer, kinds);
+  const signs = layerSigns(slotsNow(source, layer).settings, layer, kinds);
   return kinds.map((_, slot) => ({
     key: `slot ${slot}`,
     label: `${slot}: ${signs[slot]}`,
@@ -47,7 +48,8 @@ export function slotLooks(source: RunSource, { layer, kinds }: LayerSpace) {
 export function loadLines(source: RunSource, space: LayerSpace, window: number): Series[] {
   const history = source.history(space.layer);
   if (history === null) return [];
-  const loads = windowLoads(history, window, space.slots);
+  const { since } = slotsNow(source, space.layer);
+  const loads = windowLoads(history, window, space.slots, since);
   return slotLooks(source, space).map((look, slot) => ({ ...look, ...loads[slot]! }));
 }
 
@@ -55,5 +57,9 @@ export function loadLines(source: RunSource, space: LayerSpace, window: number):
 export function biasLines(source: RunSource, space: LayerSpace): Series[] {
   const history = source.history(space.layer);
   if (history === null) return [];
-  return slotLooks(source, space).map((look, slot) => ({ ...look, ...biasLine(history, slot) }));
+  const { since } = slotsNow(source, space.layer);
+  return slotLooks(source, space).map((look, slot) => ({
+    ...look,
+    ...biasLine(history, slot, since),
+  }));
 }

@@ -1,4 +1,5 @@
 import { useRef } from 'react';
+import { settingsOfBin } from '../../../analysis/slotsSince.ts';
 import { CORPORA, type Experiment } from '../../../config/experiment.ts';
 import { css, inkOn, ratioColor } from '../../kit/diverging.ts';
 import type { Explanation } from '../../kit/explanation.ts';
@@ -46,14 +47,15 @@ export function domainCells(counts: ArrayLike<number>, R: number, domains: numbe
 function Matrix({
   row,
   domains,
-  experiment,
+  settings,
 }: {
   row: ShownLayer;
   domains: readonly string[];
-  experiment: Experiment;
+  /** In force at the steps that are shown. */
+  settings: Experiment;
 }) {
   const theme = useTheme();
-  const signs = layerSigns(experiment, row.layer, row.kinds);
+  const signs = layerSigns(settings, row.layer, row.kinds);
   const R = row.kinds.length;
   const columns = domainCells(row.bin?.domains ?? [], R, domains.length);
   return (
@@ -122,7 +124,9 @@ export default function DomainPanel({ source, steps }: ViewProps) {
       beside={<LayerPicker layers={layers} chosen={row?.layer ?? null} />}
       sub={row?.bin ? `%, ${stepRange(row.bin)}` : ''}
     >
-      {row !== null && <Matrix row={row} domains={domains} experiment={experiment} />}
+      {row !== null && (
+        <Matrix row={row} domains={domains} settings={settingsOfBin(source, row.bin)} />
+      )}
     </PanelFrame>
   );
 }

@@ -3,8 +3,7 @@ import { countsAt, extremesOf } from '../../../analysis/slotLoads.ts';
 import { Bars, type BarsProps } from '../../kit/figure/Bars.tsx';
 import { FigureFrame } from '../../kit/figure/FigureFrame.tsx';
 import { HeatMap, type HeatMapProps } from '../../kit/figure/HeatMap.tsx';
-import { formatCount, formatRatio } from '../../kit/format.ts';
-import { type CountedLayer, countsTable, shownRanks } from './counted.ts';
+import { barsSentence, type CountedLayer, countsTable, shownRanks } from './counted.ts';
 import { rankName } from './quantities.ts';
 
 interface CountsProps {
@@ -52,15 +51,12 @@ export const CountBars = memo(function CountBars(
     };
   }, [counted, rank]);
   if (counted === undefined) return null;
-  const { max, min, most, least, maxMin } = extremesOf(countsAt(counted.load, rank));
   const title = `${prefix}Tokens per expert, layer ${counted.layer}, ${rankName(rank)}`;
   return (
     <FigureFrame
       name={`${name}-layer-${counted.layer}`}
       title={title}
-      caption={() =>
-        `${of} Most: slot ${most} with ${formatCount(max)}; least: slot ${least} with ${formatCount(min)}; max/min ${formatRatio(maxMin)}. Dashed: an equal part.`
-      }
+      caption={() => `${of} ${barsSentence(counted, rank)}`}
       table={() => countsTable([counted])}
     >
       <Bars {...bars} />

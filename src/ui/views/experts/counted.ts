@@ -5,6 +5,7 @@ import { countsAt, extremesOf, type RankCounts } from '../../../analysis/slotLoa
 import type { Look } from '../../../state/looks/looked.ts';
 import type { LongLabel } from '../../kit/figure/label.ts';
 import type { FigureTable } from '../../kit/figure/table.ts';
+import { formatCount, formatRatio } from '../../kit/format.ts';
 import { slotLabels } from '../../kit/lookWords.ts';
 import { type LoadResult, rankName } from './quantities.ts';
 
@@ -87,4 +88,12 @@ export function countsTable(layers: readonly CountedLayer[]): FigureTable {
       }),
     ),
   };
+}
+
+/** Most and least of a layer at a rank, which it may not have: layers have the ranks that their tokens use. */
+export function barsSentence({ layer, load }: CountedLayer, rank: number | null): string {
+  const counts = countsAt(load, rank);
+  if (counts.length === 0) return `Layer ${layer} has no ${rankName(rank)}.`;
+  const { max, min, most, least, maxMin } = extremesOf(counts);
+  return `Most: slot ${most} with ${formatCount(max)}; least: slot ${least} with ${formatCount(min)}; max/min ${formatRatio(maxMin)}. Dashed: an equal part.`;
 }

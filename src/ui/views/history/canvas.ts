@@ -1,3 +1,4 @@
+import { type Segment, segmentsOf } from '../../../analysis/health/segments.ts';
 import type { LoadHistory } from '../../../analysis/loadHistory.ts';
 import type { Experiment } from '../../../config/experiment.ts';
 import { type ResolvedTheme, ratioColor } from '../../kit/diverging.ts';
@@ -40,6 +41,7 @@ export function createHistoryPainter(): (
 ) => void {
   let last: (HistoryPicture & Extent) | null = null;
   let drawn = 0;
+  let segments: readonly Segment[] = [];
   return (canvas, picture) => {
     const context = canvas.getContext('2d');
     if (context === null) return;
@@ -51,6 +53,7 @@ export function createHistoryPainter(): (
     }
     const { history, experiment, endStep, theme } = picture;
     const now = { ...picture, stride: history.stride, width, height };
+    if (last?.experiment !== experiment) segments = segmentsOf(experiment);
     if (last === null || !isSamePicture(last, now) || drawn > history.bins.length) {
       context.clearRect(0, 0, width, height);
       drawn = 0;
@@ -61,7 +64,8 @@ export function createHistoryPainter(): (
       const x1 = Math.max(x0 + 1, Math.ceil((bin.lastStep / endStep) * width));
       const { slots, kinds } = bin.space;
       const band = height / slots;
-      const load = layerLoad(bin, kinds, experiment);
+      const inForce = segments.findLast(({ firstStep }) => firstStep <= bin.lastStep);
+      const load = layerLoad(bin, kinds, inForce?.experiment ?? experiment);
       for (let slot = 0; slot < slots; slot++) {
         const [r, g, b] = ratioColor(loadRatio(load, slot), theme);
         context.fillStyle = `rgb(${r},${g},${b})`;

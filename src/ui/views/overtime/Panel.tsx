@@ -1,5 +1,6 @@
 import { useCallback, useMemo, useState, useSyncExternalStore } from 'react';
 import type { RunSource } from '../../../analysis/source.ts';
+import { causalNote } from '../../../config/generation.ts';
 import { StepChart } from '../../kit/charts/StepChart.tsx';
 import { Explain } from '../../kit/Explain.tsx';
 import type { Explanation } from '../../kit/explanation.ts';
@@ -32,19 +33,20 @@ interface Drawn {
   choice: Choice;
 }
 
-/** "Load of each slot, layer 2, rank 0". */
+/** "Load of each slot, layer 2, rank 0, not causal". */
 function titleOf({ metric, source, choice }: Drawn): string {
   const { place, rank } = choice;
   const layer = source.spaces(null)[place ?? 0]?.layer;
-  const isOfRank =
-    metric.lines === 'slot' && rank !== null && originOf(metric, choice) === 'validation';
-  return [
+  const isFollowed = originOf(metric, choice) === 'validation';
+  const isOfRank = metric.lines === 'slot' && rank !== null && isFollowed;
+  const title = [
     metric.label,
     ...(metric.lines !== 'quantile' && (place !== null || isOfOneLayer(metric))
       ? [`layer ${layer}`]
       : []),
     ...(isOfRank ? [`rank ${rank}`] : []),
   ].join(', ');
+  return isFollowed ? `${title}${causalNote(source.head.experiment)}` : title;
 }
 
 const idealLine = (value: number) => ({
@@ -90,12 +92,12 @@ function Chart({ isSmall = false, ...drawn }: Drawn & { isSmall?: boolean }) {
   );
 }
 
-const ON = {
-  validation:
-    'of one validation batch, the same at every point; nothing is dropped there unless evaluation has capacity.',
-  training:
-    'of each training step’s own batch, its capacity and random drops included. A point of load figures counts all steps since the point before.',
-} as const;
+/** What the points of a figure are of. */
+function textOf({ metric, source, choice }: Drawn): string {
+  return originOf(metric, choice) === 'validation'
+    ? `of one validation batch${causalNote(source.head.experiment)}, the same at every point; nothing is dropped there unless evaluation has capacity.`
+    : 'of each training step’s own batch, its capacity and random drops included. A point of load figures counts all steps since the point before.';
+}
 
 /** How far the numbers of a run reach, in a sentence. */
 function Reach({ metric, source, choice }: Drawn) {
@@ -148,7 +150,7 @@ function OneRun({ metric, source, choice, metrics }: Drawn & { metrics: readonly
       <p className="overtime-note">
         <Explain about={{ label, meaning, formula, source: from }}>{label}</Explain>
         {': '}
-        {ON[originOf(metric, choice)]}
+        {textOf({ metric, source, choice })}
       </p>
       <Reach metric={metric} source={source} choice={choice} />
       <Chart metric={metric} source={source} choice={choice} />

@@ -5,6 +5,7 @@ import { hasRanks } from '../../../analysis/figures/assignments.ts';
 import type { FiguresAt, LayerFiguresAt } from '../../../analysis/followed.ts';
 import { type LoadBin, stepsOf } from '../../../analysis/loadHistory.ts';
 import { figureLine } from '../../../analysis/overTime.ts';
+import { slotsNow } from '../../../analysis/slotsSince.ts';
 import type { Line, RunSource } from '../../../analysis/source.ts';
 import { capacityPlaces } from '../../../config/capacity.ts';
 import { experimentAtStep } from '../../../config/edit.ts';
@@ -42,7 +43,7 @@ function remembered(rows: readonly FiguresAt[], key: string, make: () => Line): 
   return line;
 }
 
-type Element = number | ((layer: LayerFiguresAt) => number);
+type Element = number | ((layer: LayerFiguresAt, step: number) => number);
 
 function followed(source: RunSource, { field }: Metric, place: number | 'all', element?: Element) {
   const rows = source.figuresOver();
@@ -88,38 +89,37 @@ function layerSeries(metric: Metric, source: RunSource, choice: Choice): Series[
   return [...lines, { key: 'mean', ...MEAN, dash: '8 4', hasUndefined: true, ...mean }];
 }
 
-/** What tells the slots of one expert space from those of another. */
+/** Kinds and widths of slots, which an older expert space may share. */
 const slotsOf = ({ kinds, hidden }: LayerSpace) => `${kinds} ${hidden}`;
 
-/** Tokens of a slot at a rank, or at all of them. */
+/** Tokens of a slot at a rank, or at all of them; undefined before `since`, when another slot may have stood here. */
 function slotLine(
   metric: Metric,
   source: RunSource,
   choice: Choice,
-  at: { place: number; slot: number; space: LayerSpace },
+  at: { place: number; slot: number; space: LayerSpace; since: number },
 ) {
-  const { place, slot, space } = at;
+  const { place, slot, space, since } = at;
   const { rank } = choice;
   if (originOf(metric, choice) === 'training')
-    // Before a surgery another slot may have stood here.
-    return binsOf(source, place, `slot ${slot} of ${slotsOf(space)}`, (bin) =>
-      slotsOf(bin.space) === slotsOf(space) ? (bin.counts[slot] ?? NaN) / stepsOf(bin) : NaN,
+    return binsOf(source, place, `slot ${slot} of ${slotsOf(space)} since ${since}`, (bin) =>
+      bin.firstStep >= since && slotsOf(bin.space) === slotsOf(space)
+        ? (bin.counts[slot] ?? NaN) / stepsOf(bin)
+        : NaN,
     );
-  if (rank === null) {
-    const total: Metric = { ...metric, field: 'load.total' };
-    return followed(source, total, place, ({ R }) => (R === space.slots ? slot : -1))(
-      `${slot} of ${space.slots}`,
-    );
-  }
-  const element = ({ R }: LayerFiguresAt) => (R === space.slots ? rank * R + slot : -1);
-  return followed(source, metric, place, element)(`${rank} ${slot} of ${space.slots}`);
+  const element = ({ R }: LayerFiguresAt, step: number) =>
+    step >= since && R === space.slots ? (rank ?? 0) * R + slot : -1;
+  const of: Metric = rank === null ? { ...metric, field: 'load.total' } : metric;
+  const name = `${rank} ${slot} of ${space.slots} since ${since}`;
+  return followed(source, of, place, element)(name);
 }
 
 function slotSeries(metric: Metric, source: RunSource, choice: Choice): Series[] {
   const place = choice.place ?? 0;
   const space = source.spaces(null)[place];
   if (space === undefined) return [];
-  const signs = layerSigns(source.head.experiment, space.layer, space.kinds);
+  const { settings, since } = slotsNow(source, space.layer);
+  const signs = layerSigns(settings, space.layer, space.kinds);
   return space.kinds.map((kind, slot) => ({
     key: `slot ${slot}`,
     label: isComputing(kind)
@@ -127,7 +127,7 @@ function slotSeries(metric: Metric, source: RunSource, choice: Choice): Series[]
       : `${slot}: ${signs[slot]}`,
     ...categoryLook(slot),
     hasUndefined: true,
-    ...slotLine(metric, source, choice, { place, slot, space }),
+    ...slotLine(metric, source, choice, { place, slot, space, since }),
   }));
 }
 

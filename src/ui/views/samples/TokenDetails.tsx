@@ -1,3 +1,4 @@
+import { slotsNow } from '../../../analysis/slotsSince.ts';
 import type { GeneratedToken } from '../../../worker/api.ts';
 import { formatFixed, formatPercent } from '../../kit/format.ts';
 import { layerSigns } from '../../kit/slotNames.ts';
@@ -10,7 +11,7 @@ export function TokenDetails({ id, token }: { id: string; token: GeneratedToken 
   const spaces = source.spaces(null);
   const signsOf = (layer: number) => {
     const kinds = spaces.find((space) => space.layer === layer)?.kinds ?? [];
-    return layerSigns(source.head.experiment, layer, kinds);
+    return layerSigns(slotsNow(source, layer).settings, layer, kinds);
   };
   const isAmong = candidates.some((one) => one.id === token.id);
   const rows = isAmong ? candidates : [...candidates, token];

@@ -6,6 +6,7 @@ import {
   SLOT_METRICS,
   type SlotMetric,
 } from '../../../accounting/loadMetrics.ts';
+import { settingsOfBin } from '../../../analysis/slotsSince.ts';
 import { hasSelectionBias } from '../../../config/balancing.ts';
 import { counted } from '../../../config/plural.ts';
 import { Button } from '../../kit/Button.tsx';
@@ -140,11 +141,12 @@ export default function LoadTablePanel({ source, steps }: ViewProps) {
   const load = row?.load ?? null;
   const widest = Math.max(1, ...(row?.hidden ?? []));
   const experiment = useHead(source).experiment;
-  const signs = row === null ? [] : layerSigns(experiment, row.layer, row.kinds);
+  const settings = settingsOfBin(source, row?.bin ?? null);
+  const signs = row === null ? [] : layerSigns(settings, row.layer, row.kinds);
   const isMixed = row?.kinds.some((kind) => kind !== 'ffn') ?? false;
-  const metrics = SLOT_METRICS.filter(
-    ({ id }) => id !== 'bias' || (row !== null && hasSelectionBias(experiment, row.layer)),
-  );
+  const hasBias =
+    row !== null && [experiment, settings].some((one) => hasSelectionBias(one, row.layer));
+  const metrics = SLOT_METRICS.filter(({ id }) => id !== 'bias' || hasBias);
   const total = load === null ? 0 : Array.from(load.counts).reduce((a, b) => a + b, 0);
   return (
     <PanelFrame
