@@ -2,10 +2,11 @@
  * GPU memory of a configuration, estimated before anything is allocated, and checked against the
  * adapter's limits. Parameters, gradients and both moments are one buffer each; activations are
  * float32, one buffer each, rows padded to multiples of 4 and sized for the worst routing (every
- * token may choose W slots that compute, rows have the widest expert's stride). A test holds it to
+ * assignment may be of a slot that computes, rows have the widest expert's stride). A test holds it to
  * what the engine allocates.
  */
 
+import { mostAssignments } from '../config/balancing.ts';
 import type { Problem } from '../config/experiment.ts';
 import { selectionWidth } from '../config/layers.ts';
 import { expertWidths } from '../config/slots.ts';
@@ -132,7 +133,7 @@ function savedByDense(label: string, T: number, Dp: number, hidden: number, n: n
 function savedByMoe(config: CostConfig, group: LayerGroup, n: number): MemoryItem[] {
   const T = tokensOf(config);
   const Dp = pad4(config.model.D);
-  const { R, W, Hmax } = moeSizes(group, config);
+  const { R, W, rows, Hmax } = moeSizes(group, config);
   const constants = group.slots.filter((slot) => slot.kind === 'constant').length;
   const hasExperts = group.slots.some((slot) => slot.kind === 'ffn');
   return [
@@ -140,8 +141,8 @@ function savedByMoe(config: CostConfig, group: LayerGroup, n: number): MemoryIte
     routing('Scores, and what the bias’s rule sorts', scoresFloats(config, group), 1),
     routing('Noise branch', T * pad4(R), config.router.noise ? 2 * n : 0),
     routing('Chosen slots, their routes and rows', W * T, 6 * n),
-    saved('Expert pre-activations', W * T * 2 * Hmax, n, 'experts.slots'),
-    saved('Expert outputs by row', hasExperts ? W * T * Dp : 0, n),
+    saved('Expert pre-activations', rows * 2 * Hmax, n, 'experts.slots'),
+    saved('Expert outputs by row', hasExperts ? rows * Dp : 0, n),
     saved('Outputs of MoE layers', T * Dp, n),
     routing('Mixing weights of constants', T * 4 * constants, 2 * n),
     routing('Gradients of constants', T * pad4(constants), n),
@@ -160,18 +161,18 @@ function scratch(config: CostConfig, limits: MemoryLimits | null): MemoryItem[] 
   const moe = groups.filter((group) => group.isMoe).map((group) => moeSizes(group, config));
   const isShared = moe.length > 0 && sharedHidden > 0;
   const hidden = [
-    ...moe.map(({ W, Hmax }) => W * T * Hmax),
+    ...moe.map(({ rows, Hmax }) => rows * Hmax),
     ...(isShared ? [T * pad4(sharedHidden)] : []),
     ...(groups.some(({ isMoe }) => !isMoe) ? [T * pad4(denseHidden)] : []),
   ];
-  const rows = Math.max(1, ...moe.map(({ W }) => W));
+  const rows = Math.max(T, ...moe.map((sizes) => sizes.rows));
   const chunks = headChunks(T, V, largestBinding(limits));
   return [
     saved('Logits and their gradients', (chunks[0]?.rows ?? T) * pad4(V), 1, 'model.V'),
     shared('Gradients of the residual stream', T * Dp, isShared ? 3 : 2),
     shared('Gradients of attention', 2 * T * (H + Hkv) * head + T * H),
     shared('Hidden activations', Math.max(0, ...hidden), 1, 'experts.slots'),
-    shared('Gradients of expert inputs, by row', rows * T * Dp),
+    shared('Gradients of expert inputs, by row', rows * Dp),
     shared('Slices of weight gradients', slicedWeights(config, chunks).floats),
   ];
 }
@@ -225,6 +226,8 @@ interface MoeSizes {
   R: number;
   /** Ranks: the most slots that a token chooses. */
   W: number;
+  /** Most rows of experts: one per assignment. */
+  rows: number;
   /** Padded width of the widest expert. */
   Hmax: number;
 }
@@ -232,7 +235,8 @@ interface MoeSizes {
 function moeSizes({ slots }: LayerGroup, config: CostConfig): MoeSizes {
   const R = slots.length;
   const Hmax = Math.max(0, ...expertWidths(slots).map(pad4));
-  return { R, W: selectionWidth(config.router, R), Hmax };
+  const rows = mostAssignments(config.router, tokensOf(config), R);
+  return { R, W: selectionWidth(config.router, R), rows, Hmax };
 }
 
 function limitProblem(entry: MemoryItem, limits: MemoryLimits): Problem[] {

@@ -1,7 +1,7 @@
 /** What the balancing lab's settings say of a layer (docs/balancing.md). */
 import type { EngineConfig, Pool, RouterConfig, Selection } from './experiment.ts';
 import { hashChain } from './hash.ts';
-import { isMoeLayer } from './layers.ts';
+import { isMoeLayer, selectionWidth } from './layers.ts';
 
 /** What of an experiment says how a layer selects. */
 export type RoutedModel = {
@@ -74,6 +74,13 @@ export function expertChoicePlaces(
   R: number,
 ): number {
   return Math.min(T, Math.ceil(((capacity ?? 1) * T * K) / R));
+}
+
+/** Most assignments of T tokens in a layer of R slots. */
+export function mostAssignments(router: RouterConfig, T: number, R: number): number {
+  // Slots that choose tokens have so many each, whatever one token gets of them.
+  if (router.selection === 'expertChoice') return R * expertChoicePlaces(router, T, R);
+  return T * selectionWidth(router, R);
 }
 
 /** Slots in the pool of sequence j of layer l in a training step, at most R; steps count from 1. */

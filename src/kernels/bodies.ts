@@ -11,7 +11,7 @@ import * as experts from './experts.ts';
 import * as linear from './linear.ts';
 import * as attentionByQuads from './software/attention.ts';
 import * as linearByQuads from './software/linear.ts';
-import { serial } from './software/serial.ts';
+import { addBodies, serial } from './software/serial.ts';
 import * as expertsByQuads from './software/swiglu.ts';
 
 type Operation<A extends unknown[]> = (plan: PlanBuilder, ...given: A) => void;
@@ -66,6 +66,12 @@ export async function cachedAttention({
   adapterClass,
 }: Pick<PlanBuilder, 'adapterClass'>): Promise<CachedAttentionBody | null> {
   return adapterClass === 'software' ? import('./software/cached.ts') : null;
+}
+
+/** Loads the bodies of the balancing lab's kernels; call it before a plan has one of these. */
+export async function loadLabBodies(): Promise<void> {
+  const { LAB_BODIES } = await import('./software/labSerial.ts');
+  addBodies(LAB_BODIES);
 }
 
 /** Adds a kernel with a workgroup for each of so many rows. */

@@ -1,5 +1,6 @@
 import { usesLab } from '../config/balancing.ts';
 import type { EngineConfig } from '../config/experiment.ts';
+import { loadLabBodies } from '../kernels/bodies.ts';
 
 type Lab = typeof import('./labKernels.ts');
 
@@ -7,7 +8,8 @@ let loaded: Lab | null = null;
 
 /** Loads the kernels of the balancing lab where an experiment needs them; call it before a network is built. */
 export async function loadLab(config: Pick<EngineConfig, 'router' | 'losses'>): Promise<void> {
-  if (loaded === null && usesLab(config)) loaded = await import('./labKernels.ts');
+  if (loaded !== null || !usesLab(config)) return;
+  [loaded] = await Promise.all([import('./labKernels.ts'), loadLabBodies()]);
 }
 
 /** @throws Error where they were not loaded */

@@ -1,3 +1,4 @@
+import { mostAssignments } from '../config/balancing.ts';
 import type { RouterConfig, Slot } from '../config/experiment.ts';
 import { selectionWidth, slotsOfLayer } from '../config/layers.ts';
 import { expertWidths } from '../config/slots.ts';
@@ -100,7 +101,8 @@ export class MoeFfn {
       aMin: places.aMin,
       slice: constantBuffer(memory, `${this.prefix}:places_A2`, places.words),
     };
-    const shape = { D, hidden: expertWidths(this.slots), R, maxRows: W * T };
+    const maxRows = mostAssignments(config.router, T, R);
+    const shape = { D, hidden: expertWidths(this.slots), R, maxRows };
     this.experts = expertStore(context, `${this.prefix}.experts`, shape, false);
     this.constants = this.makeConstants();
     const { C } = this.constants;

@@ -4,6 +4,7 @@ import {
   hashTable,
   hasSelectionBias,
   layerSelection,
+  mostAssignments,
   poolSize,
 } from '../../src/config/balancing.ts';
 import { checkConstraints } from '../../src/config/constraints.ts';
@@ -13,6 +14,7 @@ import type { Change, JsonValue } from '../../src/config/experiment.ts';
 import { causalNote, causalNoteAt } from '../../src/config/generation.ts';
 import { parseExperiment } from '../../src/config/parse.ts';
 import { decodeLink, encodeLink } from '../../src/config/permalink.ts';
+import { plainRouter } from '../../src/config/plainRouter.ts';
 import { settingAt } from '../../src/config/schema.ts';
 import { checkValue } from '../../src/config/values.ts';
 
@@ -186,4 +188,14 @@ test('a run is not causal at the steps at which its evaluation looks at later to
   ]);
   expect(causalNoteAt(later, 4)).toBe('');
   expect(causalNoteAt(later, 5)).toBe(', not causal');
+});
+
+test.each([
+  ['topk', 2, null, 2 * 100],
+  ['topp', 2, null, 8 * 100],
+  ['expertChoice', 2, null, 8 * 25],
+  ['expertChoice', 2, 1.3, 8 * 33],
+  ['expertChoice', 2, 9, 8 * 100],
+] as const)('has at most so many assignments: %s, K %i, γ %s', (selection, K, capacity, most) => {
+  expect(mostAssignments(plainRouter({ selection, K, capacity }), 100, 8)).toBe(most);
 });

@@ -1,8 +1,9 @@
-import { describe, expect, it } from 'vitest';
+import { beforeAll, describe, expect, it } from 'vitest';
 import type { BiasRule, Slot } from '../../src/config/experiment.ts';
 import { uniform } from '../../src/config/hash.ts';
 import type { AdapterClass } from '../../src/gpu/plan.ts';
 import { biasRuleWords, moveBias } from '../../src/kernels/biasRule.ts';
+import { loadLabBodies } from '../../src/kernels/bodies.ts';
 import { slotRecords } from '../../src/kernels/slots.ts';
 import * as reference from '../../src/reference/biasRule.ts';
 import { useDevice } from '../support/gpu.ts';
@@ -16,6 +17,7 @@ import {
 } from '../support/kernelHarness.ts';
 
 const device = useDevice();
+beforeAll(loadLabBodies);
 
 /** Words of a telemetry record. */
 const RECORD = 70;

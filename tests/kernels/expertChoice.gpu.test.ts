@@ -1,6 +1,7 @@
-import { describe, expect, it } from 'vitest';
+import { beforeAll, describe, expect, it } from 'vitest';
 import { expertChoicePlaces } from '../../src/config/balancing.ts';
 import type { GateMode, ScoreFunction } from '../../src/config/experiment.ts';
+import { loadLabBodies } from '../../src/kernels/bodies.ts';
 import { expertChoiceForward } from '../../src/kernels/expertChoice.ts';
 import { slotRecords } from '../../src/kernels/slots.ts';
 import * as reference from '../../src/reference/routerTopk.ts';
@@ -18,6 +19,7 @@ import {
 import { ffn, ranksFirst } from '../support/routing.ts';
 
 const device = useDevice();
+beforeAll(loadLabBodies);
 
 interface Case {
   T: number;

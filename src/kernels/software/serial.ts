@@ -15,11 +15,9 @@ import auxLossesLoad from '../../../shaders/loss/software/auxLosses.load.serial.
 import crossEntropy from '../../../shaders/loss/software/crossEntropy.fwd.serial.wgsl?raw';
 import terms from '../../../shaders/loss/terms.wgsl?raw';
 import rmsNormBwdW from '../../../shaders/norm/software/rmsNorm.bwdW.serial.wgsl?raw';
-import biasRuleQuantile from '../../../shaders/router/software/biasRule.quantile.serial.wgsl?raw';
-import threshold from '../../../shaders/router/software/expertChoice.threshold.serial.wgsl?raw';
 import type { KernelSpec } from '../../gpu/kernel.ts';
 
-interface SerialBody {
+export interface SerialBody {
   /** Rows of a workgroup. */
   rows: number;
   /** What takes the place of the kernel's own. */
@@ -39,7 +37,7 @@ const byOutput = (...preludes: string[]): SerialBody => ({
 });
 
 /** By kernel. */
-const BODIES: Readonly<Record<string, SerialBody>> = {
+const BODIES: Record<string, SerialBody> = {
   'rmsNorm.fwd': byRow(),
   'rmsNorm.bwdX': byRow(),
   'rmsNorm.bwdW': {
@@ -58,17 +56,14 @@ const BODIES: Readonly<Record<string, SerialBody>> = {
   'balanceLoss.load': byRow(),
   'balanceLoss.fwd': byRow(step, terms, historyWords),
   'pool.preferences': byRow(),
-  'expertChoice.threshold': {
-    rows: 64,
-    body: { name: 'expertChoice.threshold.serial', source: threshold, preludes: [index, row] },
-  },
   'auxLosses.load': { rows: 8, body: { name: 'auxLosses.load.serial', source: auxLossesLoad } },
-  'biasRule.quantile': {
-    rows: 1,
-    body: { name: 'biasRule.quantile.serial', source: biasRuleQuantile },
-  },
   'auxLosses.fwd': { rows: 1, body: { name: 'auxLosses.fwd.serial', source: auxLossesFwd } },
 };
+
+/** Adds the bodies of kernels that few models load. */
+export function addBodies(bodies: Readonly<Record<string, SerialBody>>): void {
+  Object.assign(BODIES, bodies);
+}
 
 /** The kernel with its body for these adapters, and that body's rows per workgroup; its own without one. */
 export function serial<S extends KernelSpec>(spec: S): { spec: S; rows: number } {

@@ -15,7 +15,7 @@ function policyOfKind(kind: string): LayerPolicy {
 }
 
 /** How many experts each layer gives a token, and the thresholds of dynamic layers. */
-export function PolicyInput({ setting, id, change }: InputProps<StructuredSetting>) {
+export default function PolicyInput({ setting, id, change }: InputProps<StructuredSetting>) {
   const { model, router } = useConfig((s) => s.experiment);
   const policies = Array.from({ length: model.L }, (_, l) =>
     isMoeLayer(model, l) ? (router.policy?.[l] ?? policyOfKind('top-2')) : null,

@@ -4,13 +4,22 @@ import type { InputProps } from '../kit/inputProps.ts';
 import { ArrangementInput } from './ArrangementInput.tsx';
 import { MixInput } from './MixInput.tsx';
 import { PerLayerInput } from './PerLayerInput.tsx';
-import { PolicyInput } from './PolicyInput.tsx';
 import { SlotsInput } from './SlotsInput.tsx';
 
+// What few experiments have is loaded with the first of them.
 const BalancingInput = lazy(() => import('./BalancingInput.tsx'));
+const PolicyInput = lazy(() => import('./PolicyInput.tsx'));
 
 /** Editor of a value with a shape of its own. */
 export function StructuredInput(props: InputProps<StructuredSetting>) {
+  return (
+    <Suspense fallback={<p id={props.id}>…</p>}>
+      <Editor {...props} />
+    </Suspense>
+  );
+}
+
+function Editor(props: InputProps<StructuredSetting>) {
   switch (props.setting.kind) {
     case 'arrangement':
       return <ArrangementInput {...props} />;
@@ -25,11 +34,7 @@ export function StructuredInput(props: InputProps<StructuredSetting>) {
     case 'biasRule':
     case 'pool':
     case 'balance':
-      return (
-        <Suspense fallback={<p id={props.id}>…</p>}>
-          <BalancingInput {...props} />
-        </Suspense>
-      );
+      return <BalancingInput {...props} />;
     case 'hash':
     case 'events':
       return null;
