@@ -62,3 +62,19 @@ it('leaves waiting on a reset what was staged for a new model, live settings too
   expect(pendingPaths(lab.config.getState(), 0).sort()).toEqual(['model.D', 'optimizer.lr']);
   expect(called()).not.toContain('change');
 });
+
+it.each([
+  ['from its checkpoint', false],
+  ['from its start, where that is gone', true],
+])('recovers a lost device %s with the edits that waited', async (_, isGone) => {
+  const { lab, trainer } = await testLab();
+  await lab.commands.start();
+  trainer.advance(7);
+  trainer.emit({ type: 'stopped', reason: { kind: 'deviceLost', message: 'reset' } });
+  await lab.commands.edit({ 'model.D': 48 });
+  if (isGone) trainer.failNext('checkpoint', 'DeviceLost', 'gone');
+  await lab.commands.recover();
+  const { step } = lab.run.getState();
+  expect(pendingPaths(lab.config.getState(), step)).toEqual(['model.D']);
+  expect(lab.config.getState().running?.model.D).toBe(DEFAULTS_V1.model.D);
+});

@@ -1,5 +1,5 @@
 /** Commands that take a run back to where it was: to its start, or to its last checkpoint. */
-import type { Experiment } from '../../config/experiment.ts';
+import type { Change, Experiment } from '../../config/experiment.ts';
 import { changeOf, pendingPaths } from '../configStore.ts';
 import { failureOf } from '../failure.ts';
 import { RESET_WITHOUT_ASKING, whatStays } from '../replacing.ts';
@@ -20,6 +20,13 @@ export function createAgainCommands(
   opening: Opening,
 ): AgainCommands {
   const { attempt, replacing } = opening;
+  /** Puts edits that waited for another model on top of one that has come, and sends it their live part. */
+  async function put(waiting: Change): Promise<void> {
+    const inForce = config.getState().experiment;
+    config.getState().edit(waiting);
+    await opening.sendRest(inForce);
+  }
+
   const commands: AgainCommands = {
     async reset() {
       const { running, experiment } = config.getState();
@@ -48,11 +55,15 @@ export function createAgainCommands(
     },
     async recover() {
       const { running, experiment } = config.getState();
+      const waiting = changeOf(experiment, pendingPaths(config.getState(), run.getState().step));
       const bytes = await client.checkpoint().catch(failureOf);
       const isLost = 'code' in bytes && bytes.code === 'DeviceLost';
-      if (!('code' in bytes)) await opening.openCheckpoint(bytes, 'The last checkpoint');
-      else if (isLost || (await replacing.mayGo('The run from its start', 'Start anew')))
-        await opening.open(running ?? experiment);
+      if (!('code' in bytes)) {
+        const opened = await opening.openCheckpoint(bytes, 'The last checkpoint');
+        if (opened !== null) await put(waiting);
+      } else if (isLost || (await replacing.mayGo('The run from its start', 'Start anew'))) {
+        if (await opening.open(running ?? experiment)) await put(waiting);
+      }
     },
   };
   return commands;
