@@ -89,7 +89,8 @@ export const CHECKS: Readonly<Record<CheckId, CheckWords>> = {
 export function numbersOf({ check, value, allowed: [least, most] }: Finding): string {
   const { format } = CHECKS[check];
   if (check === 'gradient') return 'gradient 0 by rule, allowed other than 0';
-  if (least === Number.NEGATIVE_INFINITY) return `${format(value)}, allowed finite`;
+  if (least === Number.NEGATIVE_INFINITY)
+    return `${format(value)}, allowed ${most === Number.POSITIVE_INFINITY ? 'finite' : `at most ${format(most)}`}`;
   if (most === Number.POSITIVE_INFINITY)
     return `${format(value)}, allowed at least ${format(least)}`;
   const range =
