@@ -1,6 +1,7 @@
 /** Every shader agrees with its header and its descriptor, and every operation has its whole card. */
 import { describe, expect, it } from 'vitest';
 import type { Access, KernelSpec } from '../src/gpu/kernel.ts';
+import { loadLabBodies } from '../src/kernels/bodies.ts';
 import { serial } from '../src/kernels/software/serial.ts';
 import { filesUnder, importsOf, textOf } from './support/sourceTree.ts';
 
@@ -64,6 +65,7 @@ const modules = import.meta.glob<Record<string, unknown>>('../src/kernels/**/*.t
 const usual = Object.values(modules).flatMap((module) =>
   Object.values(module).filter(isKernelSpec),
 );
+await loadLabBodies();
 /** And those that differ from them by their source alone (src/kernels/software/serial.ts). */
 const specs = [...usual, ...usual.map((spec) => serial(spec).spec)].filter(
   (spec, i, all) => all.findIndex(({ name }) => name === spec.name) === i,
