@@ -24,14 +24,9 @@ struct Dims {
 @group(0) @binding(5) var<storage, read_write> ring: array<u32>;
 @group(1) @binding(0) var<uniform> dims: Dims;
 
-// What one invocation adds up is here: the latency of storage would be paid at every step.
+// What one invocation adds up is here: the latency of storage would be paid for every slot.
 var<workgroup> count_of: array<u32, 256>;
 var<workgroup> kept_of: array<u32, 256>;
-var<workgroup> row_of: array<u32, 256>;
-// Slots in the order of rows, with their experts; first rows of the experts; tiles of each kind.
-var<workgroup> sorted: array<vec2u, 256>;
-var<workgroup> start_of: array<u32, 257>;
-var<workgroup> tiles_of: array<vec4u, 256>;
 
 fn ceil_div(a: u32, b: u32) -> u32 { return (a + b - 1u) / b; }
 
@@ -56,53 +51,48 @@ fn scan_slot(r: u32, telemetry: u32) {
 // Sections of R words after the tiles: row base, kept, count, rank-0 count.
 fn slot_section(s: u32) -> u32 { return section(SECTION_SLOTS, dims.E) + s * dims.R; }
 
-// By one invocation: rows of slots and experts, one after the other.
-fn place_rows() {
+// First tiles of an expert: forward, backward to inputs, of the down and of the up weights.
+fn write_tiles(e: u32, first: vec4u) {
+  table[section(SECTION_TILES_F, dims.E) + e] = first.x;
+  table[section(SECTION_TILES_D, dims.E) + e] = first.y;
+  table[section(SECTION_TILES_DOWN_W, dims.E) + e] = first.z;
+  table[section(SECTION_TILES_UP_W, dims.E) + e] = first.w;
+}
+
+// Rows and tiles of the experts, one after the other.
+fn write_experts(assignments: u32) {
+  let channel_tiles = ceil_div(dims.D4, dims.channel_tile4);
   var row = 0u;
   var next = 0u;
+  var tiles = vec4u();
   for (var e = 0u; e < dims.E; e++) {
-    start_of[e] = row;
+    let first = row;
+    table[ROW_START + e] = row;
+    write_tiles(e, tiles);
     for (; next < dims.ffn_slots; next++) {
-      let slot = sorted[next];
-      if (slot.y != e) { break; }
-      row_of[slot.x] = row;
-      row += kept_of[slot.x];
+      let r = slots_R[next].z;
+      if (slots_R[r].y != e) { break; }
+      table[slot_section(0u) + r] = row;
+      row += kept_of[r];
     }
+    let F4 = experts_E[e].x;
+    let row_tiles = ceil_div(row - first, 64u);
+    tiles += vec4u(
+      row_tiles * ceil_div(F4, 8u),
+      row_tiles * channel_tiles,
+      ceil_div(dims.D4, 16u) * ceil_div(F4, 16u),
+      ceil_div(F4, 8u) * channel_tiles);
   }
-  start_of[dims.E] = row;
-}
-
-// Tiles of an expert's products: forward, backward to inputs, of the down and of the up weights.
-fn tiles(e: u32) -> vec4u {
-  let F4 = experts_E[e].x;
-  let row_tiles = ceil_div(start_of[e + 1u] - start_of[e], 64u);
-  let channel_tiles = ceil_div(dims.D4, dims.channel_tile4);
-  return vec4u(
-    row_tiles * ceil_div(F4, 8u),
-    row_tiles * channel_tiles,
-    ceil_div(dims.D4, 16u) * ceil_div(F4, 16u),
-    ceil_div(F4, 8u) * channel_tiles);
-}
-
-fn write_tiles() {
-  var first = vec4u();
-  for (var e = 0u; e <= dims.E; e++) {
-    table[section(SECTION_TILES_F, dims.E) + e] = first.x;
-    table[section(SECTION_TILES_D, dims.E) + e] = first.y;
-    table[section(SECTION_TILES_DOWN_W, dims.E) + e] = first.z;
-    table[section(SECTION_TILES_UP_W, dims.E) + e] = first.w;
-    if (e < dims.E) { first += tiles_of[e]; }
-  }
+  table[ROW_START + dims.E] = row;
+  write_tiles(dims.E, tiles);
+  table[0] = assignments;
+  table[1] = row;
 }
 
 @compute @workgroup_size(64)
 fn main(@builtin(local_invocation_index) local: u32) {
   let telemetry = step_params.ring_slot * dims.record + dims.offset;
   for (var r = local; r < dims.R; r += 64u) { scan_slot(r, telemetry); }
-  for (var next = local; next < dims.ffn_slots; next += 64u) {
-    let r = slots_R[next].z;
-    sorted[next] = vec2u(r, slots_R[r].y);
-  }
   workgroupBarrier();
   var assignments = 0u;
   for (var r = 0u; r < dims.R; r++) { assignments += count_of[r]; }
@@ -113,28 +103,12 @@ fn main(@builtin(local_invocation_index) local: u32) {
       let at = 2u * (assignments - dims.a_min) + select(1u, 0u, is_ffn);
       kept = min(kept, places_A2[at]);
     }
+    table[slot_section(1u) + r] = kept;
     kept_of[r] = kept;
-    row_of[r] = 0u;
     if (step_params.is_training == 1u) {
       ring[telemetry + dims.W * dims.R + r] = count_of[r] - kept;
     }
   }
   workgroupBarrier();
-  if (local == 0u) { place_rows(); }
-  workgroupBarrier();
-  for (var r = local; r < dims.R; r += 64u) {
-    table[slot_section(0u) + r] = row_of[r];
-    table[slot_section(1u) + r] = kept_of[r];
-  }
-  for (var e = local; e < dims.E; e += 64u) {
-    table[ROW_START + e] = start_of[e];
-    tiles_of[e] = tiles(e);
-  }
-  workgroupBarrier();
-  if (local == 0u) {
-    table[0] = assignments;
-    table[1] = start_of[dims.E];
-    table[ROW_START + dims.E] = start_of[dims.E];
-    write_tiles();
-  }
+  if (local == 0u) { write_experts(assignments); }
 }
