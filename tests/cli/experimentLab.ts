@@ -1,10 +1,10 @@
 /** `npm run experiment` on a device that is none, in a folder of its own. */
 import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
-import { readFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll } from 'vitest';
 import { experimentCommand } from '../../src/cli/experimentRun.ts';
+import { heardIo } from '../support/heardIo.ts';
 import { harness } from '../train/support.ts';
 
 export function experimentLab({
@@ -22,21 +22,14 @@ export function experimentLab({
     leftovers: () => readdirSync(folder).filter((name) => name.endsWith('.tmp')),
     /** @returns also how many models were made for training */
     async command(...argv: string[]) {
-      let errors = '';
-      const io = {
-        stdout: () => {},
-        stderr: (text: string) => {
-          errors += text;
-        },
-        readFile: (file: string) => readFile(file, 'utf8'),
-      };
+      const { io, errors } = heardIo();
       const { deps, devices } = harness(options);
       const prepareText: typeof deps.prepareText = (...asked) => {
         onText?.();
         return deps.prepareText(...asked);
       };
       const code = await experimentCommand(argv, io, { ...deps, prepareText });
-      return { code, errors, models: devices.flatMap(({ engines }) => engines).length };
+      return { code, errors: errors(), models: devices.flatMap(({ engines }) => engines).length };
     },
   };
 }

@@ -1,5 +1,4 @@
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { readFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -7,22 +6,16 @@ import { main } from '../../src/cli/handover.ts';
 import { DEFAULTS_V1 } from '../../src/config/defaults.ts';
 import { applyChange } from '../../src/config/edit.ts';
 import { ownRun } from '../handover/ownRun.ts';
+import { heardIo } from '../support/heardIo.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'handover-command-'));
 afterAll(() => rmSync(folder, { recursive: true }));
 const path = (...names: string[]) => join(folder, ...names);
 
 async function command(...argv: string[]) {
-  let errors = '';
-  const io = {
-    stdout: () => {},
-    stderr: (text: string) => {
-      errors += text;
-    },
-    readFile: (file: string) => readFile(file, 'utf8'),
-  };
+  const { io, errors } = heardIo();
   const code = await main(argv, io);
-  return { code, errors };
+  return { code, errors: errors() };
 }
 
 const EXPERIMENT = applyChange(DEFAULTS_V1, {

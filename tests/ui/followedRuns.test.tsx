@@ -21,13 +21,14 @@ it.each([
   const first = runOf(90);
   const library = fakeLibrary([first]);
   const { panel, lab } = await renderView(id, { library });
+  const { library: store } = lab;
   const read = () => library.calls.filter(([name]) => name === part).length;
   await waitFor(() => expect(read()).toBe(1));
   await within(panel).findAllByText(/1 run|baseline/);
   const goOn = async (steps: number) => {
     const next = runOf(steps);
     library.goOn(next.row, next.parts);
-    await waitFor(() => expect(lab.library.getState().rows[0]?.steps).toBe(steps), {
+    await waitFor(() => expect(store.getState().rows[0]?.steps).toBe(steps), {
       timeout: 5000,
     });
   };
@@ -38,6 +39,6 @@ it.each([
   await goOn(110);
   await goOn(120);
   expect(read()).toBe(2);
-  const { curves, routing } = lab.library.getState();
+  const { curves, routing } = store.getState();
   expect([curves.size, routing.size]).toEqual([0, 0]);
 });
