@@ -1,5 +1,4 @@
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { readFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -11,6 +10,7 @@ import { type AnalyseDeps, type Analysis, analyseCommand } from '../../src/cli/a
 import { decodeRaw } from '../../src/cli/rawInspection.ts';
 import type { Experiment } from '../../src/config/experiment.ts';
 import { ownRun } from '../handover/ownRun.ts';
+import { heardIo } from '../support/heardIo.ts';
 import { harness, open, TINY } from '../train/support.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'analyse-'));
@@ -34,16 +34,9 @@ const deps: AnalyseDeps = {
 
 async function command(...argv: string[]) {
   texts = [];
-  let errors = '';
-  const io = {
-    stdout: () => {},
-    stderr: (text: string) => {
-      errors += text;
-    },
-    readFile: (file: string) => readFile(file, 'utf8'),
-  };
+  const { io, errors } = heardIo();
   const code = await analyseCommand(argv, io, deps);
-  return { code, errors };
+  return { code, errors: errors() };
 }
 
 const read = (name: string): Analysis => JSON.parse(readFileSync(path(name), 'utf8'));

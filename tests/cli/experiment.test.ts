@@ -1,5 +1,4 @@
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { readFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, expect, it } from 'vitest';
@@ -8,6 +7,7 @@ import type { Metrics } from '../../src/cli/metrics.ts';
 import type { Experiment } from '../../src/config/experiment.ts';
 import { encodeLink } from '../../src/config/permalink.ts';
 import { writeShare } from '../../src/links/share.ts';
+import { heardIo } from '../support/heardIo.ts';
 import { EXPLODING_LR } from '../train/fakeEngine.ts';
 import { harness, lossesOfRun, TINY } from '../train/support.ts';
 
@@ -16,16 +16,9 @@ afterAll(() => rmSync(folder, { recursive: true }));
 const path = (name: string) => join(folder, name);
 
 async function command(...argv: string[]) {
-  let errors = '';
-  const io = {
-    stdout: () => {},
-    stderr: (text: string) => {
-      errors += text;
-    },
-    readFile: (file: string) => readFile(file, 'utf8'),
-  };
+  const { io, errors } = heardIo();
   const code = await experimentCommand(argv, io, harness().deps);
-  return { code, errors };
+  return { code, errors: errors() };
 }
 
 function metrics(name: string): Metrics {

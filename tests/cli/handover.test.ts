@@ -3,9 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { main } from '../../src/cli/handover.ts';
-import { DEFAULTS_V1 } from '../../src/config/defaults.ts';
-import { applyChange } from '../../src/config/edit.ts';
-import { ownRun } from '../handover/ownRun.ts';
+import { ON_OWN, OWN, ownRun } from '../handover/ownRun.ts';
 import { heardIo } from '../support/heardIo.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'handover-command-'));
@@ -18,23 +16,10 @@ async function command(...argv: string[]) {
   return { code, errors: errors() };
 }
 
-const EXPERIMENT = applyChange(DEFAULTS_V1, {
-  'model.D': 16,
-  'model.L': 1,
-  'experts.slots': [
-    { kind: 'ffn', hidden: 8 },
-    { kind: 'ffn', hidden: 8 },
-  ],
-  'batch.B': 2,
-  'batch.S': 16,
-  'data.mix': { own: 1 },
-  'tokenizer.kind': 'bytes',
-});
-const OWN = { name: 'own.txt', text: 'A text of one’s own, long enough for windows. '.repeat(60) };
 const run = path('run.zip');
 
 beforeAll(async () => {
-  writeFileSync(run, await ownRun(EXPERIMENT, 256, OWN));
+  writeFileSync(run, await ownRun(ON_OWN, 256, OWN));
   writeFileSync(path('other.txt'), 'Another text, which is as long as the first one. '.repeat(60));
 });
 

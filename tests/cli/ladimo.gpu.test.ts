@@ -1,5 +1,4 @@
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { readFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, expect, it } from 'vitest';
@@ -11,6 +10,7 @@ import type { TrainingDevice } from '../../src/train/device/trainingDevice.ts';
 import { decodeCheckpoint } from '../../src/train/session/checkpoint.ts';
 import { conversionLab } from '../runs/conversions/lab.ts';
 import { useDevice } from '../support/gpu.ts';
+import { heardIo } from '../support/heardIo.ts';
 import { fakeText, TINY } from '../train/support.ts';
 
 const device = useDevice();
@@ -21,21 +21,14 @@ const path = (name: string) => join(folder, name);
 let trainingDevice: TrainingDevice | null = null;
 
 async function command(...argv: string[]) {
-  let errors = '';
-  const io = {
-    stdout: () => {},
-    stderr: (text: string) => {
-      errors += text;
-    },
-    readFile: (file: string) => readFile(file, 'utf8'),
-  };
+  const { io, errors } = heardIo();
   trainingDevice ??= gpuDevice(device(), { description: 'test', isSoftware: true });
   const one = trainingDevice;
   const code = await experimentCommand(argv, io, {
     requestDevice: async () => one,
     prepareText: async (experiment) => fakeText(experiment),
   });
-  return { code, errors };
+  return { code, errors: errors() };
 }
 
 function write(name: string, json: unknown): string {

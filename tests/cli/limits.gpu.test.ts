@@ -1,5 +1,4 @@
 import { mkdtempSync, rmSync } from 'node:fs';
-import { readFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, expect, it } from 'vitest';
@@ -9,6 +8,7 @@ import { applyChange } from '../../src/config/edit.ts';
 import { encodeLink } from '../../src/config/permalink.ts';
 import { gpuDevice } from '../../src/train/device/gpuDevice.ts';
 import { useDevice } from '../support/gpu.ts';
+import { heardIo } from '../support/heardIo.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'limits-'));
 afterAll(() => rmSync(folder, { recursive: true }));
@@ -25,14 +25,7 @@ it('refuses expert activations of 512 MiB on a device with the default limits, b
     'model.L': 1,
     'experts.slots': Array.from({ length: 4 }, () => ({ kind: 'ffn', hidden: 8192 })),
   });
-  let errors = '';
-  const io = {
-    stdout: () => {},
-    stderr: (text: string) => {
-      errors += text;
-    },
-    readFile: (file: string) => readFile(file, 'utf8'),
-  };
+  const { io, errors } = heardIo();
   const described = { description: 'test', isSoftware: true };
   const code = await experimentCommand(
     [encodeLink(wide), '--steps', '2', '--out', join(folder, 'out.json')],
@@ -43,7 +36,7 @@ it('refuses expert activations of 512 MiB on a device with the default limits, b
     },
   );
   expect(code).toBe(1);
-  expect(errors).toBe(
+  expect(errors()).toBe(
     'error: Expert pre-activations: 512.0 MiB in one buffer, but this adapter binds at most ' +
       '128.0 MiB. Make the model or the batch smaller.\n',
   );

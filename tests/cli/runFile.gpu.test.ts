@@ -1,6 +1,5 @@
 /** A run as a file, on a device: its experts are changed on the way, and it goes on bit for bit. */
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { readFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, expect, it } from 'vitest';
@@ -12,6 +11,7 @@ import { readSafetensors, writeSafetensors } from '../../src/data/safetensors.ts
 import { readRuns } from '../../src/runs/files/readRuns.ts';
 import { gpuDevice } from '../../src/train/device/gpuDevice.ts';
 import { useDevice } from '../support/gpu.ts';
+import { heardIo } from '../support/heardIo.ts';
 import { TINY } from '../train/support.ts';
 import { learnableText, surgery } from '../train/surgeryRun.ts';
 
@@ -21,19 +21,12 @@ afterAll(() => rmSync(folder, { recursive: true }));
 const path = (name: string) => join(folder, name);
 
 async function command(...argv: string[]): Promise<void> {
-  let errors = '';
-  const io = {
-    stdout: () => {},
-    stderr: (text: string) => {
-      errors += text;
-    },
-    readFile: (file: string) => readFile(file, 'utf8'),
-  };
+  const { io, errors } = heardIo();
   const code = await experimentCommand(argv, io, {
     requestDevice: async () => gpuDevice(device(), { description: 'test', isSoftware: true }),
     prepareText: async (experiment) => learnableText(experiment),
   });
-  expect(errors).not.toMatch(/^error/m);
+  expect(errors()).not.toMatch(/^error/m);
   expect(code).toBe(0);
 }
 

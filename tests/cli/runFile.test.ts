@@ -1,5 +1,4 @@
 import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { readFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
@@ -11,6 +10,7 @@ import { sha256Hex } from '../../src/data/textHash.ts';
 import { utf8Encode } from '../../src/data/tokenizers/bytes.ts';
 import { readRuns } from '../../src/runs/files/readRuns.ts';
 import { bytesOfRuns, madeRun } from '../runs/files/support.ts';
+import { heardIo } from '../support/heardIo.ts';
 import { EXPLODING_LR } from '../train/fakeEngine.ts';
 import { harness, lossesOfRun, TINY } from '../train/support.ts';
 
@@ -19,14 +19,7 @@ afterAll(() => rmSync(folder, { recursive: true }));
 const path = (name: string) => join(folder, name);
 
 async function command(...argv: string[]) {
-  let errors = '';
-  const io = {
-    stdout: () => {},
-    stderr: (text: string) => {
-      errors += text;
-    },
-    readFile: (file: string) => readFile(file, 'utf8'),
-  };
+  const { io, errors } = heardIo();
   const { deps } = harness();
   const code = await experimentCommand(argv, io, {
     ...deps,
@@ -36,7 +29,7 @@ async function command(...argv: string[]) {
       return own === null ? text : { ...text, hash: await sha256Hex(utf8Encode(own.text)) };
     },
   });
-  return { code, errors };
+  return { code, errors: errors() };
 }
 
 const metrics = (name: string): Metrics => JSON.parse(readFileSync(path(name), 'utf8'));

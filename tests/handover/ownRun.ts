@@ -1,5 +1,6 @@
 /** A file of a run that was trained on a text of its own, with the text. */
-import { engineConfig } from '../../src/config/edit.ts';
+import { DEFAULTS_V1 } from '../../src/config/defaults.ts';
+import { applyChange, engineConfig } from '../../src/config/edit.ts';
 import type { Experiment } from '../../src/config/experiment.ts';
 import type { OwnText } from '../../src/data/ownText.ts';
 import { sha256Hex } from '../../src/data/textHash.ts';
@@ -30,3 +31,21 @@ export async function ownRun(
   const checkpoints = new Map([[step, checkpoint]]);
   return bytesOfRuns([{ row, parts: madeParts([]), checkpoints, ownText: own }]);
 }
+
+/** A small model on a text of its own. */
+export const OWN = {
+  name: 'own.txt',
+  text: 'A text of one’s own, long enough for windows. '.repeat(60),
+};
+export const ON_OWN = applyChange(DEFAULTS_V1, {
+  'model.D': 16,
+  'model.L': 1,
+  'experts.slots': [
+    { kind: 'ffn', hidden: 8 },
+    { kind: 'ffn', hidden: 8 },
+  ],
+  'batch.B': 2,
+  'batch.S': 16,
+  'data.mix': { own: 1 },
+  'tokenizer.kind': 'bytes',
+});

@@ -5,30 +5,17 @@ import { join } from 'node:path';
 import { unzipSync } from 'fflate';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { main } from '../../src/cli/handover.ts';
-import { DEFAULTS_V1 } from '../../src/config/defaults.ts';
-import { applyChange, engineConfig } from '../../src/config/edit.ts';
+import { engineConfig } from '../../src/config/edit.ts';
 import { fileSource } from '../../src/data/fileSource.ts';
 import type { HandoverAsk } from '../../src/handover/options.ts';
 import { handoverThread } from '../../src/handover/thread.ts';
 import { encodeCheckpoint } from '../../src/train/session/checkpoint.ts';
 import { initialState } from '../../src/train/session/modelState.ts';
 import { importsOf, reachable, textOf } from '../support/sourceTree.ts';
+import { ON_OWN, OWN } from './ownRun.ts';
 
 /** What the page hands over is what the command writes, byte by byte. */
 
-const EXPERIMENT = applyChange(DEFAULTS_V1, {
-  'model.D': 16,
-  'model.L': 1,
-  'experts.slots': [
-    { kind: 'ffn', hidden: 8 },
-    { kind: 'ffn', hidden: 8 },
-  ],
-  'batch.B': 2,
-  'batch.S': 16,
-  'data.mix': { own: 1 },
-  'tokenizer.kind': 'bytes',
-});
-const OWN = { name: 'own.txt', text: 'A text of one’s own, long enough for windows. '.repeat(60) };
 const HOME = { base: 'https://lab.example/', origin: 'https://lab.example' };
 
 const folder = mkdtempSync(join(tmpdir(), 'handed-'));
@@ -36,11 +23,11 @@ const checkpointFile = join(folder, 'at.safetensors');
 let checkpoint: Uint8Array;
 
 beforeAll(() => {
-  const state = initialState(engineConfig(EXPERIMENT, 256), 0.02, 1);
+  const state = initialState(engineConfig(ON_OWN, 256), 0.02, 1);
   for (const [name, { shape, data }] of state.parameters)
     for (const moments of [state.firstMoments, state.secondMoments])
       moments.set(name, { shape, data: data.map(Math.abs) });
-  checkpoint = encodeCheckpoint({ experiment: EXPERIMENT, state: { ...state, step: 7 } });
+  checkpoint = encodeCheckpoint({ experiment: ON_OWN, state: { ...state, step: 7 } });
   writeFileSync(checkpointFile, checkpoint);
   writeFileSync(join(folder, OWN.name), OWN.text);
 });
