@@ -37,6 +37,7 @@ async function besideOf(path: string): Promise<{ target: string; beside: string 
   const there = await stat(path).catch(() => null);
   if (there !== null && !there.isFile()) return null;
   const target = there === null ? path : await realpath(path);
+  // Processes on several machines may have one and the same number.
   return { target, beside: `${target}.${randomUUID()}.tmp` };
 }
 

@@ -1,23 +1,15 @@
-import { randomUUID } from 'node:crypto';
-import { mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, readFile, rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { deserialize, serialize } from 'node:v8';
 import { digestOf } from '../recipes/canonical.ts';
 import type { WorkStore } from '../train/recipes/workStore.ts';
+import { writeOutput } from './outputFiles.ts';
 import type { WorkArguments } from './recipeArguments.ts';
 
-/** Writes a file whole or not at all, also where the process dies meanwhile. */
+/** Writes a file whole or not at all, also where the process dies meanwhile; its folder is made. */
 export async function writeWhole(path: string, content: string | Uint8Array): Promise<void> {
-  // Processes on several machines may have one and the same number.
-  const beside = `${path}.${randomUUID()}.tmp`;
   await mkdir(dirname(path), { recursive: true });
-  try {
-    await writeFile(beside, content);
-    await rename(beside, path);
-  } catch (error) {
-    await rm(beside, { force: true });
-    throw error;
-  }
+  await writeOutput(path, content);
 }
 
 /** Keeps unfinished work in a folder, a file for every key; keys are names of files. */
