@@ -24,12 +24,16 @@ async function openPage(): Promise<Page> {
   return page;
 }
 
-/** Waits until the page's thread has had nothing to do for half a second. */
+/**
+ * Waits until the page's thread has had nothing to do for half a second. Chromium can forget an idle
+ * callback of a page that draws nothing: each is asked for within a frame, and has a timeout.
+ */
 async function untilIdle(page: Page): Promise<void> {
   await page.evaluate(async () => {
     for (let idle = 0; idle < 10; ) {
+      await new Promise(requestAnimationFrame);
       const left = await new Promise<number>((resolve) => {
-        requestIdleCallback((deadline) => resolve(deadline.timeRemaining()));
+        requestIdleCallback((deadline) => resolve(deadline.timeRemaining()), { timeout: 1000 });
       });
       idle = left > 5 ? idle + 1 : 0;
       await new Promise((resolve) => setTimeout(resolve, 50));

@@ -71,12 +71,18 @@ export async function threadLoad(page: Page, work: () => Promise<void>): Promise
   if (browser === null) throw new Error('the page has no browser');
   await noteLongTasks(page);
   await browser.startTracing(page, { categories: CATEGORIES });
-  const begun = performance.now();
-  await work();
-  const took = performance.now() - begun;
-  const byClock = (await page.evaluate(() => window.longTasks)) ?? [];
-  const trace = JSON.parse((await browser.stopTracing()).toString());
-  const times = taskTimes(trace.traceEvents);
+  let took: number;
+  let byClock: readonly number[];
+  let traced: Buffer;
+  try {
+    const begun = performance.now();
+    await work();
+    took = performance.now() - begun;
+    byClock = (await page.evaluate(() => window.longTasks)) ?? [];
+  } finally {
+    traced = await browser.stopTracing();
+  }
+  const times = taskTimes(JSON.parse(traced.toString()).traceEvents);
   if (times.length < 10) throw new Error(`only ${times.length} tasks were traced`);
   const busy = times.reduce((sum, time) => sum + time, 0) / took;
   return { longest: Math.max(...times), busy, byClock };
