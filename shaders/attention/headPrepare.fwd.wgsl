@@ -10,7 +10,7 @@
 //   5 k_TX    array<f32>  [T, G·Cp]         readWrite
 //   6 rstd_TG array<f32>  [T, G]            readWrite  saved for backward; written with the key norm only
 // constants: none
-// dispatch: one invocation per token and q or k head, in workgroups of 64
+// dispatch: 8 invocations per token and q or k head, or one (common/lanes), in workgroups of 64
 // writes: overwrites, padding with 0
 struct Dims {
   T: u32, S: u32, H: u32, G: u32, C: u32,
@@ -27,31 +27,29 @@ struct Dims {
 
 @compute @workgroup_size(64)
 fn main(workgroup: Workgroup, @builtin(local_invocation_index) local: u32) {
-  let index = linear_workgroup(workgroup) * 64u + local;
+  let index = linear_workgroup(workgroup) * OUTPUTS + local / LANES;
+  let lane = local % LANES;
   let heads = dims.H + dims.G;
   let t = index / heads;
-  if (t >= dims.T) { return; }
   let head = index % heads;
   let width = (dims.C + 3u) / 4u * 4u;
   let source = (t * (heads + dims.G) + head) * width;
-  if (head < dims.H) {
-    let query = (t * dims.H + head) * width;
-    for (var c = 0u; c < dims.C; c++) { q_TX[query + c] = rotated(source, t % dims.S, c); }
-    for (var c = dims.C; c < width; c++) { q_TX[query + c] = 0.0; }
-    return;
-  }
+  let is_query = head < dims.H;
+  let query = (t * dims.H + head) * width;
   let row = t * dims.G + head - dims.H;
   let key = row * width;
   var squares = 0.0;
-  for (var c = 0u; c < dims.C; c++) {
-    let x = rotated(source, t % dims.S, c);
-    squares += x * x;
-    k_TX[key + c] = x;
+  if (t < dims.T) {
+    for (var c = lane; c < width; c += LANES) {
+      var x = 0.0;
+      if (c < dims.C) { x = rotated(source, t % dims.S, c); }
+      squares += x * x;
+      if (is_query) { q_TX[query + c] = x; } else { k_TX[key + c] = x; }
+    }
   }
-  for (var c = dims.C; c < width; c++) { k_TX[key + c] = 0.0; }
-  if (dims.key_norm == 1u) {
-    let rstd = inverseSqrt(squares / f32(dims.C) + dims.eps);
-    rstd_TG[row] = rstd;
-    for (var c = 0u; c < dims.C; c++) { k_TX[key + c] *= rstd * w_C[c]; }
-  }
+  if (dims.key_norm == 0u) { return; }
+  let rstd = inverseSqrt(lanes_sum(local, vec4f(squares)).x / f32(dims.C) + dims.eps);
+  if (t >= dims.T || is_query) { return; }
+  if (lane == 0u) { rstd_TG[row] = rstd; }
+  for (var c = lane; c < dims.C; c += LANES) { k_TX[key + c] *= rstd * w_C[c]; }
 }

@@ -1,5 +1,5 @@
-// Prelude of products of a few rows: 8 neighbouring invocations, the lanes, share an output of which each
-// has every eighth term. `lanes_sum` is called once, by all; every lane gets the sum.
+// Prelude of kernels with few terms per output, or few outputs: 8 neighbouring invocations, the lanes, share
+// an output of which each has every eighth term. `lanes_sum` is called once, by all; every lane gets the sum.
 const LANES: u32 = 8u;
 const OUTPUTS: u32 = 64u / LANES;
 var<workgroup> lane_scratch: array<vec4f, 64>;

@@ -13,7 +13,7 @@
 //   7 dmix     array<f32>    [T, C·4] then, from dims.v_offset on, [T, C4·4]  readWrite
 //              gradients of the mixing logits; then g·a₂, whose product with dout is dv
 // constants: C (constant slots), HAS_COPY (1: there is a copy slot)
-// dispatch: one invocation per token, workgroups of 64
+// dispatch: 8 invocations per rank and token, or one (common/lanes), in workgroups of 64
 // writes: overwrites, zeros for constants that a token did not choose
 struct Dims { T: u32, D4: u32, W: u32, C4: u32, v_offset: u32 }
 @group(0) @binding(0) var<storage, read> route_WT: array<vec2u>;
@@ -26,54 +26,74 @@ struct Dims { T: u32, D4: u32, W: u32, C4: u32, v_offset: u32 }
 @group(0) @binding(7) var<storage, read_write> dmix: array<f32>;
 @group(1) @binding(0) var<uniform> dims: Dims;
 
-fn dout_dot_m(t: u32) -> f32 {
+// A lane's terms of ⟨dout, y⟩, ⟨dout, m⟩ and ⟨dout, v⟩.
+fn dout_dot_y(t: u32, row: u32, lane: u32) -> f32 {
   var sum = 0.0;
-  for (var d = 0u; d < dims.D4; d++) { sum += dot(dout_TD[t * dims.D4 + d], m_TD[t * dims.D4 + d]); }
+  for (var d = lane; d < dims.D4; d += LANES) { sum += dot(dout_TD[t * dims.D4 + d], y_JD[row * dims.D4 + d]); }
   return sum;
 }
 
-fn dout_dot_v(t: u32, c: u32) -> f32 {
+fn dout_dot_m(t: u32, lane: u32) -> f32 {
   var sum = 0.0;
-  for (var d = 0u; d < dims.D4; d++) { sum += dot(dout_TD[t * dims.D4 + d], v_CD[c * dims.D4 + d]); }
+  for (var d = lane; d < dims.D4; d += LANES) { sum += dot(dout_TD[t * dims.D4 + d], m_TD[t * dims.D4 + d]); }
   return sum;
 }
 
-fn dout_dot_y(t: u32, row: u32) -> f32 {
+fn dout_dot_v(t: u32, c: u32, lane: u32) -> f32 {
   var sum = 0.0;
-  for (var d = 0u; d < dims.D4; d++) { sum += dot(dout_TD[t * dims.D4 + d], y_JD[row * dims.D4 + d]); }
+  for (var d = lane; d < dims.D4; d += LANES) { sum += dot(dout_TD[t * dims.D4 + d], v_CD[c * dims.D4 + d]); }
   return sum;
 }
 
-// dg of a constant expert; writes the gradients of its mixing logits.
-fn constant_bwd(t: u32, c: u32, g: f32) -> f32 {
-  let a = mix_weights(mix_TC[t * C + c]);
-  let inner = vec2f(dout_dot_m(t), dout_dot_v(t, c));
-  let dg = dot(a, inner);
-  let dlogits = a * g * (inner - dg);
+// Whether the token's assignments that count have one to constant c.
+fn chose_constant(t: u32, c: u32) -> bool {
+  for (var w = 0u; w < dims.W; w++) {
+    let route = route_WT[w * dims.T + t].x;
+    if (route >> 28u == ROUTE_CONSTANT && (route & ROUTE_INDEX) == c) { return true; }
+  }
+  return false;
+}
+
+fn write_mix(t: u32, c: u32, dlogits: vec2f, coefficient: f32) {
   let at = 4u * (t * C + c);
   dmix[at] = dlogits.x;
   dmix[at + 1u] = dlogits.y;
-  dmix[dims.v_offset + 4u * t * dims.C4 + c] = g * a.y;
-  return dg;
+  dmix[at + 2u] = 0.0;
+  dmix[at + 3u] = 0.0;
+  dmix[dims.v_offset + 4u * t * dims.C4 + c] = coefficient;
+}
+
+// Zeros for what no rank of the token writes.
+fn write_zeros(t: u32) {
+  for (var c = 0u; c < C; c++) {
+    if (!chose_constant(t, c)) { write_mix(t, c, vec2f(), 0.0); }
+  }
+  for (var c = C; c < 4u * dims.C4; c++) { dmix[dims.v_offset + 4u * t * dims.C4 + c] = 0.0; }
 }
 
 @compute @workgroup_size(64)
 fn main(workgroup: Workgroup, @builtin(local_invocation_index) local: u32) {
-  let t = linear_workgroup(workgroup) * 64u + local;
-  if (t >= dims.T) { return; }
-  for (var c = 0u; c < 4u * C; c++) { dmix[4u * t * C + c] = 0.0; }
-  for (var c = 0u; c < 4u * dims.C4; c++) { dmix[dims.v_offset + 4u * t * dims.C4 + c] = 0.0; }
-  for (var w = 0u; w < dims.W; w++) {
-    let route = route_WT[w * dims.T + t];
-    let code = route.x >> 28u;
-    let index = route.x & ROUTE_INDEX;
-    var dg = 0.0;
-    if (code == ROUTE_FFN || code == ROUTE_NEGATED) {
-      let inner = dout_dot_y(t, index);
-      dg = select(inner, -inner, code == ROUTE_NEGATED);
-    }
-    if (HAS_COPY == 1u && code == ROUTE_COPY) { dg = dout_dot_m(t); }
-    if (C > 0u && code == ROUTE_CONSTANT) { dg = constant_bwd(t, index, bitcast<f32>(route.y)); }
-    dg_WT[w * dims.T + t] = dg;
+  let i = linear_workgroup(workgroup) * OUTPUTS + local / LANES;
+  let lane = local % LANES;
+  let is_there = i < dims.W * dims.T;
+  let route = route_WT[min(i, dims.W * dims.T - 1u)];
+  let t = i % dims.T;
+  let code = select(ROUTE_ZERO, route.x >> 28u, is_there);
+  let index = route.x & ROUTE_INDEX;
+  let is_constant = C > 0u && code == ROUTE_CONSTANT;
+  var terms = vec4f();
+  if (code == ROUTE_FFN || code == ROUTE_NEGATED) { terms.x = dout_dot_y(t, index, lane); }
+  if ((HAS_COPY == 1u && code == ROUTE_COPY) || is_constant) { terms.x = dout_dot_m(t, lane); }
+  if (is_constant) { terms.y = dout_dot_v(t, index, lane); }
+  let inner = lanes_sum(local, terms).xy;
+  if (!is_there || lane != 0u) { return; }
+  var dg = select(inner.x, -inner.x, code == ROUTE_NEGATED);
+  if (is_constant) {
+    let a = mix_weights(mix_TC[t * C + index]);
+    let g = bitcast<f32>(route.y);
+    dg = dot(a, inner);
+    write_mix(t, index, a * g * (inner - dg), g * a.y);
   }
+  dg_WT[i] = dg;
+  if (i < dims.T) { write_zeros(t); }
 }

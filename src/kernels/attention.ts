@@ -11,7 +11,7 @@ import { f32, type KernelSpec, read, readWrite, u32 } from '../gpu/kernel.ts';
 import type { PlanBuilder } from '../gpu/plan.ts';
 import type { Slice } from '../gpu/slice.ts';
 import { pad4 } from '../layout/sizes.ts';
-import type { HeadDims } from './headPrepare.ts';
+import type { HeadDims } from './heads.ts';
 
 const DIMS = { ...u32('B', 'S', 'H', 'G'), ...f32('scale'), ...u32('C4') };
 

@@ -8,7 +8,7 @@ import { f32, type KernelSpec, read, readWrite, u32 } from '../gpu/kernel.ts';
 import type { PlanBuilder } from '../gpu/plan.ts';
 import type { Slice } from '../gpu/slice.ts';
 import { pad4 } from '../layout/sizes.ts';
-import type { HeadDims, RopeSlices } from './headPrepare.ts';
+import type { HeadDims, RopeSlices } from './heads.ts';
 
 export const headPrepareCached = {
   name: 'headPrepare.cached',

@@ -1,4 +1,5 @@
 import index from '../../shaders/common/index.wgsl?raw';
+import lanes from '../../shaders/common/lanes.wgsl?raw';
 import numbers from '../../shaders/common/numbers.wgsl?raw';
 import slots from '../../shaders/common/slots.wgsl?raw';
 import bwd from '../../shaders/dispatch/combine.bwd.wgsl?raw';
@@ -9,6 +10,8 @@ import { type KernelSpec, read, readWrite, u32 } from '../gpu/kernel.ts';
 import type { PlanBuilder } from '../gpu/plan.ts';
 import type { Slice } from '../gpu/slice.ts';
 import { pad4 } from '../layout/sizes.ts';
+import { addRows } from './bodies.ts';
+import { OUTPUTS } from './lanes.ts';
 
 const preludes = [index, numbers, slots, mixWeights];
 
@@ -27,7 +30,7 @@ export const combineFwd = {
 export const combineBwd = {
   name: 'combine.bwd',
   source: bwd,
-  preludes,
+  preludes: [index, lanes, numbers, slots, mixWeights],
   bindings: {
     ...read('route_WT', 'dout_TD', 'y_JD', 'm_TD', 'mix_TC', 'v_CD'),
     ...readWrite('dg_WT', 'dmix'),
@@ -111,7 +114,7 @@ export function combineBackward(
   };
   const values = { T, D4: pad4(D) / 4, W, C4: pad4(C) / 4, v_offset: vOffset };
   const constants = { C, HAS_COPY: hasCopy ? 1 : 0 };
-  plan.add(combineBwd, buffers, values, Math.ceil(T / 64), constants);
+  addRows(plan, combineBwd, buffers, values, Math.ceil((W * T) / OUTPUTS), constants);
 }
 
 /** dm_TD += the experts' rows, copies, constants and the shared expert's part. */

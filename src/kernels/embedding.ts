@@ -1,10 +1,13 @@
 import index from '../../shaders/common/index.wgsl?raw';
+import lanes from '../../shaders/common/lanes.wgsl?raw';
 import bwd from '../../shaders/loss/embedding.bwd.wgsl?raw';
 import fwd from '../../shaders/loss/embedding.fwd.wgsl?raw';
 import { type KernelSpec, read, readWrite, u32 } from '../gpu/kernel.ts';
 import type { PlanBuilder } from '../gpu/plan.ts';
 import type { Slice } from '../gpu/slice.ts';
 import { pad4 } from '../layout/sizes.ts';
+import { addRows } from './bodies.ts';
+import { OUTPUTS } from './lanes.ts';
 
 export const embeddingFwd = {
   name: 'embedding.fwd',
@@ -17,7 +20,7 @@ export const embeddingFwd = {
 export const embeddingBwd = {
   name: 'embedding.bwd',
   source: bwd,
-  preludes: [index],
+  preludes: [index, lanes],
   bindings: { ...read('starts_V1', 'positions_T', 'dx_TD'), ...readWrite('dembed_VD') },
   dims: u32('V', 'D4', 'accumulate'),
 } as const satisfies KernelSpec;
@@ -76,5 +79,5 @@ export function embeddingBackward(
 ): void {
   const D4 = pad4(D) / 4;
   const dims = { V, D4, accumulate: accumulate ? 1 : 0 };
-  plan.add(embeddingBwd, io, dims, Math.ceil((V * D4) / 64));
+  addRows(plan, embeddingBwd, io, dims, Math.ceil((V * D4) / OUTPUTS));
 }

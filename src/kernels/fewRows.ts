@@ -13,6 +13,7 @@ import type { Slice } from '../gpu/slice.ts';
 import { pad4 } from '../layout/sizes.ts';
 import { addRows, type FewRows } from './bodies.ts';
 import type { ExpertBuffers } from './expertBuffers.ts';
+import { OUTPUTS } from './lanes.ts';
 import type { LinearDims } from './linear.ts';
 import type { RowTableShape } from './rowTable.ts';
 
@@ -48,8 +49,6 @@ export const expertDownRows = {
 export const MOST_ROWS = 8;
 /** Rows for which a weight is read once. */
 const ROWS_AT_ONCE = 4;
-/** Outputs of a workgroup (shaders/common/lanes.wgsl). */
-const OUTPUTS = 8;
 
 /** y_TN (+)= x_TK · w_NKᵀ */
 export function linearForward(

@@ -2,17 +2,21 @@ import bwd from '../../shaders/attention/headPrepare.bwd.wgsl?raw';
 import bwdW from '../../shaders/attention/headPrepare.bwdW.wgsl?raw';
 import fwd from '../../shaders/attention/headPrepare.fwd.wgsl?raw';
 import rotated from '../../shaders/attention/rotated.wgsl?raw';
+import columns from '../../shaders/common/columns.wgsl?raw';
 import index from '../../shaders/common/index.wgsl?raw';
-import reduce64 from '../../shaders/common/reduce64.wgsl?raw';
+import lanes from '../../shaders/common/lanes.wgsl?raw';
 import { f32, type KernelSpec, read, readWrite, u32 } from '../gpu/kernel.ts';
 import type { PlanBuilder } from '../gpu/plan.ts';
 import type { Slice } from '../gpu/slice.ts';
 import { pad4 } from '../layout/sizes.ts';
+import { addRows } from './bodies.ts';
+import type { HeadDims, RopeSlices } from './heads.ts';
+import { OUTPUTS } from './lanes.ts';
 
 export const headPrepareFwd = {
   name: 'headPrepare.fwd',
   source: fwd,
-  preludes: [index, rotated],
+  preludes: [index, lanes, rotated],
   bindings: {
     ...read('qkv_TX', 'cos_SP', 'sin_SP', 'w_C'),
     ...readWrite('q_TX', 'k_TX', 'rstd_TG'),
@@ -23,7 +27,7 @@ export const headPrepareFwd = {
 export const headPrepareBwd = {
   name: 'headPrepare.bwd',
   source: bwd,
-  preludes: [index, rotated],
+  preludes: [index, lanes, rotated],
   bindings: { ...read('qkv_TX', 'cos_SP', 'sin_SP', 'w_C', 'rstd_TG'), ...readWrite('dqkv_TX') },
   dims: u32('T', 'S', 'H', 'G', 'C', 'rotate', 'key_norm'),
 } as const satisfies KernelSpec;
@@ -31,25 +35,10 @@ export const headPrepareBwd = {
 export const headPrepareBwdW = {
   name: 'headPrepare.bwdW',
   source: bwdW,
-  preludes: [index, reduce64, rotated],
+  preludes: [index, columns, rotated],
   bindings: { ...read('qkv_TX', 'cos_SP', 'sin_SP', 'rstd_TG', 'dqkv_TX'), ...readWrite('dw_C') },
   dims: u32('T', 'S', 'H', 'G', 'C', 'rotate'),
 } as const satisfies KernelSpec;
-
-/** Sizes of the heads: G key/value heads serve H query heads of C values each; T = B·S. */
-export interface HeadDims {
-  T: number;
-  S: number;
-  H: number;
-  G: number;
-  C: number;
-}
-
-/** Cosine and sine of every position and pair [S, C/2]. */
-export interface RopeSlices {
-  cos_SP: Slice;
-  sin_SP: Slice;
-}
 
 /**
  * cos and sin of s·base^(−2i/C) for position s and pair i [S, C/2], rounded from double precision.
@@ -85,11 +74,12 @@ export function headPrepareForward(
 ): void {
   const { qkv_TX, rope, w_C, q_TX, k_TX, rstd_TG } = io;
   const { cos_SP, sin_SP } = rope ?? { cos_SP: qkv_TX, sin_SP: qkv_TX };
-  plan.add(
+  addRows(
+    plan,
     headPrepareFwd,
     { qkv_TX, cos_SP, sin_SP, w_C: w_C ?? qkv_TX, q_TX, k_TX, rstd_TG },
     { ...dims, rotate: rope ? 1 : 0, key_norm: w_C ? 1 : 0 },
-    Math.ceil((dims.T * (dims.H + dims.G)) / 64),
+    Math.ceil((dims.T * (dims.H + dims.G)) / OUTPUTS),
   );
 }
 
@@ -115,12 +105,13 @@ export function headPrepareBackward(
   const shared = { T, S, H, G, C, rotate: rope ? 1 : 0 };
   if (norm) {
     const buffers = { qkv_TX, cos_SP, sin_SP, rstd_TG, dqkv_TX, dw_C: norm.dw_C };
-    plan.add(headPrepareBwdW, buffers, shared, pad4(C));
+    addRows(plan, headPrepareBwdW, buffers, shared, pad4(C));
   }
-  plan.add(
+  addRows(
+    plan,
     headPrepareBwd,
     { qkv_TX, cos_SP, sin_SP, w_C, rstd_TG, dqkv_TX },
     { ...shared, key_norm: norm ? 1 : 0 },
-    Math.ceil((T * (H + G)) / 64),
+    Math.ceil((T * (H + G)) / OUTPUTS),
   );
 }

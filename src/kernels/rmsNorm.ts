@@ -1,5 +1,5 @@
+import columns from '../../shaders/common/columns.wgsl?raw';
 import index from '../../shaders/common/index.wgsl?raw';
-import orderedSum from '../../shaders/common/orderedSum.wgsl?raw';
 import reduce64 from '../../shaders/common/reduce64.wgsl?raw';
 import row from '../../shaders/common/row.wgsl?raw';
 import bwdW from '../../shaders/norm/rmsNorm.bwdW.wgsl?raw';
@@ -30,7 +30,7 @@ export const rmsNormBwdX = {
 export const rmsNormBwdW = {
   name: 'rmsNorm.bwdW',
   source: bwdW,
-  preludes: [index, orderedSum],
+  preludes: [index, columns],
   bindings: { ...read('dnormed_TD', 'x_TD', 'rstd_T'), ...readWrite('dw_D') },
   dims: u32('T', 'D4'),
 } as const satisfies KernelSpec;

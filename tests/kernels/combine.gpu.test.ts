@@ -7,6 +7,7 @@ import { alignBind, pad4 } from '../../src/layout/sizes.ts';
 import * as reference from '../../src/reference/combine.ts';
 import { useDevice } from '../support/gpu.ts';
 import {
+  ADAPTER_CLASSES,
   type BenchOptions,
   expectClose,
   GRADIENT,
@@ -191,10 +192,10 @@ const CASES: [string, Routing][] = [
   ],
 ];
 
-describe('combine', () => {
+describe.each(ADAPTER_CLASSES)('combine on a %s adapter', (adapterClass) => {
   it.each(CASES)('equals the reference: %s', async (_, routing) => {
     const want = runReference(routing, 11);
-    const got = await runKernels(routing, 11);
+    const got = await runKernels(routing, 11, { adapterClass });
     expectClose(got.out_TD, want.out_TD, OUTPUT, 'out');
     expectClose(got.dg_WT, want.dg_WT, GRADIENT, 'dg');
     expectClose(got.dm_TD, want.dm_TD, GRADIENT, 'dm');
@@ -208,7 +209,7 @@ describe('combine', () => {
   it('writes zeros as the gradients of constants that no token chose', async () => {
     const slots = [ffn(3), CONSTANT, CONSTANT];
     const routing = makeRouting({ T: 10, D: 6, slots, W: 1 }, (t) => [t % 2 === 0 ? 0 : 2]);
-    const { dvectors, dmixes } = await runKernels(routing, 12);
+    const { dvectors, dmixes } = await runKernels(routing, 12, { adapterClass });
     expect(dvectors.slice(0, 6)).toEqual(new Float32Array(6));
     expect(dvectors.slice(6).every((x) => x !== 0)).toBe(true);
     expect(dmixes[0]).toEqual(new Float32Array(12));
@@ -217,7 +218,7 @@ describe('combine', () => {
 
   it('gives the same bits from a grid that is folded over two dimensions', async () => {
     const [, routing] = CASES[7]!;
-    const whole = await runKernels(routing, 13);
-    expect(await runKernels(routing, 13, { maxGrid: 3 })).toEqual(whole);
+    const whole = await runKernels(routing, 13, { adapterClass });
+    expect(await runKernels(routing, 13, { adapterClass, maxGrid: 3 })).toEqual(whole);
   });
 });

@@ -8,6 +8,7 @@ import { pad4 } from '../../src/layout/sizes.ts';
 import * as reference from '../../src/reference/headPrepare.ts';
 import { useDevice } from '../support/gpu.ts';
 import {
+  ADAPTER_CLASSES,
   expectClose,
   GRADIENT,
   joinColumns,
@@ -33,7 +34,7 @@ interface Case {
   keyNorm: boolean;
 }
 
-describe('headPrepare', () => {
+describe.each(ADAPTER_CLASSES)('headPrepare on a %s adapter', (adapterClass) => {
   const cases: Case[] = [
     { B: 1, S: 1, H: 1, G: 1, C: 2, rope: true, keyNorm: false },
     { B: 2, S: 7, H: 3, G: 1, C: 10, rope: true, keyNorm: true },
@@ -55,47 +56,55 @@ describe('headPrepare', () => {
         parts.map((part) => padRows(part, C)),
         widths,
       );
-    await withBench(device(), async (bench) => {
-      const tables = ropeTables(S, rope ? C : 2, 10000);
-      const slices = {
-        cos_SP: bench.input('cos_SP', tables.cos),
-        sin_SP: bench.input('sin_SP', tables.sin),
-      };
-      const w_C = bench.input('w_C', padRows(w, C));
-      const io = {
-        qkv_TX: bench.input('qkv_TX', join([q!, k!, v!])),
-        rope: rope ? slices : null,
-        w_C: keyNorm ? w_C : null,
-        q_TX: bench.output('q_TX', T * H * width),
-        k_TX: bench.output('k_TX', T * G * width),
-        rstd_TG: bench.output('rstd_TG', T * G),
-      };
-      const dqkv_TX = bench.input('dqkv_TX', join([dq!, dk!, dv!]));
-      const dw_C = bench.output('dw_C', width);
-      const dims = { T, S, H, G, C };
-      await bench.run((plan) => {
-        headPrepareForward(plan, io, { ...dims, eps: EPS });
-        const norm = keyNorm ? { w_C, dw_C, rstd_TG: io.rstd_TG } : null;
-        headPrepareBackward(plan, { qkv_TX: io.qkv_TX, rope: io.rope, norm, dqkv_TX }, dims);
-      });
+    await withBench(
+      device(),
+      async (bench) => {
+        const tables = ropeTables(S, rope ? C : 2, 10000);
+        const slices = {
+          cos_SP: bench.input('cos_SP', tables.cos),
+          sin_SP: bench.input('sin_SP', tables.sin),
+        };
+        const w_C = bench.input('w_C', padRows(w, C));
+        const io = {
+          qkv_TX: bench.input('qkv_TX', join([q!, k!, v!])),
+          rope: rope ? slices : null,
+          w_C: keyNorm ? w_C : null,
+          q_TX: bench.output('q_TX', T * H * width),
+          k_TX: bench.output('k_TX', T * G * width),
+          rstd_TG: bench.output('rstd_TG', T * G),
+        };
+        const dqkv_TX = bench.input('dqkv_TX', join([dq!, dk!, dv!]));
+        const dw_C = bench.output('dw_C', width);
+        const dims = { T, S, H, G, C };
+        await bench.run((plan) => {
+          headPrepareForward(plan, io, { ...dims, eps: EPS });
+          const norm = keyNorm ? { w_C, dw_C, rstd_TG: io.rstd_TG } : null;
+          headPrepareBackward(plan, { qkv_TX: io.qkv_TX, rope: io.rope, norm, dqkv_TX }, dims);
+        });
 
-      const sizes = { ...dims, ropeBase: rope ? 10000 : null, eps: EPS };
-      const inputs = { q_THC: toReal(q!), k_TGC: toReal(k!), kNorm_C: keyNorm ? toReal(w) : null };
-      const { out, saved } = reference.forward(inputs, sizes);
-      const gradients = { dq_THC: toReal(dq!), dk_TGC: toReal(dk!) };
-      const want = reference.backward(gradients, saved, sizes);
-      const gotQ = unpadRows(await bench.read(io.q_TX), C, 'q');
-      const gotK = unpadRows(await bench.read(io.k_TX), C, 'k');
-      expectClose(gotQ, out.q_THC, OUTPUT, 'q', [T, H, C]);
-      expectClose(gotK, out.k_TGC, OUTPUT, 'k', [T, G, C]);
-      const [gotDq, gotDk, gotDv] = splitColumns(await bench.read(dqkv_TX), widths);
-      expectClose(unpadRows(gotDq!, C, 'dq'), want.dq_THC, GRADIENT, 'dq', [T, H, C]);
-      expectClose(unpadRows(gotDk!, C, 'dk'), want.dk_TGC, GRADIENT, 'dk', [T, G, C]);
-      expect(unpadRows(gotDv!, C, 'dv')).toEqual(dv);
-      if (want.dkNorm_C) {
-        expectClose(unpadRows(await bench.read(dw_C), C, 'dw'), want.dkNorm_C, GRADIENT, 'dw');
-      }
-    });
+        const sizes = { ...dims, ropeBase: rope ? 10000 : null, eps: EPS };
+        const inputs = {
+          q_THC: toReal(q!),
+          k_TGC: toReal(k!),
+          kNorm_C: keyNorm ? toReal(w) : null,
+        };
+        const { out, saved } = reference.forward(inputs, sizes);
+        const gradients = { dq_THC: toReal(dq!), dk_TGC: toReal(dk!) };
+        const want = reference.backward(gradients, saved, sizes);
+        const gotQ = unpadRows(await bench.read(io.q_TX), C, 'q');
+        const gotK = unpadRows(await bench.read(io.k_TX), C, 'k');
+        expectClose(gotQ, out.q_THC, OUTPUT, 'q', [T, H, C]);
+        expectClose(gotK, out.k_TGC, OUTPUT, 'k', [T, G, C]);
+        const [gotDq, gotDk, gotDv] = splitColumns(await bench.read(dqkv_TX), widths);
+        expectClose(unpadRows(gotDq!, C, 'dq'), want.dq_THC, GRADIENT, 'dq', [T, H, C]);
+        expectClose(unpadRows(gotDk!, C, 'dk'), want.dk_TGC, GRADIENT, 'dk', [T, G, C]);
+        expect(unpadRows(gotDv!, C, 'dv')).toEqual(dv);
+        if (want.dkNorm_C) {
+          expectClose(unpadRows(await bench.read(dw_C), C, 'dw'), want.dkNorm_C, GRADIENT, 'dw');
+        }
+      },
+      { adapterClass },
+    );
   });
 });
 

@@ -1,4 +1,4 @@
-// Prelude of products of a few rows, in place of common/lanes: an invocation has an output to itself.
+// Prelude in place of common/lanes: an invocation has an output to itself.
 const LANES: u32 = 1u;
 const OUTPUTS: u32 = 64u / LANES;
 

@@ -20,7 +20,7 @@ import {
   attentionFwd,
   attentionSizes,
 } from '../attention.ts';
-import type { HeadDims } from '../headPrepare.ts';
+import type { HeadDims } from '../heads.ts';
 import { QUAD_DIRECTIVES, QUAD_PRELUDES } from './quads.ts';
 
 const QUAD = {

@@ -7,7 +7,7 @@ import { f32, type KernelSpec, read, readWrite, u32 } from '../../gpu/kernel.ts'
 import type { PlanBuilder } from '../../gpu/plan.ts';
 import { pad4 } from '../../layout/sizes.ts';
 import type { CachedBuffers } from '../cached.ts';
-import type { HeadDims } from '../headPrepare.ts';
+import type { HeadDims } from '../heads.ts';
 
 export const attentionCachedScores = {
   name: 'attention.cachedScores',

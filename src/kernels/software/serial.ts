@@ -2,11 +2,16 @@
  * Bodies for adapters without a GPU of kernels that give a row to a workgroup: there an invocation has
  * it to itself, because barriers and workgroup memory cost more than the sums.
  */
+
+import rotated from '../../../shaders/attention/rotated.wgsl?raw';
 import index from '../../../shaders/common/index.wgsl?raw';
 import numbers from '../../../shaders/common/numbers.wgsl?raw';
+import slots from '../../../shaders/common/slots.wgsl?raw';
+import columns from '../../../shaders/common/software/columns.wgsl?raw';
 import lanes from '../../../shaders/common/software/lanes.wgsl?raw';
 import row from '../../../shaders/common/software/row.wgsl?raw';
 import step from '../../../shaders/common/step.wgsl?raw';
+import mixWeights from '../../../shaders/dispatch/mixWeights.wgsl?raw';
 import findExpert from '../../../shaders/experts/findExpert.wgsl?raw';
 import rows from '../../../shaders/experts/rows.wgsl?raw';
 import historyWords from '../../../shaders/loss/historyWords.wgsl?raw';
@@ -30,7 +35,7 @@ const byRow = (...preludes: string[]): SerialBody => ({
   body: { preludes: [index, row, ...preludes] },
 });
 
-/** Outputs that have an invocation each, of products of a few rows. */
+/** The same source with an invocation per output. */
 const byOutput = (...preludes: string[]): SerialBody => ({
   rows: 8,
   body: { preludes: [index, lanes, ...preludes] },
@@ -48,6 +53,11 @@ const BODIES: Record<string, SerialBody> = {
   'linear.rows': byOutput(),
   'expertUp.rows': byOutput(numbers, rows, findExpert),
   'expertDown.rows': byOutput(rows, findExpert),
+  'embedding.bwd': byOutput(),
+  'combine.bwd': byOutput(numbers, slots, mixWeights),
+  'headPrepare.fwd': byOutput(rotated),
+  'headPrepare.bwd': byOutput(rotated),
+  'headPrepare.bwdW': { rows: 1, body: { preludes: [index, columns, rotated] } },
   'crossEntropy.fwd': {
     rows: 64,
     body: { name: 'crossEntropy.fwd.serial', source: crossEntropy, preludes: [index, numbers] },
