@@ -47,6 +47,22 @@ it('plans what is set, and begins with it', async () => {
   expect(asked).toEqual({ teacher: 'live', settings: { N: 4, layers: [1, 2] } });
 });
 
+it('switches clipping off, or leaves it as the teacher has it', async () => {
+  const { panel, store } = await withTeacher('teacher');
+  const clip = () => store.getState().planned?.plan?.settings.optimizer.clip;
+  await waitFor(() => expect(store.getState().planned?.plan).toBeDefined());
+  expect(clip()).toBeUndefined();
+  const off = within(panel).getByLabelText<HTMLInputElement>('Clipping off');
+  expect(off.checked).toBe(false);
+  fireEvent.click(off);
+  await waitFor(() => expect(clip()).toBeNull());
+  expect(off.checked).toBe(true);
+  expect(within(panel).queryByLabelText(/^Clipping(?! off)/, { selector: 'input' })).toBeNull();
+  fireEvent.click(off);
+  await waitFor(() => expect(clip()).toBeUndefined());
+  expect(off.checked).toBe(false);
+});
+
 it('begins with as many experts as divide the width', async () => {
   const { store } = await withTeacher('teacher', {
     experiment: { ...DENSE, model: { ...DENSE.model, denseHidden: 60 } },

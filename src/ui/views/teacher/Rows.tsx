@@ -54,13 +54,32 @@ function OneRow({ row, ...props }: RowsProps & { row: LadimoRow }) {
   const { set, change, refusals } = props;
   const setting = settingOf(row, props);
   if (setting === null) return <Layers {...props} />;
-  return (
+  const put = (value: SettingValue) => change(changed(set, row.path, value, setting.default));
+  const field = (
     <SettingField
       setting={setting}
       value={shownValue(row, setting, set)}
       messages={refusalsAt(row.path, refusals)}
-      change={(value) => change(changed(set, row.path, value as SettingValue, setting.default))}
+      change={(value) => put(value as SettingValue)}
     />
+  );
+  if (row.kind !== 'asTeacher' || row.nullLabel === undefined) return field;
+  // Beside a number and the teacher's own there is a third choice: none.
+  const isOff = set[row.path] === null;
+  return (
+    <div>
+      {!isOff && field}
+      <label className="teacher-layer">
+        <input
+          type="checkbox"
+          checked={isOff}
+          onChange={({ target }) =>
+            target.checked ? change({ ...set, [row.path]: null }) : put(setting.default as null)
+          }
+        />
+        {`${row.label} ${row.nullLabel}`}
+      </label>
+    </div>
   );
 }
 
