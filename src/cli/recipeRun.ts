@@ -4,12 +4,13 @@ import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { PRODUCT_VERSION } from '../config/product.ts';
 import { recipeDigest } from '../recipes/digest.ts';
+import { findableText } from '../recipes/findableText.ts';
 import { groupsOf } from '../recipes/groups.ts';
 import { checkHeld } from '../recipes/held.ts';
 import { mergeResults, mergeUnits } from '../recipes/merge.ts';
 import { parseFound, parseResult } from '../recipes/parseResult.ts';
 import type { Recipe } from '../recipes/recipe.ts';
-import { recordedFile, recordedIndex } from '../recipes/recordedIndex.ts';
+import { recordedFile, recordedIndex, recordedOf } from '../recipes/recordedIndex.ts';
 import type { RecipeResult } from '../recipes/result.ts';
 import { foundSets, secondSets, secondSetText } from '../recipes/secondSetText.ts';
 import type { MeasureDeps } from '../train/recipes/measures.ts';
@@ -140,6 +141,21 @@ async function workOf(
   };
 }
 
+/** What so many seeds can find, by the spread of what is recorded, before anything runs. */
+async function sayFindable(
+  recipes: readonly Recipe[],
+  { budget, seeds }: WorkArguments,
+  io: CliIo,
+  { places }: RecipeDeps,
+): Promise<void> {
+  const recorded = await readRecorded(places.recorded, recipes).catch(() => []);
+  for (const recipe of recipes) {
+    const n = (seeds ?? recipe.seeds).length;
+    const said = findableText(recipe, recordedOf(recipe, recorded), { budget, n });
+    if (said !== null) io.stderr(`${recipe.name}: ${said}\n`);
+  }
+}
+
 async function run(given: WorkArguments, io: CliIo, deps: RecipeDeps): Promise<void> {
   const recipes = recipesOf(given.names, deps.recipes);
   for (const recipe of recipes) checkHeld(recipe, { budget: given.budget });
@@ -148,6 +164,7 @@ async function run(given: WorkArguments, io: CliIo, deps: RecipeDeps): Promise<v
   const on = { io, deps, adapter: adapter.description };
   const work: Work[] = [];
   for (const unit of inShard(units, given.shard)) work.push(await workOf(unit, given, on));
+  await sayFindable(recipes, given, io, deps);
   const asked = units.map((unit) => [unit.recipe.name, unit.budget, fileOf(unit)]);
   const store = commandFiles('recipe', given, asked);
   await workThrough(work, { io, deps, store, resume: given.resume });
@@ -174,8 +191,18 @@ async function merge(
   io.stderr(`${result.recipe}: ${result.units.length} units of ${seeds} seeds\n`);
 }
 
+/** @throws RangeError for units that would not be merged, or one that is there twice */
+function requireMerged(recipe: Recipe, result: RecipeResult): void {
+  const { units } = mergeResults(recipe, [...result.units, { ...result, units: [] }]);
+  if (units.length !== result.units.length)
+    throw new RangeError(`it has ${result.units.length} units, of which ${units.length} differ`);
+}
+
 /** Every result that is recorded, by the names of their files. @throws Error for one that is none */
-export async function readRecorded(folder: string): Promise<RecipeResult[]> {
+export async function readRecorded(
+  folder: string,
+  recipes: readonly Recipe[],
+): Promise<RecipeResult[]> {
   const files = await readdir(folder).catch(() => []);
   const names = files.filter((name) => /^[a-z]+-\d[\w-]*\.json$/.test(name)).sort();
   return Promise.all(
@@ -183,8 +210,11 @@ export async function readRecorded(folder: string): Promise<RecipeResult[]> {
       try {
         const result = parseResult(await readJson(join(folder, name)));
         const { kind, recipe, budget } = result;
-        if (kind === 'recipe' && `${recordedFile(recipe, budget)}.json` === name) return result;
-        throw new RangeError(`it is a ${kind} of ${recipe}, ${budget}`);
+        if (kind !== 'recipe' || `${recordedFile(recipe, budget)}.json` !== name)
+          throw new RangeError(`it is a ${kind} of ${recipe}, ${budget}`);
+        const known = recipes.find((one) => one.name === recipe);
+        if (known !== undefined) requireMerged(known, result);
+        return result;
       } catch (error) {
         throw new Error(`${join(folder, name)}: ${errorMessage(error)}`);
       }
@@ -194,7 +224,7 @@ export async function readRecorded(folder: string): Promise<RecipeResult[]> {
 
 /** The text of all claims, and beside the results what the page shows of them first. */
 async function writeClaims({ places, claimsText, recipes }: RecipeDeps): Promise<void> {
-  const results = await readRecorded(places.recorded);
+  const results = await readRecorded(places.recorded, recipes);
   await writeWhole(places.claims, claimsText(results));
   const index = recordedIndex(recipes, results);
   await writeWhole(join(places.recorded, 'index.json'), asText(index));
@@ -202,10 +232,10 @@ async function writeClaims({ places, claimsText, recipes }: RecipeDeps): Promise
 
 /** What a second set of seeds should give, and what it gave. */
 async function writeSecond(folder: string, { places, recipes }: RecipeDeps): Promise<void> {
-  const first = await readRecorded(places.recorded);
+  const first = await readRecorded(places.recorded, recipes);
   const file = `${places.second}.json`;
   const before = existsSync(file) ? parseFound(await readJson(file)) : {};
-  const found = foundSets(recipes, first, await readRecorded(folder), before);
+  const found = foundSets(recipes, first, await readRecorded(folder, recipes), before);
   await writeWhole(file, asText({ format: 2, found }));
   await writeWhole(`${places.second}.md`, secondSetText(secondSets(recipes, first, found)));
 }

@@ -1,4 +1,5 @@
 /** The text of docs/CLAIMS.md: what recorded results say of every claim. */
+import { counted } from '../config/plural.ts';
 import { resourcesSaid } from './held.ts';
 import type { EffectVerdict, JudgedPart } from './judge.ts';
 import type { Effect, Recipe, Unit } from './recipe.ts';
@@ -6,13 +7,14 @@ import { RECIPES } from './recipes.ts';
 import { recordedFile, recordedOf } from './recordedIndex.ts';
 import type { RecipeResult } from './result.ts';
 import { BALANCING, sourceOf } from './sources.ts';
-import { sayMissing, sayWords, verdictOf } from './verdict.ts';
+import type { Interval } from './statistics/effect.ts';
+import { missingSeeds, sayMissing, sayWords, verdictOf } from './verdict.ts';
 
 /** Digits of numbers that are compared by eye. */
 const DIGITS = 3;
 
 /** A number that is not below 0. */
-function saySize(size: number): string {
+export function saySize(size: number): string {
   if (size === 0) return '0';
   return size >= 1e-3 && size < 1e5
     ? `${Number(size.toPrecision(DIGITS))}`
@@ -25,7 +27,7 @@ export function saySigned(value: number): string {
   return value < 0 ? `−${text}` : value > 0 ? `+${text}` : text;
 }
 
-const UNIT_NAMES: Readonly<Partial<Record<Unit, string>>> = {
+export const UNIT_NAMES: Readonly<Partial<Record<Unit, string>>> = {
   nats: ' nats',
   bits: ' bits',
   ms: ' ms',
@@ -39,14 +41,21 @@ export function sayPartWords({ inside, margin, words }: JudgedPart): string {
   return `${inside ? 'inside' : 'outside'} ${Number((100 * (margin ?? 0)).toPrecision(DIGITS))} %`;
 }
 
+/** What equivalence rests on; nothing without a margin. */
+function sayMargin(margin: number | null, [low, high]: Interval): string {
+  return margin === null ? '' : `, 90 % ${interval(low, high)} against ±${saySize(margin)}`;
+}
+
 function sayPart(part: JudgedPart): string {
-  const { label, d, interval95, adjusted } = part;
+  const { label, d, n, interval95, interval90, adjusted, inside, margin, deciding } = part;
   const p = adjusted === null ? '' : `, p after Holm ${saySize(adjusted)}`;
-  return `${label}: ${saySigned(d)} ${interval(...interval95)}${p}: ${sayPartWords(part)}`;
+  const beside = inside === null ? sayMargin(margin, interval90) : '';
+  const more = deciding === null ? '' : ` (${counted(deciding - n, 'more seed')} would decide)`;
+  return `${label}: ${saySigned(d)} ${interval(...interval95)}${beside}${p}: ${sayPartWords(part)}${more}`;
 }
 
 /** An effect's mean with its interval, or what stands in its place. */
-export function sayEffect({ judged, unit }: EffectVerdict): string {
+export function sayEffect({ judged, unit, margin }: EffectVerdict): string {
   const name = UNIT_NAMES[unit] ?? '';
   switch (judged.test) {
     case 'refused':
@@ -68,7 +77,8 @@ export function sayEffect({ judged, unit }: EffectVerdict): string {
       ].join('; ');
     default: {
       const spread = judged.zeroSpread ? ' (no spread)' : '';
-      return `${saySigned(judged.d)}${name} ${interval(...judged.interval95)}${spread}`;
+      const beside = sayMargin(margin, judged.interval90);
+      return `${saySigned(judged.d)}${name} ${interval(...judged.interval95)}${beside}${spread}`;
     }
   }
 }
@@ -123,9 +133,12 @@ function testOf(effect: Effect): string {
 export const saySeeds = (seeds: readonly number[]): string =>
   `${seeds.length === 1 ? 'seed' : 'seeds'} ${seeds.join(', ')}`;
 
-/** Words of an effect; none of parts that have their own. */
-const sayWord = ({ words }: EffectVerdict): string[] =>
-  words.length === 0 ? [] : [words.join(', ')];
+/** Words of an effect, and the seeds that would decide it; none of parts that have their own. */
+function sayWord(effect: EffectVerdict, seeds: number): string[] {
+  const missing = missingSeeds(effect, seeds, effect.leftOut.length);
+  const more = missing === null ? [] : [sayMissing({ primary: effect }, missing)];
+  return effect.words.length === 0 ? [] : [effect.words.join(', '), ...more];
+}
 
 /** What a claim is judged by, what is held equal, what else was found. */
 function section(recipe: Recipe, results: readonly RecipeResult[], level: string): string[] {
@@ -146,7 +159,7 @@ function section(recipe: Recipe, results: readonly RecipeResult[], level: string
       lines.push(`- ${of}${label} is left out: undefined in ${saySeeds(seeds)}.`);
     for (const effect of verdict.shown)
       lines.push(
-        `- ${of}${[`${effect.label}: ${sayEffect(effect)}`, ...sayWord(effect)].join('; ')}.`,
+        `- ${of}${[`${effect.label}: ${sayEffect(effect)}`, ...sayWord(effect, verdict.seeds.length)].join('; ')}.`,
       );
   }
   const printer = isOfBalancing(recipe) ? '' : 'The paper, ';
@@ -159,7 +172,7 @@ const INTRODUCTION = `# What small runs say of the papers' claims
 
 Written by \`npm run recipe -- claims\` from the recorded results in \`public/recorded\`; [statistics.md](statistics.md) says what the
 words mean, [recipes.md](recipes.md) what a recipe is. A small model may well disagree with a paper: that is a finding. Effects are means
-over seeds with their 95 % intervals; *undecided* says how many more seeds would decide at the spread seen, or are needed for a test. Parts of
+over seeds with their 95 % intervals, and where a margin tells *equivalent* with the 90 % interval that it rests on; *undecided* says how many more seeds would decide at the spread seen, or are needed for a test. Parts of
 a claim have a word each, by p after Holm; of those that are only listed there is none together. Claims share runs: these are trained
 once, and their time stands with the first of the claims, their FLOPs with all. What begins with \`#\`, behind the lab's address, opens the
 claim with its figure and tables.

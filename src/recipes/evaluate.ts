@@ -1,4 +1,5 @@
 /** Values of terms from what one seed measured. */
+import type { Effect } from './recipe.ts';
 import type { UnitResult } from './result.ts';
 import { line } from './statistics/line.ts';
 import type { Measure, MeasuredArray, Operation, Read, Summary, Term } from './term.ts';
@@ -52,6 +53,7 @@ function readField({ read, field, of, at = [] }: Read, readings: Readings): Meas
   if (fields === undefined && diverged?.size && ran?.has(of))
     throw new DivergedRun(`${read} of ${of} needs a run that diverged`);
   if (fields === undefined) throw new MissingRun(`no ${read} of ${of}`);
+  if (fields.diverged === 1) throw new DivergedRun(`${read} of ${of} diverged`);
   const value = Object.hasOwn(fields, field) ? fields[field] : undefined;
   if (value === undefined) throw new RangeError(`${read} of ${of} has no field "${field}"`);
   if (at.length === 0 || !isArray(value)) return value;
@@ -237,12 +239,11 @@ export function evaluate(term: Term, readings: Readings): Measure {
   return curve;
 }
 
-/** Every field that a term reads. */
-export function readsOf(term: Term): Read[] {
-  if (typeof term === 'number') return [];
-  if ('read' in term) return [term];
-  return Object.values(term).flatMap((part: unknown): Read[] => {
-    if (Array.isArray(part)) return part.flatMap((item: Term) => readsOf(item));
-    return typeof part === 'object' && part !== null ? readsOf(part as Term) : [];
-  });
+/** Every field that a term, or an effect with all its terms, reads. */
+export function readsOf(of: Term | Effect): Read[] {
+  const readsIn = (part: unknown): Read[] => {
+    if (typeof part !== 'object' || part === null) return [];
+    return 'read' in part ? [part as Read] : Object.values(part).flatMap(readsIn);
+  };
+  return readsIn(of);
 }

@@ -11,7 +11,10 @@ import type { Change, CorpusName } from '../config/experiment.ts';
 import type { ScalarName } from '../config/telemetry.ts';
 import type { Measure } from './term.ts';
 
-/** Fields of one measurement of one variant and seed, by name. */
+/**
+ * Fields of one measurement of one variant and seed, by name; `diverged`, 1, alone where what the measurement itself
+ * trains came to a loss that is not finite.
+ */
 export type Measured = Readonly<Record<string, Measure>>;
 
 interface Common {
@@ -67,7 +70,7 @@ export interface FollowedMeasurement extends Common {
  * above its mean over the `before` steps before. `steps`: until it is, mean over layers, `after` for a layer that is
  * not; `back`: part of the layers that are; `layers` [layers] their indices, `byLayer` [layers] their steps;
  * `calm`: MaxVio before, mean over layers; `curveSteps` [n], `curve` [n]: MaxVio behind the shock, likewise, from the
- * first whole window on. All are null where the model diverged.
+ * first whole window on. Where the model diverged, `diverged` alone.
  */
 export interface ShockMeasurement extends Common {
   kind: 'shock';

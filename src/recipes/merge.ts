@@ -4,8 +4,9 @@ import { groupsOf } from './groups.ts';
 import type { Measured, MeasurementKind } from './measurement.ts';
 import type { Recipe } from './recipe.ts';
 import type { Provenance, RecipeResult, UnitResult } from './result.ts';
+import type { Read } from './term.ts';
 
-/** Fields that are times, or made of them, by kind of measurement; `*`: all but those listed. */
+/** Fields that are times, or made of them, by kind of measurement. */
 const TIME_FIELDS: Partial<Record<MeasurementKind, readonly string[]>> = {
   times: ['ms', 'rounds'],
   conversion: ['prefill', 'msStatic', 'msAdaptive'],
@@ -20,6 +21,12 @@ export function provenanceOf({ version, recipe, digest, budget, adapter }: Prove
 
 function withoutFields(fields: Measured, left: readonly string[]): Measured {
   return Object.fromEntries(Object.entries(fields).filter(([name]) => !left.includes(name)));
+}
+
+/** Whether what a term reads is a time, or made of one. */
+export function readsTime(recipe: Recipe, { read, field }: Pick<Read, 'read' | 'field'>): boolean {
+  const kind = recipe.measurements.find(({ id }) => id === read)?.kind;
+  return kind !== undefined && (TIME_FIELDS[kind] ?? []).includes(field);
 }
 
 /** The unit without its times and what is made of them: the same when it is run again. */

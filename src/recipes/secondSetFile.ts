@@ -14,8 +14,13 @@ export interface Found {
 
 export type FoundSets = Readonly<Record<string, Found>>;
 
-/** An effect without its words: what its mean is made of. */
-function definitionOf({ label: _label, marginReason: _reason, ...effect }: Effect): object {
+/** An effect without its words and its margin: what its mean is made of. */
+function definitionOf({
+  label: _label,
+  margin: _margin,
+  marginReason: _reason,
+  ...effect
+}: Effect): object {
   return effect.test === 'parts' ? { ...effect, parts: effect.parts.map(definitionOf) } : effect;
 }
 

@@ -1,6 +1,7 @@
 /** The text of docs/second-set.md: what a second set of seeds should give, and what it gave. */
 import { claimName, saySigned } from './claimsText.ts';
-import { seedsOf, wholeSeedsOf } from './merge.ts';
+import { readsOf } from './evaluate.ts';
+import { readsTime, seedsOf, wholeSeedsOf } from './merge.ts';
 import type { Recipe } from './recipe.ts';
 import type { RecipeResult } from './result.ts';
 import {
@@ -36,6 +37,10 @@ function newOutcome(recipe: Recipe, first: RecipeResult, second: RecipeResult): 
   const isWhole =
     seeds.length === SECOND_SEEDS && wholeSeedsOf(recipe, second).length === SECOND_SEEDS;
   if (first.digest !== second.digest || !isWhole) return null;
+  // Times of one adapter predict nothing of another's.
+  const isOfTimes =
+    recipe.primary !== null && readsOf(recipe.primary).some((one) => readsTime(recipe, one));
+  if (isOfTimes && first.adapter !== second.adapter) return null;
   return seeds.some((seed) => taken.includes(seed)) ? null : outcomeOf(recipe, second);
 }
 

@@ -230,7 +230,7 @@ describe('a recipe', () => {
   it('is recorded as it is read', async () => {
     const result = read('whole/tiny-1.json');
     await command(['merge', path('whole/tiny-1.json'), '--out', path('recorded/tiny-1.json')]);
-    expect((await readRecorded(path('recorded')))[0]).toEqual(result);
+    expect((await readRecorded(path('recorded'), [PLAIN]))[0]).toEqual(result);
     expect((await command(['claims'])).code).toBe(0);
     expect(readFileSync(path('CLAIMS.md'), 'utf8')).toBe('tiny-1');
     expect(read('recorded/index.json')).toMatchObject({
@@ -244,14 +244,43 @@ describe('a recipe', () => {
       /tiny-2\.json: no result of a recipe: units\.0\.seed: /,
     );
     rmSync(path('recorded/tiny-2.json'));
+    const twice = { ...result, units: [...result.units, result.units[0]!] };
+    writeFileSync(path('recorded/tiny-1.json'), JSON.stringify(twice));
+    expect((await command(['claims'])).err).toMatch(
+      /tiny-1\.json: it has 10 units, of which 9 differ/,
+    );
+    const [first, ...others] = result.units;
+    const mixed = { ...result, units: [{ ...first!, adapter: 'another' }, ...others] };
+    writeFileSync(path('recorded/tiny-1.json'), JSON.stringify(mixed));
+    expect((await command(['claims'])).err).toMatch(/tiny-1\.json: results of unlike adapter/);
+    writeFileSync(path('recorded/tiny-1.json'), JSON.stringify(result));
     // Another budget stands in a file of its own.
     writeFileSync(
       path('recorded/tiny-1-standard.json'),
-      JSON.stringify({ ...result, budget: 'standard', units: [] }),
+      JSON.stringify({
+        ...{ ...result, budget: 'standard' },
+        units: result.units.map((unit) => ({ ...unit, budget: 'standard' })),
+      }),
     );
-    const budgets = (await readRecorded(path('recorded'))).map(({ budget }) => budget);
+    const budgets = (await readRecorded(path('recorded'), [PLAIN])).map(({ budget }) => budget);
     expect(budgets.sort()).toEqual(['quick', 'standard']);
     rmSync(path('recorded/tiny-1-standard.json'));
+  });
+
+  it('says before it starts what its seeds can find', async () => {
+    const primary: Recipe['primary'] = {
+      ...{ id: 'loss', label: 'b − a', side: '<', unit: 'nats', margin: 0.01, test: 'difference' },
+      variant: { read: 'loss', field: 'ce', of: 'b' },
+      reference: { read: 'loss', field: 'ce', of: 'a' },
+    };
+    const judged = { ...PLAIN, primary };
+    const started = async (...argv: string[]) =>
+      (await command(['tiny-1', ...argv, '--out', path('found')], depsOf([judged]))).err;
+    expect(await started()).toMatch(
+      /^tiny-1: 3 seeds find differences from \S+ nats on, at the spread of the recorded quick result\n/,
+    );
+    expect(await started('--seeds', '2')).toMatch(/^tiny-1: a verdict needs at least 3 seeds/);
+    expect((await command(['tiny-1', '--out', path('found')])).err).not.toContain('tiny-1: ');
   });
 
   it('is held against other seeds', async () => {

@@ -43,8 +43,12 @@ describe('parts that are only listed', () => {
     expect(judged.deciding).toBeNull();
     expect(judged.parts.map((part) => part.words)).toEqual([['undecided'], ['agrees']]);
     const said = sayEffect(sets!);
-    expect(said).toMatch(/\{−1, 1\}: −0\.17 \[.*\], p after Holm 0\.\d+: undecided; \{0, 1\}: /);
-    expect(said).toMatch(/\{0, 1\}: −0\.31 \[.*\], p after Holm 6\.93e-4: agrees$/);
+    expect(said).toMatch(
+      /\{−1, 1\}: −0\.17 \[.*\], 90 % \[.*\] against ±0\.01, p after Holm 0\.\d+: undecided \(3 more seeds would decide\); \{0, 1\}: /,
+    );
+    expect(said).toMatch(
+      /\{0, 1\}: −0\.31 \[.*\], 90 % \[.*\] against ±0\.01, p after Holm 6\.93e-4: agrees$/,
+    );
     expect(claimsText([result])).toContain(`- ${sets!.label}: ${said}.\n`);
   });
 
@@ -54,8 +58,9 @@ describe('parts that are only listed', () => {
       // All times lie on the line through their shares but that of τ 0.75, a third above it.
       const ids = ['plain', 'tau-0.1', 'tau-0.25', 'tau-0.5', 'tau-0.75', 'tau-1'];
       return ids.reduce((now, id, i) => {
-        const share = i === 0 ? 1 : 0.1 * i;
-        const ms = (100 + 100 * share) * (id === 'tau-0.75' ? 1.3 : 1) + 0.01 * unit.seed;
+        // The plain MoE drops as well: its own share is not 1, and all count by it.
+        const share = 0.87 * (i === 0 ? 1 : 0.1 * i);
+        const ms = (100 + (100 * share) / 0.87) * (id === 'tau-0.75' ? 1.3 : 1) + 0.01 * unit.seed;
         const timed = withField(now, ['experts', id, 'share'], share);
         return withField(timed, ['experts', id, 'ms'], ms);
       }, unit);

@@ -11,7 +11,7 @@ import { secondSets, secondSetText } from '../../src/recipes/secondSetText.ts';
 
 const path = (name: string) => fileURLToPath(new URL(`../../${name}`, import.meta.url));
 const FOLDER = path('public/recorded/');
-const recorded = existsSync(FOLDER) ? await readRecorded(FOLDER) : [];
+const recorded = existsSync(FOLDER) ? await readRecorded(FOLDER, RECIPES) : [];
 
 describe('recorded results', () => {
   it('are of the recipes as they are today', () => {

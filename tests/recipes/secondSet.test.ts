@@ -56,6 +56,18 @@ describe('means found', () => {
     expect(foundSets([recipe], [], [second], {})).toEqual({});
   });
 
+  it('are no times of another adapter, and stay where a margin changes', () => {
+    const timed = recipeNamed('moepp-1');
+    const a = syntheticResult(timed);
+    const b = moved(3, a);
+    expect(Object.keys(foundSets([timed], [a], [b], {}))).toEqual(['moepp-1']);
+    expect(foundSets([timed], [a], [{ ...b, adapter: 'another' }], {})).toEqual({});
+    const found = foundSets([recipe], [first], [second], {});
+    expect(found).toEqual(foundSets([recipe], [first], [{ ...second, adapter: 'another' }], {}));
+    const wider: Recipe = { ...recipe, primary: { ...recipe.primary!, margin: 0.5 } };
+    expect(outcomesOf(wider, first, found)).toEqual([outcomeOf(recipe, second)]);
+  });
+
   it('rest on quick results, whatever else is recorded', () => {
     const larger: RecipeResult = { ...first, budget: 'standard', units: first.units.slice(1) };
     const alone = secondSets([recipe], [first], {});

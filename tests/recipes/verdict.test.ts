@@ -46,7 +46,9 @@ describe('a verdict', () => {
     const { judged } = verdict.primary!;
     // Differences −0.1, −0.09, −0.11: t(2) · 0.01/√3 = 0.02484.
     expect(judged).toMatchObject({ test: 'difference', n: 3, seeds: [1, 2, 3] });
-    expect(sayEffect(verdict.primary!)).toBe('−0.1 nats [−0.125, −0.0752]');
+    expect(sayEffect(verdict.primary!)).toBe(
+      '−0.1 nats [−0.125, −0.0752], 90 % [−0.117, −0.0831] against ±0.01',
+    );
   });
 
   it('is undecided with the seeds that it lacks', () => {
@@ -262,7 +264,7 @@ describe('the text of the claims', () => {
   it('has a row for every claim: the papers’ in their order, then those of balancing', () => {
     expect(rows).toHaveLength(31);
     expect(rows[0]).toBe(
-      '| MoDSE 1: Diverse sizes lower the loss | quick | 3 | 1 min, 1.4e+12 FLOPs | −0.1 nats [−0.125, −0.0752] | agrees | [data](../public/recorded/modse-1.json), figure at `#room=papers&claims.claim=modse-1` |',
+      '| MoDSE 1: Diverse sizes lower the loss | quick | 3 | 1 min, 1.4e+12 FLOPs | −0.1 nats [−0.125, −0.0752], 90 % [−0.117, −0.0831] against ±0.01 | agrees | [data](../public/recorded/modse-1.json), figure at `#room=papers&claims.claim=modse-1` |',
     );
     expect(rows[1]).toContain('not recorded');
     expect(rows[28]).toMatch(/^\| LaDiMo 6: /);

@@ -7,10 +7,12 @@ import type {
   Measurement,
   TimesMeasurement,
 } from '../../recipes/measurement.ts';
+import { errorCode } from '../session/errors.ts';
 import type { ConversionDeps } from './measure/conversion.ts';
 import { figuresOf, inspectionOf, placementOf, probesOf } from './measure/ofModel.ts';
 import { followedOf, loadsOf, trainingOf, validationOf } from './measure/ofRun.ts';
 import { timesOf } from './measure/times.ts';
+import { DIVERGED } from './measure/values.ts';
 import { type ModelOfRun, type OpenModel, openModel, withModel } from './openModel.ts';
 import type { TrainedRun } from './trainedRun.ts';
 
@@ -85,7 +87,10 @@ async function ofOne(
     }
     case 'conversion': {
       const { conversionOf } = await import('./measure/conversion.ts');
-      return conversionOf(deps, run, measurement);
+      return conversionOf(deps, run, measurement).catch((error) => {
+        if (errorCode(error) === 'NonFinite') return DIVERGED;
+        throw error;
+      });
     }
   }
 }

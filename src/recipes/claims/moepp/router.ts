@@ -1,7 +1,7 @@
 import type { Measurement } from '../../measurement.ts';
 import type { Recipe } from '../../recipe.ts';
 import type { Term } from '../../term.ts';
-import { held, LOSS, lossEffect, mean, numbers, read } from '../common.ts';
+import { held, K_MARGIN, LOSS, lossEffect, mean, numbers, read } from '../common.ts';
 import { common, remark, spaceOf, whole } from './setting.ts';
 
 const scores: Measurement = {
@@ -136,7 +136,7 @@ export const simple: Recipe = {
     label: 'FFN experts per token: spaces, punctuation and inside of words − start of words',
     side: '<',
     unit: 'count',
-    margin: null,
+    margin: K_MARGIN,
     test: 'difference',
     variant: {
       weighted: { list: SIMPLE.map((of) => byClass('computing', of)) },

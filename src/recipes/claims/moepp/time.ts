@@ -8,6 +8,7 @@ import {
   lossOf,
   minus,
   numbers,
+  over,
   plus,
   read,
   workload,
@@ -21,15 +22,18 @@ const time = (of: string) => read('experts', 'ms', of);
 
 const shareOf = (of: string) => read('experts', 'share', of);
 
-/** Time at no FFN work: where the line through all models’ times over their FFN shares begins. */
+/** FFN work over the plain MoE's, which drops assignments as well. */
+const workOf = (of: string) => over(shareOf(of), shareOf('plain'));
+
+/** Time at no FFN work: where the line through all models’ times over their FFN work begins. */
 const fixed: Term = {
   summary: 'intercept',
   of: { list: ['plain', ...taus].map(time) },
-  over: { list: ['plain', ...taus].map(shareOf) },
+  over: { list: ['plain', ...taus].map(workOf) },
 };
 
 const predicted = (of: string): Term =>
-  plus(fixed, { op: '*', left: minus(time('plain'), fixed), right: shareOf(of) });
+  plus(fixed, { op: '*', left: minus(time('plain'), fixed), right: workOf(of) });
 
 export const throughput: Recipe = {
   ...common,
@@ -116,7 +120,7 @@ export const throughput: Recipe = {
       x: { label: 'τ', unit: 'none' },
       y: { label: 'share', unit: 'share' },
       series: [
-        { label: 'measured', x: numbers(TAUS), y: { list: taus.map(shareOf) } },
+        { label: 'measured', x: numbers(TAUS), y: { list: taus.map(workOf) } },
         { label: 'τN/(τN + Nzc)', x: numbers(TAUS), y: numbers(TAUS.map(complexity)) },
       ],
     },

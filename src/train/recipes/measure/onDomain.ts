@@ -25,7 +25,7 @@ function held(before: EngineState, after: EngineState, isTrained: (name: string)
 
 /**
  * Trains routers and experts of the MoE layers alone for so many steps.
- * @throws ConfigInvalid for a domain that the run's text does not have
+ * @throws ConfigInvalid for a domain that the run's text does not have; NonFinite
  */
 export async function trainedOnDomain(
   deps: SessionDeps,
@@ -51,6 +51,12 @@ export async function trainedOnDomain(
     for (let step = 1; step <= steps; step++) {
       engine.submitStep(batches(step - 1));
       await watch(engine.settle(0));
+      await watch(engine.readTelemetry());
+      if (engine.nonFinite !== null)
+        throw switchyardError(
+          'NonFinite',
+          `Step ${step} on ${corpus}: the loss or the gradient norm is not finite; the learning rate is ${lr}.`,
+        );
       now = held(now, await watch(engine.readState()), isTrained);
       engine.loadState(now);
     }

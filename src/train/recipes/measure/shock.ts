@@ -9,7 +9,7 @@ import type { SessionDeps } from '../../session/openRun.ts';
 import { createSession } from '../../session/session.ts';
 import type { ModelOfRun } from '../openModel.ts';
 import type { TrainedRun } from '../trainedRun.ts';
-import { listOf, orNull } from './values.ts';
+import { DIVERGED, listOf, orNull } from './values.ts';
 
 /** Tokens by slot of one layer, [R] a step. */
 type Counts = readonly (readonly number[])[];
@@ -125,19 +125,14 @@ export async function shockOf(
   const { window, after } = measurement;
   const trained = await trainedThrough(deps, run, measurement);
   const layers = run.layers.map(({ layer }) => layer);
-  const head = { layers: listOf(layers) };
-  if (trained === null)
-    return {
-      ...{ ...head, steps: null, back: null, byLayer: null, calm: null },
-      ...{ curveSteps: null, curve: null },
-    };
+  if (trained === null) return DIVERGED;
   const found = layers.map((layer) =>
     balanceOf(countsOf(trained.before, layer), countsOf(trained.after, layer), measurement),
   );
   const byLayer = found.map(({ steps }) => steps ?? after);
   const curve = Array.from({ length: after - window + 1 }, (_, i) => i);
   return {
-    ...head,
+    layers: listOf(layers),
     steps: orNull(meanOf(byLayer)),
     back: meanOf(found.map(({ steps }) => (steps === null ? 0 : 1))),
     byLayer: listOf(byLayer),

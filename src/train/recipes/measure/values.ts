@@ -1,5 +1,6 @@
 /** Values as results hold them: undefined is null. */
 import type { FigureValue } from '../../../analysis/figures/figure.ts';
+import type { Measured } from '../../../recipes/measurement.ts';
 import type { Measure, MeasuredArray } from '../../../recipes/term.ts';
 
 export const orNull = (value: number): number | null => (Number.isFinite(value) ? value : null);
@@ -7,6 +8,9 @@ export const orNull = (value: number): number | null => (Number.isFinite(value) 
 export function listOf(values: ArrayLike<number>): MeasuredArray {
   return { shape: [values.length], data: Array.from(values, orNull) };
 }
+
+/** In place of what a measurement gives: what it trained came to a loss that is not finite. */
+export const DIVERGED: Measured = { diverged: 1 };
 
 /** A value of a figure. */
 export function measureOf(value: FigureValue): Measure {

@@ -1,4 +1,5 @@
 import { useMemo } from 'react';
+import { counted } from '../../../config/plural.ts';
 import type { EffectVerdict, JudgedPart } from '../../../recipes/judge.ts';
 import type { FigureRun } from '../../kit/figure/exportFigure.ts';
 import { FigureFrame } from '../../kit/figure/FigureFrame.tsx';
@@ -9,15 +10,20 @@ import { effectText, formatOf, intervalText, sayPartWords, saySeeds, valueText }
 
 /** A part with all that its own words rest on; a check has no test. */
 function partText(part: JudgedPart): string {
-  const { d, s, n, interval95, p, adjusted, unit, inside } = part;
+  const { d, s, n, interval95, interval90, p, adjusted, unit, inside, margin, deciding } = part;
   const mean = `${effectText(d, unit)} (${intervalText(interval95, unit)}), s ${valueText(s, unit)}, n ${n}`;
   const holm = adjusted === null ? '' : `, after Holm ${valueText(adjusted, 'none')}`;
   const test = inside === null ? `, p ${valueText(p, 'none')}${holm}` : '';
-  return `${mean}${test}: ${sayPartWords(part)}`;
+  const beside =
+    inside === null && margin !== null
+      ? `, 90 % ${intervalText(interval90, unit)} against ±${valueText(margin, unit)}`
+      : '';
+  const more = deciding === null ? '' : ` (${counted(deciding - n, 'more seed')} would decide)`;
+  return `${mean}${beside}${test}: ${sayPartWords(part)}${more}`;
 }
 
 /** What a word rests on where it is no mean over seeds, by name. */
-function factsOf({ judged, unit }: EffectVerdict): (readonly [string, string])[] {
+function numbersOf({ judged, unit }: EffectVerdict): (readonly [string, string])[] {
   switch (judged.test) {
     case 'refused':
       return [['not tested', judged.message]];
@@ -82,6 +88,17 @@ function factsOf({ judged, unit }: EffectVerdict): (readonly [string, string])[]
       ];
     }
   }
+}
+
+/** The numbers, and the seeds that would decide. */
+function factsOf(effect: EffectVerdict): (readonly [string, string])[] {
+  const { judged } = effect;
+  const isOpen = judged.test !== 'refused' && judged.test !== 'parts' && judged.deciding !== null;
+  const more = isOpen ? (judged.deciding ?? 0) - judged.n : 0;
+  return [
+    ...numbersOf(effect),
+    ...(isOpen ? [['would decide', counted(more, 'more seed')] as const] : []),
+  ];
 }
 
 /** The words of an effect; parts that are only listed have their own, and a check none. */
