@@ -36,6 +36,11 @@ export function sweepJob(request: SweepRequest): Job {
   const points = sweepPoints(sweep);
   const nameOfPoint = ({ values }: SweepPoint) =>
     sweep.axes.map(({ path }, i) => `${path} ${valueText(path, values[i]!)}`).join(', ');
+  const own = points.find(({ experiment }) => (experiment.data.mix.own ?? 0) > 0);
+  if (own !== undefined)
+    throw new RangeError(
+      `${nameOfPoint(own)}: ${own.experiment.data.mix.own} of its text is your own, which the queue does not have; put it at 0`,
+    );
   const problems = [...sweepProblems(points), ...lengthProblems(sweep, points)];
   const [problem] = problems;
   if (problem !== undefined) {

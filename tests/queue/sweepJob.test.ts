@@ -28,3 +28,10 @@ it('refuses a length that no run can have', () => {
   expect(of(64)).not.toThrow();
   expect(of(1e12)).toThrow(/\(and 1 more point\)$/);
 });
+
+it('refuses a text of one’s own, which nobody gives the queue', () => {
+  const mixes = [{ prose: 1 }, { prose: 1, own: 0.5 }];
+  expect(() =>
+    sweepJob({ kind: 'sweep', sweep: sweep({ path: 'data.mix', values: mixes }) }),
+  ).toThrow(/0\.5 of its text is your own, which the queue does not have; put it at 0$/);
+});

@@ -2,7 +2,12 @@ import { describe, expect, it, vi } from 'vitest';
 import { RECIPES, recipeNamed } from '../../src/recipes/recipes.ts';
 import { recordedIndex } from '../../src/recipes/recordedIndex.ts';
 import { verdictOf } from '../../src/recipes/verdict.ts';
-import { createPapers, ownResult, type PapersDeps } from '../../src/state/papers/papers.ts';
+import {
+  createPapers,
+  ownResult,
+  ownResults,
+  type PapersDeps,
+} from '../../src/state/papers/papers.ts';
 import { fakeResult } from '../support/fakeResults.ts';
 import { createFakeQueue } from '../ui/fakeQueue.ts';
 
@@ -33,6 +38,29 @@ describe('recorded results', () => {
       state: 'failed',
       reason: 'recorded/modse-1-standard.json holds no standard result of modse-1',
     });
+  });
+
+  it('are checked, and held against the recipe as the page has it', async () => {
+    const digest = 'f'.repeat(RESULT.digest.length);
+    const older = {
+      ...{ ...RESULT, digest },
+      units: RESULT.units.map((unit) => ({ ...unit, digest })),
+    };
+    const read = vi.fn<PapersDeps['read']>().mockResolvedValueOnce(JSON.stringify(older));
+    const { papers } = made({ read });
+    const reason = async () => {
+      await papers.readRecorded('modse-1', 'quick');
+      const recorded = papers.getState().recorded.get('modse-1');
+      return recorded?.state === 'failed' ? recorded.reason : recorded?.state;
+    };
+    expect(await reason()).toBe(
+      'recorded/modse-1.json is of another version of this claim; load the page again',
+    );
+    const broken = { ...RESULT, units: [{ ...RESULT.units[0], seed: -1 }] };
+    read.mockResolvedValueOnce(JSON.stringify(broken));
+    expect(await reason()).toMatch(/units\.0\.seed/);
+    read.mockResolvedValueOnce(JSON.stringify(RESULT));
+    expect(await reason()).toBe('read');
   });
 
   it('may be none, or not to be read, and are asked for again then', async () => {
@@ -75,11 +103,20 @@ describe('recorded results', () => {
   });
 
   it('leave an empty index where none can be read', async () => {
-    const reads = [async () => Promise.reject(new Error('offline')), async () => '<!doctype html>'];
+    const reads = [
+      async () => Promise.reject(new Error('offline')),
+      async () => '<!doctype html>',
+      async () => 'null',
+    ];
     for (const read of reads) {
-      const { papers } = made({ read });
+      const { papers } = made({
+        read: vi.fn<PapersDeps['read']>(async () => '{}').mockImplementationOnce(read),
+      });
       await papers.readIndex();
       expect(papers.getState().index).toEqual({});
+      expect(papers.getState().unread).toMatch(/offline|JSON|no index/);
+      await papers.readIndex();
+      expect(papers.getState().unread).toBeNull();
     }
   });
 });
@@ -103,8 +140,19 @@ describe('the queue', () => {
     const elsewhere = fakeResult(RECIPE, { adapter: 'another' });
     queue.emit({ type: 'recipe', result: elsewhere });
     expect(papers.getState().own).toEqual([elsewhere, other, more]);
-    expect(ownResult(papers.getState().own, 'modse-1')).toBe(more);
+    // The largest budget stands for a claim, and of each the most seeds, then the latest.
+    expect(ownResult(papers.getState().own, 'modse-1')).toBe(other);
+    expect(ownResults(papers.getState().own, 'modse-1')).toEqual([more, other]);
     expect(ownResult(papers.getState().own, 'modse-2')).toBeNull();
+    const units = RESULT.units.map((unit) => {
+      return { ...unit, times: { ...unit.times, begunAt: '2099-01-01T00:00:00Z' } };
+    });
+    const later = { ...RESULT, adapter: 'another', units };
+    for (const own of [
+      [RESULT, later],
+      [later, RESULT],
+    ])
+      expect(ownResult(own, 'modse-1')).toBe(later);
   });
 
   it('says why it cannot be reached, and is reached for again', async () => {

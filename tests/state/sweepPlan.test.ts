@@ -129,3 +129,9 @@ it('refuses texts and files that hold no sweep', () => {
   ];
   for (const raw of broken) expect(() => planOfFile('a.json', raw)).toThrow(/a\.json|nothing/);
 });
+
+it('takes the page’s settings without what an open run added to them', () => {
+  const events = [[120, { 'optimizer.lr': 0.1 }]] as const;
+  const open = { ...DEFAULTS_V1, events, data: { ...DEFAULTS_V1.data, hash: 'a'.repeat(64) } };
+  expect(sweepOf(PLAN, open).sweep).toEqual(sweepOf(PLAN, DEFAULTS_V1).sweep);
+});

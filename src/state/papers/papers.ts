@@ -1,6 +1,7 @@
 /** Claims of the papers on the page: recorded results, one's own, and the queue; loaded with the first view of them. */
 import { createStore, type StoreApi } from 'zustand/vanilla';
-import type { BudgetName } from '../../recipes/recipe.ts';
+import { isRecord } from '../../config/paths.ts';
+import { BUDGETS, type BudgetName } from '../../recipes/recipe.ts';
 import { type RecordedIndex, recordedFile } from '../../recipes/recordedIndex.ts';
 import type { RecipeResult } from '../../recipes/result.ts';
 import type { SweepResult } from '../../recipes/sweep.ts';
@@ -19,8 +20,10 @@ export type Recorded =
   | { state: 'failed'; reason: string };
 
 export interface PapersValues {
-  /** What is recorded of all claims, in short; null before it was read. */
+  /** What is recorded of all claims, in short; null before it was read, empty where it cannot be. */
   index: RecordedIndex | null;
+  /** Why it cannot be; null where it can. */
+  unread: string | null;
   /** By name of the file. */
   recorded: ReadonlyMap<string, Recorded>;
   /** What this browser ran, one per recipe, budget, version and adapter; the latest first. */
@@ -65,20 +68,33 @@ function isOf(a: RecipeResult, b: RecipeResult): boolean {
   return grounds.every((name) => a[name] === b[name]);
 }
 
-/** @throws RangeError for a text that is no result of that recipe and budget */
-function resultIn(name: string, of: BudgetName, text: string): RecipeResult {
-  const raw: unknown = JSON.parse(text);
-  const { kind, format, recipe, budget } = raw as Partial<RecipeResult>;
-  if (kind !== 'recipe' || format !== 1 || recipe !== name || budget !== of)
-    throw new RangeError(
-      `recorded/${recordedFile(name, of)}.json holds no ${of} result of ${name}`,
-    );
-  return raw as RecipeResult;
+/** @throws Error for a text that is no result of that recipe, as this page has it, and budget */
+async function resultIn(name: string, of: BudgetName, text: string): Promise<RecipeResult> {
+  const [{ parseResult }, { recipeDigest }, { recipeNamed }] = await Promise.all([
+    import('../../recipes/parseResult.ts'),
+    import('../../recipes/digest.ts'),
+    import('../../recipes/recipes.ts'),
+  ]);
+  const file = `recorded/${recordedFile(name, of)}.json`;
+  const result = parseResult(JSON.parse(text));
+  if (result.kind !== 'recipe' || result.recipe !== name || result.budget !== of)
+    throw new RangeError(`${file} holds no ${of} result of ${name}`);
+  if (result.digest !== recipeDigest(recipeNamed(name), of))
+    throw new RangeError(`${file} is of another version of this claim; load the page again`);
+  return result;
+}
+
+/** @throws Error for a text that is no index */
+function indexIn(text: string | null): RecordedIndex {
+  const index: unknown = text === null ? {} : JSON.parse(text);
+  if (!isRecord(index)) throw new TypeError('recorded/index.json holds no index');
+  return index as RecordedIndex;
 }
 
 export function createPapers({ queue, read, say }: PapersDeps): Papers {
   const store = createStore<PapersValues>()(() => ({
     index: null,
+    unread: null,
     recorded: new Map(),
     own: [],
     sweeps: new Map(),
@@ -129,11 +145,11 @@ export function createPapers({ queue, read, say }: PapersDeps): Papers {
     },
     readIndex() {
       index ??= read(INDEX)
-        .then((text) => set({ index: text === null ? {} : (JSON.parse(text) as RecordedIndex) }))
+        .then((text) => set({ index: indexIn(text), unread: null }))
         // A host may answer with a page of its own in place of a file that it does not have.
-        .catch(() => {
+        .catch((error) => {
           index = null;
-          set({ index: {} });
+          set({ index: {}, unread: reasonOf(error) });
         });
       return index;
     },
@@ -144,7 +160,8 @@ export function createPapers({ queue, read, say }: PapersDeps): Papers {
       put(name, { state: 'reading' });
       try {
         const text = await read(name);
-        put(name, { state: 'read', result: text === null ? null : resultIn(recipe, budget, text) });
+        const result = text === null ? null : await resultIn(recipe, budget, text);
+        put(name, { state: 'read', result });
       } catch (error) {
         put(name, { state: 'failed', reason: reasonOf(error) });
       }
@@ -170,12 +187,23 @@ export function createPapers({ queue, read, say }: PapersDeps): Papers {
   };
 }
 
-/** The result of one's own that stands for a recipe: the one with most seeds, then the latest. */
+/** When the last of its units began. */
+const begunAt = ({ units }: RecipeResult): string =>
+  units.reduce((last, { times }) => (times.begunAt > last ? times.begunAt : last), '');
+
+const seedCount = ({ units }: RecipeResult) => new Set(units.map(({ seed }) => seed)).size;
+
+/** Results of one's own of a recipe, the smallest budget first: of each the one with most seeds, then the latest. */
+export function ownResults(own: readonly RecipeResult[], name: string): RecipeResult[] {
+  return BUDGETS.flatMap((budget) => {
+    const mine = own
+      .filter((one) => one.recipe === name && one.budget === budget)
+      .sort((a, b) => seedCount(b) - seedCount(a) || (begunAt(a) < begunAt(b) ? 1 : -1));
+    return mine.slice(0, 1);
+  });
+}
+
+/** The result of one's own that stands for a recipe: that of the largest budget. */
 export function ownResult(own: readonly RecipeResult[], name: string): RecipeResult | null {
-  const seedsOf = ({ units }: RecipeResult) => new Set(units.map(({ seed }) => seed)).size;
-  const mine = own.filter(({ recipe }) => recipe === name);
-  return mine.reduce<RecipeResult | null>(
-    (best, one) => (best === null || seedsOf(one) > seedsOf(best) ? one : best),
-    null,
-  );
+  return ownResults(own, name).at(-1) ?? null;
 }

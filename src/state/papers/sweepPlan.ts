@@ -156,9 +156,13 @@ function isDrawn({ kind, draws }: AxisPlan): boolean {
   return kind === 'range' && draws;
 }
 
-/** The experiment that a plan sweeps. */
+/**
+ * The experiment that a plan sweeps. The page's settings are taken without what an open run added to them:
+ * its live changes, which would end what is varied, and the hash of its text.
+ */
 export function baseOf({ base }: SweepPlan, settings: Experiment): Experiment {
-  return base === '' ? settings : decodeLink(base).experiment;
+  if (base !== '') return decodeLink(base).experiment;
+  return { ...settings, events: [], data: { ...settings.data, hash: null } };
 }
 
 /** The sweep of a plan, or everything that keeps it from being one. */

@@ -3,7 +3,7 @@ import type { BudgetName, Recipe } from '../../../recipes/recipe.ts';
 import { recordedFile, summaryOf } from '../../../recipes/recordedIndex.ts';
 import type { RecipeResult } from '../../../recipes/result.ts';
 import { verdictOf } from '../../../recipes/verdict.ts';
-import { ownResult, type Recorded } from '../../../state/papers/papers.ts';
+import { ownResults, type Recorded } from '../../../state/papers/papers.ts';
 import { LevelContext } from '../../kit/figure/context.ts';
 import type { FigureRun } from '../../kit/figure/exportFigure.ts';
 import { usePapers, usePapersState } from '../../kit/papers.ts';
@@ -41,17 +41,18 @@ function useRecorded(name: string, budget: BudgetName | null): Recorded | undefi
   return usePapersState((s) => budget && s.recorded.get(recordedFile(name, budget))) ?? undefined;
 }
 
-/** Which of several recorded budgets is shown. */
-function RecordedBudgets({
+/** Which of several budgets is shown. */
+function BudgetsThere({
+  label,
   budgets,
   shown,
   show,
-}: { budgets: readonly BudgetName[]; shown: BudgetName | null } & {
+}: { label: string; budgets: readonly BudgetName[]; shown: BudgetName | null } & {
   show: (budget: BudgetName) => void;
 }) {
   if (budgets.length < 2) return null;
   return (
-    <fieldset className="segments" aria-label="Recorded budget">
+    <fieldset className="segments" aria-label={label}>
       {budgets.map((budget) => (
         <button
           key={budget}
@@ -189,7 +190,8 @@ export function Opened({ recipe, value, set }: OpenedProps) {
   const kept = chosen ?? budgets?.at(-1) ?? null;
   const recorded = useRecorded(recipe.name, kept);
   const all = usePapersState((s) => s.own);
-  const own = useMemo(() => ownResult(all, recipe.name), [all, recipe.name]);
+  const mine = useMemo(() => ownResults(all, recipe.name), [all, recipe.name]);
+  const own = mine.find(({ budget }) => budget === value.mine) ?? mine.at(-1) ?? null;
   const stored = recorded?.state === 'read' ? recorded.result : null;
   const isOwn = own !== null && (value.shown === 'own' || stored === null);
   const result = isOwn ? own : stored;
@@ -206,7 +208,8 @@ export function Opened({ recipe, value, set }: OpenedProps) {
           isShown={result !== null && !isOwn}
           show={() => set({ shown: 'recorded' })}
         >
-          <RecordedBudgets
+          <BudgetsThere
+            label="Recorded budget"
             budgets={budgets ?? []}
             shown={kept}
             show={(budget) => set({ recorded: budget, shown: 'recorded' })}
@@ -220,6 +223,12 @@ export function Opened({ recipe, value, set }: OpenedProps) {
           isShown={isOwn}
           show={() => set({ shown: 'own' })}
         >
+          <BudgetsThere
+            label="Budget of yours"
+            budgets={mine.map(({ budget }) => budget)}
+            shown={own?.budget ?? null}
+            show={(budget) => set({ mine: budget, shown: 'own' })}
+          />
           <StartNow recipe={recipe} budget={value.budget} />
         </VerdictSide>
       </div>

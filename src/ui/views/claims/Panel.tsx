@@ -47,6 +47,7 @@ export default function ClaimsPanel({ value, set }: ViewProps<ClaimsFields>) {
   const { view } = useLab();
   const papers = usePapers();
   const index = usePapersState((s) => s.index);
+  const unread = usePapersState((s) => s.unread);
   useEffect(() => void papers.readIndex(), [papers]);
   const at = RECIPES.findIndex(({ name }) => name === value.claim);
   const recipe = RECIPES[at];
@@ -64,6 +65,14 @@ export default function ClaimsPanel({ value, set }: ViewProps<ClaimsFields>) {
           : claimName(recipe)
       }
     >
+      {unread !== null && (
+        <p role="alert" className="claims-line">
+          What is recorded could not be read: {unread}
+          <button type="button" className="btn small" onClick={() => void papers.readIndex()}>
+            Try again
+          </button>
+        </p>
+      )}
       {recipe === undefined ? (
         <Cards open={open} />
       ) : (

@@ -8,6 +8,8 @@ export interface ClaimsFields {
   budget: 'quick' | 'standard' | 'long';
   /** Which recorded budget is shown; the largest where that one is not recorded. */
   recorded: 'largest' | 'quick' | 'standard' | 'long';
+  /** Which of one's own, likewise. */
+  mine: 'largest' | 'quick' | 'standard' | 'long';
 }
 
 export const CLAIMS_FIELDS: Fields<ClaimsFields> = {
@@ -15,4 +17,5 @@ export const CLAIMS_FIELDS: Fields<ClaimsFields> = {
   shown: choice(['own', 'recorded'], 'own', 'link'),
   budget: choice(['quick', 'standard', 'long'], 'quick', 'both'),
   recorded: choice(['largest', 'quick', 'standard', 'long'], 'largest', 'link'),
+  mine: choice(['largest', 'quick', 'standard', 'long'], 'largest', 'link'),
 };
