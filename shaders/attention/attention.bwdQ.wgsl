@@ -26,7 +26,7 @@ struct Dims { B: u32, S: u32, H: u32, G: u32, scale: f32, C4: u32 }
 
 @compute @workgroup_size(64)
 fn main(workgroup: Workgroup, @builtin(local_invocation_index) local: u32) {
-  let place = place_of(linear_workgroup(workgroup), dims.H, SIDE);
+  let place = place_of(last_first(linear_workgroup(workgroup), SIDE), dims.H, SIDE);
   if (place.b >= dims.B) { return; }
   first_token = place.b * dims.S;
   h = place.head;

@@ -49,7 +49,7 @@ fn scaled(values: mat4x4f, by: vec4f) -> mat4x4f {
 
 @compute @workgroup_size(64)
 fn main(workgroup: Workgroup, @builtin(local_invocation_index) local: u32) {
-  let place = place_of(linear_workgroup(workgroup), dims.H, SIDE);
+  let place = place_of(last_first(linear_workgroup(workgroup), SIDE), dims.H, SIDE);
   if (place.b >= dims.B) { return; }
   first_token = place.b * dims.S;
   h = place.head;

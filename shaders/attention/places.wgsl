@@ -15,6 +15,12 @@ fn place_of(index: u32, heads: u32, rows: u32) -> Place {
   return Place(head / heads, head % heads, index % groups * rows);
 }
 
+// The same groups, the last of every head first: the later its rows, the more keys they see.
+fn last_first(index: u32, rows: u32) -> u32 {
+  let groups = (dims.S + rows - 1u) / rows;
+  return index / groups * groups + groups - 1u - index % groups;
+}
+
 // Places of a head of token t in q (and all that is like it), in k, in q, k and v together, and of its v.
 fn query_at(t: u32, h: u32) -> u32 { return (t * dims.H + h) * CP4; }
 fn key_at(t: u32, g: u32) -> u32 { return (t * dims.G + g) * CP4; }

@@ -35,7 +35,19 @@ fn scan_slot(r: u32, telemetry: u32) {
   var running = 0u;
   for (var w = 0u; w < dims.W; w++) {
     let before = running;
-    for (var c = 0u; c < dims.chunks; c++) {
+    var c = 0u;
+    // Four at a time: they are loaded together, not each after the one before was stored.
+    for (; c + 4u <= dims.chunks; c += 4u) {
+      let at = (w * dims.chunks + c) * dims.R + r;
+      let count = vec4u(
+        count_NR[at], count_NR[at + dims.R], count_NR[at + 2u * dims.R], count_NR[at + 3u * dims.R]);
+      count_NR[at] = running;
+      count_NR[at + dims.R] = running + count.x;
+      count_NR[at + 2u * dims.R] = running + count.x + count.y;
+      count_NR[at + 3u * dims.R] = running + count.x + count.y + count.z;
+      running += count.x + count.y + count.z + count.w;
+    }
+    for (; c < dims.chunks; c++) {
       let at = (w * dims.chunks + c) * dims.R + r;
       let count = count_NR[at];
       count_NR[at] = running;

@@ -9,7 +9,7 @@
 //                 selecting tokens, tokens that select the slot's expert with either sign, 0, 0
 //   6 ring        array<u32>    telemetry  readWrite  assignments by domain
 // constants: none
-// dispatch: one workgroup of 64 per slot
+// dispatch: one workgroup of 256 per slot
 // writes: overwrites; the ring only in training. Integer atomics count domains: order cannot show.
 struct Dims { T: u32, R: u32, R4: u32, W: u32, domains: u32, record: u32, offset: u32 }
 @group(0) @binding(0) var<storage, read> p_TR: array<f32>;
@@ -22,19 +22,25 @@ struct Dims { T: u32, R: u32, R4: u32, W: u32, domains: u32, record: u32, offset
 @group(1) @binding(0) var<uniform> dims: Dims;
 
 var<workgroup> domain_count: array<atomic<u32>, 64>;
-var<workgroup> sums_a: array<vec4f, 64>;
-var<workgroup> sums_b: array<vec2f, 64>;
+var<workgroup> sums_a: array<vec4f, 256>;
+var<workgroup> sums_b: array<vec2f, 256>;
+// The FFN expert of every slot, counted from 1; 0 where it has none.
+var<workgroup> expert_of: array<u32, 256>;
 
-@compute @workgroup_size(64)
+@compute @workgroup_size(256)
 fn main(workgroup: Workgroup, @builtin(local_invocation_index) local: u32) {
   let r = linear_workgroup(workgroup);
   if (r >= dims.R) { return; }
-  atomicStore(&domain_count[local], 0u);
+  if (local < 64u) { atomicStore(&domain_count[local], 0u); }
+  if (local < dims.R) {
+    let slot = slots_R[local];
+    expert_of[local] = select(0u, slot.y + 1u, slot.x <= NEGATED);
+  }
   workgroupBarrier();
-  let slot = slots_R[r];
+  let expert = expert_of[r];
   var a = vec4f();
   var b = vec2f();
-  for (var t = local; t < dims.T; t += 64u) {
+  for (var t = local; t < dims.T; t += 256u) {
     let p = p_TR[t * dims.R4 * 4u + r];
     let g = g_TR[t * dims.R4 * 4u + r];
     var selects = 0.0;
@@ -43,8 +49,7 @@ fn main(workgroup: Workgroup, @builtin(local_invocation_index) local: u32) {
       let chosen = selected_WT[w * dims.T + t];
       if (chosen < 0) { break; }  // none has a rank behind it
       if (u32(chosen) == r) { selects = 1.0; }
-      let other = slots_R[u32(chosen)];
-      if (other.x <= NEGATED && slot.x <= NEGATED && other.y == slot.y) { selects_expert = 1.0; }
+      if (expert > 0u && expert_of[u32(chosen)] == expert) { selects_expert = 1.0; }
     }
     var entropy = 0.0;
     if (p >= LEAST_NORMAL) { entropy = -p * log(p); }
@@ -55,13 +60,16 @@ fn main(workgroup: Workgroup, @builtin(local_invocation_index) local: u32) {
   sums_a[local] = a;
   sums_b[local] = b;
   workgroupBarrier();
-  if (local == 0u) {
-    var total_a = vec4f();
-    var total_b = vec2f();
-    for (var i = 0u; i < 64u; i++) {
-      total_a += sums_a[i];
-      total_b += sums_b[i];
+  for (var width = 128u; width > 0u; width >>= 1u) {
+    if (local < width) {
+      sums_a[local] += sums_a[local + width];
+      sums_b[local] += sums_b[local + width];
     }
+    workgroupBarrier();
+  }
+  if (local == 0u) {
+    let total_a = sums_a[0];
+    let total_b = sums_b[0];
     for (var i = 0u; i < 4u; i++) { load_R8[8u * r + i] = total_a[i]; }
     load_R8[8u * r + 4u] = total_b.x;
     load_R8[8u * r + 5u] = total_b.y;

@@ -12,7 +12,8 @@ struct Tile { b00: mat4x4f, b01: mat4x4f, b10: mat4x4f, b11: mat4x4f }
 // Not by `select`: not every browser has built-in functions in constants.
 const STAGE: u32 = 8u - 4u * (TM - 1u) * (TN - 1u);
 var<workgroup> staged_a: array<mat4x4f, TM * 8u * STAGE>;
-var<workgroup> staged_b: array<mat4x4f, TN * 8u * STAGE>;
+// By term, then column block: the eight columns that are read at once lie side by side, in banks of their own.
+var<workgroup> staged_b: array<vec4f, TN * 32u * STAGE>;
 
 fn tile_row(local: u32, row0: u32) -> u32 { return row0 + 4u * (local / 8u); }
 fn tile_col(local: u32, col0: u32) -> u32 { return col0 + local % 8u; }
@@ -30,8 +31,18 @@ fn stage(local: u32, row0: u32, col0: u32, k0: u32, k_end: u32) {
     let c = n % (TN * 8u);
     var block = mat4x4f();
     if (k < k_end) { block = block_b(c / 8u, col0 + c % 8u + COL_STEP * (c / 8u), k); }
-    staged_b[n] = block;
+    let at = n / (TN * 8u) * TN * 32u + c;
+    staged_b[at] = block[0];
+    staged_b[at + TN * 8u] = block[1];
+    staged_b[at + TN * 16u] = block[2];
+    staged_b[at + TN * 24u] = block[3];
   }
+}
+
+// Staged block k of terms of column block c.
+fn b_at(k: u32, c: u32) -> mat4x4f {
+  let at = k * TN * 32u + c;
+  return mat4x4f(staged_b[at], staged_b[at + TN * 8u], staged_b[at + TN * 16u], staged_b[at + TN * 24u]);
 }
 
 // k counts blocks of four terms. Every invocation helps to stage, also past the last row and column.
@@ -45,10 +56,10 @@ fn matmul(local: u32, row0: u32, col0: u32, k_end: u32) -> Tile {
     workgroupBarrier();
     for (var k = 0u; k < STAGE; k++) {
       let a0 = staged_a[r * STAGE + k];
-      let b0 = staged_b[k * TN * 8u + c];
+      let b0 = b_at(k, c);
       tile.b00 += b0 * a0;
       if (TN > 1u) {
-        let b1 = staged_b[k * TN * 8u + c + 8u];
+        let b1 = b_at(k, c + 8u);
         tile.b01 += b1 * a0;
         if (TM > 1u) {
           let a1 = staged_a[(r + 8u) * STAGE + k];

@@ -37,7 +37,9 @@ fn dg_at(t: u32, w: u32, r: u32) -> f32 {
 
 fn is_selected(t: u32, r: u32) -> bool {
   for (var w = 0u; w < dims.W; w++) {
-    if (selected_WT[w * dims.T + t] == i32(r)) { return true; }
+    let slot = selected_WT[w * dims.T + t];
+    if (slot < 0) { break; }  // none has a rank behind it
+    if (slot == i32(r)) { return true; }
   }
   return false;
 }
@@ -47,7 +49,8 @@ fn renormalized(t: u32) {
   var inner = 0.0;
   for (var w = 0u; w < dims.W; w++) {
     let slot = selected_WT[w * dims.T + t];
-    if (slot >= 0) { inner += g_TR[row + u32(slot)] * dg_at(t, w, u32(slot)); }
+    if (slot < 0) { break; }
+    inner += g_TR[row + u32(slot)] * dg_at(t, w, u32(slot));
   }
   if (dims.gate == GATE_RENORMALIZED_WITH_NULL) {
     for (var r = 0u; r < dims.R; r++) {
@@ -61,7 +64,7 @@ fn renormalized(t: u32) {
   }
   for (var w = 0u; w < dims.W; w++) {
     let slot = selected_WT[w * dims.T + t];
-    if (slot < 0) { continue; }
+    if (slot < 0) { break; }
     let r = u32(slot);
     dz_TR[row + r] += g_TR[row + r] * (dg_at(t, w, r) - inner);
   }
@@ -85,7 +88,8 @@ fn main(workgroup: Workgroup, @builtin(local_invocation_index) local: u32) {
   if (dims.gate == GATE_SOFTMAX) {
     for (var w = 0u; w < dims.W; w++) {
       let slot = selected_WT[w * dims.T + t];
-      if (slot >= 0) { inner += p_TR[row + u32(slot)] * dg_at(t, w, u32(slot)); }
+      if (slot < 0) { break; }
+      inner += p_TR[row + u32(slot)] * dg_at(t, w, u32(slot));
     }
   }
   let dynamic = step_params.dynamic_w / f32(dims.T);
@@ -101,7 +105,7 @@ fn main(workgroup: Workgroup, @builtin(local_invocation_index) local: u32) {
   }
   for (var w = 0u; w < dims.W; w++) {
     let slot = selected_WT[w * dims.T + t];
-    if (slot < 0) { continue; }
+    if (slot < 0) { break; }
     let r = u32(slot);
     dz_TR[row + r] += p_TR[row + r] * dg_at(t, w, r);
   }

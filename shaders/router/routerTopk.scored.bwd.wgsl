@@ -33,7 +33,9 @@ fn dg_of(t: u32, r: u32) -> f32 {
   let is_null = slots_R[r].x == ZERO;
   let reward = -f32(dims.has_losses) * step_params.reward_alpha2 / f32(dims.T);
   for (var w = 0u; w < dims.W; w++) {
-    if (selected_WT[w * dims.T + t] == i32(r)) {
+    let slot = selected_WT[w * dims.T + t];
+    if (slot < 0) { break; }  // none has a rank behind it
+    if (slot == i32(r)) {
       let is_rewarded = is_null && dims.gate != GATE_RENORMALIZED_WITHOUT_ZERO;
       return dg_WT[w * dims.T + t] + select(0.0, reward, is_rewarded);
     }

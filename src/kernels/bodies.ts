@@ -8,6 +8,7 @@ import type { Slice } from '../gpu/slice.ts';
 import * as attention from './attention.ts';
 import type { CachedAttentionBody } from './cached.ts';
 import * as experts from './experts.ts';
+import { OUTPUTS } from './lanes.ts';
 import * as linear from './linear.ts';
 import * as attentionByQuads from './software/attention.ts';
 import * as linearByQuads from './software/linear.ts';
@@ -72,6 +73,22 @@ export async function cachedAttention({
 export async function loadLabBodies(): Promise<void> {
   const { LAB_BODIES } = await import('./software/labSerial.ts');
   addBodies(LAB_BODIES);
+}
+
+/** So many outputs fill any GPU with one invocation each; eight each would only begin and end. */
+const MANY_OUTPUTS = 2 ** 18;
+
+/** Adds a kernel whose outputs have eight invocations each, or one where there are many outputs. */
+export function addOutputs<B extends string, N extends string>(
+  plan: PlanBuilder,
+  spec: KernelSpec<B, N>,
+  buffers: Readonly<Record<NoInfer<B>, Slice>>,
+  dims: Readonly<Record<NoInfer<N>, number>>,
+  outputs: number,
+): void {
+  const isOneEach = plan.adapterClass === 'software' || outputs > MANY_OUTPUTS;
+  const suited = isOneEach ? serial(spec) : { spec, rows: 1 };
+  plan.add(suited.spec, buffers, dims, Math.ceil(outputs / (OUTPUTS * suited.rows)));
 }
 
 /** Adds a kernel with a workgroup for each of so many rows. */

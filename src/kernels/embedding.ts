@@ -6,8 +6,7 @@ import { type KernelSpec, read, readWrite, u32 } from '../gpu/kernel.ts';
 import type { PlanBuilder } from '../gpu/plan.ts';
 import type { Slice } from '../gpu/slice.ts';
 import { pad4 } from '../layout/sizes.ts';
-import { addRows } from './bodies.ts';
-import { OUTPUTS } from './lanes.ts';
+import { addOutputs } from './bodies.ts';
 
 export const embeddingFwd = {
   name: 'embedding.fwd',
@@ -79,5 +78,5 @@ export function embeddingBackward(
 ): void {
   const D4 = pad4(D) / 4;
   const dims = { V, D4, accumulate: accumulate ? 1 : 0 };
-  addRows(plan, embeddingBwd, io, dims, Math.ceil((V * D4) / OUTPUTS));
+  addOutputs(plan, embeddingBwd, io, dims, V * D4);
 }

@@ -24,6 +24,8 @@ describe.each(ADAPTER_CLASSES)('embedding on a %s adapter', (adapterClass) => {
     { T: 300, D: 36, V: 3 },
     { T: 129, D: 64, V: 257 },
     { T: 1000, D: 24, V: 2 },
+    // So many outputs that each has one invocation on GPUs, too.
+    { T: 50, D: 68, V: 16_384 },
   ])('equals the reference: T=$T D=$D V=$V', async ({ T, D, V }) => {
     await withBench(
       device(),

@@ -9,6 +9,7 @@ import numbers from '../../../shaders/common/numbers.wgsl?raw';
 import slots from '../../../shaders/common/slots.wgsl?raw';
 import columns from '../../../shaders/common/software/columns.wgsl?raw';
 import lanes from '../../../shaders/common/software/lanes.wgsl?raw';
+import orderedColumns from '../../../shaders/common/software/orderedColumns.wgsl?raw';
 import row from '../../../shaders/common/software/row.wgsl?raw';
 import step from '../../../shaders/common/step.wgsl?raw';
 import mixWeights from '../../../shaders/dispatch/mixWeights.wgsl?raw';
@@ -58,6 +59,7 @@ const BODIES: Record<string, SerialBody> = {
   'headPrepare.fwd': byOutput(rotated),
   'headPrepare.bwd': byOutput(rotated),
   'headPrepare.bwdW': { rows: 1, body: { preludes: [index, columns, rotated] } },
+  columnSum: { rows: 1, body: { preludes: [index, orderedColumns] } },
   'crossEntropy.fwd': {
     rows: 64,
     body: { name: 'crossEntropy.fwd.serial', source: crossEntropy, preludes: [index, numbers] },
