@@ -17,7 +17,7 @@ const DIFFICULT = [0.5, 0.75, 0.9, 0.95, 0.99];
 /** OLMoE's fewest occurrences of a token, for means and for lists; and the length of these. */
 const [MEAN_COUNT, LIST_COUNT, LIST] = [1, 10, 10];
 /** Assignments drawn, as TC-MoE does on test text. */
-const DRAWN = 5;
+export const DRAWN = 5;
 
 /** Every figure but `interventions` and what is put together of others: questions of their own. */
 export function standardRequests(seed: number): NamedRequest[] {

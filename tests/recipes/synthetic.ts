@@ -57,6 +57,7 @@ function axisLength(axis: string, recipe: Recipe, variant: string, ask: FigureAs
     sign: 2,
     bin: 20,
     interval: 10,
+    Q: 4,
     decile: 10,
     threshold: thresholds,
   };

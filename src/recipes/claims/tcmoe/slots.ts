@@ -1,3 +1,4 @@
+import { DRAWN } from '../../../analysis/standard.ts';
 import type { Effect, Recipe } from '../../recipe.ts';
 import type { Term } from '../../term.ts';
 import { held, LAYERS, LOSS, mean, numbers, over, plus, read } from '../common.ts';
@@ -25,8 +26,8 @@ export const contributions: Recipe = {
       ask: [
         {
           as: 'contribution',
-          request: { figure: 'contribution', n: 5, seed: 1 },
-          fields: ['negative', 'negativeShare', 'mean', 'flipNegative', 'flipMean'],
+          request: { figure: 'contribution', n: DRAWN, seed: 1 },
+          fields: ['negative', 'negativeShare', 'masked', 'mean', 'flipNegative', 'flipMean'],
         },
       ],
     },
@@ -65,6 +66,20 @@ export const contributions: Recipe = {
         label: of,
         x: numbers(INTERVALS),
         y: contribution('negativeShare', of),
+      })),
+    },
+    {
+      id: 'masked',
+      title: `Assignments masked at once by gate: intervals compare where all ${DRAWN * LAYERS.length} were drawn`,
+      kind: 'bars',
+      x: { label: 'gate, in intervals of 0.1', unit: 'none' },
+      y: { label: 'masked assignments, mean over sequences', unit: 'count' },
+      series: both.map((of) => ({
+        label: of,
+        x: numbers(INTERVALS),
+        y: {
+          list: INTERVALS.map((column) => mean({ column, of: contribution('masked', of) })),
+        },
       })),
     },
   ],
