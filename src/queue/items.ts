@@ -60,6 +60,8 @@ export interface QueueItem {
   /** Units of a recipe, runs of a sweep: finished, and of how many. */
   done: number;
   of: number;
+  /** Whether anything of it is stored, of any version and adapter. */
+  hasResults: boolean;
   progress: QueueProgress;
 }
 
@@ -74,6 +76,8 @@ export interface QueueState {
   secondsLeft: number | null;
   /** Why the queue cannot work at all, e.g. no adapter; null where it can. */
   failure: string | null;
+  /** Description of the adapter; null before it was opened. */
+  adapter: string | null;
 }
 
 export type QueueEvent =

@@ -1,3 +1,4 @@
+import type { QueueItem, QueueRequest } from './items.ts';
 import type { Job, JobUnit } from './job.ts';
 import type { StoredItem } from './queueStore.ts';
 
@@ -7,6 +8,37 @@ export interface ListItem extends StoredItem {
   job: Job | null;
   /** Units whose results are stored. */
   done: Set<JobUnit>;
+  /** Whether anything of it is stored, of any version and adapter. */
+  hasResults: boolean;
+}
+
+/** What of it is stored. */
+export const storedOf = ({
+  job: _job,
+  done: _done,
+  hasResults: _has,
+  ...stored
+}: ListItem): StoredItem => stored;
+
+export function newItem(request: QueueRequest, job: Job, addedAt: number): ListItem {
+  const stored = { id: crypto.randomUUID(), request, title: job.title, addedAt, failure: null };
+  return { ...stored, state: 'waiting', job, done: new Set(), hasResults: false };
+}
+
+/** Gives the list as it is now back, its items in their states, whatever becomes of it meanwhile. */
+export function asItIs(items: readonly ListItem[]): () => ListItem[] {
+  const before = items.map((item) => ({ item, state: item.state, failure: item.failure }));
+  return () => before.map(({ item, ...was }) => Object.assign(item, was));
+}
+
+/** Seconds that are left of items that wait or run; null where nobody knows. */
+export function secondsLeftOf(items: readonly QueueItem[]): number | null {
+  const open = items.filter(({ state }) => state === 'waiting' || state === 'running');
+  const left = open.map(({ progress }) => progress.secondsLeft);
+  return left.reduce<number | null>(
+    (sum, one) => (sum === null || one === null ? null : sum + one),
+    0,
+  );
 }
 
 export const isOpen = ({ state }: ListItem) => state === 'waiting' || state === 'running';

@@ -1,8 +1,9 @@
 /** The queue: works through requests one unit after the other, and keeps all of it. */
-import { PRODUCT_VERSION } from '../config/product.ts';
 import type { RecipeResult, UnitResult } from '../recipes/result.ts';
 import type { SweepResult, SweepRun } from '../recipes/sweep.ts';
+import { StorageError } from '../runs/library.ts';
 import { errorCode, errorMessage, switchyardError } from '../train/session/errors.ts';
+import { doneOf, hasResults, resultEvent, resultKey } from './doneUnits.ts';
 import type {
   QueueApi,
   QueueEstimate,
@@ -13,9 +14,20 @@ import type {
 } from './items.ts';
 import type { Job, JobUnit } from './job.ts';
 import { listening } from './listening.ts';
-import { isOpen, type ListItem, longestPart, unitsLeft, unitsOf } from './listItem.ts';
+import {
+  asItIs,
+  isOpen,
+  type ListItem,
+  longestPart,
+  newItem,
+  secondsLeftOf,
+  storedOf,
+  unitsLeft,
+  unitsOf,
+} from './listItem.ts';
 import { QueuePace, UnitUnderWay } from './progress.ts';
 import type { QueueDeps } from './queueDeps.ts';
+import { tidy } from './tidy.ts';
 
 /** Least time between two reports of the state. */
 const REPORT_EVERY_MS = 100;
@@ -61,7 +73,7 @@ export class Queue implements QueueApi {
   async estimate(request: QueueRequest): Promise<QueueEstimate> {
     const job = await this.#jobOf(request);
     await this.#ready();
-    const done = await this.#doneOf(job);
+    const done = await doneOf(this.#deps.store, job, this.#adapter);
     const left = job.units.filter((unit) => !done.has(unit));
     const ahead = this.#items.flatMap((item) => (isOpen(item) ? unitsLeft(item) : []));
     const trained = [...this.#kept, ...ahead.flatMap(({ runKeys }) => runKeys)];
@@ -79,13 +91,12 @@ export class Queue implements QueueApi {
   async add(request: QueueRequest): Promise<string> {
     const job = await this.#jobOf(request);
     await this.#hold();
-    const id = crypto.randomUUID();
-    const stored = { id, request, title: job.title, state: 'waiting', failure: null } as const;
-    const item: ListItem = { ...stored, addedAt: this.#deps.now(), job, done: new Set() };
-    this.#items.push(item);
-    await this.#changed();
+    const item = newItem(request, job, this.#deps.now());
+    await this.#change(() => {
+      this.#items = [...this.#items, item];
+    });
     if (!this.#isPaused) this.#begin();
-    return id;
+    return item.id;
   }
 
   async pause(): Promise<void> {
@@ -117,9 +128,10 @@ export class Queue implements QueueApi {
     await this.#hold();
     const item = this.#named(id);
     if (isOpen(item)) {
-      item.state = 'cancelled';
+      await this.#change(() => {
+        item.state = 'cancelled';
+      });
       if (this.#under?.item === id) this.#stop?.abort();
-      await this.#changed();
     }
     this.#rest();
   }
@@ -128,9 +140,10 @@ export class Queue implements QueueApi {
     await this.#hold();
     const item = this.#named(id);
     if (isOpen(item)) return;
-    Object.assign(item, { state: 'waiting', failure: null });
-    this.#items = [...this.#items.filter((one) => one !== item), item];
-    await this.#changed();
+    await this.#change(() => {
+      Object.assign(item, { state: 'waiting', failure: null });
+      this.#items = [...this.#items.filter((one) => one !== item), item];
+    });
     if (!this.#isPaused) this.#begin();
   }
 
@@ -168,7 +181,9 @@ export class Queue implements QueueApi {
     const items = (await this.#deps.store.items()).map(async (stored): Promise<ListItem> => {
       const known = this.#items.find(({ id }) => id === stored.id);
       const job = known?.job ?? (await this.#deps.jobOf(stored.request).catch(() => null));
-      return { ...stored, job, done: new Set() };
+      // Nobody works on it where it is read.
+      const state = stored.state === 'running' ? 'waiting' : stored.state;
+      return { ...stored, state, job, done: new Set(), hasResults: false };
     });
     this.#items = await Promise.all(items);
     await this.#lookUp();
@@ -238,30 +253,32 @@ export class Queue implements QueueApi {
     this.#pace.weigh(unitsOf(this.#items), done, this.#kept);
   }
 
-  #resultKey({ key }: Job, { group, seed }: JobUnit): string[] {
-    return [...key, PRODUCT_VERSION, this.#adapter ?? '', String(seed), group];
-  }
-
-  /** Units whose results are stored: of this adapter, or of any as long as it is not known. */
-  async #doneOf(job: Job): Promise<Set<JobUnit>> {
-    const keys = await this.#deps.store.resultKeys([...job.key, PRODUCT_VERSION]);
-    const isDone = ({ seed, group }: JobUnit) =>
-      this.#adapter === null
-        ? [...keys].some((key) => key.endsWith(` ${seed} ${group}`))
-        : keys.has([this.#adapter, String(seed), group].join(' '));
-    return new Set(job.units.filter(isDone));
-  }
-
   async #lookUp(): Promise<void> {
-    for (const item of this.#items) if (item.job) item.done = await this.#doneOf(item.job);
+    for (const item of this.#items) {
+      if (item.job === null) continue;
+      item.done = await doneOf(this.#deps.store, item.job, this.#adapter);
+      item.hasResults = await hasResults(this.#deps.store, item.job);
+    }
   }
 
   async #changed(): Promise<void> {
     this.#weigh();
     this.#tell();
-    await this.#deps.store.putItems(
-      this.#items.map(({ job: _job, done: _done, ...stored }) => stored),
-    );
+    await this.#deps.store.putItems(this.#items.map(storedOf));
+  }
+
+  /** A change of the list by a person: where it cannot be stored, it is taken back. @throws StorageError */
+  async #change(change: () => void): Promise<void> {
+    const before = asItIs(this.#items);
+    change();
+    try {
+      await this.#changed();
+    } catch (error) {
+      this.#items = before();
+      this.#weigh();
+      this.#tell();
+      throw error;
+    }
   }
 
   #begin(): void {
@@ -294,7 +311,7 @@ export class Queue implements QueueApi {
       return null;
     });
     if (item.job !== null) {
-      item.done = await this.#doneOf(item.job);
+      item.done = await doneOf(this.#deps.store, item.job, this.#adapter);
       // A person paused, cancelled or moved something meanwhile.
       if (this.#isPaused || this.#items.find(isOpen) !== item) return;
       const unit = item.job.units.find((one) => !item.done.has(one));
@@ -310,23 +327,25 @@ export class Queue implements QueueApi {
     const stop = new AbortController();
     const under = new UnitUnderWay(item.id, unit, now());
     [this.#stop, this.#under] = [stop, under];
-    item.state = 'running';
-    await this.#changed();
     const begun = now();
     const options = listening(this.#deps, job, under, {
       signal: stop.signal,
       tell: () => this.#tell(),
     });
     try {
+      item.state = 'running';
+      await this.#changed();
       const result = await unit.run(measure, options);
-      await store.putResult(this.#resultKey(job, unit), result);
+      await store.putResult(resultKey(job, unit, this.#adapter), result);
       item.done.add(unit);
+      item.hasResults = true;
       if (under.isFresh) this.#pace.finished(unit, (now() - begun) / 1000);
       await this.#tellResult(item, job);
     } catch (error) {
       // A person stopped it, or something else comes first.
       if (stop.signal.aborted && errorCode(error) === 'Cancelled') return;
-      // Where no adapter is left, all that waits would fail with it.
+      // Where nothing is stored, or no adapter is left, all that waits would fail with it.
+      if (error instanceof StorageError) throw error;
       await measure.requestDevice();
       if (isOpen(item)) Object.assign(item, { state: 'failed', failure: errorMessage(error) });
     } finally {
@@ -337,27 +356,12 @@ export class Queue implements QueueApi {
 
   /** Forgets unfinished work that no item needs any more. */
   async #tidy(): Promise<void> {
-    const open = this.#items.filter(({ state }) => state !== 'done');
-    const needed = new Set(open.flatMap(unitsLeft).flatMap(({ runKeys }) => runKeys));
-    const { work } = this.#deps.store;
-    const keys = await work.keys();
-    const isOver = (key: string) =>
-      open.length === 0 || (key.startsWith('run-') && !needed.has(key));
-    for (const key of keys) if (isOver(key)) await work.delete(key);
-    this.#kept = new Set(keys.filter((key) => !isOver(key)));
-    if (open.length === 0) await this.#deps.store.forgetRuns();
+    this.#kept = await tidy(this.#deps.store, this.#items);
   }
 
-  async #tellResult({ id, request }: ListItem, { key }: Job): Promise<void> {
-    const { store, merged } = this.#deps;
-    const all = [...key, PRODUCT_VERSION, this.#adapter ?? ''];
-    if (request.kind === 'recipe') {
-      const [result] = merged.recipes(await store.results<UnitResult>(all));
-      if (result !== undefined) this.#listener?.({ type: 'recipe', result });
-      return;
-    }
-    const result = merged.sweep(request, await store.results<SweepRun>(all));
-    if (result !== null) this.#listener?.({ type: 'sweep', item: id, result });
+  async #tellResult(item: ListItem, job: Job): Promise<void> {
+    const event = await resultEvent(this.#deps, item, job, this.#adapter);
+    if (event !== null) this.#listener?.(event);
   }
 
   /** Reports the state soon. */
@@ -373,8 +377,6 @@ export class Queue implements QueueApi {
     const now = this.#deps.now();
     const under = this.#under;
     const items = this.#items.map((item) => this.#itemNow(item, now));
-    const open = items.filter(({ state }) => state === 'waiting' || state === 'running');
-    const left = open.map(({ progress }) => progress.secondsLeft);
     const estimated = under === null ? null : this.#pace.estimate(under.unit);
     const factor = this.#pace.factor(under, now);
     return {
@@ -382,11 +384,9 @@ export class Queue implements QueueApi {
       isPaused: this.#isPaused,
       work:
         under?.work((share) => (estimated === null ? null : factor * estimated * share)) ?? null,
-      secondsLeft: left.reduce<number | null>(
-        (sum, one) => (sum === null || one === null ? null : sum + one),
-        0,
-      ),
+      secondsLeft: secondsLeftOf(items),
       failure: this.#failure,
+      adapter: this.#adapter,
     };
   }
 

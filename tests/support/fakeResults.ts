@@ -1,5 +1,6 @@
 /** Results of recipes that nobody trained: numbers of the right shapes, with an effect per variant and a spread. */
 
+import { PRODUCT_VERSION } from '../../src/config/product.ts';
 import { recipeDigest } from '../../src/recipes/digest.ts';
 import { variantExperiment } from '../../src/recipes/experiments.ts';
 import { groupsOf } from '../../src/recipes/groups.ts';
@@ -100,7 +101,7 @@ interface FakeResult {
 /** A result of a recipe, all of its groups and seeds. */
 export function fakeResult(recipe: Recipe, options: FakeResult = {}): RecipeResult {
   const { seeds = [1, 2, 3], budget = 'quick', adapter = 'made up' } = options;
-  const ground = { version: '0.0.0', recipe: recipe.name, budget, adapter };
+  const ground = { version: PRODUCT_VERSION, recipe: recipe.name, budget, adapter };
   const digest = recipeDigest(recipe, budget);
   const shapes = neededShapes(recipe);
   const units = seeds.flatMap((seed) =>

@@ -1,5 +1,6 @@
 import { act, fireEvent, waitFor, within } from '@testing-library/react';
 import { describe, expect, it, vi } from 'vitest';
+import { PRODUCT_VERSION } from '../../src/config/product.ts';
 import { figureData } from '../../src/recipes/figures.ts';
 import { mergeUnits } from '../../src/recipes/merge.ts';
 import type { Recipe } from '../../src/recipes/recipe.ts';
@@ -111,7 +112,7 @@ describe('a claim', () => {
     if (data.kind === 'table') throw new Error('a drawing was expected');
     const means = data.series.flatMap(({ points }) => points.map(({ y }) => y.mean ?? Number.NaN));
     expectColumn(await csvOf(panel, spec!.title), `${data.y.label}: mean`, means);
-    for (const fact of ['Made Up', '0.0.0', result.digest, 'recorded with the product'])
+    for (const fact of ['Made Up', PRODUCT_VERSION, result.digest, 'recorded with the product'])
       expect(panel.querySelector('.claims-provenance')?.textContent).toContain(fact);
     // The paper's own numbers stand in a panel of their own.
     const printed = shown.getByRole('complementary', { name: 'Printed by MoDSE' });

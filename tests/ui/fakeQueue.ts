@@ -25,6 +25,7 @@ export function queueItem(part: Partial<QueueItem> & Pick<QueueItem, 'id' | 'req
   const progress = { share: 0, secondsLeft: 60 };
   return {
     ...{ title: part.id, state: 'waiting', failure: null, addedAt: 0, done: 0, of: 3, progress },
+    hasResults: (part.done ?? 0) > 0,
     ...part,
   };
 }
@@ -37,7 +38,14 @@ export function createFakeQueue(): FakeQueue {
   };
   const fake: FakeQueue = {
     calls: [],
-    now: { items: [], isPaused: false, work: null, secondsLeft: null, failure: null },
+    now: {
+      items: [],
+      isPaused: false,
+      work: null,
+      secondsLeft: null,
+      failure: null,
+      adapter: null,
+    },
     own: [],
     sweeps: new Map(),
     estimated: () => ({ runs: 6, seconds: 120, longestRun: 25, refusal: null }),

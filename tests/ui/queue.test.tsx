@@ -1,4 +1,4 @@
-import { act, fireEvent, screen, within } from '@testing-library/react';
+import { act, fireEvent, screen, waitFor, within } from '@testing-library/react';
 import { expect, it } from 'vitest';
 import { DEFAULTS_V1 } from '../../src/config/defaults.ts';
 import type { Sweep } from '../../src/recipes/sweep.ts';
@@ -107,4 +107,48 @@ it('leads to the claim, and to the results of a sweep', async () => {
   fireEvent.click(shown.getByRole('button', { name: 'Results' }));
   expect(lab.view.getState().own.sweeps).toMatchObject({ item: 's' });
   expect(lab.view.getState().sought).toEqual({ view: 'sweeps' });
+});
+
+const SWEEP = {
+  kind: 'sweep',
+  sweep: {
+    ...{ format: 1, base: DEFAULTS_V1, axes: [], seeds: [1] },
+    budget: { of: 'steps', amount: 10 },
+  } satisfies Sweep,
+} as const;
+
+it('lets nobody lose the way to a sweep’s results with one press', async () => {
+  const over = { state: 'done', done: 3 } as const;
+  const items = [
+    queueItem({ id: 'a', title: 'Claim', ...over, request: recipe('modse-1') }),
+    queueItem({ id: 'b', title: 'Widths', ...over, request: SWEEP }),
+  ];
+  const { queue, in: shown } = await opened({ items });
+  fireEvent.click(await shown.findByRole('button', { name: 'Clear' }));
+  await waitFor(() => expect(queue.calls).toEqual([['remove', 'a']]));
+  const remove = shown.getByRole('button', { name: 'Remove Widths from the list' });
+  fireEvent.click(remove);
+  expect(remove.textContent).toBe('Remove its results, too');
+  expect(queue.calls).toHaveLength(1);
+  fireEvent.click(remove);
+  await waitFor(() =>
+    expect(queue.calls).toEqual([
+      ['remove', 'a'],
+      ['remove', 'b'],
+    ]),
+  );
+});
+
+it('goes on with what is done on another version alone, and still leads to its results', async () => {
+  const items = [
+    queueItem({
+      ...{ id: 'b', title: 'Widths', state: 'done', done: 0, request: SWEEP, hasResults: true },
+    }),
+  ];
+  const { queue, panel, in: shown } = await opened({ items });
+  await shown.findByText('Widths');
+  expect(panel.textContent).toContain('done, of another version or adapter');
+  shown.getByRole('button', { name: 'Results' });
+  fireEvent.click(shown.getByRole('button', { name: 'Go on with Widths' }));
+  await waitFor(() => expect(queue.calls).toEqual([['again', 'b']]));
 });

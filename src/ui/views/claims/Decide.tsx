@@ -5,6 +5,7 @@ import type { RecipeResult } from '../../../recipes/result.ts';
 import { nextSeeds, sayMissing, type Verdict } from '../../../recipes/verdict.ts';
 import type { QueueRequest } from '../../../worker/api.ts';
 import { estimateText, StartWork, useEstimate } from '../../kit/StartWork.tsx';
+import { useOwnHere } from './Start.tsx';
 import { claimName } from './words.ts';
 
 interface DecideProps {
@@ -40,8 +41,11 @@ function lacking({ verdict, isOwn }: DecideProps, missing: number): string {
 }
 
 /** What would decide an undecided claim: a button that queues the missing seeds. */
-export function Decide(props: DecideProps) {
-  const { recipe, verdict, result, isOwn } = props;
+export function Decide(given: DecideProps) {
+  const { recipe, verdict, result } = given;
+  // More seeds join those alone that ran on this version and adapter.
+  const isOwn = useOwnHere().includes(result) && given.isOwn;
+  const props = { ...given, isOwn };
   const { missing, words } = verdict;
   const seeds = seedsToDecide(props);
   const request: QueueRequest | null = seeds && {

@@ -1,4 +1,5 @@
-import { useId, useState } from 'react';
+import { useId, useMemo, useState } from 'react';
+import { PRODUCT_VERSION } from '../../../config/product.ts';
 import { wholeSeedsOf } from '../../../recipes/merge.ts';
 import { BUDGETS, type BudgetName, type Recipe } from '../../../recipes/recipe.ts';
 import type { RecipeResult } from '../../../recipes/result.ts';
@@ -11,6 +12,22 @@ import { estimateText, StartWork, useEstimate } from '../../kit/StartWork.tsx';
 import { useLab } from '../../kit/useLab.tsx';
 import { WholeNumber } from '../../kit/WholeNumber.tsx';
 import { claimName, valueText } from './words.ts';
+
+/**
+ * One's own results on this version and adapter, on which alone more seeds join them; on any adapter as long as
+ * it is not known.
+ */
+export function useOwnHere(): readonly RecipeResult[] {
+  const own = usePapersState((s) => s.own);
+  const adapter = usePapersState((s) => s.queue?.adapter ?? null);
+  return useMemo(
+    () =>
+      own.filter(
+        (one) => one.version === PRODUCT_VERSION && (adapter === null || one.adapter === adapter),
+      ),
+    [own, adapter],
+  );
+}
 
 /** Seeds that one's own results have whole; what a cancelled one lacks is still to be run. */
 function seedsThere(recipe: Recipe, own: readonly RecipeResult[], budget: BudgetName): number[] {
@@ -107,7 +124,7 @@ interface StartProps {
 
 /** Starts the recipe at once: its own seeds, or as many more as it has. */
 export function StartNow({ recipe, budget }: Pick<StartProps, 'recipe' | 'budget'>) {
-  const own = usePapersState((s) => s.own);
+  const own = useOwnHere();
   const seeds = seedsToRun(recipe, own, budget, recipe.seeds.length);
   const request: QueueRequest = { kind: 'recipe', name: recipe.name, budget, seeds };
   const estimated = useEstimate(request);
@@ -130,7 +147,7 @@ const MOST_AT_ONCE = 100;
 
 /** Starts the recipe: how long each budget takes here, and what it can find, before. */
 export function Start({ recipe, pilots, budget, choose }: StartProps) {
-  const own = usePapersState((s) => s.own);
+  const own = useOwnHere();
   const [count, setCount] = useState(recipe.seeds.length);
   const seeds = seedsToRun(recipe, own, budget, count);
   const request: QueueRequest = { kind: 'recipe', name: recipe.name, budget, seeds };

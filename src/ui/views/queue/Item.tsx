@@ -1,8 +1,9 @@
+import { useState } from 'react';
 import type { QueueItem, QueueState, QueueWork } from '../../../worker/api.ts';
 import { formatWholePercent } from '../../kit/format.ts';
 import { usePapers } from '../../kit/papers.ts';
 import { useLab, useLibrary } from '../../kit/useLab.tsx';
-import { askedOf, doneText, isOver, leftText, runText, STATE_TAGS } from './words.ts';
+import { askedOf, doneText, isOver, leftText, runText, tagOf } from './words.ts';
 
 interface ItemProps {
   item: QueueItem;
@@ -15,10 +16,14 @@ interface ItemProps {
 /** What can be done to an item, in its state. */
 function Actions({ item, up, down }: Omit<ItemProps, 'state'>) {
   const papers = usePapers();
-  const { id, title, state } = item;
+  const { id, title } = item;
   const move = (to: number | null) => {
     if (to !== null) void papers.ask(`${title} was not moved`, (queue) => queue.move(id, to));
   };
+  // Of a sweep nothing but its item leads to what came of it.
+  const isLast = item.request.kind === 'sweep' && item.hasResults;
+  const [isAsked, setAsked] = useState(false);
+  const remove = () => void papers.ask(`${title} was not removed`, (queue) => queue.remove(id));
   return (
     <span className="queue-actions">
       {!isOver(item) && (
@@ -56,7 +61,7 @@ function Actions({ item, up, down }: Omit<ItemProps, 'state'>) {
           </button>
         </>
       )}
-      {(state === 'failed' || state === 'cancelled') && (
+      {isOver(item) && item.done < item.of && (
         <button
           type="button"
           className="btn small"
@@ -72,10 +77,12 @@ function Actions({ item, up, down }: Omit<ItemProps, 'state'>) {
           type="button"
           className="btn quiet small"
           aria-label={`Remove ${title} from the list`}
-          title="Its results stay"
-          onClick={() => void papers.ask(`${title} was not removed`, (queue) => queue.remove(id))}
+          title={
+            isLast ? 'Its results leave the page with it: save them before' : 'Its results stay'
+          }
+          onClick={() => (isLast && !isAsked ? setAsked(true) : remove())}
         >
-          Remove
+          {isAsked ? 'Remove its results, too' : 'Remove'}
         </button>
       )}
     </span>
@@ -102,7 +109,7 @@ function Links({ item }: { item: QueueItem }) {
           Claim
         </button>
       ) : (
-        item.done > 0 && (
+        item.hasResults && (
           <button
             type="button"
             className="link-btn"
@@ -162,7 +169,7 @@ function Work({ work, isSweep }: { work: QueueWork; isSweep: boolean }) {
 /** A recipe or a sweep of the queue. */
 export function Item({ item, up, down, state }: ItemProps) {
   const { title, failure, progress } = item;
-  const tag = STATE_TAGS[item.state];
+  const tag = tagOf(item);
   const work = state.work?.item === item.id ? state.work : null;
   return (
     <li className="queue-item" data-state={item.state}>

@@ -62,6 +62,8 @@ export default function QueuePanel() {
   const { items, failure } = state;
   const open = items.filter((item) => !isOver(item));
   const over = items.filter(isOver);
+  // Of a sweep nothing but its item leads to what came of it.
+  const cleared = over.filter(({ request, hasResults }) => request.kind !== 'sweep' || !hasResults);
   return (
     <PanelFrame
       className="queue"
@@ -97,10 +99,11 @@ export default function QueuePanel() {
             <button
               type="button"
               className="btn quiet small"
-              title="Their results stay"
+              title="Their results stay; sweeps with results stay in the list"
+              disabled={cleared.length === 0}
               onClick={() =>
                 void papers.ask('The list was not cleared', (queue) =>
-                  Promise.all(over.map(({ id }) => queue.remove(id))),
+                  Promise.all(cleared.map(({ id }) => queue.remove(id))),
                 )
               }
             >

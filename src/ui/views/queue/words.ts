@@ -7,7 +7,7 @@ export function isOver({ state }: Pick<QueueItem, 'state'>): boolean {
   return state === 'done' || state === 'failed' || state === 'cancelled';
 }
 
-export const STATE_TAGS: Readonly<Record<QueueItemState, { text: string; className: string }>> = {
+const STATE_TAGS: Readonly<Record<QueueItemState, { text: string; className: string }>> = {
   waiting: { text: 'waiting', className: 'tag' },
   running: { text: 'running', className: 'tag accent' },
   done: { text: '✓ done', className: 'tag good' },
@@ -29,6 +29,13 @@ export function leftText(seconds: number | null): string {
 /** "2 of 3 units". */
 export function doneText({ request, done, of }: QueueItem): string {
   return `${formatCount(done)} of ${counted(of, request.kind === 'sweep' ? 'run' : 'unit')}`;
+}
+
+/** What an item's state is called: one that is done may be of another version or adapter. */
+export function tagOf({ state, done, of }: QueueItem): { text: string; className: string } {
+  return state === 'done' && done < of
+    ? { text: 'done, of another version or adapter', className: 'tag' }
+    : STATE_TAGS[state];
 }
 
 const RUN_STATES: Readonly<Record<QueueRun['state'], string>> = {

@@ -59,7 +59,7 @@ function useShown(item: string, file: Shown | null): Shown | null {
   const papers = usePapers();
   const items = usePapersState((s) => s.queue?.items) ?? [];
   const sweeps = usePapersState((s) => s.sweeps);
-  const own = items.filter(({ request, done }) => request.kind === 'sweep' && done > 0);
+  const own = items.filter(({ request, hasResults }) => request.kind === 'sweep' && hasResults);
   const chosen = own.find(({ id }) => id === item) ?? own.at(-1);
   const id = chosen?.id;
   useEffect(() => {
@@ -82,7 +82,7 @@ interface ToolsProps {
 function Tools({ item, file, shown, set, open }: ToolsProps) {
   const { view } = useLab();
   const all = usePapersState((s) => s.queue?.items) ?? [];
-  const items = all.filter(({ request, done }) => request.kind === 'sweep' && done > 0);
+  const items = all.filter(({ request, hasResults }) => request.kind === 'sweep' && hasResults);
   async function read(): Promise<void> {
     const asked = await askForFile('.json,application/json');
     if (asked === null) return;
