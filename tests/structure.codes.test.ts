@@ -16,6 +16,7 @@ const NUMBERS: Readonly<Record<string, number | null>> = {
   ROW_START: HEADER,
   ROUTE_INDEX: 0x0fffffff,
   INFINITY_BITS: 0x7f800000,
+  COLUMN_ROWS: null,
   LANES: null,
   SIDE: BLOCK_SIDE,
   Q: null,
