@@ -1,9 +1,10 @@
 import { readFile } from 'node:fs/promises';
 import react from '@vitejs/plugin-react';
 import { defineConfig, type Plugin } from 'vite';
+import { leanShader } from './scripts/leanShader.mjs';
 import { POLICY } from './scripts/policy.mjs';
 
-/** Ships shaders without comments and indentation; lines keep their numbers, which errors name. */
+/** Ships shaders as short as that. */
 function leanShaders(): Plugin {
   return {
     name: 'lean-shaders',
@@ -12,8 +13,7 @@ function leanShaders(): Plugin {
     async load(id) {
       if (!id.endsWith('.wgsl?raw')) return null;
       const text = await readFile(id.replace(/\?raw$/, ''), 'utf8');
-      const lean = text.replace(/\/\/.*$/gm, '').replace(/^[ \t]+|[ \t]+$/gm, '');
-      return { code: `export default ${JSON.stringify(lean)};`, moduleType: 'js' };
+      return { code: `export default ${JSON.stringify(leanShader(text))};`, moduleType: 'js' };
     },
   };
 }

@@ -1,6 +1,5 @@
 /** Claims of the papers on the page: recorded results, one's own, and the queue; loaded with the first view of them. */
 import { createStore, type StoreApi } from 'zustand/vanilla';
-import { isRecord } from '../../config/paths.ts';
 import { BUDGETS, type BudgetName } from '../../recipes/recipe.ts';
 import { type RecordedIndex, recordedFile } from '../../recipes/recordedIndex.ts';
 import type { RecipeResult } from '../../recipes/result.ts';
@@ -87,7 +86,8 @@ async function resultIn(name: string, of: BudgetName, text: string): Promise<Rec
 /** @throws Error for a text that is no index */
 function indexIn(text: string | null): RecordedIndex {
   const index: unknown = text === null ? {} : JSON.parse(text);
-  if (!isRecord(index)) throw new TypeError('recorded/index.json holds no index');
+  if (typeof index !== 'object' || index === null)
+    throw new TypeError('recorded/index.json holds no index');
   return index as RecordedIndex;
 }
 
