@@ -227,6 +227,8 @@ async function openRested(): Promise<Page> {
   await page.setViewportSize({ width: 1440, height: 900 });
   await page.getByRole('button', { name: 'Start' }).click();
   await waitForStep(page, 10);
+  // The last step is told before the end is.
+  await page.getByRole('button', { name: 'Pause', exact: true }).waitFor({ state: 'detached' });
   return page;
 }
 
