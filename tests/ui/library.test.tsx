@@ -202,9 +202,27 @@ describe('Library', () => {
     expect(banner.textContent).toContain('You see baseline, seed 3, 60 steps');
     const { source } = lab;
     expect(lab.library.getState().shown?.line('ce').values).toHaveLength(60);
+    expect(lab.view.getState().room).toBe('');
     expect(source.step).toBe(0);
     press(banner, 'Back to the live run');
     await waitFor(() => expect(screen.queryByText(/You see/)).toBeNull());
+  });
+
+  it('opens a run in the room to which a person went while it was read', async () => {
+    const { panel, lab } = await withRuns(3);
+    const { show } = lab.library.getState();
+    let read = (): void => undefined;
+    const isRead = new Promise<void>((resolve) => {
+      read = resolve;
+    });
+    const held = (id: string) => isRead.then(() => show(id));
+    act(() => lab.library.setState({ show: held }));
+    press(panel, 'baseline, seed 3');
+    press(panel, 'Open');
+    act(() => lab.view.getState().set({ room: 'data' }));
+    await act(async () => read());
+    await screen.findByRole('region', { name: 'A stored run is shown' });
+    expect(lab.view.getState().room).toBe('data');
   });
 
   it('lets a row be reached by arrow keys, and lights it', async () => {

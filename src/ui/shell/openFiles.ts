@@ -38,13 +38,15 @@ async function holdsConversion(file: File): Promise<boolean> {
 /** Takes a conversion in, and shows it where nothing else computes there. */
 async function openConversion({ conversions, view }: Lab, file: File): Promise<void> {
   const store = conversions(createConversions);
+  const from = view.getState().room;
   if (isBusy(store.getState()))
     throw new RangeError(`${file.name} was not opened: stop the conversion that is at work first.`);
   await store.getState().fromFile(new Uint8Array(await file.arrayBuffer()));
   const { failure } = store.getState();
   if (failure !== null) throw new RangeError(`${file.name}: ${failure}`);
-  view.getState().set({ room: 'convert', sought: { view: 'board' } });
-  view.getState().say(`Opened ${file.name}`);
+  const { room, set, say } = view.getState();
+  if (room === from) set({ room: 'convert', sought: { view: 'board' } });
+  say(`Opened ${file.name}`);
 }
 
 /** Runs and conversions are archives both: their entries tell them apart. */

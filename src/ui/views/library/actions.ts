@@ -19,10 +19,13 @@ export function compare({ library, view }: Lab, ids: readonly string[]): void {
   view.getState().set({ sought: { view: 'compare' } });
 }
 
-/** Shows a stored run in all views, from the first of them on. */
+/** Shows a stored run in all views, from the first of them on; in a room that was gone to meanwhile. */
 export async function open({ library, view }: Lab, row: RunRow): Promise<void> {
+  const from = view.getState().room;
   await library.getState().show(row.id);
-  if (library.getState().shown?.head.id === row.id) view.getState().set({ room: '', zoom: null });
+  if (library.getState().shown?.head.id !== row.id) return;
+  const { room, set } = view.getState();
+  set({ room: room === from ? '' : room, zoom: null });
 }
 
 /** Asks what a run's last checkpoint is handed over as. */
