@@ -27,14 +27,25 @@ export function thumbnailOf(series: Series | undefined): AtStep[] {
 
 /** Last, best and thumbnail of curves of any origin. Values that are not finite count for nothing. */
 export function summaryOf(curves: RunCurves): Summed {
-  const summary = new Summary();
+  const last: Best = {};
+  const best: Best = {};
   for (const name of METRICS) {
     const series = curves[name];
-    series?.values.forEach((value, i) => {
-      summary.add(name, stepOf(series, i), value);
-    });
+    if (series === undefined) continue;
+    const { values } = series;
+    const at = (i: number): AtStep => ({ step: stepOf(series, i), value: values[i]! });
+    let [lowest, latest] = [-1, -1];
+    // A curve may have a million values: nothing is made for each.
+    for (let i = 0; i < values.length; i++) {
+      if (!Number.isFinite(values[i])) continue;
+      latest = i;
+      if (lowest === -1 || values[i]! < values[lowest]!) lowest = i;
+    }
+    if (latest === -1) continue;
+    last[name] = at(latest);
+    best[name] = at(lowest);
   }
-  return { ...summary.row(), thumbnail: thumbnailOf(curves.ce ?? curves.validation) };
+  return { last, best, thumbnail: thumbnailOf(curves.ce ?? curves.validation) };
 }
 
 /** Summary of a run as it trains. */

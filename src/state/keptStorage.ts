@@ -11,7 +11,7 @@ import type { KeptRun, KeptStorage } from './keptRuns.ts';
 function curvesOf({ columns }: KeptRun): RunCurves {
   const entries = Object.entries(columns).map(([name, { firstStep, steps, values }]) => [
     name,
-    { firstStep, steps, values: Float32Array.from(values) },
+    { firstStep, steps, values: new Float32Array(values) },
   ]);
   return Object.fromEntries(entries) as RunCurves;
 }
