@@ -210,19 +210,20 @@ describe('Library', () => {
 
   it('opens a run in the room to which a person went while it was read', async () => {
     const { panel, lab } = await withRuns(3);
-    const { show } = lab.library.getState();
+    const { library: runs, view } = lab;
+    const { show } = runs.getState();
     let read = (): void => undefined;
     const isRead = new Promise<void>((resolve) => {
       read = resolve;
     });
     const held = (id: string) => isRead.then(() => show(id));
-    act(() => lab.library.setState({ show: held }));
+    act(() => runs.setState({ show: held }));
     press(panel, 'baseline, seed 3');
     press(panel, 'Open');
-    act(() => lab.view.getState().set({ room: 'data' }));
+    act(() => view.getState().set({ room: 'data' }));
     await act(async () => read());
     await screen.findByRole('region', { name: 'A stored run is shown' });
-    expect(lab.view.getState().room).toBe('data');
+    expect(view.getState().room).toBe('data');
   });
 
   it('lets a row be reached by arrow keys, and lights it', async () => {
