@@ -122,3 +122,14 @@ it('does not start what the accounting or the adapter refuses', async () => {
   await shown.findByText(new RegExp(refusal));
   expect(shown.getByRole('button', { name: 'Start' })).toHaveProperty('disabled', true);
 });
+
+it('says what keeps a sweep from being started', async () => {
+  const { in: shown } = await opened(false);
+  const status = shown.getByRole('status');
+  expect(status.textContent).toBe('Choose a setting to vary.');
+  fireEvent.change(shown.getByLabelText('Setting to vary'), { target: { value: 'router.K' } });
+  fireEvent.change(shown.getByLabelText('Seeds'), { target: { value: '1 1' } });
+  expect(status.textContent).toBe('Seed 1 stands twice');
+  fireEvent.change(shown.getByLabelText('Slots per token K: values'), { target: { value: '' } });
+  expect(status.textContent).toMatch(/^Slots per token: name at least one value$/);
+});

@@ -1,4 +1,4 @@
-import { useId, useMemo, useState } from 'react';
+import { useId, useMemo } from 'react';
 import { getPath } from '../../../config/edit.ts';
 import { parseJson } from '../../../config/json.ts';
 import { encodeSealed } from '../../../config/permalink.ts';
@@ -183,18 +183,13 @@ function sizeText(runs: number, estimated: Estimated): string {
 export function Maker({ plan, change }: MakerProps) {
   const id = useId();
   const settings = useConfig((s) => s.experiment);
-  const [isTouched, setTouched] = useState(false);
   const { sweep, problems } = useMemo(() => sweepOf(plan, settings), [plan, settings]);
   const runs = sweep === null ? 0 : runCount(sweep);
   const isTooMany = runs > MAX_SWEEP_RUNS;
   const request = sweep === null || isTooMany ? null : ({ kind: 'sweep', sweep } as const);
   const estimated = useEstimate(request);
   const problemAt = (at: number | string) => problems.find((one) => one.at === at)?.message;
-  const edit = (part: Partial<SweepPlan>) => {
-    setTouched(true);
-    change(part);
-  };
-  const shared = { plan, change: edit };
+  const shared = { plan, change };
   const [seedsWrong, amountWrong] = [problemAt('seeds'), problemAt('amount')];
   return (
     <form className="sweeps-maker" onSubmit={(event) => event.preventDefault()}>
@@ -206,10 +201,10 @@ export function Maker({ plan, change }: MakerProps) {
             className="input"
             maxLength={80}
             value={plan.name}
-            onChange={(event) => edit({ name: event.target.value })}
+            onChange={(event) => change({ name: event.target.value })}
           />
         </span>
-        <Files change={edit} sweep={sweep} />
+        <Files change={change} sweep={sweep} />
       </div>
       {plan.axes.map((axis, i) => (
         <AxisEditor
@@ -217,9 +212,9 @@ export function Maker({ plan, change }: MakerProps) {
           axis={axis}
           problem={problemAt(i)}
           change={(part) =>
-            edit({ axes: plan.axes.map((one, at) => (at === i ? { ...one, ...part } : one)) })
+            change({ axes: plan.axes.map((one, at) => (at === i ? { ...one, ...part } : one)) })
           }
-          remove={() => edit({ axes: plan.axes.filter((_, at) => at !== i) })}
+          remove={() => change({ axes: plan.axes.filter((_, at) => at !== i) })}
         />
       ))}
       <div className="sweeps-row">
@@ -232,7 +227,7 @@ export function Maker({ plan, change }: MakerProps) {
             title="Numbers, and ranges: 1-3 7"
             {...wrongProps(seedsWrong, `${id}sw`)}
             value={plan.seeds}
-            onChange={(event) => edit({ seeds: event.target.value })}
+            onChange={(event) => change({ seeds: event.target.value })}
           />
         </span>
         <Length {...shared} wrong={wrongProps(amountWrong, `${id}lw`)} />
@@ -246,7 +241,7 @@ export function Maker({ plan, change }: MakerProps) {
         </StartWork>
         <span role="status" className="muted">
           {sweep === null
-            ? (isTouched && problemAt('axes')) || 'Choose a setting to vary.'
+            ? problems[0]?.message
             : isTooMany
               ? `${runs} runs; at most ${MAX_SWEEP_RUNS}`
               : sizeText(runs, estimated)}
