@@ -30,9 +30,14 @@ export async function doneOf(
   return new Set(job.units.filter(isDone));
 }
 
-/** Whether anything came of a job, on any version and adapter. */
-export async function hasResults(store: QueueStore, { key }: Job): Promise<boolean> {
-  return (await store.resultKeys(key)).size > 0;
+/** What is stored of a job: its units, and whether anything came of it on any version and adapter. */
+export async function foundOf(
+  store: QueueStore,
+  job: Job,
+  adapter: string | null,
+): Promise<Pick<ListItem, 'done' | 'hasResults'>> {
+  const done = await doneOf(store, job, adapter);
+  return { done, hasResults: (await store.resultKeys(job.key)).size > 0 };
 }
 
 /** What is told of an item when a unit of it is finished: its results on this version and adapter, merged. */

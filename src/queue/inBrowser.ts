@@ -19,6 +19,8 @@ import { mergedSweep, sweepJob } from './sweepJob.ts';
 
 /** What else works on the queue of this browser. */
 const LOCK = 'queue';
+/** On which its tabs tell each other of it. */
+const CHANNEL = 'switchyard.queue';
 
 function jobOf(request: QueueRequest): Job {
   if (request.kind === 'sweep') return sweepJob(request);
@@ -79,6 +81,7 @@ export async function queueInBrowser(deps: BrowserDeps): Promise<Queue> {
     merged: { recipes: (units) => mergedRecipes(RECIPES, units), sweep: mergedSweep },
     hold: () => locks.hold(LOCK),
     release: () => locks.release(LOCK),
+    channel: 'BroadcastChannel' in globalThis ? new BroadcastChannel(CHANNEL) : null,
     now: () => Date.now(),
   });
 }

@@ -53,6 +53,8 @@ export interface QueueItem {
   request: QueueRequest;
   /** Title of the recipe, or name of the sweep. */
   title: string;
+  /** Of its runs in the library. */
+  tag: string;
   state: QueueItemState;
   failure: string | null;
   /** Milliseconds since 1970. */
@@ -70,6 +72,8 @@ export interface QueueState {
   items: readonly QueueItem[];
   /** Whether a person paused the queue, or nothing was resumed since the page was opened anew. */
   isPaused: boolean;
+  /** Whether another tab has the queue; `isPaused` is of that one then, and what it works on is not known. */
+  isElsewhere: boolean;
   /** Null between two units, and while the queue rests. */
   work: QueueWork | null;
   /** Of everything that waits or runs. */

@@ -1,4 +1,4 @@
-import type { QueueItem, QueueRequest } from './items.ts';
+import type { QueueRequest } from './items.ts';
 import type { Job, JobUnit } from './job.ts';
 import type { StoredItem } from './queueStore.ts';
 
@@ -31,17 +31,8 @@ export function asItIs(items: readonly ListItem[]): () => ListItem[] {
   return () => before.map(({ item, ...was }) => Object.assign(item, was));
 }
 
-/** Seconds that are left of items that wait or run; null where nobody knows. */
-export function secondsLeftOf(items: readonly QueueItem[]): number | null {
-  const open = items.filter(({ state }) => state === 'waiting' || state === 'running');
-  const left = open.map(({ progress }) => progress.secondsLeft);
-  return left.reduce<number | null>(
-    (sum, one) => (sum === null || one === null ? null : sum + one),
-    0,
-  );
-}
-
-export const isOpen = ({ state }: ListItem) => state === 'waiting' || state === 'running';
+export const isOpen = ({ state }: Pick<ListItem, 'state'>) =>
+  state === 'waiting' || state === 'running';
 
 /** Units that are run or were, in their order. */
 export const unitsOf = (items: readonly ListItem[]) =>

@@ -2,8 +2,9 @@
 import { MEASURING_SHARE } from '../train/recipes/pace.ts';
 import type { UnitProgress } from '../train/recipes/unit.ts';
 import type { AdapterSpeed } from '../train/session/events.ts';
-import type { QueueProgress, QueueRun, QueueWork } from './items.ts';
+import type { QueueEstimate, QueueProgress, QueueRun, QueueWork } from './items.ts';
 import type { JobUnit } from './job.ts';
+import { longestPart } from './listItem.ts';
 
 /** Part of a unit after which its pace tells more than the units before. */
 const TELLING = 0.1;
@@ -148,9 +149,21 @@ export class QueuePace {
   }
 
   /** Of units that come last. @param trained names of runs that are trained by then, and kept */
-  estimateBehind(units: readonly JobUnit[], trained: Iterable<string>): number[] {
+  estimateBehind(
+    units: readonly JobUnit[],
+    trained: Iterable<string>,
+    now: number,
+  ): Omit<QueueEstimate, 'refusal'> {
+    const speed = this.#speed;
     const counted = new Set(trained);
-    return units.map((unit) => (this.#speed === null ? 0 : unit.seconds(this.#speed, counted)));
+    const factor = this.factor(null, now);
+    const seconds = units.map((unit) => (speed === null ? 0 : unit.seconds(speed, counted)));
+    const perRun = units.map((unit, i) => seconds[i]! * longestPart(unit));
+    return {
+      runs: units.reduce((sum, { runs }) => sum + runs.length, 0),
+      seconds: factor * seconds.reduce((sum, one) => sum + one, 0),
+      longestRun: factor * Math.max(0, ...perRun),
+    };
   }
 
   finished(unit: JobUnit, seconds: number): void {

@@ -3,30 +3,24 @@ import type { RecipeResult, UnitResult } from '../recipes/result.ts';
 import type { SweepResult, SweepRun } from '../recipes/sweep.ts';
 import { StorageError } from '../runs/library.ts';
 import { errorCode, errorMessage, switchyardError } from '../train/session/errors.ts';
-import { doneOf, hasResults, resultEvent, resultKey } from './doneUnits.ts';
-import type {
-  QueueApi,
-  QueueEstimate,
-  QueueEvent,
-  QueueItem,
-  QueueRequest,
-  QueueState,
-} from './items.ts';
+import { createSerial } from '../train/session/serial.ts';
+import { doneOf, foundOf, resultEvent, resultKey } from './doneUnits.ts';
+import type { QueueApi, QueueEstimate, QueueEvent, QueueRequest, QueueState } from './items.ts';
 import type { Job, JobUnit } from './job.ts';
 import { listening } from './listening.ts';
 import {
   asItIs,
   isOpen,
   type ListItem,
-  longestPart,
   newItem,
-  secondsLeftOf,
   storedOf,
   unitsLeft,
   unitsOf,
 } from './listItem.ts';
 import { QueuePace, UnitUnderWay } from './progress.ts';
 import type { QueueDeps } from './queueDeps.ts';
+import { stateOf } from './stateOf.ts';
+import { Tabs } from './tabs.ts';
 import { tidy } from './tidy.ts';
 
 /** Least time between two reports of the state. */
@@ -35,6 +29,8 @@ const REPORT_EVERY_MS = 100;
 export class Queue implements QueueApi {
   readonly #deps: QueueDeps;
   readonly #pace = new QueuePace();
+  readonly #tabs: Tabs;
+  readonly #inTurn = createSerial();
   #items: ListItem[] = [];
   /** Names of runs that are kept, for as long as a unit needs them. */
   #kept: ReadonlySet<string> = new Set();
@@ -47,17 +43,21 @@ export class Queue implements QueueApi {
   #listener: ((event: QueueEvent) => void) | null = null;
   #report: ReturnType<typeof setTimeout> | null = null;
   #measured: Promise<void> | null = null;
-  /** The list as it was read with the right to change it; null without that. */
-  #held: Promise<void> | null = null;
 
   private constructor(deps: QueueDeps) {
     this.#deps = deps;
+    this.#tabs = new Tabs(deps, {
+      isPaused: () => this.#isPaused,
+      read: (isNews) => this.#read(isNews),
+      hear: (id, adapter) => this.#hearResult(id, adapter),
+    });
   }
 
   /** With everything that was kept. */
   static async open(deps: QueueDeps): Promise<Queue> {
     const queue = new Queue(deps);
-    await queue.#read();
+    await queue.#read(false);
+    queue.#tabs.ask();
     return queue;
   }
 
@@ -77,20 +77,13 @@ export class Queue implements QueueApi {
     const left = job.units.filter((unit) => !done.has(unit));
     const ahead = this.#items.flatMap((item) => (isOpen(item) ? unitsLeft(item) : []));
     const trained = [...this.#kept, ...ahead.flatMap(({ runKeys }) => runKeys)];
-    const seconds = this.#pace.estimateBehind(left, trained);
-    const factor = this.#pace.factor(null, this.#deps.now());
-    const perRun = left.map((unit, i) => seconds[i]! * longestPart(unit));
-    return {
-      runs: left.reduce((sum, { runs }) => sum + runs.length, 0),
-      seconds: factor * seconds.reduce((sum, one) => sum + one, 0),
-      longestRun: factor * Math.max(0, ...perRun),
-      refusal: await this.#deps.misfit(job),
-    };
+    const estimated = this.#pace.estimateBehind(left, trained, this.#deps.now());
+    return { ...estimated, refusal: await this.#deps.misfit(job) };
   }
 
   async add(request: QueueRequest): Promise<string> {
     const job = await this.#jobOf(request);
-    await this.#hold();
+    await this.#tabs.hold();
     const item = newItem(request, job, this.#deps.now());
     await this.#change(() => {
       this.#items = [...this.#items, item];
@@ -100,32 +93,36 @@ export class Queue implements QueueApi {
   }
 
   async pause(): Promise<void> {
+    if (this.#tabs.elsewhere !== null) await this.#tabs.hold();
     this.#isPaused = true;
     this.#stop?.abort();
     this.#tell();
+    this.#tabs.changed();
     await this.#working;
   }
 
   async resume(): Promise<void> {
-    await this.#hold();
+    await this.#tabs.hold();
     this.#failure = null;
     this.#isPaused = false;
     this.#tell();
+    this.#tabs.changed();
     this.#begin();
   }
 
   async move(id: string, place: number): Promise<void> {
-    await this.#hold();
+    await this.#tabs.hold();
     const item = this.#named(id);
-    const others = this.#items.filter((one) => one !== item);
-    this.#items = [...others.slice(0, place), item, ...others.slice(place)];
+    await this.#change(() => {
+      const others = this.#items.filter((one) => one !== item);
+      this.#items = [...others.slice(0, place), item, ...others.slice(place)];
+    });
     if (this.#under !== null && this.#items.find(isOpen)?.id !== this.#under.item)
       this.#stop?.abort();
-    await this.#changed();
   }
 
   async cancel(id: string): Promise<void> {
-    await this.#hold();
+    await this.#tabs.hold();
     const item = this.#named(id);
     if (isOpen(item)) {
       await this.#change(() => {
@@ -137,7 +134,7 @@ export class Queue implements QueueApi {
   }
 
   async again(id: string): Promise<void> {
-    await this.#hold();
+    await this.#tabs.hold();
     const item = this.#named(id);
     if (isOpen(item)) return;
     await this.#change(() => {
@@ -148,12 +145,13 @@ export class Queue implements QueueApi {
   }
 
   async remove(id: string): Promise<void> {
-    await this.#hold();
+    await this.#tabs.hold();
     const item = this.#named(id);
-    item.state = 'cancelled';
+    await this.#change(() => {
+      item.state = 'cancelled';
+      this.#items = this.#items.filter((one) => one !== item);
+    });
     if (this.#under?.item === id) this.#stop?.abort();
-    this.#items = this.#items.filter((one) => one !== item);
-    await this.#changed();
     if (this.#working === null) await this.#tidy();
     this.#rest();
   }
@@ -176,44 +174,32 @@ export class Queue implements QueueApi {
     this.#tell();
   }
 
-  /** What is stored, and what is finished of it; what is left to do waits for `resume`. */
-  async #read(): Promise<void> {
+  /**
+   * What is stored, and what is finished of it; what is left to do waits for `resume`.
+   * @param isNews another tab changed it
+   */
+  async #read(isNews: boolean): Promise<void> {
     const items = (await this.#deps.store.items()).map(async (stored): Promise<ListItem> => {
       const known = this.#items.find(({ id }) => id === stored.id);
       const job = known?.job ?? (await this.#deps.jobOf(stored.request).catch(() => null));
-      // Nobody works on it where it is read.
-      const state = stored.state === 'running' ? 'waiting' : stored.state;
-      return { ...stored, state, job, done: new Set(), hasResults: false };
+      // Unless another tab does, nobody works on it where it is read.
+      const isLeft = stored.state === 'running' && this.#tabs.elsewhere === null;
+      const state = isLeft ? 'waiting' : stored.state;
+      return { ...stored, state, job, ...(await this.#found(job)) };
     });
-    this.#items = await Promise.all(items);
-    await this.#lookUp();
+    const read = await Promise.all(items);
+    // With the right to change the list it is read anew.
+    if (isNews && this.#tabs.isHeld) return;
+    this.#items = read;
     if (this.#items.some(isOpen)) this.#isPaused = true;
+    else if (isNews && this.#tabs.elsewhere === null) this.#isPaused = false;
     this.#tell();
-  }
-
-  /**
-   * Takes the right to change the list, and reads it: another tab may have had it since.
-   * @throws ConfigInvalid where another tab has it
-   */
-  async #hold(): Promise<void> {
-    this.#held ??= this.#take().catch((error: unknown) => {
-      this.#held = null;
-      throw error;
-    });
-    await this.#held;
-  }
-
-  async #take(): Promise<void> {
-    if (!(await this.#deps.hold()))
-      throw switchyardError('ConfigInvalid', 'The queue works in another tab.');
-    await this.#read();
   }
 
   /** Lets another tab have the queue where nothing is left to do in it. */
   #rest(): void {
     if (this.#working !== null || this.#items.some(isOpen)) return;
-    this.#held = null;
-    this.#deps.release();
+    this.#tabs.release();
   }
 
   #named(id: string): ListItem {
@@ -253,37 +239,48 @@ export class Queue implements QueueApi {
     this.#pace.weigh(unitsOf(this.#items), done, this.#kept);
   }
 
+  async #found(job: Job | null): Promise<Pick<ListItem, 'done' | 'hasResults'>> {
+    if (job === null) return { done: new Set(), hasResults: false };
+    return foundOf(this.#deps.store, job, this.#adapter);
+  }
+
   async #lookUp(): Promise<void> {
-    for (const item of this.#items) {
-      if (item.job === null) continue;
-      item.done = await doneOf(this.#deps.store, item.job, this.#adapter);
-      item.hasResults = await hasResults(this.#deps.store, item.job);
-    }
+    for (const item of this.#items) Object.assign(item, await this.#found(item.job));
   }
 
   async #changed(): Promise<void> {
     this.#weigh();
     this.#tell();
     await this.#deps.store.putItems(this.#items.map(storedOf));
+    this.#tabs.changed();
   }
 
-  /** A change of the list by a person: where it cannot be stored, it is taken back. @throws StorageError */
-  async #change(change: () => void): Promise<void> {
-    const before = asItIs(this.#items);
-    change();
-    try {
-      await this.#changed();
-    } catch (error) {
-      this.#items = before();
-      this.#weigh();
-      this.#tell();
-      throw error;
-    }
+  /**
+   * A change of the list by a person, one after the other: where it cannot be stored, it is taken back.
+   * @throws StorageError
+   */
+  #change(change: () => void): Promise<void> {
+    return this.#inTurn(async () => {
+      const before = asItIs(this.#items);
+      change();
+      try {
+        await this.#changed();
+      } catch (error) {
+        this.#items = before();
+        for (const item of this.#items)
+          if (item.state === 'running' && this.#under?.item !== item.id) item.state = 'waiting';
+        this.#weigh();
+        this.#tell();
+        if (!this.#isPaused && this.#items.some(isOpen)) this.#begin();
+        throw error;
+      }
+    });
   }
 
   #begin(): void {
     this.#working ??= this.#work().finally(() => {
       this.#working = null;
+      this.#tabs.changed();
       this.#rest();
       this.#tell();
     });
@@ -291,7 +288,7 @@ export class Queue implements QueueApi {
 
   async #work(): Promise<void> {
     try {
-      await this.#hold();
+      await this.#tabs.hold();
       await this.#ready();
       while (!this.#isPaused) {
         const item = this.#items.find(isOpen);
@@ -361,7 +358,19 @@ export class Queue implements QueueApi {
 
   async #tellResult(item: ListItem, job: Job): Promise<void> {
     const event = await resultEvent(this.#deps, item, job, this.#adapter);
+    if (event === null) return;
+    this.#listener?.(event);
+    this.#tabs.stored(item.id, this.#adapter);
+  }
+
+  /** Another tab stored a result. */
+  async #hearResult(id: string, adapter: string | null): Promise<void> {
+    const item = this.#items.find((one) => one.id === id);
+    if (item === undefined || item.job === null) return;
+    Object.assign(item, await this.#found(item.job));
+    const event = await resultEvent(this.#deps, item, item.job, adapter);
     if (event !== null) this.#listener?.(event);
+    this.#tell();
   }
 
   /** Reports the state soon. */
@@ -374,26 +383,15 @@ export class Queue implements QueueApi {
   }
 
   #stateNow(): QueueState {
-    const now = this.#deps.now();
-    const under = this.#under;
-    const items = this.#items.map((item) => this.#itemNow(item, now));
-    const estimated = under === null ? null : this.#pace.estimate(under.unit);
-    const factor = this.#pace.factor(under, now);
-    return {
-      items,
-      isPaused: this.#isPaused,
-      work:
-        under?.work((share) => (estimated === null ? null : factor * estimated * share)) ?? null,
-      secondsLeft: secondsLeftOf(items),
+    const { elsewhere } = this.#tabs;
+    const told = {
+      items: this.#items,
+      isPaused: elsewhere?.isPaused ?? this.#isPaused,
+      isElsewhere: elsewhere !== null,
+      under: this.#under,
       failure: this.#failure,
       adapter: this.#adapter,
     };
-  }
-
-  #itemNow({ job, done, ...item }: ListItem, now: number): QueueItem {
-    const units = job?.units ?? [];
-    const under = this.#under?.item === item.id ? this.#under : null;
-    const progress = this.#pace.progress(units, (unit) => done.has(unit), under, now);
-    return { ...item, done: done.size, of: units.length, progress };
+    return stateOf(told, this.#pace, this.#deps.now());
   }
 }

@@ -20,6 +20,8 @@ export interface QueueDeps {
   /** Takes the right to work, and to change what is to be done; false where another tab has it. */
   hold(): Promise<boolean>;
   release(): void;
+  /** To the other tabs that have the queue open; null where the browser has none. */
+  channel: Pick<BroadcastChannel, 'postMessage' | 'addEventListener'> | null;
   now(): number;
 }
 

@@ -21,8 +21,8 @@ import type { Job, JobUnit } from './job.ts';
 
 type SweepRequest = Extract<QueueRequest, { kind: 'sweep' }>;
 
-const nameOf = ({ name }: SweepRequest['sweep']) =>
-  name === undefined || name === '' ? 'Sweep' : name;
+/** Digits of a digest that tell runs of sweeps without a name apart. */
+const DIGITS = 6;
 
 /** A value as links write it: "8x256", not all slots in JSON. */
 function valueText(path: string, value: JsonValue): string {
@@ -63,7 +63,10 @@ export function sweepJob(request: SweepRequest): Job {
       };
     }),
   );
-  return { title: nameOf(sweep), tag: nameOf(sweep), key: ['sweep', digest], units };
+  const { name = '' } = sweep;
+  const title = name || 'Sweep';
+  const tag = name || `Sweep ${digest.slice(0, DIGITS)}`;
+  return { title, tag, key: ['sweep', digest], units };
 }
 
 /** Of the newest adapter where there are several; null without any run. */

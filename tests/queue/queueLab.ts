@@ -3,6 +3,7 @@
 import type { QueueEvent } from '../../src/queue/items.ts';
 import { mergedRecipes } from '../../src/queue/merged.ts';
 import { Queue } from '../../src/queue/queue.ts';
+import type { QueueDeps } from '../../src/queue/queueDeps.ts';
 import { QueueStore } from '../../src/queue/queueStore.ts';
 import { recipeJob } from '../../src/queue/recipeJob.ts';
 import type { Recipe } from '../../src/recipes/recipe.ts';
@@ -50,15 +51,32 @@ export interface Lab {
   /** Times that the adapter was measured. */
   measured: number;
   isOpen(id: string): boolean;
+  /** Tabs that are open; null where they do not hear of each other. */
+  tabs: Set<EventTarget> | null;
   /** The tab that has the right to work. */
   owner: object | null;
+}
+
+/** As the browser's: whoever posts does not hear it, closed tabs say nothing, structures are cloned. */
+function channelOf(tabs: Set<EventTarget>): QueueDeps['channel'] {
+  const tab = new EventTarget();
+  tabs.add(tab);
+  return {
+    addEventListener: tab.addEventListener.bind(tab) as BroadcastChannel['addEventListener'],
+    postMessage(sent: unknown) {
+      const data = structuredClone(sent);
+      for (const other of tabs.has(tab) ? tabs : [])
+        if (other !== tab)
+          queueMicrotask(() => other.dispatchEvent(new MessageEvent('message', { data })));
+    },
+  };
 }
 
 export function lab(): Lab {
   const kept = { tables: memoryTables(), library: memoryLibrary() };
   return {
     ...kept,
-    ...{ opened: 0, measured: 0, owner: null },
+    ...{ opened: 0, measured: 0, owner: null, tabs: new Set<EventTarget>() },
     ...{ onOpen: () => undefined, onDevice: () => undefined, isOpen: () => false },
   };
 }
@@ -70,7 +88,10 @@ export async function openQueue(
   isBeside = false,
 ): Promise<Queue> {
   const tab = {};
-  if (!isBeside) of.owner = null;
+  if (!isBeside) {
+    of.owner = null;
+    of.tabs?.clear();
+  }
   const device = new FakeDevice();
   const { measure } = device;
   device.measure = (signal) => {
@@ -121,6 +142,7 @@ export async function openQueue(
     release() {
       if (of.owner === tab) of.owner = null;
     },
+    channel: of.tabs && channelOf(of.tabs),
     now: Date.now,
   });
   await queue.subscribe((event) => events.push(event));

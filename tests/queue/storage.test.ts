@@ -42,6 +42,50 @@ it('takes a change back that cannot be stored', async () => {
   expect(await states()).toEqual([[first, 'cancelled']]);
 });
 
+it('takes back moves and removals that cannot be stored', async () => {
+  const { of, storage } = failing();
+  const queue = await openQueue(of);
+  await queue.pause();
+  const [first, second] = [await queue.add(asked([1])), await queue.add(asked([2]))];
+  await queue.cancel(first);
+  const states = async () => (await queue.state()).items.map(({ id, state }) => [id, state]);
+  const before = [
+    [first, 'cancelled'],
+    [second, 'waiting'],
+  ];
+  storage.isFull = true;
+  await expect(queue.move(second, 0)).rejects.toThrow(FULL);
+  expect(await states()).toEqual(before);
+  // Two at once, as the list is cleared.
+  const removed = await Promise.allSettled([queue.remove(first), queue.remove(second)]);
+  expect(removed.map(({ status }) => status)).toEqual(['rejected', 'rejected']);
+  expect(await states()).toEqual(before);
+  storage.isFull = false;
+  await queue.move(second, 0);
+  expect(await states()).toEqual(before.toReversed());
+  await queue.remove(first);
+  expect(await states()).toEqual([[second, 'waiting']]);
+});
+
+it.each(['cancel', 'remove'] as const)('works on where %s cannot be stored', async (command) => {
+  const of = lab();
+  const queue = await openQueue(of);
+  const id = await queue.add(asked([1]));
+  await expect.poll(() => of.opened).toBeGreaterThan(0);
+  const { transact } = of.tables;
+  let refusals = 1;
+  of.tables.transact = async (...asked) => {
+    if (asked[1] === 'readwrite' && refusals-- > 0) throw FULL;
+    return transact.apply(of.tables, asked) as never;
+  };
+  const refused = queue[command](id);
+  await expect(refused).rejects.toThrow(FULL);
+  const done = { state: 'done', done: 3 };
+  await expect
+    .poll(async () => (await queue.state()).items, { timeout: 20_000 })
+    .toMatchObject([done]);
+});
+
 it('pauses with the reason where nothing can be stored, and fails no item for it', async () => {
   const { of, storage } = failing();
   const queue = await openQueue(of);

@@ -35,3 +35,17 @@ it('refuses a text of one’s own, which nobody gives the queue', () => {
     sweepJob({ kind: 'sweep', sweep: sweep({ path: 'data.mix', values: mixes }) }),
   ).toThrow(/0\.5 of its text is your own, which the queue does not have; put it at 0$/);
 });
+
+it('tags the runs of sweeps without a name apart', () => {
+  const jobOf = (name: string | undefined, ...values: number[]) =>
+    sweepJob({
+      kind: 'sweep',
+      sweep: { ...sweep({ path: 'model.H', values }), ...(name !== undefined && { name }) },
+    });
+  const [one, other] = [jobOf('', 2), jobOf(undefined, 4)];
+  expect([one.title, other.title]).toEqual(['Sweep', 'Sweep']);
+  expect(one.tag).toMatch(/^Sweep [0-9a-f]{6}$/);
+  expect(one.tag).not.toBe(other.tag);
+  expect(jobOf(undefined, 2).tag).toBe(one.tag);
+  expect(jobOf('Heads', 2)).toMatchObject({ title: 'Heads', tag: 'Heads' });
+});

@@ -25,6 +25,7 @@ export function queueItem(part: Partial<QueueItem> & Pick<QueueItem, 'id' | 'req
   const progress = { share: 0, secondsLeft: 60 };
   return {
     ...{ title: part.id, state: 'waiting', failure: null, addedAt: 0, done: 0, of: 3, progress },
+    tag: part.request.kind === 'recipe' ? part.request.name : (part.title ?? part.id),
     hasResults: (part.done ?? 0) > 0,
     ...part,
   };
@@ -41,6 +42,7 @@ export function createFakeQueue(): FakeQueue {
     now: {
       items: [],
       isPaused: false,
+      isElsewhere: false,
       work: null,
       secondsLeft: null,
       failure: null,

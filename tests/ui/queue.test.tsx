@@ -3,6 +3,8 @@ import { expect, it } from 'vitest';
 import { DEFAULTS_V1 } from '../../src/config/defaults.ts';
 import type { Sweep } from '../../src/recipes/sweep.ts';
 import type { QueueItem, QueueState } from '../../src/worker/api.ts';
+import { makeRow, NO_PARTS } from '../runs/support.ts';
+import { fakeLibrary } from '../support/fakeLibrary.ts';
 import { createFakeQueue, queueItem } from './fakeQueue.ts';
 import { renderView } from './renderView.tsx';
 
@@ -36,10 +38,13 @@ const WORK: QueueState['work'] = {
   ],
 };
 
-async function opened(part: Partial<QueueState> = { items: ITEMS, work: WORK, secondsLeft: 150 }) {
+async function opened(
+  part: Partial<QueueState> = { items: ITEMS, work: WORK, secondsLeft: 150 },
+  library = fakeLibrary(),
+) {
   const queue = createFakeQueue();
   queue.now = { ...queue.now, ...part };
-  const test = await renderView('queue', { queue });
+  const test = await renderView('queue', { queue, library });
   const panel = await screen.findByRole('region', { name: TITLE });
   return { ...test, queue, panel, in: within(panel) };
 }
@@ -151,4 +156,24 @@ it('goes on with what is done on another version alone, and still leads to its r
   shown.getByRole('button', { name: 'Results' });
   fireEvent.click(shown.getByRole('button', { name: 'Go on with Widths' }));
   await waitFor(() => expect(queue.calls).toEqual([['again', 'b']]));
+});
+
+it('says that the queue is in another tab, and takes it over once that is closed', async () => {
+  const { queue, panel, in: shown } = await opened({ items: ITEMS, isElsewhere: true });
+  await shown.findByText('Second');
+  expect(panel.textContent).toContain('in another tab, 2 to do');
+  expect(shown.queryByRole('button', { name: /the queue$/ })).toBeNull();
+  fireEvent.click(shown.getByRole('button', { name: 'Go on in this tab' }));
+  await waitFor(() => expect(queue.calls).toEqual([['resume']]));
+});
+
+it('counts runs of the library under the tag of the item', async () => {
+  const rows = ['Sweep 0a0a0a', 'Sweep 0b0b0b', 'Sweep 0b0b0b'].map((tag, i) =>
+    makeRow(`r${i}`, { tags: [tag] }),
+  );
+  const library = fakeLibrary(rows.map((row) => ({ row, parts: NO_PARTS })));
+  const items = [queueItem({ id: 'a', title: 'Sweep', tag: 'Sweep 0a0a0a', request: SWEEP })];
+  const { lab, in: shown } = await opened({ items }, library);
+  fireEvent.click(await shown.findByRole('button', { name: '1 run in the library' }));
+  expect([...lab.library.getState().selected]).toEqual(['r0']);
 });

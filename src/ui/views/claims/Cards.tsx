@@ -79,12 +79,14 @@ function QueueLine({ items }: { items: readonly QueueItem[] }) {
   const { view } = useLab();
   const left = usePapersState((s) => s.queue?.secondsLeft ?? null);
   const isPaused = usePapersState((s) => s.queue?.isPaused === true);
+  const isElsewhere = usePapersState((s) => s.queue?.isElsewhere === true);
   const open = items.filter(({ state }) => state === 'waiting' || state === 'running');
   if (open.length === 0) return null;
   return (
     <p className="claims-line">
       <span className="tag accent num">
-        {open.length} in the queue{isPaused ? ', paused' : ''}
+        {open.length} in the queue{isElsewhere ? ' of another tab' : ''}
+        {isPaused ? ', paused' : ''}
         {left === null ? '' : `, ${formatDuration(left)} left`}
       </span>
       <button

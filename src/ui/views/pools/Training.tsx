@@ -64,21 +64,23 @@ export function Training({ item, state }: { item: QueueItem; state: QueueState }
       </ul>
       <p className="pools-actions">
         <span className="num" role="status">
-          {state.isPaused
-            ? 'The queue is paused.'
-            : isBehind
-              ? `Behind ${before[0]?.title ?? 'other work'} in the queue.`
-              : secondsLeft === null
-                ? 'Being estimated…'
-                : `About ${formatDuration(secondsLeft)} left.`}
+          {state.isElsewhere
+            ? 'The queue works in another tab.'
+            : state.isPaused
+              ? 'The queue is paused.'
+              : isBehind
+                ? `Behind ${before[0]?.title ?? 'other work'} in the queue.`
+                : secondsLeft === null
+                  ? 'Being estimated…'
+                  : `About ${formatDuration(secondsLeft)} left.`}
         </span>
-        {state.isPaused && (
+        {(state.isPaused || state.isElsewhere) && (
           <button
             type="button"
             className="btn small primary"
             onClick={() => void papers.ask('The queue did not go on', (queue) => queue.resume())}
           >
-            Go on
+            {state.isElsewhere ? 'Go on in this tab' : 'Go on'}
           </button>
         )}
         <button

@@ -92,8 +92,7 @@ function Actions({ item, up, down }: Omit<ItemProps, 'state'>) {
 /** Ways to what came of an item. */
 function Links({ item }: { item: QueueItem }) {
   const { view, library } = useLab();
-  const { request, title } = item;
-  const tag = request.kind === 'recipe' ? request.name : title;
+  const { request, tag } = item;
   const runs = useLibrary((s) => s.rows).filter(({ tags }) => tags.includes(tag));
   return (
     <span className="queue-links">

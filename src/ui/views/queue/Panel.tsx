@@ -36,11 +36,27 @@ function PauseButton({ state }: { state: QueueState }) {
   );
 }
 
-function subOf({ items, isPaused, secondsLeft }: QueueState): string {
+/** Goes on in this tab, once no other has the queue: one that was closed says nothing any more. */
+function TakeOver() {
+  const papers = usePapers();
+  return (
+    <button
+      type="button"
+      className="btn small"
+      title="The queue works in another tab; once that is closed, it goes on in this one"
+      onClick={() => void papers.ask('The queue did not go on', (queue) => queue.resume())}
+    >
+      <PlayIcon />
+      Go on in this tab
+    </button>
+  );
+}
+
+function subOf({ items, isPaused, isElsewhere, secondsLeft }: QueueState): string {
   const open = items.filter((item) => !isOver(item)).length;
   if (open === 0) return 'at rest';
   const left = secondsLeft === null ? '' : `, ${formatDuration(secondsLeft)} left in all`;
-  return `${isPaused ? 'paused, ' : ''}${open} to do${left}`;
+  return `${isElsewhere ? 'in another tab, ' : ''}${isPaused ? 'paused, ' : ''}${open} to do${left}`;
 }
 
 function placeOf(items: readonly QueueItem[], item: QueueItem | undefined): number | null {
@@ -68,7 +84,7 @@ export default function QueuePanel() {
     <PanelFrame
       className="queue"
       sub={subOf(state)}
-      tools={open.length > 0 && <PauseButton state={state} />}
+      tools={open.length > 0 && (state.isElsewhere ? <TakeOver /> : <PauseButton state={state} />)}
     >
       {failure !== null && (
         <p role="alert" className="queue-failure">

@@ -51,7 +51,8 @@ export function runText({ state, step, steps }: QueueRun): string {
 }
 
 /** What is worked on, for those who listen: it changes with units, not with steps. */
-export function spokenOf({ items, work, isPaused }: QueueState): string {
+export function spokenOf({ items, work, isPaused, isElsewhere }: QueueState): string {
+  if (isElsewhere) return 'The queue is in another tab';
   const item = items.find(({ id }) => id === work?.item);
   if (item === undefined) return isPaused && items.some((one) => !isOver(one)) ? 'Paused' : '';
   const seed = work === null ? '' : `, seed ${work.seed}`;
