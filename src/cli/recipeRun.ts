@@ -15,7 +15,13 @@ import type { RecipeResult } from '../recipes/result.ts';
 import { foundSets, secondSets, secondSetText } from '../recipes/secondSetText.ts';
 import type { MeasureDeps } from '../train/recipes/measures.ts';
 import { forgetUnit, runUnit } from '../train/recipes/unit.ts';
-import { runKeys, type UnitOf, unitCosts, unitSeconds } from '../train/recipes/unitOf.ts';
+import {
+  onwardSteps,
+  runKeys,
+  type UnitOf,
+  unitCosts,
+  unitSeconds,
+} from '../train/recipes/unitOf.ts';
 import { errorMessage } from '../train/session/errors.ts';
 import { exitCode } from './exitCode.ts';
 import type { CliIo } from './io.ts';
@@ -130,6 +136,7 @@ async function workOf(
     name: recipe.name,
     title: `${recipe.name} seed ${seed}${groupsOf(recipe).length > 1 ? ` ${group}` : ''}`,
     seconds: (speed, counted) => unitSeconds(unitCosts(of, speed), counted),
+    onward: onwardSteps(of),
     runKeys: runKeys(of),
     isDone: given.resume && isResult(there),
     async run(options) {

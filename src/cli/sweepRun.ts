@@ -72,6 +72,7 @@ async function workOf(
     name,
     title: `${name} point ${unit.group} seed ${unit.seed}`,
     seconds: (speed) => unit.seconds(speed),
+    onward: unit.onward,
     runKeys: unit.runKeys,
     isDone: given.resume && there !== null,
     run: async (options) => folder.write(file, await unit.run(deps, options)),

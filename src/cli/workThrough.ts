@@ -12,6 +12,8 @@ export interface Work {
   title: string;
   /** Estimated; runs whose names are counted are trained before, and its own are added to them. */
   seconds(speed: AdapterSpeed, counted?: Set<string>): number;
+  /** Steps that its models are trained on where they are measured. */
+  onward: number;
   /** Names of what is kept of its runs. */
   runKeys: readonly string[];
   /** Whether its result is there already. */
@@ -32,31 +34,31 @@ export interface Working {
 /** Least time between two lines. */
 const SAY_MS = 2000;
 
-/** Part of a unit that is done, as far as its runs tell. */
-function partOf({ variant, step, steps }: UnitProgress, seen: Set<string>, runs: number): number {
-  if (variant === null) return 1 - MEASURING_SHARE / 2;
-  seen.add(variant);
-  const trained = seen.size - 1 + (steps > 0 ? step / steps : 0);
-  return (1 - MEASURING_SHARE) * Math.min(1, trained / Math.max(1, runs));
+/** Part of a unit that is done, as far as its runs tell: as if those that are not known yet had as many steps. */
+export function partOf(progress: UnitProgress, seen: Map<string, number>, work: Work): number {
+  const { variant, step, steps } = progress;
+  if (variant !== null) seen.set(variant, steps);
+  const known = [...seen.values()].reduce((sum, one) => sum + one, 0);
+  const runs = known * Math.max(1, work.runKeys.length / Math.max(1, seen.size));
+  const all = runs + work.onward;
+  if (variant !== null) return ((1 - MEASURING_SHARE) * (known - steps + step)) / Math.max(1, all);
+  const trained = all === 0 ? 1 : (runs + step) / all;
+  return (1 - MEASURING_SHARE) * trained + MEASURING_SHARE / 2;
 }
 
-function progressSayer(
-  { io }: Working,
-  title: string,
-  runs: number,
-  left: (part: number) => number,
-) {
-  const seen = new Set<string>();
+function progressSayer({ io }: Working, work: Work, left: (part: number) => number) {
+  const seen = new Map<string, number>();
   let said = Number.NEGATIVE_INFINITY;
   let last = '';
   return (progress: UnitProgress) => {
-    const part = partOf(progress, seen, runs);
+    const part = partOf(progress, seen, work);
     const { variant, step, steps, measuring } = progress;
     const what = variant ?? measuring ?? '';
     if (performance.now() - said < SAY_MS && what === last) return;
     [said, last] = [performance.now(), what];
-    const where = variant === null ? `measuring: ${measuring}` : `${variant} step ${step}/${steps}`;
-    io.stderr(`${title}  ${where}  about ${duration(left(part))} left\n`);
+    const at = steps > 0 ? ` step ${step}/${steps}` : '';
+    const where = variant === null ? `measuring: ${measuring}${at}` : `${variant}${at}`;
+    io.stderr(`${work.title}  ${where}  about ${duration(left(part))} left\n`);
   };
 }
 
@@ -102,7 +104,7 @@ export async function workThrough(work: readonly Work[], working: Working): Prom
           estimated: part * seconds[i]!,
           seconds: isResumed ? null : secondsTaken(),
         });
-      const onProgress = progressSayer(working, one.title, one.runKeys.length, left);
+      const onProgress = progressSayer(working, one, left);
       const listen: WorkOptions['listen'] = async (_variant, _report, state) => {
         isResumed ||= state !== null;
         return null;

@@ -46,6 +46,8 @@ export interface QueueWork {
   runs: readonly QueueRun[];
   /** Label of the measurement that is taken; null while runs are trained. */
   measuring: string | null;
+  /** How far that is, of all steps that measuring trains models on; null where it trains nothing. */
+  onward: { step: number; steps: number } | null;
 }
 
 export interface QueueItem {

@@ -18,6 +18,8 @@ export interface JobUnit {
   seed: number;
   /** In the order in which they are trained. */
   runs: readonly JobRun[];
+  /** Steps that its models are trained on where they are measured. */
+  onward: number;
   /** Names of what is kept of its runs. */
   runKeys: readonly string[];
   /** Estimated, measurements too; runs whose names are counted are trained before, and its own are added. */

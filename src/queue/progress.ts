@@ -22,6 +22,8 @@ export class UnitUnderWay {
   readonly #diverged = new Set<string>();
   #current: string | null = null;
   #measuring: string | null = null;
+  /** Steps that measured models are trained on: all of the unit that measure, so far, and before it was gone on with. */
+  #onward = { step: 0, steps: 0, given: null as number | null };
 
   constructor(item: string, unit: JobUnit, now: number) {
     this.item = item;
@@ -29,8 +31,9 @@ export class UnitUnderWay {
     this.#begun = now;
   }
 
-  hear({ variant, step, measuring }: UnitProgress): void {
+  hear({ variant, step, steps, measuring }: UnitProgress): void {
     this.#measuring = measuring;
+    if (variant === null) this.#onward = { step, steps, given: this.#onward.given ?? step };
     if (variant !== null) this.#steps.set(variant, step);
     if (this.#current !== null && this.#current !== variant) this.#ready.add(this.#current);
     this.#current = variant;
@@ -61,9 +64,9 @@ export class UnitUnderWay {
     this.#records.set(variant, id);
   }
 
-  /** Part of its work that so many steps of its runs are. */
-  #partOf(stepsOf: (variant: string) => number): number {
-    let [all, done] = [0, 0];
+  /** Part of its work that so many steps of its runs are, and of what it is trained on where it is measured. */
+  #partOf(stepsOf: (variant: string) => number, onward: number): number {
+    let [all, done] = [this.unit.onward, Math.min(onward, this.unit.onward)];
     for (const { variant, experiment } of this.unit.runs) {
       const { totalSteps } = experiment.optimizer;
       all += totalSteps;
@@ -74,21 +77,27 @@ export class UnitUnderWay {
 
   /** Part of its work that is done. */
   get share(): number {
-    const trained = this.#partOf((variant) =>
-      this.#ready.has(variant) ? Number.POSITIVE_INFINITY : (this.#steps.get(variant) ?? 0),
+    const trained = this.#partOf(
+      (variant) =>
+        this.#ready.has(variant) ? Number.POSITIVE_INFINITY : (this.#steps.get(variant) ?? 0),
+      this.#onward.step,
     );
     return Math.min(1, trained + (this.#measuring === null ? 0 : MEASURING_SHARE / 2));
   }
 
   /** Seconds that an estimated one takes here; null where too little is done to tell. */
   factor(estimated: number, now: number): number | null {
-    const worked = this.share - this.#partOf((variant) => this.#given.get(variant) ?? 0);
+    const stepsOf = (variant: string) => this.#given.get(variant) ?? 0;
+    const worked = this.share - this.#partOf(stepsOf, this.#onward.given ?? 0);
     return worked < TELLING ? null : (now - this.#begun) / 1000 / (worked * estimated);
   }
 
   work(seconds: (share: number) => number | null): QueueWork {
     const { group, seed, runs } = this.unit;
-    const steps = runs.reduce((sum, { experiment }) => sum + experiment.optimizer.totalSteps, 0);
+    const steps = runs.reduce(
+      (sum, { experiment }) => sum + experiment.optimizer.totalSteps,
+      this.unit.onward,
+    );
     const of = ({ variant, label, experiment }: JobUnit['runs'][number]): QueueRun => {
       const { totalSteps } = experiment.optimizer;
       const isReady = this.#ready.has(variant);
@@ -106,7 +115,10 @@ export class UnitUnderWay {
         secondsLeft: seconds(left),
       };
     };
-    return { item: this.item, group, seed, runs: runs.map(of), measuring: this.#measuring };
+    const { step, steps: ofSteps } = this.#onward;
+    const onward = this.#measuring === null || ofSteps === 0 ? null : { step, steps: ofSteps };
+    const { item } = this;
+    return { item, group, seed, runs: runs.map(of), measuring: this.#measuring, onward };
   }
 }
 

@@ -6,6 +6,7 @@ import { checkHeld } from '../recipes/held.ts';
 import type { Recipe } from '../recipes/recipe.ts';
 import { runUnit } from '../train/recipes/unit.ts';
 import {
+  onwardSteps,
   runKeys,
   type UnitOf,
   unitCosts,
@@ -52,6 +53,7 @@ export function recipeJob(recipe: Recipe, { budget, seeds }: RecipeRequest): Job
             experiment: variantExperiment(recipe, id, { budget, seed }),
           };
         }),
+        onward: onwardSteps(of),
         runKeys: runKeys(of),
         seconds: secondsOf(of),
         run: (deps, options) => runUnit(deps, of, options),

@@ -57,6 +57,7 @@ export function sweepJob(request: SweepRequest): Job {
         group: variant,
         seed,
         runs: [{ variant, label: nameOfPoint(one), experiment }],
+        onward: 0,
         runKeys: [runKey(experiment)],
         seconds: (speed) => runSeconds(experiment, speed) / (1 - MEASURING_SHARE),
         run: (deps, options) => runPoint(deps, { digest, point, seed, experiment }, options),

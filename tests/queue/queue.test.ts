@@ -117,6 +117,27 @@ describe('the queue', () => {
     expect(under.factor(100, 10_000)).toBeCloseTo(10 / (100 * partOf(b.steps / 2)));
   });
 
+  it('tells how far measured models are trained on', () => {
+    const [unit] = recipeJob(PLAIN, asked([1]) as never).units;
+    const under = new UnitUnderWay('item', { ...unit!, onward: 100 }, 0);
+    const steps = unit!.runs.reduce((sum, one) => sum + one.experiment.optimizer.totalSteps, 0);
+    for (const { variant } of unit!.runs) under.reused(variant);
+    const partOf = (onward: number) => ((1 - MEASURING_SHARE) * (steps + onward)) / (steps + 100);
+    const onward = () => under.work(() => null).onward;
+    under.hear({ variant: null, step: 0, steps: 0, measuring: 'Loss' });
+    expect([under.share, onward()]).toEqual([partOf(0) + MEASURING_SHARE / 2, null]);
+    under.hear({ variant: null, step: 40, steps: 100, measuring: 'Shock' });
+    expect(under.share).toBeCloseTo(partOf(40) + MEASURING_SHARE / 2, 12);
+    expect(onward()).toEqual({ step: 40, steps: 100 });
+    // Of a unit that was gone on with, what was there tells nothing of the pace.
+    const resumed = new UnitUnderWay('item', { ...unit!, onward: 100 }, 0);
+    for (const { variant } of unit!.runs) resumed.reused(variant);
+    resumed.hear({ variant: null, step: 40, steps: 100, measuring: 'Shock' });
+    resumed.hear({ variant: null, step: 90, steps: 100, measuring: 'Shock' });
+    const worked = partOf(90) - partOf(40) + MEASURING_SHARE / 2;
+    expect(resumed.factor(100, 10_000)).toBeCloseTo(10 / (100 * worked), 12);
+  });
+
   it('goes on after reloads with the run in progress, to the same result', async () => {
     const whole = await openQueue(lab());
     await whole.add(asked([3]));

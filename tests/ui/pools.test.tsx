@@ -37,7 +37,7 @@ it('trains both models with one press, tells how far they are, and ends them', a
   const item = queue.now.items[0]!.id;
   const run = { variant: '0', label: '', state: 'training', step: 100, steps: 400 } as const;
   const work: QueueWork = {
-    ...{ item, group: '0', seed: 1, measuring: null },
+    ...{ item, group: '0', seed: 1, measuring: null, onward: null },
     runs: [{ ...run, record: null, share: 0.25, secondsLeft: 30 }],
   };
   act(() => queue.tell({ work }));

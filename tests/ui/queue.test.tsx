@@ -29,7 +29,7 @@ const ITEMS: readonly QueueItem[] = [
 ];
 
 const WORK: QueueState['work'] = {
-  ...{ item: 'b', group: 'plain', seed: 2, measuring: null },
+  ...{ item: 'b', group: 'plain', seed: 2, measuring: null, onward: null },
   runs: [
     {
       ...{ variant: 'plain', label: 'plain', state: 'training', step: 30, steps: 120 },
@@ -176,4 +176,16 @@ it('counts runs of the library under the tag of the item', async () => {
   const { lab, in: shown } = await opened({ items }, library);
   fireEvent.click(await shown.findByRole('button', { name: '1 run in the library' }));
   expect([...lab.library.getState().selected]).toEqual(['r0']);
+});
+
+it('tells what is measured, and how far a measured model is trained on', async () => {
+  const measuring = 'Steps after a shock';
+  const work = { ...WORK, measuring, onward: { step: 40, steps: 1193 } };
+  const { queue, panel } = await opened({ items: ITEMS, work });
+  await waitFor(() =>
+    expect(panel.textContent).toContain('measuring Steps after a shock, step 40 of 1,193'),
+  );
+  act(() => queue.tell({ work: { ...WORK, measuring: 'Loss', onward: null } }));
+  await waitFor(() => expect(panel.textContent).toContain('measuring Loss'));
+  expect(panel.textContent).not.toContain('1,193');
 });

@@ -8,10 +8,19 @@ import type { Asked } from '../engine/asked.ts';
 import type { Engine } from '../engine/engine.ts';
 import { ANSWERS, type InspectionKind, type Inspections } from '../engine/inspections.ts';
 import type { SessionDeps } from '../session/openRun.ts';
+import { goOn } from './stopping.ts';
 import type { TrainedRun } from './trainedRun.ts';
 
 /** What of a run a model is opened from. */
 export type ModelOfRun = Pick<TrainedRun, 'experiment' | 'state'>;
+
+/** Of what is measured somebody hears, and may stop it. */
+export interface MeasuringDeps extends SessionDeps {
+  /** Ends it with the answer of the device that is waited for. */
+  signal?: AbortSignal | undefined;
+  /** Hears of every step that a measured model is trained on, counted from 1. */
+  onSteps?: ((steps: number) => void) | undefined;
+}
 
 export interface OpenModel {
   engine: Engine;
@@ -22,7 +31,7 @@ export interface OpenModel {
     kind: K,
     ask: Inspections[K]['ask'],
   ): Promise<Inspections[K]['answer']>;
-  /** Rejects as soon as the device is at fault. */
+  /** Rejects as soon as the device is at fault, and where nobody waits any more. */
   watch<T>(answer: Promise<T>): Promise<T>;
   close(): void;
 }
@@ -48,13 +57,18 @@ async function engineOf(
   return engine;
 }
 
-/** @throws ModelTooLarge, KernelCompile, DeviceLost */
-export async function openModel(deps: SessionDeps, model: ModelOfRun): Promise<OpenModel> {
+/** @throws ModelTooLarge, KernelCompile, DeviceLost, Cancelled */
+export async function openModel(deps: MeasuringDeps, model: ModelOfRun): Promise<OpenModel> {
   const { experiment, state } = model;
   const text = await textOf(deps, experiment);
   const device = await deps.requestDevice();
   const guard = new FaultGuard(device);
   const engine = await guard.watch(engineOf(device, model, text));
+  const watch = async <T>(answer: Promise<T>): Promise<T> => {
+    const given = await guard.watch(answer);
+    goOn(deps.signal);
+    return given;
+  };
   const settings = settingsInForce(experiment, state.step);
   const { evaluation } = settings;
   const asked: Asked = { engine, text, step: state.step + 1, evaluation };
@@ -62,15 +76,15 @@ export async function openModel(deps: SessionDeps, model: ModelOfRun): Promise<O
     engine,
     text,
     settings,
-    inspect: (kind, ask) => guard.watch(ANSWERS[kind](asked, ask)),
-    watch: (answer) => guard.watch(answer),
+    inspect: (kind, ask) => watch(ANSWERS[kind](asked, ask)),
+    watch,
     close: () => engine.destroy(),
   };
 }
 
 /** Uses a model, and frees what it holds. */
 export async function withModel<T>(
-  deps: SessionDeps,
+  deps: MeasuringDeps,
   run: ModelOfRun,
   use: (model: OpenModel) => Promise<T>,
 ): Promise<T> {

@@ -100,7 +100,7 @@ export async function runPoint(
       diverged: run.diverged,
     },
     // A run that diverged has none.
-    metrics: run.diverged === null ? await metricsOf(deps, run) : {},
+    metrics: run.diverged === null ? await metricsOf({ ...deps, signal }, run) : {},
     times: { begunAt, seconds: run.seconds },
   };
 }

@@ -4,11 +4,11 @@ import type { Experiment } from '../../config/experiment.ts';
 import { PRODUCT_VERSION } from '../../config/product.ts';
 import type { LayerSpace, StepRecords } from '../../config/telemetry.ts';
 import type { EngineState } from '../engine/engine.ts';
-import { switchyardError } from '../session/errors.ts';
 import type { Emit, SessionEvent, SessionReport } from '../session/events.ts';
 import type { Followed } from '../session/following.ts';
 import type { SessionDeps } from '../session/openRun.ts';
 import { createSession, type Session } from '../session/session.ts';
+import { goOn, trainTo } from './stopping.ts';
 import type { WorkStore } from './workStore.ts';
 
 export interface Validation {
@@ -117,8 +117,6 @@ class Heard {
   }
 }
 
-const cancelled = () => switchyardError('Cancelled', 'The queue was told to stop.');
-
 /** What is kept of a run, if it is of the same origin. */
 async function kept({ store, key }: TrainOptions, origin: string): Promise<Progress | null> {
   const found = (await store.get(key)) as Progress | undefined;
@@ -169,7 +167,7 @@ export async function trainedRun(
     await options.reused?.(before.note);
     return before;
   }
-  if (options.signal?.aborted) throw cancelled();
+  goOn(options.signal);
   const heard = new Heard(before);
   const since = performance.now();
   let listener: RunListener | null = null;
@@ -217,14 +215,11 @@ export async function trainedRun(
 /** Trains to the last step, or until it is time to keep the state, or to stop. */
 async function trainAWhile(session: Session, last: number, options: TrainOptions): Promise<void> {
   const { signal, keepEveryMs = KEEP_MS } = options;
-  const pause = () => void session.pause();
-  const timer = setTimeout(pause, keepEveryMs);
-  signal?.addEventListener('abort', pause);
+  const timer = setTimeout(() => void session.pause(), keepEveryMs);
   try {
-    await session.runTo(last);
+    await trainTo(session, last, signal);
   } finally {
     clearTimeout(timer);
-    signal?.removeEventListener('abort', pause);
   }
 }
 
@@ -237,12 +232,12 @@ async function trainOn(
   const { totalSteps } = session.experiment.optimizer;
   while (session.stepsTaken < totalSteps && heard.diverged === null) {
     // Told while it was opened, or while its state was kept.
-    if (options.signal?.aborted) throw cancelled();
+    goOn(options.signal);
     await trainAWhile(session, totalSteps, options);
     if (heard.failure !== null) throw new Error(heard.failure);
     const isOver = session.stepsTaken === totalSteps || heard.diverged !== null;
     const isStopped = options.signal?.aborted === true;
     if (!isOver || isStopped) await options.keep(false);
-    if (isStopped) throw cancelled();
+    goOn(options.signal);
   }
 }

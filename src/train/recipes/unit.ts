@@ -12,19 +12,21 @@ import type { Variant } from '../../recipes/recipe.ts';
 import type { RunResult, UnitResult } from '../../recipes/result.ts';
 import type { SweepRun } from '../../recipes/sweep.ts';
 import type { EngineState } from '../engine/engine.ts';
-import { switchyardError } from '../session/errors.ts';
 import type { SessionReport } from '../session/events.ts';
 import { realisedFlops } from './costs.ts';
 import { type MeasureDeps, measure } from './measures.ts';
+import { goOn } from './stopping.ts';
 import { type RunListener, type TrainedRun, trainedRun } from './trainedRun.ts';
-import { runKey, type UnitOf, variantsOf } from './unitOf.ts';
+import { onwardSteps, runKey, stepsMeasured, type UnitOf, variantsOf } from './unitOf.ts';
 import type { WorkStore } from './workStore.ts';
 
 /** How far a unit is. */
 export interface UnitProgress {
   /** The variant that is trained; null while something is measured. */
   variant: string | null;
+  /** Of the variant; while something is measured, of the steps that all measuring trains models on. */
   step: number;
+  /** Likewise; 0 while something is measured that trains nothing. */
   steps: number;
   /** Label of what is measured; null while a run is trained. */
   measuring: string | null;
@@ -142,6 +144,15 @@ class Unit {
     await this.#keep();
   }
 
+  /** Steps that measured models were trained on so far. */
+  get #onward(): number {
+    const { measured } = this.#kept;
+    return this.#of.recipe.measurements.reduce((sum, one) => {
+      const variants = Object.keys(measured[one.id] ?? {});
+      return variants.reduce((all, id) => all + stepsMeasured(one, id), sum);
+    }, 0);
+  }
+
   /** Takes a measurement of the runs that are there, of each once. */
   async measure(measurement: Measurement): Promise<void> {
     const { id, label, kind, of } = measurement;
@@ -151,11 +162,20 @@ class Unit {
     );
     // Times are taken of all in turn.
     const takings = kind === 'times' ? left.slice(0, 1).map(() => null) : left;
+    const { signal, onProgress } = this.#options;
     for (const only of takings) {
-      if (this.#options.signal?.aborted)
-        throw switchyardError('Cancelled', 'The queue was told to stop.');
-      this.#options.onProgress?.({ variant: null, step: 0, steps: 0, measuring: label });
-      Object.assign(known, await measure(this.#deps, measurement, this.#runs, only));
+      goOn(signal);
+      const before = this.#onward;
+      const steps = only && stepsMeasured(measurement, only) > 0 ? onwardSteps(this.#of) : 0;
+      const onSteps = (n: number) =>
+        onProgress?.({ variant: null, step: before + n, steps, measuring: label });
+      onSteps(0);
+      const deps = { ...this.#deps, signal, onSteps };
+      const taken = await measure(deps, measurement, this.#runs, only).catch((error: unknown) => {
+        goOn(signal);
+        throw error;
+      });
+      Object.assign(known, taken);
       this.#kept.measured[id] = known;
       await this.#keep();
     }

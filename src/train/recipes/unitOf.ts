@@ -3,7 +3,7 @@ import type { Experiment } from '../../config/experiment.ts';
 import { digestOf } from '../../recipes/canonical.ts';
 import { variantExperiment, variantOf } from '../../recipes/experiments.ts';
 import { groupsOf, trainingOrder } from '../../recipes/groups.ts';
-import { calmSteps } from '../../recipes/measurement.ts';
+import { calmSteps, type Measurement } from '../../recipes/measurement.ts';
 import type { BudgetName, Recipe, Variant } from '../../recipes/recipe.ts';
 import type { AdapterSpeed } from '../session/events.ts';
 import { runSeconds } from './costs.ts';
@@ -35,12 +35,20 @@ export function variantsOf(recipe: Recipe, name: string): readonly Variant[] {
   throw new RangeError(`${recipe.name} has no group "${name}"; it has ${known}`);
 }
 
+/** Steps that a measurement trains a variant's model on. */
+export function stepsMeasured(one: Measurement, id: string): number {
+  if (one.kind !== 'shock' || !(one.of?.includes(id) ?? true)) return 0;
+  return calmSteps(one) + one.after;
+}
+
 /** Steps that a variant's model is trained on where it is measured. */
-function stepsMeasured({ measurements }: Recipe, id: string): number {
-  return measurements.reduce((sum, one) => {
-    if (one.kind !== 'shock' || !(one.of?.includes(id) ?? true)) return sum;
-    return sum + calmSteps(one) + one.after;
-  }, 0);
+function onwardOf({ measurements }: Recipe, id: string): number {
+  return measurements.reduce((sum, one) => sum + stepsMeasured(one, id), 0);
+}
+
+/** Steps that the models of a unit are trained on where they are measured. */
+export function onwardSteps({ recipe, group }: Pick<UnitOf, 'recipe' | 'group'>): number {
+  return variantsOf(recipe, group).reduce((sum, { id }) => sum + onwardOf(recipe, id), 0);
 }
 
 /** What a run of a unit costs here: seconds of training, and of what it is trained on where it is measured. */
@@ -58,7 +66,7 @@ export function unitCosts(
   return variantsOf(recipe, group).map(({ id }) => {
     const experiment = variantExperiment(recipe, id, { budget, seed });
     const training = runSeconds(experiment, speed);
-    const onward = (training * stepsMeasured(recipe, id)) / experiment.optimizer.totalSteps;
+    const onward = (training * onwardOf(recipe, id)) / experiment.optimizer.totalSteps;
     return { key: runKey(experiment), training, onward };
   });
 }

@@ -89,6 +89,25 @@ it('loses nothing when it is killed again and again', async () => {
   expect((await store.keys()).filter((key) => key.startsWith('unit-'))).toEqual([]);
 });
 
+const MODEL_KINDS = ['shock', 'work', 'devices', 'experts', 'forward', 'conversion'];
+
+it.each(MODEL_KINDS)('ends in the middle of measuring %s when it is told to', async (id) => {
+  const { label } = RECIPE.measurements.find((one) => one.id === id)!;
+  const stop = new AbortController();
+  let after: string | null = null;
+  const run = runUnit(deps, of(id === 'conversion' ? 'dense' : 'a'), {
+    store: memoryStore(),
+    signal: stop.signal,
+    onProgress({ measuring }) {
+      if (stop.signal.aborted) after = measuring;
+      if (measuring === label) stop.abort();
+    },
+  });
+  await expect(run).rejects.toMatchObject({ name: 'Cancelled' });
+  // Of what a model is trained on, the steps under way are told.
+  expect(after ?? label).toBe(label);
+});
+
 /** The balancing recipe on tiny models. */
 const BALANCING: Recipe = {
   ...mechanisms,

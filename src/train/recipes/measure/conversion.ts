@@ -7,14 +7,20 @@ import type { Measure } from '../../../recipes/term.ts';
 import type { TensorMap } from '../../engine/engine.ts';
 import type { Gpu } from '../../ladimo/layerTrainer.ts';
 import { studentExperiment, studentState } from '../../ladimo/student.ts';
-import type { SessionDeps } from '../../session/openRun.ts';
-import { type ModelOfRun, type OpenModel, openModel, textOf, withModel } from '../openModel.ts';
+import {
+  type MeasuringDeps,
+  type ModelOfRun,
+  type OpenModel,
+  openModel,
+  textOf,
+  withModel,
+} from '../openModel.ts';
 import { type ConversionReport, convert } from './convert.ts';
 import { domainLosses, trainedOnDomain } from './onDomain.ts';
 import { computingPerToken, median, timesInTurn } from './times.ts';
 import { listOf, orNull, partEnds, stacked } from './values.ts';
 
-export interface ConversionDeps extends SessionDeps {
+export interface ConversionDeps extends MeasuringDeps {
   /** The device of `requestDevice`, for layers that are trained alone. */
   requestGpu(): Promise<Gpu>;
 }
@@ -76,7 +82,7 @@ function partly(
 
 /** Times of models in turn, in milliseconds per token. */
 async function perToken(
-  deps: SessionDeps,
+  deps: MeasuringDeps,
   models: readonly ModelOfRun[],
   rounds: number,
 ): Promise<number[]> {
@@ -92,7 +98,7 @@ async function perToken(
   }
 }
 
-const computing = (deps: SessionDeps, model: ModelOfRun) =>
+const computing = (deps: MeasuringDeps, model: ModelOfRun) =>
   withModel(deps, model, async ({ inspect }) => {
     const { inspection } = await inspect('pass', { of: { validation: null } });
     return computingPerToken(inspection);
@@ -107,7 +113,7 @@ export async function conversionOf(
   const settings = parseLadimoSettings(measurement.settings);
   const text = await textOf(deps, teacher.experiment);
   const gpu = await deps.requestGpu();
-  const { report, student, adaptive } = await convert(gpu, teacher, settings, text);
+  const { report, student, adaptive } = await convert(gpu, teacher, settings, text, deps.signal);
   const measured: Record<string, Measure> = {
     ...distillationOf(report),
     ...qualityOf(report),

@@ -3,9 +3,8 @@ import { isMoeLayer } from '../../../config/layers.ts';
 import type { EngineState, TensorMap } from '../../engine/engine.ts';
 import { domainBatches, textBatches } from '../../ladimo/record.ts';
 import { switchyardError } from '../../session/errors.ts';
-import type { SessionDeps } from '../../session/openRun.ts';
 import { validationLoss } from '../../session/validation.ts';
-import { type ModelOfRun, withModel } from '../openModel.ts';
+import { type MeasuringDeps, type ModelOfRun, withModel } from '../openModel.ts';
 
 /** The state after a step with everything outside of the trained layers as it was before. */
 function held(before: EngineState, after: EngineState, isTrained: (name: string) => boolean) {
@@ -28,7 +27,7 @@ function held(before: EngineState, after: EngineState, isTrained: (name: string)
  * @throws ConfigInvalid for a domain that the run's text does not have; NonFinite
  */
 export async function trainedOnDomain(
-  deps: SessionDeps,
+  deps: MeasuringDeps,
   { experiment, state }: ModelOfRun,
   { corpus, steps, lr }: { corpus: string; steps: number; lr: number },
 ): Promise<ModelOfRun> {
@@ -65,7 +64,7 @@ export async function trainedOnDomain(
 }
 
 /** Validation losses by domain [M], in order of the text's domains; undefined where one has no token. */
-export function domainLosses(deps: SessionDeps, model: ModelOfRun): Promise<number[]> {
+export function domainLosses(deps: MeasuringDeps, model: ModelOfRun): Promise<number[]> {
   return withModel(deps, model, async ({ engine, text, settings, watch }) => {
     const { perDomain } = await watch(validationLoss(engine, text, settings.evaluation));
     return text.domains.map((name) => perDomain[name] ?? Number.NaN);

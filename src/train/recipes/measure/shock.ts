@@ -5,9 +5,9 @@ import { addToPlan, cloneSlot, emptyPlan, planChange } from '../../../config/sur
 import type { LayerSpace, StepRecords } from '../../../config/telemetry.ts';
 import { calmSteps, type Measured, type ShockMeasurement } from '../../../recipes/measurement.ts';
 import type { Emit } from '../../session/events.ts';
-import type { SessionDeps } from '../../session/openRun.ts';
 import { createSession } from '../../session/session.ts';
-import type { ModelOfRun } from '../openModel.ts';
+import type { MeasuringDeps, ModelOfRun } from '../openModel.ts';
+import { goOn, trainTo } from '../stopping.ts';
 import type { TrainedRun } from '../trainedRun.ts';
 import { DIVERGED, listOf, orNull } from './values.ts';
 
@@ -82,7 +82,7 @@ function goingOn({ experiment }: ModelOfRun, lr: number, totalSteps: number): Ex
 
 /** Telemetry before the shock and behind it; null where the model diverged. */
 async function trainedThrough(
-  deps: SessionDeps,
+  deps: MeasuringDeps,
   run: TrainedRun,
   measurement: ShockMeasurement,
 ): Promise<{ before: StepRecords[]; after: StepRecords[] } | null> {
@@ -90,8 +90,11 @@ async function trainedThrough(
   let failure: string | null = null;
   let isSound = true;
   const emit: Emit = (event) => {
-    if (event.type === 'steps') records.push(event.records);
-    else if (event.type === 'stopped' && event.reason.kind === 'nonFinite') isSound = false;
+    if (event.type === 'steps') {
+      const { firstStep, n } = event.records;
+      records.push(event.records);
+      deps.onSteps?.(firstStep + n - 1 - run.state.step);
+    } else if (event.type === 'stopped' && event.reason.kind === 'nonFinite') isSound = false;
     else if (event.type === 'stopped' && event.reason.kind !== 'finished')
       failure = event.reason.message;
   };
@@ -101,24 +104,25 @@ async function trainedThrough(
   const session = await createSession(deps, experiment, {
     ...{ emit, state: run.state, snapshotEvery: 0 },
   });
-  const trainTo = async (step: number) => {
-    if (isSound) await session.runTo(step);
+  const trainOn = async (step: number) => {
+    if (isSound) await trainTo(session, step, deps.signal);
+    goOn(deps.signal);
     if (failure !== null) throw new Error(failure);
   };
   try {
-    await trainTo(calm);
+    await trainOn(calm);
     const first = records.splice(0);
     if (isSound) await session.change(clones(experiment, run.layers, first));
-    await trainTo(calm + after);
+    await trainOn(calm + after);
     return isSound ? { before: first, after: records } : null;
   } finally {
     await session.dispose();
   }
 }
 
-/** @throws Error for what ends the training but a loss that is not finite */
+/** @throws Error for what ends the training but a loss that is not finite; Cancelled */
 export async function shockOf(
-  deps: SessionDeps,
+  deps: MeasuringDeps,
   run: TrainedRun,
   measurement: ShockMeasurement,
 ): Promise<Measured> {

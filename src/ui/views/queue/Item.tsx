@@ -3,7 +3,7 @@ import type { QueueItem, QueueState, QueueWork } from '../../../worker/api.ts';
 import { formatWholePercent } from '../../kit/format.ts';
 import { usePapers } from '../../kit/papers.ts';
 import { useLab, useLibrary } from '../../kit/useLab.tsx';
-import { askedOf, doneText, isOver, leftText, runText, tagOf } from './words.ts';
+import { askedOf, doneText, isOver, leftText, measuringText, runText, tagOf } from './words.ts';
 
 interface ItemProps {
   item: QueueItem;
@@ -139,13 +139,13 @@ function Links({ item }: { item: QueueItem }) {
 }
 
 function Work({ work, isSweep }: { work: QueueWork; isSweep: boolean }) {
-  const { group, seed, runs, measuring } = work;
+  const { group, seed, runs } = work;
   return (
     <div className="queue-work">
       <p className="muted">
         Seed {seed}
         {isSweep ? '' : `, ${group}`}
-        {measuring === null ? '' : `: measuring ${measuring}`}
+        {measuringText(work)}
       </p>
       <ul>
         {runs.map((run) => (

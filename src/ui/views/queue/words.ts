@@ -1,6 +1,12 @@
 /** What the queue says of its items. */
 import { counted } from '../../../config/plural.ts';
-import type { QueueItem, QueueItemState, QueueRun, QueueState } from '../../../worker/api.ts';
+import type {
+  QueueItem,
+  QueueItemState,
+  QueueRun,
+  QueueState,
+  QueueWork,
+} from '../../../worker/api.ts';
 import { formatCount, formatDuration } from '../../kit/format.ts';
 
 export function isOver({ state }: Pick<QueueItem, 'state'>): boolean {
@@ -48,6 +54,14 @@ const RUN_STATES: Readonly<Record<QueueRun['state'], string>> = {
 export function runText({ state, step, steps }: QueueRun): string {
   if (state !== 'training') return RUN_STATES[state];
   return `step ${formatCount(step)} of ${formatCount(steps)}`;
+}
+
+/** ": measuring Loss"; ": measuring Steps after a shock, step 40 of 193" where it trains. */
+export function measuringText({ measuring, onward }: QueueWork): string {
+  if (measuring === null) return '';
+  const at =
+    onward === null ? '' : `, step ${formatCount(onward.step)} of ${formatCount(onward.steps)}`;
+  return `: measuring ${measuring}${at}`;
 }
 
 /** What is worked on, for those who listen: it changes with units, not with steps. */
