@@ -3,7 +3,6 @@ import { SCALAR_COUNT, scalarColumn } from '../../src/config/telemetry.ts';
 import type { AdapterClass } from '../../src/gpu/plan.ts';
 import { GpuEngine } from '../../src/train/engine/gpuEngine.ts';
 import { IN_FLIGHT } from '../../src/train/engine/stepQueue.ts';
-import { profileSteps } from '../../src/train/profile/profile.ts';
 import { TelemetryPump } from '../../src/train/telemetry/telemetryPump.ts';
 import { DOMAINS, INIT_STD, randomBatch, SEED } from '../shapes.ts';
 import type { Work } from '../subject.ts';
@@ -41,7 +40,10 @@ export async function trainingWork(
       await pump.drain();
       return loss;
     },
-    profile: (steps) => profileSteps(engine, () => batch, steps),
+    async profile(steps) {
+      const { profileSteps } = await import('../../src/train/profile/profile.ts');
+      return profileSteps(engine, () => batch, steps);
+    },
     destroy: () => engine.destroy(),
   };
 }

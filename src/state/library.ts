@@ -228,6 +228,7 @@ export function createLibraryStore(
 ): LibraryStore {
   const attempt = attemptOf(library, onFailure);
   let stop: (() => void) | null = null;
+  let sought = 0;
   return createStore<LibraryState>()((set, get) => {
     let started: Promise<Reading> | null = null;
     const followed = new Set<{ part: Part; ids: readonly string[] }>();
@@ -305,10 +306,16 @@ export function createLibraryStore(
         });
       },
       async show(id) {
+        sought += 1;
+        const now = sought;
         const shown = await get().sourceOf(id);
-        if (shown !== null) set({ shown });
+        // What was asked for last is shown, whichever is read last.
+        if (shown !== null && now === sought) set({ shown });
       },
-      hide: () => set({ shown: null }),
+      hide() {
+        sought += 1;
+        set({ shown: null });
+      },
       checkpoint: (id, step) =>
         attempt('The checkpoint was not read', (of) => of.checkpoint(id, step)),
       close: () => stop?.(),

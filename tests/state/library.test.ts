@@ -101,6 +101,32 @@ describe('the page’s library', () => {
     expect(said).toEqual([expect.stringContaining('The run was not read: layer')]);
   });
 
+  it('shows what was asked for last, whichever is read last', async () => {
+    const { store, library } = await opened(3);
+    const { parts } = library;
+    const held: (() => void)[] = [];
+    library.parts = async (id) => {
+      const found = await parts(id);
+      await new Promise<void>((resolve) => held.push(resolve));
+      return found;
+    };
+    const { show, hide } = store.getState();
+    const shown = () => store.getState().shown?.head.id ?? null;
+    const both = [show('synthetic-0'), show('synthetic-1')];
+    await vi.waitFor(() => expect(held).toHaveLength(2));
+    held.toReversed().forEach((read) => {
+      read();
+    });
+    await Promise.all(both);
+    expect(shown()).toBe('synthetic-1');
+    const late = show('synthetic-2');
+    await vi.waitFor(() => expect(held).toHaveLength(3));
+    hide();
+    held[2]!();
+    await late;
+    expect(shown()).toBeNull();
+  });
+
   it('can take back what was deleted where the next deletion is refused', async () => {
     const { store, library, called, said } = await opened(4);
     await store.getState().remove(['synthetic-0']);
