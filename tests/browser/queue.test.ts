@@ -80,3 +80,19 @@ it('goes on with the run in progress after its worker is killed', async () => {
   expect((await queue.estimate({ kind: 'sweep', sweep: sweep('Whole') })).runs).toBe(0);
   await expect.poll(() => stateOf(states, whole), LONG).toBe('done');
 });
+
+it('tells another tab what it works on and what came of it', async () => {
+  const { queue, states } = await openQueue();
+  const beside = await openQueue();
+  // Of seed 1 all runs are there.
+  const id = await queue.add({ kind: 'sweep', sweep: { ...sweep('Beside'), seeds: [2] } });
+  await expect.poll(() => stateOf(beside.states, id), LONG).toBe('running');
+  const { isElsewhere, work } = await beside.queue.state();
+  expect([isElsewhere, work]).toEqual([true, null]);
+  await expect(beside.queue.cancel(id)).rejects.toThrow('works in another tab');
+  await expect.poll(() => stateOf(states, id), LONG).toBe('done');
+  await expect.poll(() => stateOf(beside.states, id), LONG).toBe('done');
+  await expect.poll(async () => (await beside.queue.state()).isElsewhere).toBe(false);
+  const runs = (await beside.queue.sweepResult(id))?.runs ?? [];
+  expect(runs.filter(({ seed }) => seed === 2)).toHaveLength(2);
+});
