@@ -41,6 +41,7 @@ export default defineConfig({
           include: DOM,
           environment: 'happy-dom',
           setupFiles: 'tests/support/document.ts',
+          isolate: false,
           maxWorkers: 2,
           testTimeout: 30_000,
           sequence: { groupOrder: 0 },

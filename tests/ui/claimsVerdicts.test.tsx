@@ -157,9 +157,13 @@ it('draws a line per rate of EqualRes’s Table 9, and one of equal tokens', asy
     recorded: [fakeResult(compute)],
     claim: compute.name,
   });
-  const printed = await shown.findByRole('complementary', { name: 'Printed by EqualRes' });
-  const figures = within(printed).getAllByRole('figure', { name: /own: bits per character/ });
-  expect(figures).toHaveLength(2);
+  // It is put elsewhere once the result is there.
+  const figures = await waitFor(() => {
+    const printed = shown.getByRole('complementary', { name: 'Printed by EqualRes' });
+    const both = within(printed).getAllByRole('figure', { name: /own: bits per character/ });
+    expect(both).toHaveLength(2);
+    return both;
+  });
   const [rates] = figures;
   for (const rate of ['8.74', '10.81', '19.11', '34.95', '50.79'])
     expect(rates?.textContent).toContain(`Table 9: bits per character, ra ${rate} %`);
