@@ -104,7 +104,14 @@ export async function workThrough(work: readonly Work[], working: Working): Prom
           estimated: part * seconds[i]!,
           seconds: isResumed ? null : secondsTaken(),
         });
-      const onProgress = progressSayer(working, one, left);
+      const say = progressSayer(working, one, left);
+      let isFirst = true;
+      const onProgress = (progress: UnitProgress) => {
+        // What its models were trained on before took none of its time here.
+        isResumed ||= isFirst && progress.variant === null && progress.step > 0;
+        isFirst = false;
+        say(progress);
+      };
       const listen: WorkOptions['listen'] = async (_variant, _report, state) => {
         isResumed ||= state !== null;
         return null;

@@ -135,6 +135,4 @@ export interface QueueApi {
   results(name?: string): Promise<readonly RecipeResult[]>;
   /** Of the sweep of an item, also while it runs; null before its first run. */
   sweepResult(id: string): Promise<SweepResult | null>;
-  /** Deletes what this browser ran of a recipe; its runs in the library stay. */
-  forget(name: string): Promise<void>;
 }

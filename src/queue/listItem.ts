@@ -42,13 +42,13 @@ export const unitsLeft = ({ job, done }: ListItem) =>
   (job?.units ?? []).filter((unit) => !done.has(unit));
 
 /** Part of a unit's work that its longest run takes, by steps. */
-export function longestPart({ runs }: JobUnit): number {
+export function longestPart({ runs, onward }: Pick<JobUnit, 'runs' | 'onward'>): number {
   const steps = runs.map(({ experiment }) => experiment.optimizer.totalSteps);
   return (
     Math.max(0, ...steps) /
     Math.max(
       1,
-      steps.reduce((sum, one) => sum + one, 0),
+      steps.reduce((sum, one) => sum + one, onward),
     )
   );
 }

@@ -23,17 +23,22 @@ export class UnitUnderWay {
   #current: string | null = null;
   #measuring: string | null = null;
   /** Steps that measured models are trained on: all of the unit that measure, so far, and before it was gone on with. */
-  #onward = { step: 0, steps: 0, given: null as number | null };
+  #onward = { step: 0, steps: 0, total: 0, given: null as number | null };
 
   constructor(item: string, unit: JobUnit, now: number) {
     this.item = item;
     this.unit = unit;
     this.#begun = now;
+    this.#onward.total = unit.onward;
   }
 
   hear({ variant, step, steps, measuring }: UnitProgress): void {
     this.#measuring = measuring;
-    if (variant === null) this.#onward = { step, steps, given: this.#onward.given ?? step };
+    if (variant === null) {
+      const { total, given } = this.#onward;
+      // Without the models that diverged.
+      this.#onward = { step, steps, total: steps > 0 ? steps : total, given: given ?? step };
+    }
     if (variant !== null) this.#steps.set(variant, step);
     if (this.#current !== null && this.#current !== variant) this.#ready.add(this.#current);
     this.#current = variant;
@@ -66,7 +71,7 @@ export class UnitUnderWay {
 
   /** Part of its work that so many steps of its runs are, and of what it is trained on where it is measured. */
   #partOf(stepsOf: (variant: string) => number, onward: number): number {
-    let [all, done] = [this.unit.onward, Math.min(onward, this.unit.onward)];
+    let [all, done] = [this.#onward.total, Math.min(onward, this.#onward.total)];
     for (const { variant, experiment } of this.unit.runs) {
       const { totalSteps } = experiment.optimizer;
       all += totalSteps;
@@ -75,20 +80,24 @@ export class UnitUnderWay {
     return (1 - MEASURING_SHARE) * (done / Math.max(1, all));
   }
 
-  /** Part of its work that is done. */
-  get share(): number {
-    const trained = this.#partOf(
+  /** Part of its work that its models are trained. */
+  get #trained(): number {
+    return this.#partOf(
       (variant) =>
         this.#ready.has(variant) ? Number.POSITIVE_INFINITY : (this.#steps.get(variant) ?? 0),
       this.#onward.step,
     );
-    return Math.min(1, trained + (this.#measuring === null ? 0 : MEASURING_SHARE / 2));
+  }
+
+  /** Part of its work that is done. */
+  get share(): number {
+    return Math.min(1, this.#trained + (this.#measuring === null ? 0 : MEASURING_SHARE / 2));
   }
 
   /** Seconds that an estimated one takes here; null where too little is done to tell. */
   factor(estimated: number, now: number): number | null {
     const stepsOf = (variant: string) => this.#given.get(variant) ?? 0;
-    const worked = this.share - this.#partOf(stepsOf, this.#onward.given ?? 0);
+    const worked = this.#trained - this.#partOf(stepsOf, this.#onward.given ?? 0);
     return worked < TELLING ? null : (now - this.#begun) / 1000 / (worked * estimated);
   }
 
@@ -96,7 +105,7 @@ export class UnitUnderWay {
     const { group, seed, runs } = this.unit;
     const steps = runs.reduce(
       (sum, { experiment }) => sum + experiment.optimizer.totalSteps,
-      this.unit.onward,
+      this.#onward.total,
     );
     const of = ({ variant, label, experiment }: JobUnit['runs'][number]): QueueRun => {
       const { totalSteps } = experiment.optimizer;

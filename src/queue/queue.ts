@@ -83,7 +83,6 @@ export class Queue implements QueueApi {
 
   async add(request: QueueRequest): Promise<string> {
     const job = await this.#jobOf(request);
-    await this.#tabs.hold();
     const item = newItem(request, job, this.#deps.now());
     await this.#change(() => {
       this.#items = [...this.#items, item];
@@ -111,9 +110,8 @@ export class Queue implements QueueApi {
   }
 
   async move(id: string, place: number): Promise<void> {
-    await this.#tabs.hold();
-    const item = this.#named(id);
     await this.#change(() => {
+      const item = this.#named(id);
       const others = this.#items.filter((one) => one !== item);
       this.#items = [...others.slice(0, place), item, ...others.slice(place)];
     });
@@ -122,22 +120,18 @@ export class Queue implements QueueApi {
   }
 
   async cancel(id: string): Promise<void> {
-    await this.#tabs.hold();
-    const item = this.#named(id);
-    if (isOpen(item)) {
-      await this.#change(() => {
-        item.state = 'cancelled';
-      });
-      if (this.#under?.item === id) this.#stop?.abort();
-    }
+    await this.#change(() => {
+      const item = this.#named(id);
+      if (isOpen(item)) item.state = 'cancelled';
+    });
+    if (this.#under?.item === id) this.#stop?.abort();
     this.#rest();
   }
 
   async again(id: string): Promise<void> {
-    await this.#tabs.hold();
-    const item = this.#named(id);
-    if (isOpen(item)) return;
     await this.#change(() => {
+      const item = this.#named(id);
+      if (isOpen(item)) return;
       Object.assign(item, { state: 'waiting', failure: null });
       this.#items = [...this.#items.filter((one) => one !== item), item];
     });
@@ -145,9 +139,8 @@ export class Queue implements QueueApi {
   }
 
   async remove(id: string): Promise<void> {
-    await this.#tabs.hold();
-    const item = this.#named(id);
     await this.#change(() => {
+      const item = this.#named(id);
       item.state = 'cancelled';
       this.#items = this.#items.filter((one) => one !== item);
     });
@@ -166,12 +159,6 @@ export class Queue implements QueueApi {
     if (job === null) return null;
     const runs = await this.#deps.store.results<SweepRun>(job.key);
     return this.#deps.merged.sweep(request, runs);
-  }
-
-  async forget(name: string): Promise<void> {
-    await this.#deps.store.forgetResults(['recipe', name]);
-    await this.#lookUp();
-    this.#tell();
   }
 
   /**
@@ -193,13 +180,15 @@ export class Queue implements QueueApi {
     this.#items = read;
     if (this.#items.some(isOpen)) this.#isPaused = true;
     else if (isNews && this.#tabs.elsewhere === null) this.#isPaused = false;
+    await this.#weighAnew();
     this.#tell();
   }
 
-  /** Lets another tab have the queue where nothing is left to do in it. */
+  /** Lets another tab have the queue where nothing is left to do in it, behind all changes that were asked for. */
   #rest(): void {
-    if (this.#working !== null || this.#items.some(isOpen)) return;
-    this.#tabs.release();
+    void this.#inTurn(async () => {
+      if (this.#working === null && !this.#items.some(isOpen)) this.#tabs.release();
+    });
   }
 
   #named(id: string): ListItem {
@@ -229,8 +218,13 @@ export class Queue implements QueueApi {
     const device = await this.#deps.measure.requestDevice();
     this.#adapter = device.adapter.description;
     this.#pace.measured(await device.measure(new AbortController().signal));
-    await this.#lookUp();
-    this.#kept = new Set(await this.#deps.store.work.keys());
+    for (const item of this.#items) Object.assign(item, await this.#found(item.job));
+    await this.#weighAnew();
+  }
+
+  /** By what is kept of runs now: another tab may have trained or forgotten some. */
+  async #weighAnew(): Promise<void> {
+    if (this.#adapter !== null) this.#kept = new Set(await this.#deps.store.work.keys());
     this.#weigh();
   }
 
@@ -244,10 +238,6 @@ export class Queue implements QueueApi {
     return foundOf(this.#deps.store, job, this.#adapter);
   }
 
-  async #lookUp(): Promise<void> {
-    for (const item of this.#items) Object.assign(item, await this.#found(item.job));
-  }
-
   async #changed(): Promise<void> {
     this.#weigh();
     this.#tell();
@@ -257,21 +247,23 @@ export class Queue implements QueueApi {
 
   /**
    * A change of the list by a person, one after the other: where it cannot be stored, it is taken back.
-   * @throws StorageError
+   * @throws StorageError; ConfigInvalid where another tab has the list, or for what is not in it
    */
   #change(change: () => void): Promise<void> {
     return this.#inTurn(async () => {
+      await this.#tabs.hold();
       const before = asItIs(this.#items);
-      change();
       try {
+        change();
         await this.#changed();
       } catch (error) {
         this.#items = before();
         for (const item of this.#items)
           if (item.state === 'running' && this.#under?.item !== item.id) item.state = 'waiting';
-        this.#weigh();
-        this.#tell();
+        // The work may have stored it with its own.
+        await this.#changed().catch(() => undefined);
         if (!this.#isPaused && this.#items.some(isOpen)) this.#begin();
+        this.#rest();
         throw error;
       }
     });
@@ -368,6 +360,7 @@ export class Queue implements QueueApi {
     const item = this.#items.find((one) => one.id === id);
     if (item === undefined || item.job === null) return;
     Object.assign(item, await this.#found(item.job));
+    await this.#weighAnew();
     const event = await resultEvent(this.#deps, item, item.job, adapter);
     if (event !== null) this.#listener?.(event);
     this.#tell();

@@ -67,10 +67,6 @@ export class QueueStore {
     await forgetUnit(this.work, result);
   }
 
-  forgetResults(key: Key): Promise<void> {
-    return this.#delete([...RESULT, ...key]);
-  }
-
   #get(key: Key): Promise<unknown> {
     return this.#tables.transact(['facts'], 'readonly', (tx) => tx.get('facts', key));
   }

@@ -21,7 +21,9 @@ export function stateOf({ under, ...told }: Told, pace: QueuePace, now: number):
     const units = job?.units ?? [];
     const own = under?.item === item.id ? under : null;
     const progress = pace.progress(units, (unit) => done.has(unit), own, now);
-    return { ...item, tag: job?.tag ?? item.title, done: done.size, of: units.length, progress };
+    const { request, title } = item;
+    const tag = job?.tag ?? (request.kind === 'recipe' ? request.name : title);
+    return { ...item, tag, done: done.size, of: units.length, progress };
   };
   const items = told.items.map(itemNow);
   const estimated = under === null ? null : pace.estimate(under.unit);

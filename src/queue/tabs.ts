@@ -65,13 +65,18 @@ export class Tabs {
 
   async #take(): Promise<void> {
     if (!(await this.#deps.hold())) {
-      this.#elsewhere ??= { isPaused: false };
+      if (this.#deps.channel === null) this.#elsewhere ??= { isPaused: false };
       this.ask();
       throw switchyardError('ConfigInvalid', 'The queue works in another tab.');
     }
     this.#elsewhere = null;
     this.#isHolder = true;
-    await this.#own.read(false);
+    try {
+      await this.#own.read(false);
+    } catch (error) {
+      this.release();
+      throw error;
+    }
   }
 
   /** Lets another tab have the queue. */

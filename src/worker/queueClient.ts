@@ -20,6 +20,5 @@ export function queueClient(
     remove: (id) => call(() => remote.remove(id)),
     results: (name) => call(() => remote.results(name)),
     sweepResult: (id) => call(() => remote.sweepResult(id)),
-    forget: (name) => call(() => remote.forget(name)),
   };
 }

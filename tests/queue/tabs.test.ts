@@ -57,3 +57,34 @@ it('knows that it works in another tab where tabs do not hear of each other', as
   await second.resume();
   expect(await second.state()).toMatchObject({ isElsewhere: false, items: [] });
 });
+
+it('keeps the queue for what is asked for behind the last that was left to do', async () => {
+  const of = lab();
+  const queue = await openQueue(of);
+  await queue.pause();
+  const id = await queue.add(asked(1));
+  await Promise.all([queue.cancel(id), queue.add(asked(2))]);
+  expect(of.owner).not.toBeNull();
+  await queue.resume();
+  await expect.poll(async () => (await queue.state()).items[1]?.state, LONG).toBe('done');
+  await expect.poll(() => of.owner).toBeNull();
+});
+
+it('gives the queue back where nothing can be stored, and where it has no such item', async () => {
+  const of = lab();
+  const queue = await openQueue(of);
+  await expect(queue.cancel('nothing')).rejects.toThrow('has no item "nothing"');
+  await expect.poll(() => of.owner).toBeNull();
+  const { transact } = of.tables;
+  of.tables.transact = async (...work) => {
+    if (work[1] === 'readwrite') throw new Error('full');
+    return transact.apply(of.tables, work) as never;
+  };
+  await expect(queue.add(asked(1))).rejects.toThrow('full');
+  await expect.poll(() => of.owner).toBeNull();
+  of.tables.transact = async () => {
+    throw new Error('gone');
+  };
+  await expect(queue.add(asked(1))).rejects.toThrow('gone');
+  await expect.poll(() => of.owner).toBeNull();
+});

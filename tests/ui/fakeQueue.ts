@@ -81,7 +81,6 @@ export function createFakeQueue(): FakeQueue {
     remove: (id) => called('remove', undefined, id),
     results: async () => fake.own,
     sweepResult: async (id) => fake.sweeps.get(id) ?? null,
-    forget: (name) => called('forget', undefined, name),
   };
   return fake;
 }

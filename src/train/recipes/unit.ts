@@ -17,7 +17,7 @@ import { realisedFlops } from './costs.ts';
 import { type MeasureDeps, measure } from './measures.ts';
 import { goOn } from './stopping.ts';
 import { type RunListener, type TrainedRun, trainedRun } from './trainedRun.ts';
-import { onwardSteps, runKey, stepsMeasured, type UnitOf, variantsOf } from './unitOf.ts';
+import { runKey, stepsMeasured, type UnitOf, variantsOf } from './unitOf.ts';
 import type { WorkStore } from './workStore.ts';
 
 /** How far a unit is. */
@@ -144,6 +144,16 @@ class Unit {
     await this.#keep();
   }
 
+  /** Steps that all measuring trains models on: none of those that diverged. */
+  get #onwardSteps(): number {
+    const sound = [...this.#runs].flatMap(([id, { diverged }]) => (diverged === null ? [id] : []));
+    const { measurements } = this.#of.recipe;
+    return sound.reduce(
+      (sum, id) => measurements.reduce((all, one) => all + stepsMeasured(one, id), sum),
+      0,
+    );
+  }
+
   /** Steps that measured models were trained on so far. */
   get #onward(): number {
     const { measured } = this.#kept;
@@ -166,7 +176,7 @@ class Unit {
     for (const only of takings) {
       goOn(signal);
       const before = this.#onward;
-      const steps = only && stepsMeasured(measurement, only) > 0 ? onwardSteps(this.#of) : 0;
+      const steps = only && stepsMeasured(measurement, only) > 0 ? this.#onwardSteps : 0;
       const onSteps = (n: number) =>
         onProgress?.({ variant: null, step: before + n, steps, measuring: label });
       onSteps(0);

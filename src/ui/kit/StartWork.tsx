@@ -18,9 +18,10 @@ const rounds = createStore(() => 0);
 
 /** Changes with what is finished, and with what is to be run: estimates of before are stale then. */
 function useFinished(): string {
-  const items = usePapersState((s) => s.queue?.items) ?? [];
   const isOpen = ({ state }: QueueItem) => state === 'waiting' || state === 'running';
-  return items.map((item) => `${item.id} ${item.done} ${isOpen(item)}`).join();
+  return usePapersState(({ queue }) =>
+    (queue?.items ?? []).map((item) => `${item.id} ${item.done} ${isOpen(item)}`).join(),
+  );
 }
 
 interface Known {
