@@ -174,8 +174,9 @@ it('counts runs of the library under the tag of the item', async () => {
   const library = fakeLibrary(rows.map((row) => ({ row, parts: NO_PARTS })));
   const items = [queueItem({ id: 'a', title: 'Sweep', tag: 'Sweep 0a0a0a', request: SWEEP })];
   const { lab, in: shown } = await opened({ items }, library);
+  const { library: runs } = lab;
   fireEvent.click(await shown.findByRole('button', { name: '1 run in the library' }));
-  expect([...lab.library.getState().selected]).toEqual(['r0']);
+  expect([...runs.getState().selected]).toEqual(['r0']);
 });
 
 it('tells what is measured, and how far a measured model is trained on', async () => {
